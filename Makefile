@@ -1,0 +1,80 @@
+# The only door: people and CI call these targets and nothing else.
+
+NAME    ?= zcat
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION ?=
+FUZZTIME ?= 10s
+
+GO       ?= go
+LINT     := $(CURDIR)/.bin/golangci-lint
+LINT_PKG := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
+LDFLAGS  := -s -w $(if $(VERSION),-X main.version=$(VERSION))
+BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
+TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
+
+INSTALL_BIN := $(DESTDIR)$(PREFIX)/bin
+SHARE       := $(DESTDIR)$(PREFIX)/share
+
+.PHONY: build test lint check fuzz bench install dist clean help
+
+build: ## build ./zcat, one static binary
+	$(BUILD) -o zcat ./cmd/zcat
+
+test: ## run every test under the race detector, libzmq as the judge
+	scripts/setup.sh test
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 15m ./...
+
+lint: $(LINT) ## check format, style, architecture, scripts and all platforms
+	scripts/setup.sh lint
+	$(LINT) run ./...
+	shellcheck $(SCRIPTS)
+	@for t in $(TARGETS); do \
+		echo "vet $$t"; \
+		GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) vet ./... || exit 1; \
+	done
+
+check: test lint ## test, then lint: all that CI does
+
+fuzz: ## run each fuzz target for FUZZTIME (10s)
+	scripts/fuzz.sh $(FUZZTIME)
+
+bench: build ## compare with libzmq in C and with pyzmq on this machine
+	scripts/setup.sh bench
+	scripts/bench/run.sh
+
+install: build ## install under PREFIX (/usr/local) as NAME (zcat)
+	install -d '$(INSTALL_BIN)' '$(SHARE)/man/man1' '$(SHARE)/bash-completion/completions' \
+		'$(SHARE)/zsh/site-functions' '$(SHARE)/fish/vendor_completions.d'
+	install -m 755 zcat '$(INSTALL_BIN)/$(NAME)'
+	'$(INSTALL_BIN)/$(NAME)' man > '$(SHARE)/man/man1/$(NAME).1'
+	'$(INSTALL_BIN)/$(NAME)' completion bash > '$(SHARE)/bash-completion/completions/$(NAME)'
+	'$(INSTALL_BIN)/$(NAME)' completion zsh > '$(SHARE)/zsh/site-functions/_$(NAME)'
+	'$(INSTALL_BIN)/$(NAME)' completion fish > '$(SHARE)/fish/vendor_completions.d/$(NAME).fish'
+
+dist: ## build dist/zcat-OS-ARCH for every platform
+	@for t in $(TARGETS); do \
+		os=$${t%/*} arch=$${t#*/}; out=dist/zcat-$$os-$$arch; \
+		if [ $$os = windows ]; then out=$$out.exe; fi; \
+		echo "$$out"; \
+		GOOS=$$os GOARCH=$$arch $(BUILD) -o $$out ./cmd/zcat || exit 1; \
+	done
+
+clean: ## remove what the other targets made
+	rm -rf zcat dist .bin
+
+help: ## print this list
+	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
+		printf '%-8s %s\n' "$$target" "$$text"; \
+	done
+
+# An installed golangci-lint of the same version saves minutes of building it.
+$(LINT):
+	@mkdir -p .bin
+	@found=$$(PATH="$$PATH:$$($(GO) env GOPATH)/bin" command -v golangci-lint || true); \
+	if [ -n "$$found" ] && "$$found" version | grep -q 'version v\{0,1\}2\.5\.0 '; then \
+		ln -sf "$$found" $(LINT); \
+	else \
+		echo 'building golangci-lint, once'; GOBIN=$(CURDIR)/.bin $(GO) install $(LINT_PKG); \
+	fi

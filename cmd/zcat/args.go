@@ -1,0 +1,181 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// setting is one flag as it was given.
+type setting struct {
+	flag  flagRow
+	value string
+}
+
+// parsed is a command line after its command.
+type parsed struct {
+	settings []setting
+	frames   []string
+	help     bool
+}
+
+// normalise brings the arguments behind a command into one form, because the
+// flag parser stops at the first positional argument, knows no -n3 and no -vv,
+// and takes no flag without its value. It follows getopt: flags stand anywhere
+// before "--", a flag that takes a value takes whatever comes next, letters that
+// take none may stand together, and the last of them may have a value.
+func normalise(w word, args []string) (parsed, error) {
+	n := normaliser{word: w, flags: flagsOf(w), args: args}
+	for len(n.args) > 0 && !n.out.help {
+		arg := n.args[0]
+		n.args = n.args[1:]
+		var err error
+		switch {
+		case arg == "--":
+			n.out.frames = append(n.out.frames, n.args...)
+			n.args = nil
+		case strings.HasPrefix(arg, "--"):
+			err = n.long(arg)
+		case strings.HasPrefix(arg, "-") && arg != "-":
+			err = n.letters(arg)
+		default:
+			n.out.frames = append(n.out.frames, arg)
+		}
+		if err != nil {
+			return parsed{}, err
+		}
+	}
+	return n.out, nil
+}
+
+// canonical is the command line in the one form: --flag=value for each flag,
+// "--", and the positional arguments.
+func (p parsed) canonical() []string {
+	args := make([]string, 0, len(p.settings)+1+len(p.frames))
+	for _, s := range p.settings {
+		args = append(args, s.flag.dashed()+"="+s.value)
+	}
+	return append(append(args, "--"), p.frames...)
+}
+
+type normaliser struct {
+	word  word
+	flags []flagRow
+	args  []string // those to come
+	out   parsed
+}
+
+// long takes --name, --name=value or --name value.
+func (n *normaliser) long(arg string) error {
+	name, value, hasValue := strings.Cut(arg[2:], "=")
+	flag, found := n.find(func(f flagRow) bool { return f.name == name })
+	if !found {
+		return n.unknown(arg, "--"+name)
+	}
+	if hasValue {
+		return n.add(flag, value)
+	}
+	return n.take(flag)
+}
+
+// letters takes -x, -xyz, -n3 and -xn 3.
+func (n *normaliser) letters(arg string) error {
+	whole, _, _ := strings.Cut(arg[1:], "=")
+	if f, ok := n.find(func(f flagRow) bool { return f.name == whole }); ok && len(whole) > 1 {
+		return &usageError{
+			fmt.Sprintf("%q is not %s: a flag of several letters has two hyphens", arg, f.dashed()),
+			n.word.line(f.sample()),
+		}
+	}
+	for rest := arg[1:]; rest != ""; {
+		letter := rest[:1]
+		rest = rest[1:]
+		flag, found := n.find(func(f flagRow) bool { return f.letter == letter })
+		switch {
+		case !found:
+			return n.unknown(arg, "-"+letter)
+		case flag.kind == takesNothing || flag.kind == takesNothings:
+			if err := n.add(flag, "true"); err != nil {
+				return err
+			}
+		case rest != "":
+			return n.add(flag, rest)
+		default:
+			return n.take(flag)
+		}
+	}
+	return nil
+}
+
+// take adds a flag whose value, if it needs one, is the next argument.
+func (n *normaliser) take(flag flagRow) error {
+	switch flag.kind {
+	case takesNothing, takesNothings:
+		return n.add(flag, "true")
+	case mayTakeValue:
+		if len(n.args) == 0 || strings.HasPrefix(n.args[0], "-") {
+			return n.add(flag, defaultBind)
+		}
+	case takesValue:
+		if len(n.args) == 0 {
+			return &usageError{flag.dashed() + " needs a value", n.word.line(flag.sample())}
+		}
+	}
+	value := n.args[0]
+	n.args = n.args[1:]
+	return n.add(flag, value)
+}
+
+func (n *normaliser) add(flag flagRow, value string) error {
+	if flag.kind == takesNothing {
+		on, err := parseBool(value)
+		if err != nil {
+			return &usageError{fmt.Sprintf("%s: %v", flag.dashed(), err), n.word.line(flag.dashed())}
+		}
+		if flag.name == "help" {
+			n.out.help = on
+			return nil
+		}
+	}
+	n.out.settings = append(n.out.settings, setting{flag, value})
+	return nil
+}
+
+func (n *normaliser) find(is func(flagRow) bool) (flagRow, bool) {
+	for _, f := range n.flags {
+		if is(f) {
+			return f, true
+		}
+	}
+	return flagRow{}, false
+}
+
+// unknown says that a command has no such flag, and which commands do.
+func (n *normaliser) unknown(arg, flag string) error {
+	var others []string
+	for _, w := range words() {
+		for _, f := range flagsOf(w) {
+			if f.dashed() == flag || "-"+f.letter == flag {
+				others = append(others, w.name)
+			}
+		}
+	}
+	if len(others) > 0 {
+		return &usageError{
+			fmt.Sprintf("%s has no flag %s: it belongs to %s", n.word.name, flag, strings.Join(others, ", ")),
+			n.word.line("--help"),
+		}
+	}
+	hint := n.word.line("--help")
+	var names []string
+	for _, f := range n.flags {
+		names = append(names, f.dashed())
+	}
+	if near := nearest(flag, names); near != "" && strings.HasPrefix(flag, "--") {
+		f, _ := n.find(func(f flagRow) bool { return f.dashed() == near })
+		hint = n.word.line(f.sample())
+	} else if n.word.sends() {
+		hint = n.word.line(fmt.Sprintf("-- %s", arg))
+		return &usageError{fmt.Sprintf("%s has no flag %s; a FRAME that begins with a hyphen stands behind --", n.word.name, flag), hint}
+	}
+	return &usageError{fmt.Sprintf("%s has no flag %s", n.word.name, flag), hint}
+}

@@ -1,0 +1,183 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// rule is something a command line must not be: one sentence that says so, and
+// a hint that would have worked.
+type rule struct {
+	broken   bool
+	sentence string
+	hint     string
+}
+
+// check returns the first rule that the command line breaks, as a *usageError,
+// and makes the message of the FRAMEs.
+func (c *config) check() error {
+	for _, r := range c.rules() {
+		if r.broken {
+			return &usageError{r.sentence, r.hint}
+		}
+	}
+	for _, a := range c.endpoints {
+		if err := c.checkEndpoint(a); err != nil {
+			return err
+		}
+	}
+	if len(c.args) == 0 {
+		return nil
+	}
+	message, err := frames.ParseArgs(c.in.format, c.args, c.decoderOptions())
+	if err != nil {
+		return &usageError{fmt.Sprintf("the FRAME arguments are no message: %v", err), c.frameHint(err)}
+	}
+	c.message = message
+	return nil
+}
+
+// rules lists what can be wrong with the settings, in the order in which it is
+// best said.
+func (c *config) rules() []rule {
+	w, o := c.word, &c.options
+	hasFrames := len(c.args) > 0
+	textual := w.sends() && c.in.format == frames.Text || w.prints() && c.out.format == frames.Text
+	return []rule{
+		{
+			len(c.endpoints) == 0, w.name + " needs an endpoint to bind or connect",
+			c.line("--connect tcp://127.0.0.1:5555"),
+		},
+		{
+			hasFrames && !w.sends(), fmt.Sprintf("%s sends nothing, so it takes no FRAME arguments such as %q", w.name, first(c.args)),
+			c.line("--connect tcp://127.0.0.1:5555"),
+		},
+		{
+			hasFrames && c.echo, "--echo answers with the message itself, FRAME arguments with theirs: only one can be",
+			c.line("--echo"),
+		},
+		{
+			c.echo && (c.typed["interval"] || c.typed["rate"]), "--echo sends what comes when it comes: --interval and --rate pace input",
+			c.line("--echo"),
+		},
+		{
+			c.typed["repeat"] && !hasFrames, "--repeat sends FRAME arguments again, and there are none",
+			c.line("--repeat 3 hello"),
+		},
+		{
+			c.rate > 0 && c.typed["rate"] && c.typed["interval"], "--rate and --interval both say when the next message leaves",
+			c.line("--rate 100"),
+		},
+		{
+			c.typed["retries"] && c.retries > 0 && c.timeout == 0, "--retries needs --timeout: without it no reply is ever late",
+			c.line("--timeout 1 --retries 3"),
+		},
+		{
+			c.typed["endpoint-file"] && !c.binds(), "--endpoint-file writes bound endpoints, and nothing is bound",
+			c.line("--bind --endpoint-file /tmp/endpoint"),
+		},
+		{
+			c.quiet && c.verbose > 0 && c.typed["quiet"] && c.typed["verbose"], "--quiet and --verbose exclude each other",
+			c.line("--verbose"),
+		},
+		{
+			c.typed["delimiter"] && c.typed["null"], "--delimiter and --null both say what ends a message",
+			c.line("--text --null"),
+		},
+		{
+			!textual && (c.typed["frame-sep"] || c.typed["delimiter"] || c.typed["null"]),
+			"--frame-sep, --delimiter and --null are for the text format, which is not in use",
+			c.line("--text --delimiter ';'"),
+		},
+		{
+			len(c.separator) > 0 && string(c.separator) == c.ending(), "frames and messages cannot end with the same separator",
+			c.line(`--text --frame-sep ',' --delimiter ';'`),
+		},
+		{
+			c.meta && c.out.asked && c.out.format != frames.JSON, "--meta prints records, which are json: no other output format fits",
+			c.line("--meta --out json"),
+		},
+		{
+			c.typed["heartbeat-timeout"] && o.HeartbeatInterval == 0, "--heartbeat-timeout waits for the answer to a PING, and none is sent",
+			c.line("--heartbeat 5 --heartbeat-timeout 10"),
+		},
+		{
+			c.typed["heartbeat-ttl"] && o.HeartbeatInterval == 0, "--heartbeat-ttl travels in a PING, and none is sent",
+			c.line("--heartbeat 5 --heartbeat-ttl 10"),
+		},
+	}
+}
+
+// line is a command line for a hint: the command with flags, and an endpoint
+// where they name none.
+func (c *config) line(flags string) string {
+	line := c.program + " " + c.word.name
+	if !strings.Contains(flags, "--connect") && !strings.Contains(flags, "--bind") {
+		line += " " + c.firstEndpoint()
+	}
+	return line + " " + flags
+}
+
+// firstEndpoint is the first endpoint flag, or a sample of one.
+func (c *config) firstEndpoint() string {
+	switch {
+	case len(c.endpoints) == 0:
+		return "--connect tcp://127.0.0.1:5555"
+	case c.endpoints[0].bind:
+		return "--bind " + c.endpoints[0].endpoint
+	}
+	return "--connect " + c.endpoints[0].endpoint
+}
+
+// ending is what ends a message in text.
+func (c *config) ending() string {
+	if len(c.delimiter) == 0 {
+		return "\n"
+	}
+	return string(c.delimiter)
+}
+
+// checkEndpoint finds a malformed endpoint before anything is opened.
+func (c *config) checkEndpoint(a attachment) error {
+	flag, check, sample := "--connect", sockets.CheckConnect, "tcp://127.0.0.1:5555"
+	if a.bind {
+		flag, check, sample = "--bind", sockets.CheckBind, "tcp://127.0.0.1:*"
+	}
+	if name, ok := strings.CutPrefix(a.endpoint, "inproc://"); ok {
+		return &usageError{
+			fmt.Sprintf("%q is within one process, where nobody else can reach it: ipc:// is within one machine", a.endpoint),
+			fmt.Sprintf("%s %s %s ipc:///tmp/%s", c.program, c.word.name, flag, strings.ReplaceAll(name, "/", "-")),
+		}
+	}
+	if err := check(a.endpoint); err != nil {
+		return &usageError{fmt.Sprintf("%s: %v", flag, err), fmt.Sprintf("%s %s %s %s", c.program, c.word.name, flag, sample)}
+	}
+	return nil
+}
+
+// frameHint is a command line whose FRAMEs are a message.
+func (c *config) frameHint(err error) string {
+	var bad *frames.LineError
+	switch {
+	case errors.As(err, &bad) && bad.TooLarge:
+		return c.line("--max-size 1G FRAME")
+	case c.word.kind == sockets.Router && c.in.format == frames.Hex:
+		return c.line("--in hex 0001 ff")
+	case c.word.kind == sockets.Router:
+		return c.line("peer-id hello")
+	case c.in.format == frames.Hex:
+		return c.line("--in hex 00ff -")
+	}
+	return c.line("hello")
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}

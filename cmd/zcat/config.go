@@ -1,0 +1,140 @@
+package main
+
+import (
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// config is what a command line asks for. Flags and the environment fill it,
+// settle and check complete it; from then on nobody changes it.
+type config struct {
+	word    word
+	program string          // the name zcat was called by
+	typed   map[string]bool // the flags that stand on the command line
+	args    []string        // FRAMEs
+
+	endpoints    []attachment // in command-line order
+	endpointFile string
+
+	format, in, out      choice
+	separator, delimiter []byte // nil: the default
+	meta                 bool
+	skipInvalid          bool
+
+	count     int           // 0: no end
+	timeout   time.Duration // 0: none
+	idle      time.Duration // 0: none
+	interval  time.Duration // 0: none
+	rate      int           // messages a second; 0: no limit
+	repeat    int           // 0: for ever
+	retries   int
+	waitPeers int
+	waitSubs  waitSubs
+	echo      bool
+
+	subscribe   [][]byte
+	options     sockets.Options
+	listOptions bool
+
+	verbose    int
+	quiet      bool
+	eventsFile string
+
+	message frames.Message // the FRAMEs, nil where there are none
+}
+
+// attachment is one --bind or --connect.
+type attachment struct {
+	endpoint string
+	bind     bool
+}
+
+// choice is a format, and whether somebody asked for it.
+type choice struct {
+	format frames.Format
+	asked  bool
+}
+
+// waitSubs is what --wait-subs asks for; a nil prefix is any subscription.
+type waitSubs struct {
+	n      int
+	prefix []byte
+	asked  bool
+}
+
+// defaultBind is what --bind stands for without a value.
+const defaultBind = "tcp://127.0.0.1:*"
+
+// defaultLinger keeps a command from hanging for ever on a peer that never
+// comes, which is libzmq's default.
+const defaultLinger = 10 * time.Second
+
+// newConfig is the configuration of a command without flags.
+func newConfig(w word, program string) *config {
+	return &config{
+		word: w, program: program, typed: map[string]bool{},
+		repeat: 1, options: defaultOptions(w),
+	}
+}
+
+// defaultOptions are the library's but for what a shell needs otherwise.
+func defaultOptions(w word) sockets.Options {
+	o := sockets.DefaultOptions()
+	o.Linger = defaultLinger
+	// A message dropped in silence is what a shell cannot see.
+	o.Mandatory = w.kind == sockets.Router
+	return o
+}
+
+// attach adds an endpoint.
+func (c *config) attach(endpoint string, bind bool) {
+	c.endpoints = append(c.endpoints, attachment{endpoint, bind})
+}
+
+// settle fills in what depends on several settings or on the terminal.
+func (c *config) settle(stdinIsTerminal bool) {
+	if !c.in.asked {
+		c.in = c.format
+	}
+	if !c.out.asked {
+		c.out = c.format
+	}
+	if !c.in.asked && stdinIsTerminal {
+		c.in.format = frames.Text
+	}
+	if c.word.kind == sockets.Sub && len(c.subscribe) == 0 {
+		c.subscribe = [][]byte{{}}
+	}
+}
+
+// level is how much is said.
+func (c *config) level() int {
+	if c.quiet {
+		return levelErrors
+	}
+	return min(c.verbose, levelMessages)
+}
+
+// binds reports whether the command listens anywhere.
+func (c *config) binds() bool {
+	for _, a := range c.endpoints {
+		if a.bind {
+			return true
+		}
+	}
+	return false
+}
+
+// decoderOptions are the limits of the input.
+func (c *config) decoderOptions() frames.DecoderOptions {
+	o := frames.DecoderOptions{MaxSize: c.options.MaxSize, Separator: c.separator, Delimiter: c.delimiter}
+	if c.word.kind == sockets.Router {
+		o.MinFrames = 2 // a routing id, and what to send there
+	}
+	return o
+}
+
+// reads reports whether stdin is read.
+func (c *config) reads() bool { return c.word.sends() && c.message == nil && !c.echo }

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// socketFlags belong to some socket types, or set any option.
+func socketFlags() []flagRow {
+	return []flagRow{
+		{
+			name: "subscribe", letter: "s", kind: takesValue, group: groupSocket, meta: "PREFIX", has: subscribers, example: "news",
+			help: "receive what begins with PREFIX; repeatable (default for sub: everything)",
+			set: func(c *config, text string) error {
+				c.subscribe = append(c.subscribe, []byte(text))
+				return nil
+			},
+		},
+		{
+			name: "subscribe-hex", letter: "S", kind: takesValue, group: groupSocket, meta: "HEX", has: subscribers, example: "00ff",
+			help: "the same with the prefix in hex",
+			set: func(c *config, text string) error {
+				prefix, err := frames.ParseBytes("hex:" + text)
+				if err != nil {
+					return fmt.Errorf("%q is not hex: expected pairs of digits, such as 00ff", text)
+				}
+				c.subscribe = append(c.subscribe, prefix)
+				return nil
+			},
+		},
+		{
+			name: "identity", kind: takesValue, group: groupSocket, meta: "ID", has: named("req", "dealer", "router"), example: "worker-1",
+			help: "the routing id that a ROUTER peer sees, text or hex:00ff",
+			set:  toIdentity(func(c *config) *[]byte { return &c.options.Identity }),
+		},
+		{
+			name: "handover", kind: takesNothing, group: groupSocket, has: named("router"),
+			help: "a new peer may take a routing id in use; else it is refused",
+			set:  toClaim(func(c *config) *bool { return &c.options.Handover }),
+		},
+		{
+			name: "drop-unroutable", kind: takesNothing, group: groupSocket, has: named("router"),
+			help: "drop what no peer has the routing id for in silence, as libzmq does",
+			set: func(c *config, text string) error {
+				drop, err := parseBool(text)
+				c.options.Mandatory = !drop
+				return err
+			},
+		},
+		{
+			name: "conflate", kind: takesNothing, group: groupSocket, has: named("push", "pull", "pub", "sub", "dealer"),
+			help: "keep only the newest message for and from each peer",
+			set:  toClaim(func(c *config) *bool { return &c.options.Conflate }),
+		},
+		{
+			name: "immediate", kind: takesNothing, group: groupSocket, has: every,
+			help: "queue only for peers whose handshake is done",
+			set:  toClaim(func(c *config) *bool { return &c.options.Immediate }),
+		},
+		{
+			name: "option", letter: "o", kind: takesValue, group: groupSocket, meta: "NAME=VALUE", has: every, example: "sndhwm=10",
+			help: "set a socket option under libzmq's name; -o list prints them",
+			set:  setOption,
+		},
+	}
+}
+
+// limitFlags bound memory, time and peers.
+func limitFlags() []flagRow {
+	return []flagRow{
+		{
+			name: "hwm", kind: takesValue, group: groupLimits, meta: "N", has: every, example: "1000",
+			help: "high-water mark: messages queued each way for a peer (1000), 0 for no limit",
+			set: toCount(0, func(c *config) *int { return &c.options.SendHWM },
+				func(c *config) *int { return &c.options.RecvHWM }),
+		},
+		{
+			name: "hwm-bytes", kind: takesValue, group: groupLimits, meta: "SIZE", has: every, example: "64M",
+			help: "the same in bytes (64M), whichever is reached first",
+			set: toSize(func(c *config) *int { return &c.options.SendHWMBytes },
+				func(c *config) *int { return &c.options.RecvHWMBytes }),
+		},
+		{
+			name: "max-size", kind: takesValue, group: groupLimits, meta: "SIZE", has: every, example: "64M",
+			help: "the largest message taken, the sum of its frames (64M), 0 for no limit; SIZE is bytes or has K, M, G",
+			set:  toSize(func(c *config) *int { return &c.options.MaxSize }),
+		},
+		{
+			name: "max-peers", kind: takesValue, group: groupLimits, meta: "N", has: every, example: "10000",
+			help: "how many peers are accepted at a time (10000), 0 for no limit",
+			set:  toCount(0, func(c *config) *int { return &c.options.MaxPeers }),
+		},
+		{
+			name: "handshake-timeout", kind: takesValue, group: groupLimits, meta: "D", has: every, example: "30",
+			help: "how long a peer's handshake may take (30), 0 for no limit",
+			set:  toTime(0, func(c *config) *time.Duration { return &c.options.HandshakeTimeout }),
+		},
+		{
+			name: "reconnect", kind: takesValue, group: groupLimits, meta: "MIN..MAX", has: every, example: "100ms..5s",
+			help: "the pause before connecting again, doubled from MIN to MAX (100ms..5s)",
+			set:  setReconnect,
+		},
+		{
+			name: "heartbeat", kind: takesValue, group: groupLimits, meta: "D", has: every, example: "5",
+			help: "send a PING every D (0: none)",
+			set:  toTime(0, func(c *config) *time.Duration { return &c.options.HeartbeatInterval }),
+		},
+		{
+			name: "heartbeat-timeout", kind: takesValue, group: groupLimits, meta: "D", has: every, example: "5",
+			help: "how long after a PING a silent peer counts as gone (as --heartbeat)",
+			set:  toTime(0, func(c *config) *time.Duration { return &c.options.HeartbeatTimeout }),
+		},
+		{
+			name: "heartbeat-ttl", kind: takesValue, group: groupLimits, meta: "D", has: every, example: "10",
+			help: "when the peer is to count us as gone (0: never)",
+			set:  toTime(0, func(c *config) *time.Duration { return &c.options.HeartbeatTTL }),
+		},
+	}
+}
+
+// reportFlags say what the user hears.
+func reportFlags() []flagRow {
+	return []flagRow{
+		{
+			name: "verbose", letter: "v", kind: takesNothings, group: groupReports, has: every,
+			help: "say connection events; -vv commands and options, -vvv messages", rivals: []string{"quiet"},
+			set: setVerbose,
+		},
+		{
+			name: "quiet", letter: "q", kind: takesNothing, group: groupReports, has: every,
+			help: "say errors only", rivals: []string{"verbose"},
+			set: toClaim(func(c *config) *bool { return &c.quiet }),
+		},
+		{
+			name: "events", kind: takesValue, group: groupReports, meta: "FILE", has: every, example: "/tmp/events.jsonl",
+			help: "write connection events to FILE, a JSON object a line, under libzmq's names",
+			set:  toText(func(c *config) *string { return &c.eventsFile }),
+		},
+		{
+			name: "help", letter: "h", kind: takesNothing, group: groupReports, has: every,
+			help: "print this help",
+		},
+	}
+}
+
+// setVerbose takes one more claim, or a level: --verbose=2.
+func setVerbose(c *config, text string) error {
+	if n, err := parseCount(text, 2); err == nil && n <= levelMessages {
+		c.verbose = n
+		return nil
+	}
+	on, err := parseBool(text)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%q is neither a level from 0 to %d nor true or false", text, levelMessages)
+	case on:
+		c.verbose++
+	default:
+		c.verbose = 0
+	}
+	return nil
+}
+
+// setReconnect reads MIN..MAX, or one pause for both.
+func setReconnect(c *config, text string) error {
+	low, high, found := strings.Cut(text, "..")
+	if !found {
+		high = low
+	}
+	shortest, err := parseDuration(low)
+	if err != nil {
+		return err
+	}
+	longest, err := parseDuration(high)
+	if err != nil {
+		return err
+	}
+	if shortest == 0 || longest < shortest {
+		return fmt.Errorf("%q is no range of pauses: expected MIN..MAX, MIN above 0 and MAX not below it", text)
+	}
+	c.options.ReconnectMin, c.options.ReconnectMax = shortest, longest
+	return nil
+}
+
+func toIdentity(at func(*config) *[]byte) func(*config, string) error {
+	return func(c *config, text string) error {
+		id, err := frames.ParseBytes(text)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%q is not an identity: %w", text, err)
+		case len(id) == 0 || len(id) > 255:
+			return fmt.Errorf("an identity of %d bytes: expected 1 to 255", len(id))
+		case id[0] == 0:
+			return fmt.Errorf("%q begins with a zero byte, which is for the ids that a ROUTER makes up", text)
+		}
+		*at(c) = id
+		return nil
+	}
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// endpointFlags say where a socket is.
+func endpointFlags() []flagRow {
+	return []flagRow{
+		{
+			name: "bind", letter: "b", kind: mayTakeValue, group: groupEndpoints, meta: "EP", has: every,
+			example: "tcp://127.0.0.1:5555",
+			help:    "listen on EP, tcp://127.0.0.1:* without one; repeatable",
+			set:     func(c *config, text string) error { c.attach(text, true); return nil },
+		},
+		{
+			name: "connect", letter: "c", kind: takesValue, group: groupEndpoints, meta: "EP", has: every,
+			example: "tcp://127.0.0.1:5555",
+			help:    "connect to EP, and again whenever the link is lost; repeatable",
+			set:     func(c *config, text string) error { c.attach(text, false); return nil },
+		},
+		{
+			name: "endpoint-file", kind: takesValue, group: groupEndpoints, meta: "FILE", has: every,
+			example: "/tmp/endpoint",
+			help:    "write the bound endpoints to FILE, one a line; removed at exit",
+			set:     toText(func(c *config) *string { return &c.endpointFile }),
+		},
+	}
+}
+
+// formatFlags say how messages are written.
+func formatFlags() []flagRow {
+	all := []string{"format", "in", "out", "json", "hex", "text", "raw"}
+	letter := func(f frames.Format, letter, help string) flagRow {
+		return flagRow{
+			name: f.String(), letter: letter, kind: takesNothing, group: groupFormats, has: readsText,
+			help: help, rivals: all,
+			set: func(c *config, text string) error {
+				on, err := parseBool(text)
+				if on && err == nil {
+					c.format = choice{f, true}
+				}
+				return err
+			},
+		}
+	}
+	return []flagRow{
+		{
+			name: "format", letter: "f", kind: takesValue, group: groupFormats, meta: "F", has: readsText, example: "json",
+			help:   "json, hex, text or raw, both ways (default json; text from a terminal)",
+			rivals: all, set: toFormat(func(c *config) *choice { return &c.format }),
+		},
+		{
+			name: "in", kind: takesValue, group: groupFormats, meta: "F", has: senders, example: "json",
+			help: "the format of the input",
+			set:  toFormat(func(c *config) *choice { return &c.in }),
+		},
+		{
+			name: "out", kind: takesValue, group: groupFormats, meta: "F", has: printers, example: "json",
+			help: "the format of the output",
+			set:  toFormat(func(c *config) *choice { return &c.out }),
+		},
+		letter(frames.JSON, "J", `an array a line: ["text",{"hex":"00ff"}], {"base64":..} and {"json":..} in input`),
+		letter(frames.Hex, "x", "hex digits, a space between frames, - for an empty one"),
+		letter(frames.Text, "T", "a line is a message, a TAB between frames"),
+		letter(frames.Raw, "", "frames' bytes, nothing added; all of stdin is one frame"),
+		{
+			name: "frame-sep", kind: takesValue, group: groupFormats, meta: "SEP", has: readsText, example: ",",
+			help: `text: what stands between frames (\t); \n \r \t \0 \\ \xNN are understood, '' makes a line one frame`,
+			set:  toBytes(func(c *config) *[]byte { return &c.separator }),
+		},
+		{
+			name: "delimiter", letter: "d", kind: takesValue, group: groupFormats, meta: "DELIM", has: readsText, example: ";",
+			help: `text: what ends a message (\n), written like SEP`, rivals: []string{"null"},
+			set: toBytes(func(c *config) *[]byte { return &c.delimiter }),
+		},
+		{
+			name: "null", letter: "0", kind: takesNothing, group: groupFormats, has: readsText,
+			help: "text: a NUL byte ends a message", rivals: []string{"delimiter"},
+			set: func(c *config, text string) error {
+				on, err := parseBool(text)
+				if on && err == nil {
+					c.delimiter = []byte{0}
+				}
+				return err
+			},
+		},
+		{
+			name: "meta", kind: takesNothing, group: groupFormats, has: printers,
+			help: `print records: {"time":..,"peer":..,"frames":[..]}`,
+			set:  toClaim(func(c *config) *bool { return &c.meta }),
+		},
+		{
+			name: "skip-invalid", kind: takesNothing, group: groupFormats, has: senders,
+			help: "report a bad line of the input and go on",
+			set:  toClaim(func(c *config) *bool { return &c.skipInvalid }),
+		},
+	}
+}
+
+// courseFlags say how long a command goes on, and how fast.
+func courseFlags() []flagRow {
+	return []flagRow{
+		{
+			name: "count", letter: "n", kind: takesValue, group: groupCourse, meta: "N", has: every, example: "1",
+			help: "end after N messages: sent (push, pub), round trips (req, rep), received (all others)",
+			set:  toCount(1, func(c *config) *int { return &c.count }),
+		},
+		{
+			name: "timeout", letter: "t", kind: takesValue, group: groupCourse, meta: "D", has: every, example: "5",
+			help: "longest wait for one step: a peer, a message, a reply; then status 124. D is 5 (seconds), 500ms, 2m",
+			set:  toTime(1, func(c *config) *time.Duration { return &c.timeout }),
+		},
+		{
+			name: "idle", kind: takesValue, group: groupCourse, meta: "D", has: listeners, example: "5",
+			help: "end with status 0 after D without a received message",
+			set:  toTime(1, func(c *config) *time.Duration { return &c.idle }),
+		},
+		{
+			name: "interval", letter: "i", kind: takesValue, group: groupCourse, meta: "D", has: paced, example: "1",
+			help: "wait D between two messages sent", rivals: []string{"rate"},
+			set: toTime(0, func(c *config) *time.Duration { return &c.interval }),
+		},
+		{
+			name: "rate", kind: takesValue, group: groupCourse, meta: "N", has: paced, example: "100",
+			help: "send at most N messages a second", rivals: []string{"interval"},
+			set: toCount(1, func(c *config) *int { return &c.rate }),
+		},
+		{
+			name: "repeat", kind: takesValue, group: groupCourse, meta: "N", has: paced, example: "3",
+			help: "send the FRAMEs N times, 0 for ever",
+			set:  toCount(0, func(c *config) *int { return &c.repeat }),
+		},
+		{
+			name: "retries", kind: takesValue, group: groupCourse, meta: "N", has: named("req"), example: "3",
+			help: "with --timeout: send a request again, on a fresh connection, up to N times",
+			set:  toCount(0, func(c *config) *int { return &c.retries }),
+		},
+		{
+			name: "linger", letter: "l", kind: takesValue, group: groupCourse, meta: "D", has: every, example: "10",
+			help: "at the end, wait up to D for what is queued to leave (10); then status 4",
+			set:  toTime(0, func(c *config) *time.Duration { return &c.options.Linger }),
+		},
+		{
+			name: "wait-peers", kind: takesValue, group: groupCourse, meta: "N", has: every, example: "1",
+			help: "send and receive nothing before N peers have finished their handshake",
+			set:  toCount(0, func(c *config) *int { return &c.waitPeers }),
+		},
+		{
+			name: "wait-subs", kind: takesValue, group: groupCourse, meta: "N[:PREFIX]", has: publishers, example: "1",
+			help: "send nothing before N peers have subscribed (to PREFIX, hex:00ff allowed); by default up to 1s for the first, 0 waits for none",
+			set:  setWaitSubs,
+		},
+		{
+			name: "echo", kind: takesNothing, group: groupCourse, has: named("rep", "router", "dealer", "pair"),
+			help: "send every message back; stdin is not read",
+			set:  toClaim(func(c *config) *bool { return &c.echo }),
+		},
+	}
+}
+
+func toFormat(at func(*config) *choice) func(*config, string) error {
+	return func(c *config, text string) error {
+		f, err := frames.ParseFormat(text)
+		if err == nil {
+			*at(c) = choice{f, true}
+		}
+		return err
+	}
+}
+
+func toBytes(at func(*config) *[]byte) func(*config, string) error {
+	return func(c *config, text string) (err error) {
+		*at(c), err = unescape(text)
+		return err
+	}
+}
+
+// setWaitSubs reads N or N:PREFIX.
+func setWaitSubs(c *config, text string) error {
+	number, prefix, found := strings.Cut(text, ":")
+	n, err := parseCount(number, 0)
+	if err != nil {
+		return err
+	}
+	subs := waitSubs{n: n, asked: true}
+	if found {
+		if n == 0 {
+			return errors.New("0 peers are waited for, but a prefix is named")
+		}
+		if subs.prefix, err = frames.ParseBytes(prefix); err != nil {
+			return err
+		}
+		if subs.prefix == nil {
+			subs.prefix = []byte{}
+		}
+	}
+	c.waitSubs = subs
+	return nil
+}

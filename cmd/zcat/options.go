@@ -1,0 +1,278 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// optionRow is a socket option under libzmq's name. Values are libzmq's: times
+// are whole milliseconds, claims 0 or 1, strings text or hex:00ff.
+type optionRow struct {
+	name string
+	help string
+	get  func(*sockets.Options) string
+	set  func(*sockets.Options, string) error
+	// types that have the option; none stands for all.
+	types []sockets.Type
+}
+
+// socketOptions lists the options that --option knows.
+func socketOptions() []optionRow {
+	fans := []sockets.Type{sockets.Pub, sockets.XPub}
+	xpub := []sockets.Type{sockets.XPub}
+	req := []sockets.Type{sockets.Req}
+	router := []sockets.Type{sockets.Router}
+	announcers := []sockets.Type{sockets.Req, sockets.Dealer, sockets.Router}
+	one := []sockets.Type{sockets.Push, sockets.Pull, sockets.Pub, sockets.Sub, sockets.Dealer}
+	return []optionRow{
+		number("sndhwm", "messages queued for one peer, 0 for no limit", 0, func(o *sockets.Options) *int { return &o.SendHWM }),
+		number("rcvhwm", "messages queued from one peer, 0 for no limit", 0, func(o *sockets.Options) *int { return &o.RecvHWM }),
+		millis("linger", "wait for queued messages at the end, ms, -1 for ever", -1, func(o *sockets.Options) *time.Duration { return &o.Linger }),
+		{name: "maxmsgsize", help: "bytes of the largest message taken, -1 for no limit", get: getMaxSize, set: setMaxSize},
+		{name: "reconnect_ivl", help: "shortest pause before connecting again, ms", get: getReconnectMin, set: setReconnectMin},
+		{name: "reconnect_ivl_max", help: "longest pause, ms, 0 for always the shortest", get: getReconnectMax, set: setReconnectMax},
+		millis("connect_timeout", "one attempt to connect, ms, 0 for the system's", 0, func(o *sockets.Options) *time.Duration { return &o.ConnectTimeout }),
+		millis("handshake_ivl", "a peer's handshake, ms, 0 for no limit", 0, func(o *sockets.Options) *time.Duration { return &o.HandshakeTimeout }),
+		millis("heartbeat_ivl", "pause between two PINGs, ms, 0 for none", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatInterval }),
+		millis("heartbeat_timeout", "silence after a PING that means gone, ms, 0 for heartbeat_ivl", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTimeout }),
+		millis("heartbeat_ttl", "what the peer is told of our silence, ms", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTTL }),
+		claim("immediate", "queue only for peers whose handshake is done", func(o *sockets.Options) *bool { return &o.Immediate }),
+		claim("conflate", "keep only the newest message of each peer", func(o *sockets.Options) *bool { return &o.Conflate }, one...),
+		number("sndbuf", "bytes of the kernel's send buffer, 0 for the system's", 0, func(o *sockets.Options) *int { return &o.SendBuffer }),
+		number("rcvbuf", "bytes of the kernel's receive buffer, 0 for the system's", 0, func(o *sockets.Options) *int { return &o.RecvBuffer }),
+		{name: "tcp_keepalive", help: "keep-alive probes: 1 on, 0 off, -1 the system's", get: getKeepAlive, set: setKeepAlive},
+		{name: "tcp_keepalive_intvl", help: "seconds between two probes, -1 for the system's", get: getKeepAliveInterval, set: setKeepAliveInterval},
+		blob("routing_id", "what a ROUTER peer sees", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
+		blob("identity", "the same under its older name", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
+		claim("probe_router", "send an empty message to each new peer", func(o *sockets.Options) *bool { return &o.ProbeRouter }, announcers...),
+		claim("router_mandatory", "report what no peer has the routing id for", func(o *sockets.Options) *bool { return &o.Mandatory }, router...),
+		claim("router_handover", "a new peer may take a routing id in use", func(o *sockets.Options) *bool { return &o.Handover }, router...),
+		claim("req_correlate", "number the requests, skip replies to others", func(o *sockets.Options) *bool { return &o.Correlate }, req...),
+		claim("req_relaxed", "a new request may abandon the last", func(o *sockets.Options) *bool { return &o.Relaxed }, req...),
+		claim("xpub_verbose", "show every subscription, not the first of a prefix only", func(o *sockets.Options) *bool { return &o.Verbose }, xpub...),
+		claim("xpub_verboser", "show every end of a subscription too", func(o *sockets.Options) *bool { return &o.Verboser }, xpub...),
+		claim("xpub_nodrop", "wait for a subscriber whose queue is full", func(o *sockets.Options) *bool { return &o.NoDrop }, fans...),
+		blob("xpub_welcome_msg", "sent to each new peer", func(o *sockets.Options) *[]byte { return &o.Welcome }, xpub...),
+		claim("invert_matching", "send to those whose subscriptions do not match", func(o *sockets.Options) *bool { return &o.InvertMatching }, append(fans, sockets.Sub)...),
+	}
+}
+
+// setOption is --option: NAME=VALUE, or the word list.
+func setOption(c *config, text string) error {
+	if text == "list" {
+		c.listOptions = true
+		return nil
+	}
+	name, value, found := strings.Cut(text, "=")
+	if !found {
+		return fmt.Errorf("%q is not NAME=VALUE", text)
+	}
+	name = strings.TrimPrefix(strings.ToLower(name), "zmq_")
+	var names []string
+	for _, row := range optionsOf(c.word) {
+		if row.name == name {
+			if err := row.set(&c.options, value); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		}
+		names = append(names, row.name)
+	}
+	if near := nearest(name, names); near != "" {
+		return fmt.Errorf("%s has no option %q: did you mean %s?", c.word.name, name, near)
+	}
+	return fmt.Errorf("%s has no option %q: -o list prints those it has", c.word.name, name)
+}
+
+// optionsOf lists the options of a command.
+func optionsOf(w word) []optionRow {
+	var list []optionRow
+	for _, row := range socketOptions() {
+		if len(row.types) == 0 || w.is(row.types...) {
+			list = append(list, row)
+		}
+	}
+	return list
+}
+
+// optionList is what -o list prints: NAME=DEFAULT and what it is, a line each.
+func optionList(w word) string {
+	var b strings.Builder
+	defaults := defaultOptions(w)
+	for _, row := range optionsOf(w) {
+		fmt.Fprintf(&b, "%-24s %s\n", row.name+"="+row.get(&defaults), row.help)
+	}
+	return b.String()
+}
+
+func number(name, help string, least int, at func(*sockets.Options) *int, types ...sockets.Type) optionRow {
+	return optionRow{
+		name: name, help: help, types: types,
+		get: func(o *sockets.Options) string { return strconv.Itoa(*at(o)) },
+		set: func(o *sockets.Options, text string) error {
+			n, err := parseCount(text, least)
+			if err == nil {
+				*at(o) = n
+			}
+			return err
+		},
+	}
+}
+
+// millis is a time in milliseconds; a negative one, where it is allowed, is -1.
+func millis(name, help string, least int, at func(*sockets.Options) *time.Duration, types ...sockets.Type) optionRow {
+	return optionRow{
+		name: name, help: help, types: types,
+		get: func(o *sockets.Options) string {
+			if *at(o) < 0 {
+				return "-1"
+			}
+			return strconv.FormatInt(at(o).Milliseconds(), 10)
+		},
+		set: func(o *sockets.Options, text string) error {
+			d, err := parseMillis(text, least)
+			if err == nil {
+				*at(o) = d
+			}
+			return err
+		},
+	}
+}
+
+func claim(name, help string, at func(*sockets.Options) *bool, types ...sockets.Type) optionRow {
+	return optionRow{
+		name: name, help: help, types: types,
+		get: func(o *sockets.Options) string { return bit(*at(o)) },
+		set: func(o *sockets.Options, text string) (err error) {
+			*at(o), err = parseBool(text)
+			return err
+		},
+	}
+}
+
+func blob(name, help string, at func(*sockets.Options) *[]byte, types ...sockets.Type) optionRow {
+	return optionRow{
+		name: name, help: help, types: types,
+		get: func(o *sockets.Options) string { return frames.FormatBytes(*at(o)) },
+		set: func(o *sockets.Options, text string) (err error) {
+			*at(o), err = frames.ParseBytes(text)
+			return err
+		},
+	}
+}
+
+func bit(on bool) string {
+	if on {
+		return "1"
+	}
+	return "0"
+}
+
+func parseMillis(text string, least int) (time.Duration, error) {
+	n, err := parseCount(text, least)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%w milliseconds", err)
+	case n < 0:
+		return -1, nil
+	case n > 1<<40:
+		return 0, fmt.Errorf("%q milliseconds is too long", text)
+	}
+	return time.Duration(n) * time.Millisecond, nil
+}
+
+func getMaxSize(o *sockets.Options) string {
+	if o.MaxSize == 0 {
+		return "-1"
+	}
+	return strconv.Itoa(o.MaxSize)
+}
+
+func setMaxSize(o *sockets.Options, text string) error {
+	n, err := parseCount(text, -1)
+	if err == nil {
+		o.MaxSize = max(n, 0)
+	}
+	return err
+}
+
+func getReconnectMin(o *sockets.Options) string {
+	return strconv.FormatInt(o.ReconnectMin.Milliseconds(), 10)
+}
+
+func setReconnectMin(o *sockets.Options, text string) error {
+	d, err := parseMillis(text, 1)
+	if err == nil {
+		o.ReconnectMin, o.ReconnectMax = d, max(d, o.ReconnectMax)
+	}
+	return err
+}
+
+func getReconnectMax(o *sockets.Options) string {
+	return strconv.FormatInt(o.ReconnectMax.Milliseconds(), 10)
+}
+
+func setReconnectMax(o *sockets.Options, text string) error {
+	d, err := parseMillis(text, 0)
+	switch {
+	case err != nil:
+		return err
+	case d == 0:
+		d = o.ReconnectMin
+	}
+	o.ReconnectMin, o.ReconnectMax = min(o.ReconnectMin, d), d
+	return nil
+}
+
+func getKeepAlive(o *sockets.Options) string {
+	switch {
+	case o.KeepAlive < 0:
+		return "0"
+	case o.KeepAlive > 0:
+		return "1"
+	}
+	return "-1"
+}
+
+// keepAlive is the interval that tcp_keepalive=1 stands for.
+const keepAlive = 15 * time.Second
+
+func setKeepAlive(o *sockets.Options, text string) error {
+	switch text {
+	case "-1":
+		o.KeepAlive = 0
+	case "0":
+		o.KeepAlive = -1
+	case "1":
+		o.KeepAlive = max(o.KeepAlive, keepAlive)
+	default:
+		return errors.New("expected 1 (on), 0 (off) or -1 (the system's)")
+	}
+	return nil
+}
+
+func getKeepAliveInterval(o *sockets.Options) string {
+	if o.KeepAlive > 0 {
+		return strconv.Itoa(int(o.KeepAlive / time.Second))
+	}
+	return "-1"
+}
+
+func setKeepAliveInterval(o *sockets.Options, text string) error {
+	n, err := parseCount(text, -1)
+	switch {
+	case err != nil:
+		return err
+	case n == 0 || n > 1<<20:
+		return fmt.Errorf("%q seconds: expected 1 or more, or -1", text)
+	case n > 0:
+		o.KeepAlive = time.Duration(n) * time.Second
+	}
+	return nil
+}

@@ -1,0 +1,155 @@
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// patience bounds every wait of a script, so that a test which goes wrong ends
+// by itself. It is long because it must not measure the machine.
+const patience = 60 * time.Second
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"zcat": func() { os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr)) },
+	})
+}
+
+// TestScript runs the promises of the command line, a theme a file. Beside
+// testscript's own commands the scripts have these:
+//
+//	exits STATUS CMD...         run CMD, which must end with this very status
+//	start NAME [<FILE] [VAR=VALUE...] CMD...
+//	                            run CMD beside the script; stdin is FILE or open
+//	libzmq NAME TYPE...         start libzmq's socket, see scripts/peers/peer.py
+//	feed NAME LINE...           write lines to the stdin of NAME
+//	eof NAME                    end the stdin of NAME
+//	sees NAME stdout|stderr RE  wait until RE matches what NAME wrote
+//	signal INT|TERM|... NAME    send NAME a signal
+//	finish NAME STATUS          wait until NAME ends, with this very status
+//	endpoint VAR                set VAR to an endpoint on which nobody listens
+//	endpoint VAR FILE [N]       wait for FILE and set VAR to its line N (1)
+//	waitfile FILE               wait for FILE
+//
+// A status is that of a shell: 128 and the number of the signal for a process
+// that died of one. exits and finish leave the output to stdout, stderr and cmp.
+func TestScript(t *testing.T) {
+	peer, err := filepath.Abs("../../scripts/peers/peer.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                "../../testdata/script",
+		RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PEER", peer)
+			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each zcat takes a second to exit
+			env.Values[jobsKey{}] = &jobs{env: env.Vars, byName: map[string]*job{}}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    command(2, "exits STATUS CMD...", exits),
+			"start":    command(2, "start NAME [<FILE] CMD...", start),
+			"libzmq":   command(2, "libzmq NAME TYPE...", libzmq),
+			"feed":     command(2, "feed NAME LINE...", feed),
+			"eof":      command(1, "eof NAME", eof),
+			"sees":     command(3, "sees NAME stdout|stderr REGEXP", sees),
+			"signal":   command(2, "signal SIGNAL NAME", sendSignal),
+			"finish":   command(2, "finish NAME STATUS", finish),
+			"endpoint": command(1, "endpoint VAR [FILE [LINE]]", endpoint),
+			"waitfile": command(1, "waitfile FILE", func(ts *testscript.TestScript, args []string) { awaitFile(ts, args[0]) }),
+		},
+	})
+}
+
+// command guards f against too few arguments and a `!` in front.
+func command(least int, usage string, f func(*testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) < least {
+			ts.Fatalf("usage: %s", usage)
+		}
+		f(ts, args)
+	}
+}
+
+func exits(ts *testscript.TestScript, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		ts.Fatalf("%v", err)
+	}
+	got := 0
+	if exit != nil {
+		got = shellStatus(exit.ProcessState)
+	}
+	wantStatus(ts, got, args[0])
+}
+
+// shellStatus is the exit status that a shell would show.
+func shellStatus(state *os.ProcessState) int {
+	if w, ok := state.Sys().(syscall.WaitStatus); ok && w.Signaled() {
+		return 128 + int(w.Signal())
+	}
+	return state.ExitCode()
+}
+
+func wantStatus(ts *testscript.TestScript, got int, want string) {
+	if strconv.Itoa(got) != want {
+		ts.Fatalf("exit status is %d, want %s", got, want)
+	}
+}
+
+// endpoint sets a variable to a line of an endpoint file, or to an endpoint
+// that is free now: nothing else on the machine is likely to take it at once.
+func endpoint(ts *testscript.TestScript, args []string) {
+	value := ""
+	if len(args) == 1 {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		ts.Check(err)
+		value = "tcp://" + listener.Addr().String()
+		ts.Check(listener.Close())
+	} else {
+		line := 1
+		if len(args) > 2 {
+			var err error
+			line, err = strconv.Atoi(args[2])
+			ts.Check(err)
+		}
+		lines := strings.Split(awaitFile(ts, args[1]), "\n")
+		if len(lines) <= line { // the last newline leaves an empty line
+			ts.Fatalf("%s has no line %d: %q", args[1], line, lines)
+		}
+		value = lines[line-1]
+	}
+	ts.Setenv(args[0], value)
+	jobsOf(ts).env = append(jobsOf(ts).env, args[0]+"="+value)
+}
+
+// awaitFile waits until a file is there and returns what it says.
+func awaitFile(ts *testscript.TestScript, name string) string {
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for late := time.After(patience); ; {
+		text, err := os.ReadFile(ts.MkAbs(name))
+		if err == nil {
+			return string(text)
+		}
+		select {
+		case <-again.C:
+		case <-late:
+			ts.Fatalf("no file %s came", name)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// parseDuration reads a time as the flags take it: "5" is seconds, a fraction
+// is allowed, and Go's units may be named: "500ms", "2m", "1h30m".
+func parseDuration(text string) (time.Duration, error) {
+	bad := fmt.Errorf("%q is not a time: expected seconds (5), or a number with its unit (500ms, 2m)", text)
+	if isDecimal(text) {
+		seconds, err := strconv.ParseFloat(text, 64)
+		if err != nil || seconds > math.MaxInt64/float64(time.Second)/2 {
+			return 0, bad
+		}
+		return time.Duration(seconds * float64(time.Second)), nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, bad
+	}
+	return d, nil
+}
+
+// isDecimal reports whether text is digits with at most one point among them.
+func isDecimal(text string) bool {
+	digits, points := 0, 0
+	for _, c := range text {
+		switch {
+		case c >= '0' && c <= '9':
+			digits++
+		case c == '.':
+			points++
+		default:
+			return false
+		}
+	}
+	return digits > 0 && points <= 1
+}
+
+// parseSize reads a number of bytes: "65536", "64K", "64M", "1G", where K is
+// 1024. A B may follow the letter.
+func parseSize(text string) (int, error) {
+	bad := fmt.Errorf("%q is not a size: expected bytes (65536), or a number with K, M or G (64M)", text)
+	digits, shift := strings.ToUpper(text), 0
+	if s, ok := strings.CutSuffix(digits, "B"); ok {
+		digits = s
+	}
+	for letter, bits := range map[string]int{"K": 10, "M": 20, "G": 30} {
+		if s, ok := strings.CutSuffix(digits, letter); ok {
+			digits, shift = s, bits
+			break
+		}
+	}
+	n, err := strconv.ParseUint(digits, 10, strconv.IntSize-1)
+	if err != nil || n > math.MaxInt>>shift {
+		return 0, bad
+	}
+	return int(n) << shift, nil
+}
+
+// parseCount reads a whole number of at least least.
+func parseCount(text string, least int) (int, error) {
+	n, err := strconv.Atoi(text)
+	if errors.Is(err, strconv.ErrRange) && !strings.HasPrefix(text, "-") {
+		return 0, fmt.Errorf("%q is too large a number", text)
+	}
+	if err != nil || n < least || strings.HasPrefix(text, "+") {
+		return 0, fmt.Errorf("%q is not a whole number of at least %d", text, least)
+	}
+	return n, nil
+}
+
+// parseBool reads a claim.
+func parseBool(text string) (bool, error) {
+	switch strings.ToLower(text) {
+	case "1", "true":
+		return true, nil
+	case "0", "false":
+		return false, nil
+	}
+	return false, fmt.Errorf("%q is none of 1, 0, true and false", text)
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// word is a command of zcat: a socket type, and how it is spoken of.
+type word struct {
+	name    string // "push"
+	kind    sockets.Type
+	summary string // a line for the list of commands
+	about   string // sentences for the command's own help
+	example string // a command line that works
+}
+
+// words lists the commands in the order of the one table of socket types.
+func words() []word {
+	types := sockets.Types()
+	list := make([]word, len(types))
+	for i, t := range types {
+		list[i] = wordFor(t)
+	}
+	return list
+}
+
+// findWord returns the command that has name.
+func findWord(name string) (word, bool) {
+	for _, t := range sockets.Types() {
+		if name == strings.ToLower(t.String()) {
+			return wordFor(t), true
+		}
+	}
+	return word{}, false
+}
+
+func wordFor(t sockets.Type) word {
+	w := word{name: strings.ToLower(t.String()), kind: t}
+	switch t {
+	case sockets.Req:
+		w.summary = "send requests, print the reply to each"
+		w.about = "Each message of stdin, or the FRAMEs, is a request; its reply is awaited before the next. Ends after the last reply."
+		w.example = "req -c tcp://127.0.0.1:5555 hello"
+	case sockets.Rep:
+		w.summary = "print requests, answer each with a message of stdin"
+		w.about = "Each request is printed and then answered: by the next message of stdin, by itself (--echo), or by the FRAMEs. " +
+			"Ends at the end of the replies: the request in hand is answered (with one empty frame where no reply is left) and no other is taken."
+		w.example = "rep -b tcp://127.0.0.1:5555 --echo"
+	case sockets.Router:
+		w.summary = "talk to many peers, each by its routing id"
+		w.about = "The first frame of every message, sent or received, is the routing id of the peer. " +
+			"A message that no peer has the id for is reported, and the status at the end is 3. The end of stdin does not end it."
+		w.example = "router -b tcp://127.0.0.1:5555"
+	case sockets.Dealer:
+		w.summary = "send to peers in turn while receiving"
+		w.about = "Messages of stdin, or the FRAMEs, are sent while received ones are printed. Nothing is added: " +
+			"a REP peer needs an empty frame first. The end of stdin does not end it: --count, --idle or a signal does."
+		w.example = "dealer -c tcp://127.0.0.1:5555 -n 1 '' hello"
+	case sockets.Pub:
+		w.summary = "send to all who subscribed to the message's prefix"
+		w.about = "Messages of stdin, or the FRAMEs, go to every peer with a subscription that the first frame begins with. " +
+			"Up to a second is waited for the first subscription; --wait-subs says for how many instead. " +
+			"Ends at the end of the input."
+		w.example = "pub -b tcp://127.0.0.1:5556 --wait-subs 1 news 'hello all'"
+	case sockets.Sub:
+		w.summary = "print what was subscribed to"
+		w.about = "Without --subscribe everything is printed. Ends by --count, --idle, a signal, or when stdout is closed."
+		w.example = "sub -c tcp://127.0.0.1:5556 -s news -n 1"
+	case sockets.Push:
+		w.summary = "send, each message to one of the peers"
+		w.about = "Messages of stdin, or the FRAMEs, go to the peers in turn. Ends at the end of the input."
+		w.example = "push -c tcp://127.0.0.1:5557 hello"
+	case sockets.Pull:
+		w.summary = "print what is pushed"
+		w.about = "Ends by --count, --idle, a signal, or when stdout is closed."
+		w.example = "pull -b tcp://127.0.0.1:5557 -n 1"
+	case sockets.Pair:
+		w.summary = "talk to one peer, both ways"
+		w.about = "Messages of stdin, or the FRAMEs, are sent while received ones are printed. A second peer is refused. " +
+			"The end of stdin does not end it: --count, --idle or a signal does."
+		w.example = "pair -c ipc:///tmp/talk -n 1 hello"
+	case sockets.XPub:
+		w.summary = "pub that prints the subscriptions"
+		w.about = "Subscriptions are printed as one frame: the byte 01, or 00 for its end, then the prefix. " +
+			"The end of stdin does not end it: --count, --idle or a signal does."
+		w.example = "xpub -b tcp://127.0.0.1:5556"
+	case sockets.XSub:
+		w.summary = "sub that sends its subscriptions from stdin"
+		w.about = "A message of one frame that begins with the byte 01 subscribes to the rest of it, 00 ends that; " +
+			"other messages go upstream. The end of stdin does not end it: --count, --idle or a signal does."
+		w.example = `xsub -c tcp://127.0.0.1:5556 -x 01`
+	}
+	return w
+}
+
+// sends reports whether the command takes input to send.
+func (w word) sends() bool { return w.kind.Sends() }
+
+// prints reports whether the command prints messages.
+func (w word) prints() bool { return w.kind.Receives() }
+
+// is reports whether the command is one of the types.
+func (w word) is(types ...sockets.Type) bool {
+	for _, t := range types {
+		if w.kind == t {
+			return true
+		}
+	}
+	return false
+}
+
+// synopsis is the command's line in its help, run under the name program.
+func (w word) synopsis(program string) string {
+	if w.sends() {
+		return fmt.Sprintf("%s %s [flags] [FRAME...]", program, w.name)
+	}
+	return fmt.Sprintf("%s %s [flags]", program, w.name)
+}
+
+// nearest returns the candidate that is most like text, "" where none is near.
+func nearest(text string, candidates []string) string {
+	best, least := "", 1+len(text)/2
+	for _, c := range candidates {
+		if d := distance(text, c); d < least {
+			best, least = c, d
+		}
+	}
+	return best
+}
+
+// distance counts the bytes to insert, delete, change or swap with a neighbour
+// that turn a into b (Damerau and Levenshtein): the slips of a typist.
+func distance(a, b string) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			change := 1
+			if a[i-1] == b[j-1] {
+				change = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+change)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}

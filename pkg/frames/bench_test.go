@@ -1,0 +1,91 @@
+package frames
+
+import (
+	"bytes"
+	"encoding/hex"
+	"io"
+	"strings"
+	"testing"
+)
+
+// lineKinds are lines of about 90 bytes: what is piped through zcat by the
+// million.
+func lineKinds() map[string]string {
+	return map[string]string{
+		"json/plain":   `["weather.stockholm.1234","{temperature: -4.25, humidity: 0.83, station: north-harbour-07}"]`,
+		"json/escapes": `["weather","{\"t\":-4.25,\"h\":0.83,\"s\":\"north\\harbour\",\"note\":\"a\tb\nc\u0001d\"}"]`,
+		"json/unicode": `["väder.malmö","{temperatur: −4,25 °C, fuktighet: 83 %, station: Norra hamnen åäö 🌍}"]`,
+		"json/hex":     `["weather.stockholm.1234",{"hex":"00ff` + strings.Repeat("8badf00d", 14) + `"}]`,
+		"hex":          hex.EncodeToString([]byte("weather.stockholm.1234")) + " " + hex.EncodeToString(bytes.Repeat([]byte("temperature"), 6)),
+		"text":         "weather.stockholm.1234\t{temperature: -4.25, humidity: 0.83, station: north-harbour-07}",
+	}
+}
+
+func kindFormat(kind string) Format {
+	f, _ := ParseFormat(strings.Split(kind, "/")[0])
+	return f
+}
+
+// loop repeats a text without end.
+type loop struct {
+	text []byte
+	at   int
+}
+
+func (l *loop) Read(p []byte) (int, error) {
+	n := 0
+	for n < len(p) {
+		c := copy(p[n:], l.text[l.at:])
+		n += c
+		if l.at += c; l.at == len(l.text) {
+			l.at = 0
+		}
+	}
+	return n, nil
+}
+
+// BenchmarkDecode is from text to wire form, a message an operation.
+func BenchmarkDecode(b *testing.B) {
+	for kind, line := range lineKinds() {
+		b.Run(kind, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(line) + 1))
+			d := NewDecoder(&loop{text: []byte(strings.Repeat(line+"\n", 1000))}, kindFormat(kind), DecoderOptions{})
+			var batch Batch
+			for n := 0; n < b.N; n += batch.Len() {
+				batch.Reset()
+				if err := d.Decode(&batch); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkEncode is from wire form to text, a message an operation.
+func BenchmarkEncode(b *testing.B) {
+	for kind, line := range lineKinds() {
+		b.Run(kind, func(b *testing.B) {
+			b.ReportAllocs()
+			b.SetBytes(int64(len(line) + 1))
+			f := kindFormat(kind)
+			var batch Batch
+			if err := NewDecoder(strings.NewReader(strings.Repeat(line+"\n", 1000)), f, DecoderOptions{}).Decode(&batch); err != nil {
+				b.Fatal(err)
+			}
+			var one Batch
+			one.AppendWire(batch.Wire(), batch.Len())
+			message := one.Next()
+			e := NewEncoder(f, EncoderOptions{})
+			var out []byte
+			for range b.N {
+				if len(out) > 64<<10 {
+					out = out[:0]
+				}
+				out = e.Append(out, message)
+			}
+		})
+	}
+}
+
+var _ = io.EOF

@@ -1,0 +1,137 @@
+package frames
+
+import (
+	"fmt"
+	"io"
+)
+
+// batchSize is how much a Decode adds to a batch, in bytes of wire form, before
+// its caller gets to send it.
+const batchSize = 256 << 10
+
+// DecoderOptions say what a Decoder accepts. The zero value accepts all.
+type DecoderOptions struct {
+	// MaxSize is the largest message in bytes, the sum of its frames; 0 is no
+	// limit. A line may be longer, up to 8*MaxSize + 64 KiB.
+	MaxSize int
+	// MinFrames is the least number of frames: 2 for a ROUTER, a routing id and
+	// what to send there. 0 and 1 are the same.
+	MinFrames int
+	// Separator stands between the frames of a line of Text; nil is a TAB. Where
+	// it is empty but not nil, a line is one frame.
+	Separator []byte
+	// Delimiter ends a line of Text; empty is a line feed.
+	Delimiter []byte
+}
+
+// Decoder reads messages from a stream of text. It serves one goroutine at a
+// time.
+type Decoder struct {
+	lines   lines
+	format  Format
+	options DecoderOptions
+	json    jsonParser
+}
+
+// NewDecoder makes a Decoder that reads messages in format f from r.
+func NewDecoder(r io.Reader, f Format, o DecoderOptions) *Decoder {
+	d := &Decoder{format: f, options: o}
+	d.lines = lines{r: r, delimiter: []byte{'\n'}, most: maxLine(o.MaxSize)}
+	if f == Text && len(o.Delimiter) > 0 {
+		d.lines.delimiter = o.Delimiter
+	}
+	if o.Separator == nil {
+		d.options.Separator = []byte{'\t'}
+	}
+	return d
+}
+
+// Decode waits for a message and adds it to b, with all that are at hand
+// without another read, up to about 256 KiB. At the end of the input it returns
+// io.EOF. A line that is no message is a *LineError: what came before it is in
+// b, and the next Decode goes on behind it. Any other error is the reader's.
+// In format Raw all of the input is one message of one frame.
+func (d *Decoder) Decode(b *Batch) error { return d.decode(b, batchSize) }
+
+// DecodeRecord is Decode for one message only, and returns what a record says
+// of it. The record is empty where the line is none.
+func (d *Decoder) DecodeRecord(b *Batch) (Record, error) {
+	d.json.wantRecord, d.json.record = true, Record{}
+	err := d.decode(b, 1)
+	d.json.wantRecord = false
+	return d.json.record, err
+}
+
+// decode adds messages to b until it has grown by size bytes, or waiting would
+// be needed for more.
+func (d *Decoder) decode(b *Batch, size int) error {
+	if d.format == Raw {
+		return d.decodeRaw(b)
+	}
+	most, count := len(b.wire)+size, b.count
+	for len(b.wire) < most {
+		start, n, state := d.lines.next()
+		var bad *LineError
+		switch state {
+		case linePartial:
+			if b.count > count {
+				return nil
+			}
+			if err := d.lines.fill(); err != nil {
+				return err
+			}
+		case lineWhole:
+			bad = d.decodeLine(b, d.lines.buf[start:], n)
+		case lineTooLong:
+			bad = &LineError{TooLarge: true, Reason: fmt.Sprintf("expected a message of at most %d bytes, in a line of at most %d",
+				d.options.MaxSize, d.lines.most)}
+		}
+		if bad != nil {
+			bad.Line = d.lines.number
+			return bad
+		}
+	}
+	return nil
+}
+
+// decodeLine adds the message in the line text[:n] to b. The line has slack
+// behind it.
+func (d *Decoder) decodeLine(b *Batch, text []byte, n int) (bad *LineError) {
+	wire, count, size := b.wire, 0, 0
+	switch d.format {
+	case JSON:
+		wire, count, size, bad = d.json.decode(wire, text, n)
+	case Hex:
+		wire, count, size, bad = decodeHexLine(wire, text[:n])
+	case Text:
+		wire, count, size = decodeTextLine(wire, text[:n], d.options.Separator)
+	case Raw: // has no lines
+	}
+	if bad == nil && count > 0 {
+		bad = d.options.check(count, size)
+	}
+	if bad != nil {
+		b.wire = wire[:len(b.wire)]
+		return bad
+	}
+	b.wire = wire
+	if count > 0 { // else the line was blank
+		b.count++
+	}
+	return nil
+}
+
+// check holds a message against the limits.
+func (o *DecoderOptions) check(count, size int) *LineError {
+	if o.MaxSize > 0 && size > o.MaxSize {
+		return &LineError{TooLarge: true, Reason: fmt.Sprintf("expected a message of at most %d bytes", o.MaxSize)}
+	}
+	least := max(o.MinFrames, 1)
+	if count >= least {
+		return nil
+	}
+	if least == 2 && count == 1 {
+		return &LineError{Reason: "expected a routing id and at least one more frame, found one frame"}
+	}
+	return &LineError{Reason: fmt.Sprintf("expected at least %d frames, found %d", least, count)}
+}

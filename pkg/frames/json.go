@@ -1,0 +1,172 @@
+package frames
+
+import (
+	"encoding/base64"
+	"unicode/utf8"
+)
+
+// What a line of JSON may be, for whoever wrote something else.
+const (
+	wantMessage = `expected an array of frames, a string or a record, as ["a","b"], "a" or {"frames":["a","b"]}`
+	wantFrame   = `expected a string, {"hex":...}, {"base64":...} or {"json":...} as a frame`
+)
+
+// appendJSONFrames appends a message in wire form to dst as an array of frames.
+func appendJSONFrames(dst, message []byte) []byte {
+	dst = append(dst, '[')
+	for more := true; more; {
+		var body []byte
+		body, more, message = CutFrame(message)
+		dst = append(appendJSONFrame(dst, body), ',')
+	}
+	dst[len(dst)-1] = ']'
+	return dst
+}
+
+// appendJSONFrame appends a frame in its one JSON form: a string exactly where
+// it is UTF-8, else hex.
+func appendJSONFrame(dst, body []byte) []byte {
+	start := len(dst)
+	dst, ok := appendQuoted(dst, body)
+	if ok {
+		return dst
+	}
+	dst = append(dst[:start], `{"hex":"`...)
+	return append(appendHex(dst, body), '"', '}')
+}
+
+// jsonParser reads one line of JSON, straight into wire form. A line feed
+// stands behind the line and nowhere in it, and JSON allows it only between
+// values: so no loop needs another bound.
+type jsonParser struct {
+	src        []byte // the line, a line feed and more
+	at         int    // the next byte of src
+	len        int    // of the line
+	wire       []byte // where frames are added
+	header     int    // where the header of the last frame stands in wire
+	count      int    // of frames
+	size       int    // sum of their lengths
+	scratch    []byte // the last string that had to be unescaped
+	base64     *base64.Encoding
+	wantRecord bool
+	record     Record
+}
+
+// decode appends the message in text[:n] to wire. count is the number of its
+// frames, 0 for a blank line, and size the sum of their lengths.
+func (p *jsonParser) decode(wire, text []byte, n int) (_ []byte, count, size int, bad *LineError) {
+	p.src, p.at, p.len = text, 0, n
+	p.wire, p.count, p.size = wire, 0, 0
+	bad = p.line()
+	wire = p.wire
+	p.src, p.wire = nil, nil
+	return wire, p.count, p.size, bad
+}
+
+func (p *jsonParser) line() (bad *LineError) {
+	switch p.next() {
+	case '[':
+		bad = p.frames()
+	case '"':
+		bad = p.frame()
+	case '{':
+		bad = p.object()
+	case '\n':
+		return nil
+	default:
+		return p.expected(wantMessage)
+	}
+	if bad == nil && p.next() != '\n' {
+		return p.expected("expected one message in a line and nothing behind it")
+	}
+	return bad
+}
+
+// frames reads an array of frames.
+func (p *jsonParser) frames() *LineError {
+	p.at++
+	if p.next() == ']' {
+		return p.fail(p.at, `expected at least one frame; [""] is one empty frame`)
+	}
+	for {
+		if bad := p.frame(); bad != nil {
+			return bad
+		}
+		switch p.next() {
+		case ',':
+			p.wire[p.header] |= FlagMore
+			p.at++
+			p.next()
+		case ']':
+			p.at++
+			return nil
+		default:
+			return p.expected("expected , or ] behind a frame")
+		}
+	}
+}
+
+// frame reads one frame.
+func (p *jsonParser) frame() *LineError {
+	switch p.src[p.at] {
+	case '{':
+		return p.frameObject()
+	case '"':
+	default:
+		return p.expected(wantFrame)
+	}
+	// Without an escape, the body is what stands between the quotes.
+	start := p.at + 1
+	end, ascii := scanString(p.src, start)
+	if body := p.src[start:end]; p.src[end] == '"' && (ascii || utf8.Valid(body)) {
+		p.at = end + 1
+		p.header = len(p.wire)
+		p.wire = AppendFrame(p.wire, body, false)
+		p.count++
+		p.size += len(body)
+		return nil
+	}
+	return p.escapedFrame()
+}
+
+// escapedFrame is frame for a string with escapes, whose length is not known in
+// advance.
+func (p *jsonParser) escapedFrame() *LineError {
+	header := len(p.wire)
+	wire, bad := p.unescape(append(p.wire, 0, 0))
+	if bad != nil {
+		return bad
+	}
+	p.wire = wire
+	p.close(header, header+2)
+	return nil
+}
+
+// close counts a frame whose body is p.wire[body:], with room for a header.
+func (p *jsonParser) close(header, body int) {
+	p.header = header
+	p.count++
+	p.size += len(p.wire) - body
+	p.wire = closeFrame(p.wire, header, body)
+}
+
+// next passes white space and returns the byte behind it, a line feed at the
+// end of the line.
+func (p *jsonParser) next() byte {
+	for {
+		c := p.src[p.at]
+		if c != ' ' && c != '\t' && c != '\r' {
+			return c
+		}
+		p.at++
+	}
+}
+
+// expected is the error for something else at p.at.
+func (p *jsonParser) expected(what string) *LineError {
+	return p.fail(p.at, what+found(p.src[:p.len], p.at))
+}
+
+func (p *jsonParser) fail(at int, reason string) *LineError {
+	return &LineError{Column: at + 1, Reason: reason}
+}

@@ -1,0 +1,143 @@
+package frames
+
+import (
+	"bytes"
+	"io"
+	"math"
+)
+
+const (
+	// readSize is the first length of the buffer: larger reads gain nothing.
+	readSize = 128 << 10
+	// slack is how far behind a line its decoder may look: at a line feed that
+	// stops every loop, and at a word that begins there.
+	slack = 1 + wordLen
+	// maxEmptyReads is how often a reader may return neither bytes nor an error.
+	maxEmptyReads = 100
+)
+
+// lines cuts a stream into lines without copying them.
+type lines struct {
+	r         io.Reader
+	delimiter []byte
+	most      int    // the longest line, without its delimiter
+	buf       []byte // buf[at:end] has been read and not been taken
+	at, end   int
+	seen      int   // buf[at:at+seen] is searched: no delimiter begins there
+	number    int   // of the line taken last, from 1
+	skipping  bool  // buf[at:] is the rest of a line that was too long
+	err       error // what the reader ended with
+}
+
+// lineState says what next came to.
+type lineState uint8
+
+const (
+	linePartial lineState = iota // the line is not whole: fill, then try again
+	lineWhole
+	lineTooLong // it is left out; what comes next is the line behind it
+)
+
+// next takes a line that is at hand: buf[start:start+n], without its delimiter,
+// until the next fill. The line is followed by slack bytes, and where the
+// delimiter is a line feed, the first of them is one.
+func (l *lines) next() (start, n int, state lineState) {
+	for {
+		n, whole := l.search()
+		start := l.at
+		switch {
+		case whole && l.skipping:
+			l.take(n + len(l.delimiter))
+			l.skipping = false
+			continue
+		case l.skipping:
+			// The bytes that may begin a delimiter are kept.
+			l.take(l.seen)
+			return 0, 0, linePartial
+		case whole:
+			l.take(n + len(l.delimiter))
+		case l.err == io.EOF && l.at < l.end:
+			n = l.end - l.at
+			l.take(n)
+			l.buf[l.end] = '\n'
+		case l.seen > l.most:
+			l.take(l.seen)
+			l.number++
+			l.skipping = true
+			return 0, 0, lineTooLong
+		default:
+			return 0, 0, linePartial
+		}
+		l.number++
+		if n > l.most {
+			return 0, 0, lineTooLong
+		}
+		return start, n, lineWhole
+	}
+}
+
+// search looks for the end of the line at buf[at:].
+func (l *lines) search() (n int, whole bool) {
+	rest := l.buf[l.at+l.seen : l.end]
+	if len(l.delimiter) == 1 {
+		n = bytes.IndexByte(rest, l.delimiter[0])
+	} else {
+		n = bytes.Index(rest, l.delimiter)
+	}
+	if n >= 0 {
+		return l.seen + n, true
+	}
+	l.seen = max(l.seen, l.end-l.at-len(l.delimiter)+1)
+	return 0, false
+}
+
+func (l *lines) take(n int) {
+	l.at += n
+	l.seen = 0
+}
+
+// fill reads once. It fails only where the reader has ended before.
+func (l *lines) fill() error {
+	if l.err != nil {
+		return l.err
+	}
+	l.end = copy(l.buf, l.buf[l.at:l.end])
+	l.at = 0
+	if l.buf == nil {
+		l.buf = make([]byte, readSize)
+	}
+	if l.end == len(l.buf)-slack {
+		l.grow()
+	}
+	for range maxEmptyReads {
+		n, err := l.r.Read(l.buf[l.end : len(l.buf)-slack])
+		l.end += n
+		l.err = err
+		if n > 0 || err != nil {
+			return nil
+		}
+	}
+	l.err = io.ErrNoProgress
+	return nil
+}
+
+// grow doubles the buffer, but makes it no larger than the longest line needs.
+func (l *lines) grow() {
+	size := 2 * len(l.buf)
+	if rest := len(l.delimiter) + slack; l.most < size-rest {
+		size = l.most + rest
+	}
+	buf := make([]byte, size)
+	copy(buf, l.buf[:l.end])
+	l.buf = buf
+}
+
+// maxLine is the longest line that is read for a message of maxSize bytes: JSON
+// may spend six bytes on one (\u0000), and white space is free.
+func maxLine(maxSize int) int {
+	const factor, extra = 8, 64 << 10
+	if maxSize <= 0 || maxSize > (math.MaxInt-extra)/factor {
+		return math.MaxInt
+	}
+	return factor*maxSize + extra
+}

@@ -1,0 +1,48 @@
+package frames
+
+import (
+	"io"
+	"slices"
+)
+
+// rawChunk is how much room is made for input that knows no lines, in bytes.
+const rawChunk = 64 << 10
+
+// decodeRaw makes one frame of all the input. It reads straight into the batch,
+// behind room for a header, so that a large frame is in memory once. To encode,
+// Raw is Text without separators.
+func (d *Decoder) decodeRaw(b *Batch) error {
+	l := &d.lines
+	if l.err != nil {
+		return l.err
+	}
+	header := len(b.wire)
+	body := header + MaxHeader
+	wire := slices.Grow(b.wire, MaxHeader)[:body]
+	empty := 0
+	for l.err == nil {
+		if len(wire) == cap(wire) {
+			wire = slices.Grow(wire, rawChunk)
+		}
+		n, err := l.r.Read(wire[len(wire):cap(wire)])
+		wire, l.err = wire[:len(wire)+n], err
+		if empty++; n > 0 {
+			empty = 0
+		} else if empty == maxEmptyReads && err == nil {
+			l.err = io.ErrNoProgress
+		}
+		if most := d.options.MaxSize; most > 0 && len(wire)-body > most {
+			l.err = io.EOF // an endless input ends here too
+		}
+	}
+	b.wire = wire[:header]
+	if l.err != io.EOF {
+		return l.err
+	}
+	if bad := d.options.check(1, len(wire)-body); bad != nil {
+		return bad
+	}
+	b.wire = closeFrame(wire, header, body)
+	b.count++
+	return nil
+}

@@ -1,0 +1,40 @@
+package frames
+
+import "bytes"
+
+// appendFrames appends the bodies of a message in wire form, with separator
+// between them.
+func appendFrames(dst, message, separator []byte) []byte {
+	body, more, rest := CutFrame(message)
+	dst = append(dst, body...)
+	for more {
+		dst = append(dst, separator...)
+		body, more, rest = CutFrame(rest)
+		dst = append(dst, body...)
+	}
+	return dst
+}
+
+// decodeTextLine appends the message in a line of text to wire. count is the
+// number of its frames, size the sum of their lengths.
+func decodeTextLine(wire, line, separator []byte) (_ []byte, count, size int) {
+	for count = 1; ; count++ {
+		n := indexSeparator(line, separator)
+		if n < 0 {
+			return AppendFrame(wire, line, false), count, size + len(line)
+		}
+		wire = AppendFrame(wire, line[:n], true)
+		size += n
+		line = line[n+len(separator):]
+	}
+}
+
+func indexSeparator(line, separator []byte) int {
+	switch len(separator) {
+	case 0:
+		return -1
+	case 1:
+		return bytes.IndexByte(line, separator[0])
+	}
+	return bytes.Index(line, separator)
+}

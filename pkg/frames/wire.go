@@ -1,0 +1,115 @@
+package frames
+
+import (
+	"encoding/binary"
+	"slices"
+)
+
+// The flags octet of a frame on the wire (RFC 37, "Framing").
+const (
+	FlagMore    = 0x01 // another frame of the same message follows
+	FlagLong    = 0x02 // the size is eight octets, not one
+	FlagCommand = 0x04 // the body is a command, not a frame of a message
+)
+
+// MaxHeader is the length in bytes of the longest frame header.
+const MaxHeader = 9
+
+// AppendHeader appends the header of a frame of size bytes to dst: the short
+// form up to 255 bytes, the long form above (RFC 37, "Framing").
+func AppendHeader(dst []byte, flags byte, size int) []byte {
+	if size <= 255 {
+		return append(dst, flags, byte(size))
+	}
+	dst = append(dst, flags|FlagLong)
+	return binary.BigEndian.AppendUint64(dst, uint64(size))
+}
+
+// AppendFrame appends a frame of a message in wire form to dst.
+func AppendFrame(dst, body []byte, more bool) []byte {
+	var flags byte
+	if more {
+		flags = FlagMore
+	}
+	return append(AppendHeader(dst, flags, len(body)), body...)
+}
+
+// ParseHeader reads the header of the frame at the start of wire. n is the
+// header's length in bytes, 0 while wire holds only a part of it.
+func ParseHeader(wire []byte) (flags byte, size uint64, n int) {
+	if len(wire) < 2 {
+		return 0, 0, 0
+	}
+	flags = wire[0]
+	if flags&FlagLong == 0 {
+		return flags, uint64(wire[1]), 2
+	}
+	if len(wire) < MaxHeader {
+		return 0, 0, 0
+	}
+	return flags, binary.BigEndian.Uint64(wire[1:]), MaxHeader
+}
+
+// CutFrame splits the first frame off wire, which holds whole frames only. The
+// body is a view into wire.
+func CutFrame(wire []byte) (body []byte, more bool, rest []byte) {
+	if wire[0]&FlagLong == 0 {
+		end := 2 + int(wire[1])
+		return wire[2:end:end], wire[0]&FlagMore != 0, wire[end:]
+	}
+	end := MaxHeader + int(binary.BigEndian.Uint64(wire[1:]))
+	return wire[MaxHeader:end:end], wire[0]&FlagMore != 0, wire[end:]
+}
+
+// CutMessage splits the first message off wire, which holds whole messages only.
+func CutMessage(wire []byte) (message, rest []byte) {
+	end := 0
+	for {
+		more := wire[end]&FlagMore != 0
+		if wire[end]&FlagLong == 0 {
+			end += 2 + int(wire[end+1])
+		} else {
+			end += MaxHeader + int(binary.BigEndian.Uint64(wire[end+1:]))
+		}
+		if !more {
+			return wire[:end:end], wire[end:]
+		}
+	}
+}
+
+// AppendMessage appends m in wire form to dst.
+func AppendMessage(dst []byte, m Message) []byte {
+	for i, frame := range m {
+		dst = AppendFrame(dst, frame, i < len(m)-1)
+	}
+	return dst
+}
+
+// ParseMessage appends the frames of one message in wire form to m and returns
+// it. The frames are views into wire.
+func ParseMessage(m Message, wire []byte) Message {
+	for more := true; more; {
+		var frame []byte
+		frame, more, wire = CutFrame(wire)
+		m = append(m, frame)
+	}
+	return m
+}
+
+// closeFrame ends a frame that was written before its length was known: its
+// body is wire[body:], and room for a header was left from header on. The body
+// moves to where the right header leaves it.
+func closeFrame(wire []byte, header, body int) []byte {
+	size := len(wire) - body
+	at := header + 2
+	if size > 255 {
+		at = header + MaxHeader
+	}
+	if at > body {
+		wire = slices.Grow(wire, at-body)
+	}
+	wire = wire[:at+size]
+	copy(wire[at:], wire[body:body+size])
+	AppendHeader(wire[:header], 0, size)
+	return wire
+}

@@ -1,0 +1,133 @@
+package sockets
+
+import (
+	"context"
+	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// partingTime is the longest that Close waits for the peers' kernels to confirm
+// what the system already took.
+const partingTime = time.Second
+
+// Close ends the socket: it stops accepting, waits for the linger until what
+// is queued has left, and ends all goroutines. It returns *UnsentError if
+// something was left, and ErrClosed the second time. A Send or Recv that waits
+// fails with ErrClosed.
+func (s *Socket) Close() error { return s.CloseContext(context.Background()) }
+
+// CloseContext is Close, but gives up what is queued once ctx is done.
+func (s *Socket) CloseContext(ctx context.Context) error {
+	if !s.beginClose() {
+		return ErrClosed
+	}
+	if linger := s.opts.Linger; linger != 0 {
+		if linger > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, linger)
+			defer cancel()
+		}
+		s.drain(ctx)
+		s.part(ctx)
+	}
+	s.mu.Lock()
+	left := 0
+	for p := range s.peers {
+		left += p.out.drop()
+	}
+	s.mu.Unlock()
+	s.cancel()
+	s.tasks.Wait()
+	s.report(Event{Kind: EventMonitorStopped})
+	if left > 0 {
+		return &UnsentError{Messages: left}
+	}
+	return nil
+}
+
+// beginClose stops everything that would bring in more.
+func (s *Socket) beginClose() bool {
+	s.mu.Lock()
+	if s.closing {
+		s.mu.Unlock()
+		return false
+	}
+	s.closing = true
+	listeners := s.listeners
+	for p := range s.peers {
+		p.release()
+	}
+	close(s.closed)
+	s.changed()
+	s.mu.Unlock()
+	s.sending <- struct{}{} // for good: from here on only Close waits for room
+	for _, l := range listeners {
+		endpoint := l.Endpoint()
+		s.report(Event{Kind: EventClosed, Endpoint: endpoint, Err: l.Close()})
+	}
+	return true
+}
+
+// drain waits until every queue is empty or ctx is done.
+func (s *Socket) drain(ctx context.Context) {
+	for !s.drained() {
+		select {
+		case <-s.room:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (s *Socket) drained() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := true
+	for p := range s.peers {
+		if !p.out.drained() {
+			all = false
+		}
+	}
+	return all
+}
+
+// part says goodbye and waits until the peers' kernels have everything. A
+// socket that is closed with input unread sends a reset, which throws away
+// what is still on its way to the peer; until then input is read and dropped.
+func (s *Socket) part(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, partingTime)
+	defer cancel()
+	for _, conn := range s.conns() {
+		conn.CloseWrite()
+	}
+	for wait := time.Millisecond; ; wait *= 2 {
+		delivered := true
+		for _, conn := range s.conns() {
+			delivered = delivered && conn.Delivered()
+		}
+		if delivered {
+			return
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		}
+	}
+}
+
+// conns are the connections that are up.
+func (s *Socket) conns() []*zmtp.Conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var conns []*zmtp.Conn
+	for p := range s.peers {
+		if p.conn != nil {
+			conns = append(conns, p.conn)
+		}
+	}
+	return conns
+}

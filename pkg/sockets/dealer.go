@@ -1,0 +1,26 @@
+package sockets
+
+import "github.com/zcat/zcat/pkg/frames"
+
+// dealer spreads messages over its peers and takes theirs in turn, without a
+// change to either (RFC 28).
+type dealer struct {
+	fairIn
+	out roundRobin
+}
+
+func newDealer(s *Socket) pattern { return &dealer{fairIn: fairIn{unable{s}}} }
+
+func (d *dealer) attach(p *peer) error {
+	d.out.add(p)
+	d.socket.probe(p)
+	return nil
+}
+
+func (d *dealer) detach(p *peer)      { d.out.remove(p) }
+func (d *dealer) ready(size int) bool { return d.out.ready(size) }
+
+func (d *dealer) send(b *frames.Batch) error {
+	d.out.send(d.socket, b)
+	return nil
+}

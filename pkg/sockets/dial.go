@@ -1,0 +1,203 @@
+package sockets
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// dialer keeps one connected endpoint connected.
+type dialer struct {
+	socket   *Socket
+	endpoint transport.Endpoint
+	text     string
+	peer     *peer // nil while there is none, which only Immediate allows
+}
+
+// Connect connects to endpoint in the background and returns at once: nobody
+// need listen there yet. A link that is lost is made again, for ever. Only a
+// peer that refuses us or breaks the protocol ends that.
+func (s *Socket) Connect(endpoint string) error {
+	e, err := transport.Parse(endpoint)
+	if err != nil {
+		return err
+	}
+	if err := e.CheckConnect(); err != nil {
+		return err
+	}
+	d := &dialer{socket: s, endpoint: e, text: e.String()}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return ErrClosed
+	}
+	if s.kind.row().linkOnce {
+		for other := range s.dialers {
+			if other.text == d.text {
+				return nil
+			}
+		}
+	}
+	if !s.opts.Immediate {
+		if err := d.attach(); err != nil {
+			return err
+		}
+	}
+	s.dialers[d] = struct{}{}
+	s.refusal = nil
+	s.tasks.Go(d.run)
+	return nil
+}
+
+// attach makes the peer that the endpoint stands for. The socket's lock is held.
+func (d *dialer) attach() error {
+	p := newPeer(d.socket, d.text, true)
+	if err := d.socket.pattern.attach(p); err != nil {
+		return err
+	}
+	d.peer = p
+	d.socket.peers[p] = struct{}{}
+	d.socket.wakeSender()
+	return nil
+}
+
+// run connects and serves until the socket closes or the peer refuses.
+func (d *dialer) run() {
+	s := d.socket
+	wait := s.opts.ReconnectMin
+	for s.ctx.Err() == nil {
+		done, err := d.once()
+		if refused := refusalOf(d.text, err); refused != nil {
+			d.giveUp(refused)
+			return
+		}
+		if done {
+			wait = s.opts.ReconnectMin
+		}
+		if d.idleWhileClosing() {
+			break
+		}
+		// The jitter keeps a thousand clients from coming back all at once.
+		gap := min(wait+rand.N(wait), max(wait, s.opts.ReconnectMax))
+		s.report(Event{Kind: EventConnectRetried, Endpoint: d.text, Value: gap.Milliseconds()})
+		if !s.pause(gap) {
+			break
+		}
+		wait = min(2*wait, s.opts.ReconnectMax)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d.forget()
+}
+
+// once makes one connection and serves it to its end; done says that its
+// handshake succeeded.
+func (d *dialer) once() (done bool, err error) {
+	s := d.socket
+	s.report(Event{Kind: EventConnectDelayed, Endpoint: d.text})
+	nc, err := d.dial()
+	if err != nil {
+		s.report(Event{Kind: EventClosed, Endpoint: d.text, Err: err})
+		return false, nil // nobody there is no refusal
+	}
+	s.report(Event{Kind: EventConnected, Endpoint: d.text, Peer: d.text})
+	g, err := s.handshake(nc, d.text, d.text, false)
+	if err != nil {
+		return false, err
+	}
+	defer g.stop()
+	s.mu.Lock()
+	if d.peer == nil {
+		err = d.attach()
+	}
+	if err != nil {
+		s.mu.Unlock()
+		_ = nc.Close() // the refusal is the news
+		return false, &zmtp.HandshakeError{Kind: zmtp.FailureRefused, Err: err}
+	}
+	p := d.peer
+	conn := s.newConn(p, g)
+	err = s.bringOnline(p, conn)
+	s.mu.Unlock()
+	if err != nil {
+		s.refuse(conn, d.text, d.text, err)
+		return false, &zmtp.HandshakeError{Kind: zmtp.FailureRefused, Err: err}
+	}
+	err = s.serve(p, conn)
+	if s.opts.Immediate {
+		s.mu.Lock()
+		s.detach(p)
+		d.peer = nil
+		s.mu.Unlock()
+	}
+	return true, err
+}
+
+func (d *dialer) dial() (nc net.Conn, err error) {
+	ctx := d.socket.ctx
+	if t := d.socket.opts.ConnectTimeout; t > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, t)
+		defer cancel()
+	}
+	return d.endpoint.Dial(ctx)
+}
+
+// refusalOf tells a refusal, which is final, from a link that was lost.
+func refusalOf(endpoint string, err error) *RefusedError {
+	var failed *zmtp.HandshakeError
+	if !errors.As(err, &failed) || !failed.Fatal() {
+		return nil
+	}
+	return &RefusedError{Endpoint: endpoint, Protocol: failed.Kind == zmtp.FailureProtocol, Err: err}
+}
+
+// giveUp ends the dialer of an endpoint that refused. When it was the last hope
+// of its socket, whoever waits on the socket is told.
+func (d *dialer) giveUp(why *RefusedError) {
+	s := d.socket
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d.forget()
+	if len(s.dialers) == 0 && len(s.listeners) == 0 {
+		s.refusal = why
+		s.wakeSender()
+		s.wakeReceiver()
+	}
+}
+
+// forget takes the dialer and its peer from the socket, whose lock is held.
+func (d *dialer) forget() {
+	s := d.socket
+	delete(s.dialers, d)
+	if d.peer != nil {
+		s.detach(d.peer)
+	}
+	s.changed()
+}
+
+// idleWhileClosing reports whether a closing socket has nothing left for this
+// endpoint.
+func (d *dialer) idleWhileClosing() bool {
+	s := d.socket
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closing && (d.peer == nil || d.peer.out.drained())
+}
+
+// pause waits for d and reports whether the socket still lives.
+func (s *Socket) pause(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.ctx.Done():
+		return false
+	}
+}

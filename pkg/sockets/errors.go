@@ -1,0 +1,50 @@
+package sockets
+
+import (
+	"errors"
+	"fmt"
+)
+
+var (
+	// ErrClosed is returned by every call on a socket after its Close.
+	ErrClosed = errors.New("socket closed")
+	// ErrState is returned where REQ or REP would break their alternation: a
+	// request before the last reply, a reply before a request (libzmq's EFSM).
+	ErrState = errors.New("wrong state: REQ and REP send and receive in turn")
+	// ErrDirection is returned for a send on a socket that only receives, and the
+	// reverse.
+	ErrDirection = errors.New("the socket type does not do that")
+	// ErrMessage is returned for a message that the socket type cannot send.
+	ErrMessage = errors.New("not a message that the socket type can send")
+)
+
+// UnroutableError says that no peer of a ROUTER has a message's routing id.
+type UnroutableError struct {
+	RoutingID []byte
+}
+
+func (e *UnroutableError) Error() string {
+	return fmt.Sprintf("no peer has the routing id %x", e.RoutingID)
+}
+
+// UnsentError says how many messages Close gave up when the linger ran out.
+type UnsentError struct {
+	Messages int
+}
+
+func (e *UnsentError) Error() string {
+	return fmt.Sprintf("%d messages left unsent", e.Messages)
+}
+
+// RefusedError says why the last endpoint of a socket gave up: every endpoint
+// was connected, not bound, and each peer refused us or broke the protocol.
+type RefusedError struct {
+	Endpoint string
+	Protocol bool // the peer broke the protocol after its handshake; else it refused
+	Err      error
+}
+
+func (e *RefusedError) Error() string { return e.Endpoint + ": " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *RefusedError) Unwrap() error { return e.Err }

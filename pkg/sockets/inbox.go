@@ -1,0 +1,106 @@
+package sockets
+
+import (
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// inbox is the queue of messages from one peer, in slabs as they were read. The
+// socket's lock guards it.
+type inbox struct {
+	slabs []*zmtp.Slab
+	off   int // bytes of the first slab already taken
+	count int // messages waiting
+	size  int // their bytes in wire form
+
+	spent *zmtp.Slab // the last message taken is a view into it
+
+	waiting bool          // the reader waits for room
+	room    chan struct{} // and is told here
+}
+
+// joined is the size up to which small slabs are copied together, so that a
+// thousand lone messages do not hold a thousand slabs.
+const joined = 64 << 10
+
+// add queues a slab, which the inbox owns from here on.
+func (in *inbox) add(s *zmtp.Slab) {
+	in.count += s.Count
+	in.size += len(s.Wire)
+	if last := len(in.slabs) - 1; last >= 0 && len(in.slabs[last].Wire)+len(s.Wire) <= joined {
+		in.slabs[last].Wire = append(in.slabs[last].Wire, s.Wire...)
+		in.slabs[last].Count += s.Count
+		s.Recycle()
+		return
+	}
+	in.slabs = append(in.slabs, s)
+}
+
+// addMessage queues one message that is not part of a slab.
+func (in *inbox) addMessage(wire []byte) {
+	s := zmtp.NewSlab()
+	s.Wire, s.Count = append(s.Wire, wire...), 1
+	in.add(s)
+}
+
+// keepNewest drops all messages but the newest.
+func (in *inbox) keepNewest() {
+	for in.count > 1 {
+		in.next()
+	}
+}
+
+// full reports whether the high-water marks keep the reader from going on.
+func (in *inbox) full(hwm, hwmBytes int) bool {
+	return hwm > 0 && in.count >= hwm || hwmBytes > 0 && in.size >= hwmBytes
+}
+
+// next takes the first message. The view lives until the inbox's next change.
+func (in *inbox) next() []byte {
+	in.recycle()
+	s := in.slabs[0]
+	message, rest := frames.CutMessage(s.Wire[in.off:])
+	in.off += len(message)
+	in.count--
+	in.size -= len(message)
+	if len(rest) == 0 {
+		in.pop()
+		in.spent = s
+	}
+	return message
+}
+
+func (in *inbox) recycle() {
+	if in.spent != nil {
+		in.spent.Recycle()
+		in.spent = nil
+	}
+}
+
+// handOver moves the first slab, or what is left of it, to b without copying it.
+func (in *inbox) handOver(b *frames.Batch) {
+	s := in.slabs[0]
+	wire, count := s.Wire[in.off:], s.Count
+	if in.off > 0 {
+		count = countMessages(wire)
+	}
+	in.count -= count
+	in.size -= len(wire)
+	in.pop()
+	s.Wire = b.Use(wire, count)
+	s.Recycle()
+}
+
+func (in *inbox) pop() {
+	last := copy(in.slabs, in.slabs[1:])
+	in.slabs[last] = nil
+	in.slabs, in.off = in.slabs[:last], 0
+}
+
+func countMessages(wire []byte) int {
+	n := 0
+	for ; len(wire) > 0; n++ {
+		_, wire = frames.CutMessage(wire)
+	}
+	return n
+}

@@ -1,0 +1,221 @@
+package transport
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// C83: what Parse takes, and the canonical text it gives.
+func TestParse(t *testing.T) {
+	for text, want := range map[string]string{
+		"tcp://127.0.0.1:5555":             "tcp://127.0.0.1:5555",
+		"tcp://127.0.0.1:*":                "tcp://127.0.0.1:*",
+		"tcp://127.0.0.1:0":                "tcp://127.0.0.1:*",
+		"tcp://127.0.0.1:65535":            "tcp://127.0.0.1:65535",
+		"tcp://127.0.0.1:05555":            "tcp://127.0.0.1:5555",
+		"tcp://localhost:5555":             "tcp://localhost:5555",
+		"tcp://my-host_1.example.org.:1":   "tcp://my-host_1.example.org.:1",
+		"tcp://eth0.100:5555":              "tcp://eth0.100:5555",
+		"tcp://lo:5555":                    "tcp://lo:5555",
+		"tcp://*:5555":                     "tcp://*:5555",
+		"tcp://*:*":                        "tcp://*:*",
+		"tcp://[::1]:5555":                 "tcp://[::1]:5555",
+		"tcp://[0:0:0::1]:5555":            "tcp://[::1]:5555",
+		"tcp://[fe80::1%eth0]:5555":        "tcp://[fe80::1%eth0]:5555",
+		"tcp://[::ffff:127.0.0.1]:5555":    "tcp://[::ffff:127.0.0.1]:5555",
+		"tcp://[::]:*":                     "tcp://[::]:*",
+		"tcp://:5555":                      "tcp://127.0.0.1:5555",
+		"tcp://:*":                         "tcp://127.0.0.1:*",
+		":5555":                            "tcp://127.0.0.1:5555",
+		":0":                               "tcp://127.0.0.1:*",
+		"*:5555":                           "tcp://*:5555",
+		"*:*":                              "tcp://*:*",
+		"tcp://127.0.0.1:0;127.0.0.1:5555": "tcp://127.0.0.1:*;127.0.0.1:5555",
+		"tcp://eth0:*;[::1]:5555":          "tcp://eth0:*;[::1]:5555",
+		"tcp://*:7000;localhost:5555":      "tcp://*:7000;localhost:5555",
+		"ipc:///tmp/a.sock":                "ipc:///tmp/a.sock",
+		"ipc://a.sock":                     "ipc://a.sock",
+		"ipc://*":                          "ipc://*",
+		"ipc://@name":                      "ipc://@name",
+		"@name":                            "ipc://@name",
+		"/tmp/a.sock":                      "ipc:///tmp/a.sock",
+		"./a.sock":                         "ipc://./a.sock",
+		"../a.sock":                        "ipc://../a.sock",
+		"/tmp/a://b":                       "ipc:///tmp/a://b",
+		"inproc://name":                    "inproc://name",
+		"inproc://a b;c:*":                 "inproc://a b;c:*",
+	} {
+		e, err := Parse(text)
+		switch {
+		case err != nil:
+			t.Errorf("%q: %v", text, err)
+		case e.String() != want:
+			t.Errorf("%q is %q, want %q", text, e, want)
+		case !strings.HasPrefix(want, e.Scheme()+"://"):
+			t.Errorf("%q has the scheme %q", text, e.Scheme())
+		}
+	}
+}
+
+// C83: what Parse refuses, why, and what it offers instead.
+func TestParseRefuses(t *testing.T) {
+	long := strings.Repeat("p", maxPath())
+	for text, want := range map[string]string{
+		"":                        `it has no scheme; try tcp://127.0.0.1:5555`,
+		"5555":                    `it has no scheme; try tcp://127.0.0.1:5555`,
+		"8080":                    `it has no scheme; try tcp://127.0.0.1:8080`,
+		"host":                    `it has no scheme; try tcp://127.0.0.1:5555`,
+		"host:7000":               `it has no scheme; try tcp://host:7000`,
+		"tmp/a.sock":              `it has no scheme; try ipc://tmp/a.sock`,
+		"://":                     `unknown scheme "", there are tcp, ipc and inproc; try tcp://127.0.0.1:5555`,
+		"udp://127.0.0.1:5555":    `unknown scheme "udp", there are tcp, ipc and inproc; try tcp://127.0.0.1:5555`,
+		"TCP://127.0.0.1:5555":    `unknown scheme "TCP", there are tcp, ipc and inproc; try tcp://127.0.0.1:5555`,
+		"tcp://":                  `it has no host and no port; try tcp://127.0.0.1:5555`,
+		"tcp://;127.0.0.1:5555":   `it has no host and no port; try tcp://127.0.0.1:5555`,
+		"tcp://127.0.0.1:1;":      `it has no host and no port; try tcp://127.0.0.1:5555`,
+		"tcp://127.0.0.1":         `it has no port; try tcp://127.0.0.1:5555`,
+		"tcp://127.0.0.1:":        `it has no port; try tcp://127.0.0.1:5555`,
+		"tcp://myhost":            `it has no port; try tcp://myhost:5555`,
+		"tcp://[::1]":             `it has no port; try tcp://[::1]:5555`,
+		":":                       `it has no port; try tcp://127.0.0.1:5555`,
+		"*:":                      `it has no port; try tcp://*:5555`,
+		"tcp://127.0.0.1:70000":   `the port "70000" is not a number from 0 to 65535, nor *; try tcp://127.0.0.1:5555`,
+		"tcp://127.0.0.1:65536":   `the port "65536" is not a number from 0 to 65535, nor *; try tcp://127.0.0.1:5555`,
+		"tcp://127.0.0.1:-1":      `the port "-1" is not a number from 0 to 65535, nor *; try tcp://127.0.0.1:5555`,
+		"tcp://127.0.0.1:+1":      `the port "+1" is not a number from 0 to 65535, nor *; try tcp://127.0.0.1:5555`,
+		"tcp://myhost:5x":         `the port "5x" is not a number from 0 to 65535, nor *; try tcp://myhost:5555`,
+		":5x":                     `the port "5x" is not a number from 0 to 65535, nor *; try tcp://127.0.0.1:5555`,
+		"tcp://127.0.0.1:80/path": `the port "80/path" is not a number from 0 to 65535, nor *; try tcp://127.0.0.1:5555`,
+		"tcp://1:2;h:4":           `"1" is not an IPv4 address; try tcp://127.0.0.1:2`,
+		"tcp://h:1;i:2;j:3":       `"i:2;j" is not a host name; try tcp://127.0.0.1:3`,
+		"tcp://a:b:3":             `"a:b" is not a host name; try tcp://127.0.0.1:3`,
+		"tcp://::1:5555":          `an IPv6 address stands in brackets; try tcp://[::1]:5555`,
+		"tcp://[::1:5555":         `"[::1" is not an IPv6 address in brackets; try tcp://127.0.0.1:5555`,
+		"tcp://[127.0.0.1]:5555":  `"[127.0.0.1]" is not an IPv6 address in brackets; try tcp://127.0.0.1:5555`,
+		"tcp://[fe80::1%a;b]:555": `"b]" is not a host name; try tcp://127.0.0.1:555`,
+		"tcp://256.1.1.1:5555":    `"256.1.1.1" is not an IPv4 address; try tcp://127.0.0.1:5555`,
+		"tcp://127.0.0.01:5555":   `"127.0.0.01" is not an IPv4 address; try tcp://127.0.0.1:5555`,
+		"tcp://a b:5555":          `"a b" is not a host name; try tcp://127.0.0.1:5555`,
+		"tcp://*.org:5555":        `"*.org" is not a host name; try tcp://127.0.0.1:5555`,
+		"tcp://\xff:5555":         `"\xff" is not a host name; try tcp://127.0.0.1:5555`,
+		"ipc://":                  `it has no path; try ipc:///tmp/zcat.sock`,
+		"ipc://@":                 `the abstract name is empty; try ipc://@name`,
+		"@":                       `the abstract name is empty; try ipc://@name`,
+		"ipc://" + long + "p":     `bytes and a unix socket's at most`,
+		"ipc://a\x00b":            `it holds a control character; try tcp://127.0.0.1:5555`,
+		"inproc://a\nb":           `it holds a control character; try tcp://127.0.0.1:5555`,
+		"inproc://":               `it has no name; try inproc://name`,
+	} {
+		e, err := Parse(text)
+		if err == nil {
+			t.Errorf("%q was taken for %q", text, e)
+			continue
+		}
+		checkRefusal(t, err, want)
+	}
+	if _, err := Parse("ipc://" + long); err != nil {
+		t.Error(err)
+	}
+}
+
+// checkRefusal checks that err says want and that its hint would have worked.
+func checkRefusal(tb testing.TB, err error, want string) {
+	tb.Helper()
+	if err == nil {
+		tb.Errorf("no error, want %q", want)
+		return
+	}
+	if !strings.Contains(err.Error(), want) {
+		tb.Errorf("%v\nwant %s", err, want)
+	}
+	at := strings.LastIndex(err.Error(), "; try ")
+	if at < 0 {
+		tb.Errorf("%v: no hint", err)
+		return
+	}
+	offered := err.Error()[at+len("; try "):]
+	if e, err := Parse(offered); err != nil || e.String() != offered {
+		tb.Errorf("the hint %q is %v, %v", offered, e, err)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	for _, c := range []struct{ text, bind, connect string }{
+		{"tcp://127.0.0.1:5555", "", ""},
+		{"tcp://0.0.0.0:5555", "", ""}, // a wildcard bind is reported as this
+		{"tcp://localhost:5555", "", ""},
+		{"tcp://*:5555", "", `the host "*" is every interface at a bind; a connect needs one host; try tcp://127.0.0.1:5555`},
+		{"tcp://*:0", "", `the host "*" is every interface at a bind; a connect needs one host; try tcp://127.0.0.1:5555`},
+		{"tcp://myhost:*", "", `port 0 and "*" stand for any free port at a bind; a connect needs the port itself; try tcp://myhost:5555`},
+		{"tcp://myhost:0", "", `port 0 and "*" stand for any free port at a bind; a connect needs the port itself; try tcp://myhost:5555`},
+		{"tcp://lo:0;myhost:*", "a source address is for connecting only; try tcp://myhost:*", `a connect needs the port itself; try tcp://lo:*;myhost:5555`},
+		{"tcp://127.0.0.1:0;127.0.0.1:7000", "a source address is for connecting only; try tcp://127.0.0.1:7000", ""},
+		{"tcp://*:0;127.0.0.1:7000", "a source address is for connecting only; try tcp://127.0.0.1:7000", ""},
+		{"ipc:///tmp/a.sock", "", ""},
+		{"ipc://*", "", `"*" stands for a temporary path at a bind; a connect needs the path itself; try ipc:///tmp/zcat.sock`},
+		{"inproc://name", "", ""},
+	} {
+		e := parse(t, c.text)
+		for _, side := range []struct {
+			err  error
+			want string
+		}{{e.CheckBind(), c.bind}, {e.CheckConnect(), c.connect}} {
+			if side.want != "" {
+				checkRefusal(t, side.err, side.want)
+			} else if side.err != nil {
+				t.Error(side.err)
+			}
+		}
+	}
+	e := parse(t, "@name")
+	for _, err := range []error{e.CheckBind(), e.CheckConnect()} {
+		if runtime.GOOS != "linux" {
+			checkRefusal(t, err, "only Linux has abstract names; try ipc:///tmp/name")
+		} else if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// What is refused up front is refused by Listen and Dial too.
+func TestListenAndDialCheck(t *testing.T) {
+	_, err := parse(t, "tcp://*:0;127.0.0.1:7000").Listen(t.Context())
+	checkRefusal(t, err, "a source address")
+	_, err = parse(t, "tcp://*:7000").Dial(t.Context())
+	checkRefusal(t, err, "every interface")
+}
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		"tcp://127.0.0.1:5555", "tcp://[fe80::1%eth0]:*", ":5", "*:0", "tcp://a:1;b:2", "ipc://@x",
+		"@x", "./p", "ipc://*", "inproc://n", "tcp://[::ffff:1.2.3.4]:5", "host:5x", "/a://b", "tcp://é:1", "tcp://1:0",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		e, err := Parse(text)
+		if err != nil {
+			checkRefusal(t, err, "endpoint ")
+			return
+		}
+		again, err := Parse(e.String())
+		if err != nil || again != e {
+			t.Errorf("%q is %#v, but its text %q is %#v, %v", text, e, e, again, err)
+		}
+		for _, err := range []error{e.CheckBind(), e.CheckConnect()} {
+			if err != nil {
+				checkRefusal(t, err, "endpoint ")
+			}
+		}
+	})
+}
+
+func parse(tb testing.TB, text string) Endpoint {
+	tb.Helper()
+	e, err := Parse(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e
+}

@@ -1,0 +1,41 @@
+package transport
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"syscall"
+)
+
+// reason is an error in our words for people, which is the system's for errors.Is.
+type reason struct {
+	text string
+	err  error
+}
+
+func (r *reason) Error() string { return r.text }
+
+// Unwrap returns the system's error.
+func (r *reason) Unwrap() error { return r.err }
+
+// cause takes away what package net puts around an error: the endpoint, which
+// every caller names itself, and the names of system calls.
+func cause(err error) error {
+	var ours *reason
+	if errors.As(err, &ours) {
+		return ours
+	}
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return &reason{fmt.Sprintf("host name %q: %s", dns.Name, dns.Err), dns}
+	}
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return inWords(errno)
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
+}

@@ -1,0 +1,112 @@
+package transport
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+	"syscall"
+)
+
+// maxPending is how many connections wait to be accepted; more are refused, as
+// where a kernel's backlog is full.
+const maxPending = 1024
+
+// bound holds the inproc endpoints of this process.
+//
+//nolint:gochecknoglobals // inproc is one name space for the whole process
+var bound = registry{listeners: map[string]*inprocListener{}}
+
+// registry finds the listener of an inproc name.
+type registry struct {
+	mu        sync.Mutex
+	listeners map[string]*inprocListener
+}
+
+// inprocListener is a Listener on an inproc name.
+type inprocListener struct {
+	name    string
+	mu      sync.Mutex
+	arrived sync.Cond
+	pending []net.Conn
+	closed  bool
+}
+
+// inprocAddr is an inproc name as a net.Addr.
+type inprocAddr string
+
+func (inprocAddr) Network() string  { return schemeInproc }
+func (a inprocAddr) String() string { return schemeInproc + "://" + string(a) }
+
+func listenInproc(name string) (Listener, error) {
+	l := &inprocListener{name: name}
+	l.arrived.L = &l.mu
+	bound.mu.Lock()
+	defer bound.mu.Unlock()
+	if bound.listeners[name] != nil {
+		return nil, syscall.EADDRINUSE
+	}
+	bound.listeners[name] = l
+	return l, nil
+}
+
+func dialInproc(ctx context.Context, name string) (net.Conn, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	bound.mu.Lock()
+	l := bound.listeners[name]
+	bound.mu.Unlock()
+	if l == nil {
+		return nil, syscall.ECONNREFUSED
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || len(l.pending) == maxPending {
+		return nil, syscall.ECONNREFUSED
+	}
+	ours, theirs := newMemConns(inprocAddr(name))
+	l.pending = append(l.pending, theirs)
+	l.arrived.Signal()
+	return ours, nil
+}
+
+func (l *inprocListener) Endpoint() string { return inprocAddr(l.name).String() }
+
+func (l *inprocListener) Accept() (net.Conn, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.pending) == 0 && !l.closed {
+		l.arrived.Wait()
+	}
+	if l.closed {
+		return nil, fmt.Errorf("%s: %w", l.Endpoint(), net.ErrClosed)
+	}
+	nc := l.pending[0]
+	l.pending = slices.Delete(l.pending, 0, 1)
+	return nc, nil
+}
+
+// Close frees the name; who was not yet accepted finds its connection closed.
+func (l *inprocListener) Close() error {
+	bound.mu.Lock()
+	if bound.listeners[l.name] == l {
+		delete(bound.listeners, l.name)
+	}
+	bound.mu.Unlock()
+	l.mu.Lock()
+	pending := l.pending
+	l.pending = nil
+	wasClosed := l.closed
+	l.closed = true
+	l.arrived.Broadcast()
+	l.mu.Unlock()
+	for _, nc := range pending {
+		_ = nc.Close()
+	}
+	if wasClosed {
+		return fmt.Errorf("%s: %w", l.Endpoint(), net.ErrClosed)
+	}
+	return nil
+}

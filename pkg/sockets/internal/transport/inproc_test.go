@@ -1,0 +1,173 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Deadlines and waits of inproc, under a clock that does not run by itself.
+func TestInprocClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := pair(t, "inproc://clock")
+		start := time.Now()
+		try(t, a.SetReadDeadline(start.Add(time.Hour)))
+		_, err := a.Read(make([]byte, 1))
+		wantTimeout(t, err)
+		if waited := time.Since(start); waited != time.Hour {
+			t.Error("waited", waited)
+		}
+		_, err = a.Write(make([]byte, streamSize))
+		try(t, err)
+		try(t, a.SetWriteDeadline(time.Now().Add(time.Minute)))
+		n, err := a.Write([]byte("xyz"))
+		if n != 0 {
+			t.Error(n)
+		}
+		wantTimeout(t, err)
+
+		// A deadline that is taken back does not fire.
+		try(t, a.SetDeadline(time.Now().Add(time.Minute)))
+		try(t, a.SetDeadline(time.Time{}))
+		got := make(chan error, 1)
+		go func() {
+			_, err := a.Read(make([]byte, 1))
+			got <- err
+		}()
+		synctest.Wait()
+		time.AfterFunc(time.Hour, func() { _, _ = b.Write([]byte("x")) })
+		try(t, <-got)
+
+		// The deadlines of a closed end do not fire either.
+		try(t, a.Close())
+		try(t, a.SetDeadline(time.Now().Add(time.Hour)))
+		_, err = a.Read(make([]byte, 1))
+		if !errors.Is(err, net.ErrClosed) {
+			t.Error(err)
+		}
+	})
+}
+
+// The ring keeps order where its bytes wrap around and where it grows.
+func TestStreamWraps(t *testing.T) {
+	s := newStream()
+	next, want := byte(0), byte(0)
+	for round := range 2000 {
+		p := make([]byte, round*37%5000)
+		for i := range p {
+			p[i] = next
+			next++
+		}
+		n, err := s.write(p)
+		if n != len(p) || err != nil {
+			t.Fatal(n, err)
+		}
+		for keep := round * 11 % 3000; s.size > keep; {
+			q := make([]byte, min(s.size-keep, 1+round%1999))
+			if n, err := s.read(q); n != len(q) || err != nil {
+				t.Fatal(n, err)
+			}
+			for _, c := range q {
+				if c != want {
+					t.Fatalf("round %d: byte %d, want %d", round, c, want)
+				}
+				want++
+			}
+		}
+	}
+}
+
+func TestInprocErrors(t *testing.T) {
+	a, b := pair(t, "inproc://errors")
+	try(t, b.Close())
+	if _, err := a.Write([]byte("x")); !errors.Is(err, syscall.EPIPE) {
+		t.Error(err)
+	}
+	if n, err := a.Read(make([]byte, 1)); n != 0 || !errors.Is(err, io.EOF) {
+		t.Error(n, err)
+	}
+	if a.LocalAddr().Network() != "inproc" || a.RemoteAddr().String() != "inproc://errors" {
+		t.Error(a.LocalAddr().Network(), a.RemoteAddr())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := parse(t, "inproc://errors").Dial(ctx); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+// Who is not yet accepted when the listener closes finds the end; too many of
+// them are refused.
+func TestInprocPending(t *testing.T) {
+	l := listen(t, "inproc://pending")
+	var waiting []net.Conn
+	for range maxPending {
+		waiting = append(waiting, dial(t, "inproc://pending"))
+	}
+	if _, err := parse(t, "inproc://pending").Dial(t.Context()); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Error(err)
+	}
+	if _, err := l.Accept(); err != nil {
+		t.Error(err)
+	}
+	try(t, l.Close())
+	for _, nc := range waiting[1:] {
+		if _, err := nc.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+			t.Fatal(err)
+		}
+	}
+	try(t, waiting[0].SetReadDeadline(time.Now().Add(-time.Second)))
+	if _, err := waiting[0].Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error(err)
+	}
+}
+
+// Dials beside binds and closes end in a connection or in a refusal.
+func TestInprocConcurrent(t *testing.T) {
+	e := parse(t, "inproc://concurrent")
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 200 {
+				l, err := e.Listen(t.Context())
+				if err != nil {
+					if !isInUse(err) {
+						t.Error(err)
+					}
+					continue
+				}
+				all.Go(func() {
+					for nc, err := l.Accept(); err == nil; nc, err = l.Accept() {
+						_ = nc.Close()
+					}
+				})
+				if err := l.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		all.Go(func() {
+			for range 200 {
+				nc, err := e.Dial(t.Context())
+				if err != nil {
+					if !isRefused(err) {
+						t.Error(err)
+					}
+					continue
+				}
+				if _, err := nc.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+					t.Error(err)
+				}
+				_ = nc.Close()
+			}
+		})
+	}
+	all.Wait()
+}

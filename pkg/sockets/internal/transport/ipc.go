@@ -1,0 +1,148 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+)
+
+// ipcListener is a Listener on a unix socket.
+type ipcListener struct {
+	*net.UnixListener
+	endpoint string
+	remove   func() // takes away the socket's file, if it has one
+}
+
+func (l *ipcListener) Endpoint() string { return l.endpoint }
+
+func (l *ipcListener) Accept() (net.Conn, error) {
+	nc, err := l.UnixListener.Accept()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.endpoint, cause(err))
+	}
+	return nc, nil
+}
+
+// Close takes the file away first: as long as we listen nobody takes it for a
+// stale one and puts another in its place.
+func (l *ipcListener) Close() error {
+	l.remove()
+	if err := l.UnixListener.Close(); err != nil {
+		return fmt.Errorf("%s: %w", l.endpoint, cause(err))
+	}
+	return nil
+}
+
+func (e Endpoint) listenIPC(ctx context.Context) (Listener, error) {
+	if e.abstract() {
+		l, err := listenUnix(ctx, e.name)
+		if err != nil {
+			return nil, err
+		}
+		return &ipcListener{l, e.String(), func() {}}, nil
+	}
+	if e.name != "*" {
+		return listenPath(ctx, e.name)
+	}
+	dir, err := os.MkdirTemp("", "zcat")
+	if err != nil {
+		return nil, err
+	}
+	l, err := listenPath(ctx, filepath.Join(dir, "socket"))
+	if err != nil {
+		_ = os.Remove(dir)
+		return nil, err
+	}
+	file := l.remove
+	l.remove = func() {
+		file()
+		_ = os.Remove(dir)
+	}
+	return l, nil
+}
+
+// listenPath binds a path, in the place of a socket on which nobody listens.
+func listenPath(ctx context.Context, path string) (*ipcListener, error) {
+	abs, err := filepath.Abs(path) // the working directory may change before Close
+	if err != nil {
+		return nil, err
+	}
+	// From the bind to the listen a socket looks like a stale one.
+	unlock, err := lockPath(abs)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	l, err := listenUnix(ctx, path)
+	if isInUse(err) {
+		if err = removeStale(ctx, path); err != nil {
+			return nil, err
+		}
+		l, err = listenUnix(ctx, path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	ours, err := os.Lstat(abs)
+	if err != nil {
+		_ = l.Close()
+		return nil, err
+	}
+	var once sync.Once
+	return &ipcListener{l, schemeIPC + "://" + path, func() { once.Do(func() { removeOurs(abs, ours) }) }}, nil
+}
+
+// listenUnix binds a path or an abstract name and leaves its file alone at Close.
+func listenUnix(ctx context.Context, name string) (*net.UnixListener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "unix", name)
+	if err != nil {
+		return nil, err
+	}
+	ul, ok := l.(*net.UnixListener)
+	if !ok {
+		return nil, errors.Join(errors.ErrUnsupported, l.Close())
+	}
+	ul.SetUnlinkOnClose(false)
+	return ul, nil
+}
+
+// removeStale removes the socket at path if nobody listens on it. Anything else
+// that is there is an error, and stays.
+func removeStale(ctx context.Context, path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if info.Mode().Type() != fs.ModeSocket {
+		return &reason{"the file there is not a socket; remove it or bind another path", syscall.EADDRINUSE}
+	}
+	nc, err := new(net.Dialer).DialContext(ctx, "unix", path)
+	switch {
+	case err == nil:
+		_ = nc.Close()
+		return syscall.EADDRINUSE
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return err
+	case !isRefused(err): // a full backlog, a socket of datagrams: somebody is there
+		return syscall.EADDRINUSE
+	}
+	return os.Remove(path)
+}
+
+// removeOurs removes the file at path unless another has taken its place.
+func removeOurs(path string, ours fs.FileInfo) {
+	if there, err := os.Lstat(path); err == nil && os.SameFile(ours, there) {
+		_ = os.Remove(path)
+	}
+}

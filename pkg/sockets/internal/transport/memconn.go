@@ -1,0 +1,65 @@
+package transport
+
+import (
+	"net"
+	"time"
+)
+
+// memConn is one end of a connection within the process: a net.Conn over two
+// streams of bytes.
+type memConn struct {
+	addr    inprocAddr
+	in, out *stream
+}
+
+// newMemConns returns the two ends of a new connection.
+func newMemConns(addr inprocAddr) (a, b *memConn) {
+	ab, ba := newStream(), newStream()
+	return &memConn{addr, ba, ab}, &memConn{addr, ab, ba}
+}
+
+// Read returns what has arrived, io.EOF when the peer closed and all it had
+// written is read.
+func (c *memConn) Read(p []byte) (int, error) { return c.in.read(p) }
+
+// Write returns when all of p is in the stream, read or not.
+func (c *memConn) Write(p []byte) (int, error) { return c.out.write(p) }
+
+// CloseWrite ends what the peer can read; Read still works.
+func (c *memConn) CloseWrite() error {
+	c.out.closeWrite()
+	return nil
+}
+
+// Close ends both ways. What was written stays readable for the peer.
+func (c *memConn) Close() error {
+	c.out.closeWrite()
+	if !c.in.closeRead() {
+		return net.ErrClosed
+	}
+	return nil
+}
+
+// LocalAddr is the endpoint: neither end has a name of its own.
+func (c *memConn) LocalAddr() net.Addr { return c.addr }
+
+// RemoteAddr is the endpoint: neither end has a name of its own.
+func (c *memConn) RemoteAddr() net.Addr { return c.addr }
+
+// SetDeadline sets both deadlines.
+func (c *memConn) SetDeadline(t time.Time) error {
+	_ = c.SetReadDeadline(t)
+	return c.SetWriteDeadline(t)
+}
+
+// SetReadDeadline lets a Read that waits at t fail with os.ErrDeadlineExceeded.
+func (c *memConn) SetReadDeadline(t time.Time) error {
+	c.in.setDeadline(&c.in.readBy, t)
+	return nil
+}
+
+// SetWriteDeadline lets a Write that waits at t fail with os.ErrDeadlineExceeded.
+func (c *memConn) SetWriteDeadline(t time.Time) error {
+	c.out.setDeadline(&c.out.writeBy, t)
+	return nil
+}

@@ -1,0 +1,51 @@
+package transport
+
+import (
+	"io"
+	"net"
+)
+
+// Reader reads from a connection into a buffer that it asks for only when bytes
+// are there: a peer that says nothing holds no buffer.
+type Reader struct {
+	nc  net.Conn
+	mem *memConn  // set for a connection within the process
+	fd  *fdReader // set for a connection of the kernel that can be polled
+}
+
+// NewReader returns a Reader of nc.
+func NewReader(nc net.Conn) *Reader {
+	if c, ok := nc.(*memConn); ok {
+		return &Reader{nc: nc, mem: c}
+	}
+	return &Reader{nc: nc, fd: newFDReader(nc)}
+}
+
+// Read waits for bytes and reads them, once, into a buffer from get: they are
+// buf[:n], with n at least 1. get returns a buffer of at least one byte; put
+// takes back one that was not needed, and every one before an error is returned,
+// with which buf is nil. The end of the stream is io.EOF, a passed read deadline
+// os.ErrDeadlineExceeded, a Close of our own net.ErrClosed.
+//
+// It allocates nothing and is for one goroutine at a time. For a connection that
+// cannot be polled (on Windows, or one from elsewhere) get is called at once.
+func (r *Reader) Read(get func() []byte, put func([]byte)) (buf []byte, n int, err error) {
+	if r.fd != nil {
+		return r.fd.read(get, put)
+	}
+	if r.mem != nil {
+		if err := r.mem.in.waitReadable(); err != nil {
+			return nil, 0, err
+		}
+	}
+	buf = get()
+	n, err = r.nc.Read(buf)
+	if n > 0 {
+		return buf, n, nil // an error that came with bytes comes again
+	}
+	put(buf)
+	if err == nil {
+		err = io.ErrNoProgress
+	}
+	return nil, 0, cause(err)
+}

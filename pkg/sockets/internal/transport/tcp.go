@@ -1,0 +1,158 @@
+package transport
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+)
+
+// noKeepAlive undoes Go's own default of a probe every 15 s: without an option,
+// the system decides.
+const noKeepAlive = -1
+
+// TCPOptions are settings of one tcp connection; 0 leaves one to the system.
+type TCPOptions struct {
+	SendBuffer int           // the kernel's buffer in bytes
+	RecvBuffer int           // the kernel's buffer in bytes
+	KeepAlive  time.Duration // between keep-alive probes; negative sends none
+}
+
+// SetOptions applies o to nc. A connection that is not tcp has none of them and
+// stays as it is.
+func SetOptions(nc net.Conn, o TCPOptions) error {
+	tc, ok := nc.(*net.TCPConn)
+	if !ok {
+		return nil
+	}
+	if o.SendBuffer > 0 {
+		if err := tc.SetWriteBuffer(o.SendBuffer); err != nil {
+			return fmt.Errorf("send buffer of %d bytes: %w", o.SendBuffer, cause(err))
+		}
+	}
+	if o.RecvBuffer > 0 {
+		if err := tc.SetReadBuffer(o.RecvBuffer); err != nil {
+			return fmt.Errorf("receive buffer of %d bytes: %w", o.RecvBuffer, cause(err))
+		}
+	}
+	if o.KeepAlive != 0 {
+		every := max(o.KeepAlive, 0)
+		c := net.KeepAliveConfig{Enable: every > 0, Idle: every, Interval: every, Count: -1}
+		if err := tc.SetKeepAliveConfig(c); err != nil {
+			return fmt.Errorf("keep-alive every %s: %w", o.KeepAlive, cause(err))
+		}
+	}
+	return nil
+}
+
+// tcpListener is a Listener on a tcp port.
+type tcpListener struct {
+	net.Listener
+	endpoint string
+}
+
+func (l *tcpListener) Endpoint() string { return l.endpoint }
+
+func (l *tcpListener) Accept() (net.Conn, error) {
+	nc, err := l.Listener.Accept()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.endpoint, cause(err))
+	}
+	return nc, nil
+}
+
+func (l *tcpListener) Close() error {
+	if err := l.Listener.Close(); err != nil {
+		return fmt.Errorf("%s: %w", l.endpoint, cause(err))
+	}
+	return nil
+}
+
+func (e Endpoint) listenTCP(ctx context.Context) (Listener, error) {
+	network, host := "tcp", e.to.host
+	addr, err := netip.ParseAddr(host)
+	switch {
+	case host == "*":
+		host = "" // one socket for both families, where the machine has both
+	case err == nil && addr.Is4():
+		network = "tcp4" // else Go makes 0.0.0.0 both families too
+	case err != nil:
+		if a, ok := interfaceAddr(host, false); ok {
+			host = a.String()
+		}
+	}
+	config := net.ListenConfig{KeepAlive: noKeepAlive}
+	config.SetMultipathTCP(false)
+	l, err := config.Listen(ctx, network, net.JoinHostPort(host, strconv.Itoa(int(e.to.port))))
+	if err != nil {
+		return nil, err
+	}
+	endpoint := schemeTCP + "://" + l.Addr().String()
+	if a, ok := l.Addr().(*net.TCPAddr); ok && e.to.host == "*" {
+		endpoint = fmt.Sprintf("tcp://0.0.0.0:%d", a.Port)
+	}
+	return &tcpListener{l, endpoint}, nil
+}
+
+func (e Endpoint) dialTCP(ctx context.Context) (net.Conn, error) {
+	d := net.Dialer{KeepAlive: noKeepAlive}
+	d.SetMultipathTCP(false)
+	if e.from.host != "" {
+		source, err := e.source()
+		if err != nil {
+			return nil, err
+		}
+		d.LocalAddr = source
+		d.Control = reuseAddress
+	}
+	return d.DialContext(ctx, "tcp", net.JoinHostPort(e.to.host, strconv.Itoa(int(e.to.port))))
+}
+
+// source is the address to connect from.
+func (e Endpoint) source() (*net.TCPAddr, error) {
+	if e.from.host == "*" {
+		return &net.TCPAddr{Port: int(e.from.port)}, nil
+	}
+	addr, err := netip.ParseAddr(e.from.host)
+	if err != nil {
+		target, _ := netip.ParseAddr(e.to.host) // a name is looked up later, and is IPv4 here
+		var ok bool
+		if addr, ok = interfaceAddr(e.from.host, target.Is6()); !ok {
+			return nil, fmt.Errorf("the source %q is neither an IP address nor an interface with one", e.from.host)
+		}
+	}
+	return net.TCPAddrFromAddrPort(netip.AddrPortFrom(addr, e.from.port)), nil
+}
+
+// interfaceAddr finds an address of the network interface called name: the first
+// of the wanted family, else the first of the other.
+func interfaceAddr(name string, want6 bool) (netip.Addr, bool) {
+	ifi, err := net.InterfaceByName(name)
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	addrs, err := ifi.Addrs()
+	if err != nil {
+		return netip.Addr{}, false
+	}
+	var found netip.Addr
+	for _, a := range addrs {
+		prefix, err := netip.ParsePrefix(a.String())
+		if err != nil {
+			continue
+		}
+		addr := prefix.Addr()
+		if addr.IsLinkLocalUnicast() && addr.Is6() {
+			addr = addr.WithZone(name)
+		}
+		if addr.Is6() == want6 {
+			return addr, true
+		}
+		if !found.IsValid() {
+			found = addr
+		}
+	}
+	return found, found.IsValid()
+}

@@ -1,0 +1,138 @@
+package zmtp
+
+import (
+	"encoding/binary"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// errSilent is why a connection ends whose peer did not answer a PING, or broke
+// the promise of its own.
+var errSilent = errors.New("the peer fell silent")
+
+// beat keeps watch over a connection: it sends PINGs and ends the connection
+// when the peer stays silent for too long. Any input counts as life.
+type beat struct {
+	mu      sync.Mutex
+	conn    *Conn
+	config  Heartbeat
+	ping    *time.Timer // to the next PING
+	silence *time.Timer // to the end, if nothing arrives
+	armed   bool        // silence is running
+	paused  bool        // this side does not read, so silence proves nothing
+	expired bool
+	ended   bool
+}
+
+func (b *beat) begin(c *Conn, config Heartbeat) {
+	b.conn, b.config = c, config
+	if config.Interval <= 0 {
+		return
+	}
+	if b.config.Timeout <= 0 {
+		b.config.Timeout = config.Interval
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ping = time.AfterFunc(config.Interval, b.sendPing)
+}
+
+// sendPing sends a PING and expects life within the timeout.
+func (b *beat) sendPing() {
+	// Outside the lock: whoever queues commands may be about to close the conn.
+	wire := append(frames.AppendHeader(nil, frames.FlagCommand, 7), "\x04PING"...)
+	b.conn.control(binary.BigEndian.AppendUint16(wire, uint16(b.config.TTL/ttlUnit)))
+
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ended {
+		return
+	}
+	b.ping.Reset(b.config.Interval)
+	if !b.armed {
+		b.arm(b.config.Timeout)
+	}
+}
+
+// promised notes the peer's word that it will be heard of within ttl.
+func (b *beat) promised(ttl time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if ttl > 0 && !b.ended {
+		b.arm(ttl)
+	}
+}
+
+func (b *beat) arm(d time.Duration) {
+	if b.paused {
+		return
+	}
+	b.armed = true
+	if b.silence == nil {
+		b.silence = time.AfterFunc(d, b.expire)
+		return
+	}
+	b.silence.Reset(d)
+}
+
+func (b *beat) expire() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.armed && !b.ended {
+		b.expired = true
+		_ = b.conn.nc.Close() // the read that fails now reports it
+	}
+}
+
+// alive is called for each piece of input.
+func (b *beat) alive() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.armed {
+		b.armed = false
+		b.silence.Stop()
+	}
+}
+
+// pause and resume bracket the time in which this side does not read.
+func (b *beat) pause() {
+	b.alive()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.paused = true
+}
+
+func (b *beat) resume() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.paused = false
+}
+
+func (b *beat) end() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ended = true
+	if b.ping != nil {
+		b.ping.Stop()
+	}
+	if b.silence != nil {
+		b.silence.Stop()
+	}
+}
+
+// silent reports whether the watch ended the connection.
+func (b *beat) silent() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.expired
+}
+
+// Pause says that this side will not read for a while: a peer is not taken for
+// silent because nobody listens.
+func (c *Conn) Pause() { c.beat.pause() }
+
+// Resume ends what Pause began.
+func (c *Conn) Resume() { c.beat.resume() }

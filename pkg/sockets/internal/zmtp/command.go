@@ -1,0 +1,74 @@
+package zmtp
+
+import (
+	"encoding/binary"
+	"fmt"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// maxCommand is the largest command taken from a peer in bytes, subscriptions
+// apart, which may be as long as a message.
+const maxCommand = 4 << 10
+
+// maxPingContext is the length up to which a PING's context is echoed (RFC 37).
+const maxPingContext = 16
+
+// ttlUnit is the unit of a PING's TTL.
+const ttlUnit = 100 * time.Millisecond
+
+// cutName splits a command's body into its name and data; ok is false where the
+// name's length leads past the end.
+func cutName(body []byte) (name, data []byte, ok bool) {
+	if len(body) == 0 || 1+int(body[0]) > len(body) {
+		return nil, nil, false
+	}
+	end := 1 + int(body[0])
+	return body[1:end], body[end:], true
+}
+
+// command acts on a command that came after the handshake. For a subscription
+// it returns the same in the form of a message's frame: 01 or 00 and the prefix.
+// A command that is unknown or malformed is ignored, as RFC 37 asks.
+func (c *Conn) command(body []byte) (first byte, prefix []byte, subscription bool, err error) {
+	name, data, ok := cutName(body)
+	if !ok {
+		return 0, nil, false, nil
+	}
+	if c.commanded != nil {
+		c.commanded(string(name))
+	}
+	switch string(name) {
+	case "PING":
+		return 0, nil, false, c.ping(data)
+	case "SUBSCRIBE":
+		return 1, data, c.publisher, nil
+	case "CANCEL":
+		return 0, data, c.publisher, nil
+	case "ERROR":
+		reason := data
+		if len(data) > 0 && int(data[0]) == len(data)-1 {
+			reason = data[1:]
+		}
+		return 0, nil, false, &HandshakeError{Kind: FailureRefused, Err: fmt.Errorf("the peer refused: %q", reason)}
+	}
+	return 0, nil, false, nil
+}
+
+// ping answers a PING with a PONG of the same context.
+func (c *Conn) ping(data []byte) error {
+	if len(data) < 2 {
+		return protocolError("PING of %d bytes, expected at least 7", 5+len(data))
+	}
+	c.beat.promised(time.Duration(binary.BigEndian.Uint16(data)) * ttlUnit)
+	context := data[2:min(len(data), 2+maxPingContext)]
+	pong := append(frames.AppendHeader(make([]byte, 0, 32), frames.FlagCommand, 5+len(context)), "\x04PONG"...)
+	c.control(append(pong, context...))
+	return nil
+}
+
+// protocolError says how the peer broke the protocol after its handshake.
+func protocolError(format string, args ...any) error {
+	return &HandshakeError{Kind: FailureProtocol, Err: fmt.Errorf(format, args...)}
+}

@@ -1,0 +1,146 @@
+package zmtp
+
+import (
+	"net"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+)
+
+// Limits bound what a peer can make this side hold. 0 sets no limit.
+type Limits struct {
+	MaxSize   int // bytes in the frames of one message, and in a subscription
+	MaxFrames int // frames in one message
+}
+
+// Heartbeat says how this side probes a silent peer (RFC 37, "Heartbeating").
+type Heartbeat struct {
+	Interval time.Duration // between two PINGs; 0: none are sent
+	Timeout  time.Duration // from a PING to the end of a peer that stays silent
+	TTL      time.Duration // what the PING tells the peer, in steps of 100 ms
+}
+
+// Conn is one ZMTP connection after its handshake. One goroutine may read and
+// one may write at a time; Close may be called by any.
+type Conn struct {
+	Peer Peer
+
+	nc        net.Conn
+	limits    Limits
+	publisher bool              // SUBSCRIBE and CANCEL mean something
+	control   func(wire []byte) // queues a command for the peer, in wire form
+	commanded func(name string) // is told of each command received
+
+	try      func([]byte) (int, error)
+	maxWrite int
+
+	reader *transport.Reader
+	in     input
+
+	beat beat
+}
+
+// Setup is what a Conn needs beside its connection.
+type Setup struct {
+	Publisher bool
+	Limits    Limits
+	Heartbeat Heartbeat
+	Control   func(wire []byte) // queues a command for the peer; it must not block
+	Commanded func(name string) // may be nil
+}
+
+// tcpWrite is the most that one write(2) is given on tcp: the largest segment
+// of the loopback interface. Larger writes take less than half the speed there.
+const tcpWrite = 65483
+
+// otherWrite is the same for other transports.
+const otherWrite = 256 << 10
+
+// NewConn takes over nc after the handshake that told of p; rest is what
+// arrived behind the handshake.
+func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
+	c := &Conn{
+		Peer: p, nc: nc, limits: s.Limits, publisher: s.Publisher,
+		control: s.Control, commanded: s.Commanded,
+		try: transport.TryWrite(nc), maxWrite: otherWrite,
+		reader: transport.NewReader(nc),
+	}
+	if _, ok := nc.(*net.TCPConn); ok {
+		c.maxWrite = tcpWrite
+	}
+	c.in.begin(rest)
+	c.beat.begin(c, s.Heartbeat)
+	return c
+}
+
+// TryWrite writes as much of wire as the kernel takes without waiting.
+func (c *Conn) TryWrite(wire []byte) (n int, err error) {
+	for n < len(wire) {
+		part := wire[n:min(len(wire), n+c.maxWrite)]
+		k, err := c.try(part)
+		n += k
+		if err != nil || k < len(part) {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// Write writes all of wire and waits where it must.
+func (c *Conn) Write(wire []byte) (n int, err error) {
+	for n < len(wire) {
+		k, err := c.nc.Write(wire[n:min(len(wire), n+c.maxWrite)])
+		n += k
+		if err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// CloseWrite tells the peer that nothing more will come; reading goes on.
+func (c *Conn) CloseWrite() {
+	if half, ok := c.nc.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite() // a connection that is gone already needs no goodbye
+	}
+}
+
+// Delivered reports whether the peer's kernel has all that was written. Only tcp
+// has a way in between; where the system does not tell, it is never known.
+func (c *Conn) Delivered() bool {
+	if _, tcp := c.nc.(*net.TCPConn); !tcp {
+		return true
+	}
+	left, known := transport.OutQueue(c.nc)
+	return known && left == 0
+}
+
+// Close ends the connection and whatever waits on it.
+func (c *Conn) Close() {
+	c.beat.end()
+	_ = c.nc.Close() // the error of a closed socket tells nothing
+}
+
+// AppendSubscribe appends a subscription to prefix, or its cancellation, in the
+// form that the peer's version asks for: a command from 3.1 on, a message
+// before (RFC 37 and RFC 23).
+func (c *Conn) AppendSubscribe(dst, prefix []byte, cancel bool) []byte {
+	name, first := "\x09SUBSCRIBE", byte(1)
+	if cancel {
+		name, first = "\x06CANCEL", 0
+	}
+	if c.Peer.Major == 3 && c.Peer.Minor == 0 {
+		dst = append(frames.AppendHeader(dst, 0, 1+len(prefix)), first)
+	} else {
+		dst = append(frames.AppendHeader(dst, frames.FlagCommand, len(name)+len(prefix)), name...)
+	}
+	return append(dst, prefix...)
+}
+
+// AppendError appends an ERROR command with a reason of at most 255 bytes.
+func AppendError(dst []byte, reason string) []byte {
+	reason = reason[:min(len(reason), 255)]
+	dst = append(frames.AppendHeader(dst, frames.FlagCommand, 7+len(reason)), "\x05ERROR"...)
+	return append(append(dst, byte(len(reason))), reason...)
+}

@@ -1,0 +1,68 @@
+package zmtp
+
+import (
+	"bytes"
+	"fmt"
+)
+
+// The greeting of RFC 37: signature FF, 8 bytes of padding, 7F; version; 20 bytes
+// of mechanism; as-server; 31 bytes of filler.
+const (
+	greetingSize      = 64
+	greetingFirst     = 0xFF
+	greetingTail      = 9 // where the signature ends, in greetingLast
+	greetingLast      = 0x7F
+	greetingMajor     = 10
+	greetingMinor     = 11
+	greetingMechanism = 12
+	greetingServer    = 32
+)
+
+// majorVersion and minorVersion are what we speak: ZMTP 3.1.
+const (
+	majorVersion = 3
+	minorVersion = 1
+)
+
+// checkGreeting judges the bytes of a peer's greeting that have arrived, so that
+// what is not ZMTP 3 is refused at its first wrong byte: such a peer may never
+// send 64 of them. Padding, filler and as-server carry no meaning.
+func checkGreeting(b []byte) error {
+	switch {
+	case len(b) > 0 && b[0] != greetingFirst:
+		return fmt.Errorf("the peer does not speak ZMTP: it began with %s", printable(string(b)))
+	case len(b) > greetingTail && b[greetingTail]&1 == 0:
+		return older("1.0")
+	case len(b) > greetingTail && b[greetingTail] != greetingLast:
+		return fmt.Errorf("the peer does not speak ZMTP: its signature ends in %02X, not 7F", b[greetingTail])
+	case len(b) > greetingMajor && b[greetingMajor] == 0:
+		return older("1.0")
+	case len(b) > greetingMajor && b[greetingMajor] < majorVersion:
+		return older("2.0")
+	}
+	return nil
+}
+
+func older(version string) error {
+	return fmt.Errorf("the peer speaks ZMTP %s, too old: it needs 3.0 (libzmq 4) or newer", version)
+}
+
+// newGreeting is our own greeting.
+func newGreeting(mechanism string, asServer bool) []byte {
+	b := make([]byte, greetingSize)
+	b[0] = greetingFirst
+	b[greetingTail] = greetingLast
+	b[greetingMajor] = majorVersion
+	b[greetingMinor] = minorVersion
+	copy(b[greetingMechanism:greetingServer], mechanism)
+	if asServer {
+		b[greetingServer] = 1
+	}
+	return b
+}
+
+// peerMechanism is the name in a whole greeting, without its padding. Zero bytes
+// that are no padding remain, so that it equals no other name.
+func peerMechanism(greeting []byte) string {
+	return string(bytes.TrimRight(greeting[greetingMechanism:greetingServer], "\x00"))
+}

@@ -1,0 +1,157 @@
+package zmtp
+
+import (
+	"io"
+	"net"
+	"slices"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+)
+
+// guard is the connection that zmq4.Open gets. Nothing reaches Open that has not
+// been judged: it allocates what a peer claims and panics on what it does not
+// know. What it writes goes out in whole commands, under our own greeting.
+type guard struct {
+	net.Conn
+	config    *Config
+	mechanism string
+	inClear   bool     // the metadata is not encrypted
+	script    []string // the commands that the peer has still to send
+
+	out     *sender
+	pending []byte // written by Open, not yet sent
+	greeted bool   // our greeting has been sent
+
+	in     []byte // read off the wire, not yet judged
+	judged []byte // not yet read by Open
+	peer   Peer
+	failed *HandshakeError // what ended the handshake; stays
+}
+
+func newGuard(nc net.Conn, c *Config, sec zmq4.Security) *guard {
+	_, isSealed := sec.(sealed)
+	return &guard{
+		Conn:      nc,
+		config:    c,
+		mechanism: string(sec.Type()),
+		inClear:   !isSealed,
+		script:    handshakeScript(sec.Type(), c.Server),
+		out:       newSender(nc),
+	}
+}
+
+// Write keeps p until Open waits for the peer, so that a command goes out as one
+// segment.
+func (g *guard) Write(p []byte) (int, error) {
+	g.pending = append(g.pending, p...)
+	return len(p), nil
+}
+
+// flush sends what was written. The greeting is the first thing that Open writes
+// and waits behind; it knows neither 3.1 nor as-server, so ours takes its place.
+func (g *guard) flush() {
+	if len(g.pending) == 0 {
+		return
+	}
+	if !g.greeted {
+		g.greeted = true
+		asServer := g.config.Server && hasRoles(zmq4.SecurityType(g.mechanism))
+		copy(g.pending, newGreeting(g.mechanism, asServer))
+	}
+	g.out.send(g.pending)
+	g.pending = nil
+}
+
+// Read gives Open the peer's greeting and commands in a form that it knows, each
+// one when it has arrived in full and been judged.
+func (g *guard) Read(p []byte) (int, error) {
+	g.flush()
+	if len(g.judged) == 0 && g.failed == nil {
+		if g.peer.Major == 0 {
+			g.judged, g.failed = g.readGreeting()
+		} else {
+			g.judged, g.failed = g.readCommand()
+		}
+	}
+	if g.failed != nil {
+		return 0, g.failed
+	}
+	n := copy(p, g.judged)
+	g.judged = g.judged[n:]
+	return n, nil
+}
+
+// fill reads what has arrived, at least one byte.
+func (g *guard) fill() error {
+	const (
+		step  = 512 // a thousand silent peers should not cost a thousand large buffers
+		tries = 100 // as bufio; a write of nothing to a net.Pipe ends a read of nothing
+	)
+	if len(g.in) == cap(g.in) {
+		g.in = slices.Grow(g.in, step)
+	}
+	for range tries {
+		n, err := g.Conn.Read(g.in[len(g.in):cap(g.in)])
+		g.in = g.in[:len(g.in)+n]
+		if n > 0 {
+			return nil // an error stays for the next read
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return io.ErrNoProgress
+}
+
+func (g *guard) readGreeting() ([]byte, *HandshakeError) {
+	for {
+		b := g.in[:min(len(g.in), greetingSize)]
+		if err := checkGreeting(b); err != nil {
+			return nil, protocolFailure("%w", err)
+		}
+		if len(b) == greetingSize {
+			break
+		}
+		if err := g.fill(); err != nil {
+			stage := "in the greeting"
+			if len(b) > greetingTail {
+				stage += " (does the peer use another security mechanism?)" // libzmq then closes at once
+			}
+			return nil, lost(stage, err)
+		}
+	}
+	b := g.in[:greetingSize]
+	g.in = g.in[greetingSize:]
+	if name := peerMechanism(b); name != g.mechanism {
+		failed := protocolFailure("the peer uses the security mechanism %s, this side %s: both need the same", printable(name), g.mechanism)
+		failed.Kind = FailureMechanism
+		return nil, failed
+	}
+	g.peer.Major, g.peer.Minor = int(b[greetingMajor]), int(b[greetingMinor])
+	return newGreeting(g.mechanism, false), nil
+}
+
+// bidFarewell closes the connection, after what was written before and the ERROR
+// command that failed calls for. On a link that is gone nothing more is said.
+func (g *guard) bidFarewell(failed *HandshakeError) {
+	drained := make(chan struct{})
+	if failed.Fatal() && g.SetWriteDeadline(time.Now().Add(farewell)) == nil {
+		// Reading on lets a peer finish that writes before it reads. It also keeps
+		// TCP from sending a reset, which could overtake our last words.
+		go func() {
+			defer close(drained)
+			_, _ = io.Copy(io.Discard, g.Conn)
+		}()
+		if failed.reason != "" {
+			g.pending = AppendError(g.pending, failed.reason)
+		}
+	} else {
+		close(drained)
+		_ = g.Close()
+	}
+	g.flush()
+	_ = g.out.finish() // the failure is known
+	_ = g.Close()
+	<-drained
+}

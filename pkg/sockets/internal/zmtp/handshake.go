@@ -1,0 +1,153 @@
+package zmtp
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+)
+
+// Config says how this side presents itself and what it accepts.
+type Config struct {
+	// Type is our own socket type as the wire names it: "REQ".
+	Type string
+	// Identity is our own identity, 0 to 255 bytes.
+	Identity []byte
+	// Announce puts an Identity property into our metadata, an empty one where
+	// Identity is empty. libzmq does so for REQ, DEALER and ROUTER.
+	Announce bool
+	// Server is true on the bound side. Mechanisms with two roles go by it; the
+	// as-server bit of a peer's greeting is never looked at, as libzmq sends 0
+	// even from its servers.
+	Server bool
+	// Accepts reports whether peerType is a legal peer of Type.
+	Accepts func(peerType string) bool
+	// Security makes the mechanism of one connection; nil stands for NULL.
+	Security func() zmq4.Security
+	// Timeout limits the handshake as a whole; 0 sets no limit.
+	Timeout time.Duration
+}
+
+// Peer is what the handshake told of the other side.
+type Peer struct {
+	Type         string // "REP"
+	Identity     []byte // 1 to 255 bytes, the first not zero; nil if it has none
+	Major, Minor int    // its ZMTP version, 3.0 or higher
+	// Metadata holds the properties beside Socket-Type and Identity, by their
+	// names as sent; nil if there are none.
+	Metadata map[string]string
+}
+
+// farewell is how long a refused peer may leave our last words unread. Only a
+// pipe without a buffer can make us wait for it.
+const farewell = time.Second
+
+// Handshake performs the ZMTP 3 handshake of RFC 37 on nc. rest is what has
+// arrived behind the peer's last handshake command; nothing may be sent before
+// Handshake returns. nc stays open on success, without a deadline. On failure
+// err is a *HandshakeError and nc has been closed, after an ERROR command where
+// the protocol has one for the case.
+//
+// nc may be closed by another goroutine at any time: Handshake then returns at
+// once.
+func Handshake(nc net.Conn, c *Config) (p Peer, rest []byte, err error) {
+	if c.Timeout > 0 {
+		if err := nc.SetDeadline(time.Now().Add(c.Timeout)); err != nil {
+			_ = nc.Close()
+			return Peer{}, nil, lost("at its start", err)
+		}
+	}
+	sec := newMechanism(c)
+	g := newGuard(nc, c, sec)
+	failed := openGuarded(g, sec)
+	if failed != nil {
+		g.bidFarewell(failed)
+		return Peer{}, nil, failed
+	}
+	g.flush()
+	err = g.out.finish()
+	if err == nil && c.Timeout > 0 {
+		err = nc.SetDeadline(time.Time{})
+	}
+	if err != nil {
+		_ = nc.Close()
+		return Peer{}, nil, lost("at its end", err)
+	}
+	return g.peer, g.in, nil
+}
+
+// openGuarded runs zmq4.Open, which must not take the process with it: it panics
+// on metadata that it did not expect.
+func openGuarded(g *guard, sec zmq4.Security) (failed *HandshakeError) {
+	defer func() {
+		if r := recover(); r != nil {
+			failed = protocolFailure("handshake not understood: %v", r)
+		}
+		if g.failed != nil {
+			failed = g.failed // Open loses the reason
+		}
+	}()
+	c := g.config
+	_, err := zmq4.Open(g, &announcer{sec, g}, zmq4.SocketType(c.Type), c.Identity, c.Server, nil)
+	if err == nil || errors.As(err, &failed) {
+		return failed
+	}
+	return protocolFailure("%w", err)
+}
+
+// FailureKind says what sort of failure ended a handshake.
+type FailureKind int
+
+const (
+	// FailureLost is a link that ended: EOF, a reset, nc closed by ourselves.
+	FailureLost FailureKind = iota + 1
+	// FailureTimeout is a handshake that took longer than Config.Timeout.
+	FailureTimeout
+	// FailureProtocol is a peer that does not speak ZMTP 3, or breaks it.
+	FailureProtocol
+	// FailureMechanism is a peer that speaks another security mechanism.
+	FailureMechanism
+	// FailureType is a peer whose socket type does not match ours.
+	FailureType
+	// FailureRefused is an ERROR command from the peer.
+	FailureRefused
+	// FailureAuth is a peer whose credentials we refused.
+	FailureAuth
+)
+
+// HandshakeError says why a handshake failed.
+type HandshakeError struct {
+	Kind   FailureKind
+	Status int // 300, 400 or 500 (RFC 27), if an ERROR command said so; else 0
+	Err    error
+
+	// reason goes to the peer in an ERROR command; empty sends none. At most
+	// 255 bytes.
+	reason string
+}
+
+func (e *HandshakeError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *HandshakeError) Unwrap() error { return e.Err }
+
+// Fatal reports whether the same handshake would fail again: a connecting side
+// does not retry, as libzmq.
+func (e *HandshakeError) Fatal() bool {
+	return e.Kind != FailureLost && e.Kind != FailureTimeout
+}
+
+// lost is the failure of a read or write at the given stage.
+func lost(stage string, err error) *HandshakeError {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("handshake timed out %s: %w", stage, err)}
+	}
+	return &HandshakeError{Kind: FailureLost, Err: fmt.Errorf("connection lost in the handshake, %s: %w", stage, err)}
+}
+
+func protocolFailure(format string, args ...any) *HandshakeError {
+	return &HandshakeError{Kind: FailureProtocol, Err: fmt.Errorf(format, args...)}
+}

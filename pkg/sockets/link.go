@@ -1,0 +1,175 @@
+package sockets
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// greeted is a connection whose handshake is done.
+type greeted struct {
+	nc   net.Conn
+	told zmtp.Peer
+	rest []byte      // what arrived behind the handshake
+	stop func() bool // ends the watch that closes nc with the socket
+}
+
+// handshake does the handshake on nc, or reports why it failed and closes nc.
+func (s *Socket) handshake(nc net.Conn, endpoint, remote string, server bool) (g greeted, err error) {
+	g.nc = nc
+	g.stop = context.AfterFunc(s.ctx, func() { _ = nc.Close() }) // it may be closed already
+	o := &s.opts
+	// Where the system refuses the wish, its own buffers serve.
+	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
+	g.told, g.rest, err = zmtp.Handshake(nc, &zmtp.Config{
+		Type: s.kind.String(), Identity: o.Identity, Announce: s.kind.row().announces,
+		Server: server, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
+	})
+	if err != nil {
+		g.stop()
+		s.reportHandshake(endpoint, remote, err)
+	}
+	return g, err
+}
+
+// acceptsName reports whether a Socket-Type property names a legal peer.
+func (s *Socket) acceptsName(name string) bool {
+	t, err := ParseType(name)
+	return err == nil && t.String() == name && s.kind.Accepts(t)
+}
+
+// newConn makes the connection of p out of one whose handshake is done.
+func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
+	o := &s.opts
+	return zmtp.NewConn(g.nc, g.told, g.rest, zmtp.Setup{
+		Publisher: s.kind == Pub || s.kind == XPub,
+		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames},
+		Heartbeat: zmtp.Heartbeat{Interval: o.HeartbeatInterval, Timeout: o.HeartbeatTimeout, TTL: o.HeartbeatTTL},
+		Control:   func(wire []byte) { p.out.command(wire, true) },
+		Commanded: s.commanded(p.endpoint, p.remote),
+	})
+}
+
+// bringOnline joins a connection to its peer. The socket's lock is held.
+func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) error {
+	p.conn = conn
+	if err := s.pattern.online(p); err != nil {
+		p.conn = nil
+		return err
+	}
+	s.online++
+	p.out.online(conn)
+	s.wakeSender()
+	s.changed()
+	s.report(Event{Kind: EventHandshakeDone, Endpoint: p.endpoint, Peer: p.remote, Detail: conn.Peer.Type})
+	return nil
+}
+
+// serve reads from a peer until its connection ends.
+func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
+	err := s.read(p, conn)
+	p.out.offline(conn)
+	conn.Close()
+	s.mu.Lock()
+	p.conn = nil
+	s.online--
+	s.changed()
+	closing := s.closing
+	s.mu.Unlock()
+	var broke *zmtp.HandshakeError
+	switch {
+	case closing:
+	case errors.As(err, &broke):
+		s.report(Event{Kind: EventProtocolError, Endpoint: p.endpoint, Peer: p.remote, Err: err})
+	case errors.Is(err, io.EOF):
+		err = nil
+	}
+	s.report(Event{Kind: EventDisconnected, Endpoint: p.endpoint, Peer: p.remote, Err: err})
+	return err
+}
+
+// read hands each slab to the pattern, and rests while the peer's queue is full.
+func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
+	o := &s.opts
+	for {
+		slab, err := conn.Read()
+		if err != nil {
+			return err
+		}
+		s.mu.Lock()
+		if s.closing {
+			slab.Recycle()
+		} else if err = s.pattern.arrive(p, slab); err != nil {
+			s.mu.Unlock()
+			return &zmtp.HandshakeError{Kind: zmtp.FailureProtocol, Err: err}
+		}
+		full := !s.closing && !o.Conflate && p.in.full(o.RecvHWM, o.RecvHWMBytes)
+		p.in.waiting = full
+		s.mu.Unlock()
+		if full {
+			conn.Pause()
+			select {
+			case <-p.in.room:
+			case <-s.ctx.Done():
+			}
+			conn.Resume()
+		}
+	}
+}
+
+// refuse tells a peer that it is not wanted and closes its connection.
+func (s *Socket) refuse(conn *zmtp.Conn, endpoint, remote string, why error) {
+	// What the kernel does not take at once, a peer does not need to know.
+	_, _ = conn.TryWrite(zmtp.AppendError(nil, why.Error()))
+	conn.Close()
+	s.report(Event{Kind: EventPeerRefused, Endpoint: endpoint, Peer: remote, Err: why})
+}
+
+// leave ends the connection of a peer that lost its routing id to another. The
+// socket's lock is held.
+func (p *peer) leave(why error) {
+	if p.conn == nil {
+		return
+	}
+	p.out.command(zmtp.AppendError(nil, why.Error()), false)
+	p.conn.Close()
+	p.socket.report(Event{Kind: EventPeerRefused, Endpoint: p.endpoint, Peer: p.remote, Err: why})
+}
+
+// report tells the monitor, if there is one.
+func (s *Socket) report(e Event) {
+	if s.opts.Monitor != nil {
+		e.Time = time.Now()
+		s.opts.Monitor(e)
+	}
+}
+
+func (s *Socket) reportHandshake(endpoint, remote string, err error) {
+	e := Event{Kind: EventHandshakeFailed, Endpoint: endpoint, Peer: remote, Err: err}
+	var failed *zmtp.HandshakeError
+	if errors.As(err, &failed) {
+		switch failed.Kind {
+		case zmtp.FailureAuth, zmtp.FailureRefused:
+			e.Kind, e.Value = EventHandshakeAuth, int64(failed.Status)
+		case zmtp.FailureProtocol, zmtp.FailureMechanism, zmtp.FailureType:
+			e.Kind = EventHandshakeProtocol
+		case zmtp.FailureLost, zmtp.FailureTimeout:
+		}
+	}
+	s.report(e)
+}
+
+// commanded reports the commands of a peer; nil where nobody listens.
+func (s *Socket) commanded(endpoint, remote string) func(string) {
+	if s.opts.Monitor == nil {
+		return nil
+	}
+	return func(name string) {
+		s.report(Event{Kind: EventCommand, Endpoint: endpoint, Peer: remote, Detail: name})
+	}
+}

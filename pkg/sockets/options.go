@@ -1,0 +1,145 @@
+package sockets
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Options are the settings of a socket. New starts from the defaults, which
+// DefaultOptions returns, and lets each Option change them.
+type Options struct {
+	// SendHWM and RecvHWM are the high-water marks: how many messages are queued
+	// for one peer, and from one peer. 0 sets no limit. Default 1000.
+	SendHWM, RecvHWM int
+	// SendHWMBytes and RecvHWMBytes are the same in bytes; whichever mark is
+	// reached first counts. An empty queue takes one message of any size.
+	// 0 sets no limit. Default 64 MiB.
+	SendHWMBytes, RecvHWMBytes int
+	// MaxSize is the largest message taken from a peer: the sum of its frames in
+	// bytes. A peer that sends a larger one is dropped. 0 sets no limit. Default
+	// 64 MiB.
+	MaxSize int
+	// MaxFrames is the largest number of frames in a message taken from a peer.
+	// 0 sets no limit. Default 1048576.
+	MaxFrames int
+	// MaxPeers is how many peers a socket's endpoints accept at a time, those in
+	// their handshake counted apart. 0 sets no limit. Default 10000.
+	MaxPeers int
+	// MaxSubscriptions is how many subscriptions one peer may hold. 0 sets no
+	// limit. Default 1000000.
+	MaxSubscriptions int
+	// Linger is how long Close waits for queued messages to leave; negative is
+	// for ever. Default: for ever, as libzmq.
+	Linger time.Duration
+	// HandshakeTimeout is the time a peer has from the connection to the end of
+	// its handshake. 0 sets no limit. Default 30 s.
+	HandshakeTimeout time.Duration
+	// ConnectTimeout limits one attempt to connect; 0 leaves it to the system.
+	ConnectTimeout time.Duration
+	// ReconnectMin and ReconnectMax bound the pause before the next attempt to
+	// connect. It doubles from one to the other, with jitter. Default 100 ms, 5 s.
+	ReconnectMin, ReconnectMax time.Duration
+	// HeartbeatInterval is the pause between two PINGs; 0 sends none.
+	HeartbeatInterval time.Duration
+	// HeartbeatTimeout is how long after a PING a silent peer counts as gone;
+	// 0 stands for HeartbeatInterval.
+	HeartbeatTimeout time.Duration
+	// HeartbeatTTL tells the peer when to count us as gone, in steps of 100 ms,
+	// at most 6553.5 s.
+	HeartbeatTTL time.Duration
+	// Conflate keeps only the newest message for and from each peer.
+	Conflate bool
+	// Immediate gives messages only to peers whose handshake is done, where the
+	// default queues for every endpoint that was connected.
+	Immediate bool
+	// Identity is announced to peers; a ROUTER uses it as this socket's routing
+	// id. 1 to 255 bytes, the first not zero. REQ, DEALER and ROUTER only.
+	Identity []byte
+	// Mandatory makes a ROUTER report messages that no peer has the routing id
+	// for with *UnroutableError, and wait for a peer whose queue is full. The
+	// default drops both.
+	Mandatory bool
+	// Handover lets a new peer of a ROUTER take a routing id in use. The default
+	// refuses the newcomer.
+	Handover bool
+	// ProbeRouter sends an empty message to each new peer. REQ, DEALER, ROUTER.
+	ProbeRouter bool
+	// Correlate puts a request id in front of a REQ's delimiter and skips replies
+	// that carry another one.
+	Correlate bool
+	// Relaxed lets a REQ send again before its reply has come.
+	Relaxed bool
+	// Verbose shows an XPUB every subscription, not only the first of a prefix;
+	// Verboser every cancellation too.
+	Verbose, Verboser bool
+	// NoDrop makes PUB and XPUB wait for a subscriber whose queue is full. The
+	// default drops the message for that subscriber.
+	NoDrop bool
+	// InvertMatching makes PUB and XPUB send a message to the peers without a
+	// matching subscription, and SUB deliver what matches none of its own.
+	InvertMatching bool
+	// Welcome is a message that XPUB sends to each new peer.
+	Welcome []byte
+	// SendBuffer and RecvBuffer are the kernel's buffers for a tcp connection in
+	// bytes; 0 leaves them to the system.
+	SendBuffer, RecvBuffer int
+	// KeepAlive is the interval of TCP keep-alive probes; 0 leaves it to the
+	// system, negative turns them off.
+	KeepAlive time.Duration
+	// Monitor is told of every Event, from several goroutines at a time. It must
+	// return at once and must not call the socket.
+	Monitor func(Event)
+}
+
+// Option changes one or more settings.
+type Option = func(*Options)
+
+// DefaultOptions returns the settings of a socket that was given no Option.
+func DefaultOptions() Options {
+	return Options{
+		SendHWM: 1000, RecvHWM: 1000,
+		SendHWMBytes: 64 << 20, RecvHWMBytes: 64 << 20,
+		MaxSize:          64 << 20,
+		MaxFrames:        1 << 20,
+		MaxPeers:         10000,
+		MaxSubscriptions: 1000000,
+		Linger:           -1,
+		HandshakeTimeout: 30 * time.Second,
+		ReconnectMin:     100 * time.Millisecond,
+		ReconnectMax:     5 * time.Second,
+	}
+}
+
+// ttlUnit is the unit of a PING's TTL (RFC 37, "Heartbeating").
+const ttlUnit = 100 * time.Millisecond
+
+// check returns what is wrong with o for a socket of type t.
+func (o *Options) check(t Type) error {
+	for _, c := range []struct {
+		bad  bool
+		text string
+	}{
+		{o.SendHWM < 0 || o.RecvHWM < 0, "a high-water mark is 0 (no limit) or more"},
+		{o.SendHWMBytes < 0 || o.RecvHWMBytes < 0, "a high-water mark in bytes is 0 (no limit) or more"},
+		{o.MaxSize < 0, "the largest message is 0 (no limit) or more bytes"},
+		{o.MaxFrames < 0, "the largest number of frames is 0 (no limit) or more"},
+		{o.MaxPeers < 0, "the largest number of peers is 0 (no limit) or more"},
+		{o.MaxSubscriptions < 0, "the largest number of subscriptions is 0 (no limit) or more"},
+		{o.HandshakeTimeout < 0, "the handshake timeout is 0 (none) or more"},
+		{o.ConnectTimeout < 0, "the connect timeout is 0 (the system's) or more"},
+		{o.ReconnectMin <= 0, "the shortest reconnect pause is more than 0"},
+		{o.ReconnectMax < o.ReconnectMin, "the longest reconnect pause is at least the shortest"},
+		{o.HeartbeatInterval < 0 || o.HeartbeatTimeout < 0, "a heartbeat time is 0 (off) or more"},
+		{o.HeartbeatTTL < 0 || o.HeartbeatTTL > 0xFFFF*ttlUnit, "the heartbeat TTL is 0s to 6553.5s"},
+		{len(o.Identity) > 255, "an identity has 1 to 255 bytes"},
+		{len(o.Identity) > 0 && o.Identity[0] == 0, "an identity does not begin with a zero byte"},
+		{len(o.Identity) > 0 && !t.row().announces, fmt.Sprintf("a %s socket announces no identity; REQ, DEALER and ROUTER do", t)},
+		{o.SendBuffer < 0 || o.RecvBuffer < 0, "a kernel buffer has 0 (the system's size) or more bytes"},
+	} {
+		if c.bad {
+			return errors.New(c.text)
+		}
+	}
+	return nil
+}

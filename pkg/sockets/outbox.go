@@ -1,0 +1,394 @@
+package sockets
+
+import (
+	"sync"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// outbox is the queue of messages for one peer. What the kernel takes at once
+// is written by the sender itself; only what it refuses waits here for a
+// goroutine that lives as long as the queue is not empty.
+type outbox struct {
+	hwm, hwmBytes int
+	conflate      bool
+	wake          func() // there is room again, or nothing left, for whoever asked
+
+	mu      sync.Mutex
+	conn    *zmtp.Conn // nil while there is no connection
+	control []byte     // commands, which go out before the messages
+	queue   []chunk
+	count   int // messages in queue
+	size    int // their bytes in wire form
+	writing bool
+	notify  notice
+	closed  bool
+}
+
+// chunk is a run of whole messages in wire form.
+type chunk struct {
+	wire  []byte
+	count int
+	off   int  // bytes already written
+	busy  bool // a write of it is under way
+}
+
+// notice says what the waiter of an outbox waits for.
+type notice uint8
+
+const (
+	noNotice notice = iota
+	whenRoom
+	whenEmpty
+)
+
+// chunkSize is the room of a new chunk: what one write(2) takes on tcp.
+const chunkSize = 64 << 10
+
+// maxPongs bounds the commands that wait for a peer which sends PINGs and does
+// not read, in bytes.
+const maxPongs = 64 << 10
+
+// offer takes as many messages off the front of wire, which holds count whole
+// messages, as there is room for, and returns their bytes and number. What fits
+// is written at once.
+func (o *outbox) offer(wire []byte, count int) (size, taken int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return 0, 0
+	}
+	if o.idle() && !o.conflate {
+		n, err := o.conn.TryWrite(wire)
+		if err != nil {
+			o.lost()
+		}
+		if n == len(wire) {
+			return n, count
+		}
+		size, taken = o.written(wire, n, err != nil)
+	}
+	if rest := len(wire) - size; o.fits(rest, count-taken) {
+		o.append(wire[size:], count-taken)
+		size, taken = len(wire), count
+	}
+	for taken < count {
+		message, _ := frames.CutMessage(wire[size:])
+		if !o.fits(len(message), 1) {
+			break
+		}
+		o.append(message, 1)
+		size += len(message)
+		taken++
+	}
+	o.write()
+	return size, taken
+}
+
+// written accounts for the first n bytes of wire that the kernel took. A
+// message that was cut in the middle is queued with the rest of its bytes, or
+// left to the caller where the connection failed: the peer drops its half.
+func (o *outbox) written(wire []byte, n int, failed bool) (size, taken int) {
+	for size < n {
+		message, _ := frames.CutMessage(wire[size:])
+		end := size + len(message)
+		if end > n {
+			if failed {
+				break
+			}
+			o.queue = append(o.queue, chunk{wire: append([]byte(nil), message...), count: 1, off: n - size})
+			o.count++
+			o.size += len(message)
+		}
+		size = end
+		taken++
+	}
+	return size, taken
+}
+
+// put queues one message if there is room for it, without writing it yet.
+func (o *outbox) put(message []byte) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return false
+	}
+	if !o.fits(len(message), 1) {
+		// What waits may only be waiting for the end of a batch.
+		if o.write(); !o.fits(len(message), 1) {
+			return false
+		}
+	}
+	o.append(message, 1)
+	return true
+}
+
+// flush writes what the kernel takes of what put queued.
+func (o *outbox) flush() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.write()
+}
+
+// command queues a command, in wire form, to go out before the messages. pong
+// marks one that a peer's flood may not pile up.
+func (o *outbox) command(wire []byte, pong bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || pong && len(o.control) > maxPongs {
+		return
+	}
+	o.control = append(o.control, wire...)
+	o.write()
+}
+
+// idle reports whether the next message can go straight to the kernel.
+func (o *outbox) idle() bool {
+	return o.conn != nil && !o.writing && len(o.queue) == 0 && len(o.control) == 0
+}
+
+// fits reports whether count more messages of size bytes stay below the
+// high-water marks. One message always fits an empty queue.
+func (o *outbox) fits(size, count int) bool {
+	if o.conflate || o.count == 0 && count == 1 {
+		return true
+	}
+	return (o.hwm == 0 || o.count+count <= o.hwm) && (o.hwmBytes == 0 || o.size+size <= o.hwmBytes)
+}
+
+// append queues count messages.
+func (o *outbox) append(wire []byte, count int) {
+	if count == 0 {
+		return
+	}
+	if o.conflate {
+		o.keepNewest(wire, count)
+		return
+	}
+	o.count += count
+	o.size += len(wire)
+	if last := len(o.queue) - 1; last >= 0 && !o.queue[last].busy && len(o.queue[last].wire)+len(wire) <= cap(o.queue[last].wire) {
+		o.queue[last].wire = append(o.queue[last].wire, wire...)
+		o.queue[last].count += count
+		return
+	}
+	room := len(wire)
+	if len(o.queue) > 0 {
+		room = max(room, chunkSize) // more is likely to follow
+	}
+	o.queue = append(o.queue, chunk{wire: append(make([]byte, 0, room), wire...), count: count})
+}
+
+// keepNewest drops all but the last of count messages and what was queued,
+// except a message of which a part is on its way.
+func (o *outbox) keepNewest(wire []byte, count int) {
+	for ; count > 1; count-- {
+		_, wire = frames.CutMessage(wire)
+	}
+	kept := o.queue[:0]
+	o.count, o.size = 0, 0
+	for _, c := range o.queue {
+		if c.busy || c.off > 0 {
+			kept = append(kept, c)
+			o.count += c.count
+			o.size += len(c.wire)
+		}
+	}
+	o.queue = append(kept, chunk{wire: append([]byte(nil), wire...), count: 1})
+	o.count++
+	o.size += len(wire)
+}
+
+// write gives the kernel what it takes and leaves the rest to a goroutine.
+func (o *outbox) write() {
+	if o.conn == nil || o.writing {
+		return
+	}
+	for {
+		wire, control := o.next()
+		if wire == nil {
+			return
+		}
+		n, err := o.conn.TryWrite(wire)
+		if control {
+			o.control = o.control[:copy(o.control, o.control[n:])]
+		} else {
+			o.took(n)
+		}
+		if err != nil {
+			o.lost()
+			return
+		}
+		if n < len(wire) {
+			o.writing = true
+			go o.drain()
+			return
+		}
+	}
+}
+
+// drain writes, waiting where it must, until the queue is empty.
+func (o *outbox) drain() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.conn != nil {
+		conn := o.conn
+		wire, control := o.next()
+		if wire == nil {
+			break
+		}
+		if control {
+			o.control = nil
+		} else {
+			o.queue[0].busy = true
+		}
+		o.mu.Unlock()
+		n, err := conn.Write(wire)
+		o.mu.Lock()
+		if !control && len(o.queue) > 0 { // dropped meanwhile, if the peer is gone
+			o.queue[0].busy = false
+			o.took(n)
+		}
+		if err != nil && o.conn == conn {
+			o.lost()
+		}
+		if o.conn != conn {
+			o.rewind()
+		}
+	}
+	o.writing = false
+	o.tell()
+}
+
+// next is what to write next, nil if there is nothing: commands first, but
+// never inside a message.
+func (o *outbox) next() (wire []byte, control bool) {
+	switch {
+	case len(o.control) > 0 && (len(o.queue) == 0 || o.queue[0].off == 0):
+		return o.control, true
+	case len(o.queue) > 0:
+		return o.queue[0].wire[o.queue[0].off:], false
+	}
+	return nil, false
+}
+
+// took accounts for n bytes that were written of the first chunk.
+func (o *outbox) took(n int) {
+	head := &o.queue[0]
+	if head.off += n; head.off < len(head.wire) {
+		return
+	}
+	o.count -= head.count
+	o.size -= len(head.wire)
+	last := copy(o.queue, o.queue[1:])
+	o.queue[last] = chunk{} // let go of its memory
+	o.queue = o.queue[:last]
+	o.tell()
+}
+
+// tell wakes who waits for this outbox, once it is half empty or all empty.
+func (o *outbox) tell() {
+	switch {
+	case o.notify == whenRoom && o.count <= o.hwm/2 && (o.hwmBytes == 0 || o.size <= o.hwmBytes/2):
+	case o.notify == whenRoom && o.hwm == 0 && o.size <= o.hwmBytes/2:
+	case o.notify == whenEmpty && len(o.queue) == 0 && len(o.control) == 0 && !o.writing:
+	default:
+		return
+	}
+	o.notify = noNotice
+	o.wake()
+}
+
+// roomFor reports whether there is room for a message of size bytes, and asks
+// to be woken when there is if there is not.
+func (o *outbox) roomFor(size int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || o.fits(size, 1) {
+		return true
+	}
+	o.notify = whenRoom
+	return false
+}
+
+// drained reports whether all is written, and asks to be woken when it is if not.
+func (o *outbox) drained() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || len(o.queue) == 0 && !o.writing && len(o.control) == 0 {
+		return true
+	}
+	if len(o.queue) == 0 && o.conn == nil {
+		return true // commands to nobody
+	}
+	o.notify = whenEmpty
+	return false
+}
+
+// online begins writing to conn.
+func (o *outbox) online(conn *zmtp.Conn) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return
+	}
+	o.conn = conn
+	o.write()
+}
+
+// offline ends writing to conn; messages that were not written whole stay.
+func (o *outbox) offline(conn *zmtp.Conn) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.conn == conn {
+		o.lost()
+	}
+	o.tell()
+}
+
+// lost forgets a connection that failed.
+func (o *outbox) lost() {
+	if o.conn != nil {
+		o.conn.Close()
+	}
+	o.conn, o.control = nil, nil
+	o.rewind()
+}
+
+// rewind goes back to the start of a message that was written in part: the peer
+// drops its half of it.
+func (o *outbox) rewind() {
+	if len(o.queue) == 0 || o.queue[0].busy || o.queue[0].off == 0 {
+		return
+	}
+	head := &o.queue[0]
+	for {
+		message, rest := frames.CutMessage(head.wire)
+		if len(message) > head.off {
+			head.off = 0
+			return
+		}
+		head.wire, head.off = rest, head.off-len(message)
+		head.count--
+		o.count--
+		o.size -= len(message)
+		if head.off == 0 {
+			return
+		}
+	}
+}
+
+// drop closes the outbox for good and returns how many messages it still held.
+func (o *outbox) drop() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	left := o.count
+	o.closed = true
+	o.conn, o.control, o.queue, o.count, o.size = nil, nil, nil, 0, 0
+	if o.notify != noNotice {
+		o.notify = noNotice
+		o.wake()
+	}
+	return left
+}

@@ -1,0 +1,44 @@
+package sockets
+
+import (
+	"errors"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// errPaired is why a second peer of a PAIR is refused.
+var errPaired = errors.New("this PAIR has its peer already")
+
+// pair talks to one peer (RFC 31).
+type pair struct {
+	fairIn
+	peer *peer
+}
+
+func newPair(s *Socket) pattern { return &pair{fairIn: fairIn{unable{s}}} }
+
+func (p *pair) attach(q *peer) error {
+	if p.peer != nil {
+		return errPaired
+	}
+	p.peer = q
+	return nil
+}
+
+func (p *pair) detach(q *peer) {
+	if p.peer == q {
+		p.peer = nil
+	}
+}
+
+func (p *pair) ready(size int) bool { return p.peer != nil && p.peer.out.roomFor(size) }
+
+func (p *pair) send(b *frames.Batch) error {
+	p.socket.mu.Lock()
+	q := p.peer
+	p.socket.mu.Unlock()
+	if q != nil {
+		b.Discard(q.out.offer(b.Wire(), b.Len()))
+	}
+	return nil
+}

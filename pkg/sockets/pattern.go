@@ -1,0 +1,57 @@
+package sockets
+
+import (
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// pattern is what makes a socket type: how messages find their peers. The
+// socket's lock is held in every method but send, which runs under the sender's
+// lock alone, so that a write to the kernel never holds up reading.
+type pattern interface {
+	// attach makes p a peer: at Connect, or when an accepted peer's handshake is
+	// done. An error refuses p.
+	attach(p *peer) error
+	// online is called each time that a handshake with p is done.
+	online(p *peer) error
+	// detach forgets p.
+	detach(p *peer)
+	// arrive takes in messages that p sent. An error drops p's connection.
+	arrive(p *peer, s *zmtp.Slab) error
+	// send takes messages off the front of b as far as there is room for them.
+	send(b *frames.Batch) error
+	// ready reports whether there is room for a message of size bytes; if not,
+	// the sender is woken when there is.
+	ready(size int) bool
+	// recv moves messages that wait to b, which is empty.
+	recv(b *frames.Batch) error
+}
+
+// unable is a pattern that can do nothing: socket types replace what they can.
+type unable struct{ socket *Socket }
+
+func (unable) attach(*peer) error { return nil }
+func (unable) online(*peer) error { return nil }
+func (unable) detach(*peer)       {}
+func (unable) ready(int) bool     { return true }
+
+func (unable) arrive(_ *peer, s *zmtp.Slab) error {
+	s.Recycle()
+	return nil
+}
+func (unable) send(*frames.Batch) error { return ErrDirection }
+func (unable) recv(*frames.Batch) error { return ErrDirection }
+
+// fairIn is the receiving half of the types that take every peer's messages in
+// turn.
+type fairIn struct{ unable }
+
+func (fairIn) arrive(p *peer, s *zmtp.Slab) error {
+	p.deliver(s)
+	return nil
+}
+
+func (f fairIn) recv(b *frames.Batch) error {
+	f.socket.fair.fill(b, nil)
+	return nil
+}

@@ -1,0 +1,72 @@
+package sockets
+
+import (
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// peer is one partner of a socket with the queues between them. A peer that was
+// connected to exists from Connect on and outlives its connections; one that
+// was accepted exists as long as its connection.
+type peer struct {
+	socket   *Socket
+	endpoint string // as bound or connected
+	dialed   bool
+
+	out outbox
+	in  inbox
+
+	// The socket's lock guards what follows.
+	conn    *zmtp.Conn // nil while there is no connection
+	remote  string     // the other side, for people
+	gone    bool       // detached: nothing more is sent to it
+	active  bool       // waits in the fair queue
+	id      string     // a ROUTER's routing id of it
+	idWire  []byte     // the same as a frame in wire form, MORE set
+	topics  topicSet   // what it subscribed to, if we publish
+	matched uint64     // the message that last matched one of its topics
+}
+
+func newPeer(s *Socket, endpoint string, dialed bool) *peer {
+	p := &peer{socket: s, endpoint: endpoint, dialed: dialed, remote: endpoint}
+	p.out = outbox{hwm: s.opts.SendHWM, hwmBytes: s.opts.SendHWMBytes, conflate: s.opts.Conflate, wake: s.wakeSender}
+	p.in.room = make(chan struct{}, 1)
+	return p
+}
+
+// deliver queues a slab from p for the application.
+func (p *peer) deliver(s *zmtp.Slab) {
+	p.in.add(s)
+	p.arrived()
+}
+
+// deliverMessage queues one message, in wire form, as if p had sent it.
+func (p *peer) deliverMessage(wire []byte) {
+	p.in.addMessage(wire)
+	p.arrived()
+}
+
+func (p *peer) arrived() {
+	if p.socket.opts.Conflate {
+		p.in.keepNewest()
+	}
+	p.socket.fair.activate(p)
+	p.socket.wakeReceiver()
+}
+
+// taken is called after messages of p went to the application: its reader goes
+// on once the queue is half empty.
+func (p *peer) taken() {
+	o := &p.socket.opts
+	if p.in.waiting && p.in.count <= o.RecvHWM/2 && (o.RecvHWMBytes == 0 || p.in.size <= o.RecvHWMBytes/2) {
+		p.release()
+	}
+}
+
+// release lets the reader go on.
+func (p *peer) release() {
+	p.in.waiting = false
+	select {
+	case p.in.room <- struct{}{}:
+	default:
+	}
+}

@@ -1,0 +1,72 @@
+package sockets
+
+import (
+	"errors"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// errTooManyTopics is why a peer is dropped that subscribes without end.
+var errTooManyTopics = errors.New("more subscriptions than one peer may hold")
+
+// pub sends each message to the peers that subscribed to it (RFC 29).
+type pub struct {
+	unable
+	out fanOut
+}
+
+func newPub(s *Socket) pattern { return &pub{unable: unable{s}, out: newFanOut(s)} }
+
+func (p *pub) attach(q *peer) error {
+	p.out.add(q)
+	return nil
+}
+
+// online begins anew: a peer that comes back says again what it wants.
+func (p *pub) online(q *peer) error {
+	p.out.remove(q, func(string, bool) {})
+	p.out.add(q)
+	return nil
+}
+
+func (p *pub) detach(q *peer) { p.out.remove(q, func(string, bool) {}) }
+
+func (p *pub) arrive(q *peer, s *zmtp.Slab) error {
+	defer s.Recycle()
+	for wire := s.Wire; len(wire) > 0; {
+		var message []byte
+		message, wire = frames.CutMessage(wire)
+		cancel, prefix, ok := cutSubscription(message)
+		switch {
+		case !ok:
+		case cancel:
+			p.out.cancel(q, prefix)
+		default:
+			if _, err := p.out.subscribe(q, prefix); err != nil {
+				return err
+			}
+		}
+	}
+	p.socket.changed()
+	return nil
+}
+
+func (p *pub) send(b *frames.Batch) error {
+	p.out.send(b)
+	return nil
+}
+
+func (p *pub) ready(size int) bool { return p.out.ready(size) }
+
+func (p *pub) subscribers(topic []byte) int { return p.out.subscribers(topic) }
+
+// cutSubscription reads a subscription in the form of a message: one frame, 01
+// or 00 and the prefix (RFC 23).
+func cutSubscription(message []byte) (cancel bool, prefix []byte, ok bool) {
+	frame, more, _ := frames.CutFrame(message)
+	if more || len(frame) == 0 || frame[0] > 1 {
+		return false, nil, false
+	}
+	return frame[0] == 0, frame[1:], true
+}

@@ -1,0 +1,24 @@
+package sockets
+
+import "github.com/zcat/zcat/pkg/frames"
+
+// push spreads messages over its peers (RFC 30).
+type push struct {
+	unable
+	out roundRobin
+}
+
+func newPush(s *Socket) pattern { return &push{unable: unable{s}} }
+
+func (p *push) attach(q *peer) error {
+	p.out.add(q)
+	return nil
+}
+
+func (p *push) detach(q *peer)      { p.out.remove(q) }
+func (p *push) ready(size int) bool { return p.out.ready(size) }
+
+func (p *push) send(b *frames.Batch) error {
+	p.out.send(p.socket, b)
+	return nil
+}

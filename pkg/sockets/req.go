@@ -1,0 +1,94 @@
+package sockets
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// req sends a request, with a delimiter in front, to one peer and waits for the
+// reply of that peer (RFC 28).
+type req struct {
+	fairIn
+	out     roundRobin
+	asked   *peer // whose reply is awaited; nil when none is
+	id      uint32
+	request []byte
+}
+
+func newReq(s *Socket) pattern { return &req{fairIn: fairIn{unable{s}}, id: rand.Uint32()} }
+
+func (r *req) attach(p *peer) error {
+	r.out.add(p)
+	r.socket.probe(p)
+	return nil
+}
+
+func (r *req) detach(p *peer)      { r.out.remove(p) }
+func (r *req) ready(size int) bool { return r.out.ready(size + 8) }
+
+func (r *req) send(b *frames.Batch) error {
+	if b.Len() != 1 {
+		return ErrMessage
+	}
+	s := r.socket
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r.asked != nil && !s.opts.Relaxed {
+		return ErrState
+	}
+	r.request = r.request[:0]
+	if s.opts.Correlate {
+		r.request = frames.AppendFrame(r.request, binary.NativeEndian.AppendUint32(nil, r.id+1), true)
+	}
+	r.request = append(frames.AppendFrame(r.request, nil, true), b.Wire()...)
+	p := r.out.put(r.out.peers, r.request)
+	if p == nil {
+		return nil
+	}
+	s.fair.clear() // what came before the request cannot be its reply
+	r.asked = p
+	r.id++
+	b.Reset()
+	p.out.flush()
+	return nil
+}
+
+func (r *req) recv(b *frames.Batch) error {
+	if r.asked == nil {
+		return ErrState
+	}
+	for {
+		p, message := r.socket.fair.next()
+		if p == nil {
+			return nil
+		}
+		// Where the peer that was asked is gone for good, its successor may answer.
+		if p != r.asked && !r.asked.gone {
+			continue
+		}
+		// Of another shape, or with a foreign id, it is no reply to this request.
+		if reply, ok := r.open(message); ok {
+			b.AppendWire(reply, 1)
+			b.AppendSource(p.remote, 1)
+			r.asked = nil
+			return nil
+		}
+	}
+}
+
+// open takes the request id and the delimiter off a reply.
+func (r *req) open(message []byte) (reply []byte, ok bool) {
+	rest, more := message, true
+	var frame []byte
+	if r.socket.opts.Correlate {
+		frame, more, rest = frames.CutFrame(rest)
+		if !more || !bytes.Equal(frame, binary.NativeEndian.AppendUint32(nil, r.id)) {
+			return nil, false
+		}
+	}
+	frame, more, rest = frames.CutFrame(rest)
+	return rest, more && len(frame) == 0
+}

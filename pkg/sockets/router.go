@@ -1,0 +1,137 @@
+package sockets
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"math/rand/v2"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// errTaken is why a peer that announced another's identity is refused.
+var errTaken = errors.New("another peer has this routing id")
+
+// router knows its peers by routing id: it puts a peer's id in front of each of
+// its messages, and sends a message to the peer that its first frame names
+// (RFC 28).
+type router struct {
+	fairIn
+	byID    map[string]*peer
+	counter uint32
+	full    *peer   // whom the sender waits for
+	touched []*peer // with messages not yet written
+}
+
+func newRouter(s *Socket) pattern {
+	return &router{fairIn: fairIn{unable{s}}, byID: map[string]*peer{}, counter: rand.Uint32()}
+}
+
+func (r *router) attach(p *peer) error {
+	r.socket.probe(p)
+	return nil
+}
+
+// online gives p its routing id: the identity that it announced, else five
+// bytes beginning with zero. A peer keeps its id when it reconnects.
+func (r *router) online(p *peer) error {
+	if p.id != "" {
+		if r.byID[p.id] != p {
+			return errTaken // handed over while the link was down
+		}
+		return nil
+	}
+	id := string(p.conn.Peer.Identity)
+	for id == "" || id[0] == 0 && r.byID[id] != nil {
+		r.counter++
+		id = string(binary.BigEndian.AppendUint32([]byte{0}, r.counter))
+	}
+	if old := r.byID[id]; old != nil {
+		if !r.socket.opts.Handover {
+			return errTaken
+		}
+		r.forget(old)
+		old.leave(errTaken)
+	}
+	p.id, p.idWire = id, frames.AppendFrame(nil, []byte(id), true)
+	r.byID[id] = p
+	return nil
+}
+
+func (r *router) detach(p *peer) { r.forget(p) }
+
+func (r *router) forget(p *peer) {
+	if p.id != "" && r.byID[p.id] == p {
+		delete(r.byID, p.id)
+	}
+	if r.full == p {
+		r.socket.wakeSender()
+	}
+}
+
+func (r *router) recv(b *frames.Batch) error {
+	r.socket.fair.fill(b, func(b *frames.Batch, p *peer, message []byte) {
+		b.AppendPart(p.idWire)
+		b.AppendWire(message, 1)
+	})
+	return nil
+}
+
+func (r *router) ready(size int) bool {
+	p := r.full
+	return p == nil || p.gone || r.byID[p.id] != p || p.out.roomFor(size)
+}
+
+func (r *router) send(b *frames.Batch) error {
+	defer r.flush()
+	r.waitFor(nil)
+	for b.Len() > 0 {
+		message, _ := frames.CutMessage(b.Wire())
+		id, more, body := frames.CutFrame(message)
+		if !more {
+			b.Discard(len(message), 1)
+			return ErrMessage
+		}
+		p := r.find(id)
+		switch {
+		case p == nil:
+			b.Discard(len(message), 1)
+			r.socket.unroutable.Add(1)
+			if r.socket.opts.Mandatory {
+				return &UnroutableError{RoutingID: bytes.Clone(id)}
+			}
+			continue
+		case p.out.put(body):
+			if len(r.touched) == 0 || r.touched[len(r.touched)-1] != p {
+				r.touched = append(r.touched, p)
+			}
+		case r.socket.opts.Mandatory:
+			r.waitFor(p)
+			return nil
+		default:
+			r.socket.countDropped(1)
+		}
+		b.Discard(len(message), 1)
+	}
+	return nil
+}
+
+func (r *router) waitFor(p *peer) {
+	r.socket.mu.Lock()
+	defer r.socket.mu.Unlock()
+	r.full = p
+}
+
+func (r *router) find(id []byte) *peer {
+	r.socket.mu.Lock()
+	defer r.socket.mu.Unlock()
+	return r.byID[string(id)]
+}
+
+func (r *router) flush() {
+	for i, p := range r.touched {
+		p.out.flush()
+		r.touched[i] = nil
+	}
+	r.touched = r.touched[:0]
+}

@@ -1,0 +1,268 @@
+package sockets
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+)
+
+// Socket is a ZeroMQ socket. Its methods may be called by several goroutines;
+// sending and receiving go on at the same time, while two sends, or two
+// receives, take turns.
+type Socket struct {
+	kind    Type
+	opts    Options
+	pattern pattern
+
+	sending, receiving chan struct{} // hold a token: one sender, one receiver at a time
+	room, arrival      chan struct{} // wake the sender and the receiver
+
+	closed chan struct{} // closed when Close begins
+
+	ctx    context.Context //nolint:containedctx // the life of the socket's goroutines, ended by Close
+	cancel context.CancelFunc
+	tasks  sync.WaitGroup
+
+	mu        sync.Mutex
+	closing   bool
+	fair      fairQueue
+	peers     map[*peer]struct{}
+	listeners []transport.Listener
+	dialers   map[*dialer]struct{}
+	accepted  int // peers of the listeners
+	greeting  int // connections of the listeners that are in their handshake
+	online    int // peers whose handshake is done
+	refusal   *RefusedError
+	news      chan struct{} // closed at the next change of peers or subscriptions
+
+	sent, received, dropped, lost, unroutable atomic.Uint64
+}
+
+// New makes a socket of type t.
+func New(t Type, opts ...Option) (*Socket, error) {
+	row := t.row()
+	if row.pattern == nil {
+		return nil, fmt.Errorf("%s is no socket type", t)
+	}
+	o := DefaultOptions()
+	for _, opt := range opts {
+		opt(&o)
+	}
+	if err := o.check(t); err != nil {
+		return nil, err
+	}
+	s := &Socket{
+		kind: t, opts: o,
+		sending: make(chan struct{}, 1), receiving: make(chan struct{}, 1),
+		room: make(chan struct{}, 1), arrival: make(chan struct{}, 1), closed: make(chan struct{}),
+		peers: map[*peer]struct{}{}, dialers: map[*dialer]struct{}{},
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.pattern = row.pattern(s)
+	return s, nil
+}
+
+// Type is the socket's type.
+func (s *Socket) Type() Type { return s.kind }
+
+// Send sends m and waits, where it must, until a queue has room for it. The
+// frames are copied: m is the caller's again when Send returns. It fails with
+// ctx's error, ErrClosed, ErrState, ErrDirection, ErrMessage, *UnroutableError
+// or *RefusedError, and has then not sent m.
+func (s *Socket) Send(ctx context.Context, m frames.Message) error {
+	if len(m) == 0 {
+		return fmt.Errorf("%w: it has no frame", ErrMessage)
+	}
+	var b frames.Batch
+	b.Append(m)
+	return s.SendBatch(ctx, &b)
+}
+
+// SendBatch sends the messages of b in order, as Send does, and takes them off
+// b as they are accepted. After an error b holds what was not sent, but without
+// the message that an *UnroutableError or ErrMessage is about. REQ and REP take
+// a batch of exactly one message.
+func (s *Socket) SendBatch(ctx context.Context, b *frames.Batch) error {
+	if err := acquire(ctx, s.sending); err != nil {
+		return err
+	}
+	defer release(s.sending)
+	for {
+		if err := s.open(); err != nil {
+			return err
+		}
+		before := b.Len()
+		err := s.pattern.send(b)
+		sent := before - b.Len()
+		if err != nil && sent > 0 {
+			sent-- // the message that failed
+		}
+		s.sent.Add(uint64(sent))
+		if err != nil || b.Len() == 0 {
+			return err
+		}
+		if err := s.awaitRoom(ctx, b); err != nil {
+			return err
+		}
+	}
+}
+
+// awaitRoom waits until the first message of b may be taken.
+func (s *Socket) awaitRoom(ctx context.Context, b *frames.Batch) error {
+	message, _ := frames.CutMessage(b.Wire())
+	for {
+		s.mu.Lock()
+		ready, refusal, closing := s.pattern.ready(len(message)), s.refusal, s.closing
+		s.mu.Unlock()
+		switch {
+		case closing:
+			return ErrClosed
+		case ready:
+			return nil
+		case refusal != nil:
+			return refusal
+		}
+		select {
+		case <-s.room:
+		case <-s.closed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Recv waits for a message, which is the caller's own. It fails with ctx's
+// error, ErrClosed, ErrState, ErrDirection or *RefusedError.
+func (s *Socket) Recv(ctx context.Context) (frames.Message, error) {
+	if err := acquire(ctx, s.receiving); err != nil {
+		return nil, err
+	}
+	defer release(s.receiving)
+	var b frames.Batch
+	if err := s.recvBatch(ctx, &b); err != nil {
+		return nil, err
+	}
+	return frames.ParseMessage(nil, b.Next()), nil
+}
+
+// RecvBatch waits for messages and puts at least one into b, in the place of
+// what b held; REQ and REP put exactly one. The source of a message is its
+// peer's endpoint. What b holds is the caller's until it gives b back to
+// RecvBatch. It fails as Recv does.
+func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
+	if err := acquire(ctx, s.receiving); err != nil {
+		return err
+	}
+	defer release(s.receiving)
+	return s.recvBatch(ctx, b)
+}
+
+func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch) error {
+	for {
+		b.Reset()
+		s.mu.Lock()
+		err, refusal, closing := error(nil), s.refusal, s.closing
+		if !closing {
+			err = s.pattern.recv(b)
+		}
+		s.mu.Unlock()
+		switch {
+		case closing:
+			return ErrClosed
+		case err != nil:
+			return err
+		case b.Len() > 0:
+			s.received.Add(uint64(b.Len()))
+			return nil
+		case refusal != nil:
+			return refusal
+		}
+		select {
+		case <-s.arrival:
+		case <-s.closed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// Subscribe asks the publishers for messages whose first frame begins with
+// prefix. SUB and XSUB only. Subscriptions are counted: each wants its own
+// Unsubscribe.
+func (s *Socket) Subscribe(prefix []byte) error {
+	return s.withInterest(func(u subscriber) { u.subscribe(prefix) })
+}
+
+// Unsubscribe takes one Subscribe back. A prefix that was not subscribed to is
+// ignored.
+func (s *Socket) Unsubscribe(prefix []byte) error {
+	return s.withInterest(func(u subscriber) { u.unsubscribe(prefix) })
+}
+
+// subscriber is a pattern that subscribes.
+type subscriber interface {
+	subscribe(prefix []byte)
+	unsubscribe(prefix []byte)
+}
+
+func (s *Socket) withInterest(do func(subscriber)) error {
+	u, ok := s.pattern.(subscriber)
+	if !ok {
+		return ErrDirection
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return ErrClosed
+	}
+	do(u)
+	return nil
+}
+
+// open returns why the socket cannot be used any more.
+func (s *Socket) open() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return ErrClosed
+	}
+	return nil
+}
+
+// probe sends the empty message of ProbeRouter.
+func (s *Socket) probe(p *peer) {
+	if s.opts.ProbeRouter {
+		p.out.offer(frames.AppendFrame(nil, nil, false), 1)
+	}
+}
+
+func (s *Socket) countDropped(n int) {
+	if n > 0 {
+		s.dropped.Add(uint64(n))
+	}
+}
+
+func (s *Socket) wakeSender()   { wake(s.room) }
+func (s *Socket) wakeReceiver() { wake(s.arrival) }
+
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+func acquire(ctx context.Context, lock chan struct{}) error {
+	select {
+	case lock <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func release(lock chan struct{}) { <-lock }

@@ -1,0 +1,38 @@
+package sockets
+
+import "github.com/zcat/zcat/pkg/frames"
+
+// sub takes the messages that it subscribed to (RFC 29).
+type sub struct {
+	fairIn
+	interest
+}
+
+func newSub(s *Socket) pattern { return &sub{fairIn: fairIn{unable{s}}, interest: newInterest()} }
+
+func (u *sub) attach(p *peer) error {
+	u.add(p)
+	return nil
+}
+
+func (u *sub) online(p *peer) error {
+	u.replay(p)
+	return nil
+}
+
+func (u *sub) detach(p *peer) { u.remove(p) }
+
+// recv leaves out what a publisher sent before it knew of a cancellation, or
+// in spite of it.
+func (u *sub) recv(b *frames.Batch) error {
+	invert := u.socket.opts.InvertMatching
+	if u.everything() && !invert {
+		return u.fairIn.recv(b)
+	}
+	u.socket.fair.fill(b, func(b *frames.Batch, _ *peer, message []byte) {
+		if u.wants(message) != invert {
+			b.AppendWire(message, 1)
+		}
+	})
+	return nil
+}

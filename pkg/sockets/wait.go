@@ -1,0 +1,84 @@
+package sockets
+
+import "context"
+
+// Stats counts what a socket did. Messages are whole ones.
+type Stats struct {
+	Sent        uint64 // accepted from the application
+	Received    uint64 // given to the application
+	Dropped     uint64 // for a peer whose queue was full, or that had gone
+	Lost        uint64 // queued for a peer that then went away
+	Unroutable  uint64 // with a routing id that no peer had
+	Peers       int    // whose handshake is done
+	Subscribers int    // those of them with a subscription
+}
+
+// Stats returns the counts so far.
+func (s *Socket) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := Stats{
+		Sent: s.sent.Load(), Received: s.received.Load(), Dropped: s.dropped.Load(),
+		Lost: s.lost.Load(), Unroutable: s.unroutable.Load(), Peers: s.online,
+	}
+	if p, ok := s.pattern.(publisher); ok {
+		st.Subscribers = p.subscribers(nil)
+	}
+	return st
+}
+
+// publisher is a pattern that peers subscribe to.
+type publisher interface {
+	subscribers(topic []byte) int
+}
+
+// WaitPeers waits until n peers have finished their handshake. It fails with
+// ctx's error, ErrClosed or *RefusedError.
+func (s *Socket) WaitPeers(ctx context.Context, n int) error {
+	return s.waitUntil(ctx, func() bool { return s.online >= n })
+}
+
+// WaitSubscribers waits until n peers would get a message with this first
+// frame; where topic is nil, until n peers have any subscription. PUB and XPUB
+// only. It fails as WaitPeers does.
+func (s *Socket) WaitSubscribers(ctx context.Context, n int, topic []byte) error {
+	p, ok := s.pattern.(publisher)
+	if !ok {
+		return ErrDirection
+	}
+	return s.waitUntil(ctx, func() bool { return p.subscribers(topic) >= n })
+}
+
+func (s *Socket) waitUntil(ctx context.Context, done func() bool) error {
+	for {
+		s.mu.Lock()
+		met, refusal, closing := done(), s.refusal, s.closing
+		if s.news == nil {
+			s.news = make(chan struct{})
+		}
+		news := s.news
+		s.mu.Unlock()
+		switch {
+		case met:
+			return nil
+		case closing:
+			return ErrClosed
+		case refusal != nil:
+			return refusal
+		}
+		select {
+		case <-news:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// changed tells who waits for peers or subscriptions to look again. The
+// socket's lock is held.
+func (s *Socket) changed() {
+	if s.news != nil {
+		close(s.news)
+		s.news = nil
+	}
+}

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Installs from Debian what `make test`, `make lint` or `make bench` needs and
+# does not find. Does nothing, at once, where everything is there.
+set -eu
+
+purpose=${1:?usage: setup.sh test|lint|bench}
+missing=
+
+# need PACKAGE COMMAND...: the package is missing where the command fails.
+need() {
+    package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+
+# Debian's own python3 holds python3-zmq; another may stand first on PATH.
+case $purpose in
+test)
+    need python3-zmq /usr/bin/python3 -c 'import zmq'
+    need jq jq --version
+    need gcc gcc --version # the race detector is C
+    ;;
+lint)
+    need shellcheck shellcheck --version
+    ;;
+bench)
+    need python3-zmq /usr/bin/python3 -c 'import zmq'
+    need gcc gcc --version
+    need libzmq3-dev test -e /usr/include/zmq.h
+    ;;
+*)
+    echo "setup: unknown purpose $purpose; use test, lint or bench" >&2
+    exit 2
+    ;;
+esac
+[ -n "$missing" ] || exit 0
+
+fail() {
+    echo "setup: $1; install these packages yourself:$missing" >&2
+    exit 1
+}
+
+sudo=
+command -v apt-get >/dev/null || fail "this is not Debian"
+if [ "$(id -u)" != 0 ]; then
+    sudo="sudo -n"
+    $sudo true 2>/dev/null || fail "neither root nor a sudo without a password"
+fi
+
+echo "setup: installing$missing"
+export DEBIAN_FRONTEND=noninteractive
+# A fresh machine has no package lists, an old one has stale ones.
+# shellcheck disable=SC2086 # both are lists of words
+install() { $sudo apt-get install -y -q --no-install-recommends $missing </dev/null >/dev/null 2>&1; }
+install || { $sudo apt-get update -q </dev/null >/dev/null && install; } || fail "apt-get failed"
