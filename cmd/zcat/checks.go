@@ -112,25 +112,13 @@ func (c *config) rules() []rule {
 	}
 }
 
-// line is a command line for a hint: the command with flags, and an endpoint
-// where they name none.
+// line is a command line for a hint: the command with flags, and with the
+// endpoint it was given where they name none.
 func (c *config) line(flags string) string {
-	line := c.program + " " + c.word.name
-	if !strings.Contains(flags, "--connect") && !strings.Contains(flags, "--bind") {
-		line += " " + c.firstEndpoint()
+	if len(c.endpoints) == 0 || strings.Contains(flags, "--connect") || strings.Contains(flags, "--bind") {
+		return c.word.line(flags)
 	}
-	return line + " " + flags
-}
-
-// firstEndpoint is the first endpoint flag, or a sample of one.
-func (c *config) firstEndpoint() string {
-	switch {
-	case len(c.endpoints) == 0:
-		return "--connect tcp://127.0.0.1:5555"
-	case c.endpoints[0].bind:
-		return "--bind " + c.endpoints[0].endpoint
-	}
-	return "--connect " + c.endpoints[0].endpoint
+	return fmt.Sprintf("%s %s %s %s", c.word.program, c.word.name, c.endpoints[0].flag(), flags)
 }
 
 // ending is what ends a message in text.
@@ -150,11 +138,11 @@ func (c *config) checkEndpoint(a attachment) error {
 	if name, ok := strings.CutPrefix(a.endpoint, "inproc://"); ok {
 		return &usageError{
 			fmt.Sprintf("%q is within one process, where nobody else can reach it: ipc:// is within one machine", a.endpoint),
-			fmt.Sprintf("%s %s %s ipc:///tmp/%s", c.program, c.word.name, flag, strings.ReplaceAll(name, "/", "-")),
+			fmt.Sprintf("%s %s %s ipc:///tmp/%s", c.word.program, c.word.name, flag, strings.ReplaceAll(name, "/", "-")),
 		}
 	}
 	if err := check(a.endpoint); err != nil {
-		return &usageError{fmt.Sprintf("%s: %v", flag, err), fmt.Sprintf("%s %s %s %s", c.program, c.word.name, flag, sample)}
+		return &usageError{fmt.Sprintf("%s: %v", flag, err), fmt.Sprintf("%s %s %s %s", c.word.program, c.word.name, flag, sample)}
 	}
 	return nil
 }

@@ -10,10 +10,9 @@ import (
 // config is what a command line asks for. Flags and the environment fill it,
 // settle and check complete it; from then on nobody changes it.
 type config struct {
-	word    word
-	program string          // the name zcat was called by
-	typed   map[string]bool // the flags that stand on the command line
-	args    []string        // FRAMEs
+	word  word
+	typed map[string]bool // the flags that stand on the command line
+	args  []string        // FRAMEs
 
 	endpoints    []attachment // in command-line order
 	endpointFile string
@@ -51,6 +50,14 @@ type attachment struct {
 	bind     bool
 }
 
+// flag is the attachment as it is typed.
+func (a attachment) flag() string {
+	if a.bind {
+		return "--bind " + a.endpoint
+	}
+	return "--connect " + a.endpoint
+}
+
 // choice is a format, and whether somebody asked for it.
 type choice struct {
 	format frames.Format
@@ -72,11 +79,8 @@ const defaultBind = "tcp://127.0.0.1:*"
 const defaultLinger = 10 * time.Second
 
 // newConfig is the configuration of a command without flags.
-func newConfig(w word, program string) *config {
-	return &config{
-		word: w, program: program, typed: map[string]bool{},
-		repeat: 1, options: defaultOptions(w),
-	}
+func newConfig(w word) *config {
+	return &config{word: w, typed: map[string]bool{}, repeat: 1, options: defaultOptions(w)}
 }
 
 // defaultOptions are the library's but for what a shell needs otherwise.

@@ -9,6 +9,7 @@ import (
 
 // word is a command of zcat: a socket type, and how it is spoken of.
 type word struct {
+	program string // the name zcat was called by, for help and hints
 	name    string // "push"
 	kind    sockets.Type
 	summary string // a line for the list of commands
@@ -17,27 +18,27 @@ type word struct {
 }
 
 // words lists the commands in the order of the one table of socket types.
-func words() []word {
+func words(program string) []word {
 	types := sockets.Types()
 	list := make([]word, len(types))
 	for i, t := range types {
-		list[i] = wordFor(t)
+		list[i] = wordFor(program, t)
 	}
 	return list
 }
 
 // findWord returns the command that has name.
-func findWord(name string) (word, bool) {
+func findWord(program, name string) (word, bool) {
 	for _, t := range sockets.Types() {
 		if name == strings.ToLower(t.String()) {
-			return wordFor(t), true
+			return wordFor(program, t), true
 		}
 	}
 	return word{}, false
 }
 
-func wordFor(t sockets.Type) word {
-	w := word{name: strings.ToLower(t.String()), kind: t}
+func wordFor(program string, t sockets.Type) word {
+	w := word{program: program, name: strings.ToLower(t.String()), kind: t}
 	switch t {
 	case sockets.Req:
 		w.summary = "send requests, print the reply to each"
@@ -111,12 +112,22 @@ func (w word) is(types ...sockets.Type) bool {
 	return false
 }
 
-// synopsis is the command's line in its help, run under the name program.
-func (w word) synopsis(program string) string {
+// synopsis is the command's line in its help.
+func (w word) synopsis() string {
 	if w.sends() {
-		return fmt.Sprintf("%s %s [flags] [FRAME...]", program, w.name)
+		return fmt.Sprintf("%s %s [flags] [FRAME...]", w.program, w.name)
 	}
-	return fmt.Sprintf("%s %s [flags]", program, w.name)
+	return fmt.Sprintf("%s %s [flags]", w.program, w.name)
+}
+
+// line is a command line for a hint: the command with flags, and with an
+// endpoint where they name none.
+func (w word) line(flags string) string {
+	line := w.program + " " + w.name
+	if flags != "--help" && !strings.Contains(flags, "--connect") && !strings.Contains(flags, "--bind") {
+		line += " --connect tcp://127.0.0.1:5555"
+	}
+	return line + " " + flags
 }
 
 // nearest returns the candidate that is most like text, "" where none is near.

@@ -101,6 +101,10 @@ func ParseMessage(m Message, wire []byte) Message {
 // moves to where the right header leaves it.
 func closeFrame(wire []byte, header, body int) []byte {
 	size := len(wire) - body
+	if size <= 255 && body == header+2 {
+		wire[header], wire[header+1] = 0, byte(size)
+		return wire
+	}
 	at := header + 2
 	if size > 255 {
 		at = header + MaxHeader
