@@ -3,19 +3,14 @@
 NAME    ?= zcat
 PREFIX  ?= /usr/local
 DESTDIR ?=
-VERSION ?=
 FUZZTIME ?= 10s
 
 GO       ?= go
 LINT     := $(CURDIR)/.bin/golangci-lint
 LINT_PKG := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
-LDFLAGS  := -s -w $(if $(VERSION),-X main.version=$(VERSION))
-BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)'
+BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w'
 TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
-
-INSTALL_BIN := $(DESTDIR)$(PREFIX)/bin
-SHARE       := $(DESTDIR)$(PREFIX)/share
 
 .PHONY: build test lint check fuzz bench install dist clean help
 
@@ -45,13 +40,8 @@ bench: build ## compare with libzmq in C and with pyzmq on this machine
 	scripts/bench/run.sh
 
 install: build ## install under PREFIX (/usr/local) as NAME (zcat)
-	install -d '$(INSTALL_BIN)' '$(SHARE)/man/man1' '$(SHARE)/bash-completion/completions' \
-		'$(SHARE)/zsh/site-functions' '$(SHARE)/fish/vendor_completions.d'
-	install -m 755 zcat '$(INSTALL_BIN)/$(NAME)'
-	'$(INSTALL_BIN)/$(NAME)' man > '$(SHARE)/man/man1/$(NAME).1'
-	'$(INSTALL_BIN)/$(NAME)' completion bash > '$(SHARE)/bash-completion/completions/$(NAME)'
-	'$(INSTALL_BIN)/$(NAME)' completion zsh > '$(SHARE)/zsh/site-functions/_$(NAME)'
-	'$(INSTALL_BIN)/$(NAME)' completion fish > '$(SHARE)/fish/vendor_completions.d/$(NAME).fish'
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 zcat '$(DESTDIR)$(PREFIX)/bin/$(NAME)'
 
 dist: ## build dist/zcat-OS-ARCH for every platform
 	@for t in $(TARGETS); do \

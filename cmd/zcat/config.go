@@ -22,7 +22,7 @@ type config struct {
 	meta                 bool
 	skipInvalid          bool
 
-	count     int           // 0: no end
+	limit     int           // --count; 0: no end
 	timeout   time.Duration // 0: none
 	idle      time.Duration // 0: none
 	interval  time.Duration // 0: none

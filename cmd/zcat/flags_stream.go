@@ -108,7 +108,7 @@ func courseFlags() []flagRow {
 		{
 			name: "count", letter: "n", kind: takesValue, group: groupCourse, meta: "N", has: every, example: "1",
 			help: "end after N messages: sent (push, pub), round trips (req, rep), received (all others)",
-			set:  toCount(1, func(c *config) *int { return &c.count }),
+			set:  toCount(1, func(c *config) *int { return &c.limit }),
 		},
 		{
 			name: "timeout", letter: "t", kind: takesValue, group: groupCourse, meta: "D", has: every, example: "5",

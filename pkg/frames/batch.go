@@ -34,6 +34,7 @@ func (b *Batch) Reset() {
 
 // Append adds a copy of m, which has at least one frame.
 func (b *Batch) Append(m Message) {
+	b.reclaim()
 	b.wire = AppendMessage(b.wire, m)
 	b.count++
 }
@@ -41,6 +42,7 @@ func (b *Batch) Append(m Message) {
 // AppendFrame adds a copy of one frame of a message. Frames with more set must
 // be followed by one without before the batch is used in another way.
 func (b *Batch) AppendFrame(body []byte, more bool) {
+	b.reclaim()
 	b.wire = AppendFrame(b.wire, body, more)
 	if !more {
 		b.count++
@@ -49,6 +51,7 @@ func (b *Batch) AppendFrame(body []byte, more bool) {
 
 // AppendWire adds a copy of count whole messages in wire form.
 func (b *Batch) AppendWire(wire []byte, count int) {
+	b.reclaim()
 	b.wire = append(b.wire, wire...)
 	b.count += count
 }
@@ -113,5 +116,15 @@ func (b *Batch) take(size, count int) {
 	}
 	if b.count == 0 {
 		b.wire, b.head = b.wire[:0], 0
+	}
+}
+
+// reclaim moves the messages to the front of the buffer once more than half of
+// it is behind them: a batch that never runs empty would grow without end. What
+// is moved is less than what was taken since the last time.
+func (b *Batch) reclaim() {
+	if b.head > len(b.wire)/2 {
+		b.wire = b.wire[:copy(b.wire, b.wire[b.head:])]
+		b.head = 0
 	}
 }

@@ -65,6 +65,7 @@ func (d *Decoder) DecodeRecord(b *Batch) (Record, error) {
 // decode adds messages to b until it has grown by size bytes, or waiting would
 // be needed for more.
 func (d *Decoder) decode(b *Batch, size int) error {
+	b.reclaim()
 	if d.format == Raw {
 		return d.decodeRaw(b)
 	}
@@ -126,12 +127,13 @@ func (o *DecoderOptions) check(count, size int) *LineError {
 	if o.MaxSize > 0 && size > o.MaxSize {
 		return &LineError{TooLarge: true, Reason: fmt.Sprintf("expected a message of at most %d bytes", o.MaxSize)}
 	}
-	least := max(o.MinFrames, 1)
-	if count >= least {
+	switch {
+	case count == 0:
+		return &LineError{Reason: "expected at least one frame, found none"}
+	case count >= o.MinFrames:
 		return nil
-	}
-	if least == 2 && count == 1 {
+	case o.MinFrames == 2:
 		return &LineError{Reason: "expected a routing id and at least one more frame, found one frame"}
 	}
-	return &LineError{Reason: fmt.Sprintf("expected at least %d frames, found %d", least, count)}
+	return &LineError{Reason: fmt.Sprintf("expected at least %d frames, found %d", o.MinFrames, count)}
 }

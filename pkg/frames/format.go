@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 )
 
 // Format is one of the text forms of a message.
@@ -54,23 +53,25 @@ func EncodeMessage(f Format, m Message) []byte {
 func DecodeMessage(f Format, text []byte, o DecoderOptions) (Message, error) {
 	d := NewDecoder(bytes.NewReader(text), f, o)
 	d.lines.buf = make([]byte, len(text)+1+slack)
-	var first, more Batch
-	err := d.decode(&first, 1)
-	if err == nil {
-		if err = d.decode(&more, 1); err == nil {
-			return nil, &LineError{Reason: "expected one message, found more than one"}
-		}
-	} else if err == io.EOF {
-		return nil, &LineError{Reason: "expected a message, found a blank line"}
-	}
-	if err == io.EOF {
-		return ParseMessage(nil, first.Wire()), nil
+	var b Batch
+	var err error
+	for err == nil && b.Len() < 2 {
+		err = d.decode(&b, 1)
 	}
 	var bad *LineError
-	if errors.As(err, &bad) && bad.Line == 1 {
-		bad.Line = 0
+	switch {
+	case b.Len() > 1:
+		bad = &LineError{Reason: "expected one message, found more than one"}
+	case errors.As(err, &bad):
+		if bad.Line == 1 {
+			bad.Line = 0
+		}
+	case b.Len() == 0:
+		bad = &LineError{Reason: "expected a message, found none"}
+	default:
+		return ParseMessage(nil, b.Wire()), nil
 	}
-	return nil, err
+	return nil, bad
 }
 
 // ParseArgs makes a message of the arguments of a command line, one frame each:

@@ -2,6 +2,7 @@ package frames
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"unicode/utf8"
 )
 
@@ -32,7 +33,7 @@ func appendJSONFrame(dst, body []byte) []byte {
 		return dst
 	}
 	dst = append(dst[:start], `{"hex":"`...)
-	return append(appendHex(dst, body), '"', '}')
+	return append(hex.AppendEncode(dst, body), '"', '}')
 }
 
 // jsonParser reads one line of JSON, straight into wire form. A line feed
@@ -89,9 +90,6 @@ func (p *jsonParser) frames() *LineError {
 		return p.fail(p.at, `expected at least one frame; [""] is one empty frame`)
 	}
 	for {
-		if done := p.plainFrames(); done {
-			return nil
-		}
 		if bad := p.frame(); bad != nil {
 			return bad
 		}
@@ -107,36 +105,6 @@ func (p *jsonParser) frames() *LineError {
 			return p.expected("expected , or ] behind a frame")
 		}
 	}
-}
-
-// plainFrames reads frames that are strings without an escape or white space
-// behind them, up to the first other one or to the end of the array. It does
-// nothing that frame would not do, but with its state in registers.
-func (p *jsonParser) plainFrames() (done bool) {
-	src, at, wire := p.src, p.at, p.wire
-	header, count, size := p.header, p.count, p.size
-	for src[at] == '"' {
-		end, ascii := scanString(src, at+1)
-		body := src[at+1 : end]
-		if src[end] != '"' || !ascii && !utf8.Valid(body) {
-			break
-		}
-		behind := src[end+1]
-		if behind != ',' && behind != ']' {
-			break
-		}
-		header = len(wire)
-		wire = AppendFrame(wire, body, behind == ',')
-		count++
-		size += len(body)
-		at = end + 2
-		if behind == ']' {
-			done = true
-			break
-		}
-	}
-	p.at, p.wire, p.header, p.count, p.size = at, wire, header, count, size
-	return done
 }
 
 // frame reads one frame.

@@ -3,6 +3,7 @@ package frames
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"slices"
 )
 
@@ -171,7 +172,9 @@ func (p *jsonParser) base64Frame() *LineError {
 	p.wire = slices.Grow(p.wire, 2+room)[:body+room]
 	n, err := p.base64.Decode(p.wire[body:], text)
 	at := bytes.IndexAny(text, "\r\n") // which the package passes over
-	if corrupt, ok := err.(base64.CorruptInputError); ok {
+	if err != nil {
+		var corrupt base64.CorruptInputError
+		errors.As(err, &corrupt)
 		at = int(corrupt)
 	}
 	if at >= 0 {

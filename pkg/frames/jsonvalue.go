@@ -8,7 +8,8 @@ const maxDepth = 10000
 
 // value passes any JSON value at p.at.
 func (p *jsonParser) value(depth int) *LineError {
-	start, ok := p.at, true
+	start := p.at
+	var ok bool
 	switch p.src[p.at] {
 	case '[', '{':
 		return p.list(depth + 1)

@@ -2,6 +2,7 @@ package frames
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math"
 )
@@ -56,7 +57,7 @@ func (l *lines) next() (start, n int, state lineState) {
 			return 0, 0, linePartial
 		case whole:
 			l.take(n + len(l.delimiter))
-		case l.err == io.EOF && l.at < l.end:
+		case l.at < l.end && errors.Is(l.err, io.EOF):
 			n = l.end - l.at
 			l.take(n)
 			l.buf[l.end] = '\n'
@@ -101,23 +102,25 @@ func (l *lines) fill() error {
 	if l.err != nil {
 		return l.err
 	}
-	l.end = copy(l.buf, l.buf[l.at:l.end])
-	l.at = 0
 	if l.buf == nil {
 		l.buf = make([]byte, readSize)
+	}
+	if l.at > 0 { // else a long line would be moved onto itself by every read
+		l.end = copy(l.buf, l.buf[l.at:l.end])
+		l.at = 0
 	}
 	if l.end == len(l.buf)-slack {
 		l.grow()
 	}
-	for range maxEmptyReads {
-		n, err := l.r.Read(l.buf[l.end : len(l.buf)-slack])
-		l.end += n
-		l.err = err
-		if n > 0 || err != nil {
-			return nil
+	n := 0
+	for tries := 0; n == 0 && l.err == nil; tries++ {
+		if tries == maxEmptyReads {
+			l.err = io.ErrNoProgress
+			break
 		}
+		n, l.err = l.r.Read(l.buf[l.end : len(l.buf)-slack])
 	}
-	l.err = io.ErrNoProgress
+	l.end += n
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"errors"
 	"io"
 	"slices"
 )
@@ -36,7 +37,7 @@ func (d *Decoder) decodeRaw(b *Batch) error {
 		}
 	}
 	b.wire = wire[:header]
-	if l.err != io.EOF {
+	if !errors.Is(l.err, io.EOF) {
 		return l.err
 	}
 	if bad := d.options.check(1, len(wire)-body); bad != nil {

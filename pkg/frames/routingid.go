@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"encoding/hex"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -30,7 +31,7 @@ func ParseBytes(text string) ([]byte, error) {
 func FormatBytes(b []byte) string {
 	text := string(b)
 	if !printable(text) || strings.HasPrefix(text, hexPrefix) {
-		return hexPrefix + string(appendHex(nil, b))
+		return hexPrefix + hex.EncodeToString(b)
 	}
 	return text
 }

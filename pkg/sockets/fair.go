@@ -55,17 +55,17 @@ func (f *fairQueue) turn(p *peer) {
 	p.active = false
 }
 
-// fill moves messages to b, which is empty. edit, if given, appends a message
-// to b in another form or leaves it out.
-func (f *fairQueue) fill(b *frames.Batch, edit func(b *frames.Batch, p *peer, message []byte)) {
-	if edit == nil && len(f.active)-f.first == 1 {
+// fill moves messages to b, which is empty; where one is set, no more than one.
+// edit, if given, appends a message to b in another form or leaves it out.
+func (f *fairQueue) fill(b *frames.Batch, one bool, edit func(b *frames.Batch, p *peer, message []byte)) {
+	if edit == nil && !one && len(f.active)-f.first == 1 {
 		p := f.active[f.first]
 		p.in.handOver(b)
 		b.AppendSource(p.remote, b.Len())
 		f.turn(p)
 		return
 	}
-	for b.Size() < batchSize {
+	for b.Size() < batchSize && !(one && b.Len() > 0) {
 		p, message := f.next()
 		if p == nil {
 			return

@@ -29,7 +29,7 @@ func (in *interest) replay(p *peer) {
 	for _, prefix := range slices.Sorted(maps.Keys(in.counts)) {
 		wire = p.conn.AppendSubscribe(wire, []byte(prefix), false)
 	}
-	p.out.command(wire, false)
+	p.out.begin(wire)
 }
 
 func (in *interest) subscribe(prefix []byte) {

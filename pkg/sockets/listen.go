@@ -16,6 +16,10 @@ var errCrowded = errors.New("as many peers as the socket takes are there")
 // out of file descriptors.
 const acceptPause = 100 * time.Millisecond
 
+// minGreeting is how many connections may be in their handshake however few
+// peers are allowed, so that some silent ones keep nobody out.
+const minGreeting = 1000
+
 // CheckBind returns what is wrong with an endpoint to bind.
 func CheckBind(endpoint string) error {
 	e, err := transport.Parse(endpoint)
@@ -87,8 +91,7 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 		remote := transport.Peer(nc, endpoint)
 		s.report(Event{Kind: EventAccepted, Endpoint: endpoint, Peer: remote})
 		if !s.enter() {
-			_ = nc.Close() // turned away
-			s.report(Event{Kind: EventPeerRefused, Endpoint: endpoint, Peer: remote, Err: errCrowded})
+			s.turnAway(nc, endpoint, remote)
 			continue
 		}
 		s.tasks.Go(func() { s.welcome(nc, endpoint, remote) })
@@ -100,11 +103,21 @@ func (s *Socket) enter() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	limit := s.opts.MaxPeers
-	if s.closing || limit > 0 && (s.accepted >= limit || s.greeting >= limit) {
+	if s.closing || s.crowded() || limit > 0 && s.greeting >= max(limit, minGreeting) {
 		return false
 	}
 	s.greeting++
 	return true
+}
+
+// crowded reports whether there are as many peers as may be.
+func (s *Socket) crowded() bool { return s.opts.MaxPeers > 0 && s.accepted >= s.opts.MaxPeers }
+
+// turnAway closes a connection that there is no room for. No ERROR is sent: the
+// peer may try again later.
+func (s *Socket) turnAway(nc net.Conn, endpoint, remote string) {
+	_ = nc.Close() // the refusal is the news
+	s.report(Event{Kind: EventPeerRefused, Endpoint: endpoint, Peer: remote, Err: errCrowded})
 }
 
 // welcome serves one accepted connection from its handshake to its end.
@@ -115,6 +128,12 @@ func (s *Socket) welcome(nc net.Conn, endpoint, remote string) {
 	if err != nil || s.closing {
 		s.mu.Unlock()
 		_ = nc.Close() // after a failure it is closed already
+		return
+	}
+	if s.crowded() { // others were faster
+		s.mu.Unlock()
+		g.stop()
+		s.turnAway(nc, endpoint, remote)
 		return
 	}
 	p := newPeer(s, endpoint, false)

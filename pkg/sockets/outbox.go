@@ -143,6 +143,14 @@ func (o *outbox) command(wire []byte, pong bool) {
 	o.write()
 }
 
+// begin sets the commands that a new connection starts with, in the place of
+// those that came too late for the one before.
+func (o *outbox) begin(commands []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.control = commands
+}
+
 // idle reports whether the next message can go straight to the kernel.
 func (o *outbox) idle() bool {
 	return o.conn != nil && !o.writing && len(o.queue) == 0 && len(o.control) == 0

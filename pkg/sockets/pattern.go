@@ -23,8 +23,9 @@ type pattern interface {
 	// ready reports whether there is room for a message of size bytes; if not,
 	// the sender is woken when there is.
 	ready(size int) bool
-	// recv moves messages that wait to b, which is empty.
-	recv(b *frames.Batch) error
+	// recv moves messages that wait to b, which is empty; where one is set, no
+	// more than one.
+	recv(b *frames.Batch, one bool) error
 }
 
 // unable is a pattern that can do nothing: socket types replace what they can.
@@ -39,8 +40,8 @@ func (unable) arrive(_ *peer, s *zmtp.Slab) error {
 	s.Recycle()
 	return nil
 }
-func (unable) send(*frames.Batch) error { return ErrDirection }
-func (unable) recv(*frames.Batch) error { return ErrDirection }
+func (unable) send(*frames.Batch) error       { return ErrDirection }
+func (unable) recv(*frames.Batch, bool) error { return ErrDirection }
 
 // fairIn is the receiving half of the types that take every peer's messages in
 // turn.
@@ -51,7 +52,7 @@ func (fairIn) arrive(p *peer, s *zmtp.Slab) error {
 	return nil
 }
 
-func (f fairIn) recv(b *frames.Batch) error {
-	f.socket.fair.fill(b, nil)
+func (f fairIn) recv(b *frames.Batch, one bool) error {
+	f.socket.fair.fill(b, one, nil)
 	return nil
 }

@@ -8,11 +8,12 @@ type rep struct {
 	fairIn
 	asker    *peer // who waits for a reply; nil when nobody does
 	envelope []byte
+	reply    []byte // of the sender alone: the next request may come meanwhile
 }
 
 func newRep(s *Socket) pattern { return &rep{fairIn: fairIn{unable{s}}} }
 
-func (r *rep) recv(b *frames.Batch) error {
+func (r *rep) recv(b *frames.Batch, _ bool) error {
 	if r.asker != nil {
 		return ErrState
 	}
@@ -44,11 +45,10 @@ func (r *rep) send(b *frames.Batch) error {
 		return ErrState
 	}
 	r.asker = nil
-	reply := append(r.envelope, b.Wire()...)
-	r.envelope = reply[:0]
+	r.reply = append(append(r.reply[:0], r.envelope...), b.Wire()...)
 	s.mu.Unlock()
 	b.Reset()
-	if _, taken := p.out.offer(reply, 1); taken == 0 {
+	if _, taken := p.out.offer(r.reply, 1); taken == 0 {
 		s.countDropped(1) // its asker is gone or does not read
 	}
 	return nil

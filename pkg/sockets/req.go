@@ -56,7 +56,7 @@ func (r *req) send(b *frames.Batch) error {
 	return nil
 }
 
-func (r *req) recv(b *frames.Batch) error {
+func (r *req) recv(b *frames.Batch, _ bool) error {
 	if r.asked == nil {
 		return ErrState
 	}

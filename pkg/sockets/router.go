@@ -69,8 +69,8 @@ func (r *router) forget(p *peer) {
 	}
 }
 
-func (r *router) recv(b *frames.Batch) error {
-	r.socket.fair.fill(b, func(b *frames.Batch, p *peer, message []byte) {
+func (r *router) recv(b *frames.Batch, one bool) error {
+	r.socket.fair.fill(b, one, func(b *frames.Batch, p *peer, message []byte) {
 		b.AppendPart(p.idWire)
 		b.AppendWire(message, 1)
 	})

@@ -143,7 +143,7 @@ func (s *Socket) Recv(ctx context.Context) (frames.Message, error) {
 	}
 	defer release(s.receiving)
 	var b frames.Batch
-	if err := s.recvBatch(ctx, &b); err != nil {
+	if err := s.recvBatch(ctx, &b, true); err != nil {
 		return nil, err
 	}
 	return frames.ParseMessage(nil, b.Next()), nil
@@ -158,16 +158,16 @@ func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
 		return err
 	}
 	defer release(s.receiving)
-	return s.recvBatch(ctx, b)
+	return s.recvBatch(ctx, b, false)
 }
 
-func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch) error {
+func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, one bool) error {
 	for {
 		b.Reset()
 		s.mu.Lock()
 		err, refusal, closing := error(nil), s.refusal, s.closing
 		if !closing {
-			err = s.pattern.recv(b)
+			err = s.pattern.recv(b, one)
 		}
 		s.mu.Unlock()
 		switch {

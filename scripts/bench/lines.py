@@ -29,6 +29,7 @@ def main():
                 push(socket, n)
         else:
             with context.socket(zmq.PULL) as socket:
+                socket.rcvhwm = 0  # see lines.c
                 socket.bind(endpoint)
                 pull(socket, n)
 

@@ -22,6 +22,7 @@ type beat struct {
 	ping    *time.Timer // to the next PING
 	silence *time.Timer // to the end, if nothing arrives
 	armed   bool        // silence is running
+	due     time.Time   // when it ends
 	paused  bool        // this side does not read, so silence proves nothing
 	expired bool
 	ended   bool
@@ -42,19 +43,25 @@ func (b *beat) begin(c *Conn, config Heartbeat) {
 
 // sendPing sends a PING and expects life within the timeout.
 func (b *beat) sendPing() {
+	// The watch begins before the PING is out: its PONG may be here at once.
+	if !b.expectPong() {
+		return
+	}
 	// Outside the lock: whoever queues commands may be about to close the conn.
 	wire := append(frames.AppendHeader(nil, frames.FlagCommand, 7), "\x04PING"...)
 	b.conn.control(binary.BigEndian.AppendUint16(wire, uint16(b.config.TTL/ttlUnit)))
+}
 
+// expectPong prepares for a PING, unless the connection has ended.
+func (b *beat) expectPong() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ended {
-		return
+		return false
 	}
 	b.ping.Reset(b.config.Interval)
-	if !b.armed {
-		b.arm(b.config.Timeout)
-	}
+	b.arm(b.config.Timeout)
+	return true
 }
 
 // promised notes the peer's word that it will be heard of within ttl.
@@ -66,11 +73,13 @@ func (b *beat) promised(ttl time.Duration) {
 	}
 }
 
+// arm expects life within d, or sooner where that was expected already.
 func (b *beat) arm(d time.Duration) {
-	if b.paused {
+	due := time.Now().Add(d)
+	if b.paused || b.armed && !due.Before(b.due) {
 		return
 	}
-	b.armed = true
+	b.armed, b.due = true, due
 	if b.silence == nil {
 		b.silence = time.AfterFunc(d, b.expire)
 		return
@@ -81,7 +90,8 @@ func (b *beat) arm(d time.Duration) {
 func (b *beat) expire() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.armed && !b.ended {
+	// The timer may have fired while input arrived and a later end was set.
+	if b.armed && !b.ended && !time.Now().Before(b.due) {
 		b.expired = true
 		_ = b.conn.nc.Close() // the read that fails now reports it
 	}
@@ -91,6 +101,10 @@ func (b *beat) expire() {
 func (b *beat) alive() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.disarm()
+}
+
+func (b *beat) disarm() {
 	if b.armed {
 		b.armed = false
 		b.silence.Stop()
@@ -99,9 +113,9 @@ func (b *beat) alive() {
 
 // pause and resume bracket the time in which this side does not read.
 func (b *beat) pause() {
-	b.alive()
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.disarm()
 	b.paused = true
 }
 

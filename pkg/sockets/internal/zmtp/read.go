@@ -126,6 +126,9 @@ func (c *Conn) parse() error {
 		if flags&frames.FlagMore == 0 {
 			in.whole, in.size, in.frames = in.kept, 0, 0
 			in.count++
+			if in.lateCount > 0 {
+				return nil // they come before what follows: a later CANCEL, say
+			}
 		}
 	}
 }
@@ -255,7 +258,7 @@ func (in *input) makeRoom() {
 		return
 	}
 	free, want := cap(wire)-len(wire), uint64(in.next)+in.need
-	if in.need > 0 && want <= uint64(cap(wire)) || free >= max(64, cap(wire)/4) {
+	if in.need > 0 && want <= uint64(cap(wire)) || free >= min(cap(wire)/4, smallSlab/2) {
 		return
 	}
 	size := max(2*cap(wire), largeSlab)

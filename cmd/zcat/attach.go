@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// openAll opens the socket, attaches its endpoints in command-line order and
+// writes the endpoint file.
+func (s *session) openAll() error {
+	s.describe()
+	w, err := newWitness(s.config, s.say, s.endInput)
+	if err != nil {
+		return err
+	}
+	s.witness = w
+	if err := s.openSocket(); err != nil {
+		return err
+	}
+	if s.endpointFile == "" {
+		return nil
+	}
+	remove, err := writeEndpointFile(s.endpointFile, s.bound)
+	if err != nil {
+		return err
+	}
+	s.endFile = remove
+	return nil
+}
+
+// openSocket makes the socket and attaches it. Done a second time, it binds to
+// the very endpoints of the first.
+func (s *session) openSocket() error {
+	again := s.bound != nil
+	socket, err := sockets.New(s.word.kind, func(o *sockets.Options) {
+		*o = s.options
+		o.Monitor = s.witness.see
+	})
+	if err != nil {
+		return &usageError{err.Error(), s.word.line("--help")}
+	}
+	s.socket = socket
+	for _, prefix := range s.subscribe {
+		if err := socket.Subscribe(prefix); err != nil {
+			return fmt.Errorf("subscribing: %w", err)
+		}
+	}
+	binds := 0
+	for _, a := range s.endpoints {
+		if !a.bind {
+			if err := socket.Connect(a.endpoint); err != nil {
+				return fmt.Errorf("connecting to %s: %w", a.endpoint, err)
+			}
+			continue
+		}
+		endpoint := a.endpoint
+		if again {
+			endpoint = s.bound[binds]
+		}
+		resolved, err := socket.Bind(s.stop, endpoint)
+		if err != nil {
+			if s.stop.Err() != nil {
+				return errHalted
+			}
+			return fmt.Errorf("binding %s: %w", endpoint, err)
+		}
+		if binds++; !again {
+			s.bound = append(s.bound, resolved)
+			s.announce(a.endpoint, resolved)
+		}
+	}
+	return nil
+}
+
+// reopen gives up the socket with all that is queued, and takes a fresh one.
+func (s *session) reopen() error {
+	gone, cancel := context.WithCancel(s.hard)
+	cancel()
+	var unsent *sockets.UnsentError
+	if err := s.socket.CloseContext(gone); err != nil && !errors.As(err, &unsent) {
+		return err
+	}
+	return s.openSocket()
+}
+
+// announce says where the socket listens: with -v, and where a port was chosen
+// that nobody else can know.
+func (s *session) announce(asked, resolved string) {
+	if strings.HasSuffix(asked, ":*") || strings.HasSuffix(asked, ":0") || strings.HasSuffix(asked, "://*") {
+		s.say.notice("listening on %s", resolved)
+		return
+	}
+	s.say.event("listening on %s", resolved)
+}
+
+// describe says at -vv which options differ from their defaults.
+func (s *session) describe() {
+	if !s.say.says(levelCommands) {
+		return
+	}
+	defaults := defaultOptions(s.word)
+	for _, row := range optionsOf(s.word) {
+		if value := row.get(&s.options); value != row.get(&defaults) {
+			s.say.detail("option %s=%s", row.name, value)
+		}
+	}
+}
+
+// writeEndpointFile writes the endpoints, one a line, at once and whole: whoever
+// waits for the file never reads a part of it.
+func writeEndpointFile(name string, endpoints []string) (remove func(), err error) {
+	fail := func(err error) error { return fmt.Errorf("writing the endpoint file: %w", err) }
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return nil, fail(err)
+	}
+	_, err = f.WriteString(strings.Join(endpoints, "\n") + "\n")
+	// A file made for a moment is private; this one is for others to read.
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		return nil, fail(errors.Join(err, os.Remove(f.Name())))
+	}
+	// It may have been taken away by whoever asked for it.
+	return func() { _ = os.Remove(name) }, nil
+}

@@ -1,0 +1,218 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync/atomic"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// source gives the messages to send.
+type source interface {
+	// next empties b and waits for at least one message to put there. At the end
+	// it returns io.EOF, and errHalted once no more input is to be taken. An
+	// error may come with messages that stand before it.
+	next(b *frames.Batch) error
+}
+
+// source is where the command's messages come from: the FRAMEs or stdin.
+func (s *session) source() source {
+	if s.message != nil {
+		return &frameSource{
+			taking: s.taking, wire: frames.AppendMessage(nil, s.message), left: s.repeat, endless: s.repeat == 0,
+		}
+	}
+	return &lineSource{
+		input: s.input, say: s.say, skip: s.skipInvalid,
+		decoder: frames.NewDecoder(s.input, s.in.format, s.decoderOptions()),
+	}
+}
+
+// frameSource repeats one message.
+type frameSource struct {
+	taking  context.Context //nolint:containedctx // ends the repetition
+	wire    []byte
+	left    int
+	endless bool
+	begun   bool
+}
+
+// frameRun is how many bytes of repeated messages go into one batch.
+const frameRun = 64 << 10
+
+func (f *frameSource) next(b *frames.Batch) error {
+	b.Reset()
+	// The first is sent even when the command's end came before it.
+	if f.begun && f.taking.Err() != nil {
+		return errHalted
+	}
+	f.begun = true
+	for (f.endless || f.left > 0) && (b.Len() == 0 || b.Size()+len(f.wire) <= frameRun) {
+		b.AppendWire(f.wire, 1)
+		f.left--
+	}
+	if b.Len() == 0 {
+		return io.EOF
+	}
+	return nil
+}
+
+// lineSource decodes stdin.
+type lineSource struct {
+	input   *input
+	say     *speech
+	decoder *frames.Decoder
+	skip    bool
+	bad     error // what ended the input, once what stood before it was given out
+}
+
+func (l *lineSource) next(b *frames.Batch) error {
+	b.Reset()
+	for l.bad == nil {
+		err := l.decoder.Decode(b)
+		var line *frames.LineError
+		switch {
+		case err == nil, err == io.EOF: //nolint:errorlint // the decoder returns io.EOF itself
+			return err
+		case errors.Is(err, errHalted):
+			return errHalted
+		case !errors.As(err, &line):
+			l.bad = fmt.Errorf("reading stdin: %w", err)
+		case l.skip:
+			l.say.fail("stdin, %v: skipped", advised(line))
+			l.input.skipped++
+		default:
+			l.bad = fmt.Errorf("stdin, %s", advised(line))
+		}
+		if b.Len() > 0 {
+			return nil
+		}
+	}
+	return l.bad
+}
+
+// advised is a bad line with what helps against it.
+func advised(line *frames.LineError) string {
+	if line.TooLarge {
+		return line.Error() + " (--max-size allows more)"
+	}
+	return line.Error()
+}
+
+// input is stdin, read so that a wait for more can be ended.
+type input struct {
+	taking  context.Context //nolint:containedctx // ends the reading
+	tap     tap
+	skipped int // bad lines
+
+	read     atomic.Bool // something was read
+	lastRead atomic.Bool // see finish
+}
+
+// tap reads from a file or another reader. Its Read returns errHalted as soon as
+// the context that it was made with is done.
+type tap interface {
+	io.Reader
+	// ready reports whether a Read would return at once.
+	ready() bool
+	// grab is a Read that has been found ready, whatever the context says.
+	grab(p []byte) (int, error)
+}
+
+func newInput(r io.Reader, taking context.Context) *input { //nolint:revive // the context belongs to the reader
+	in := &input{taking: taking}
+	if f, ok := r.(*os.File); ok {
+		in.tap = fileTap(f, taking)
+	} else {
+		in.tap = newPump(r, taking)
+	}
+	return in
+}
+
+// finish lets one more Read succeed, if there was none so far and one would not
+// wait: a peer that is quick to answer does not keep the input from being sent.
+func (in *input) finish() { in.lastRead.Store(true) }
+
+func (in *input) Read(p []byte) (int, error) {
+	if in.taking.Err() != nil {
+		if in.lastRead.Load() && !in.read.Swap(true) && in.tap.ready() {
+			return in.tap.grab(p)
+		}
+		return 0, errHalted
+	}
+	n, err := in.tap.Read(p)
+	if n > 0 {
+		in.read.Store(true)
+	}
+	if errors.Is(err, errHalted) && in.lastRead.Load() {
+		return in.Read(p)
+	}
+	return n, err
+}
+
+func (in *input) ready() bool { return in.tap.ready() }
+
+// pump reads in a goroutine, for readers that cannot be waited for otherwise.
+type pump struct {
+	taking context.Context //nolint:containedctx // ends the reading
+	chunks chan chunk
+	spare  chan []byte
+	have   chunk
+}
+
+type chunk struct {
+	data, whole []byte
+	err         error
+}
+
+// pumpSize is how much is read at a time.
+const pumpSize = 128 << 10
+
+func newPump(r io.Reader, taking context.Context) *pump { //nolint:revive // the context belongs to the reader
+	p := &pump{taking: taking, chunks: make(chan chunk, 1), spare: make(chan []byte, 2)}
+	p.spare <- make([]byte, pumpSize)
+	go func() {
+		for buf := range p.spare {
+			n, err := r.Read(buf)
+			p.chunks <- chunk{data: buf[:n], whole: buf, err: err}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	return p
+}
+
+func (p *pump) Read(b []byte) (int, error) {
+	if len(p.have.data) == 0 && p.have.err == nil {
+		select {
+		case next := <-p.chunks:
+			p.have = next
+		case <-p.taking.Done():
+			return 0, errHalted
+		}
+	}
+	return p.grab(b)
+}
+
+func (p *pump) grab(b []byte) (int, error) {
+	if len(p.have.data) == 0 && p.have.err == nil {
+		p.have = <-p.chunks
+	}
+	n := copy(b, p.have.data)
+	p.have.data = p.have.data[n:]
+	if len(p.have.data) > 0 {
+		return n, nil
+	}
+	if p.have.err != nil {
+		return n, p.have.err
+	}
+	p.spare <- p.have.whole
+	return n, nil
+}
+
+func (p *pump) ready() bool { return len(p.chunks) > 0 }

@@ -1,0 +1,69 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// fileReader waits with poll(2) before each read, so that the wait can be ended
+// through a pipe, while the read itself stays in the goroutine that needs it.
+type fileReader struct {
+	file *os.File // kept, so that its descriptor stays open
+	fd   int
+	wake *os.File // readable once the context is done
+}
+
+// fileTap reads from f until ctx is done.
+func fileTap(f *os.File, ctx context.Context) tap { //nolint:revive // the context belongs to the reader
+	r, w, err := os.Pipe()
+	if err != nil {
+		return newPump(f, ctx)
+	}
+	context.AfterFunc(ctx, func() { _ = w.Close() }) // its end is what poll sees
+	return &fileReader{file: f, fd: int(f.Fd()), wake: r}
+}
+
+func (r *fileReader) Read(p []byte) (int, error) {
+	for {
+		fds := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}, {Fd: int32(r.wake.Fd()), Events: unix.POLLIN}}
+		_, err := unix.Poll(fds, -1)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err == nil && fds[1].Revents != 0:
+			return 0, errHalted
+		}
+		// Where poll knows nothing of the file, the read itself tells.
+		n, err := r.grab(p)
+		if !errors.Is(err, unix.EAGAIN) {
+			return n, err
+		}
+	}
+}
+
+func (r *fileReader) grab(p []byte) (int, error) {
+	for {
+		n, err := unix.Read(r.fd, p)
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return 0, err
+		case n == 0 && len(p) > 0:
+			return 0, io.EOF
+		}
+		return n, nil
+	}
+}
+
+func (r *fileReader) ready() bool {
+	fds := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}}
+	n, err := unix.Poll(fds, 0)
+	return err == nil && n > 0
+}

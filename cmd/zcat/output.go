@@ -1,0 +1,83 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// errClosedOutput says that the reader of stdout is gone.
+var errClosedOutput = errors.New("stdout is closed") //nolint:gochecknoglobals // an error constant
+
+// output prints messages. All that was received at a time is on stdout before
+// the next wait.
+type output struct {
+	w       io.Writer
+	encoder *frames.Encoder
+	meta    bool
+	buf     []byte
+}
+
+// The pieces that a batch is written in. A pipe holds 64 KiB, and a larger piece
+// saves calls where there is room for it.
+const (
+	outputPiece = 128 << 10
+	// outputKeep is the largest buffer that is kept for the next batch.
+	outputKeep = 1 << 20
+)
+
+func newOutput(c *config, w io.Writer) *output {
+	return &output{
+		w: w, meta: c.meta,
+		encoder: frames.NewEncoder(c.out.format, frames.EncoderOptions{Separator: c.separator, Delimiter: c.delimiter}),
+	}
+}
+
+// print writes the messages of b and takes them off it.
+func (o *output) print(b *frames.Batch) error {
+	record := frames.Record{}
+	if o.meta {
+		record.Time = stamp(time.Now())
+	}
+	for b.Len() > 0 {
+		if o.meta {
+			record.Peer = b.Source()
+			o.buf = o.encoder.AppendRecord(o.buf, record, b.Next())
+		} else {
+			o.buf = o.encoder.Append(o.buf, b.Next())
+		}
+		if len(o.buf) >= outputPiece {
+			if err := o.flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return o.flush()
+}
+
+func (o *output) flush() error {
+	if len(o.buf) == 0 {
+		return nil
+	}
+	_, err := o.w.Write(o.buf)
+	if o.buf = o.buf[:0]; cap(o.buf) > outputKeep {
+		o.buf = nil
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
+		return errClosedOutput
+	}
+	return fmt.Errorf("writing stdout: %w", err)
+}
+
+// stampForm is a time in UTC with nine digits of the second, so that records
+// sort as text.
+const stampForm = "2006-01-02T15:04:05.000000000Z"
+
+func stamp(t time.Time) string { return t.UTC().Format(stampForm) }

@@ -1,0 +1,200 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// replyShape is the conversation of rep: each request is printed, then answered
+// by the next message of the input, by itself, or by the FRAMEs.
+func (s *session) replyShape() error {
+	if err := s.awaitPeers(0); err != nil {
+		return err
+	}
+	answer := s.fromInput()
+	switch {
+	case s.echo:
+		answer = sameAgain{}
+	case s.message != nil:
+		answer = always{frames.AppendMessage(nil, s.message)}
+	}
+	var request, reply frames.Batch
+	for done := 0; done < s.limit || s.limit == 0; done++ {
+		ctx, err := answer.ready(s.stop)
+		if err != nil {
+			return endOfReplies(err)
+		}
+		if err := s.receiveFor(ctx, &request, "request"); err != nil {
+			if ended := answer.ended(); ended != nil && s.stop.Err() == nil {
+				return endOfReplies(ended)
+			}
+			return err
+		}
+		reply.Reset()
+		answer.keep(&request, &reply)
+		if err := s.output.print(&request); err != nil {
+			return err
+		}
+		err = answer.take(&reply)
+		if err == io.EOF { //nolint:errorlint // sources return io.EOF itself
+			// Whoever asked would wait for ever.
+			s.say.notice("the input ended before the last request had a reply: it was answered with one empty frame")
+			reply.AppendFrame(nil, false)
+			return s.send(&reply)
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.send(&reply); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func endOfReplies(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// answers is where replies come from.
+type answers interface {
+	// ready returns the context to wait for a request with, or why there will be
+	// no reply to one.
+	ready(ctx context.Context) (context.Context, error)
+	// ended is why there will be no more replies, nil as long as there may be.
+	ended() error
+	// keep may copy what it needs of a request to reply, before it is printed.
+	keep(request, reply *frames.Batch)
+	// take waits for the reply, or returns why there is none.
+	take(reply *frames.Batch) error
+}
+
+// sameAgain answers with the request.
+type sameAgain struct{}
+
+func (sameAgain) ready(ctx context.Context) (context.Context, error) { return ctx, nil }
+func (sameAgain) ended() error                                       { return nil }
+func (sameAgain) take(*frames.Batch) error                           { return nil }
+func (sameAgain) keep(request, reply *frames.Batch) {
+	reply.AppendWire(request.Wire(), request.Len())
+}
+
+// always answers with the same message, which is held in wire form.
+type always struct{ wire []byte }
+
+func (always) ready(ctx context.Context) (context.Context, error) { return ctx, nil }
+func (always) ended() error                                       { return nil }
+func (always) keep(_, _ *frames.Batch)                            {}
+func (a always) take(reply *frames.Batch) error {
+	reply.AppendWire(a.wire, 1)
+	return nil
+}
+
+// replies answers with messages of the input, which is read by a goroutine of
+// its own while requests are waited for: its end must end the waiting too.
+type replies struct {
+	session *session
+	src     source
+	have    frames.Batch // replies at hand
+	end     error        // what ended the input
+
+	fetching bool
+	fetched  chan error // one for each fetch; more holds what it brought
+	more     frames.Batch
+
+	waiting context.Context //nolint:containedctx // ends with the input
+	over    context.CancelFunc
+}
+
+func (s *session) fromInput() answers {
+	if !s.reads() {
+		return sameAgain{}
+	}
+	r := &replies{session: s, src: s.source(), fetched: make(chan error, 1)}
+	r.waiting, r.over = context.WithCancel(s.stop)
+	return r
+}
+
+// fetch begins to read more replies, unless that has begun.
+func (r *replies) fetch() {
+	if r.fetching {
+		return
+	}
+	r.fetching = true
+	go func() {
+		err := r.src.next(&r.more)
+		if err != nil && r.more.Len() == 0 {
+			r.over()
+		}
+		r.fetched <- err
+	}()
+}
+
+// arrived stores what a fetch brought.
+func (r *replies) arrived(err error) {
+	r.fetching, r.end = false, err
+	r.have.Swap(&r.more)
+	r.more.Reset()
+}
+
+func (r *replies) ready(ctx context.Context) (context.Context, error) {
+	for r.have.Len() == 0 {
+		if r.end != nil {
+			return nil, r.end
+		}
+		r.fetch()
+		// Where the next line or the end of the input is at hand, it is known
+		// before a request is taken, so that no request is taken in vain.
+		if !r.session.input.ready() {
+			select {
+			case err := <-r.fetched:
+				r.arrived(err)
+				continue
+			default:
+				return r.waiting, nil
+			}
+		}
+		select {
+		case err := <-r.fetched:
+			r.arrived(err)
+		case <-ctx.Done():
+			return nil, errHalted
+		}
+	}
+	return ctx, nil
+}
+
+func (r *replies) ended() error {
+	if r.waiting.Err() == nil {
+		return nil
+	}
+	if r.fetching {
+		r.arrived(<-r.fetched)
+	}
+	return r.end
+}
+
+func (r *replies) keep(_, _ *frames.Batch) {}
+
+func (r *replies) take(reply *frames.Batch) error {
+	for r.have.Len() == 0 {
+		if r.end != nil {
+			return r.end
+		}
+		r.fetch()
+		select {
+		case err := <-r.fetched:
+			r.arrived(err)
+		case <-r.session.stop.Done():
+			return errHalted
+		}
+	}
+	reply.AppendWire(r.have.Next(), 1)
+	return nil
+}

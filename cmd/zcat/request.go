@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// requestShape is the conversation of req: each message of the input is a
+// request, and its reply is awaited before the next.
+func (s *session) requestShape() error {
+	if err := s.awaitPeers(0); err != nil {
+		return err
+	}
+	src, pace := s.source(), newPacer(s.config)
+	trip := roundTrip{session: s}
+	var batch frames.Batch
+	for done := 0; ; {
+		end := src.next(&batch)
+		for batch.Len() > 0 {
+			if pace != nil {
+				if err := pace.wait(s.taking); err != nil {
+					return err
+				}
+			}
+			if err := trip.run(batch.Next()); err != nil {
+				return err
+			}
+			if done++; done == s.limit {
+				return nil
+			}
+		}
+		switch {
+		case end == io.EOF: //nolint:errorlint // sources return io.EOF itself
+			return nil
+		case end != nil:
+			return end
+		}
+	}
+}
+
+// roundTrip sends requests one at a time; its batches serve all of them.
+type roundTrip struct {
+	*session
+	request, reply frames.Batch
+}
+
+// run sends one request, in wire form, and prints its reply. A reply that does
+// not come in time may be lost with its connection, so that each retry has a
+// fresh one.
+func (t *roundTrip) run(message []byte) error {
+	for try := 0; ; try++ {
+		t.request.Reset()
+		t.request.AppendWire(message, 1)
+		t.show("sent", &t.request)
+		err := t.step(t.stop, t.exchange, func() string { return t.silence("reply", t.timeout) })
+		if err == nil {
+			t.show("received", &t.reply)
+			return t.output.print(&t.reply)
+		}
+		var late *timeoutError
+		if !errors.As(err, &late) {
+			return err
+		}
+		if try == t.retries {
+			if t.retries > 0 {
+				late.step += fmt.Sprintf(" (%d retries)", t.retries)
+			}
+			return err
+		}
+		t.say.notice("%v: asking again on a fresh connection (%d of %d)", err, try+1, t.retries)
+		if err := t.reopen(); err != nil {
+			return err
+		}
+	}
+}
+
+func (t *roundTrip) exchange(ctx context.Context) error {
+	if err := t.socket.SendBatch(ctx, &t.request); err != nil {
+		return err
+	}
+	return t.socket.RecvBatch(ctx, &t.reply)
+}

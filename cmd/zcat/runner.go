@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// Ends that are no failures.
+var (
+	errHalted = errors.New("told to stop")            //nolint:gochecknoglobals // an error constant
+	errIdle   = errors.New("nothing for --idle long") //nolint:gochecknoglobals // an error constant
+)
+
+// session is one run of a socket command. The runner gives it its life: open,
+// attach, wait for peers, let the shape converse, linger, close.
+//
+// It ends in two steps. Once stop is done, no input is taken and nothing is
+// waited for, but what is under way may finish. Once hard is done, a linger
+// later or at the second signal, that is given up too.
+type session struct {
+	*config
+	say     *speech
+	socket  *sockets.Socket
+	bound   []string // the resolved endpoints
+	witness *witness
+	input   *input
+	output  *output
+	verdict verdict
+	unsent  int // messages read from the input that the socket did not take
+
+	stop, hard, taking context.Context //nolint:containedctx // the two steps of the end, and the end of the input
+	halt               context.CancelFunc
+	kill               context.CancelFunc
+	endInput           context.CancelFunc
+	endFile            func() // removes the endpoint file
+}
+
+// converse runs a command to its end and returns the exit status.
+func converse(c *config, std streams) status {
+	s := &session{config: c, say: std.say, endFile: func() {}}
+	s.hard, s.kill = context.WithCancel(context.Background())
+	s.stop, s.halt = context.WithCancel(s.hard)
+	s.taking, s.endInput = context.WithCancel(s.stop)
+	defer s.kill()
+
+	// Asking for SIGPIPE makes a write to a closed stdout fail instead of ending
+	// the process before its files are removed.
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+
+	s.input = newInput(std.in, s.taking)
+	s.output = newOutput(c, std.out)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.live()
+	}()
+	s.await(done, signals)
+	signal.Stop(signals)
+	s.endFile()
+	result := s.verdict.status()
+	if result == statusPipe {
+		dieOfPipe()
+	}
+	return result
+}
+
+// await returns when the session is done, or at once at the second signal.
+func (s *session) await(done <-chan struct{}, signals <-chan os.Signal) {
+	for got := 0; ; {
+		select {
+		case <-done:
+			return
+		case sig := <-signals:
+			s.verdict.add(ofSignal(sig))
+			if got++; got > 1 {
+				return
+			}
+			s.wind()
+		}
+	}
+}
+
+// wind begins the end: no more input, and what is under way has the linger.
+func (s *session) wind() {
+	s.halt()
+	s.limitEnd()
+}
+
+// limitEnd gives what is under way the linger from now on.
+func (s *session) limitEnd() {
+	if s.options.Linger >= 0 {
+		time.AfterFunc(s.options.Linger, s.kill)
+	}
+}
+
+// live is the life of the socket.
+func (s *session) live() {
+	err := s.openAll()
+	if err == nil {
+		if s.word.prints() {
+			watchClosed(s.output.w, func() {
+				s.verdict.add(statusPipe)
+				s.wind()
+			})
+		}
+		err = s.shape()
+	}
+	s.conclude(err)
+}
+
+// shape is the conversation that the socket type has.
+func (s *session) shape() error {
+	switch s.word.kind {
+	case sockets.Push, sockets.Pub:
+		return s.sendShape()
+	case sockets.Pull, sockets.Sub:
+		return s.receiveShape()
+	case sockets.Req:
+		return s.requestShape()
+	case sockets.Rep:
+		return s.replyShape()
+	case sockets.Dealer, sockets.Pair, sockets.Router, sockets.XPub, sockets.XSub:
+		return s.duplexShape()
+	}
+	return nil
+}
+
+// conclude says why the conversation ended, lingers, closes, and counts what
+// was lost on the way.
+func (s *session) conclude(err error) {
+	s.endInput()
+	if errors.Is(err, errHalted) || errors.Is(err, errIdle) {
+		err = nil
+	}
+	s.verdict.add(ofError(err))
+	s.report(err)
+	if s.socket == nil {
+		if s.witness != nil {
+			s.witness.close()
+		}
+		return
+	}
+	ctx := s.hard
+	if s.nobodyLeft(err) {
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
+		ctx = gone
+	}
+	closeErr := s.socket.CloseContext(ctx)
+	s.witness.close()
+	s.count(closeErr)
+}
+
+// nobodyLeft reports whether err ended the conversation in a way that leaves
+// nobody to linger for.
+func (s *session) nobodyLeft(err error) bool {
+	var (
+		timeout *timeoutError
+		refused *sockets.RefusedError
+	)
+	return errors.As(err, &refused) ||
+		errors.As(err, &timeout) && (s.word.kind == sockets.Req || s.socket.Stats().Peers == 0)
+}
+
+// report says err, unless an event said it already.
+func (s *session) report(err error) {
+	var refused *sockets.RefusedError
+	switch {
+	case err == nil, errors.Is(err, errClosedOutput):
+	case errors.As(err, &refused) && s.witness.told(refused.Endpoint):
+	default:
+		s.say.failure(err)
+	}
+}
+
+// count says what did not arrive.
+func (s *session) count(closeErr error) {
+	var left *sockets.UnsentError
+	stats := s.socket.Stats()
+	unsent := uint64(s.unsent) + stats.Lost
+	if errors.As(closeErr, &left) {
+		unsent += uint64(left.Messages)
+	}
+	refused, protocol := s.witness.refused()
+	switch {
+	case refused && protocol:
+		s.verdict.add(statusFailed)
+	case refused:
+		s.verdict.add(statusRefused)
+	case unsent > 0:
+		s.verdict.add(statusUnsent)
+	case s.word.is(sockets.Pub) && stats.Sent > 0 && s.witness.met() == 0 && !(s.waitSubs.asked && s.waitSubs.n == 0):
+		// A publisher cannot know who misses what, but that nobody was there at all
+		// is never a success.
+		s.say.fail("no peer was there: %s left unsent", plural(stats.Sent, "message"))
+		s.verdict.add(statusUnsent)
+	}
+	if unsent > 0 {
+		s.say.fail("%s left unsent", plural(unsent, "message"))
+	}
+	if stats.Dropped > 0 {
+		s.say.notice("%s dropped for peers that were too slow or gone", plural(stats.Dropped, "message"))
+	}
+	if n := s.input.skipped; n > 0 {
+		s.say.notice("%s skipped", plural(n, "bad line"))
+	}
+}
+
+// show says the messages of b at -vvv.
+func (s *session) show(direction string, b *frames.Batch) {
+	if !s.say.says(levelMessages) {
+		return
+	}
+	enc := frames.NewEncoder(frames.JSON, frames.EncoderOptions{})
+	for rest := b.Wire(); len(rest) > 0; {
+		var message []byte
+		message, rest = frames.CutMessage(rest)
+		s.say.message(direction, enc.Append(nil, message))
+	}
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// sendShape is the conversation of push and pub: the input is sent, and its end
+// is the end.
+func (s *session) sendShape() error {
+	if err := s.awaitAudience(); err != nil {
+		return err
+	}
+	return s.sendInput(s.limit)
+}
+
+// sendInput sends what the input gives, at most limit messages if that is not 0.
+// Batches go from the decoder to the socket as they are; only a pace needs the
+// messages one by one.
+func (s *session) sendInput(limit int) error {
+	src, pace := s.source(), newPacer(s.config)
+	var batch, one frames.Batch
+	for left := limit; ; {
+		end := src.next(&batch)
+		if limit > 0 {
+			keepFirst(&batch, left)
+			left -= batch.Len()
+		}
+		for pace != nil && batch.Len() > 0 {
+			if err := pace.wait(s.taking); err != nil {
+				return err
+			}
+			one.Reset()
+			one.AppendWire(batch.Next(), 1)
+			if err := s.send(&one); err != nil {
+				return err
+			}
+		}
+		if batch.Len() > 0 {
+			if err := s.send(&batch); err != nil {
+				return err
+			}
+		}
+		switch {
+		case end == io.EOF, limit > 0 && left == 0: //nolint:errorlint // sources return io.EOF itself
+			return nil
+		case end != nil:
+			return end
+		}
+	}
+}
+
+// send hands all of b to the socket. What no peer has the routing id for is
+// reported, and the rest goes on.
+func (s *session) send(b *frames.Batch) error {
+	s.show("sent", b)
+	for b.Len() > 0 {
+		err := s.sendStep(b)
+		var unroutable *sockets.UnroutableError
+		switch {
+		case err == nil:
+		case errors.As(err, &unroutable):
+			s.say.fail("%v: the message was not sent", err)
+			s.verdict.add(statusRefused)
+		default:
+			s.unsent += b.Len()
+			b.Reset()
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) sendStep(b *frames.Batch) error {
+	if s.timeout == 0 {
+		if err := s.socket.SendBatch(s.hard, b); err == nil || s.hard.Err() == nil {
+			return err
+		}
+		return errHalted
+	}
+	return s.step(s.hard, func(ctx context.Context) error { return s.socket.SendBatch(ctx, b) }, func() string {
+		if s.socket.Stats().Peers == 0 {
+			return fmt.Sprintf("no peer within %v", s.timeout)
+		}
+		return fmt.Sprintf("no peer had room for a message within %v", s.timeout)
+	})
+}
+
+// keepFirst cuts b down to its first n messages.
+func keepFirst(b *frames.Batch, n int) {
+	if b.Len() <= n {
+		return
+	}
+	var first frames.Batch
+	for range n {
+		source := b.Source()
+		first.AppendWire(b.Next(), 1)
+		first.AppendSource(source, 1)
+	}
+	b.Swap(&first)
+}

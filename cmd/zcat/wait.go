@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// firstSubscription is how long a publisher waits for one by default: without
+// that its first messages go to nobody.
+const firstSubscription = time.Second
+
+// limited is ctx with a time limit, where there is one.
+func limited(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, limit)
+}
+
+// step does something that must not take longer than --timeout, and calls late
+// for the words to say if it does. An end that stop asked for is errHalted.
+func (s *session) step(ctx context.Context, do func(context.Context) error, late func() string) error {
+	bounded, cancel := limited(ctx, s.timeout)
+	defer cancel()
+	err := do(bounded)
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return errHalted
+	case errors.Is(err, context.DeadlineExceeded):
+		return &timeoutError{late()}
+	}
+	return err
+}
+
+// awaitPeers waits for as many peers as --wait-peers asks for, or at least one
+// where a sender has a --timeout: a connect never fails, so that is how to learn
+// that nobody is there.
+func (s *session) awaitPeers(least int) error {
+	n := max(s.waitPeers, least)
+	if n == 0 {
+		return nil
+	}
+	return s.step(s.stop, func(ctx context.Context) error { return s.socket.WaitPeers(ctx, n) }, func() string {
+		if n == 1 {
+			return fmt.Sprintf("no peer within %v", s.timeout)
+		}
+		return fmt.Sprintf("%d of %d peers within %v", s.socket.Stats().Peers, n, s.timeout)
+	})
+}
+
+// awaitAudience is what a sender waits for before its first message.
+func (s *session) awaitAudience() error {
+	publisher := s.word.is(sockets.Pub, sockets.XPub)
+	least := 0
+	if s.timeout > 0 && s.word.is(sockets.Push, sockets.Pub) && !s.waitSubs.asked {
+		least = 1
+	}
+	if err := s.awaitPeers(least); err != nil || !publisher {
+		return err
+	}
+	want := s.waitSubs
+	if want.asked {
+		if want.n == 0 {
+			return nil
+		}
+		return s.step(s.stop, func(ctx context.Context) error {
+			return s.socket.WaitSubscribers(ctx, want.n, want.prefix)
+		}, func() string { return s.missing(want) })
+	}
+	ctx, cancel := context.WithTimeout(s.stop, firstSubscription)
+	defer cancel()
+	err := s.socket.WaitSubscribers(ctx, 1, nil)
+	switch {
+	case s.stop.Err() != nil:
+		return errHalted
+	case errors.Is(err, context.DeadlineExceeded):
+		return nil
+	}
+	return err
+}
+
+// missing names the subscriptions that did not come in time.
+func (s *session) missing(want waitSubs) string {
+	stats := s.socket.Stats()
+	to := ""
+	if want.prefix != nil {
+		to = fmt.Sprintf(" to %q", frames.FormatBytes(want.prefix))
+	}
+	return fmt.Sprintf("%d subscribed peers%s awaited, not there within %v (%d peers, %d with a subscription)",
+		want.n, to, s.timeout, stats.Peers, stats.Subscribers)
+}
+
+// pacer spaces messages for --interval and --rate.
+type pacer struct {
+	gap    time.Duration
+	strict bool      // never less than gap, instead of gap on average
+	next   time.Time // when the next message may leave
+}
+
+// catchUp is how far a rate may fall behind and still make up for it.
+const catchUp = 100 * time.Millisecond
+
+// newPacer returns nil where nothing is spaced.
+func newPacer(c *config) *pacer {
+	switch {
+	case c.interval > 0:
+		return &pacer{gap: c.interval, strict: true}
+	case c.rate > 0:
+		return &pacer{gap: max(time.Second/time.Duration(c.rate), 1)}
+	}
+	return nil
+}
+
+// wait waits for the next message's time. It returns errHalted when ctx is done.
+func (p *pacer) wait(ctx context.Context) error {
+	now := time.Now()
+	if p.next.After(now) {
+		timer := time.NewTimer(p.next.Sub(now))
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return errHalted
+		}
+		now = time.Now()
+	}
+	if ctx.Err() != nil {
+		return errHalted
+	}
+	if earliest := now.Add(-catchUp); p.strict || p.next.Before(earliest) {
+		p.next = now
+	}
+	p.next = p.next.Add(p.gap)
+	return nil
+}

@@ -1,0 +1,86 @@
+package frames_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// A stream of JSON lines becomes messages, past a line that is none.
+func ExampleDecoder() {
+	input := `["weather","sunny"]
+"one frame"
+oops
+[{"hex":"00ff"},{"json": {"t": 21.5}}]
+`
+	d := frames.NewDecoder(strings.NewReader(input), frames.JSON, frames.DecoderOptions{})
+	var b frames.Batch
+	for {
+		err := d.Decode(&b)
+		for b.Len() > 0 {
+			fmt.Printf("%q\n", frames.ParseMessage(nil, b.Next()))
+		}
+		var bad *frames.LineError
+		if errors.As(err, &bad) {
+			fmt.Println("skipped line", bad.Line)
+		} else if errors.Is(err, io.EOF) {
+			break
+		}
+	}
+	// Output:
+	// ["weather" "sunny"]
+	// ["one frame"]
+	// skipped line 3
+	// ["\x00\xff" "{\"t\":21.5}"]
+}
+
+// Every format writes the same message in its own way.
+func ExampleEncoder() {
+	message := frames.AppendMessage(nil, frames.Strings("id", "", "h\u00e9llo", "\xff"))
+	for _, f := range []frames.Format{frames.JSON, frames.Hex} {
+		fmt.Printf("%s", frames.NewEncoder(f, frames.EncoderOptions{}).Append(nil, message))
+	}
+	// Output:
+	// ["id","","héllo",{"hex":"ff"}]
+	// 6964 - 68c3a96c6c6f ff
+}
+
+func ExampleEncoder_AppendRecord() {
+	e := frames.NewEncoder(frames.JSON, frames.EncoderOptions{})
+	r := frames.Record{Time: "2026-11-22T09:00:00.000000000Z", Peer: "tcp://127.0.0.1:53412"}
+	fmt.Printf("%s", e.AppendRecord(nil, r, frames.AppendMessage(nil, frames.Strings("hello"))))
+	// Output:
+	// {"time":"2026-11-22T09:00:00.000000000Z","peer":"tcp://127.0.0.1:53412","frames":["hello"]}
+}
+
+func ExampleDecodeMessage() {
+	m, err := frames.DecodeMessage(frames.Hex, []byte("6964 - 00ff"), frames.DecoderOptions{})
+	fmt.Printf("%q %v\n", m, err)
+	_, err = frames.DecodeMessage(frames.JSON, []byte(`["a",12]`), frames.DecoderOptions{})
+	fmt.Println(err)
+	// Output:
+	// ["id" "" "\x00\xff"] <nil>
+	// column 6: expected a string, {"hex":...}, {"base64":...} or {"json":...} as a frame, found '1'
+}
+
+// A reply goes back by the envelope of its request.
+func ExampleSplit() {
+	request := frames.Strings("client-7", "", "what time is it")
+	envelope, body, _ := frames.Split(request)
+	fmt.Printf("%q\n", body)
+	fmt.Printf("%q\n", frames.Join(envelope, frames.Strings("noon")))
+	// Output:
+	// ["what time is it"]
+	// ["client-7" "" "noon"]
+}
+
+func ExampleFormatBytes() {
+	fmt.Println(frames.FormatBytes([]byte("worker-1")))
+	fmt.Println(frames.FormatBytes([]byte{0, 0xff}))
+	// Output:
+	// worker-1
+	// hex:00ff
+}

@@ -1,0 +1,245 @@
+package zmtp
+
+import (
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// beating is a Conn that is being read, in a bubble whose time is not real.
+type beating struct {
+	*Conn
+	t     *testing.T
+	far   net.Conn
+	start time.Time
+	sent  chan string // commands for the peer
+	ended chan error  // what Read returned at the end
+}
+
+// inBubble runs do with a Conn that has the given heartbeat.
+func inBubble(t *testing.T, h Heartbeat, do func(b *beating)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		b := &beating{t: t, far: far, start: time.Now(), sent: make(chan string, 1000), ended: make(chan error, 1)}
+		b.Conn = NewConn(near, Peer{Major: 3, Minor: 1}, nil, Setup{Heartbeat: h, Control: func(wire []byte) { b.sent <- string(wire) }})
+		go func() {
+			for {
+				slab, err := b.Read()
+				if err != nil {
+					b.ended <- err
+					return
+				}
+				slab.Recycle()
+			}
+		}()
+		do(b)
+		b.Close()
+		_ = far.Close()
+	})
+}
+
+// after is the time since the start, for comparison with what is due.
+func (b *beating) after() time.Duration { return time.Since(b.start) }
+
+// expectPing waits for the next PING and checks when it comes.
+func (b *beating) expectPing(at time.Duration) {
+	b.t.Helper()
+	if got := <-b.sent; !strings.HasPrefix(got, "\x04\x07\x04PING") || b.after() != at {
+		b.t.Fatalf("%q after %v, want a PING after %v", got, b.after(), at)
+	}
+}
+
+// expectSilent waits for the end of a peer that fell silent and checks when it comes.
+func (b *beating) expectSilent(at time.Duration) {
+	b.t.Helper()
+	if err := <-b.ended; !errors.Is(err, errSilent) || b.after() != at {
+		b.t.Fatalf("%v after %v, want the end after %v", err, b.after(), at)
+	}
+	if _, err := b.far.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		b.t.Errorf("connection not closed: %v", err)
+	}
+}
+
+// expectAlive lets the time come and demands that the connection still lives.
+func (b *beating) expectAlive(at time.Duration) {
+	b.t.Helper()
+	<-time.After(at - b.after())
+	synctest.Wait()
+	select {
+	case err := <-b.ended:
+		b.t.Fatalf("%v after %v", err, b.after())
+	default:
+	}
+}
+
+// say lets the peer say something at a time.
+func (b *beating) say(at time.Duration, said ...string) {
+	b.t.Helper()
+	b.expectAlive(at)
+	if _, err := b.far.Write([]byte(strings.Join(said, ""))); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// ping is a PING with a TTL in tenths of a second.
+func ping(ttl int) string { return cmd("PING", string([]byte{byte(ttl >> 8), byte(ttl)})) }
+
+func TestC41PingEachInterval(t *testing.T) {
+	inBubble(t, Heartbeat{Interval: 10 * time.Second, TTL: 4*time.Second + 250*time.Millisecond}, func(b *beating) {
+		for i := range 5 {
+			at := time.Duration(i+1) * 10 * time.Second
+			if got := <-b.sent; got != ping(42) || b.after() != at {
+				t.Fatalf("%q after %v", got, b.after())
+			}
+			b.say(at+time.Second, cmd("PONG"))
+		}
+	})
+}
+
+func TestC41SilenceEndsTheConnection(t *testing.T) {
+	inBubble(t, Heartbeat{Interval: 10 * time.Second, Timeout: 25 * time.Second}, func(b *beating) {
+		b.expectPing(10 * time.Second)
+		b.expectPing(20 * time.Second)
+		b.expectPing(30 * time.Second)
+		b.expectSilent(35 * time.Second)
+	})
+}
+
+// Without a timeout of its own it is the interval.
+func TestC41DefaultTimeout(t *testing.T) {
+	inBubble(t, Heartbeat{Interval: 10 * time.Second}, func(b *beating) {
+		b.expectPing(10 * time.Second)
+		b.expectSilent(20 * time.Second)
+	})
+}
+
+// Any input counts as life: data, any command, half a frame.
+func TestC41AnyInputIsLife(t *testing.T) {
+	for _, said := range []string{message("x"), cmd("WHAT"), "\x04\x00", "\x00", sizeOnly(0, 5)} {
+		inBubble(t, Heartbeat{Interval: 10 * time.Second, Timeout: 3 * time.Second}, func(b *beating) {
+			b.expectPing(10 * time.Second)
+			b.say(12*time.Second, said)
+			b.expectPing(20 * time.Second)
+			b.expectSilent(23 * time.Second)
+		})
+	}
+}
+
+// Without an interval nothing is sent and nothing expected.
+func TestNoHeartbeat(t *testing.T) {
+	inBubble(t, Heartbeat{Timeout: time.Second, TTL: time.Second}, func(b *beating) {
+		b.expectAlive(1000 * time.Hour)
+		if len(b.sent) > 0 {
+			t.Errorf("sent %q", <-b.sent)
+		}
+	})
+}
+
+func TestC40TTL(t *testing.T) {
+	for ttl, want := range map[int]time.Duration{
+		1: 100 * time.Millisecond, 3: 300 * time.Millisecond, 656: 65600 * time.Millisecond, 0xffff: 6553500 * time.Millisecond,
+	} {
+		inBubble(t, Heartbeat{}, func(b *beating) {
+			b.say(time.Second, ping(ttl))
+			b.expectSilent(time.Second + want)
+		})
+	}
+}
+
+// A TTL holds until the next input; 0 promises nothing.
+func TestC40TTLEndsWithInput(t *testing.T) {
+	inBubble(t, Heartbeat{}, func(b *beating) {
+		b.say(0, ping(3))
+		b.say(200*time.Millisecond, message("x"))
+		b.say(time.Minute, ping(3))
+		b.say(time.Minute+250*time.Millisecond, ping(0))
+		b.expectAlive(time.Hour)
+	})
+}
+
+// A long TTL does not put off what our own PING expects, nor the reverse.
+func TestC41TheSoonerCounts(t *testing.T) {
+	inBubble(t, Heartbeat{Interval: 10 * time.Second, Timeout: 2 * time.Second}, func(b *beating) {
+		b.say(9*time.Second, ping(600))
+		<-b.sent // the PONG
+		b.expectPing(10 * time.Second)
+		b.expectSilent(12 * time.Second)
+	})
+	inBubble(t, Heartbeat{Interval: 10 * time.Second, Timeout: time.Hour}, func(b *beating) {
+		b.expectPing(10 * time.Second)
+		b.say(11*time.Second, ping(20))
+		<-b.sent
+		b.expectSilent(13 * time.Second)
+	})
+}
+
+// While this side does not read, silence proves nothing.
+func TestPauseSuspendsTheWatch(t *testing.T) {
+	inBubble(t, Heartbeat{Interval: 10 * time.Second, Timeout: 3 * time.Second}, func(b *beating) {
+		b.expectPing(10 * time.Second)
+		b.Pause()
+		b.expectPing(20 * time.Second)
+		b.expectAlive(29 * time.Second)
+		b.Resume()
+		b.expectPing(30 * time.Second)
+		b.expectSilent(33 * time.Second)
+	})
+	inBubble(t, Heartbeat{}, func(b *beating) {
+		b.say(0, ping(3))
+		synctest.Wait()
+		b.Pause()
+		b.expectAlive(time.Hour)
+	})
+}
+
+// Close ends the watch: nothing is sent any more, and the end is no silence.
+func TestCloseEndsTheBeat(t *testing.T) {
+	inBubble(t, Heartbeat{Interval: 10 * time.Second, Timeout: 3 * time.Second}, func(b *beating) {
+		b.expectPing(10 * time.Second)
+		b.Close()
+		if err := <-b.ended; errors.Is(err, errSilent) || b.after() != 10*time.Second {
+			t.Errorf("%v after %v", err, b.after())
+		}
+		<-time.After(time.Hour)
+		if len(b.sent) > 0 {
+			t.Errorf("sent %q", <-b.sent)
+		}
+	})
+}
+
+// Two of our own keep each other alive without a word of the application.
+func TestC41TwoOfUs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		h := Heartbeat{Interval: time.Second, Timeout: time.Second, TTL: 2 * time.Second}
+		ended := make(chan error, 2)
+		var conns []*Conn
+		var writes sync.WaitGroup
+		for _, nc := range []net.Conn{a, b} {
+			c := NewConn(nc, Peer{Major: 3, Minor: 1}, nil, Setup{Heartbeat: h, Control: func(wire []byte) {
+				writes.Go(func() { _, _ = nc.Write(wire) }) // one that comes too late is lost
+			}})
+			conns = append(conns, c)
+			go func() {
+				_, err := c.Read()
+				ended <- err
+			}()
+		}
+		<-time.After(time.Hour)
+		if len(ended) > 0 {
+			t.Error(<-ended)
+		}
+		for _, c := range conns {
+			c.Close()
+		}
+		<-ended
+		<-ended
+		writes.Wait()
+	})
+}

@@ -1,0 +1,144 @@
+package zmtp
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// C66, C68: a command from 3.1 on, a message for 3.0, and what we send we read.
+func TestC66AppendSubscribe(t *testing.T) {
+	for _, n := range []int{0, 1, 244, 245, 246, 249, 254, 255, 256, 1000} {
+		prefix := letters[:n]
+		old := &Conn{Peer: Peer{Major: 3, Minor: 0}}
+		if got := string(old.AppendSubscribe(nil, []byte(prefix), false)); got != message("\x01"+prefix) {
+			t.Errorf("to 3.0: %q", got)
+		}
+		if got := string(old.AppendSubscribe(nil, []byte(prefix), true)); got != message("\x00"+prefix) {
+			t.Errorf("to 3.0: %q", got)
+		}
+		for _, p := range []Peer{{Major: 3, Minor: 1}, {Major: 3, Minor: 7}, {Major: 4, Minor: 0}} {
+			c := &Conn{Peer: p}
+			wire := c.AppendSubscribe([]byte("before"), []byte(prefix), false)
+			wire = c.AppendSubscribe(wire, []byte(prefix), true)
+			if want := "before" + cmd("SUBSCRIBE", prefix) + cmd("CANCEL", prefix); string(wire) != want {
+				t.Errorf("to %d.%d: %q", p.Major, p.Minor, wire)
+			}
+			got := hear(t, Setup{Publisher: true}, "", string(wire[len("before"):]))
+			checkOutcome(t, prefix, got, outcome{
+				messages: []string{message("\x01" + prefix), message("\x00" + prefix)},
+				commands: []string{"SUBSCRIBE", "CANCEL"},
+			})
+		}
+	}
+}
+
+func TestAppendError(t *testing.T) {
+	if got := string(AppendError([]byte("before"), "no")); got != "before\x04\x09\x05ERROR\x02no" {
+		t.Errorf("%q", got)
+	}
+	if got := string(AppendError(nil, letters[:300])); got != cmd("ERROR", "\xff", letters[:255]) {
+		t.Errorf("%q", got)
+	}
+}
+
+// slowWriter takes a limited number of bytes a call.
+type slowWriter struct {
+	net.Conn
+	got   bytes.Buffer
+	sizes []int
+	left  int // what it takes before it fails
+}
+
+func (w *slowWriter) Write(b []byte) (int, error) {
+	w.sizes = append(w.sizes, len(b))
+	n := min(len(b), w.left)
+	w.left -= n
+	w.got.Write(b[:n])
+	if n < len(b) {
+		return n, io.ErrClosedPipe
+	}
+	return n, nil
+}
+
+// Large writes go out in pieces, all of them in order.
+func TestWriteInPieces(t *testing.T) {
+	wire := []byte(strings.Repeat(letters, 1000))
+	for _, left := range []int{len(wire), otherWrite + 5, 0} {
+		w := &slowWriter{left: left}
+		n, err := (&Conn{nc: w, maxWrite: otherWrite}).Write(wire)
+		if n != left || (err == nil) != (left == len(wire)) || !bytes.Equal(w.got.Bytes(), wire[:left]) {
+			t.Errorf("wrote %d of %d, %v", n, left, err)
+		}
+		for _, size := range w.sizes {
+			if size > otherWrite {
+				t.Errorf("a write of %d bytes", size)
+			}
+		}
+	}
+}
+
+// TryWrite stops at the first piece that is not taken whole.
+func TestTryWriteStops(t *testing.T) {
+	wire := []byte(strings.Repeat(letters, 1000))
+	for _, room := range []int{len(wire), otherWrite, otherWrite + 5, 3, 0} {
+		w := &slowWriter{left: room}
+		c := &Conn{maxWrite: otherWrite, try: func(b []byte) (int, error) {
+			n, _ := w.Write(b)
+			return n, nil
+		}}
+		n, err := c.TryWrite(wire)
+		if n != room || err != nil || !bytes.Equal(w.got.Bytes(), wire[:room]) {
+			t.Errorf("wrote %d of %d, %v", n, room, err)
+		}
+	}
+	broken := errors.New("broken")
+	c := &Conn{maxWrite: 10, try: func([]byte) (int, error) { return 0, broken }}
+	if n, err := c.TryWrite(wire); n != 0 || !errors.Is(err, broken) {
+		t.Error(n, err)
+	}
+}
+
+// Over tcp: what the kernel does not take waits, CloseWrite lets the peer read to
+// the end, and Delivered tells when it has.
+func TestWriteOverTCP(t *testing.T) {
+	near, far := tcpPair(t)
+	c := NewConn(near, Peer{Major: 3, Minor: 1}, nil, Setup{})
+	wire := frames.AppendFrame(nil, bytes.Repeat([]byte("x"), 1<<20), false)
+	sent := 0
+	for taken := len(wire); taken == len(wire); {
+		var err error
+		if taken, err = c.TryWrite(wire); err != nil {
+			t.Fatal(err)
+		}
+		sent += taken
+	}
+	if c.Delivered() {
+		t.Error("delivered, though the peer's buffers are full")
+	}
+	got := make(chan int64, 1)
+	go func() {
+		n, _ := io.Copy(io.Discard, far)
+		got <- n
+	}()
+	n, err := c.Write(wire)
+	if err != nil || n != len(wire) {
+		t.Fatal(n, err)
+	}
+	c.CloseWrite()
+	if n := <-got; n != int64(sent+len(wire)) {
+		t.Errorf("the peer got %d bytes of %d", n, sent+len(wire))
+	}
+	c.Close()
+	if _, err := c.TryWrite(wire); !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+	if _, err := c.Read(); !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+}

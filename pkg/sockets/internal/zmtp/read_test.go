@@ -1,0 +1,274 @@
+package zmtp
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// conversations are inputs that end well, and the messages in them; a publisher
+// reads them.
+var conversations = map[string]struct {
+	said string
+	want []string
+}{
+	"nothing":        {"", nil},
+	"one":            {message("hello"), []string{message("hello")}},
+	"empty":          {message(""), []string{message("")}},
+	"all empty":      {message("", "", ""), []string{message("", "", "")}},
+	"empty anywhere": {message("", "a", "", "", "b", ""), []string{message("", "a", "", "", "b", "")}},
+	"several": {
+		message("a") + message("bc", "d") + message(letters[:255]) + message(letters[:256]) + message("e", letters[:700], "f"),
+		[]string{message("a"), message("bc", "d"), message(letters[:255]), message(letters[:256]), message("e", letters[:700], "f")},
+	},
+	"long form of small frames": {
+		longFrame(1, "abc") + longFrame(1, "") + longFrame(0, "d") + message("e"),
+		[]string{longFrame(1, "abc") + longFrame(1, "") + longFrame(0, "d"), message("e")},
+	},
+	"commands between messages": {
+		cmd("PING", "\x00\x00") + message("a") + cmd("WHAT", "ever") + cmd("READY") + message("b") + cmd("PONG", "x") + cmd("PING", "\x00\x00ctx") + message("c"),
+		[]string{message("a"), message("b"), message("c")},
+	},
+	"commands between frames": {
+		frame(1, "a") + cmd("PING", "\x00\x00one") + frame(1, "") + cmd("WHAT") + cmd("PING", "\x00\x00two") + frame(0, letters[:300]) + message("b"),
+		[]string{message("a", "", letters[:300]), message("b")},
+	},
+	"commands of no form": {
+		message("a") + "\x04\x00" + "\x04\x03\x05PI" + "\x04\x01\xff" + longFrame(4, "") + longFrame(4, "\x04PONG") + message("b"),
+		[]string{message("a"), message("b")},
+	},
+	"subscriptions": {
+		cmd("SUBSCRIBE", "") + cmd("SUBSCRIBE", "ab") + message("x") + cmd("CANCEL", "ab") + longFrame(4, "\x09SUBSCRIBEcd"),
+		[]string{message("\x01"), message("\x01ab"), message("x"), message("\x00ab"), message("\x01cd")},
+	},
+	"long subscriptions": {
+		cmd("SUBSCRIBE", letters[:245]) + cmd("SUBSCRIBE", letters[:246]) + cmd("SUBSCRIBE", letters[:254]) + cmd("SUBSCRIBE", letters[:255]) +
+			cmd("SUBSCRIBE", letters[:1000]) + cmd("CANCEL", letters[:254]) + cmd("CANCEL", letters[:255]) + message("x"),
+		[]string{
+			message("\x01" + letters[:245]), message("\x01" + letters[:246]), message("\x01" + letters[:254]), message("\x01" + letters[:255]),
+			message("\x01" + letters[:1000]), message("\x00" + letters[:254]), message("\x00" + letters[:255]), message("x"),
+		},
+	},
+	"subscriptions that old libzmq spells wrongly": {
+		mistaken("SUBSCRIBE", letters[:246]) + message("x") + mistaken("SUBSCRIBE", letters[:255]) + mistaken("CANCEL", letters[:249]) +
+			mistaken("CANCEL", letters[:255]) + cmd("SUBSCRIBE", "y"),
+		[]string{
+			message("\x01" + letters[:246]), message("x"), message("\x01" + letters[:255]), message("\x00" + letters[:249]),
+			message("\x00" + letters[:255]), message("\x01y"),
+		},
+	},
+	"empty commands to a publisher": {
+		"\x04\x00" + message("") + "\x04\x00" + message("a") + "\x04\x00\x00\x00" + message("b"),
+		[]string{message(""), message("a"), message(""), message("b")},
+	},
+	"subscriptions inside a message": {
+		frame(1, "a") + cmd("SUBSCRIBE", "x") + frame(1, "b") + cmd("CANCEL", "x") + mistaken("SUBSCRIBE", letters[:250]) + frame(0, "c") +
+			cmd("CANCEL", letters[:250]) + message("d"),
+		[]string{message("a", "b", "c"), message("\x01x"), message("\x00x"), message("\x01" + letters[:250]), message("\x00" + letters[:250]), message("d")},
+	},
+}
+
+// pongs are the PONGs that each conversation calls for.
+var pongs = map[string][]string{
+	"commands between messages": {cmd("PONG"), cmd("PONG", "ctx")},
+	"commands between frames":   {cmd("PONG", "one"), cmd("PONG", "two")},
+}
+
+// C03, C11, C12, C13, C21, C22, C23, C36, C68: where the input is cut changes nothing.
+func TestEveryCut(t *testing.T) {
+	publisher := Setup{Publisher: true}
+	for name, c := range conversations {
+		t.Run(name, func(t *testing.T) {
+			want := hear(t, publisher, "", c.said)
+			checkOutcome(t, "whole", want, outcome{messages: c.want, control: pongs[name], commands: want.commands})
+			checkOutcome(t, "behind the handshake", hear(t, publisher, c.said), want)
+			for at := range len(c.said) {
+				a, b := c.said[:at], c.said[at:]
+				checkOutcome(t, fmt.Sprintf("cut at %d", at), hear(t, publisher, "", a, b), want)
+				checkOutcome(t, fmt.Sprintf("cut at %d, behind the handshake", at), hear(t, publisher, a, b), want)
+				// With something larger in front, slabs and their holes lie elsewhere.
+				big := cmd("PING", "\x00\x00") + message(strings.Repeat("x", smallSlab)) + cmd("PONG")
+				shifted := hear(t, publisher, "", big+a, b)
+				shifted.messages, shifted.control, shifted.commands = shifted.messages[1:], shifted.control[1:], shifted.commands[2:]
+				checkOutcome(t, fmt.Sprintf("cut at %d, behind a large message", at), shifted, want)
+			}
+			checkOutcome(t, "byte by byte", hear(t, publisher, "", strings.Split(c.said, "")...), want)
+		})
+	}
+}
+
+// A SUBSCRIBE means nothing to a socket that publishes nothing.
+func TestSubscriptionsToOthers(t *testing.T) {
+	got := hear(t, Setup{}, "", cmd("SUBSCRIBE", "a")+message("x")+cmd("CANCEL", "a")+frame(1, "y")+cmd("SUBSCRIBE", "")+frame(0, "z"))
+	checkOutcome(t, "", got, outcome{
+		messages: []string{message("x"), message("y", "z")},
+		commands: []string{"SUBSCRIBE", "CANCEL", "SUBSCRIBE"},
+	})
+}
+
+// C20: what came before the end is delivered, a message in progress is not.
+func TestC20EndInsideMessage(t *testing.T) {
+	whole := message("a", "b")
+	for at := range len(whole) {
+		got := hear(t, Setup{}, "", message("first")+whole[:at])
+		checkOutcome(t, fmt.Sprint(at), got, outcome{messages: []string{message("first")}})
+	}
+}
+
+// C14, C15, C16, C17, C18, C39: each breaks the protocol, at its header if that
+// says enough; what came before is delivered.
+func TestC14BrokenProtocol(t *testing.T) {
+	limited := Setup{Limits: Limits{MaxSize: 1000, MaxFrames: 3}}
+	breaches := []struct {
+		setup      Setup
+		said, text string
+	}{
+		{limited, "\x05\x00", "a command with the MORE flag"},
+		{limited, sizeOnly(5, 5), "a command with the MORE flag"},
+		{Setup{}, sizeOnly(0, 1<<63), "a frame of 9223372036854775808 bytes"},
+		{Setup{}, sizeOnly(0, math.MaxUint64), "a frame of 18446744073709551615 bytes"},
+		{Setup{}, sizeOnly(4, math.MaxUint64), "a frame of 18446744073709551615 bytes"},
+		{Setup{Publisher: true}, sizeOnly(4, 1<<63), "a frame of 9223372036854775808 bytes"},
+		{limited, sizeOnly(0, 1001), "a message of at least 1001 bytes, the limit is 1000"},
+		{limited, sizeOnly(1, 1<<40), "a message of at least 1099511627776 bytes"},
+		{limited, frame(1, letters[:500]) + sizeOnly(0, 501), "a message of at least 1001 bytes"},
+		{limited, strings.Repeat(frame(1, ""), 3) + "\x00\x00", "a message of more than 3 frames"},
+		{limited, sizeOnly(4, maxCommand+1), "a command of 4097 bytes, the limit is 4096"},
+		{Setup{}, sizeOnly(4, maxCommand+1), "a command of 4097 bytes, the limit is 4096"},
+		{Setup{Publisher: true, Limits: limited.Limits}, sizeOnly(4, maxCommand+1), "a command of 4097 bytes"},
+		{Setup{Publisher: true, Limits: Limits{MaxSize: 5000}}, sizeOnly(4, 5001), "a command of 5001 bytes, the limit is 5000"},
+		{limited, cmd("PING"), "PING of 5 bytes"},
+		{limited, cmd("PING", "\x00"), "PING of 6 bytes"},
+	}
+	for flags := 8; flags <= 0xff; flags += 8 {
+		breaches = append(breaches, struct {
+			setup      Setup
+			said, text string
+		}{limited, string([]byte{byte(flags | flags>>3&3), 0}) + strings.Repeat("\x00", 7), "reserved bits"})
+	}
+	for _, b := range breaches {
+		for _, inOneRead := range []bool{true, false} {
+			said := []string{message("good"), b.said, message("never")}
+			if inOneRead {
+				said = []string{strings.Join(said, "")}
+			}
+			got := hear(t, b.setup, "", said...)
+			if len(got.messages) != 1 || got.messages[0] != message("good") || !strings.Contains(got.err, b.text) {
+				t.Errorf("%q: %s\nwant %q", b.said, got, b.text)
+			}
+		}
+		c := NewConn(&pieces{left: []string{b.said}}, Peer{}, nil, b.setup)
+		_, err := c.Read()
+		var broke *HandshakeError
+		if !errors.As(err, &broke) || broke.Kind != FailureProtocol || !broke.Fatal() {
+			t.Errorf("%q: %v", b.said, err)
+		}
+		if _, again := c.Read(); !errors.Is(again, err) {
+			t.Errorf("%q: then %v", b.said, again)
+		}
+	}
+}
+
+// C18: a message at its limits passes.
+func TestC18AtTheLimits(t *testing.T) {
+	s := Setup{Limits: Limits{MaxSize: 1000, MaxFrames: 3}}
+	most := []string{message(letters[:1000]), message(letters[:500], "", letters[:500]), message("", "", ""), message("next")}
+	checkOutcome(t, "", hear(t, s, "", strings.Join(most, "")), outcome{messages: most})
+	s.Publisher = true
+	checkOutcome(t, "", hear(t, s, "", cmd("SUBSCRIBE", strings.Repeat("x", maxCommand-10))), outcome{
+		messages: []string{message("\x01" + strings.Repeat("x", maxCommand-10))},
+		commands: []string{"SUBSCRIBE"},
+	})
+}
+
+// allocated is how many bytes do allocates.
+func allocated(do func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// C16, C17: memory follows what arrived, not what was claimed.
+func TestC17ClaimedSizes(t *testing.T) {
+	for _, flags := range []byte{0, 1, 4} {
+		for _, size := range []uint64{1 << 20, 1 << 30, 1 << 40, 1 << 61, math.MaxInt64 / 2, 1 << 63, math.MaxUint64} {
+			s := Setup{Publisher: true}
+			if used := allocated(func() { hear(t, s, "", sizeOnly(flags, size)+"abc", "de") }); used > 1<<20 {
+				t.Errorf("flags %d, size %d: %d bytes allocated", flags, size, used)
+			}
+		}
+	}
+}
+
+// A message that arrives bit by bit costs a few times its size, and its slab has
+// hardly more room than it takes.
+func TestLargeMessageGrows(t *testing.T) {
+	const size = 10 << 20
+	piece := strings.Repeat("x", 60<<10)
+	said := append([]string{sizeOnly(1, size)}, many(size/len(piece), piece)...)
+	said = append(said, piece[:size%len(piece)], frame(0, "end"))
+	c := NewConn(&pieces{left: said}, Peer{}, nil, Setup{})
+	var slab *Slab
+	used := allocated(func() {
+		var err error
+		if slab, err = c.Read(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if len(slab.Wire) != 9+size+5 || slab.Count != 1 {
+		t.Fatalf("%d bytes, %d messages", len(slab.Wire), slab.Count)
+	}
+	if used > 4*size || cap(slab.Wire) > 2*size {
+		t.Errorf("%d bytes allocated, %d of them in the slab", used, cap(slab.Wire))
+	}
+}
+
+// C19: delivered whole, with memory in proportion.
+func TestC19ManyParts(t *testing.T) {
+	const parts = 50000
+	said := strings.Repeat(frame(1, ""), parts-1) + frame(0, "")
+	for _, size := range []int{len(said), 60 << 10, 1000, 7} {
+		var cut []string
+		for rest := said; rest != ""; rest = rest[min(size, len(rest)):] {
+			cut = append(cut, rest[:min(size, len(rest))])
+		}
+		var got outcome
+		used := allocated(func() { got = hear(t, Setup{}, "", cut...) })
+		if len(got.messages) != 1 || got.messages[0] != said || got.err != "" {
+			t.Errorf("pieces of %d: %d messages, %s", size, len(got.messages), got.err)
+		}
+		if used > 16*uint64(len(said)) {
+			t.Errorf("pieces of %d: %d bytes allocated", size, used)
+		}
+	}
+}
+
+// An idle peer holds no slab, one that sent a little no large one.
+func TestIdleHoldsNothing(t *testing.T) {
+	c := NewConn(&pieces{left: []string{message("a") + cmd("PONG"), cmd("PONG")}}, Peer{}, nil, Setup{})
+	slab, err := c.Read()
+	if err != nil || cap(slab.Wire) >= largeSlab {
+		t.Fatalf("%v, a slab of %d bytes", err, cap(slab.Wire))
+	}
+	if c.in.slab != nil {
+		t.Errorf("%d bytes held behind the last message", cap(c.in.slab.Wire))
+	}
+	if _, err := c.Read(); err == nil || c.in.slab != nil {
+		t.Errorf("%v, slab %v", err, c.in.slab)
+	}
+}
+
+// Subscriptions inside one message are bounded, as they wait for its end.
+func TestLateSubscriptionsAreBounded(t *testing.T) {
+	prefix := strings.Repeat("x", 4000)
+	said := append([]string{frame(1, "a")}, many(maxLate/4000+1, cmd("SUBSCRIBE", prefix))...)
+	got := hear(t, Setup{Publisher: true}, "", said...)
+	if len(got.messages) != 0 || !strings.Contains(got.err, "subscriptions inside one message") {
+		t.Errorf("%d messages, %q", len(got.messages), got.err)
+	}
+}

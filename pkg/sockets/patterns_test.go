@@ -1,0 +1,578 @@
+package sockets
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// eventually waits until cond holds: for what no event tells of.
+func eventually(t testing.TB, cond func() bool) {
+	t.Helper()
+	for end := time.Now().Add(watchdog); !cond(); runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatal("what was waited for did not come about")
+		}
+	}
+}
+
+// endpointOn is an endpoint to bind that no other test uses.
+func endpointOn(t testing.TB, transport string) string {
+	t.Helper()
+	switch transport {
+	case "tcp":
+		return anyPort
+	case "ipc":
+		dir, err := os.MkdirTemp("/tmp", "zcat") // a path that fits a socket's name
+		try(t, err)
+		t.Cleanup(func() { _ = os.RemoveAll(dir) })
+		return "ipc://" + filepath.Join(dir, "socket")
+	default:
+		return transport + "://" + t.Name()
+	}
+}
+
+// nowhere is an endpoint that nobody listens on until the test does.
+func nowhere(t testing.TB) string {
+	t.Helper()
+	return endpointOn(t, "ipc")
+}
+
+// briefly is for calls that are meant to wait: their context ends soon.
+func briefly(t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// expectWait expects that a call waits until its context ends.
+func expectWait(t testing.TB, what string, call func(ctx context.Context) error) {
+	t.Helper()
+	if err := call(briefly(t)); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("%s: %v, want a wait to the end of the context", what, err)
+	}
+}
+
+// expectError compares the kind of an error.
+func expectError(t testing.TB, what string, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("%s: error %v, want %v", what, err, want)
+	}
+}
+
+// waiting is how many messages of all peers wait in s to be received.
+func waiting(s *Socket) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for p := range s.peers {
+		n += p.in.count
+	}
+	return n
+}
+
+// settle proves that all the peer sent so far is in the socket's queues: a PONG
+// may overtake what arrived with its PING, so that it takes a second one.
+func (p *rawPeer) settle() {
+	p.t.Helper()
+	p.expectOpen()
+	p.expectOpen()
+}
+
+// flow is one direction of one legal pair: a row of the conformance table.
+type flow struct {
+	from, to Type
+	lossless Option // for the sender, where its type drops at the high-water mark
+	drops    bool   // the sender drops where there is no peer, instead of waiting
+	turns    bool   // each message has to be answered before the next
+	out      func(m frames.Message) frames.Message
+	in       func(m frames.Message) frames.Message
+}
+
+func (f flow) String() string {
+	return strings.ToLower(f.from.String() + "-" + f.to.String())
+}
+
+const receiverID, senderID = "the receiver", "the sender"
+
+// flows has every way that a message can take between two of our sockets.
+func flows() []flow {
+	same := func(m frames.Message) frames.Message { return m }
+	front := func(parts ...string) func(frames.Message) frames.Message {
+		return func(m frames.Message) frames.Message { return frames.Join(frames.Strings(parts...), m) }
+	}
+	none := func(*Options) {}
+	noDrop := func(o *Options) { o.NoDrop = true }
+	mandatory := func(o *Options) { o.Mandatory = true }
+	endless := func(o *Options) { o.SendHWM, o.SendHWMBytes = 0, 0 }
+	return []flow{
+		{from: Push, to: Pull, lossless: none, out: same, in: same},
+		{from: Pair, to: Pair, lossless: none, out: same, in: same},
+		{from: Pub, to: Sub, lossless: noDrop, drops: true, out: same, in: same},
+		{from: Pub, to: XSub, lossless: noDrop, drops: true, out: same, in: same},
+		{from: XPub, to: Sub, lossless: noDrop, drops: true, out: same, in: same},
+		{from: XPub, to: XSub, lossless: noDrop, drops: true, out: same, in: same},
+		{from: XSub, to: XPub, lossless: endless, drops: true, out: same, in: same},
+		{from: Dealer, to: Dealer, lossless: none, out: same, in: same},
+		{from: Dealer, to: Router, lossless: none, out: same, in: front(senderID)},
+		{from: Dealer, to: Rep, lossless: none, turns: true, out: front(""), in: same},
+		{from: Router, to: Dealer, lossless: mandatory, drops: true, out: front(receiverID), in: same},
+		{from: Router, to: Router, lossless: mandatory, drops: true, out: front(receiverID), in: front(senderID)},
+		{from: Router, to: Req, lossless: mandatory, drops: true, turns: true, out: front(receiverID, ""), in: same},
+		{from: Req, to: Rep, lossless: none, turns: true, out: same, in: same},
+		{from: Rep, to: Req, lossless: none, turns: true, out: same, in: same},
+		{from: Rep, to: Dealer, lossless: none, turns: true, out: same, in: front("")},
+		{from: Req, to: Router, lossless: none, turns: true, out: same, in: front(senderID, "")},
+	}
+}
+
+// sender makes the flow's sending socket, named id to a ROUTER.
+func (f flow) sender(t testing.TB, id string, opts ...Option) *Socket {
+	t.Helper()
+	return newSocket(t, f.from, append([]Option{f.lossless, named(f.from, id)}, opts...)...)
+}
+
+// receiver makes the flow's receiving socket, which wants everything.
+func (f flow) receiver(t testing.TB, id string, opts ...Option) *Socket {
+	t.Helper()
+	s := newSocket(t, f.to, append([]Option{named(f.to, id)}, opts...)...)
+	if f.to == Sub || f.to == XSub {
+		try(t, s.Subscribe(nil))
+	}
+	return s
+}
+
+// named gives a socket an identity if its type announces one.
+func named(kind Type, id string) Option {
+	return func(o *Options) {
+		if kind.row().announces {
+			o.Identity = []byte(id)
+		}
+	}
+}
+
+// join links two sockets and waits until both know it. An XPUB's news of the
+// first subscription is taken off.
+func join(t testing.TB, bound, connecting *Socket, endpoint string) string {
+	t.Helper()
+	resolved := bind(t, bound, endpoint)
+	try(t, connecting.Connect(resolved))
+	awaitLink(t, bound, connecting)
+	return resolved
+}
+
+func awaitLink(t testing.TB, a, b *Socket) {
+	t.Helper()
+	for _, s := range []*Socket{a, b} {
+		try(t, s.WaitPeers(within(t), 1))
+	}
+	for _, pair := range [][2]*Socket{{a, b}, {b, a}} {
+		if pub, sub := pair[0], pair[1]; pub.row().publishes() && sub.hasInterest() {
+			try(t, pub.WaitSubscribers(within(t), 1, nil))
+			if pub.Type() == XPub {
+				expectParts(t, pub, "\x01")
+			}
+		}
+	}
+}
+
+func (s *Socket) row() Type { return s.kind }
+
+func (t Type) publishes() bool { return t == Pub || t == XPub }
+
+func (s *Socket) hasInterest() bool {
+	u, ok := s.pattern.(subscriber)
+	if !ok {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch u := u.(type) {
+	case *sub:
+		return len(u.counts) > 0
+	case *xsub:
+		return len(u.counts) > 0
+	}
+	return false
+}
+
+// pass sends m through the flow and expects it whole at the other end. Types
+// that take turns first get into the state for it, and leave it afterwards.
+func (f flow) pass(t testing.TB, from, to *Socket, m frames.Message) {
+	t.Helper()
+	ctx := within(t)
+	f.before(t, from, to)
+	try(t, from.Send(ctx, f.out(m)))
+	got, err := to.Recv(ctx)
+	if want := f.in(m); err != nil || !slices.EqualFunc(got, want, bytes.Equal) {
+		t.Fatalf("received %s, %v, want %s", spell(got), err, spell(want))
+	}
+	f.after(t, from, to)
+}
+
+// before asks the question that a flow of replies answers.
+func (f flow) before(t testing.TB, from, to *Socket) {
+	t.Helper()
+	switch {
+	case f.to == Req:
+		sendParts(t, to, "question")
+	case f.from == Rep:
+		sendParts(t, to, "", "question")
+	default:
+		return
+	}
+	_, err := from.Recv(within(t))
+	try(t, err)
+}
+
+// after answers a flow of requests.
+func (f flow) after(t testing.TB, from, to *Socket) {
+	t.Helper()
+	switch {
+	case f.to == Rep:
+		sendParts(t, to, "answer")
+	case f.from == Req:
+		sendParts(t, to, senderID, "", "answer")
+	default:
+		return
+	}
+	_, err := from.Recv(within(t))
+	try(t, err)
+}
+
+// TestPatterns puts the same questions to every pattern over every transport.
+func TestPatterns(t *testing.T) {
+	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+		for _, f := range flows() {
+			t.Run(transport+"/"+f.String(), func(t *testing.T) {
+				t.Run("shapes, bind to connect", func(t *testing.T) { f.shapes(t, transport, true) })
+				t.Run("shapes, connect to bind", func(t *testing.T) { f.shapes(t, transport, false) })
+				t.Run("order", func(t *testing.T) { f.order(t, transport) })
+				t.Run("without a peer", func(t *testing.T) { f.alone(t, transport) })
+				t.Run("several senders", func(t *testing.T) { f.several(t, transport) })
+				t.Run("close while waiting", func(t *testing.T) { f.closeWhileWaiting(t, transport) })
+			})
+		}
+	}
+}
+
+// shapes sends messages of all shapes and of sizes around every boundary of the
+// framing (C11, C13).
+func (f flow) shapes(t *testing.T, transport string, senderBinds bool) {
+	from, to := f.sender(t, senderID), f.receiver(t, receiverID)
+	if senderBinds {
+		join(t, from, to, endpointOn(t, transport))
+	} else {
+		join(t, to, from, endpointOn(t, transport))
+	}
+	for _, m := range []frames.Message{
+		frames.Strings("one frame"),
+		frames.Strings(""),
+		frames.Strings("a", "b", "c"),
+		frames.Strings("", "a"),
+		frames.Strings("a", ""),
+		frames.Strings("a", "", "", "b"),
+		frames.Strings("", "", ""),
+	} {
+		f.pass(t, from, to, m)
+	}
+	for _, size := range []int{0, 1, 255, 256, 65535, 65536, 1 << 20} {
+		body := bytes.Repeat([]byte{0xA5}, size)
+		f.pass(t, from, to, frames.Message{body})
+		f.pass(t, from, to, frames.Message{[]byte("head"), body, []byte("tail")})
+	}
+}
+
+// order sends many messages, in batches, and expects each once and in its place.
+func (f flow) order(t *testing.T, transport string) {
+	from, to := f.sender(t, senderID), f.receiver(t, receiverID)
+	join(t, to, from, endpointOn(t, transport))
+	if f.turns {
+		for i := range 200 {
+			f.pass(t, from, to, frames.Strings("message", strconv.Itoa(i)))
+		}
+		return
+	}
+	const count, batch = 10000, 100
+	ctx := within(t)
+	failed := make(chan error, 1)
+	go func() {
+		var b frames.Batch
+		for i := range count {
+			b.Append(f.out(frames.Strings("message", strconv.Itoa(i))))
+			if b.Len() == batch {
+				if err := from.SendBatch(ctx, &b); err != nil {
+					failed <- err
+					return
+				}
+			}
+		}
+		failed <- nil
+	}()
+	var b frames.Batch
+	for i := 0; i < count; {
+		try(t, to.RecvBatch(ctx, &b))
+		for ; b.Len() > 0; i++ {
+			got, want := b.Next(), frames.AppendMessage(nil, f.in(frames.Strings("message", strconv.Itoa(i))))
+			if !bytes.Equal(got, want) {
+				t.Fatalf("message %d is %s", i, spell(frames.ParseMessage(nil, got)))
+			}
+		}
+	}
+	try(t, <-failed)
+	if st := to.Stats(); st.Received != count {
+		t.Errorf("received %d by the count", st.Received)
+	}
+	if st := from.Stats(); st.Sent != count || st.Dropped != 0 {
+		t.Errorf("sent %d, dropped %d by the count", st.Sent, st.Dropped)
+	}
+}
+
+// alone sends without a peer, and receives without one (C54, C60, C63, C76).
+func (f flow) alone(t *testing.T, transport string) {
+	from := newSocket(t, f.from)
+	bind(t, from, endpointOn(t, transport))
+	send := func(ctx context.Context) error { return from.Send(ctx, f.out(frames.Strings("for nobody"))) }
+	switch {
+	case f.from == Rep:
+		expectError(t, "send", send(within(t)), ErrState)
+	case f.drops:
+		try(t, send(within(t)))
+	default:
+		expectWait(t, "send", send)
+	}
+	to := newSocket(t, f.to)
+	recv := func(ctx context.Context) error {
+		_, err := to.Recv(ctx)
+		return err
+	}
+	if f.to == Req {
+		expectError(t, "receive", recv(within(t)), ErrState)
+	} else {
+		expectWait(t, "receive", recv)
+	}
+}
+
+// several has three senders and one receiver, who gets everything, each
+// sender's in order. A PAIR has but one peer.
+func (f flow) several(t *testing.T, transport string) {
+	if f.from == Pair || f.from == Rep || f.from == Router || f.turns {
+		// Replies and routed messages go to one peer; C47, C58 and C79 have
+		// their own tests of several.
+		return
+	}
+	const senders, each = 3, 5
+	to := f.receiver(t, receiverID)
+	endpoint := bind(t, to, endpointOn(t, transport))
+	var all []*Socket
+	for i := range senders {
+		from := f.sender(t, strconv.Itoa(i))
+		try(t, from.Connect(endpoint))
+		try(t, from.WaitPeers(within(t), 1))
+		if from.Type().publishes() {
+			try(t, from.WaitSubscribers(within(t), 1, nil))
+		}
+		all = append(all, from)
+	}
+	for n := range each {
+		for i, from := range all {
+			sendParts(t, from, strconv.Itoa(i), strconv.Itoa(n))
+		}
+	}
+	next := map[string]int{}
+	for range senders * each {
+		m, err := to.Recv(within(t))
+		try(t, err)
+		who, n := string(m[len(m)-2]), string(m[len(m)-1])
+		if n != strconv.Itoa(next[who]) {
+			t.Fatalf("message %s of sender %s, want %d", n, who, next[who])
+		}
+		next[who]++
+	}
+}
+
+// closeWhileWaiting closes sockets under a Send and a Recv that wait.
+func (f flow) closeWhileWaiting(t *testing.T, transport string) {
+	outcome := make(chan error, 2)
+	waits := 0
+	to := f.receiver(t, receiverID)
+	bind(t, to, endpointOn(t, transport))
+	ctx := within(t)
+	if f.to != Req {
+		waits++
+		go func() {
+			_, err := to.Recv(ctx)
+			outcome <- err
+		}()
+	}
+	from := newSocket(t, f.from)
+	if f.from != Rep && !f.drops {
+		waits++
+		go func() { outcome <- from.Send(ctx, f.out(frames.Strings("for nobody"))) }()
+	}
+	try(t, to.Close())
+	try(t, from.Close())
+	for range waits {
+		expectError(t, "a call that waited", <-outcome, ErrClosed)
+	}
+	expectError(t, "send", from.Send(ctx, f.out(frames.Strings("late"))), ErrClosed)
+	_, err := to.Recv(ctx)
+	expectError(t, "receive", err, ErrClosed)
+	expectError(t, "connect", from.Connect("inproc://late"), ErrClosed)
+	_, err = from.Bind(ctx, "inproc://late")
+	expectError(t, "bind", err, ErrClosed)
+	expectError(t, "wait", to.WaitPeers(ctx, 1), ErrClosed)
+	expectError(t, "close", to.Close(), ErrClosed)
+}
+
+// TestDirection asks every socket type for what its row of the table rules out.
+func TestDirection(t *testing.T) {
+	for _, kind := range Types() {
+		t.Run(kind.String(), func(t *testing.T) {
+			ctx := within(t)
+			s := newSocket(t, kind)
+			if !kind.Sends() {
+				expectError(t, "send", s.Send(ctx, frames.Strings("x")), ErrDirection)
+			}
+			if !kind.Receives() {
+				_, err := s.Recv(ctx)
+				expectError(t, "receive", err, ErrDirection)
+				var b frames.Batch
+				expectError(t, "receive a batch", s.RecvBatch(ctx, &b), ErrDirection)
+			}
+			if kind != Sub && kind != XSub {
+				expectError(t, "subscribe", s.Subscribe(nil), ErrDirection)
+				expectError(t, "unsubscribe", s.Unsubscribe(nil), ErrDirection)
+			}
+			if !kind.publishes() {
+				expectError(t, "wait for subscribers", s.WaitSubscribers(ctx, 1, nil), ErrDirection)
+			}
+			expectError(t, "no frame", s.Send(ctx, nil), ErrMessage)
+		})
+	}
+}
+
+// TestLinkOnce connects twice to one endpoint: a second time changes nothing
+// for DEALER, REQ, PUB and SUB, and is a second link for the others. A PAIR has
+// but one peer.
+func TestLinkOnce(t *testing.T) {
+	want := map[Type]int{
+		Req: 1, Dealer: 1, Pub: 1, Sub: 1,
+		Rep: 2, Router: 2, Push: 2, Pull: 2, XPub: 2, XSub: 2,
+	}
+	for kind, links := range want {
+		t.Run(kind.String(), func(t *testing.T) {
+			bound, s := newSocket(t, kind.Peers()[0]), newSocket(t, kind)
+			endpoint := bind(t, bound, anyPort)
+			try(t, s.Connect(endpoint))
+			try(t, s.Connect(endpoint))
+			try(t, bound.WaitPeers(within(t), links))
+			if dialers := dialersOf(s); dialers != links {
+				t.Errorf("%d links, want %d", dialers, links)
+			}
+		})
+	}
+	s := newSocket(t, Pair)
+	try(t, s.Connect("inproc://one"))
+	if err := s.Connect("inproc://two"); err == nil {
+		t.Error("a PAIR connected to two endpoints")
+	}
+}
+
+func dialersOf(s *Socket) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.dialers)
+}
+
+// TestImmediate gives messages only to peers that are there.
+func TestImmediate(t *testing.T) {
+	endpoint := nowhere(t)
+	push := newSocket(t, Push, func(o *Options) { o.Immediate, o.ReconnectMin, o.ReconnectMax = true, time.Millisecond, time.Millisecond })
+	try(t, push.Connect(endpoint))
+	send := func(ctx context.Context) error { return push.Send(ctx, frames.Strings("x")) }
+	expectWait(t, "send to nobody", send)
+	l := listenRaw(t, endpoint)
+	p := l.meet("PULL")
+	try(t, send(within(t)))
+	p.expectMessage("x")
+	p.hangUp()
+	eventually(t, func() bool { return push.Stats().Peers == 0 })
+	_ = l.Close()
+	eventually(t, func() bool {
+		push.mu.Lock()
+		defer push.mu.Unlock()
+		return len(push.peers) == 0
+	})
+	expectWait(t, "send to nobody any more", send)
+}
+
+// TestConflate keeps the newest message only, on either side.
+func TestConflate(t *testing.T) {
+	conflate := func(o *Options) { o.Conflate, o.ReconnectMin = true, time.Millisecond }
+	t.Run("sender", func(t *testing.T) {
+		endpoint := nowhere(t)
+		push := newSocket(t, Push, conflate, func(o *Options) { o.SendHWM = 1 })
+		try(t, push.Connect(endpoint))
+		for i := range 5 {
+			sendParts(t, push, "message", strconv.Itoa(i))
+		}
+		pull := newSocket(t, Pull)
+		bind(t, pull, endpoint)
+		expectParts(t, pull, "message", "4")
+		sendParts(t, push, "last")
+		expectParts(t, pull, "last")
+	})
+	t.Run("receiver", func(t *testing.T) {
+		pull := newSocket(t, Pull, conflate)
+		p := meet(t, bind(t, pull, anyPort), "PUSH")
+		for i := range 100 {
+			p.send(message("message", strconv.Itoa(i)))
+		}
+		p.settle()
+		expectParts(t, pull, "message", "99")
+		if n := waiting(pull); n != 0 {
+			t.Errorf("%d messages still wait", n)
+		}
+		p.send(message("last"))
+		expectParts(t, pull, "last")
+	})
+}
+
+// TestStats has the counts agree with what was done.
+func TestStats(t *testing.T) {
+	push, pull := newSocket(t, Push), newSocket(t, Pull)
+	join(t, pull, push, anyPort)
+	for i := range 5 {
+		sendParts(t, push, fmt.Sprint(i))
+		expectParts(t, pull, fmt.Sprint(i))
+	}
+	if got := push.Stats(); got != (Stats{Sent: 5, Peers: 1}) {
+		t.Errorf("sender: %+v", got)
+	}
+	if got := pull.Stats(); got != (Stats{Received: 5, Peers: 1}) {
+		t.Errorf("receiver: %+v", got)
+	}
+	pub, sub := newSocket(t, Pub), newSocket(t, Sub)
+	try(t, sub.Subscribe([]byte("A")))
+	join(t, pub, sub, anyPort)
+	newcomer := newSocket(t, Sub)
+	try(t, newcomer.Connect(pub.listeners[0].Endpoint()))
+	try(t, pub.WaitPeers(within(t), 2))
+	if got := pub.Stats(); got != (Stats{Peers: 2, Subscribers: 1}) {
+		t.Errorf("publisher: %+v", got)
+	}
+}
