@@ -26,11 +26,10 @@ func (s *session) openAll() error {
 	if s.endpointFile == "" {
 		return nil
 	}
-	remove, err := writeEndpointFile(s.endpointFile, s.bound)
-	if err != nil {
+	if err := writeEndpointFile(s.endpointFile, s.bound); err != nil {
 		return err
 	}
-	s.endFile = remove
+	s.wrote.Store(true)
 	return nil
 }
 
@@ -55,7 +54,7 @@ func (s *session) openSocket() error {
 	for _, a := range s.endpoints {
 		if !a.bind {
 			if err := socket.Connect(a.endpoint); err != nil {
-				return fmt.Errorf("connecting to %s: %w", a.endpoint, err)
+				return fmt.Errorf("connect: %w", err)
 			}
 			continue
 		}
@@ -68,7 +67,7 @@ func (s *session) openSocket() error {
 			if s.stop.Err() != nil {
 				return errHalted
 			}
-			return fmt.Errorf("binding %s: %w", endpoint, err)
+			return fmt.Errorf("bind: %w", err)
 		}
 		if binds++; !again {
 			s.bound = append(s.bound, resolved)
@@ -114,11 +113,11 @@ func (s *session) describe() {
 
 // writeEndpointFile writes the endpoints, one a line, at once and whole: whoever
 // waits for the file never reads a part of it.
-func writeEndpointFile(name string, endpoints []string) (remove func(), err error) {
+func writeEndpointFile(name string, endpoints []string) error {
 	fail := func(err error) error { return fmt.Errorf("writing the endpoint file: %w", err) }
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
-		return nil, fail(err)
+		return fail(err)
 	}
 	_, err = f.WriteString(strings.Join(endpoints, "\n") + "\n")
 	// A file made for a moment is private; this one is for others to read.
@@ -127,8 +126,15 @@ func writeEndpointFile(name string, endpoints []string) (remove func(), err erro
 		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
-		return nil, fail(errors.Join(err, os.Remove(f.Name())))
+		return fail(errors.Join(err, os.Remove(f.Name())))
 	}
-	// It may have been taken away by whoever asked for it.
-	return func() { _ = os.Remove(name) }, nil
+	return nil
+}
+
+// removeEndpointFile takes the endpoint file away, if this session wrote it.
+func (s *session) removeEndpointFile() {
+	if s.wrote.Load() {
+		// Whoever asked for it may have removed it already.
+		_ = os.Remove(s.endpointFile)
+	}
 }

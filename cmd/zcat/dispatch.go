@@ -15,19 +15,10 @@ import (
 // exit status. args[0] is the name zcat was called by.
 func dispatch(args []string, std streams) int {
 	program := programName(args)
-	text, err := answer(program, args[min(1, len(args)):])
-	if err == nil && text != "" {
-		if _, err = io.WriteString(std.out, text); err == nil {
-			return int(statusDone)
-		}
-		err = fmt.Errorf("writing stdout: %w", err)
-	}
-	result := ofError(err)
-	if err == nil {
-		result, err = obey(program, args[1:], std)
-	}
+	result, err := obey(program, args[min(1, len(args)):], std)
 	if err != nil {
 		std.say.failure(err)
+		result = ofError(err)
 	}
 	return int(result)
 }
@@ -40,55 +31,53 @@ func programName(args []string) string {
 	return strings.TrimSuffix(filepath.Base(args[0]), ".exe")
 }
 
-// answer is the text for a command line that opens no socket: help, or the
-// version. It is empty for all others.
-func answer(program string, args []string) (string, error) {
+// obey does what args ask for. An error is not yet said.
+func obey(program string, args []string, std streams) (status, error) {
 	if len(args) == 0 {
-		return overview(program), nil
+		return std.answer(overview(program))
 	}
 	switch args[0] {
 	case "-h", "--help":
-		return overview(program), nil
-	case "help":
-		return helpOn(program, args[1:])
+		return std.answer(overview(program))
 	case "--version":
-		return versionText(), nil
+		return std.answer(versionText())
+	case "help":
+		text, err := helpOn(program, args[1:])
+		if err != nil {
+			return statusUsage, err
+		}
+		return std.answer(text)
 	}
-	return "", nil
-}
-
-// obey runs the command args[0]. The error is still to be said.
-func obey(program string, args []string, std streams) (status, error) {
 	w, found := findWord(program, args[0])
 	if !found {
-		err := unknownCommand(program, args[0])
-		return ofError(err), err
+		return statusUsage, unknownCommand(program, args[0])
 	}
 	line, err := normalise(w, args[1:])
 	if err != nil {
-		return ofError(err), err
+		return statusUsage, err
 	}
 	if line.help {
-		if _, err := io.WriteString(std.out, w.help()); err != nil {
-			return statusFailed, fmt.Errorf("writing stdout: %w", err)
-		}
-		return statusDone, nil
+		return std.answer(w.help())
 	}
 	c := newConfig(w)
 	c.args = line.frames
 	if err := applyEnv(c, line.settings, os.LookupEnv); err != nil {
-		return ofError(err), err
+		return statusUsage, err
 	}
-	result := statusUsage
-	err = parse(c, line, func() error {
-		var err error
+	var result status
+	err = parse(c, line, func() (err error) {
 		result, err = execute(c, std)
 		return err
 	})
-	if err != nil {
-		result = max(result, ofError(err))
-	}
 	return result, err
+}
+
+// answer prints text that was asked for.
+func (std streams) answer(text string) (status, error) {
+	if _, err := io.WriteString(std.out, text); err != nil {
+		return statusFailed, fmt.Errorf("writing stdout: %w", err)
+	}
+	return statusDone, nil
 }
 
 // parse hands the settings to the flag parser, which stores them in c and then
@@ -130,6 +119,7 @@ type flagValue struct {
 	bad    *error // the first value that was refused
 }
 
+// String is what the parser takes for the default; help does not show it.
 func (v *flagValue) String() string { return "" }
 
 // Set is called for each time the flag stands on the command line, in order.
@@ -145,14 +135,11 @@ func (v *flagValue) Set(text string) error {
 // execute checks the configuration and runs the command.
 func execute(c *config, std streams) (status, error) {
 	if c.listOptions {
-		if _, err := io.WriteString(std.out, optionList(c.word)); err != nil {
-			return statusFailed, fmt.Errorf("writing stdout: %w", err)
-		}
-		return statusDone, nil
+		return std.answer(optionList(c.word))
 	}
 	c.settle(isTerminal(std.in))
 	if err := c.check(); err != nil {
-		return ofError(err), err
+		return statusUsage, err
 	}
 	std.say.level = c.level()
 	return converse(c, std), nil
@@ -166,12 +153,12 @@ func isTerminal(stream any) bool {
 
 // unknownCommand names the command that was probably meant.
 func unknownCommand(program, name string) error {
+	if strings.HasPrefix(name, "-") {
+		return &usageError{fmt.Sprintf("a command comes first, then its flags: %q is none", name), program + " --help"}
+	}
 	var names []string
 	for _, w := range words(program) {
 		names = append(names, w.name)
-	}
-	if strings.HasPrefix(name, "-") {
-		return &usageError{fmt.Sprintf("a command comes first, then its flags: %q is none", name), program + " --help"}
 	}
 	hint := program + " --help"
 	if near := nearest(name, names); near != "" {

@@ -72,7 +72,7 @@ func (w *witness) see(e sockets.Event) {
 // count notes what the runner asks for, and reports whether e is the refusal of
 // the last connected endpoint.
 func (w *witness) count(e sockets.Event) bool {
-	switch e.Kind {
+	switch e.Kind { //nolint:exhaustive // all others are only spoken of
 	case sockets.EventHandshakeDone:
 		w.peers++
 		return false

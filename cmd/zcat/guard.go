@@ -175,4 +175,3 @@ func shellCode(exit *exec.ExitError) int {
 	}
 	return exit.ExitCode()
 }
-

@@ -34,7 +34,7 @@ func (s *session) source() source {
 
 // frameSource repeats one message.
 type frameSource struct {
-	taking  context.Context //nolint:containedctx // ends the repetition
+	taking  context.Context // ends the repetition
 	wire    []byte
 	left    int
 	endless bool
@@ -84,7 +84,7 @@ func (l *lineSource) next(b *frames.Batch) error {
 			l.bad = fmt.Errorf("reading stdin: %w", err)
 		case l.skip:
 			l.say.fail("stdin, %v: skipped", advised(line))
-			l.input.skipped++
+			l.input.skipped.Add(1)
 		default:
 			l.bad = fmt.Errorf("stdin, %s", advised(line))
 		}
@@ -105,9 +105,9 @@ func advised(line *frames.LineError) string {
 
 // input is stdin, read so that a wait for more can be ended.
 type input struct {
-	taking  context.Context //nolint:containedctx // ends the reading
+	taking  context.Context // ends the reading
 	tap     tap
-	skipped int // bad lines
+	skipped atomic.Uint64 // bad lines
 
 	read     atomic.Bool // something was read
 	lastRead atomic.Bool // see finish
@@ -123,12 +123,12 @@ type tap interface {
 	grab(p []byte) (int, error)
 }
 
-func newInput(r io.Reader, taking context.Context) *input { //nolint:revive // the context belongs to the reader
+func newInput(taking context.Context, r io.Reader) *input {
 	in := &input{taking: taking}
 	if f, ok := r.(*os.File); ok {
-		in.tap = fileTap(f, taking)
+		in.tap = fileTap(taking, f)
 	} else {
-		in.tap = newPump(r, taking)
+		in.tap = newPump(taking, r)
 	}
 	return in
 }
@@ -158,7 +158,7 @@ func (in *input) ready() bool { return in.tap.ready() }
 
 // pump reads in a goroutine, for readers that cannot be waited for otherwise.
 type pump struct {
-	taking context.Context //nolint:containedctx // ends the reading
+	taking context.Context // ends the reading
 	chunks chan chunk
 	spare  chan []byte
 	have   chunk
@@ -172,7 +172,7 @@ type chunk struct {
 // pumpSize is how much is read at a time.
 const pumpSize = 128 << 10
 
-func newPump(r io.Reader, taking context.Context) *pump { //nolint:revive // the context belongs to the reader
+func newPump(taking context.Context, r io.Reader) *pump {
 	p := &pump{taking: taking, chunks: make(chan chunk, 1), spare: make(chan []byte, 2)}
 	p.spare <- make([]byte, pumpSize)
 	go func() {

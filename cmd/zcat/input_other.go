@@ -8,6 +8,6 @@ import (
 )
 
 // fileTap reads from f until ctx is done.
-func fileTap(f *os.File, ctx context.Context) tap { //nolint:revive // the context belongs to the reader
-	return newPump(f, ctx)
+func fileTap(ctx context.Context, f *os.File) tap {
+	return newPump(ctx, f)
 }

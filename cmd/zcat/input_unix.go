@@ -20,10 +20,10 @@ type fileReader struct {
 }
 
 // fileTap reads from f until ctx is done.
-func fileTap(f *os.File, ctx context.Context) tap { //nolint:revive // the context belongs to the reader
+func fileTap(ctx context.Context, f *os.File) tap {
 	r, w, err := os.Pipe()
 	if err != nil {
-		return newPump(f, ctx)
+		return newPump(ctx, f)
 	}
 	context.AfterFunc(ctx, func() { _ = w.Close() }) // its end is what poll sees
 	return &fileReader{file: f, fd: int(f.Fd()), wake: r}

@@ -11,7 +11,7 @@ import (
 )
 
 // errClosedOutput says that the reader of stdout is gone.
-var errClosedOutput = errors.New("stdout is closed") //nolint:gochecknoglobals // an error constant
+var errClosedOutput = errors.New("stdout is closed")
 
 // output prints messages. All that was received at a time is on stdout before
 // the next wait.

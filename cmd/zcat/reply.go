@@ -108,7 +108,7 @@ type replies struct {
 	fetched  chan error // one for each fetch; more holds what it brought
 	more     frames.Batch
 
-	waiting context.Context //nolint:containedctx // ends with the input
+	waiting context.Context // ends with the input
 	over    context.CancelFunc
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -14,8 +15,8 @@ import (
 
 // Ends that are no failures.
 var (
-	errHalted = errors.New("told to stop")            //nolint:gochecknoglobals // an error constant
-	errIdle   = errors.New("nothing for --idle long") //nolint:gochecknoglobals // an error constant
+	errHalted = errors.New("told to stop")
+	errIdle   = errors.New("nothing for --idle long")
 )
 
 // session is one run of a socket command. The runner gives it its life: open,
@@ -35,16 +36,16 @@ type session struct {
 	verdict verdict
 	unsent  int // messages read from the input that the socket did not take
 
-	stop, hard, taking context.Context //nolint:containedctx // the two steps of the end, and the end of the input
+	stop, hard, taking context.Context // the two steps of the end, and the end of the input
 	halt               context.CancelFunc
 	kill               context.CancelFunc
 	endInput           context.CancelFunc
-	endFile            func() // removes the endpoint file
+	wrote              atomic.Bool // the endpoint file is there
 }
 
 // converse runs a command to its end and returns the exit status.
 func converse(c *config, std streams) status {
-	s := &session{config: c, say: std.say, endFile: func() {}}
+	s := &session{config: c, say: std.say}
 	s.hard, s.kill = context.WithCancel(context.Background())
 	s.stop, s.halt = context.WithCancel(s.hard)
 	s.taking, s.endInput = context.WithCancel(s.stop)
@@ -56,7 +57,7 @@ func converse(c *config, std streams) status {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 
-	s.input = newInput(std.in, s.taking)
+	s.input = newInput(s.taking, std.in)
 	s.output = newOutput(c, std.out)
 	done := make(chan struct{})
 	go func() {
@@ -65,7 +66,7 @@ func converse(c *config, std streams) status {
 	}()
 	s.await(done, signals)
 	signal.Stop(signals)
-	s.endFile()
+	s.removeEndpointFile()
 	result := s.verdict.status()
 	if result == statusPipe {
 		dieOfPipe()
@@ -198,7 +199,7 @@ func (s *session) count(closeErr error) {
 		s.verdict.add(statusRefused)
 	case unsent > 0:
 		s.verdict.add(statusUnsent)
-	case s.word.is(sockets.Pub) && stats.Sent > 0 && s.witness.met() == 0 && !(s.waitSubs.asked && s.waitSubs.n == 0):
+	case s.word.is(sockets.Pub) && stats.Sent > 0 && s.witness.met() == 0 && (!s.waitSubs.asked || s.waitSubs.n > 0):
 		// A publisher cannot know who misses what, but that nobody was there at all
 		// is never a success.
 		s.say.fail("no peer was there: %s left unsent", plural(stats.Sent, "message"))
@@ -210,7 +211,7 @@ func (s *session) count(closeErr error) {
 	if stats.Dropped > 0 {
 		s.say.notice("%s dropped for peers that were too slow or gone", plural(stats.Dropped, "message"))
 	}
-	if n := s.input.skipped; n > 0 {
+	if n := s.input.skipped.Load(); n > 0 {
 		s.say.notice("%s skipped", plural(n, "bad line"))
 	}
 }

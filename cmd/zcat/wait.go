@@ -47,7 +47,7 @@ func (s *session) awaitPeers(least int) error {
 	if n == 0 {
 		return nil
 	}
-	return s.step(s.stop, func(ctx context.Context) error { return s.socket.WaitPeers(ctx, n) }, func() string {
+	return s.step(s.taking, func(ctx context.Context) error { return s.socket.WaitPeers(ctx, n) }, func() string {
 		if n == 1 {
 			return fmt.Sprintf("no peer within %v", s.timeout)
 		}
@@ -70,15 +70,15 @@ func (s *session) awaitAudience() error {
 		if want.n == 0 {
 			return nil
 		}
-		return s.step(s.stop, func(ctx context.Context) error {
+		return s.step(s.taking, func(ctx context.Context) error {
 			return s.socket.WaitSubscribers(ctx, want.n, want.prefix)
 		}, func() string { return s.missing(want) })
 	}
-	ctx, cancel := context.WithTimeout(s.stop, firstSubscription)
+	ctx, cancel := context.WithTimeout(s.taking, firstSubscription)
 	defer cancel()
 	err := s.socket.WaitSubscribers(ctx, 1, nil)
 	switch {
-	case s.stop.Err() != nil:
+	case s.taking.Err() != nil:
 		return errHalted
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil

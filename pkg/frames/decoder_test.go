@@ -13,8 +13,8 @@ import (
 )
 
 // decodeAll reads to the end, past bad lines.
-func decodeAll(t testing.TB, d *frames.Decoder) (messages []frames.Message, errs []*frames.LineError) {
-	t.Helper()
+func decodeAll(tb testing.TB, d *frames.Decoder) (messages []frames.Message, errs []*frames.LineError) {
+	tb.Helper()
 	var b frames.Batch
 	for {
 		before := b.Len()
@@ -24,26 +24,26 @@ func decodeAll(t testing.TB, d *frames.Decoder) (messages []frames.Message, errs
 		case errors.As(err, &bad):
 			errs = append(errs, bad)
 		case err == nil && b.Len() == before:
-			t.Fatal("Decode returned without a message and without an error")
+			tb.Fatal("Decode returned without a message and without an error")
 		case err == nil:
 		case errors.Is(err, io.EOF):
 			if b.Len() > before {
-				t.Fatal("messages came with the end of the input")
+				tb.Fatal("messages came with the end of the input")
 			}
 			for b.Len() > 0 {
 				messages = append(messages, frames.ParseMessage(nil, b.Next()).Clone())
 			}
 			return messages, errs
 		default:
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 }
 
 // outcome is decodeAll as text.
-func outcome(t testing.TB, r io.Reader, f frames.Format, o frames.DecoderOptions) string {
-	t.Helper()
-	messages, errs := decodeAll(t, frames.NewDecoder(r, f, o))
+func outcome(tb testing.TB, r io.Reader, f frames.Format, o frames.DecoderOptions) string {
+	tb.Helper()
+	messages, errs := decodeAll(tb, frames.NewDecoder(r, f, o))
 	return fmt.Sprintf("%q %v", messages, errs)
 }
 

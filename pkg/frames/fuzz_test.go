@@ -30,6 +30,7 @@ func messageOf(b []byte) frames.Message {
 }
 
 func addMessages(f *testing.F) {
+	f.Helper()
 	all, _ := allBytes()
 	f.Add([]byte{})
 	f.Add([]byte("\x00åäö\"\\\n"))
@@ -38,6 +39,7 @@ func addMessages(f *testing.F) {
 }
 
 func addLines(f *testing.F) {
+	f.Helper()
 	for _, r := range table() {
 		f.Add([]byte(r.json))
 		for _, also := range r.also[frames.JSON] {
@@ -53,6 +55,7 @@ func addLines(f *testing.F) {
 
 // roundTrip holds that decode undoes encode.
 func roundTrip(t *testing.T, f frames.Format, m frames.Message) []byte {
+	t.Helper()
 	text := frames.EncodeMessage(f, m)
 	got, err := frames.DecodeMessage(f, text, frames.DecoderOptions{})
 	if err != nil || !equal(got, m) {

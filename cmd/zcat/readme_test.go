@@ -1,0 +1,82 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestReadme runs each block of commands in README.md and compares what it
+// prints with what the README says.
+func TestReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	zcat, err := exec.LookPath("zcat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	if len(blocks) == 0 {
+		t.Fatal("no block of commands")
+	}
+	for i, block := range blocks {
+		t.Run(fmt.Sprint(i+1), func(t *testing.T) {
+			t.Parallel()
+			runReadmeBlock(t, block[1], filepath.Dir(zcat))
+		})
+	}
+}
+
+func runReadmeBlock(t *testing.T, block, bin string) {
+	var script, want strings.Builder
+	for line := range strings.Lines(block) {
+		if command, ok := strings.CutPrefix(line, "$ "); ok {
+			script.WriteString(command)
+		} else {
+			want.WriteString(line)
+		}
+	}
+	// A socket name that two blocks share at the same time would join them.
+	commands := regexp.MustCompile(`@(\w+)`).ReplaceAllString(script.String(), fmt.Sprintf("@$1-%d", os.Getpid()))
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	// Whoever prints the lines may still be at it when the last command ends.
+	lines := strings.Count(want.String(), "\n")
+	commands = "{\n" + commands + "} 2>&1 | head -n " + fmt.Sprint(lines) + "; kill 0"
+	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", commands)
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 5 * time.Second
+	var got bytes.Buffer
+	cmd.Stdout = &got
+	_ = cmd.Run() // ends by its own kill
+	if ctx.Err() != nil {
+		t.Errorf("did not end")
+	}
+	if masked(got.String()) != masked(want.String()) {
+		t.Errorf("%s\nprinted:\n%s\nwant:\n%s", commands, got.String(), want.String())
+	}
+}
+
+// masked hides what is another each time: routing ids, times, the names that
+// runReadmeBlock made up.
+func masked(s string) string {
+	s = regexp.MustCompile(`\{"hex":"00[0-9a-f]{8}"\}`).ReplaceAllString(s, "ID")
+	s = regexp.MustCompile(`"\\u0000[^"]*"`).ReplaceAllString(s, "ID")
+	s = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z`).ReplaceAllString(s, "TIME")
+	return strings.ReplaceAll(s, fmt.Sprintf("-%d", os.Getpid()), "")
+}

@@ -1,0 +1,278 @@
+package sockets
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// C07: garbage ends its own connection only.
+func TestC07Garbage(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Pull, monitored)
+	endpoint := bind(t, s, anyPort)
+	good := meet(t, endpoint, "PUSH")
+	for name, said := range map[string]string{
+		"HTTP": "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "TLS": "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + strings.Repeat("r", 200),
+		"zeros": strings.Repeat("\x00", 64), "SSH": "SSH-2.0-OpenSSH_9.6\r\n", "much": strings.Repeat("garbage ", 100000),
+	} {
+		p := dialRaw(t, endpoint)
+		p.send(said)
+		p.expectClosed()
+		if e := events.await(EventHandshakeProtocol); !strings.Contains(e.Err.Error(), "does not speak ZMTP") {
+			t.Errorf("%s: %v", name, e.Err)
+		}
+		good.send(message(name))
+		expectParts(t, s, name)
+	}
+	if n := s.Stats().Peers; n != 1 {
+		t.Errorf("%d peers", n)
+	}
+}
+
+// silences are what a peer may have said when it falls silent in its handshake.
+var silences = []string{"", "\xff", greeting(1)[:11], greeting(1)[:40], greeting(1), greeting(1) + ready("PUSH")[:10]}
+
+// C08: such a peer is closed when its time is over, and holds no place meanwhile.
+func TestC08SilentPeers(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Pull, monitored, func(o *Options) { o.HandshakeTimeout, o.MaxPeers = time.Second, 1 })
+	endpoint := bind(t, s, anyPort)
+	var silent []*rawPeer
+	for _, said := range silences {
+		p := dialRaw(t, endpoint)
+		p.send(said)
+		silent = append(silent, p)
+	}
+	meet(t, endpoint, "PUSH").send(message("good"))
+	expectParts(t, s, "good")
+	for range silent {
+		if e := events.await(EventHandshakeFailed); !strings.Contains(e.Err.Error(), "timed out") {
+			t.Error(e.Err)
+		}
+	}
+	for _, p := range silent {
+		p.expectClosed()
+	}
+}
+
+// C08: where we connected, we close it and come back.
+func TestC08SilentListener(t *testing.T) {
+	s := newSocket(t, Push, quickly, func(o *Options) { o.HandshakeTimeout = 50 * time.Millisecond })
+	l := listenRaw(t, anyPort)
+	try(t, s.Connect(l.endpoint))
+	for _, said := range silences {
+		p := l.accept()
+		p.send(said)
+		p.expectClosed()
+	}
+	sendParts(t, s, "at last")
+	l.meet("PULL").expectMessage("at last")
+}
+
+// C09: a peer may leave at any byte of its handshake; a listener serves the next
+// one, a client comes back.
+func TestC09PeerLeavesInTheHandshake(t *testing.T) {
+	s := newSocket(t, Pull)
+	endpoint := bind(t, s, anyPort)
+	client := newSocket(t, Push, quickly)
+	l := listenRaw(t, anyPort)
+	try(t, client.Connect(l.endpoint))
+	said := greeting(1) + ready("PUSH")
+	for _, n := range []int{0, 1, 10, 11, 63, 64, 65, len(said) - 1} {
+		p := dialRaw(t, endpoint)
+		p.send(said[:n])
+		p.hangUp()
+		p = l.accept()
+		p.send((greeting(1) + ready("PULL"))[:n])
+		p.hangUp()
+	}
+	meet(t, endpoint, "PUSH").send(message("still here"))
+	expectParts(t, s, "still here")
+	sendParts(t, client, "still here")
+	l.meet("PULL").expectMessage("still here")
+}
+
+// C10: two hundred silent connections keep nobody out.
+func TestC10ManySilentConnections(t *testing.T) {
+	s := newSocket(t, Rep)
+	endpoint := bind(t, s, anyPort)
+	for i := range 200 {
+		dialRaw(t, endpoint).send(silences[i%len(silences)])
+	}
+	good := meet(t, endpoint, "REQ")
+	good.send(message("", "hello"))
+	expectParts(t, s, "hello")
+	sendParts(t, s, "world")
+	good.expectMessage("", "world")
+}
+
+// No more peers than MaxPeers are served, also when all come at once; there is
+// room again when one leaves, and those turned away hear of no refusal.
+func TestMaxPeers(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Pull, monitored, func(o *Options) { o.MaxPeers = 3 })
+	endpoint := bind(t, s, anyPort)
+	var all []*rawPeer
+	for range 10 {
+		p := dialRaw(t, endpoint)
+		p.greet(1)
+		p.expectCommand("READY")
+		all = append(all, p)
+	}
+	for _, p := range all {
+		p.send(ready("PUSH"))
+	}
+	for range 7 {
+		if e := events.await(EventPeerRefused); !errors.Is(e.Err, errCrowded) {
+			t.Errorf("%+v", e)
+		}
+	}
+	served := map[*rawPeer]bool{}
+	for _, p := range all {
+		p.send(command("PING", "\x00\x00"))
+		flags, body, err := p.tryReadFrame()
+		switch {
+		case err == nil && flags == frames.FlagCommand && body == "\x04PONG":
+			served[p] = true
+		case err == nil:
+			t.Errorf("frame %02x %q", flags, body)
+		}
+	}
+	if len(served) != 3 || s.Stats().Peers != 3 {
+		t.Fatalf("%d served, %d peers", len(served), s.Stats().Peers)
+	}
+	if sent := dialRaw(t, endpoint).expectClosed(); sent != "" {
+		t.Errorf("one too many was sent %q", sent)
+	}
+	for p := range served {
+		p.hangUp()
+		break
+	}
+	eventually(t, func() bool { return s.Stats().Peers == 2 })
+	meet(t, endpoint, "PUSH").send(message("welcome"))
+	expectParts(t, s, "welcome")
+}
+
+// breaches are what breaks the protocol after a handshake with limits of 1000
+// bytes and 3 frames, with a part of the reason.
+var breaches = []struct{ said, text string }{
+	{"\x08\x00", "reserved bits"},
+	{"\xf8\x00", "reserved bits"},
+	{"\x0c\x05\x04PONG", "reserved bits"},
+	{"\x05\x05\x04PONG", "a command with the MORE flag"},
+	{sizeOnly(0, 1<<63), "9223372036854775808 bytes"},
+	{sizeOnly(0, math.MaxUint64), "18446744073709551615 bytes"},
+	{sizeOnly(1, 1<<40) + "abc", "1099511627776 bytes"},
+	{sizeOnly(4, 1<<40) + "abc", "1099511627776 bytes"},
+	{sizeOnly(0, 1001), "1001 bytes, the limit is 1000"},
+	{frame(1, strings.Repeat("x", 600)) + sizeOnly(0, 401), "1001 bytes, the limit is 1000"},
+	{strings.Repeat(frame(1, ""), 3) + frame(0, ""), "more than 3 frames"},
+	{command("PING", "\x00"), "PING of 6 bytes"},
+}
+
+// C14, C15, C16, C17, C18, C39: what came before is delivered, the rest is not;
+// the connection ends at once, is reported, and no other one notices.
+func TestC14BrokenProtocol(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Pull, monitored, func(o *Options) { o.MaxSize, o.MaxFrames = 1000, 3 })
+	endpoint := bind(t, s, anyPort)
+	other := meet(t, endpoint, "PUSH")
+	for _, b := range breaches {
+		p := meet(t, endpoint, "PUSH")
+		p.send(message("before"), b.said, message("after"))
+		if sent := p.expectClosed(); sent != "" {
+			t.Errorf("%q: sent %q", b.said, sent)
+		}
+		e := events.await(EventProtocolError)
+		if e.Endpoint != endpoint || e.Peer != "tcp://"+p.LocalAddr().String() || !strings.Contains(e.Err.Error(), b.text) {
+			t.Errorf("%q: %+v, want %q", b.said, e, b.text)
+		}
+		if e := events.await(EventDisconnected); e.Err == nil {
+			t.Errorf("%q: disconnected without a reason", b.said)
+		}
+		expectParts(t, s, "before")
+		other.send(message("marker"))
+		expectParts(t, s, "marker")
+	}
+	// At the limits all is well.
+	most := []string{strings.Repeat("x", 400), "", strings.Repeat("y", 600)}
+	other.send(message(most...))
+	expectParts(t, s, most...)
+}
+
+// heapInUse is the live heap in bytes.
+func heapInUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// C17: without a limit a size of 2^40 costs what arrived of it.
+func TestC17FlatMemory(t *testing.T) {
+	s := newSocket(t, Pull, func(o *Options) { o.MaxSize = 0 })
+	endpoint := bind(t, s, anyPort)
+	before := heapInUse()
+	var liars []*rawPeer
+	for i := range 50 {
+		p := meet(t, endpoint, "PUSH")
+		p.send(sizeOnly(byte(i%2), 1<<(40+i%20)), "abc")
+		liars = append(liars, p)
+	}
+	good := meet(t, endpoint, "PUSH")
+	good.send(message("marker"))
+	expectParts(t, s, "marker")
+	if after := heapInUse(); after > before+20<<20 {
+		t.Errorf("the heap grew from %d to %d bytes", before, after)
+	}
+	for _, p := range liars {
+		p.hangUp()
+	}
+}
+
+// A peer that sends PINGs for ever and never reads costs a bounded queue of
+// PONGs, and its messages still get through.
+func TestPingFloodIsBounded(t *testing.T) {
+	s := newSocket(t, Pull, func(o *Options) { o.SendBuffer = 4096 })
+	endpoint := bind(t, s, anyPort)
+	p := meet(t, endpoint, "PUSH")
+	try(t, p.Conn.(*net.TCPConn).SetReadBuffer(4096))
+	before := heapInUse()
+	flood := strings.Repeat(command("PING", "\x00\x000123456789abcdef"), 10000)
+	for i := range 100 {
+		p.send(flood, message(fmt.Sprint(i)))
+		expectParts(t, s, fmt.Sprint(i))
+	}
+	if after := heapInUse(); after > before+4<<20 {
+		t.Errorf("the heap grew from %d to %d bytes", before, after)
+	}
+	// Whole PONGs only, however many were left out.
+	for range 1000 {
+		if got := p.expectCommand("PONG"); got != "0123456789abcdef" {
+			t.Fatalf("PONG with %q", got)
+		}
+	}
+}
+
+// A message without an end is held to the limits like any other.
+func TestC18EndlessMessage(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Pull, monitored, func(o *Options) { o.MaxSize = 1 << 20 })
+	p := meet(t, bind(t, s, anyPort), "PUSH")
+	part := frame(1, strings.Repeat("x", 64<<10))
+	for range 20 {
+		p.send(part)
+	}
+	p.expectClosed()
+	if e := events.await(EventProtocolError); !strings.Contains(e.Err.Error(), "the limit is 1048576") {
+		t.Error(e.Err)
+	}
+}

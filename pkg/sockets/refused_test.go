@@ -1,0 +1,211 @@
+package sockets
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// handshakesThatFail are what a peer may say that ends a handshake for good, the
+// event that reports it and a part of the reason.
+var handshakesThatFail = map[string]struct {
+	said, text string
+	kind       EventKind
+	protocol   bool // RefusedError.Protocol
+}{
+	"mechanism":        {strings.Replace(greeting(1), "NULL\x00", "PLAIN", 1), "PLAIN", EventHandshakeProtocol, false},
+	"small letters":    {strings.Replace(greeting(1), "NULL", "null", 1), "null", EventHandshakeProtocol, false},
+	"longer name":      {strings.Replace(greeting(1), "NULL\x00", "NULLX", 1), "NULLX", EventHandshakeProtocol, false},
+	"ZMTP 2.0":         {greeting(1)[:10] + "\x01", "ZMTP 2.0", EventHandshakeProtocol, true},
+	"ZMTP 1.0":         {"\x01\x00", "does not speak ZMTP", EventHandshakeProtocol, true},
+	"HTTP":             {"HTTP/1.1 400 Bad Request\r\n\r\n", "does not speak ZMTP", EventHandshakeProtocol, true},
+	"type":             {greeting(1) + ready("PUB"), "PUB", EventHandshakeProtocol, false},
+	"unknown type":     {greeting(1) + ready("FOO"), "FOO", EventHandshakeProtocol, false},
+	"no type":          {greeting(1) + command("READY", ""), "socket type", EventHandshakeProtocol, true},
+	"first a command":  {greeting(1) + command("PING", "\x00\x00"), "PING", EventHandshakeProtocol, true},
+	"first a message":  {greeting(1) + message("x"), "READY", EventHandshakeProtocol, true},
+	"cut metadata":     {greeting(1) + command("READY", prop("Socket-Type", "DEALER")[:14]), "metadata", EventHandshakeProtocol, true},
+	"stray byte":       {greeting(1) + command("READY", prop("Socket-Type", "DEALER")+"x"), "metadata", EventHandshakeProtocol, true},
+	"identity of 256":  {greeting(1) + ready("DEALER", prop("Identity", strings.Repeat("x", 256))), "Identity", EventHandshakeProtocol, true},
+	"identity of zero": {greeting(1) + ready("DEALER", prop("Identity", "\x00x")), "Identity", EventHandshakeProtocol, true},
+	"20 MB of READY":   {greeting(1) + sizeOnly(4, 20<<20), "20971520", EventHandshakeProtocol, true},
+	"ERROR":            {greeting(1) + command("ERROR", "\x07go away"), "go away", EventHandshakeAuth, false},
+	"ERROR 400":        {greeting(1) + command("ERROR", "\x03400"), "400", EventHandshakeAuth, false},
+	"bad ERROR":        {greeting(1) + command("ERROR", "\x04400"), "ERROR", EventHandshakeProtocol, true},
+}
+
+// C05, C06, C07, C29, C31, C32, C33, C34, C35: a listener reports it, closes the
+// connection and serves the next peer.
+func TestC31FailedHandshakeOfAPeer(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Router, monitored)
+	endpoint := bind(t, s, anyPort)
+	for name, c := range handshakesThatFail {
+		p := dialRaw(t, endpoint)
+		p.send(c.said)
+		if sent := p.expectClosed(); len(sent) < 64 || sent[10:12] != "\x03\x01" {
+			t.Errorf("%s: sent %q", name, sent)
+		}
+		e := events.await(EventHandshakeFailed, EventHandshakeProtocol, EventHandshakeAuth)
+		if e.Kind != c.kind || e.Endpoint != endpoint || e.Peer != "tcp://"+p.LocalAddr().String() || e.Err == nil || !strings.Contains(e.Err.Error(), c.text) {
+			t.Errorf("%s: %+v", name, e)
+		}
+		if name == "ERROR 400" && e.Value != 400 {
+			t.Errorf("%s: status %d", name, e.Value)
+		}
+	}
+	good := meet(t, endpoint, "DEALER", prop("Identity", "good"))
+	good.send(message("hello"))
+	expectParts(t, s, "good", "hello")
+}
+
+// C05, C33: a socket that connected gives up, does not come back, and says so to
+// whoever waits.
+func TestC33RefusedWhileConnecting(t *testing.T) {
+	for name, c := range handshakesThatFail {
+		t.Run(name, func(t *testing.T) {
+			events, monitored := monitor(t)
+			s := newSocket(t, Router, monitored)
+			l := listenRaw(t, anyPort)
+			try(t, s.Connect(l.endpoint))
+			p := l.accept()
+			p.send(c.said)
+			p.expectClosed()
+			e := events.await(EventHandshakeFailed, EventHandshakeProtocol, EventHandshakeAuth)
+			if e.Kind != c.kind || !strings.Contains(e.Err.Error(), c.text) {
+				t.Errorf("%+v", e)
+			}
+			err := s.WaitPeers(within(t), 1)
+			wantRefusal(t, err, l.endpoint, c.protocol, c.text)
+			_, err = s.Recv(within(t))
+			wantRefusal(t, err, l.endpoint, c.protocol, c.text)
+			if n := events.count(EventConnectRetried); n > 0 {
+				t.Errorf("%d attempts more", n)
+			}
+		})
+	}
+}
+
+// wantRefusal demands that err is the refusal of an endpoint.
+func wantRefusal(t *testing.T, err error, endpoint string, protocol bool, text string) {
+	t.Helper()
+	var refused *RefusedError
+	if !errors.As(err, &refused) || refused.Endpoint != endpoint || refused.Protocol != protocol || !strings.Contains(err.Error(), text) {
+		t.Errorf("%v (%+v)\nwant %q of %s, protocol %v", err, refused, text, endpoint, protocol)
+	}
+}
+
+// C33: every call that waits learns of a refusal, also one that waits already.
+func TestC33WhoeverWaitsIsTold(t *testing.T) {
+	for _, kind := range Types() {
+		t.Run(kind.String(), func(t *testing.T) {
+			s := newSocket(t, kind, func(o *Options) { o.Immediate = true })
+			l := listenRaw(t, anyPort)
+			try(t, s.Connect(l.endpoint))
+			ctx := within(t)
+			calls := []func() error{func() error { return s.WaitPeers(ctx, 1) }}
+			switch kind {
+			case Req, Push:
+				calls = append(calls, func() error { return s.Send(ctx, frames.Strings("x")) })
+			case Dealer, Pair:
+				calls = append(calls, func() error { return s.Send(ctx, frames.Strings("x")) })
+				fallthrough
+			case Rep, Router, Pull, Sub, XSub, XPub:
+				calls = append(calls, func() error {
+					_, err := s.Recv(ctx)
+					return err
+				})
+			}
+			if kind == Pub || kind == XPub {
+				calls = append(calls, func() error { return s.WaitSubscribers(ctx, 1, nil) })
+			}
+			ended := make(chan error, len(calls))
+			for _, call := range calls {
+				go func() { ended <- call() }()
+			}
+			p := l.accept()
+			p.greet(1)
+			p.send(command("ERROR", "\x03400"))
+			for range calls {
+				wantRefusal(t, <-ended, l.endpoint, false, "authentication failed (400)")
+			}
+			for _, call := range calls { // and who comes later
+				wantRefusal(t, call(), l.endpoint, false, "authentication failed (400)")
+			}
+		})
+	}
+}
+
+// C33: after the handshake, too. What came before it is read first.
+func TestC33ErrorDuringTraffic(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Dealer, monitored)
+	l := listenRaw(t, anyPort)
+	try(t, s.Connect(l.endpoint))
+	p := l.meet("ROUTER")
+	p.send(message("first"), message("second"), command("ERROR", "\x07go away"), message("third"))
+	p.expectClosed()
+	events.await(EventDisconnected)
+	expectParts(t, s, "first")
+	expectParts(t, s, "second")
+	_, err := s.Recv(within(t))
+	wantRefusal(t, err, l.endpoint, false, "go away")
+	wantRefusal(t, s.Send(within(t), frames.Strings("x")), l.endpoint, false, "go away")
+	if n := events.count(EventConnectRetried); n > 0 {
+		t.Errorf("%d attempts more", n)
+	}
+}
+
+// C14, C16: a peer that breaks the protocol is left for good.
+func TestC14BrokenProtocolWhereWeConnected(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Dealer, monitored)
+	l := listenRaw(t, anyPort)
+	try(t, s.Connect(l.endpoint))
+	p := l.meet("ROUTER")
+	p.send(message("first"), "\xf8\x00")
+	p.expectClosed()
+	if e := events.await(EventProtocolError); e.Endpoint != l.endpoint || !strings.Contains(e.Err.Error(), "reserved bits") {
+		t.Errorf("%+v", e)
+	}
+	expectParts(t, s, "first")
+	_, err := s.Recv(within(t))
+	wantRefusal(t, err, l.endpoint, true, "reserved bits")
+}
+
+// An endpoint that refused ends nothing as long as there is another, be it bound
+// or connected; a new Connect starts afresh.
+func TestC33OtherEndpointsGoOn(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Dealer, monitored, quickly)
+	bad, good := listenRaw(t, anyPort), listenRaw(t, anyPort)
+	try(t, s.Connect(bad.endpoint))
+	try(t, s.Connect(good.endpoint))
+	refuse := func(l *rawListener) {
+		p := l.accept()
+		p.greet(1)
+		p.send(command("ERROR", "\x02no"))
+		events.await(EventHandshakeAuth)
+	}
+	refuse(bad)
+	p := good.meet("ROUTER")
+	p.send(message("hello"))
+	expectParts(t, s, "hello")
+	p.hangUp()
+	refuse(good)
+	_, err := s.Recv(within(t))
+	wantRefusal(t, err, good.endpoint, false, "no")
+
+	try(t, s.Connect(good.endpoint))
+	good.meet("ROUTER").send(message("again"))
+	expectParts(t, s, "again")
+
+	bound := newSocket(t, Dealer, monitored, quickly)
+	endpoint := bind(t, bound, anyPort)
+	try(t, bound.Connect(bad.endpoint))
+	refuse(bad)
+	meet(t, endpoint, "ROUTER").send(message("bound"))
+	expectParts(t, bound, "bound")
+}
