@@ -12,13 +12,13 @@ BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w'
 TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-demo: build ## build, and show a first exchange and its envelope
-	@scripts/demo.sh
-
 .PHONY: build demo test lint check fuzz bench install dist clean help
 
 build: ## build ./zcat, one static binary
 	$(BUILD) -o zcat ./cmd/zcat
+
+demo: build ## build, and show a first exchange and its envelope
+	@scripts/demo.sh
 
 test: ## run every test under the race detector, libzmq as the judge
 	scripts/setup.sh test

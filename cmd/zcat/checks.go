@@ -33,6 +33,11 @@ func (c *config) check() error {
 	if len(c.args) == 0 {
 		return nil
 	}
+	for _, arg := range c.args {
+		if _, err := frames.ParseArgs(c.in.format, []string{arg}, frames.DecoderOptions{}); err != nil {
+			return &usageError{fmt.Sprintf("the FRAME %q is not %v: %v", arg, c.in.format, reason(err)), c.frameHint(err)}
+		}
+	}
 	message, err := frames.ParseArgs(c.in.format, c.args, c.decoderOptions())
 	if err != nil {
 		return &usageError{fmt.Sprintf("the FRAME arguments are no message: %v", err), c.frameHint(err)}
@@ -145,6 +150,15 @@ func (c *config) checkEndpoint(a attachment) error {
 		return &usageError{fmt.Sprintf("%s: %v", flag, err), fmt.Sprintf("%s %s %s %s", c.word.program, c.word.name, flag, sample)}
 	}
 	return nil
+}
+
+// reason is why an argument is no frame, without the number that it has alone.
+func reason(err error) error {
+	var bad *frames.LineError
+	if errors.As(err, &bad) {
+		return bad
+	}
+	return err
 }
 
 // frameHint is a command line whose FRAMEs are a message.

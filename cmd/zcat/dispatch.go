@@ -34,7 +34,7 @@ func programName(args []string) string {
 // obey does what args ask for. An error is not yet said.
 func obey(program string, args []string, std streams) (status, error) {
 	if len(args) == 0 {
-		return std.answer(overview(program))
+		return statusUsage, &usageError{"no command is given", program + " --help"}
 	}
 	switch args[0] {
 	case "-h", "--help":

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 )
 
 // duplexShape is the conversation of dealer, pair, router, xpub and xsub: the
@@ -32,7 +33,7 @@ func (s *session) duplexShape() error {
 	s.limitEnd()
 	s.input.finish()
 	s.endInput()
-	if err := <-sent; err != nil && err != errHalted { //nolint:errorlint // errHalted is never wrapped
+	if err := <-sent; err != nil && !errors.Is(err, errHalted) {
 		return err
 	}
 	return received

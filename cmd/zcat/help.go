@@ -137,8 +137,7 @@ func versionText() string {
 			}
 		}
 	}
-	return fmt.Sprintf("zcat %s\ngo %s\nzmq4 %s\ncommit %s%s\n",
-		release, strings.TrimPrefix(runtime.Version(), "go"), zmq4, commit, modified)
+	return fmt.Sprintf("zcat %s\n%s\nzmq4 %s\ncommit %s%s\n", release, runtime.Version(), zmq4, commit, modified)
 }
 
 // isRelease reports whether v is vX.Y.Z, and not a version that Go made up of a

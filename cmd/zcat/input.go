@@ -76,7 +76,7 @@ func (l *lineSource) next(b *frames.Batch) error {
 		err := l.decoder.Decode(b)
 		var line *frames.LineError
 		switch {
-		case err == nil, err == io.EOF: //nolint:errorlint // the decoder returns io.EOF itself
+		case err == nil, errors.Is(err, io.EOF):
 			return err
 		case errors.Is(err, errHalted):
 			return errHalted

@@ -39,7 +39,7 @@ func (s *session) replyShape() error {
 			return err
 		}
 		err = answer.take(&reply)
-		if err == io.EOF { //nolint:errorlint // sources return io.EOF itself
+		if errors.Is(err, io.EOF) {
 			// Whoever asked would wait for ever.
 			s.say.notice("the input ended before the last request had a reply: it was answered with one empty frame")
 			reply.AppendFrame(nil, false)

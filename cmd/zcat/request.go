@@ -34,7 +34,7 @@ func (s *session) requestShape() error {
 			}
 		}
 		switch {
-		case end == io.EOF: //nolint:errorlint // sources return io.EOF itself
+		case errors.Is(end, io.EOF):
 			return nil
 		case end != nil:
 			return end

@@ -158,7 +158,7 @@ func (s *session) conclude(err error) {
 	}
 	closeErr := s.socket.CloseContext(ctx)
 	s.witness.close()
-	s.count(closeErr)
+	s.count(err, closeErr)
 }
 
 // nobodyLeft reports whether err ended the conversation in a way that leaves
@@ -183,9 +183,13 @@ func (s *session) report(err error) {
 	}
 }
 
-// count says what did not arrive.
-func (s *session) count(closeErr error) {
-	var left *sockets.UnsentError
+// count says what did not arrive. A refusal may come as late as the linger,
+// where only its event tells of it.
+func (s *session) count(err, closeErr error) {
+	var (
+		left *sockets.UnsentError
+		told *sockets.RefusedError
+	)
 	stats := s.socket.Stats()
 	unsent := uint64(s.unsent) + stats.Lost
 	if errors.As(closeErr, &left) {
@@ -193,6 +197,7 @@ func (s *session) count(closeErr error) {
 	}
 	refused, protocol := s.witness.refused()
 	switch {
+	case errors.As(err, &told):
 	case refused && protocol:
 		s.verdict.add(statusFailed)
 	case refused:

@@ -47,7 +47,7 @@ func (s *session) sendInput(limit int) error {
 			}
 		}
 		switch {
-		case end == io.EOF, limit > 0 && left == 0: //nolint:errorlint // sources return io.EOF itself
+		case errors.Is(end, io.EOF), limit > 0 && left == 0:
 			return nil
 		case end != nil:
 			return end

@@ -13,6 +13,7 @@ package main
 //  5. A thing is said once: what an event has told, the end does not repeat.
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -61,7 +62,8 @@ func (s *speech) message(direction string, text []byte) {
 // failure says err, and what would have worked where it is about usage.
 func (s *speech) failure(err error) {
 	s.fail("%v", err)
-	if usage, ok := err.(*usageError); ok && usage.hint != "" { //nolint:errorlint // a usage error is never wrapped
+	var usage *usageError
+	if errors.As(err, &usage) && usage.hint != "" {
 		s.fail("try: %s", usage.hint)
 	}
 }

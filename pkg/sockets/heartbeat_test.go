@@ -54,8 +54,8 @@ func TestC41SilenceAndReconnect(t *testing.T) {
 			t.Errorf("%+v", e)
 		}
 	}
-	p := l.meet("PULL")
 	sendParts(t, s, "x")
+	p := l.meet("PULL")
 	for {
 		if flags, body := p.readFrame(); flags == 0 && body == "x" {
 			break
@@ -70,8 +70,10 @@ func TestC41SilenceAndReconnect(t *testing.T) {
 func TestC41SilentClient(t *testing.T) {
 	s := newSocket(t, Pull, func(o *Options) { o.HeartbeatInterval = 30 * time.Millisecond })
 	endpoint := bind(t, s, anyPort)
-	p := meet(t, endpoint, "PUSH")
-	p.send(message("a"), frame(1, "half"))
+	p := dialRaw(t, endpoint)
+	p.greet(1)
+	p.send(ready("PUSH"), message("a"), frame(1, "half"))
+	p.expectCommand("READY")
 	if sent := p.expectClosed(); !strings.HasPrefix(sent, command("PING", "\x00\x00")) {
 		t.Errorf("sent %q", sent)
 	}
@@ -141,12 +143,15 @@ func TestFullQueueIsNoSilence(t *testing.T) {
 	s := newSocket(t, Pull, func(o *Options) {
 		o.RecvHWM, o.HeartbeatInterval, o.HeartbeatTimeout = 1, 20*time.Millisecond, 30*time.Millisecond
 	})
-	p := meet(t, bind(t, s, anyPort), "PUSH")
+	p := dialRaw(t, bind(t, s, anyPort))
+	p.greet(1)
 	var said strings.Builder
+	said.WriteString(ready("PUSH"))
 	for i := range 10 {
 		said.WriteString(message(fmt.Sprint(i)))
 	}
 	p.send(said.String())
+	p.expectCommand("READY")
 	for range 10 { // many times the timeout
 		p.expectCommand("PING")
 	}

@@ -460,5 +460,15 @@ func (p *rawPeer) expectOpen() {
 	}
 }
 
+// endInput says that no more will come, and can still read.
+func (p *rawPeer) endInput() {
+	p.t.Helper()
+	half, ok := p.Conn.(interface{ CloseWrite() error })
+	if !ok {
+		p.t.Fatalf("%T has no half to close", p.Conn)
+	}
+	try(p.t, half.CloseWrite())
+}
+
 // hangUp closes the connection with all that was sent still on its way.
 func (p *rawPeer) hangUp() { _ = p.Close() }

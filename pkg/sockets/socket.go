@@ -87,7 +87,7 @@ func (s *Socket) Send(ctx context.Context, m frames.Message) error {
 // the message that an *UnroutableError or ErrMessage is about. REQ and REP take
 // a batch of exactly one message.
 func (s *Socket) SendBatch(ctx context.Context, b *frames.Batch) error {
-	if err := acquire(ctx, s.sending); err != nil {
+	if err := s.acquire(ctx, s.sending); err != nil {
 		return err
 	}
 	defer release(s.sending)
@@ -105,18 +105,18 @@ func (s *Socket) SendBatch(ctx context.Context, b *frames.Batch) error {
 		if err != nil || b.Len() == 0 {
 			return err
 		}
-		if err := s.awaitRoom(ctx, b); err != nil {
+		message, _ := frames.CutMessage(b.Wire())
+		if err := s.awaitRoom(ctx, len(message)); err != nil {
 			return err
 		}
 	}
 }
 
-// awaitRoom waits until the first message of b may be taken.
-func (s *Socket) awaitRoom(ctx context.Context, b *frames.Batch) error {
-	message, _ := frames.CutMessage(b.Wire())
+// awaitRoom waits until a message of size bytes may be taken.
+func (s *Socket) awaitRoom(ctx context.Context, size int) error {
 	for {
 		s.mu.Lock()
-		ready, refusal, closing := s.pattern.ready(len(message)), s.refusal, s.closing
+		ready, refusal, closing := s.pattern.ready(size), s.refusal, s.closing
 		s.mu.Unlock()
 		switch {
 		case closing:
@@ -138,7 +138,7 @@ func (s *Socket) awaitRoom(ctx context.Context, b *frames.Batch) error {
 // Recv waits for a message, which is the caller's own. It fails with ctx's
 // error, ErrClosed, ErrState, ErrDirection or *RefusedError.
 func (s *Socket) Recv(ctx context.Context) (frames.Message, error) {
-	if err := acquire(ctx, s.receiving); err != nil {
+	if err := s.acquire(ctx, s.receiving); err != nil {
 		return nil, err
 	}
 	defer release(s.receiving)
@@ -154,7 +154,7 @@ func (s *Socket) Recv(ctx context.Context) (frames.Message, error) {
 // peer's endpoint. What b holds is the caller's until it gives b back to
 // RecvBatch. It fails as Recv does.
 func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
-	if err := acquire(ctx, s.receiving); err != nil {
+	if err := s.acquire(ctx, s.receiving); err != nil {
 		return err
 	}
 	defer release(s.receiving)
@@ -256,10 +256,13 @@ func wake(c chan struct{}) {
 	}
 }
 
-func acquire(ctx context.Context, lock chan struct{}) error {
+// acquire waits for a turn to send or to receive. Close keeps the sender's.
+func (s *Socket) acquire(ctx context.Context, lock chan struct{}) error {
 	select {
 	case lock <- struct{}{}:
 		return nil
+	case <-s.closed:
+		return ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}

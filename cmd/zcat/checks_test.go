@@ -1,0 +1,159 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// configured is the configuration of a command line, or why there is none.
+func configured(t *testing.T, command string, args ...string) (*config, error) {
+	t.Helper()
+	w := wordOf(t, command)
+	line, err := normalise(w, args)
+	if err != nil {
+		return nil, err
+	}
+	c := newConfig(w)
+	c.args = line.frames
+	err = parse(c, line, func() error {
+		c.settle(false)
+		return c.check()
+	})
+	return c, err
+}
+
+// Every rule has its own sentence, and a hint that would have worked.
+func TestChecks(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range []struct{ line, sentence string }{
+		{"push", "push needs an endpoint"},
+		{"pull -c :5555 hello", `pull sends nothing, so it takes no FRAME arguments such as "hello"`},
+		{"rep -c :5555 --echo hello", "only one can be"},
+		{"dealer -c :5555 --echo --rate 1", "--interval and --rate pace input"},
+		{"push -c :5555 --repeat 3", "--repeat sends FRAME arguments again"},
+		{"push -c :5555 --rate 1 -i 1", "both say when the next message leaves"},
+		{"req -c :5555 --retries 3", "--retries needs --timeout"},
+		{"push -c :5555 --endpoint-file f", "nothing is bound"},
+		{"push -c :5555 -q -v", "--quiet and --verbose exclude each other"},
+		{"push -c :5555 -T -0 -d x", "--delimiter and --null both say"},
+		{"push -c :5555 -d x", "are for the text format"},
+		{"pull -c :5555 --null", "are for the text format"},
+		{"push -c :5555 -T -d , --frame-sep ,", "the same separator"},
+		{`push -c :5555 -T --frame-sep \n`, "the same separator"},
+		{"pull -c :5555 -x --meta", "--meta prints records"},
+		{"pull -c :5555 --heartbeat-timeout 1", "--heartbeat-timeout waits for the answer"},
+		{"pull -c :5555 --heartbeat-ttl 1", "--heartbeat-ttl travels in a PING"},
+		{"pull -c inproc://a/b", "within one process"},
+		{"pull -b inproc://a", "within one process"},
+		{"pull -c tcp://127.0.0.1:70000", "--connect: "},
+		{"pull -b tcp://127.0.0.1:x", "--bind: "},
+		{"pull -c tcp://*:5555", "--connect: "},
+		{"push -c :5555 -x ff 0g", `the FRAME "0g" is not hex`},
+		{"push -c :5555 --max-size 3 hello", "the FRAME arguments are no message"},
+		{"router -c :5555 lonely", "the FRAME arguments are no message"},
+		{"router -c :5555 -x 00", "the FRAME arguments are no message"},
+		{"push -c :5555 -n 0", "--count: "},
+		{"push -c :5555 -t 0", "--timeout: "},
+		{"push -c :5555 -f view", "--format: "},
+		{"push -c :5555 --hwm x", "--hwm: "},
+		{"push -c :5555 --max-size 1T", "--max-size: "},
+		{"push -c :5555 --reconnect 5..1", "--reconnect: "},
+		{"push -c :5555 --verbose=9", "--verbose: "},
+		{"push -c :5555 -o bogus=1", "--option: "},
+		{"push -c :5555 -o sndhwm", "--option: "},
+		{"push -c :5555 -o router_mandatory=1", "--option: "},
+		{"pub -c :5555 --wait-subs x", "--wait-subs: "},
+		{"pub -c :5555 --wait-subs 0:A", "--wait-subs: "},
+		{"pub -c :5555 --wait-subs 1:hex:0", "--wait-subs: "},
+		{"sub -c :5555 -S 0", "--subscribe-hex: "},
+		{"dealer -c :5555 --identity hex:00", "--identity: "},
+		{"dealer -c :5555 --identity=", "--identity: "},
+	} {
+		t.Run(c.line, func(t *testing.T) {
+			fields := strings.Fields(c.line)
+			_, err := configured(t, fields[0], fields[1:]...)
+			usage, ok := err.(*usageError)
+			if !ok || !strings.Contains(usage.sentence, c.sentence) {
+				t.Fatalf("got %v, want %q", err, c.sentence)
+			}
+			seen[usage.sentence] = true
+			hint := hinted(t, usage.hint)
+			if _, err := configured(t, hint[0], hint[1:]...); err != nil {
+				t.Errorf("the hint %q would not have worked: %v", usage.hint, err)
+			}
+		})
+	}
+	c := newConfig(wordOf(t, "dealer"))
+	c.args, c.endpoints = nil, nil
+	for _, r := range c.rules() {
+		found := false
+		for sentence := range seen {
+			// A sentence may begin with the name of the command.
+			found = found || strings.HasSuffix(sentence, strings.TrimPrefix(r.sentence, "dealer")) ||
+				strings.Contains(sentence, "sends nothing") && strings.Contains(r.sentence, "sends nothing")
+		}
+		if !found {
+			t.Errorf("nothing above breaks the rule %q", r.sentence)
+		}
+	}
+}
+
+// hinted splits a hint as a shell would, without the name of the program.
+func hinted(t *testing.T, hint string) []string {
+	t.Helper()
+	fields := strings.Fields(strings.ReplaceAll(hint, "'", ""))
+	if len(fields) < 2 || fields[0] != "zcat" {
+		t.Fatalf("the hint %q is no command line", hint)
+	}
+	return fields[1:]
+}
+
+func TestSettings(t *testing.T) {
+	c, err := configured(t, "push", "--out", "hex")
+	if err == nil {
+		t.Errorf("push takes --out: %+v", c.out)
+	}
+	c, err = configured(t, "dealer", "-c", ":1", "-b", ":2", "-c", ":3", "-x", "--out", "text", "--hwm", "5", "-o", "sndhwm=7", "-vv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.in.format.String() != "hex" || c.out.format.String() != "text" {
+		t.Errorf("formats %v %v", c.in, c.out)
+	}
+	if c.options.SendHWM != 7 || c.options.RecvHWM != 5 || c.level() != levelCommands {
+		t.Errorf("%+v", c.options)
+	}
+	var order []string
+	for _, a := range c.endpoints {
+		order = append(order, a.flag())
+	}
+	if got := strings.Join(order, " "); got != "--connect :1 --bind :2 --connect :3" {
+		t.Errorf("endpoints %s", got)
+	}
+	c, err = configured(t, "sub", "-c", ":1")
+	if err != nil || len(c.subscribe) != 1 || len(c.subscribe[0]) != 0 {
+		t.Errorf("sub subscribes to %q, %v", c.subscribe, err)
+	}
+	c, err = configured(t, "sub", "-c", ":1", "-s", "a,b", "-S", "00ff", "-s", "")
+	if err != nil || len(c.subscribe) != 3 || string(c.subscribe[0]) != "a,b" || string(c.subscribe[1]) != "\x00\xff" {
+		t.Errorf("sub subscribes to %q, %v", c.subscribe, err)
+	}
+}
+
+func TestFramesAreTextOrHex(t *testing.T) {
+	for _, c := range []struct{ args, want string }{
+		{"a b", "a|b"}, {"-J a", "a"}, {"-x 00ff - FF", "\x00\xff||\xff"}, {"--raw a -", "a|-"}, {"--in hex 61 help", ""},
+	} {
+		got, err := configured(t, "push", append([]string{"-c", ":1"}, strings.Fields(c.args)...)...)
+		if c.want == "" {
+			if err == nil {
+				t.Errorf("%q is a message: %q", c.args, got.message)
+			}
+			continue
+		}
+		if err != nil || string(bytes.Join(got.message, []byte("|"))) != c.want {
+			t.Errorf("%q: got %q, %v", c.args, got.message, err)
+		}
+	}
+}

@@ -1,0 +1,211 @@
+package sockets
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// Side is one side of a proxy.
+type Side uint8
+
+// The two sides of a proxy.
+const (
+	Front Side = iota
+	Back
+)
+
+// String is "front" or "back".
+func (s Side) String() string { return [...]string{"front", "back"}[s] }
+
+// Proxy joins two sockets: what one receives the other sends, both ways, whole
+// messages unchanged and in order. A side is read only while the other has
+// room, so that nothing is lost where the sockets lose nothing. Usual pairs of
+// front and back are ROUTER and DEALER (a queue), XSUB and XPUB (a forwarder;
+// subscriptions travel back as messages), PULL and PUSH (a streamer).
+type Proxy struct {
+	sides   [2]*Socket
+	capture []func(from Side, b *frames.Batch)
+	flows   [2]oneWay // by the side that messages come from
+
+	mu      sync.Mutex
+	ctx     context.Context //nolint:containedctx // of Run: pausing and resuming end and renew a part of it
+	end     context.CancelFunc
+	flowing context.Context //nolint:containedctx // done while the proxy is paused
+	stop    context.CancelFunc
+	resumed chan struct{} // closed unless paused
+}
+
+// oneWay counts what went one way.
+type oneWay struct {
+	received, receivedBytes atomic.Uint64
+	sent, sentBytes         atomic.Uint64
+}
+
+// SideStats counts what a proxy received from and sent to one side: whole
+// messages, and the bytes of their frames.
+type SideStats struct {
+	Received, ReceivedBytes uint64
+	Sent, SentBytes         uint64
+}
+
+// NewProxy makes a proxy of two sockets, which stay the caller's to close. Each
+// capture function is called with every batch that is forwarded, before it is
+// sent on, from one goroutine a side. It must not block, nor keep or change b.
+func NewProxy(front, back *Socket, capture ...func(from Side, b *frames.Batch)) *Proxy {
+	p := &Proxy{sides: [2]*Socket{front, back}, capture: capture, resumed: make(chan struct{})}
+	close(p.resumed)
+	p.ctx, p.end = context.WithCancel(context.Background())
+	p.flowing, p.stop = context.WithCancel(p.ctx)
+	return p
+}
+
+// CaptureTo is a capture function that sends a copy of everything on s, a PUB,
+// PUSH, DEALER or PAIR. What s cannot take at once is not captured: it counts as
+// dropped by s (Stats).
+func CaptureTo(s *Socket) func(from Side, b *frames.Batch) {
+	var copies [2]frames.Batch
+	return func(from Side, b *frames.Batch) {
+		c := &copies[from]
+		c.Reset()
+		c.AppendWire(b.Wire(), b.Len())
+		s.offer(c)
+	}
+}
+
+// Run forwards messages until ctx is done, Terminate is called or a socket
+// fails. At the end it forwards what the sockets have received by then, as far
+// as drain, a context for that, allows. It returns nil unless a socket failed.
+// A proxy runs once.
+func (p *Proxy) Run(ctx, drain context.Context) error {
+	defer context.AfterFunc(ctx, p.Terminate)()
+	sides := []Side{Front, Back}
+	if p.sides[Front] == p.sides[Back] {
+		sides = sides[:1]
+	}
+	var pumps sync.WaitGroup
+	failures := make([]error, len(sides))
+	for i, side := range sides {
+		if p.sides[side].kind.Receives() && p.sides[1-side].kind.Sends() {
+			pumps.Go(func() {
+				defer p.Terminate() // one way alone is no proxy
+				failures[i] = p.pump(drain, side)
+			})
+		}
+	}
+	pumps.Wait()
+	return errors.Join(failures...)
+}
+
+// Terminate ends Run.
+func (p *Proxy) Terminate() { p.end() }
+
+// Pause stops reading from either side; peers queue up to their high-water
+// marks. What was read before is still sent on.
+func (p *Proxy) Pause() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.flowing.Err() == nil {
+		p.resumed = make(chan struct{})
+		p.stop()
+	}
+}
+
+// Resume ends what Pause began.
+func (p *Proxy) Resume() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.flowing.Err() != nil && p.ctx.Err() == nil {
+		p.flowing, p.stop = context.WithCancel(p.ctx)
+		close(p.resumed)
+	}
+}
+
+// Stats returns the counts so far, as the front and the back saw them.
+func (p *Proxy) Stats() (front, back SideStats) {
+	read := func(side Side) SideStats {
+		in, out := &p.flows[side], &p.flows[1-side]
+		return SideStats{
+			Received: in.received.Load(), ReceivedBytes: in.receivedBytes.Load(),
+			Sent: out.sent.Load(), SentBytes: out.sentBytes.Load(),
+		}
+	}
+	return read(Front), read(Back)
+}
+
+// pump forwards what comes from one side.
+func (p *Proxy) pump(drain context.Context, side Side) error {
+	var b frames.Batch
+	for {
+		err := p.receive(side, &b)
+		if err == nil {
+			err = p.forward(drain, side, &b)
+		}
+		switch {
+		case p.ctx.Err() != nil:
+			return p.drain(drain, side, &b)
+		case errors.Is(err, ErrClosed):
+			return nil
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// receive takes the next messages of a side, once the proxy is not paused and
+// the other side has room for them.
+func (p *Proxy) receive(side Side, b *frames.Batch) error {
+	for {
+		p.mu.Lock()
+		flowing, resumed := p.flowing, p.resumed
+		p.mu.Unlock()
+		select {
+		case <-resumed:
+		case <-p.ctx.Done():
+			return p.ctx.Err()
+		}
+		err := p.sides[1-side].waitRoom(flowing)
+		if err == nil && flowing.Err() == nil {
+			err = p.sides[side].RecvBatch(flowing, b)
+		}
+		if flowing.Err() == nil || err == nil || p.ctx.Err() != nil || !errors.Is(err, flowing.Err()) {
+			return err
+		}
+	}
+}
+
+// forward captures a batch and sends it on.
+func (p *Proxy) forward(ctx context.Context, side Side, b *frames.Batch) error {
+	f := &p.flows[side]
+	f.received.Add(uint64(b.Len()))
+	f.receivedBytes.Add(uint64(b.Payload()))
+	for _, capture := range p.capture {
+		capture(side, b)
+	}
+	count, size := b.Len(), b.Payload()
+	err := p.sides[1-side].SendBatch(ctx, b)
+	f.sent.Add(uint64(count - b.Len()))
+	f.sentBytes.Add(uint64(size - b.Payload()))
+	return err
+}
+
+// drain forwards what had been received when the proxy was told to end; what a
+// peer goes on sending it does not wait for.
+func (p *Proxy) drain(ctx context.Context, side Side, b *frames.Batch) error {
+	from, to := p.sides[side], p.sides[1-side]
+	if b.Len() > 0 {
+		if err := to.SendBatch(ctx, b); err != nil {
+			return &UnsentError{Messages: b.Len()}
+		}
+	}
+	for left := from.waiting(); left > 0 && from.tryRecv(b); {
+		left -= b.Len()
+		if err := p.forward(ctx, side, b); err != nil {
+			return &UnsentError{Messages: b.Len() + max(left, 0)}
+		}
+	}
+	return nil
+}

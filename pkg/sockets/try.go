@@ -1,0 +1,55 @@
+package sockets
+
+import (
+	"context"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// What a proxy needs beside Send and Recv: looking before it takes, and taking
+// without waiting.
+
+// waitRoom waits until the socket can send a message.
+func (s *Socket) waitRoom(ctx context.Context) error {
+	if err := s.acquire(ctx, s.sending); err != nil {
+		return err
+	}
+	defer release(s.sending)
+	return s.awaitRoom(ctx, 1)
+}
+
+// offer sends what can be sent at once and drops the rest, which is counted.
+func (s *Socket) offer(b *frames.Batch) {
+	if s.acquire(s.ctx, s.sending) != nil {
+		return
+	}
+	defer release(s.sending)
+	count := b.Len()
+	_ = s.pattern.send(b) // what it does not take is counted here
+	s.sent.Add(uint64(count - b.Len()))
+	s.countDropped(b.Len())
+	b.Reset()
+}
+
+// waiting is the number of messages that wait for the application.
+func (s *Socket) waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, p := range s.fair.active[s.fair.first:] {
+		n += p.in.count
+	}
+	return n
+}
+
+// tryRecv takes messages that wait, and reports whether there were any.
+func (s *Socket) tryRecv(b *frames.Batch) bool {
+	b.Reset()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing || s.pattern.recv(b, false) != nil {
+		return false
+	}
+	s.received.Add(uint64(b.Len()))
+	return b.Len() > 0
+}
