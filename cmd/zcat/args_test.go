@@ -1,13 +1,20 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 )
 
+// usageOf is the usage error in err; ok says that there is one.
+func usageOf(err error) (usage *usageError, ok bool) {
+	ok = errors.As(err, &usage)
+	return usage, ok
+}
+
 // wordOf is a command as zcat finds it.
-func wordOf(t testing.TB, name string) word {
+func wordOf(t *testing.T, name string) word {
 	t.Helper()
 	w, found := findWord("zcat", name)
 	if !found {
@@ -98,7 +105,7 @@ func TestUnknownFlagNamesWhatWasMeant(t *testing.T) {
 		{"push", "-n", "--count needs a value", "--count=1"},
 	} {
 		_, err := normalise(wordOf(t, c.command), strings.Fields(c.line))
-		usage, ok := err.(*usageError)
+		usage, ok := usageOf(err)
 		if !ok || !strings.Contains(usage.sentence, c.sentence) || !strings.Contains(usage.hint, c.hint) {
 			t.Errorf("%s %s: got %#v", c.command, c.line, err)
 		}

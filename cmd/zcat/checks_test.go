@@ -73,7 +73,7 @@ func TestChecks(t *testing.T) {
 		t.Run(c.line, func(t *testing.T) {
 			fields := strings.Fields(c.line)
 			_, err := configured(t, fields[0], fields[1:]...)
-			usage, ok := err.(*usageError)
+			usage, ok := usageOf(err)
 			if !ok || !strings.Contains(usage.sentence, c.sentence) {
 				t.Fatalf("got %v, want %q", err, c.sentence)
 			}

@@ -79,7 +79,7 @@ func TestBadEnvironmentNamesTheVariable(t *testing.T) {
 		"ZCAT_MAX_SIZE": "1T", "ZCAT_OPTION": "x=1", "ZCAT_VERBOSE": "loud", "ZCAT_RECONNECT": "..",
 	} {
 		_, err := inEnvironment(t, "dealer -c :1", map[string]string{name: value})
-		usage, ok := err.(*usageError)
+		usage, ok := usageOf(err)
 		if !ok || !strings.HasPrefix(usage.sentence, name) {
 			t.Errorf("%s=%s: %v", name, value, err)
 			continue

@@ -88,9 +88,12 @@ func (s *session) silence(what string, limit time.Duration) string {
 	return fmt.Sprintf("no %s within %v", what, limit)
 }
 
-// drainTime bounds how long a peer that goes on sending is listened to after a
-// signal.
-const drainTime = 200 * time.Millisecond
+const (
+	// drainTime bounds how long a peer that goes on sending is listened to after
+	// a signal, and lastCall how long one that does not.
+	drainTime = 200 * time.Millisecond
+	lastCall  = 20 * time.Millisecond
+)
 
 // drain prints what had been received when the signal came.
 func (s *session) drain(b *frames.Batch, left int) error {
@@ -98,8 +101,10 @@ func (s *session) drain(b *frames.Batch, left int) error {
 		return errHalted
 	}
 	for until := time.Now().Add(drainTime); left >= 0 && time.Now().Before(until); {
-		// stop is done, so that this takes what is there and never waits.
-		if s.socket.RecvBatch(s.stop, b) != nil {
+		ctx, cancel := context.WithTimeout(s.hard, lastCall)
+		err := s.socket.RecvBatch(ctx, b)
+		cancel()
+		if err != nil {
 			break
 		}
 		if left > 0 {

@@ -43,8 +43,16 @@ func TestParseCount(t *testing.T) {
 		want  int
 		ok    bool
 	}{
-		{"1", 1, 1, true}, {"0", 1, 0, false}, {"0", 0, 0, true}, {"-1", -1, -1, true}, {"-1", 0, 0, false},
-		{"", 0, 0, false}, {"x", 0, 0, false}, {"+1", 0, 0, false}, {"1.5", 0, 0, false}, {"99999999999999999999", 0, 0, false},
+		{"1", 1, 1, true},
+		{"0", 1, 0, false},
+		{"0", 0, 0, true},
+		{"-1", -1, -1, true},
+		{"-1", 0, 0, false},
+		{"", 0, 0, false},
+		{"x", 0, 0, false},
+		{"+1", 0, 0, false},
+		{"1.5", 0, 0, false},
+		{"99999999999999999999", 0, 0, false},
 	} {
 		got, err := parseCount(c.text, c.least)
 		if (err == nil) != c.ok || c.ok && got != c.want {

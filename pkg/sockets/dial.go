@@ -131,7 +131,6 @@ func (d *dialer) once() (done bool, err error) {
 	err = s.serve(p, conn)
 	if s.opts.Immediate {
 		s.mu.Lock()
-		s.detach(p)
 		d.peer = nil
 		s.mu.Unlock()
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"runtime"
 	"strings"
 	"testing"
@@ -246,7 +245,6 @@ func TestPingFloodIsBounded(t *testing.T) {
 	s := newSocket(t, Pull, func(o *Options) { o.SendBuffer = 4096 })
 	endpoint := bind(t, s, anyPort)
 	p := meet(t, endpoint, "PUSH")
-	try(t, p.Conn.(*net.TCPConn).SetReadBuffer(4096))
 	before := heapInUse()
 	flood := strings.Repeat(command("PING", "\x00\x000123456789abcdef"), 10000)
 	for i := range 100 {

@@ -1,13 +1,8 @@
 package sockets
 
 import (
-	"context"
 	"errors"
-	"io/fs"
 	"net"
-	"os"
-	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,12 +15,12 @@ import (
 var transports = []string{"tcp", "ipc", "inproc"}
 
 // freeEndpoint is an endpoint that can be bound and that nobody listens on.
-func freeEndpoint(t testing.TB, transport string) string {
-	t.Helper()
+func freeEndpoint(tb testing.TB, transport string) string {
+	tb.Helper()
 	s, err := New(Pull)
-	try(t, err)
-	endpoint := bind(t, s, endpointOn(t, transport))
-	try(t, s.Close())
+	try(tb, err)
+	endpoint := bind(tb, s, endpointOn(tb, transport))
+	try(tb, s.Close())
 	return endpoint
 }
 
@@ -126,125 +121,6 @@ func TestC81RetryGaps(t *testing.T) {
 	checkGaps(2)
 }
 
-// unsent is how many messages err says were left.
-func unsent(t testing.TB, err error) int {
-	t.Helper()
-	var left *UnsentError
-	if !errors.As(err, &left) {
-		t.Fatalf("Close: %v", err)
-	}
-	return left.Messages
-}
-
-// queued returns a PUSH with three messages for nobody.
-func queued(t testing.TB, linger time.Duration) (push *Socket, endpoint string) {
-	t.Helper()
-	endpoint = nowhere(t)
-	push = newSocket(t, Push, quickly, func(o *Options) { o.Linger = linger })
-	try(t, push.Connect(endpoint))
-	for i := range 3 {
-		sendParts(t, push, strconv.Itoa(i))
-	}
-	return push, endpoint
-}
-
-// C82: no linger loses what is queued and says so.
-func TestC82NoLinger(t *testing.T) {
-	push, _ := queued(t, 0)
-	if n := unsent(t, push.Close()); n != 3 {
-		t.Errorf("%d unsent", n)
-	}
-}
-
-// C82: a linger is waited for, no less, where nobody comes.
-func TestC82LingerRunsOut(t *testing.T) {
-	const linger = 60 * time.Millisecond
-	push, _ := queued(t, linger)
-	start := time.Now()
-	if n := unsent(t, push.Close()); n != 3 {
-		t.Errorf("%d unsent", n)
-	}
-	if took := time.Since(start); took < linger {
-		t.Errorf("waited for %v", took)
-	}
-}
-
-// C82: within the linger, or for ever, messages find a listener that comes late.
-func TestC82LateListener(t *testing.T) {
-	for _, linger := range []time.Duration{-1, watchdog} {
-		push, endpoint := queued(t, linger)
-		closed := make(chan error, 1)
-		go func() { closed <- push.Close() }()
-		if err := push.Send(within(t), frames.Strings("late")); err != nil && !errors.Is(err, ErrClosed) {
-			t.Error(err)
-		}
-		eventually(t, func() bool { return errors.Is(push.Subscribe(nil), ErrDirection) && push.open() != nil })
-		pull := newSocket(t, Pull)
-		bind(t, pull, endpoint)
-		for i := range 3 {
-			expectParts(t, pull, strconv.Itoa(i))
-		}
-		try(t, <-closed)
-	}
-}
-
-// C82: CloseContext cuts the linger short.
-func TestC82CloseContext(t *testing.T) {
-	push, _ := queued(t, -1)
-	ctx, cancel := context.WithCancel(within(t))
-	closed := make(chan error, 1)
-	go func() { closed <- push.CloseContext(ctx) }()
-	eventually(t, func() bool { return push.open() != nil })
-	cancel()
-	if n := unsent(t, <-closed); n != 3 {
-		t.Errorf("%d unsent", n)
-	}
-}
-
-// C82: what a slow reader has not taken yet is waited for, to the last byte, also
-// where the peer sends things that nobody reads any more.
-func TestC82SlowReader(t *testing.T) {
-	for _, transport := range []string{"tcp", "ipc"} {
-		t.Run(transport, func(t *testing.T) {
-			l := listenRaw(t, strings.Replace(endpointOn(t, transport), ":*", ":0", 1))
-			s := newSocket(t, Dealer, func(o *Options) { o.Linger, o.SendBuffer = -1, 4096 })
-			try(t, s.Connect(l.endpoint))
-			p := l.meet("ROUTER")
-			big := strings.Repeat("x", 1<<20)
-			for i := range 8 {
-				sendParts(t, s, strconv.Itoa(i), big)
-			}
-			p.send(message("unread"), message("unread"))
-			closed := make(chan error, 1)
-			go func() { closed <- s.Close() }()
-			eventually(t, func() bool { return s.open() != nil })
-			p.send(message("unread"))
-			for i := range 8 {
-				p.expectMessage(strconv.Itoa(i), big)
-			}
-			if rest := p.expectClosed(); rest != "" {
-				t.Errorf("then %q", cutShort(rest))
-			}
-			try(t, <-closed)
-		})
-	}
-}
-
-// C82: where the peer takes nothing, the linger ends it.
-func TestC82StuckReader(t *testing.T) {
-	l := listenRaw(t, anyPort)
-	s := newSocket(t, Push, func(o *Options) { o.Linger = 50 * time.Millisecond })
-	try(t, s.Connect(l.endpoint))
-	l.meet("PULL")
-	big := strings.Repeat("x", 8<<20)
-	for range 4 {
-		sendParts(t, s, big)
-	}
-	if n := unsent(t, s.Close()); n < 1 || n > 4 {
-		t.Errorf("%d unsent", n)
-	}
-}
-
 // Close ends every call that waits; a closed socket does nothing more.
 func TestCloseEndsCalls(t *testing.T) {
 	for _, kind := range Types() {
@@ -321,131 +197,6 @@ func TestCloseEndsGoroutines(t *testing.T) {
 	}
 }
 
-// C83: a wildcard's endpoint is the real one, and can be connected to.
-func TestC83Wildcards(t *testing.T) {
-	for _, wildcard := range []string{"tcp://127.0.0.1:*", "tcp://127.0.0.1:0", "tcp://*:*", ":0", "ipc://*"} {
-		pull, push := newSocket(t, Pull), newSocket(t, Push)
-		resolved := bind(t, pull, wildcard)
-		if strings.Contains(resolved, "*") || strings.HasSuffix(resolved, ":0") {
-			t.Errorf("%s is %s", wildcard, resolved)
-		}
-		try(t, push.Connect(resolved))
-		sendParts(t, push, wildcard)
-		expectParts(t, pull, wildcard)
-		try(t, pull.Close())
-		if path, ok := strings.CutPrefix(resolved, "ipc://"); ok {
-			if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("%s is left: %v", path, err)
-			}
-		}
-	}
-}
-
-// C83: an endpoint that cannot work is refused at the call, with a way out.
-func TestC83BadEndpoints(t *testing.T) {
-	s := newSocket(t, Pull)
-	for _, endpoint := range []string{
-		"", "tcp://", "tcp://127.0.0.1", "tcp://127.0.0.1:", "tcp://127.0.0.1:70000", "tcp://127.0.0.1:5x", "tcp://1.2.3:5", "udp://127.0.0.1:5",
-		"ipc://", "ipc://@", "ipc://" + strings.Repeat("p", 108), "inproc://", "hello",
-	} {
-		_, err := s.Bind(within(t), endpoint)
-		for _, err := range []error{err, s.Connect(endpoint), CheckBind(endpoint), CheckConnect(endpoint)} {
-			if err == nil || !strings.Contains(err.Error(), "; try ") {
-				t.Errorf("%q: %v", endpoint, err)
-			}
-		}
-	}
-	for _, endpoint := range []string{"tcp://127.0.0.1:*", "tcp://127.0.0.1:0", "tcp://*:5555", "ipc://*"} {
-		if err := s.Connect(endpoint); err == nil || !strings.Contains(err.Error(), "; try ") {
-			t.Errorf("%q: %v", endpoint, err)
-		}
-	}
-	if _, err := s.Bind(within(t), "tcp://127.0.0.1:1;127.0.0.1:2"); err == nil || !strings.Contains(err.Error(), "source address") {
-		t.Error(err)
-	}
-}
-
-// C83: an endpoint in use is an error, and whoever uses it goes on.
-func TestC83EndpointInUse(t *testing.T) {
-	for _, transport := range transports {
-		t.Run(transport, func(t *testing.T) {
-			first, push := newSocket(t, Pull), newSocket(t, Push)
-			endpoint := bind(t, first, endpointOn(t, transport))
-			events, monitored := monitor(t)
-			second := newSocket(t, Pull, monitored)
-			if _, err := second.Bind(within(t), endpoint); err == nil || !strings.Contains(err.Error(), "in use") {
-				t.Error(err)
-			}
-			if e := events.await(EventBindFailed); e.Endpoint != endpoint || e.Err == nil {
-				t.Errorf("%+v", e)
-			}
-			try(t, push.Connect(endpoint))
-			sendParts(t, push, "x")
-			expectParts(t, first, "x")
-			try(t, first.Close())
-			bind(t, second, endpoint)
-		})
-	}
-}
-
-// C84: a stale socket's file is replaced and ours is removed at the end; a file
-// that is no socket stays as it is.
-func TestC84SocketFiles(t *testing.T) {
-	endpoint := endpointOn(t, "ipc")
-	path := strings.TrimPrefix(endpoint, "ipc://")
-	stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
-	try(t, err)
-	stale.SetUnlinkOnClose(false)
-	try(t, stale.Close())
-
-	pull, push := newSocket(t, Pull), newSocket(t, Push)
-	if resolved := bind(t, pull, endpoint); resolved != endpoint {
-		t.Errorf("bound %s", resolved)
-	}
-	try(t, push.Connect(endpoint))
-	sendParts(t, push, "x")
-	expectParts(t, pull, "x")
-	try(t, pull.Close())
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%s is left: %v", path, err)
-	}
-
-	try(t, os.WriteFile(path, []byte("precious"), 0o600))
-	if _, err := newSocket(t, Pull).Bind(within(t), endpoint); err == nil || !strings.Contains(err.Error(), "not a socket") {
-		t.Error(err)
-	}
-	if content, err := os.ReadFile(path); err != nil || string(content) != "precious" {
-		t.Errorf("%q, %v", content, err)
-	}
-	missing := "ipc://" + filepath.Join(filepath.Dir(path), "missing", "socket")
-	if _, err := newSocket(t, Pull).Bind(within(t), missing); !errors.Is(err, fs.ErrNotExist) {
-		t.Error(err)
-	}
-}
-
-// C85: a connection comes from the source that was asked for.
-func TestC85SourceAddress(t *testing.T) {
-	l := listenRaw(t, anyPort)
-	source := strings.TrimPrefix(freeEndpoint(t, "tcp"), "tcp://")
-	for _, from := range []string{"127.0.0.1:0", "127.0.0.1:*", source} {
-		s := newSocket(t, Push)
-		try(t, s.Connect("tcp://"+from+";"+strings.TrimPrefix(l.endpoint, "tcp://")))
-		p := l.meet("PULL")
-		if got := p.RemoteAddr().String(); from == source && got != source || !strings.HasPrefix(got, "127.0.0.1:") {
-			t.Errorf("came from %s, want %s", got, from)
-		}
-		sendParts(t, s, "x")
-		p.expectMessage("x")
-	}
-	if runtime.GOOS == "linux" { // the only one where all of 127/8 is there
-		s := newSocket(t, Push)
-		try(t, s.Connect("tcp://127.0.0.2:0;"+strings.TrimPrefix(l.endpoint, "tcp://")))
-		if got := l.meet("PULL").RemoteAddr().String(); !strings.HasPrefix(got, "127.0.0.2:") {
-			t.Errorf("came from %s", got)
-		}
-	}
-}
-
 // A second Connect to an endpoint is a second link for some types and none for
 // the others, as in libzmq.
 func TestSecondConnect(t *testing.T) {
@@ -474,25 +225,42 @@ func TestSecondConnect(t *testing.T) {
 	}
 }
 
-// C84: an abstract name leaves no file, and is in use like any other.
-func TestC84AbstractName(t *testing.T) {
-	const endpoint = "ipc://@zcat-life-test"
-	if runtime.GOOS != "linux" {
-		if err := CheckBind(endpoint); err == nil || !strings.Contains(err.Error(), "only Linux") {
-			t.Error(err)
-		}
-		return
+// troubled is a listener that fails once, has one connection and is then closed.
+type troubled struct {
+	results chan func() (net.Conn, error)
+}
+
+func (l *troubled) Accept() (net.Conn, error) { return (<-l.results)() }
+func (*troubled) Close() error                { return nil }
+func (*troubled) Endpoint() string            { return "tcp://127.0.0.1:1" }
+
+// A listener that fails, for want of descriptors say, goes on after a pause.
+func TestAcceptFailure(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Pull, monitored)
+	near, far := net.Pipe()
+	l := &troubled{make(chan func() (net.Conn, error), 3)}
+	l.results <- func() (net.Conn, error) { return nil, errors.New("too many open files") }
+	l.results <- func() (net.Conn, error) { return near, nil }
+	l.results <- func() (net.Conn, error) { return nil, net.ErrClosed }
+	s.tasks.Go(func() { s.accept(l, l.Endpoint()) })
+	if e := events.await(EventAcceptFailed); e.Endpoint != l.Endpoint() || e.Err == nil {
+		t.Errorf("%+v", e)
 	}
-	t.Chdir(t.TempDir())
-	pull, push := newSocket(t, Pull), newSocket(t, Push)
-	bind(t, pull, endpoint)
-	try(t, push.Connect(endpoint))
-	sendParts(t, push, "x")
-	expectParts(t, pull, "x")
-	if _, err := newSocket(t, Pull).Bind(within(t), endpoint); err == nil || !strings.Contains(err.Error(), "in use") {
-		t.Error(err)
-	}
-	if files, err := os.ReadDir("."); err != nil || len(files) > 0 {
-		t.Errorf("%v, %v", files, err)
-	}
+	events.await(EventAccepted)
+	p := newRawPeer(t, far)
+	p.greet(1)
+	p.ready("PUSH")
+	p.send(message("x"))
+	expectParts(t, s, "x")
+}
+
+// A connect timeout bounds the attempts, not the connection.
+func TestConnectTimeout(t *testing.T) {
+	l := listenRaw(t, anyPort)
+	s := newSocket(t, Push, func(o *Options) { o.ConnectTimeout = watchdog })
+	try(t, s.Connect(l.endpoint))
+	p := l.meet("PULL")
+	sendParts(t, s, "x")
+	p.expectMessage("x")
 }

@@ -70,7 +70,8 @@ func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) error {
 	return nil
 }
 
-// serve reads from a peer until its connection ends.
+// serve reads from a peer until its connection ends, and forgets the peer if it
+// exists only as long as its connection.
 func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	err := s.read(p, conn)
 	p.out.offline(conn)
@@ -78,6 +79,9 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	s.mu.Lock()
 	p.conn = nil
 	s.online--
+	if !p.dialed || s.opts.Immediate {
+		s.detach(p)
+	}
 	s.changed()
 	closing := s.closing
 	s.mu.Unlock()

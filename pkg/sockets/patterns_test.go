@@ -164,29 +164,29 @@ func named(kind Type, id string) Option {
 	}
 }
 
-// join links two sockets and waits until both know it. An XPUB's news of the
-// first subscription is taken off.
-func join(t testing.TB, bound, connecting *Socket, endpoint string) string {
+// join links two sockets and waits until both know it. An XPUB's news of
+// subscriptions, by default of the one to everything, is taken off.
+func join(t testing.TB, bound, connecting *Socket, endpoint string, prefixes ...string) string {
 	t.Helper()
 	resolved := bind(t, bound, endpoint)
 	try(t, connecting.Connect(resolved))
-	awaitLink(t, bound, connecting)
-	return resolved
-}
-
-func awaitLink(t testing.TB, a, b *Socket) {
-	t.Helper()
-	for _, s := range []*Socket{a, b} {
+	if len(prefixes) == 0 {
+		prefixes = []string{""}
+	}
+	for _, s := range []*Socket{bound, connecting} {
 		try(t, s.WaitPeers(within(t), 1))
 	}
-	for _, pair := range [][2]*Socket{{a, b}, {b, a}} {
+	for _, pair := range [][2]*Socket{{bound, connecting}, {connecting, bound}} {
 		if pub, sub := pair[0], pair[1]; publishes(pub) && interested(sub) {
 			try(t, pub.WaitSubscribers(within(t), 1, nil))
-			if pub.Type() == XPub {
-				expectParts(t, pub, "\x01")
+			for _, prefix := range prefixes {
+				if pub.Type() == XPub {
+					expectParts(t, pub, "\x01"+prefix)
+				}
 			}
 		}
 	}
+	return resolved
 }
 
 func publishes(s *Socket) bool { return s.Type() == Pub || s.Type() == XPub }

@@ -124,11 +124,14 @@ func TestC78Backpressure(t *testing.T) {
 			if n := waiting(pull); n > 64 {
 				t.Errorf("%d messages of 64 KiB wait behind a high-water mark of 2", n)
 			}
-			sendParts(t, pullOne(t, pull, push), "more", string(body))
-			for i := 1; i < sent; i++ {
+			more := make(chan error, 1)
+			ctx := within(t)
+			go func() { more <- push.Send(ctx, frames.Strings("more")) }()
+			for i := range sent {
 				expectParts(t, pull, strconv.Itoa(i), string(body))
 			}
-			expectParts(t, pull, "more", string(body))
+			expectParts(t, pull, "more")
+			try(t, <-more)
 		})
 	}
 }
@@ -151,18 +154,6 @@ func fillUp(t *testing.T, s *Socket, body []byte) int {
 	return 0
 }
 
-// pullOne receives the first message and hands through the sender, which has
-// room, sooner or later, because of it.
-func pullOne(t *testing.T, pull, push *Socket) *Socket {
-	t.Helper()
-	m, err := pull.Recv(within(t))
-	try(t, err)
-	if string(m[0]) != "0" {
-		t.Fatalf("first message %q", m[0])
-	}
-	return push
-}
-
 // TestC80QueueSurvivesReconnect breaks the link in the middle of a message: what
 // was not sent whole is sent whole on the next one, and nothing twice.
 func TestC80QueueSurvivesReconnect(t *testing.T) {
@@ -171,7 +162,7 @@ func TestC80QueueSurvivesReconnect(t *testing.T) {
 	try(t, push.Connect(l.endpoint))
 	first := l.meet("PULL")
 	// More than the kernel takes: the sender is left in the middle of a message.
-	const count, size = 8, 8 << 20
+	const count, size = 6, 8 << 20
 	body := bytes.Repeat([]byte("x"), size)
 	for i := range count {
 		try(t, push.Send(within(t), frames.Message{[]byte(strconv.Itoa(i)), body}))

@@ -3,216 +3,18 @@ package sockets
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/binary"
 	"errors"
 	"io"
 	"net"
 	"os"
-	"runtime"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
 )
-
-// watchdog ends a test that would hang; no test passes because of it.
-const watchdog = 20 * time.Second
-
-// within returns the context of a test's calls, which ends with the watchdog.
-func within(t testing.TB) context.Context {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), watchdog)
-	t.Cleanup(cancel)
-	return ctx
-}
-
-func try(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-// liveSockets counts the sockets of newSocket that are not closed yet. Tests of
-// this package do not run in parallel.
-var liveSockets atomic.Int32 //nolint:gochecknoglobals // goroutines are of the whole process
-
-// newSocket makes a socket with Linger 0. It is closed at the end of the test,
-// which fails if the last socket leaves a goroutine behind.
-func newSocket(t testing.TB, kind Type, opts ...Option) *Socket {
-	t.Helper()
-	s, err := New(kind, append([]Option{func(o *Options) { o.Linger = 0 }}, opts...)...)
-	try(t, err)
-	liveSockets.Add(1)
-	t.Cleanup(func() {
-		if err := s.CloseContext(context.Background()); err != nil && !errors.Is(err, ErrClosed) {
-			var unsent *UnsentError
-			if !errors.As(err, &unsent) {
-				t.Errorf("%s: Close: %v", kind, err)
-			}
-		}
-		if liveSockets.Add(-1) == 0 {
-			checkGoroutines(t)
-		}
-	})
-	return s
-}
-
-// checkGoroutines waits until no goroutine runs code of this package other than
-// its tests: one that has done its last deed may still be on its way out.
-func checkGoroutines(t testing.TB) {
-	t.Helper()
-	for end := time.Now().Add(watchdog); ; runtime.Gosched() {
-		left := ownGoroutines()
-		if left == "" {
-			return
-		}
-		if time.Now().After(end) {
-			t.Errorf("goroutines left behind:\n%s", left)
-			return
-		}
-	}
-}
-
-// ownGoroutines returns the stacks that lead through this package's files,
-// tests excepted.
-func ownGoroutines() string {
-	buf := make([]byte, 1<<20)
-	buf = buf[:runtime.Stack(buf, true)]
-	var left []string
-	for stack := range strings.SplitSeq(string(buf), "\n\n") {
-		for line := range strings.SplitSeq(stack, "\n") {
-			file, _, _ := strings.Cut(strings.TrimSpace(line), ":")
-			if strings.Contains(file, "/pkg/sockets/") && strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, "_test.go") {
-				left = append(left, stack)
-				break
-			}
-		}
-	}
-	return strings.Join(left, "\n\n")
-}
-
-// bind binds s and returns the resolved endpoint.
-func bind(t testing.TB, s *Socket, endpoint string) string {
-	t.Helper()
-	resolved, err := s.Bind(within(t), endpoint)
-	try(t, err)
-	return resolved
-}
-
-const anyPort = "tcp://127.0.0.1:*"
-
-// sendParts sends one message.
-func sendParts(t testing.TB, s *Socket, parts ...string) {
-	t.Helper()
-	try(t, s.Send(within(t), frames.Strings(parts...)))
-}
-
-// expectParts receives one message and compares it.
-func expectParts(t testing.TB, s *Socket, parts ...string) {
-	t.Helper()
-	m, err := s.Recv(within(t))
-	if err != nil || !slices.EqualFunc(m, frames.Strings(parts...), bytes.Equal) {
-		t.Fatalf("received %s, %v\nwant %s", spell(m), err, spell(frames.Strings(parts...)))
-	}
-}
-
-// spell is a message for people, long frames cut.
-func spell(m frames.Message) string {
-	var b strings.Builder
-	for _, f := range m {
-		b.WriteString(" ")
-		b.WriteString(cutShort(string(f)))
-	}
-	return "[" + strings.TrimSpace(b.String()) + "]"
-}
-
-func cutShort(s string) string {
-	const most = 64
-	if len(s) <= most {
-		return strconv.Quote(s)
-	}
-	return strconv.Quote(s[:most]) + "..(" + strconv.Itoa(len(s)) + ")"
-}
-
-// eventLog is a socket's monitor, whose events a test can await.
-type eventLog struct {
-	t      testing.TB
-	mu     sync.Mutex
-	events []Event
-	seen   int
-	news   chan struct{}
-}
-
-// monitor returns an option that logs a socket's events.
-func monitor(t testing.TB) (*eventLog, Option) {
-	l := &eventLog{t: t, news: make(chan struct{}, 1)}
-	return l, func(o *Options) { o.Monitor = l.note }
-}
-
-func (l *eventLog) note(e Event) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.events = append(l.events, e)
-	select {
-	case l.news <- struct{}{}:
-	default:
-	}
-}
-
-// await waits for the next event of one of the kinds, behind those that were
-// awaited before.
-func (l *eventLog) await(kinds ...EventKind) Event {
-	l.t.Helper()
-	ctx := within(l.t)
-	for {
-		l.mu.Lock()
-		for l.seen < len(l.events) {
-			e := l.events[l.seen]
-			l.seen++
-			for _, k := range kinds {
-				if e.Kind == k {
-					l.mu.Unlock()
-					return e
-				}
-			}
-		}
-		l.mu.Unlock()
-		select {
-		case <-l.news:
-		case <-ctx.Done():
-			l.t.Fatalf("no event %v among %v", kinds, l.kinds())
-		}
-	}
-}
-
-// kinds lists the events so far.
-func (l *eventLog) kinds() []EventKind {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var kinds []EventKind
-	for _, e := range l.events {
-		kinds = append(kinds, e.Kind)
-	}
-	return kinds
-}
-
-// count is how many events of a kind there were so far.
-func (l *eventLog) count(kind EventKind) int {
-	n := 0
-	for _, k := range l.kinds() {
-		if k == kind {
-			n++
-		}
-	}
-	return n
-}
 
 // rawPeer is the far end of a connection of a socket, spelt by hand.
 type rawPeer struct {
@@ -221,20 +23,20 @@ type rawPeer struct {
 	in *bufio.Reader
 }
 
-func newRawPeer(t testing.TB, nc net.Conn) *rawPeer {
-	t.Helper()
-	t.Cleanup(func() { _ = nc.Close() })
-	try(t, nc.SetDeadline(time.Now().Add(watchdog)))
-	return &rawPeer{nc, t, bufio.NewReader(nc)}
+func newRawPeer(tb testing.TB, nc net.Conn) *rawPeer {
+	tb.Helper()
+	tb.Cleanup(func() { _ = nc.Close() })
+	try(tb, nc.SetDeadline(time.Now().Add(watchdog)))
+	return &rawPeer{nc, tb, bufio.NewReader(nc)}
 }
 
 // dialRaw connects to a bound tcp or ipc endpoint; nothing is sent yet.
-func dialRaw(t testing.TB, endpoint string) *rawPeer {
-	t.Helper()
+func dialRaw(tb testing.TB, endpoint string) *rawPeer {
+	tb.Helper()
 	network, address := netAddress(endpoint)
 	nc, err := net.DialTimeout(network, address, watchdog)
-	try(t, err)
-	return newRawPeer(t, nc)
+	try(tb, err)
+	return newRawPeer(tb, nc)
 }
 
 // netAddress is an endpoint in the words of package net.
@@ -247,9 +49,9 @@ func netAddress(endpoint string) (network, address string) {
 
 // meet connects to a bound endpoint and does the handshake as a 3.1 peer of the
 // given type: "REQ". props are further properties, from prop.
-func meet(t testing.TB, endpoint, peerType string, props ...string) *rawPeer {
-	t.Helper()
-	p := dialRaw(t, endpoint)
+func meet(tb testing.TB, endpoint, peerType string, props ...string) *rawPeer {
+	tb.Helper()
+	p := dialRaw(tb, endpoint)
 	p.greet(1)
 	p.ready(peerType, props...)
 	return p
@@ -263,16 +65,16 @@ type rawListener struct {
 }
 
 // listenRaw listens on an endpoint, or any port for anyPort.
-func listenRaw(t testing.TB, endpoint string) *rawListener {
-	t.Helper()
+func listenRaw(tb testing.TB, endpoint string) *rawListener {
+	tb.Helper()
 	network, address := netAddress(strings.Replace(endpoint, ":*", ":0", 1))
 	l, err := net.Listen(network, address)
-	try(t, err)
-	t.Cleanup(func() { _ = l.Close() })
+	try(tb, err)
+	tb.Cleanup(func() { _ = l.Close() })
 	if network == "tcp" {
 		endpoint = "tcp://" + l.Addr().String()
 	}
-	return &rawListener{l, t, endpoint}
+	return &rawListener{l, tb, endpoint}
 }
 
 // accept waits for a connection; nothing is sent on it yet.

@@ -106,13 +106,10 @@ func TestC33WhoeverWaitsIsTold(t *testing.T) {
 			try(t, s.Connect(l.endpoint))
 			ctx := within(t)
 			calls := []func() error{func() error { return s.WaitPeers(ctx, 1) }}
-			switch kind {
-			case Req, Push:
+			if kind == Req || kind == Push || kind == Dealer || kind == Pair { // they wait for a peer
 				calls = append(calls, func() error { return s.Send(ctx, frames.Strings("x")) })
-			case Dealer, Pair:
-				calls = append(calls, func() error { return s.Send(ctx, frames.Strings("x")) })
-				fallthrough
-			case Rep, Router, Pull, Sub, XSub, XPub:
+			}
+			if kind.Receives() && kind != Req {
 				calls = append(calls, func() error {
 					_, err := s.Recv(ctx)
 					return err

@@ -44,7 +44,9 @@ func (r *router) online(p *peer) error {
 	id := string(p.conn.Peer.Identity)
 	for id == "" || id[0] == 0 && r.byID[id] != nil {
 		r.counter++
-		id = string(binary.BigEndian.AppendUint32([]byte{0}, r.counter))
+		// The top bits 10 make it bytes that are never text: it is shown in one
+		// way, as hex, whatever the counter says.
+		id = string(binary.BigEndian.AppendUint32([]byte{0}, 1<<31|r.counter&(1<<30-1)))
 	}
 	if old := r.byID[id]; old != nil {
 		if !r.socket.opts.Handover {

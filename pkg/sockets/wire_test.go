@@ -311,7 +311,7 @@ func TestC28NothingDelivered(t *testing.T) {
 	expectParts(t, s, "legal")
 }
 
-// C57 of the wire: an identity goes out in READY, of up to 255 bytes.
+// C24, C35, C57: an identity goes out in READY, of up to 255 bytes.
 func TestC24LongestIdentity(t *testing.T) {
 	id := strings.Repeat("i", 255)
 	l := listenRaw(t, anyPort)

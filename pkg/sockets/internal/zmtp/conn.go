@@ -1,3 +1,7 @@
+// Package zmtp is one connection in ZMTP 3.1 (RFC 37): its handshake, which
+// zmq4 does behind a guard, its frames and commands, and its heartbeat. It knows
+// neither sockets nor queues: a Conn gives its owner slabs of whole messages and
+// writes what it is given.
 package zmtp
 
 import (

@@ -142,3 +142,10 @@ func TestWriteOverTCP(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What is not tcp has no way on which bytes could be lost.
+func TestDeliveredWithoutTCP(t *testing.T) {
+	if !(&Conn{nc: &pieces{}}).Delivered() {
+		t.Error("not delivered")
+	}
+}

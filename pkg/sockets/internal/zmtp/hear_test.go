@@ -48,8 +48,8 @@ type outcome struct {
 
 // hear lets a Conn read what arrived behind the handshake and then, one a read,
 // the pieces.
-func hear(t testing.TB, s Setup, rest string, said ...string) outcome {
-	t.Helper()
+func hear(tb testing.TB, s Setup, rest string, said ...string) outcome {
+	tb.Helper()
 	var got outcome
 	s.Control = func(wire []byte) { got.control = append(got.control, string(wire)) }
 	s.Commanded = func(name string) { got.commands = append(got.commands, name) }
@@ -62,12 +62,12 @@ func hear(t testing.TB, s Setup, rest string, said ...string) outcome {
 				got.err = err.Error()
 			}
 			if slab != nil {
-				t.Fatal("a slab beside an error")
+				tb.Fatal("a slab beside an error")
 			}
 			return got
 		}
 		if slab.Count == 0 {
-			t.Fatal("a slab without a message")
+			tb.Fatal("a slab without a message")
 		}
 		wire := slab.Wire
 		for range slab.Count {
@@ -76,7 +76,7 @@ func hear(t testing.TB, s Setup, rest string, said ...string) outcome {
 			got.messages = append(got.messages, string(message))
 		}
 		if len(wire) > 0 {
-			t.Fatalf("%d bytes behind the last message of a slab", len(wire))
+			tb.Fatalf("%d bytes behind the last message of a slab", len(wire))
 		}
 		slab.Recycle()
 	}

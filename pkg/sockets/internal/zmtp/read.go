@@ -44,7 +44,7 @@ func (c *Conn) Read() (*Slab, error) {
 		if in.err == nil && in.slab != nil {
 			in.err = c.parse()
 		}
-		if in.count > 0 || in.lateCount > 0 && in.frames == 0 {
+		if in.count > 0 {
 			return in.handOver(), nil
 		}
 		if in.err != nil {
@@ -219,9 +219,6 @@ func mendSubscription(wire []byte) (flags byte, size uint64, header int) {
 // handOver gives away the whole messages and keeps the rest in a slab of its own.
 func (in *input) handOver() *Slab {
 	full := in.slab
-	if full == nil {
-		full = newSlab(false)
-	}
 	partial, unseen := full.Wire[in.whole:in.kept], full.Wire[in.next:]
 	in.slab = nil
 	if n := len(partial) + len(unseen); n > 0 {

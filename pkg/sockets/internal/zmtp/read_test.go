@@ -64,6 +64,10 @@ var conversations = map[string]struct {
 		"\x04\x00" + message("") + "\x04\x00" + message("a") + "\x04\x00\x00\x00" + message("b"),
 		[]string{message(""), message("a"), message(""), message("b")},
 	},
+	"what only looks wrongly spelt": {
+		"\x04\x00" + message("") + message("") + message("n") + message("x"),
+		[]string{message(""), message(""), message("n"), message("x")},
+	},
 	"subscriptions inside a message": {
 		frame(1, "a") + cmd("SUBSCRIBE", "x") + frame(1, "b") + cmd("CANCEL", "x") + mistaken("SUBSCRIBE", letters[:250]) + frame(0, "c") +
 			cmd("CANCEL", letters[:250]) + message("d"),

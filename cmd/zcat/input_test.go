@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// taps makes an input of each kind, with the writer of what it reads.
+func taps(t *testing.T, test func(t *testing.T, cancel func(), in *input, w io.WriteCloser)) {
+	t.Helper()
+	t.Run("file", func(t *testing.T) {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _, _ = r.Close(), w.Close() })
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		test(t, cancel, newInput(ctx, r), w)
+	})
+	t.Run("reader", func(t *testing.T) {
+		r, w := io.Pipe()
+		t.Cleanup(func() { _, _ = r.Close(), w.Close() })
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		test(t, cancel, newInput(ctx, r), w)
+	})
+}
+
+func TestInputReadsToTheEnd(t *testing.T) {
+	taps(t, func(t *testing.T, _ func(), in *input, w io.WriteCloser) {
+		t.Helper()
+		text := strings.Repeat("line\n", 100000)
+		go func() {
+			_, _ = io.WriteString(w, text)
+			_ = w.Close()
+		}()
+		got, err := io.ReadAll(in)
+		if err != nil || string(got) != text {
+			t.Errorf("%d bytes, %v", len(got), err)
+		}
+	})
+}
+
+func TestInputWaitEndsWithItsContext(t *testing.T) {
+	taps(t, func(t *testing.T, cancel func(), in *input, _ io.WriteCloser) {
+		t.Helper()
+		done := make(chan error)
+		go func() {
+			_, err := in.Read(make([]byte, 10))
+			done <- err
+		}()
+		cancel()
+		if err := <-done; !errors.Is(err, errHalted) {
+			t.Error(err)
+		}
+		if _, err := in.Read(make([]byte, 10)); !errors.Is(err, errHalted) {
+			t.Error(err)
+		}
+	})
+}
+
+// What is at hand when the end comes is still read, but only if nothing was.
+func TestInputFinish(t *testing.T) {
+	for _, before := range []bool{false, true} {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		in := newInput(ctx, r)
+		buf := make([]byte, 10)
+		if before {
+			if _, err := w.WriteString("first"); err != nil {
+				t.Fatal(err)
+			}
+			if n, err := in.Read(buf); string(buf[:n]) != "first" || err != nil {
+				t.Fatal(n, err)
+			}
+		}
+		if _, err := w.WriteString("at hand"); err != nil {
+			t.Fatal(err)
+		}
+		in.finish()
+		cancel()
+		n, err := in.Read(buf)
+		if before && !errors.Is(err, errHalted) || !before && (string(buf[:n]) != "at hand" || err != nil) {
+			t.Errorf("before %v: %q, %v", before, buf[:n], err)
+		}
+		if _, err := in.Read(buf); !errors.Is(err, errHalted) {
+			t.Error(err)
+		}
+		_, _ = r.Close(), w.Close()
+	}
+}
+
+func TestLineSource(t *testing.T) {
+	const text = "\"a\"\nbad\n\"b\"\n\n[]\n\"c\""
+	for skip, want := range map[bool]string{false: "a", true: "abc"} {
+		in := newInput(t.Context(), strings.NewReader(text))
+		var said strings.Builder
+		src := &lineSource{
+			input: in, say: &speech{w: &said}, skip: skip,
+			decoder: frames.NewDecoder(in, frames.JSON, frames.DecoderOptions{}),
+		}
+		got, b := "", frames.Batch{}
+		var err error
+		for err == nil {
+			err = src.next(&b)
+			for b.Len() > 0 {
+				frame, _, _ := frames.CutFrame(b.Next())
+				got += string(frame)
+			}
+		}
+		if got != want {
+			t.Errorf("skip %v: got %q, want %q", skip, got, want)
+		}
+		if skip && (!errors.Is(err, io.EOF) || in.skipped.Load() != 2 || strings.Count(said.String(), "skipped") != 2) {
+			t.Errorf("%v, %d skipped, %s", err, in.skipped.Load(), &said)
+		}
+		if !skip && !strings.Contains(err.Error(), "line 2") {
+			t.Error(err)
+		}
+	}
+}
+
+func TestFrameSource(t *testing.T) {
+	wire := frames.AppendMessage(nil, frames.Strings("a", "b"))
+	for _, repeat := range []int{1, 3, 20000} {
+		src := &frameSource{taking: t.Context(), wire: wire, left: repeat}
+		sent, b := 0, frames.Batch{}
+		for src.next(&b) == nil {
+			sent += b.Len()
+		}
+		if sent != repeat {
+			t.Errorf("%d messages, want %d", sent, repeat)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	src := &frameSource{taking: ctx, wire: wire, endless: true}
+	var b frames.Batch
+	for range 100 {
+		if err := src.next(&b); err != nil || b.Len() == 0 {
+			t.Fatal(b.Len(), err)
+		}
+	}
+	cancel()
+	if err := src.next(&b); !errors.Is(err, errHalted) {
+		t.Error(err)
+	}
+}
+
+func TestKeepFirst(t *testing.T) {
+	for n := range 6 {
+		var b frames.Batch
+		for _, text := range []string{"a", "b", "c", "d"} {
+			b.Append(frames.Strings(text))
+			b.AppendSource("from "+text, 1)
+		}
+		keepFirst(&b, n)
+		if b.Len() != min(n, 4) {
+			t.Fatalf("%d of 4 cut to %d", b.Len(), n)
+		}
+		for i := 0; b.Len() > 0; i++ {
+			source := b.Source()
+			frame, _, _ := frames.CutFrame(b.Next())
+			if want := string("abcd"[i]); string(frame) != want || source != "from "+want {
+				t.Errorf("message %d is %q %s", i, frame, source)
+			}
+		}
+	}
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// printed is what a command line prints of two messages.
+func printed(t *testing.T, line string) string {
+	t.Helper()
+	fields := strings.Fields(line)
+	c, err := configured(t, fields[0], fields[1:]...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		out strings.Builder
+		b   frames.Batch
+	)
+	b.Append(frames.Strings("a", ""))
+	b.AppendSource("tcp://127.0.0.1:1", 1)
+	b.Append(frames.Strings("b"))
+	b.AppendSource("tcp://127.0.0.1:2", 1)
+	if err := newOutput(c, &out).print(&b); err != nil {
+		t.Fatal(err)
+	}
+	if b.Len() != 0 {
+		t.Errorf("%d messages are left", b.Len())
+	}
+	return out.String()
+}
+
+func TestOutput(t *testing.T) {
+	for line, want := range map[string]string{
+		"pull -c :1":                           "[\"a\",\"\"]\n[\"b\"]\n",
+		"pull -c :1 -x":                        "61 -\n62\n",
+		"pull -c :1 -T":                        "a\t\nb\n",
+		"pull -c :1 -T -0 --frame-sep ,":       "a,\x00b\x00",
+		"pull -c :1 -T --frame-sep= -d=":       "a=b=", // a letter takes all that follows it
+		"pull -c :1 -T --frame-sep= -d ;":      "a;b;",
+		"pull -c :1 --raw":                     "ab",
+		"dealer -c :1 -x --out json":           "[\"a\",\"\"]\n[\"b\"]\n",
+		`pull -c :1 -T -d \n --frame-sep \x1f`: "a\x1f\nb\n",
+	} {
+		if got := printed(t, line); got != want {
+			t.Errorf("%s: got %q, want %q", line, got, want)
+		}
+	}
+	records := regexp.MustCompile(`^{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z","peer":"tcp://127.0.0.1:1","frames":\["a",""\]}
+{"time":".{30}","peer":"tcp://127.0.0.1:2","frames":\["b"\]}
+$`)
+	if got := printed(t, "pull -c :1 --meta"); !records.MatchString(got) {
+		t.Errorf("records %s", got)
+	}
+}
+
+// pieces counts writes and can fail.
+type pieces struct {
+	sizes []int
+	err   error
+}
+
+func (p *pieces) Write(b []byte) (int, error) {
+	p.sizes = append(p.sizes, len(b))
+	return len(b), p.err
+}
+
+// A batch of small messages is one write, a large one a few.
+func TestOutputWritesPieces(t *testing.T) {
+	c, err := configured(t, "pull", "-c", ":1", "-T")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for count, writes := range map[int]int{1: 1, 1000: 1, 100000: 100000 * 10 / outputPiece} {
+		var (
+			w pieces
+			b frames.Batch
+		)
+		for range count {
+			b.Append(frames.Strings("123456789"))
+		}
+		if err := newOutput(c, &w).print(&b); err != nil {
+			t.Fatal(err)
+		}
+		if len(w.sizes) < writes || len(w.sizes) > writes+1 {
+			t.Errorf("%d messages in %d writes %v", count, len(w.sizes), w.sizes)
+		}
+	}
+}
+
+func TestOutputErrors(t *testing.T) {
+	c, err := configured(t, "pull", "-c", ":1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := errors.New("disk full")
+	for _, test := range []struct {
+		err  error
+		want status
+	}{{syscall.EPIPE, statusPipe}, {io.ErrClosedPipe, statusPipe}, {&os.PathError{Err: syscall.EPIPE}, statusPipe}, {full, statusFailed}} {
+		var b frames.Batch
+		b.Append(frames.Strings("a"))
+		if err := newOutput(c, &pieces{err: test.err}).print(&b); ofError(err) != test.want {
+			t.Errorf("%v: %v", test.err, err)
+		}
+	}
+}
+
+func TestEndpointFile(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "endpoints")
+	if err := os.WriteFile(name, []byte("of an earlier run, and longer than what comes now"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := writeEndpointFile(name, []string{"tcp://127.0.0.1:1", "ipc://s"}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(name)
+	if err != nil || string(got) != "tcp://127.0.0.1:1\nipc://s\n" {
+		t.Errorf("%q %v", got, err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("%v %v", entries, err)
+	}
+	s := &session{config: &config{endpointFile: name}}
+	s.removeEndpointFile()
+	if _, err := os.Stat(name); err != nil {
+		t.Error("a file was removed that the session did not write")
+	}
+	s.wrote.Store(true)
+	s.removeEndpointFile()
+	if _, err := os.Stat(name); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the file is still there")
+	}
+	if err := writeEndpointFile(filepath.Join(dir, "no", "such", "dir"), nil); err == nil {
+		t.Error("a file in a directory that is not there")
+	}
+}

@@ -1,0 +1,24 @@
+package zmtp
+
+import "testing"
+
+// A slab that was recycled is empty, and has room of the size that was asked for.
+func TestSlabSizes(t *testing.T) {
+	for range 100 {
+		for _, size := range []int{0, 1, smallSlab, smallSlab + 1, largeSlab, keptSlab, keptSlab + 1} {
+			(&Slab{Wire: make([]byte, size), Count: 3}).Recycle()
+		}
+		for _, large := range []bool{false, true} {
+			s, least := newSlab(large), smallSlab
+			if large {
+				least = largeSlab
+			}
+			if len(s.Wire) != 0 || s.Count != 0 || cap(s.Wire) < least || cap(s.Wire) > keptSlab {
+				t.Fatalf("large %v: %d bytes of %d, %d messages", large, len(s.Wire), cap(s.Wire), s.Count)
+			}
+		}
+		if s := NewSlab(); cap(s.Wire) < smallSlab {
+			t.Fatalf("a slab of %d bytes", cap(s.Wire))
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package sockets
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// unsent is how many messages err says were left.
+func unsent(tb testing.TB, err error) int {
+	tb.Helper()
+	var left *UnsentError
+	if !errors.As(err, &left) {
+		tb.Fatalf("Close: %v", err)
+	}
+	return left.Messages
+}
+
+// queued returns a PUSH with three messages for nobody.
+func queued(tb testing.TB, linger time.Duration) (push *Socket, endpoint string) {
+	tb.Helper()
+	endpoint = nowhere(tb)
+	push = newSocket(tb, Push, quickly, func(o *Options) { o.Linger = linger })
+	try(tb, push.Connect(endpoint))
+	for i := range 3 {
+		sendParts(tb, push, strconv.Itoa(i))
+	}
+	return push, endpoint
+}
+
+// C82: no linger loses what is queued and says so.
+func TestC82NoLinger(t *testing.T) {
+	push, _ := queued(t, 0)
+	if n := unsent(t, push.Close()); n != 3 {
+		t.Errorf("%d unsent", n)
+	}
+}
+
+// C82: a linger is waited for, no less, where nobody comes.
+func TestC82LingerRunsOut(t *testing.T) {
+	const linger = 60 * time.Millisecond
+	push, _ := queued(t, linger)
+	start := time.Now()
+	if n := unsent(t, push.Close()); n != 3 {
+		t.Errorf("%d unsent", n)
+	}
+	if took := time.Since(start); took < linger {
+		t.Errorf("waited for %v", took)
+	}
+}
+
+// C82: within the linger, or for ever, messages find a listener that comes late.
+func TestC82LateListener(t *testing.T) {
+	for _, linger := range []time.Duration{-1, watchdog} {
+		push, endpoint := queued(t, linger)
+		closed := make(chan error, 1)
+		go func() { closed <- push.Close() }()
+		if err := push.Send(within(t), frames.Strings("late")); err != nil && !errors.Is(err, ErrClosed) {
+			t.Error(err)
+		}
+		eventually(t, func() bool { return errors.Is(push.Subscribe(nil), ErrDirection) && push.open() != nil })
+		pull := newSocket(t, Pull)
+		bind(t, pull, endpoint)
+		for i := range 3 {
+			expectParts(t, pull, strconv.Itoa(i))
+		}
+		try(t, <-closed)
+	}
+}
+
+// C82: CloseContext cuts the linger short.
+func TestC82CloseContext(t *testing.T) {
+	push, _ := queued(t, -1)
+	ctx, cancel := context.WithCancel(within(t))
+	closed := make(chan error, 1)
+	go func() { closed <- push.CloseContext(ctx) }()
+	eventually(t, func() bool { return push.open() != nil })
+	cancel()
+	if n := unsent(t, <-closed); n != 3 {
+		t.Errorf("%d unsent", n)
+	}
+}
+
+// C82: what a slow reader has not taken yet is waited for, to the last byte, also
+// where the peer sends things that nobody reads any more.
+func TestC82SlowReader(t *testing.T) {
+	for _, transport := range []string{"tcp", "ipc"} {
+		t.Run(transport, func(t *testing.T) {
+			l := listenRaw(t, strings.Replace(endpointOn(t, transport), ":*", ":0", 1))
+			s := newSocket(t, Dealer, func(o *Options) { o.Linger, o.SendBuffer = -1, 4096 })
+			try(t, s.Connect(l.endpoint))
+			p := l.meet("ROUTER")
+			big := strings.Repeat("x", 1<<20)
+			for i := range 8 {
+				sendParts(t, s, strconv.Itoa(i), big)
+			}
+			p.send(message("unread"), message("unread"))
+			closed := make(chan error, 1)
+			go func() { closed <- s.Close() }()
+			eventually(t, func() bool { return s.open() != nil })
+			p.send(message("unread"))
+			for i := range 8 {
+				p.expectMessage(strconv.Itoa(i), big)
+			}
+			if rest := p.expectClosed(); rest != "" {
+				t.Errorf("then %q", cutShort(rest))
+			}
+			try(t, <-closed)
+		})
+	}
+}
+
+// C82: where the peer takes nothing, the linger ends it.
+func TestC82StuckReader(t *testing.T) {
+	l := listenRaw(t, anyPort)
+	s := newSocket(t, Push, func(o *Options) { o.Linger = 50 * time.Millisecond })
+	try(t, s.Connect(l.endpoint))
+	l.meet("PULL")
+	big := strings.Repeat("x", 8<<20)
+	for range 4 {
+		sendParts(t, s, big)
+	}
+	if n := unsent(t, s.Close()); n < 1 || n > 4 {
+		t.Errorf("%d unsent", n)
+	}
+}

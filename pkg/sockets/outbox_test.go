@@ -1,0 +1,319 @@
+package sockets
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// boxTest is an outbox and the far ends of its connections.
+type boxTest struct {
+	testing.TB
+	out   outbox
+	wakes atomic.Int32
+	conn  *zmtp.Conn
+	far   net.Conn
+}
+
+func newBoxTest(t testing.TB, hwm, hwmBytes int) *boxTest {
+	t.Helper()
+	b := &boxTest{TB: t}
+	b.out = outbox{hwm: hwm, hwmBytes: hwmBytes, wake: func() { b.wakes.Add(1) }}
+	t.Cleanup(func() {
+		b.disconnect()
+		b.out.drop()
+	})
+	return b
+}
+
+// connect gives the outbox a pipe without a buffer: what was written was read.
+func (b *boxTest) connect() {
+	b.Helper()
+	near, far := net.Pipe()
+	try(b, far.SetDeadline(time.Now().Add(watchdog)))
+	b.far = far
+	b.conn = zmtp.NewConn(near, zmtp.Peer{Major: 3, Minor: 1}, nil, zmtp.Setup{})
+	b.out.online(b.conn)
+}
+
+func (b *boxTest) disconnect() {
+	if b.conn != nil {
+		_ = b.far.Close()
+		b.out.offline(b.conn)
+		b.conn.Close()
+		b.conn = nil
+	}
+}
+
+func (b *boxTest) offer(parts ...string) (taken int) {
+	b.Helper()
+	var wire []byte
+	for _, part := range parts {
+		wire = append(wire, message(part)...)
+	}
+	size, taken := b.out.offer(wire, len(parts))
+	want := 0
+	for _, part := range parts[:taken] {
+		want += len(message(part))
+	}
+	if size != want {
+		b.Fatalf("took %d messages and %d bytes, want %d bytes", taken, size, want)
+	}
+	return taken
+}
+
+func (b *boxTest) expect(bytes string) {
+	b.Helper()
+	got := make([]byte, len(bytes))
+	if n, err := io.ReadFull(b.far, got); err != nil || string(got) != bytes {
+		b.Fatalf("read %q, %v, want %q", got[:n], err, bytes)
+	}
+}
+
+// TestOutboxMarks takes the front of a batch as far as both marks allow.
+func TestOutboxMarks(t *testing.T) {
+	for _, c := range []struct {
+		hwm, hwmBytes int
+		offers        [][]string
+		taken         []int
+	}{
+		{3, 0, [][]string{{"a", "b"}, {"c", "d"}, {"e"}}, []int{2, 1, 0}},
+		{0, 10, [][]string{{"a", "b", "c", "d"}, {"e"}}, []int{3, 0}},
+		{0, 10, [][]string{{"more than ten bytes"}, {"a"}}, []int{1, 0}},
+		{0, 10, [][]string{{"more than ten bytes", "a"}}, []int{1}},
+		{0, 10, [][]string{{"a"}, {"more than ten bytes"}, {"b"}}, []int{1, 0, 1}},
+		{1, 10, [][]string{{"a", "b"}}, []int{1}},
+		{0, 0, [][]string{{"a", "b"}, {"c"}}, []int{2, 1}},
+	} {
+		b := newBoxTest(t, c.hwm, c.hwmBytes)
+		for i, parts := range c.offers {
+			if taken := b.offer(parts...); taken != c.taken[i] {
+				t.Errorf("marks %d and %d: %d taken of %q, want %d", c.hwm, c.hwmBytes, taken, parts, c.taken[i])
+			}
+		}
+	}
+}
+
+// TestOutboxPut queues without writing until the flush, or until there is no
+// room for more.
+func TestOutboxPut(t *testing.T) {
+	b := newBoxTest(t, 2, 0)
+	b.connect()
+	for _, part := range []string{"a", "b"} {
+		if !b.out.put([]byte(message(part))) {
+			t.Fatal("no room")
+		}
+	}
+	if b.out.writing {
+		t.Error("written before the flush")
+	}
+	b.out.flush()
+	b.expect(message("a") + message("b"))
+	eventually(t, func() bool { return b.out.roomFor(1) })
+}
+
+// TestOutboxRewind goes back to the start of a message that was cut at any byte
+// and sends it whole to the next connection.
+func TestOutboxRewind(t *testing.T) {
+	all := message("one") + message("two", "parts") + message("three")
+	for cut := range len(all) + 1 {
+		t.Run(strconv.Itoa(cut), func(t *testing.T) {
+			b := newBoxTest(t, 0, 0)
+			if _, taken := b.out.offer([]byte(all), 3); taken != 3 {
+				t.Fatalf("%d taken", taken)
+			}
+			b.connect()
+			b.expect(all[:cut])
+			b.disconnect()
+			eventually(t, func() bool {
+				b.out.mu.Lock()
+				defer b.out.mu.Unlock()
+				return !b.out.writing
+			})
+			read := len(message("one"))
+			switch {
+			case cut < read:
+				read = 0
+			case cut == len(all):
+				read = len(all)
+			case cut >= len(all)-len(message("three")):
+				read = len(all) - len(message("three"))
+			}
+			if want := all[read:]; b.out.size != len(want) {
+				t.Fatalf("%d bytes are left, want %d", b.out.size, len(want))
+			}
+			b.connect()
+			go b.out.offer([]byte(message("marker")), 1)
+			b.expect(all[read:] + message("marker"))
+		})
+	}
+}
+
+// TestOutboxReconnects reads random pieces over many connections: whole messages
+// arrive once each and in order, however the connections end.
+func TestOutboxReconnects(t *testing.T) {
+	for seed := range uint64(20) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 1))
+			b := newBoxTest(t, 50, 4000)
+			const count = 300
+			sent, received := 0, 0
+			for received < count {
+				b.connect()
+				var pending []byte
+				for range 1 + r.IntN(10) {
+					for sent < count && b.offer(fmt.Sprintf("%d %0*d", sent, r.IntN(300), 0)) == 1 {
+						sent++
+					}
+					buf := make([]byte, 1+r.IntN(500))
+					b.out.mu.Lock()
+					more := b.out.count > 0
+					b.out.mu.Unlock()
+					if !more {
+						break
+					}
+					n, err := b.far.Read(buf)
+					try(t, err)
+					pending = append(pending, buf[:n]...)
+				}
+				b.disconnect()
+				received = expectNumbers(t, pending, received)
+			}
+		})
+	}
+}
+
+// expectNumbers reads the whole messages in wire, which count on from next.
+func expectNumbers(t *testing.T, wire []byte, next int) int {
+	t.Helper()
+	for {
+		_, size, n := frames.ParseHeader(wire)
+		if n == 0 || uint64(len(wire)-n) < size {
+			return next
+		}
+		number, _, _ := bytes.Cut(wire[n:], []byte(" "))
+		if string(number) != strconv.Itoa(next) {
+			t.Fatalf("message %s, want %d", number, next)
+		}
+		next++
+		wire = wire[n+int(size):]
+	}
+}
+
+// TestOutboxCommands sends commands before the messages that wait, but never
+// inside one.
+func TestOutboxCommands(t *testing.T) {
+	b := newBoxTest(t, 0, 0)
+	long := message(string(bytes.Repeat([]byte("x"), 1000)))
+	b.offer("first")
+	b.out.begin([]byte(command("SUBSCRIBE", "A")))
+	b.connect()
+	b.expect(command("SUBSCRIBE", "A") + message("first"))
+	b.out.offer([]byte(long), 1)
+	b.expect(long[:500])
+	b.offer("next")
+	b.out.command([]byte(command("PONG", "")), true)
+	b.expect(long[500:] + command("PONG", "") + message("next"))
+}
+
+// TestOutboxPongs bounds the PONGs that wait for a peer which does not read.
+func TestOutboxPongs(t *testing.T) {
+	b := newBoxTest(t, 0, 0)
+	b.connect()
+	pong := []byte(command("PONG", "0123456789abcdef"))
+	for range 10 * maxPongs / len(pong) {
+		b.out.command(pong, true)
+	}
+	b.out.mu.Lock()
+	defer b.out.mu.Unlock()
+	if n := len(b.out.control); n > maxPongs+len(pong) {
+		t.Errorf("%d bytes of PONGs wait", n)
+	}
+}
+
+// TestOutboxConflate keeps the newest message, and one that is on its way.
+func TestOutboxConflate(t *testing.T) {
+	b := newBoxTest(t, 1, 1)
+	b.out.conflate = true
+	b.offer("1", "2", "3")
+	b.offer("4")
+	b.connect()
+	b.expect(message("4")[:1]) // a part is on its way
+	b.offer("5", "6")
+	b.offer("7")
+	b.expect(message("4")[1:] + message("7"))
+	eventually(t, b.out.drained)
+}
+
+// TestOutboxNotices wakes who waits once: for room when the queue is half
+// empty, for the end when all is written, and for both when the peer is gone.
+func TestOutboxNotices(t *testing.T) {
+	b := newBoxTest(t, 4, 0)
+	if !b.out.roomFor(1) || !b.out.drained() {
+		t.Fatal("an empty outbox is full")
+	}
+	for range 4 {
+		b.offer("x")
+	}
+	if b.out.roomFor(1) {
+		t.Fatal("a full outbox has room")
+	}
+	b.connect()
+	for range 4 {
+		b.expect(message("x"))
+	}
+	eventually(t, func() bool { return b.wakes.Load() == 1 })
+	b.offer("x")
+	if b.out.drained() {
+		t.Fatal("drained with a message that nobody read")
+	}
+	b.expect(message("x"))
+	eventually(t, func() bool { return b.wakes.Load() == 2 })
+	b.disconnect()
+	b.offer("left", "over")
+	if b.out.drained() {
+		t.Fatal("drained with messages for nobody")
+	}
+	if left := b.out.drop(); left != 2 || b.wakes.Load() != 3 {
+		t.Errorf("%d left, %d wakes", left, b.wakes.Load())
+	}
+	if b.offer("late") != 0 || b.out.put([]byte(message("late"))) {
+		t.Error("a dropped outbox takes messages")
+	}
+	if !b.out.roomFor(1) || !b.out.drained() {
+		t.Error("a dropped outbox lets its sender wait")
+	}
+}
+
+// TestOutboxFailedWrite leaves to the caller what a failed connection did not
+// take whole.
+func TestOutboxFailedWrite(t *testing.T) {
+	b := newBoxTest(t, 1, 0)
+	b.connect()
+	b.conn.Close()
+	try(t, b.far.Close())
+	eventually(t, func() bool {
+		b.offer("x")
+		b.out.mu.Lock()
+		defer b.out.mu.Unlock()
+		return b.out.conn == nil && !b.out.writing
+	})
+	if b.out.count != 1 {
+		t.Errorf("%d messages wait", b.out.count)
+	}
+	b.connect()
+	b.expect(message("x"))
+	if _, err := b.far.Read(nil); err != nil && !errors.Is(err, io.EOF) {
+		t.Error(err)
+	}
+}
