@@ -3,7 +3,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -63,7 +62,7 @@ func start(ts *testscript.TestScript, args []string) {
 	if fromFile {
 		f, err := os.Open(ts.MkAbs(input))
 		ts.Check(err)
-		defer f.Close()
+		defer func() { _ = f.Close() }()
 		cmd.Stdin = f
 	} else {
 		w, err := cmd.StdinPipe()
@@ -150,8 +149,8 @@ func finish(ts *testscript.TestScript, args []string) {
 	case <-time.After(patience):
 		ts.Fatalf("%s did not end", args[0])
 	}
-	fmt.Fprint(ts.Stdout(), j.stdout)
-	fmt.Fprint(ts.Stderr(), j.stderr)
+	_, _ = io.WriteString(ts.Stdout(), j.stdout.String()) // a buffer
+	_, _ = io.WriteString(ts.Stderr(), j.stderr.String())
 	delete(jobsOf(ts).byName, args[0])
 	wantStatus(ts, shellStatus(j.cmd.ProcessState), args[1])
 }
