@@ -57,6 +57,9 @@ func newWitness(c *config, say *speech, onRefused func()) (*witness, error) {
 
 // see takes an event. It serves several goroutines and never waits.
 func (w *witness) see(e sockets.Event) {
+	if e.Kind == sockets.EventCommand && !w.say.says(levelCommands) {
+		return // a subscriber may send a million of them
+	}
 	w.mu.Lock()
 	refused := w.count(e)
 	if !w.closed {
@@ -78,7 +81,7 @@ func (w *witness) count(e sockets.Event) bool {
 		return false
 	case sockets.EventProtocolError:
 		w.protocol = w.protocol || w.dialed > 0
-	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventPeerRefused:
+	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventPeerRefused, sockets.EventRefused:
 	default:
 		return false
 	}
@@ -187,6 +190,8 @@ func (w *witness) speak(e sockets.Event) {
 		w.say.fail("%s broke the protocol and was dropped: %v", peer, e.Err)
 	case sockets.EventPeerRefused:
 		w.say.fail("%s was refused: %v", peer, e.Err)
+	case sockets.EventRefused:
+		w.say.fail("%s: %v", peer, e.Err)
 	case sockets.EventAcceptFailed:
 		w.once(peerless(e), "accepting on %s failed: %v", e.Endpoint, e.Err)
 	case sockets.EventAccepted:
@@ -213,12 +218,17 @@ func (w *witness) speak(e sockets.Event) {
 // peerless names a failure without the peer, whose port differs each time.
 func peerless(e sockets.Event) string { return fmt.Sprint(e.Kind, e.Endpoint, e.Err) }
 
+// mostSaid bounds what is remembered of failures that were said.
+const mostSaid = 1000
+
 // once says a failure that may come again and again, as with each attempt to
 // connect, the first time only; with -v each time.
 func (w *witness) once(key, format string, args ...any) {
 	w.mu.Lock()
-	again := w.said[key]
-	w.said[key] = true
+	again := w.said[key] || len(w.said) > mostSaid
+	if !again {
+		w.said[key] = true
+	}
 	w.mu.Unlock()
 	if again {
 		w.say.event(format, args...)

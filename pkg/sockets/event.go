@@ -24,7 +24,8 @@ const (
 
 	// Names of our own, for what libzmq does not tell.
 	EventProtocolError EventKind = "PROTOCOL_ERROR" // a peer broke the protocol after its handshake
-	EventPeerRefused   EventKind = "PEER_REFUSED"   // a routing id in use, a second peer of a PAIR
+	EventPeerRefused   EventKind = "PEER_REFUSED"   // we refused: a routing id in use, a second peer of a PAIR
+	EventRefused       EventKind = "REFUSED"        // the same from the other side: a peer refused us
 	EventCommand       EventKind = "COMMAND"        // a ZMTP command was received; Detail names it
 )
 

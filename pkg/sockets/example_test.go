@@ -10,44 +10,34 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
+func check(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
 // A PUSH hands work to a PULL. Either side may bind, and a message may be sent
 // before the other side is there.
 func Example_pushPull() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	pull, err := sockets.New(sockets.Pull)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	endpoint, err := pull.Bind(ctx, "tcp://127.0.0.1:*") // any free port
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	push, err := sockets.New(sockets.Push)
-	if err != nil {
-		log.Fatal(err)
-	}
-	if err := push.Connect(endpoint); err != nil {
-		log.Fatal(err)
-	}
+	check(err)
+	check(push.Connect(endpoint))
 	for _, job := range []string{"wash", "dry"} {
-		if err := push.Send(ctx, frames.Strings("job", job)); err != nil {
-			log.Fatal(err)
-		}
+		check(push.Send(ctx, frames.Strings("job", job)))
 	}
-	if err := push.Close(); err != nil { // waits until all is sent
-		log.Fatal(err)
-	}
+	check(push.Close()) // waits until all is sent
 	for range 2 {
 		m, err := pull.Recv(ctx)
-		if err != nil {
-			log.Fatal(err)
-		}
+		check(err)
 		fmt.Printf("%s %s\n", m[0], m[1])
 	}
-	if err := pull.Close(); err != nil {
-		log.Fatal(err)
-	}
+	check(pull.Close())
 	// Output:
 	// job wash
 	// job dry
@@ -58,14 +48,10 @@ func Example_requestReply() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	rep, err := sockets.New(sockets.Rep)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer rep.Close()
+	check(err)
+	defer func() { check(rep.Close()) }()
 	endpoint, err := rep.Bind(ctx, "tcp://127.0.0.1:*")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	go func() {
 		for {
 			request, err := rep.Recv(ctx)
@@ -79,20 +65,12 @@ func Example_requestReply() {
 	}()
 
 	req, err := sockets.New(sockets.Req, func(o *sockets.Options) { o.Linger = time.Second })
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer req.Close()
-	if err := req.Connect(endpoint); err != nil {
-		log.Fatal(err)
-	}
-	if err := req.Send(ctx, frames.Strings("hello")); err != nil {
-		log.Fatal(err)
-	}
+	check(err)
+	defer func() { check(req.Close()) }()
+	check(req.Connect(endpoint))
+	check(req.Send(ctx, frames.Strings("hello")))
 	reply, err := req.Recv(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	fmt.Printf("%s: %s\n", reply[0], reply[1])
 	// Output:
 	// you said: hello
@@ -104,42 +82,26 @@ func Example_publishSubscribe() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	pub, err := sockets.New(sockets.Pub)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer pub.Close()
+	check(err)
+	defer func() { check(pub.Close()) }()
 	endpoint, err := pub.Bind(ctx, "tcp://127.0.0.1:*")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	sub, err := sockets.New(sockets.Sub)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer sub.Close()
-	if err := sub.Subscribe([]byte("weather.")); err != nil {
-		log.Fatal(err)
-	}
-	if err := sub.Connect(endpoint); err != nil {
-		log.Fatal(err)
-	}
-	if err := pub.WaitSubscribers(ctx, 1, []byte("weather.berlin")); err != nil {
-		log.Fatal(err)
-	}
+	check(err)
+	defer func() { check(sub.Close()) }()
+	check(sub.Subscribe([]byte("weather.")))
+	check(sub.Connect(endpoint))
+	check(pub.WaitSubscribers(ctx, 1, []byte("weather.berlin")))
 	for _, m := range []frames.Message{
 		frames.Strings("sports.berlin", "2:1"),
 		frames.Strings("weather.berlin", "rain"),
 		frames.Strings("weather.madrid", "sun"),
 	} {
-		if err := pub.Send(ctx, m); err != nil {
-			log.Fatal(err)
-		}
+		check(pub.Send(ctx, m))
 	}
 	for range 2 {
 		m, err := sub.Recv(ctx)
-		if err != nil {
-			log.Fatal(err)
-		}
+		check(err)
 		fmt.Printf("%s: %s\n", m[0], m[1])
 	}
 	// Output:
@@ -153,37 +115,21 @@ func Example_routerDealer() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	router, err := sockets.New(sockets.Router, func(o *sockets.Options) { o.Mandatory = true })
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer router.Close()
+	check(err)
+	defer func() { check(router.Close()) }()
 	endpoint, err := router.Bind(ctx, "tcp://127.0.0.1:*")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	dealer, err := sockets.New(sockets.Dealer, func(o *sockets.Options) { o.Identity = []byte("worker 7") })
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer dealer.Close()
-	if err := dealer.Connect(endpoint); err != nil {
-		log.Fatal(err)
-	}
-	if err := dealer.Send(ctx, frames.Strings("ready")); err != nil {
-		log.Fatal(err)
-	}
+	check(err)
+	defer func() { check(dealer.Close()) }()
+	check(dealer.Connect(endpoint))
+	check(dealer.Send(ctx, frames.Strings("ready")))
 	m, err := router.Recv(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	fmt.Printf("%s is %s\n", m[0], m[1])
-	if err := router.Send(ctx, frames.Message{m[0], []byte("work")}); err != nil {
-		log.Fatal(err)
-	}
+	check(router.Send(ctx, frames.Message{m[0], []byte("work")}))
 	m, err = dealer.Recv(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	fmt.Printf("it got %s\n", m[0])
 	if err := router.Send(ctx, frames.Strings("nobody", "work")); err != nil {
 		fmt.Println(err)
@@ -200,35 +146,23 @@ func ExampleSocket_SendBatch() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	pull, err := sockets.New(sockets.Pull)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer pull.Close()
+	check(err)
+	defer func() { check(pull.Close()) }()
 	endpoint, err := pull.Bind(ctx, "inproc://numbers")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	push, err := sockets.New(sockets.Push)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer push.Close()
-	if err := push.Connect(endpoint); err != nil {
-		log.Fatal(err)
-	}
+	check(err)
+	defer func() { check(push.Close()) }()
+	check(push.Connect(endpoint))
 	var out frames.Batch
 	for i := range 1000 {
 		out.Append(frames.Strings("number", fmt.Sprint(i)))
 	}
-	if err := push.SendBatch(ctx, &out); err != nil {
-		log.Fatal(err)
-	}
+	check(push.SendBatch(ctx, &out))
 	var in frames.Batch
 	var m frames.Message
 	for count := 0; count < 1000; {
-		if err := pull.RecvBatch(ctx, &in); err != nil {
-			log.Fatal(err)
-		}
+		check(pull.RecvBatch(ctx, &in))
 		for ; in.Len() > 0; count++ {
 			m = frames.ParseMessage(m[:0], in.Next()) // views into the batch
 			if count%333 == 0 {

@@ -65,7 +65,7 @@ func (f *fairQueue) fill(b *frames.Batch, one bool, edit func(b *frames.Batch, p
 		f.turn(p)
 		return
 	}
-	for b.Size() < batchSize && !(one && b.Len() > 0) {
+	for b.Size() < batchSize && (!one || b.Len() == 0) {
 		p, message := f.next()
 		if p == nil {
 			return

@@ -151,6 +151,7 @@ func TestC72SlowSubscriber(t *testing.T) {
 }
 
 func slowSubscriber(t *testing.T, topic string) {
+	t.Helper()
 	pub := newSocket(t, Pub, func(o *Options) { o.SendHWM = 10 })
 	endpoint := bind(t, pub, anyPort)
 	fast := newSocket(t, Sub)

@@ -88,6 +88,8 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	var broke *zmtp.HandshakeError
 	switch {
 	case closing:
+	case errors.As(err, &broke) && broke.Kind == zmtp.FailureRefused:
+		s.report(Event{Kind: EventRefused, Endpoint: p.endpoint, Peer: p.remote, Err: err})
 	case errors.As(err, &broke):
 		s.report(Event{Kind: EventProtocolError, Endpoint: p.endpoint, Peer: p.remote, Err: err})
 	case errors.Is(err, io.EOF):

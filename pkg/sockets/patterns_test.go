@@ -146,9 +146,9 @@ func (l lane) sender(t testing.TB, id string, opts ...Option) *Socket {
 }
 
 // receiver makes the lane's receiving socket, which wants everything.
-func (l lane) receiver(t testing.TB, id string, opts ...Option) *Socket {
+func (l lane) receiver(t testing.TB, opts ...Option) *Socket {
 	t.Helper()
-	s := newSocket(t, l.to, append([]Option{named(l.to, id)}, opts...)...)
+	s := newSocket(t, l.to, append([]Option{named(l.to, receiverID)}, opts...)...)
 	if l.to == Sub || l.to == XSub {
 		try(t, s.Subscribe(nil))
 	}
@@ -273,7 +273,8 @@ func TestPatterns(t *testing.T) {
 // shapes sends messages of all shapes and of sizes around every boundary of the
 // framing (C11, C13).
 func (l lane) shapes(t *testing.T, transport string, senderBinds bool) {
-	from, to := l.sender(t, senderID), l.receiver(t, receiverID)
+	t.Helper()
+	from, to := l.sender(t, senderID), l.receiver(t)
 	if senderBinds {
 		join(t, from, to, endpointOn(t, transport))
 	} else {
@@ -299,7 +300,8 @@ func (l lane) shapes(t *testing.T, transport string, senderBinds bool) {
 
 // order sends many messages, in batches, and expects each once and in its place.
 func (l lane) order(t *testing.T, transport string) {
-	from, to := l.sender(t, senderID), l.receiver(t, receiverID)
+	t.Helper()
+	from, to := l.sender(t, senderID), l.receiver(t)
 	join(t, to, from, endpointOn(t, transport))
 	if l.turns {
 		for i := range 200 {
@@ -344,6 +346,7 @@ func (l lane) order(t *testing.T, transport string) {
 
 // alone sends without a peer, and receives without one (C54, C60, C63, C76).
 func (l lane) alone(t *testing.T, transport string) {
+	t.Helper()
 	from := newSocket(t, l.from)
 	bind(t, from, endpointOn(t, transport))
 	send := func(ctx context.Context) error { return from.Send(ctx, l.out(frames.Strings("for nobody"))) }
@@ -374,8 +377,9 @@ func (l lane) gathers() bool { return !l.turns && l.from != Pair && l.from != Ro
 // several has three senders and one receiver, who gets everything, each
 // sender's in order.
 func (l lane) several(t *testing.T, transport string) {
+	t.Helper()
 	const senders, each = 3, 5
-	to := l.receiver(t, receiverID)
+	to := l.receiver(t)
 	endpoint := bind(t, to, endpointOn(t, transport))
 	var all []*Socket
 	for i := range senders {
@@ -406,9 +410,10 @@ func (l lane) several(t *testing.T, transport string) {
 
 // closeWhileWaiting closes sockets under a Send and a Recv that wait.
 func (l lane) closeWhileWaiting(t *testing.T, transport string) {
+	t.Helper()
 	outcome := make(chan error, 2)
 	waits := 0
-	to := l.receiver(t, receiverID)
+	to := l.receiver(t)
 	bind(t, to, endpointOn(t, transport))
 	ctx := within(t)
 	if l.to != Req {

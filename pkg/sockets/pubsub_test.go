@@ -453,7 +453,7 @@ func TestC73ManyTopics(t *testing.T) {
 	}
 	p.send(all.String())
 	try(t, pub.WaitSubscribers(within(t), 1, []byte("topic."+strconv.Itoa(count-1)+".")))
-	if grown := int64(liveHeap()) - before; grown > count*1024 {
+	if grown := liveHeap() - before; grown > count*1024 {
 		t.Errorf("%d bytes for a prefix", grown/count)
 	}
 	for i := 0; i < count; i += 9973 {

@@ -81,8 +81,9 @@ func (r *req) recv(b *frames.Batch, _ bool) error {
 
 // open takes the request id and the delimiter off a reply.
 func (r *req) open(message []byte) (reply []byte, ok bool) {
-	rest, more := message, true
+	rest := message
 	var frame []byte
+	var more bool
 	if r.socket.opts.Correlate {
 		frame, more, rest = frames.CutFrame(rest)
 		if !more || !bytes.Equal(frame, binary.NativeEndian.AppendUint32(nil, r.id)) {
