@@ -79,6 +79,7 @@ func writeLines(t *testing.T, name string, line func(i int) string) {
 // kept alive at the end to ask for the most memory that they had: what wait4
 // tells of a child begins with the memory of its parent.
 func transfer(t *testing.T, bin, format, endpoint, in string) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 4*patience)
 	defer cancel()
 	dir := t.TempDir()

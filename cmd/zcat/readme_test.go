@@ -40,6 +40,7 @@ func TestReadme(t *testing.T) {
 }
 
 func runReadmeBlock(t *testing.T, block, bin string) {
+	t.Helper()
 	var script, want strings.Builder
 	for line := range strings.Lines(block) {
 		if command, ok := strings.CutPrefix(line, "$ "); ok {

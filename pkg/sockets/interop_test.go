@@ -294,6 +294,7 @@ func TestC28InteropLegalPairs(t *testing.T) {
 }
 
 func interop(t *testing.T, pair [2]Type, transport string, bind bool, talk func(ours, *libzmq)) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	t.Cleanup(cancel)
 	s, err := New(pair[0], func(o *Options) {

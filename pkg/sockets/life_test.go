@@ -226,23 +226,29 @@ func TestSecondConnect(t *testing.T) {
 }
 
 // troubled is a listener that fails once, has one connection and is then closed.
-type troubled struct {
-	results chan func() (net.Conn, error)
+type troubled struct{ results chan acceptance }
+
+type acceptance struct {
+	nc  net.Conn
+	err error
 }
 
-func (l *troubled) Accept() (net.Conn, error) { return (<-l.results)() }
-func (*troubled) Close() error                { return nil }
-func (*troubled) Endpoint() string            { return "tcp://127.0.0.1:1" }
+func (l *troubled) Accept() (net.Conn, error) {
+	a := <-l.results
+	return a.nc, a.err
+}
+func (*troubled) Close() error     { return nil }
+func (*troubled) Endpoint() string { return "tcp://127.0.0.1:1" }
 
 // A listener that fails, for want of descriptors say, goes on after a pause.
 func TestAcceptFailure(t *testing.T) {
 	events, monitored := monitor(t)
 	s := newSocket(t, Pull, monitored)
 	near, far := net.Pipe()
-	l := &troubled{make(chan func() (net.Conn, error), 3)}
-	l.results <- func() (net.Conn, error) { return nil, errors.New("too many open files") }
-	l.results <- func() (net.Conn, error) { return near, nil }
-	l.results <- func() (net.Conn, error) { return nil, net.ErrClosed }
+	l := &troubled{make(chan acceptance, 3)}
+	l.results <- acceptance{err: errors.New("too many open files")}
+	l.results <- acceptance{nc: near}
+	l.results <- acceptance{err: net.ErrClosed}
 	s.tasks.Go(func() { s.accept(l, l.Endpoint()) })
 	if e := events.await(EventAcceptFailed); e.Endpoint != l.Endpoint() || e.Err == nil {
 		t.Errorf("%+v", e)

@@ -36,7 +36,7 @@ func (unable) online(*peer) error { return nil }
 func (unable) detach(*peer)       {}
 func (unable) ready(int) bool     { return true }
 
-func (unable) arrive(_ *peer, s *zmtp.Slab) error {
+func (unable) arrive(_ *peer, s *zmtp.Slab) error { //nolint:unparam // other patterns refuse
 	s.Recycle()
 	return nil
 }
@@ -47,7 +47,7 @@ func (unable) recv(*frames.Batch, bool) error { return ErrDirection }
 // turn.
 type fairIn struct{ unable }
 
-func (fairIn) arrive(p *peer, s *zmtp.Slab) error {
+func (fairIn) arrive(p *peer, s *zmtp.Slab) error { //nolint:unparam // other patterns refuse
 	p.deliver(s)
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -140,15 +141,15 @@ func lanes() []lane {
 }
 
 // sender makes the lane's sending socket, named id to a ROUTER.
-func (l lane) sender(t testing.TB, id string, opts ...Option) *Socket {
+func (l lane) sender(t testing.TB, id string) *Socket {
 	t.Helper()
-	return newSocket(t, l.from, append([]Option{l.lossless, named(l.from, id)}, opts...)...)
+	return newSocket(t, l.from, l.lossless, named(l.from, id))
 }
 
 // receiver makes the lane's receiving socket, which wants everything.
-func (l lane) receiver(t testing.TB, opts ...Option) *Socket {
+func (l lane) receiver(t testing.TB) *Socket {
 	t.Helper()
-	s := newSocket(t, l.to, append([]Option{named(l.to, receiverID)}, opts...)...)
+	s := newSocket(t, l.to, named(l.to, receiverID))
 	if l.to == Sub || l.to == XSub {
 		try(t, s.Subscribe(nil))
 	}
@@ -581,5 +582,62 @@ func TestStats(t *testing.T) {
 	try(t, pub.WaitPeers(within(t), 2))
 	if got := pub.Stats(); got != (Stats{Peers: 2, Subscribers: 1}) {
 		t.Errorf("publisher: %+v", got)
+	}
+}
+
+// TestConcurrentUse calls every method from several goroutines at a time, on
+// linked sockets that close in the middle of it.
+func TestConcurrentUse(t *testing.T) {
+	for _, l := range lanes() {
+		t.Run(l.String(), func(t *testing.T) {
+			from, to := l.sender(t, senderID), l.receiver(t)
+			join(t, to, from, anyPort)
+			ctx := within(t)
+			var users sync.WaitGroup
+			use := func(s *Socket, call func() error) {
+				users.Go(func() {
+					for {
+						switch err := call(); {
+						case errors.Is(err, ErrClosed):
+							return
+						case ctx.Err() != nil:
+							t.Errorf("%s is not closed: %v", s.Type(), err)
+							return
+						}
+					}
+				})
+			}
+			for _, s := range []*Socket{from, to} {
+				for range 2 {
+					if s.Type().Sends() {
+						use(s, func() error { return s.Send(ctx, l.out(frames.Strings("message"))) })
+						use(s, func() error { return s.SendBatch(ctx, numbered(1)) })
+					}
+					if s.Type().Receives() {
+						use(s, func() error {
+							_, err := s.Recv(ctx)
+							return err
+						})
+						var b frames.Batch
+						use(s, func() error { return s.RecvBatch(ctx, &b) })
+					}
+				}
+				use(s, func() error {
+					_ = s.Stats()
+					if s.Type() == Sub || s.Type() == XSub {
+						return errors.Join(s.Subscribe([]byte("A")), s.Unsubscribe([]byte("A")))
+					}
+					return s.WaitPeers(ctx, 1<<20)
+				})
+			}
+			eventually(t, func() bool { return from.Stats().Sent+to.Stats().Sent > 50 })
+			var unsent *UnsentError
+			for _, s := range []*Socket{from, to} {
+				if err := s.Close(); err != nil && !errors.As(err, &unsent) {
+					t.Error(err)
+				}
+			}
+			users.Wait()
+		})
 	}
 }

@@ -18,6 +18,7 @@ func TestC76PushAlternates(t *testing.T) { alternates(t, Push, Pull) }
 func TestC63DealerAlternates(t *testing.T) { alternates(t, Dealer, Dealer) }
 
 func alternates(t *testing.T, from, to Type) {
+	t.Helper()
 	s := newSocket(t, from)
 	endpoint := bind(t, s, anyPort)
 	var peers []*Socket

@@ -164,6 +164,7 @@ func TestC60Unroutable(t *testing.T) {
 func TestC60Full(t *testing.T) {
 	body := bytes.Repeat([]byte("x"), 64<<10)
 	meetOne := func(t *testing.T, mandatory bool) (*Socket, *rawPeer) {
+		t.Helper()
 		router := newSocket(t, Router, func(o *Options) { o.SendHWM, o.Mandatory = 2, mandatory })
 		p := meet(t, bind(t, router, anyPort), "DEALER", identity("id"))
 		try(t, router.WaitPeers(within(t), 1))

@@ -24,7 +24,7 @@ func (p *Proxy) Steer(ctx context.Context, control *Socket) error {
 		}
 		switch {
 		case ctx.Err() != nil, errors.Is(err, ErrClosed):
-			return nil
+			return nil //nolint:nilerr // the end that was asked for is no failure
 		case err != nil:
 			return err
 		case order(m) == "TERMINATE":
