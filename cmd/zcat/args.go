@@ -14,7 +14,7 @@ type setting struct {
 // parsed is a command line after its command.
 type parsed struct {
 	settings []setting
-	frames   []string
+	operands []string
 	help     bool
 }
 
@@ -31,14 +31,14 @@ func normalise(w word, args []string) (parsed, error) {
 		var err error
 		switch {
 		case arg == "--":
-			n.out.frames = append(n.out.frames, n.args...)
+			n.out.operands = append(n.out.operands, n.args...)
 			n.args = nil
 		case strings.HasPrefix(arg, "--"):
 			err = n.long(arg)
 		case strings.HasPrefix(arg, "-") && arg != "-":
 			err = n.letters(arg)
 		default:
-			n.out.frames = append(n.out.frames, arg)
+			n.out.operands = append(n.out.operands, arg)
 		}
 		if err != nil {
 			return parsed{}, err
@@ -50,11 +50,11 @@ func normalise(w word, args []string) (parsed, error) {
 // canonical is the command line in the one form: --flag=value for each flag,
 // "--", and the positional arguments.
 func (p parsed) canonical() []string {
-	args := make([]string, 0, len(p.settings)+1+len(p.frames))
+	args := make([]string, 0, len(p.settings)+1+len(p.operands))
 	for _, s := range p.settings {
 		args = append(args, s.flag.dashed()+"="+s.value)
 	}
-	return append(append(args, "--"), p.frames...)
+	return append(append(args, "--"), p.operands...)
 }
 
 type normaliser struct {
@@ -112,8 +112,8 @@ func (n *normaliser) take(flag flagRow) error {
 	case takesNothing, takesNothings:
 		return n.add(flag, "true")
 	case mayTakeValue:
-		if len(n.args) == 0 || strings.HasPrefix(n.args[0], "-") {
-			return n.add(flag, defaultBind)
+		if len(n.args) == 0 || strings.HasPrefix(n.args[0], "-") && n.args[0] != flag.bare {
+			return n.add(flag, flag.bare)
 		}
 	case takesValue:
 		if len(n.args) == 0 {
@@ -173,7 +173,7 @@ func (n *normaliser) unknown(arg, flag string) error {
 	if near := nearest(flag, names); near != "" && strings.HasPrefix(flag, "--") {
 		f, _ := n.find(func(f flagRow) bool { return f.dashed() == near })
 		hint = n.word.line(f.sample())
-	} else if n.word.sends() {
+	} else if senders(n.word) {
 		hint = n.word.line(fmt.Sprintf("-- %s", arg))
 		return &usageError{fmt.Sprintf("%s has no flag %s; a FRAME that begins with a hyphen stands behind --", n.word.name, flag), hint}
 	}

@@ -134,8 +134,8 @@ func FuzzNormalise(f *testing.F) {
 			t.Fatalf("%q becomes %q, then %q (%v)", args, p.canonical(), again.canonical(), err)
 		}
 		behind, err := normalise(w, append([]string{"--"}, args...))
-		if err != nil || !slices.Equal(behind.frames, args) || len(behind.settings) > 0 {
-			t.Fatalf("-- %q: %q %v", args, behind.frames, err)
+		if err != nil || !slices.Equal(behind.operands, args) || len(behind.settings) > 0 {
+			t.Fatalf("-- %q: %q %v", args, behind.operands, err)
 		}
 	})
 }

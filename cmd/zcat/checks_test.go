@@ -15,7 +15,7 @@ func configured(t *testing.T, command string, args ...string) (*config, error) {
 		return nil, err
 	}
 	c := newConfig(w)
-	c.args = line.frames
+	c.args = line.operands
 	err = parse(c, line, func() error {
 		c.settle(false)
 		return c.check()

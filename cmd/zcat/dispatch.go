@@ -60,7 +60,7 @@ func obey(program string, args []string, std streams) (status, error) {
 		return std.answer(w.help())
 	}
 	c := newConfig(w)
-	c.args = line.frames
+	c.args = line.operands
 	if err := applyEnv(c, line.settings, os.LookupEnv); err != nil {
 		return statusUsage, err
 	}

@@ -16,7 +16,7 @@ func inEnvironment(t *testing.T, line string, env map[string]string) (*config, e
 		t.Fatal(err)
 	}
 	c := newConfig(w)
-	c.args = p.frames
+	c.args = p.operands
 	err = applyEnv(c, p.settings, func(name string) (string, bool) {
 		value, found := env[name]
 		return value, found

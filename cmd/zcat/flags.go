@@ -26,6 +26,7 @@ type flagRow struct {
 	meta    string // its value in the help: "N"
 	example string // a value that works, for hints
 	help    string
+	bare    string          // mayTakeValue: the value it has without one
 	has     func(word) bool // the commands that have it
 	// set stores a value, as often as the flag is given. What it returns for a
 	// bad value quotes it and says what was expected.
@@ -38,6 +39,8 @@ type flagRow struct {
 // The groups, in the order of the help.
 const (
 	groupEndpoints = "Endpoints"
+	groupProxy     = "Proxy"
+	groupReplay    = "Replay"
 	groupFormats   = "Formats"
 	groupCourse    = "Course"
 	groupSocket    = "Socket"
@@ -47,7 +50,7 @@ const (
 
 // flagsOf lists the flags of a command, in the order of its help.
 func flagsOf(w word) []flagRow {
-	all := slices.Concat(endpointFlags(), formatFlags(), courseFlags(), socketFlags(), limitFlags(), reportFlags())
+	all := slices.Concat(endpointFlags(), proxyFlags(), replayFlags(), formatFlags(), courseFlags(), socketFlags(), limitFlags(), reportFlags())
 	return slices.DeleteFunc(all, func(f flagRow) bool { return !f.has(w) })
 }
 
@@ -62,15 +65,18 @@ func (f flagRow) sample() string {
 	return f.dashed() + "=" + f.example
 }
 
-// The commands that have a flag.
+// The commands that have a flag. A replay may be any socket that sends, so that
+// it has the flags of all of them, but those for its input.
 func every(word) bool         { return true }
-func senders(w word) bool     { return w.sends() }
-func printers(w word) bool    { return w.prints() }
-func readsText(w word) bool   { return w.sends() || w.prints() }
-func listeners(w word) bool   { return w.prints() && w.name != "req" }
-func paced(w word) bool       { return w.sends() && w.name != "rep" }
-func publishers(w word) bool  { return w.name == "pub" || w.name == "xpub" }
-func subscribers(w word) bool { return w.name == "sub" || w.name == "xsub" }
+func converses(w word) bool   { return w.tool != proxyTool }
+func senders(w word) bool     { return w.tool == noTool && w.sends() }
+func skippers(w word) bool    { return w.sends() }
+func printers(w word) bool    { return w.tool == replayTool || w.prints() }
+func readsText(w word) bool   { return senders(w) || printers(w) }
+func listeners(w word) bool   { return printers(w) && w.name != "req" }
+func paced(w word) bool       { return senders(w) && w.name != "rep" }
+func publishers(w word) bool  { return named("pub", "xpub", "replay")(w) }
+func subscribers(w word) bool { return named("sub", "xsub")(w) }
 func named(names ...string) func(word) bool {
 	return func(w word) bool { return slices.Contains(names, w.name) }
 }

@@ -32,12 +32,12 @@ func socketFlags() []flagRow {
 			},
 		},
 		{
-			name: "identity", kind: takesValue, group: groupSocket, meta: "ID", has: named("req", "dealer", "router"), example: "worker-1",
+			name: "identity", kind: takesValue, group: groupSocket, meta: "ID", has: named("req", "dealer", "router", "replay"), example: "worker-1",
 			help: "the routing id that a ROUTER peer sees, text or hex:00ff",
 			set:  toIdentity(func(c *config) *[]byte { return &c.options.Identity }),
 		},
 		{
-			name: "handover", kind: takesNothing, group: groupSocket, has: named("router"),
+			name: "handover", kind: takesNothing, group: groupSocket, has: named("router", "proxy"),
 			help: "a new peer may take a routing id in use; else it is refused",
 			set:  toClaim(func(c *config) *bool { return &c.options.Handover }),
 		},
@@ -51,7 +51,7 @@ func socketFlags() []flagRow {
 			},
 		},
 		{
-			name: "conflate", kind: takesNothing, group: groupSocket, has: named("push", "pull", "pub", "sub", "dealer"),
+			name: "conflate", kind: takesNothing, group: groupSocket, has: named("push", "pull", "pub", "sub", "dealer", "replay"),
 			help: "keep only the newest message for and from each peer",
 			set:  toClaim(func(c *config) *bool { return &c.options.Conflate }),
 		},

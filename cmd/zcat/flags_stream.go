@@ -12,13 +12,13 @@ import (
 func endpointFlags() []flagRow {
 	return []flagRow{
 		{
-			name: "bind", letter: "b", kind: mayTakeValue, group: groupEndpoints, meta: "EP", has: every,
-			example: "tcp://127.0.0.1:5555",
+			name: "bind", letter: "b", kind: mayTakeValue, group: groupEndpoints, meta: "EP", has: converses,
+			example: "tcp://127.0.0.1:5555", bare: defaultBind,
 			help:    "listen on EP, tcp://127.0.0.1:* without one; repeatable",
 			set:     func(c *config, text string) error { c.attach(text, true); return nil },
 		},
 		{
-			name: "connect", letter: "c", kind: takesValue, group: groupEndpoints, meta: "EP", has: every,
+			name: "connect", letter: "c", kind: takesValue, group: groupEndpoints, meta: "EP", has: converses,
 			example: "tcp://127.0.0.1:5555",
 			help:    "connect to EP, and again whenever the link is lost; repeatable",
 			set:     func(c *config, text string) error { c.attach(text, false); return nil },
@@ -95,7 +95,7 @@ func formatFlags() []flagRow {
 			set:  toClaim(func(c *config) *bool { return &c.meta }),
 		},
 		{
-			name: "skip-invalid", kind: takesNothing, group: groupFormats, has: senders,
+			name: "skip-invalid", kind: takesNothing, group: groupFormats, has: skippers,
 			help: "report a bad line of the input and go on",
 			set:  toClaim(func(c *config) *bool { return &c.skipInvalid }),
 		},
@@ -106,12 +106,12 @@ func formatFlags() []flagRow {
 func courseFlags() []flagRow {
 	return []flagRow{
 		{
-			name: "count", letter: "n", kind: takesValue, group: groupCourse, meta: "N", has: every, example: "1",
+			name: "count", letter: "n", kind: takesValue, group: groupCourse, meta: "N", has: converses, example: "1",
 			help: "end after N messages: sent (push, pub), round trips (req, rep), received (all others)",
 			set:  toCount(1, func(c *config) *int { return &c.limit }),
 		},
 		{
-			name: "timeout", letter: "t", kind: takesValue, group: groupCourse, meta: "D", has: every, example: "5",
+			name: "timeout", letter: "t", kind: takesValue, group: groupCourse, meta: "D", has: converses, example: "5",
 			help: "longest wait for one step: a peer, a message, a reply; then status 124. D is 5 (seconds), 500ms, 2m",
 			set:  toTime(1, func(c *config) *time.Duration { return &c.timeout }),
 		},
@@ -146,7 +146,7 @@ func courseFlags() []flagRow {
 			set:  toTime(0, func(c *config) *time.Duration { return &c.options.Linger }),
 		},
 		{
-			name: "wait-peers", kind: takesValue, group: groupCourse, meta: "N", has: every, example: "1",
+			name: "wait-peers", kind: takesValue, group: groupCourse, meta: "N", has: converses, example: "1",
 			help: "send and receive nothing before N peers have finished their handshake",
 			set:  toCount(0, func(c *config) *int { return &c.waitPeers }),
 		},

@@ -7,38 +7,52 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// word is a command of zcat: a socket type, and how it is spoken of.
+// word is a command of zcat: a socket type or a tool, and how it is spoken of.
 type word struct {
-	program string // the name zcat was called by, for help and hints
-	name    string // "push"
-	kind    sockets.Type
-	summary string // a line for the list of commands
-	about   string // sentences for the command's own help
-	example string // a command line that works
+	program  string // the name zcat was called by, for help and hints
+	name     string // "push"
+	tool     tool
+	kind     sockets.Type // of the socket; none for a proxy, and what --as says for a replay
+	operands string       // what stands beside the flags: "[FRAME...]"
+	essence  string       // the least that a command line needs, for hints
+	summary  string       // a line for the list of commands
+	about    string       // sentences for the command's own help
+	example  string       // a command line that works
 }
 
-// words lists the commands in the order of the one table of socket types.
+// tool tells the commands apart that are no socket.
+type tool uint8
+
+const (
+	noTool tool = iota // a socket command
+	proxyTool
+	replayTool
+)
+
+// words lists the commands: the one table of socket types, then the tools.
 func words(program string) []word {
-	types := sockets.Types()
-	list := make([]word, len(types))
-	for i, t := range types {
-		list[i] = wordFor(program, t)
+	var list []word
+	for _, t := range sockets.Types() {
+		list = append(list, wordFor(program, t))
 	}
-	return list
+	return append(list, toolWord(program, proxyTool), toolWord(program, replayTool))
 }
 
 // findWord returns the command that has name.
 func findWord(program, name string) (word, bool) {
-	for _, t := range sockets.Types() {
-		if name == strings.ToLower(t.String()) {
-			return wordFor(program, t), true
+	for _, w := range words(program) {
+		if w.name == name {
+			return w, true
 		}
 	}
 	return word{}, false
 }
 
 func wordFor(program string, t sockets.Type) word {
-	w := word{program: program, name: strings.ToLower(t.String()), kind: t}
+	w := word{program: program, name: strings.ToLower(t.String()), kind: t, essence: "--connect tcp://127.0.0.1:5555"}
+	if t.Sends() {
+		w.operands = "[FRAME...]"
+	}
 	switch t {
 	case sockets.Req:
 		w.summary = "send requests, print the reply to each"
@@ -114,53 +128,15 @@ func (w word) is(types ...sockets.Type) bool {
 
 // synopsis is the command's line in its help.
 func (w word) synopsis() string {
-	if w.sends() {
-		return fmt.Sprintf("%s %s [flags] [FRAME...]", w.program, w.name)
-	}
-	return fmt.Sprintf("%s %s [flags]", w.program, w.name)
+	return strings.TrimSuffix(fmt.Sprintf("%s %s [flags] %s", w.program, w.name, w.operands), " ")
 }
 
-// line is a command line for a hint: the command with flags, and with an
-// endpoint where they name none.
+// line is a command line for a hint: the command with flags, and with what it
+// cannot do without where they do not have it.
 func (w word) line(flags string) string {
 	line := w.program + " " + w.name
 	if flags != "--help" && !strings.Contains(flags, "--connect") && !strings.Contains(flags, "--bind") {
-		line += " --connect tcp://127.0.0.1:5555"
+		line += " " + w.essence
 	}
 	return line + " " + flags
-}
-
-// nearest returns the candidate that is most like text, "" where none is near.
-func nearest(text string, candidates []string) string {
-	best, least := "", 1+len(text)/2
-	for _, c := range candidates {
-		if d := distance(text, c); d < least {
-			best, least = c, d
-		}
-	}
-	return best
-}
-
-// distance counts the bytes to insert, delete, change or swap with a neighbour
-// that turn a into b (Damerau and Levenshtein): the slips of a typist.
-func distance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			change := 1
-			if a[i-1] == b[j-1] {
-				change = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+change)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }

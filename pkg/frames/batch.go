@@ -67,6 +67,14 @@ func (b *Batch) AppendWire(wire []byte, count int) {
 	b.count += count
 }
 
+// AppendBatch adds a copy of the messages of other with their sources.
+func (b *Batch) AppendBatch(other *Batch) {
+	b.AppendWire(other.Wire(), other.count)
+	for _, s := range other.sources {
+		b.AppendSource(s.name, s.count)
+	}
+}
+
 // AppendPart adds a copy of frames in wire form, each with MORE set: the
 // beginning of the message that the next addition ends.
 func (b *Batch) AppendPart(wire []byte) { b.wire = append(b.wire, wire...) }

@@ -109,3 +109,23 @@ func TestBatchDoesNotGrowWithoutEnd(t *testing.T) {
 		t.Errorf("the buffer has %d bytes for %d", held, 100*one)
 	}
 }
+
+func TestAppendBatchKeepsSources(t *testing.T) {
+	var from, to Batch
+	for _, name := range []string{"a", "b"} {
+		from.Append(Strings("from", name))
+		from.AppendSource(name, 1)
+	}
+	to.Append(Strings("first"))
+	to.AppendSource("z", 1)
+	to.AppendBatch(&from)
+	for _, want := range []string{"z", "a", "b"} {
+		if got := to.Source(); got != want {
+			t.Errorf("source %q, want %q", got, want)
+		}
+		to.Next()
+	}
+	if from.Len() != 2 || to.Len() != 0 {
+		t.Errorf("%d and %d messages", from.Len(), to.Len())
+	}
+}

@@ -43,6 +43,7 @@ type Proxy struct {
 type oneWay struct {
 	received, receivedBytes atomic.Uint64
 	sent, sentBytes         atomic.Uint64
+	unfit                   atomic.Uint64 // of those sent: no messages for the other side's type
 }
 
 // SideStats counts what a proxy received from and sent to one side: whole
@@ -50,6 +51,9 @@ type oneWay struct {
 type SideStats struct {
 	Received, ReceivedBytes uint64
 	Sent, SentBytes         uint64
+	Dropped                 uint64 // of those sent: for peers too slow, gone or unknown
+	Peers                   int    // that are there now
+	Waiting                 int    // messages that came and were not received yet
 }
 
 // NewProxy makes a proxy of two sockets, which stay the caller's to close. Each
@@ -127,10 +131,12 @@ func (p *Proxy) Resume() {
 // Stats returns the counts so far, as the front and the back saw them.
 func (p *Proxy) Stats() (front, back SideStats) {
 	read := func(side Side) SideStats {
-		in, out := &p.flows[side], &p.flows[1-side]
+		in, out, socket := &p.flows[side], &p.flows[1-side], p.sides[side].Stats()
 		return SideStats{
 			Received: in.received.Load(), ReceivedBytes: in.receivedBytes.Load(),
 			Sent: out.sent.Load(), SentBytes: out.sentBytes.Load(),
+			Dropped: socket.Dropped + socket.Lost + socket.Unroutable + out.unfit.Load(),
+			Peers:   socket.Peers, Waiting: p.sides[side].waiting(),
 		}
 	}
 	return read(Front), read(Back)
@@ -185,21 +191,37 @@ func (p *Proxy) forward(ctx context.Context, side Side, b *frames.Batch) error {
 	for _, capture := range p.capture {
 		capture(side, b)
 	}
-	count, size := b.Len(), b.Payload()
-	err := p.sides[1-side].SendBatch(ctx, b)
-	f.sent.Add(uint64(count - b.Len()))
-	f.sentBytes.Add(uint64(size - b.Payload()))
-	return err
+	return p.pass(ctx, side, b)
+}
+
+// pass sends a batch on. A peer decides what a message looks like, so that one
+// which the other side cannot send, such as a reply without a routing id, is
+// dropped and counted: it must not end the proxy for all.
+func (p *Proxy) pass(ctx context.Context, side Side, b *frames.Batch) error {
+	f, to := &p.flows[side], p.sides[1-side]
+	for b.Len() > 0 {
+		count, size := b.Len(), b.Payload()
+		err := to.SendBatch(ctx, b)
+		f.sent.Add(uint64(count - b.Len()))
+		f.sentBytes.Add(uint64(size - b.Payload()))
+		var unroutable *UnroutableError
+		switch {
+		case errors.Is(err, ErrMessage):
+			f.unfit.Add(1)
+		case errors.As(err, &unroutable): // the socket counts it
+		case err != nil:
+			return err
+		}
+	}
+	return nil
 }
 
 // drain forwards what had been received when the proxy was told to end; what a
 // peer goes on sending it does not wait for.
 func (p *Proxy) drain(ctx context.Context, side Side, b *frames.Batch) error {
-	from, to := p.sides[side], p.sides[1-side]
-	if b.Len() > 0 {
-		if err := to.SendBatch(ctx, b); err != nil {
-			return &UnsentError{Messages: b.Len()}
-		}
+	from := p.sides[side]
+	if err := p.pass(ctx, side, b); err != nil {
+		return &UnsentError{Messages: b.Len()}
 	}
 	for left := from.waiting(); left > 0 && from.tryRecv(b); {
 		left -= b.Len()

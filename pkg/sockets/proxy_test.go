@@ -264,3 +264,25 @@ func TestProxyBackPressure(t *testing.T) {
 		mustRecv(t, client, "", "done")
 	}
 }
+
+// TestProxyOutlivesBadReply: what a worker sends without an envelope has no way
+// back. It is dropped and counted, and the others go on.
+func TestProxyOutlivesBadReply(t *testing.T) {
+	p, front, back, _ := runProxy(t, Router, Dealer)
+	worker, client := dialed(t, Dealer, back), dialed(t, Req, front)
+	mustSend(t, worker, "alone")
+	mustSend(t, worker, "nobody", "", "there")
+	mustSend(t, client, "hello")
+	m, err := worker.Recv(t.Context())
+	if err != nil || len(m) != 3 {
+		t.Fatalf("%v: %q", err, m)
+	}
+	if err := worker.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	mustRecv(t, client, "hello")
+	stats, _ := p.Stats()
+	if stats.Dropped != 2 || stats.Peers != 1 || stats.Sent != 3 {
+		t.Errorf("%+v", stats)
+	}
+}
