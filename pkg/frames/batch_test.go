@@ -111,12 +111,12 @@ func TestBatchDoesNotGrowWithoutEnd(t *testing.T) {
 }
 
 func TestAppendBatchKeepsSources(t *testing.T) {
-	var from, to Batch
+	var from, to frames.Batch
 	for _, name := range []string{"a", "b"} {
-		from.Append(Strings("from", name))
+		from.Append(frames.Strings("from", name))
 		from.AppendSource(name, 1)
 	}
-	to.Append(Strings("first"))
+	to.Append(frames.Strings("first"))
 	to.AppendSource("z", 1)
 	to.AppendBatch(&from)
 	for _, want := range []string{"z", "a", "b"} {

@@ -11,6 +11,9 @@ import (
 // what the system already took.
 const partingTime = time.Second
 
+// partingPoll is the longest pause between two looks at them.
+const partingPoll = 20 * time.Millisecond
+
 // Close ends the socket: it stops accepting, waits for the linger until what
 // is queued has left, and ends all goroutines. It returns *UnsentError if
 // something was left, and ErrClosed the second time. A Send or Recv that waits
@@ -92,19 +95,24 @@ func (s *Socket) drained() bool {
 	return all
 }
 
-// part says goodbye and waits until the peers' kernels have everything. A
-// socket that is closed with input unread sends a reset, which throws away
-// what is still on its way to the peer; until then input is read and dropped.
+// part says goodbye and waits until the peers have everything. A tcp socket that
+// is closed with input unread sends a reset, which throws away what is still on
+// its way to the peer; until then input is read and dropped. An ipc socket has
+// to stay open until its peer has read all, which a publisher does not wait for.
 func (s *Socket) part(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, partingTime)
-	defer cancel()
 	for _, conn := range s.conns() {
 		conn.CloseWrite()
 	}
-	for wait := time.Millisecond; ; wait *= 2 {
+	patient := s.kind != Pub && s.kind != XPub
+	begin := time.Now()
+	for wait := time.Millisecond; ; wait = min(2*wait, partingPoll) {
+		hurried := time.Since(begin) > partingTime
 		delivered := true
 		for _, conn := range s.conns() {
-			delivered = delivered && conn.Delivered()
+			if conn.Delivered() || hurried && !(patient && conn.Abrupt()) {
+				continue
+			}
+			delivered = false
 		}
 		if delivered {
 			return

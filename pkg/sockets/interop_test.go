@@ -293,17 +293,17 @@ func TestC28InteropLegalPairs(t *testing.T) {
 	}
 }
 
-func interop(t *testing.T, pair [2]Type, transport string, bind bool, talk func(ours, *libzmq)) {
+func interop(t *testing.T, pair [2]Type, transport string, bind bool, talk func(ours, *libzmq), more ...Option) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	t.Cleanup(cancel)
-	s, err := New(pair[0], func(o *Options) {
+	s, err := New(pair[0], append([]Option{func(o *Options) {
 		o.Linger = 0
 		o.Mandatory = true
 		if pair[0].row().announces {
 			o.Identity = []byte("us")
 		}
-	})
+	}}, more...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,7 +313,7 @@ func interop(t *testing.T, pair [2]Type, transport string, bind bool, talk func(
 			t.Fatal(err)
 		}
 	}
-	flags := []string{"--timeout", "60"}
+	flags := []string{"--timeout", "60", "-o", "rcvhwm=10"}
 	if pair[1].row().announces {
 		flags = append(flags, "--identity", "them")
 	}
@@ -359,5 +359,36 @@ func awaitEndpoint(ctx context.Context, t *testing.T, file string) string {
 		case <-ctx.Done():
 			t.Fatal("libzmq did not bind")
 		}
+	}
+}
+
+// TestInteropCloseBehindSlowReader: a libzmq PULL whose application rests, so
+// that it has stopped reading, gets everything although the PUSH has closed.
+func TestInteropCloseBehindSlowReader(t *testing.T) {
+	for _, transport := range []string{"tcp", "ipc"} {
+		t.Run(transport, func(t *testing.T) {
+			interop(t, [2]Type{Push, Pull}, transport, false, func(o ours, z *libzmq) {
+				// The peer rests because nobody reads what it prints: a part of this fits
+				// into its stdout, a part is left in the kernel.
+				const count = 700
+				m := frames.Strings(strings.Repeat("x", 200))
+				var b frames.Batch
+				for range count {
+					b.Append(m)
+				}
+				if err := o.SendBatch(o.ctx, &b); err != nil {
+					t.Fatal(err)
+				}
+				closed := make(chan error, 1)
+				go func() { closed <- o.Close() }()
+				eventually(t, func() bool { return o.open() != nil && o.drained() })
+				for range count {
+					z.prints(m)
+				}
+				if err := <-closed; err != nil {
+					t.Error(err)
+				}
+			}, func(o *Options) { o.Linger = time.Minute })
+		})
 	}
 }

@@ -3,14 +3,16 @@ package sockets
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
+	"fmt"
 	"math/rand/v2"
 
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// errTaken is why a peer that announced another's identity is refused.
-var errTaken = errors.New("another peer has this routing id")
+// taken is why a peer is refused, or has to leave, whose routing id is another's.
+func taken(id string) error {
+	return fmt.Errorf("another peer has the routing id %s", frames.FormatBytes([]byte(id)))
+}
 
 // router knows its peers by routing id: it puts a peer's id in front of each of
 // its messages, and sends a message to the peer that its first frame names
@@ -37,7 +39,7 @@ func (r *router) attach(p *peer) error {
 func (r *router) online(p *peer) error {
 	if p.id != "" {
 		if r.byID[p.id] != p {
-			return errTaken // handed over while the link was down
+			return taken(p.id) // handed over while the link was down
 		}
 		return nil
 	}
@@ -50,10 +52,10 @@ func (r *router) online(p *peer) error {
 	}
 	if old := r.byID[id]; old != nil {
 		if !r.socket.opts.Handover {
-			return errTaken
+			return taken(id)
 		}
 		r.forget(old)
-		old.leave(errTaken)
+		old.leave(taken(id))
 	}
 	p.id, p.idWire = id, frames.AppendFrame(nil, []byte(id), true)
 	r.byID[id] = p

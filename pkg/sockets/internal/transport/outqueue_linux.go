@@ -6,15 +6,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OutQueue returns how many bytes written to nc the peer's kernel has not yet
-// acknowledged. ok is false where nobody counts them: other systems, ipc and
-// inproc, a closed connection.
+// OutQueue returns how much of what was written to nc is still on its way: on
+// tcp the bytes that the peer's kernel has not acknowledged, on ipc the memory
+// that holds what the peer has not read. ok is false where nobody counts that:
+// other systems, inproc, a closed connection.
 func OutQueue(nc net.Conn) (bytes int, ok bool) {
-	tc, ok := nc.(*net.TCPConn)
-	if !ok {
-		return 0, false
-	}
-	raw := rawConn(tc)
+	raw := rawConn(nc)
 	if raw == nil {
 		return 0, false
 	}

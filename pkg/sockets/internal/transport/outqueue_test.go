@@ -9,7 +9,7 @@ import (
 func TestOutQueue(t *testing.T) {
 	each(t, func(t over) {
 		a, b := pair(t, t.endpoint)
-		counts := runtime.GOOS == "linux" && parse(t, t.endpoint).Scheme() == schemeTCP
+		counts := runtime.GOOS == "linux" && parse(t, t.endpoint).Scheme() != schemeInproc
 		n, ok := OutQueue(a)
 		if n != 0 || ok != counts {
 			t.Fatal(n, ok)

@@ -110,14 +110,23 @@ func (c *Conn) CloseWrite() {
 	}
 }
 
-// Delivered reports whether the peer's kernel has all that was written. Only tcp
-// has a way in between; where the system does not tell, it is never known.
+// Delivered reports whether the connection can be closed without a loss: on tcp
+// once the peer's kernel has all that was written, on ipc once the peer has read
+// it. Where the system does not tell, it is never known.
 func (c *Conn) Delivered() bool {
-	if _, tcp := c.nc.(*net.TCPConn); !tcp {
-		return true
+	switch c.nc.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		left, known := transport.OutQueue(c.nc)
+		return known && left == 0
 	}
-	left, known := transport.OutQueue(c.nc)
-	return known && left == 0
+	return true
+}
+
+// Abrupt reports whether closing the connection may cost the peer what it has
+// not read: a hang-up on ipc makes libzmq drop it where its reading rests.
+func (c *Conn) Abrupt() bool {
+	_, ipc := c.nc.(*net.UnixConn)
+	return ipc
 }
 
 // Close ends the connection and whatever waits on it.
