@@ -62,6 +62,7 @@ func (s *Socket) beginClose() bool {
 		p.release()
 	}
 	close(s.closed)
+	s.endLease()
 	s.changed()
 	s.mu.Unlock()
 	s.sending <- struct{}{} // for good: from here on only Close waits for room

@@ -116,7 +116,11 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 		}
 		full := !s.closing && !o.Conflate && p.in.full(o.RecvHWM, o.RecvHWMBytes)
 		p.in.waiting = full
+		lent := !full && s.lend(p, conn)
 		s.mu.Unlock()
+		if lent {
+			<-p.resume
+		}
 		if full {
 			conn.Pause()
 			select {

@@ -15,6 +15,8 @@ type peer struct {
 	out outbox
 	in  inbox
 
+	resume chan struct{} // ends the rest of a reader whose connection was lent
+
 	// The socket's lock guards what follows.
 	conn    *zmtp.Conn // nil while there is no connection
 	remote  string     // the other side, for people
@@ -30,6 +32,7 @@ func newPeer(s *Socket, endpoint string, dialed bool) *peer {
 	p := &peer{socket: s, endpoint: endpoint, dialed: dialed, remote: endpoint}
 	p.out = outbox{hwm: s.opts.SendHWM, hwmBytes: s.opts.SendHWMBytes, conflate: s.opts.Conflate, wake: s.wakeSender}
 	p.in.room = make(chan struct{}, 1)
+	p.resume = make(chan struct{}, 1)
 	return p
 }
 

@@ -30,6 +30,7 @@ type Socket struct {
 	mu        sync.Mutex
 	closing   bool
 	fair      fairQueue
+	lease     *lease // nil where nobody waits for an answer
 	peers     map[*peer]struct{}
 	listeners []transport.Listener
 	dialers   map[*dialer]struct{}
@@ -60,6 +61,9 @@ func New(t Type, opts ...Option) (*Socket, error) {
 		sending: make(chan struct{}, 1), receiving: make(chan struct{}, 1),
 		room: make(chan struct{}, 1), arrival: make(chan struct{}, 1), closed: make(chan struct{}),
 		peers: map[*peer]struct{}{}, dialers: map[*dialer]struct{}{},
+	}
+	if t == Req || t == Rep {
+		s.lease = &lease{patience: longestPatience}
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.pattern = row.pattern(s)
@@ -163,6 +167,10 @@ func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
 
 func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, one bool) error {
 	for {
+		select {
+		case <-s.arrival: // what was told of so far is looked at now
+		default:
+		}
 		b.Reset()
 		s.mu.Lock()
 		err, refusal, closing := error(nil), s.refusal, s.closing
@@ -180,6 +188,9 @@ func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, one bool) error
 			return nil
 		case refusal != nil:
 			return refusal
+		}
+		if s.poll() {
+			continue
 		}
 		select {
 		case <-s.arrival:

@@ -11,5 +11,9 @@ func newFDReader(net.Conn) *fdReader { return nil }
 
 func (*fdReader) read(func() []byte, func([]byte)) ([]byte, int, error) { return nil, 0, net.ErrClosed }
 
+func (*fdReader) tryRead(func() []byte, func([]byte)) ([]byte, int, error) {
+	return nil, 0, net.ErrClosed
+}
+
 // tryWriteFD returns nil: there is no write here that never waits.
 func tryWriteFD(net.Conn) func(p []byte) (int, error) { return nil }

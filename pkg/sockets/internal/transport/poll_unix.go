@@ -56,8 +56,8 @@ func tryWriteFD(nc net.Conn) func(p []byte) (int, error) {
 
 // fdReader is a Reader's way to read a connection of the kernel.
 type fdReader struct {
-	raw     syscall.RawConn
-	attempt func(fd uintptr) bool // r.once, made one time: a new one for each call would be an allocation
+	raw          syscall.RawConn
+	attempt, try func(fd uintptr) bool // r.once, waiting or not, made one time: new ones for each call would be allocations
 
 	// For the call in hand.
 	get func() []byte
@@ -75,13 +75,26 @@ func newFDReader(nc net.Conn) *fdReader {
 	}
 	r := &fdReader{raw: raw}
 	r.attempt = r.once
+	r.try = func(fd uintptr) bool {
+		r.once(fd)
+		return true
+	}
 	return r
 }
 
+// read waits for bytes; tryRead returns without any where there are none.
 func (r *fdReader) read(get func() []byte, put func([]byte)) ([]byte, int, error) {
+	return r.do(r.attempt, get, put)
+}
+
+func (r *fdReader) tryRead(get func() []byte, put func([]byte)) ([]byte, int, error) {
+	return r.do(r.try, get, put)
+}
+
+func (r *fdReader) do(attempt func(fd uintptr) bool, get func() []byte, put func([]byte)) ([]byte, int, error) {
 	r.get, r.put = get, put
 	r.buf, r.n, r.err = nil, 0, nil
-	err := r.raw.Read(r.attempt)
+	err := r.raw.Read(attempt)
 	buf, n := r.buf, r.n
 	r.get, r.put, r.buf = nil, nil, nil
 	if err == nil {

@@ -49,3 +49,12 @@ func (r *Reader) Read(get func() []byte, put func([]byte)) (buf []byte, n int, e
 	}
 	return nil, 0, cause(err)
 }
+
+// CanTry reports whether TryRead works.
+func (r *Reader) CanTry() bool { return r.fd != nil }
+
+// TryRead is Read, but returns at once, with n 0 and no error, where there is
+// nothing to read.
+func (r *Reader) TryRead(get func() []byte, put func([]byte)) (buf []byte, n int, err error) {
+	return r.fd.tryRead(get, put)
+}

@@ -41,6 +41,8 @@ type Conn struct {
 
 	reader *transport.Reader
 	in     input
+	get    func() []byte // of in: made once, new ones for each read would be allocations
+	put    func([]byte)
 
 	beat beat
 }
@@ -73,6 +75,7 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	if _, ok := nc.(*net.TCPConn); ok {
 		c.maxWrite = tcpWrite
 	}
+	c.get, c.put = c.in.get, c.in.put
 	c.in.begin(rest)
 	c.beat.begin(c, s.Heartbeat)
 	return c

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
 // input is the reading side of a Conn: a slab that fills with what arrives. Its
@@ -39,6 +40,20 @@ func (in *input) begin(rest []byte) {
 // subscriptions as messages of one frame: 01 or 00 and the prefix. An error
 // ends the connection; what came before it has been returned.
 func (c *Conn) Read() (*Slab, error) {
+	return c.read(c.reader.Read, nil)
+}
+
+// CanPoll reports whether Poll works.
+func (c *Conn) CanPoll() bool { return c.reader.CanTry() }
+
+// Poll is Read, but looks again and again instead of waiting, until enough says
+// so: it then returns nil and no error. Between two looks it offers the
+// processor to other processes.
+func (c *Conn) Poll(enough func() bool) (*Slab, error) {
+	return c.read(c.reader.TryRead, enough)
+}
+
+func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int, error), enough func() bool) (*Slab, error) {
 	in := &c.in
 	for {
 		if in.err == nil && in.slab != nil {
@@ -51,25 +66,22 @@ func (c *Conn) Read() (*Slab, error) {
 			return nil, in.err
 		}
 		in.makeRoom()
-		if err := c.fill(); err != nil {
+		buf, n, err := once(c.get, c.put)
+		switch {
+		case n > 0:
+			in.slab.Wire = in.slab.Wire[:len(in.slab.Wire)+n]
+			in.busy = n == len(buf)
+			c.beat.alive()
+		case err == nil && enough():
+			return nil, nil
+		case err == nil:
+			transport.Yield() // runtime.Gosched would wake another thread each time
+		case c.beat.silent():
+			in.err = errSilent
+		default:
 			in.err = err
-			if c.beat.silent() {
-				in.err = errSilent
-			}
 		}
 	}
-}
-
-// fill reads once.
-func (c *Conn) fill() error {
-	in := &c.in
-	buf, n, err := c.reader.Read(in.get, in.put)
-	if n > 0 {
-		in.slab.Wire = in.slab.Wire[:len(in.slab.Wire)+n]
-		in.busy = n == len(buf)
-		c.beat.alive()
-	}
-	return err
 }
 
 // get lends the free end of the slab to a read that has data to put there.

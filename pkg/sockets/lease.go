@@ -1,0 +1,117 @@
+package sockets
+
+import (
+	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// lease lets the receiver of a REQ or a REP read a connection itself, in the
+// place of the connection's reader, who rests. An answer that comes while the
+// receiver looks for it costs no change of goroutines and no call to wake one;
+// those take several times as long as the exchange itself. The socket's lock
+// guards it.
+type lease struct {
+	peer     *peer         // whose reader rests; nil: nobody's
+	polling  bool          // the receiver is reading
+	patience time.Duration // how long it looks; less after each time in vain
+	slept    time.Time     // when it last went to sleep, zero once that is over
+	uses     uint64        // messages that it found
+	seen     uint64        // uses at the last look of the watch
+	watching bool          // the watch is set
+}
+
+const (
+	// longestPatience is how long a receiver looks that was lucky the last time.
+	longestPatience = 50 * time.Microsecond
+	// leaseWatch is how long a connection goes unread when the application lets
+	// the socket lie.
+	leaseWatch = 5 * time.Millisecond
+)
+
+// lend offers the connection of p, whose reader calls it, to the receiver. If
+// it is taken the reader has to rest until p.resume.
+func (s *Socket) lend(p *peer, conn *zmtp.Conn) bool {
+	l := s.lease
+	if l == nil || l.peer != nil || s.closing || !conn.CanPoll() {
+		return false
+	}
+	if !l.slept.IsZero() && time.Since(l.slept) < 4*longestPatience {
+		l.patience = longestPatience // it came soon: the next one may, too
+	}
+	l.slept = time.Time{}
+	if l.patience == 0 {
+		return false
+	}
+	l.peer = p
+	if !l.watching {
+		l.watching = true
+		time.AfterFunc(leaseWatch, s.watchLease)
+	}
+	return true
+}
+
+// poll reads the connection that was lent, if any, for a moment, and reports
+// whether something came. If not, the receiver goes to sleep.
+func (s *Socket) poll() bool {
+	l := s.lease
+	if l == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	begin := time.Now()
+	if l.peer == nil {
+		l.slept = begin
+		return false
+	}
+	p, conn, patience := l.peer, l.peer.conn, l.patience
+	l.polling = true
+	s.mu.Unlock()
+	slab, _ := conn.Poll(func() bool { // an error waits for the reader
+		return len(s.arrival) > 0 || time.Since(begin) > patience
+	})
+	s.mu.Lock()
+	l.polling = false
+	switch {
+	case slab != nil && !s.closing:
+		l.uses++
+		l.patience = longestPatience
+		_ = s.pattern.arrive(p, slab) // REQ and REP take everything
+		return true
+	case slab != nil:
+		slab.Recycle()
+	case len(s.arrival) == 0:
+		if l.patience /= 2; l.patience < time.Microsecond {
+			l.patience = 0
+		}
+	}
+	l.slept = begin
+	s.endLease()
+	return false
+}
+
+// endLease sends the reader back to work, unless the receiver is reading, who
+// will do so.
+func (s *Socket) endLease() {
+	l := s.lease
+	if l == nil || l.peer == nil || l.polling {
+		return
+	}
+	l.peer.resume <- struct{}{}
+	l.peer = nil
+}
+
+// watchLease ends a lease that nobody uses.
+func (s *Socket) watchLease() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.lease
+	if !l.polling && l.uses == l.seen {
+		s.endLease()
+	}
+	l.seen = l.uses
+	if l.watching = l.peer != nil; l.watching {
+		time.AfterFunc(leaseWatch, s.watchLease)
+	}
+}
