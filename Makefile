@@ -38,9 +38,9 @@ check: test lint ## test, then lint: all that CI does
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	scripts/fuzz.sh $(FUZZTIME)
 
-bench: build ## compare with libzmq in C and with pyzmq on this machine
-	scripts/setup.sh bench
-	scripts/bench/run.sh
+bench: build ## compare with libzmq in C and with pyzmq on this machine; BENCH=--json
+	@scripts/setup.sh bench
+	@$(GO) run ./scripts/bench $(BENCH)
 
 install: build ## install under PREFIX (/usr/local) as NAME (zcat)
 	install -d '$(DESTDIR)$(PREFIX)/bin'

@@ -14,7 +14,7 @@ import (
 // openAll opens the socket, attaches its endpoints in command-line order and
 // writes the endpoint file.
 func (s *session) openAll() error {
-	s.describe()
+	s.describe(s.say)
 	w, err := newWitness(s.config, s.say, s.endInput)
 	if err != nil {
 		return err
@@ -23,14 +23,7 @@ func (s *session) openAll() error {
 	if err := s.openSocket(); err != nil {
 		return err
 	}
-	if s.endpointFile == "" {
-		return nil
-	}
-	if err := writeEndpointFile(s.endpointFile, s.bound); err != nil {
-		return err
-	}
-	s.wrote.Store(true)
-	return nil
+	return s.publish(s.bound)
 }
 
 // openSocket makes the socket and attaches it. Done a second time, it binds to
@@ -71,7 +64,7 @@ func (s *session) openSocket() error {
 		}
 		if binds++; !again {
 			s.bound = append(s.bound, resolved)
-			s.announce(a.endpoint, resolved)
+			s.say.announce(a.endpoint, resolved)
 		}
 	}
 	return nil
@@ -88,25 +81,15 @@ func (s *session) reopen() error {
 	return s.openSocket()
 }
 
-// announce says where the socket listens: with -v, and where a port was chosen
-// that nobody else can know.
-func (s *session) announce(asked, resolved string) {
-	if strings.HasSuffix(asked, ":*") || strings.HasSuffix(asked, ":0") || strings.HasSuffix(asked, "://*") {
-		s.say.notice("listening on %s", resolved)
-		return
-	}
-	s.say.event("listening on %s", resolved)
-}
-
 // describe says at -vv which options differ from their defaults.
-func (s *session) describe() {
-	if !s.say.says(levelCommands) {
+func (c *config) describe(say *speech) {
+	if !say.says(levelCommands) {
 		return
 	}
-	defaults := defaultOptions(s.word)
-	for _, row := range optionsOf(s.word) {
-		if value := row.get(&s.options); value != row.get(&defaults) {
-			s.say.detail("option %s=%s", row.name, value)
+	defaults := defaultOptions(c.word)
+	for _, row := range optionsOf(c.word) {
+		if value := row.get(&c.options); value != row.get(&defaults) {
+			say.detail("option %s=%s", row.name, value)
 		}
 	}
 }
@@ -129,12 +112,4 @@ func writeEndpointFile(name string, endpoints []string) error {
 		return fail(errors.Join(err, os.Remove(f.Name())))
 	}
 	return nil
-}
-
-// removeEndpointFile takes the endpoint file away, if this session wrote it.
-func (s *session) removeEndpointFile() {
-	if s.wrote.Load() {
-		// Whoever asked for it may have removed it already.
-		_ = os.Remove(s.endpointFile)
-	}
 }

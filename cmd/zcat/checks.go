@@ -30,7 +30,10 @@ func (c *config) check() error {
 			return err
 		}
 	}
-	if len(c.args) == 0 {
+	if c.word.tool == proxyTool {
+		return c.checkProxy()
+	}
+	if c.word.tool != noTool || len(c.args) == 0 {
 		return nil
 	}
 	for _, arg := range c.args {
@@ -49,10 +52,23 @@ func (c *config) check() error {
 // rules lists what can be wrong with the settings, in the order in which it is
 // best said.
 func (c *config) rules() []rule {
-	w, o := c.word, &c.options
+	var own []rule
+	switch c.word.tool {
+	case noTool:
+		own = c.socketRules()
+	case proxyTool:
+		own = c.proxyRules()
+	case replayTool:
+		own = append(c.replayRules(), c.outputRules()...)
+	}
+	return append(own, c.sharedRules()...)
+}
+
+// socketRules are the rules of the socket commands.
+func (c *config) socketRules() []rule {
+	w := c.word
 	hasFrames := len(c.args) > 0
-	textual := w.sends() && c.in.format == frames.Text || w.prints() && c.out.format == frames.Text
-	return []rule{
+	return append([]rule{
 		{
 			len(c.endpoints) == 0, w.name + " needs an endpoint to bind or connect",
 			c.line("--connect tcp://127.0.0.1:5555"),
@@ -81,13 +97,18 @@ func (c *config) rules() []rule {
 			c.typed["retries"] && c.retries > 0 && c.timeout == 0, "--retries needs --timeout: without it no reply is ever late",
 			c.line("--timeout 1 --retries 3"),
 		},
+	}, c.outputRules()...)
+}
+
+// outputRules are those of all commands that open a socket of their own and
+// print what comes.
+func (c *config) outputRules() []rule {
+	w := c.word
+	textual := senders(w) && c.in.format == frames.Text || printers(w) && c.out.format == frames.Text
+	return []rule{
 		{
 			c.typed["endpoint-file"] && !c.binds(), "--endpoint-file writes bound endpoints, and nothing is bound",
 			c.line("--bind --endpoint-file /tmp/endpoint"),
-		},
-		{
-			c.quiet && c.verbose > 0 && c.typed["quiet"] && c.typed["verbose"], "--quiet and --verbose exclude each other",
-			c.line("--verbose"),
 		},
 		{
 			c.typed["delimiter"] && c.typed["null"], "--delimiter and --null both say what ends a message",
@@ -106,6 +127,17 @@ func (c *config) rules() []rule {
 			c.meta && c.out.asked && c.out.format != frames.JSON, "--meta prints records, which are json: no other output format fits",
 			c.line("--meta --out json"),
 		},
+	}
+}
+
+// sharedRules are those of every command.
+func (c *config) sharedRules() []rule {
+	o := &c.options
+	return []rule{
+		{
+			c.quiet && c.verbose > 0 && c.typed["quiet"] && c.typed["verbose"], "--quiet and --verbose exclude each other",
+			c.line("--verbose"),
+		},
 		{
 			c.typed["heartbeat-timeout"] && o.HeartbeatInterval == 0, "--heartbeat-timeout waits for the answer to a PING, and none is sent",
 			c.line("--heartbeat 5 --heartbeat-timeout 10"),
@@ -120,7 +152,7 @@ func (c *config) rules() []rule {
 // line is a command line for a hint: the command with flags, and with the
 // endpoint it was given where they name none.
 func (c *config) line(flags string) string {
-	if len(c.endpoints) == 0 || strings.Contains(flags, "--connect") || strings.Contains(flags, "--bind") {
+	if c.word.tool != noTool || len(c.endpoints) == 0 || strings.Contains(flags, "--connect") || strings.Contains(flags, "--bind") {
 		return c.word.line(flags)
 	}
 	return fmt.Sprintf("%s %s %s %s", c.word.program, c.word.name, c.endpoints[0].flag(), flags)
@@ -140,14 +172,15 @@ func (c *config) checkEndpoint(a attachment) error {
 	if a.bind {
 		flag, check, sample = "--bind", sockets.CheckBind, "tcp://127.0.0.1:*"
 	}
+	hint := func(endpoint string) string { return c.line(flag + " " + endpoint) }
 	if name, ok := strings.CutPrefix(a.endpoint, "inproc://"); ok {
 		return &usageError{
 			fmt.Sprintf("%q is within one process, where nobody else can reach it: ipc:// is within one machine", a.endpoint),
-			fmt.Sprintf("%s %s %s ipc:///tmp/%s", c.word.program, c.word.name, flag, strings.ReplaceAll(name, "/", "-")),
+			hint("ipc:///tmp/" + strings.ReplaceAll(name, "/", "-")),
 		}
 	}
 	if err := check(a.endpoint); err != nil {
-		return &usageError{fmt.Sprintf("%s: %v", flag, err), fmt.Sprintf("%s %s %s %s", c.word.program, c.word.name, flag, sample)}
+		return &usageError{fmt.Sprintf("%s: %v", flag, err), hint(sample)}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -12,7 +13,7 @@ import (
 type config struct {
 	word  word
 	typed map[string]bool // the flags that stand on the command line
-	args  []string        // FRAMEs
+	args  []string        // the operands: FRAMEs, a proxy's FRONT and BACK, a replay's FILE
 
 	endpoints    []attachment // in command-line order
 	endpointFile string
@@ -42,6 +43,9 @@ type config struct {
 	eventsFile string
 
 	message frames.Message // the FRAMEs, nil where there are none
+
+	proxy  proxyConfig
+	replay replayConfig
 }
 
 // attachment is one --bind or --connect.
@@ -80,7 +84,10 @@ const defaultLinger = 10 * time.Second
 
 // newConfig is the configuration of a command without flags.
 func newConfig(w word) *config {
-	return &config{word: w, typed: map[string]bool{}, repeat: 1, options: defaultOptions(w)}
+	return &config{
+		word: w, typed: map[string]bool{}, repeat: 1, options: defaultOptions(w),
+		proxy: defaultProxy(), replay: defaultReplay(),
+	}
 }
 
 // defaultOptions are the library's but for what a shell needs otherwise.
@@ -88,7 +95,7 @@ func defaultOptions(w word) sockets.Options {
 	o := sockets.DefaultOptions()
 	o.Linger = defaultLinger
 	// A message dropped in silence is what a shell cannot see.
-	o.Mandatory = w.kind == sockets.Router
+	o.Mandatory = w.kind == sockets.Router || w.tool == replayTool
 	return o
 }
 
@@ -111,6 +118,13 @@ func (c *config) settle(stdinIsTerminal bool) {
 	if c.word.kind == sockets.Sub && len(c.subscribe) == 0 {
 		c.subscribe = [][]byte{{}}
 	}
+	switch c.word.tool {
+	case noTool:
+	case proxyTool:
+		c.settleProxy()
+	case replayTool:
+		c.options = fitted(c.options, c.word.kind)
+	}
 }
 
 // level is how much is said.
@@ -123,12 +137,7 @@ func (c *config) level() int {
 
 // binds reports whether the command listens anywhere.
 func (c *config) binds() bool {
-	for _, a := range c.endpoints {
-		if a.bind {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.endpoints, func(a attachment) bool { return a.bind })
 }
 
 // decoderOptions are the limits of the input.

@@ -142,6 +142,13 @@ func execute(c *config, std streams) (status, error) {
 		return statusUsage, err
 	}
 	std.say.level = c.level()
+	switch c.word.tool {
+	case noTool:
+	case proxyTool:
+		return mediate(c, std), nil
+	case replayTool:
+		return replay(c, std)
+	}
 	return converse(c, std), nil
 }
 

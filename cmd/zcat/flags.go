@@ -25,6 +25,7 @@ type flagRow struct {
 	group   string // the heading it stands under in the help
 	meta    string // its value in the help: "N"
 	example string // a value that works, for hints
+	company string // other flags that it works with only
 	help    string
 	bare    string          // mayTakeValue: the value it has without one
 	has     func(word) bool // the commands that have it
@@ -62,7 +63,7 @@ func (f flagRow) sample() string {
 	if f.example == "" {
 		return f.dashed()
 	}
-	return f.dashed() + "=" + f.example
+	return strings.TrimSpace(f.dashed() + "=" + f.example + " " + f.company)
 }
 
 // The commands that have a flag. A replay may be any socket that sends, so that

@@ -42,7 +42,7 @@ func socketFlags() []flagRow {
 			set:  toClaim(func(c *config) *bool { return &c.options.Handover }),
 		},
 		{
-			name: "drop-unroutable", kind: takesNothing, group: groupSocket, has: named("router"),
+			name: "drop-unroutable", kind: takesNothing, group: groupSocket, has: named("router", "replay"),
 			help: "drop what no peer has the routing id for in silence, as libzmq does",
 			set: func(c *config, text string) error {
 				drop, err := parseBool(text)

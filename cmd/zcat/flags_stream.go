@@ -14,8 +14,8 @@ func endpointFlags() []flagRow {
 		{
 			name: "bind", letter: "b", kind: mayTakeValue, group: groupEndpoints, meta: "EP", has: converses,
 			example: "tcp://127.0.0.1:5555", bare: defaultBind,
-			help:    "listen on EP, tcp://127.0.0.1:* without one; repeatable",
-			set:     func(c *config, text string) error { c.attach(text, true); return nil },
+			help: "listen on EP, tcp://127.0.0.1:* without one; repeatable",
+			set:  func(c *config, text string) error { c.attach(text, true); return nil },
 		},
 		{
 			name: "connect", letter: "c", kind: takesValue, group: groupEndpoints, meta: "EP", has: converses,

@@ -18,7 +18,12 @@ func overview(program string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s opens any ZeroMQ socket: messages come and go as lines on stdin and stdout.\n\n", program)
 	fmt.Fprintf(&b, "Usage: %s COMMAND [flags] [FRAME...]\n\nCommands:\n", program)
+	before := noTool
 	for _, w := range words(program) {
+		if before == noTool && w.tool != noTool {
+			b.WriteString("\nTools:\n")
+		}
+		before = w.tool
 		fmt.Fprintf(&b, "  %-8s %s\n", w.name, w.summary)
 	}
 	fmt.Fprintf(&b, "  %-8s %s\n", "help", "explain a command: "+program+" help push")
@@ -59,7 +64,7 @@ func (w word) help() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\n\nUsage: %s\n\n", w.program, w.name, w.summary, w.synopsis())
 	wrap(&b, w.about, 0)
-	if w.sends() {
+	if senders(w) {
 		wrap(&b, "FRAME arguments are the frames of one message, text or hex as --in says; stdin is then not read.", 0)
 	}
 	fmt.Fprintf(&b, "\nExample: %s %s\n", w.program, w.example)
@@ -87,7 +92,7 @@ func (w word) help() string {
 		wrap(&b, f.help, 30)
 	}
 	b.WriteString("\nD is a time: 5 (seconds), 500ms, 2m. SIZE is bytes, or has K, M or G. Flags may stand before or after\n" +
-		"the FRAMEs; -- ends them. " + envPrefix + "<FLAG> in the environment is a flag's default: " + envPrefix + "TIMEOUT=5.\n")
+		"what has none; -- ends them. " + envPrefix + "<FLAG> in the environment is a flag's default: " + envPrefix + "TIMEOUT=5.\n")
 	return b.String()
 }
 

@@ -19,8 +19,12 @@ type source interface {
 	next(b *frames.Batch) error
 }
 
-// source is where the command's messages come from: the FRAMEs or stdin.
+// source is where the command's messages come from: the FRAMEs, stdin or a
+// recording.
 func (s *session) source() source {
+	if s.word.tool == replayTool {
+		return s.recordingSource()
+	}
 	if s.message != nil {
 		return &frameSource{
 			taking: s.taking, wire: frames.AppendMessage(nil, s.message), left: s.repeat, endless: s.repeat == 0,

@@ -4,7 +4,9 @@
 // A command line passes through args.go (one canonical form of it), config.go
 // (settings, frozen once checked) and runner.go (the life of a socket), which
 // runs one of the five conversation shapes: send.go, receive.go, duplex.go,
-// request.go and reply.go. What zcat says to its user leaves through speech.go,
+// request.go and reply.go. Of the tools, replay.go puts a recording in the place
+// of stdin, and proxy.go joins two sockets instead of talking on one; life.go is
+// what all of them have in common. What zcat says to its user leaves through speech.go,
 // and status.go knows how it may end.
 package main
 

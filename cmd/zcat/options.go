@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -87,15 +88,32 @@ func setOption(c *config, text string) error {
 	return fmt.Errorf("%s has no option %q: -o list prints those it has", c.word.name, name)
 }
 
-// optionsOf lists the options of a command.
+// optionsOf lists the options of a command. A tool's sockets may be of any type.
 func optionsOf(w word) []optionRow {
 	var list []optionRow
 	for _, row := range socketOptions() {
-		if len(row.types) == 0 || w.is(row.types...) {
+		if w.tool != noTool || row.fits(w.kind) {
 			list = append(list, row)
 		}
 	}
 	return list
+}
+
+// fits reports whether sockets of type t have the option.
+func (row optionRow) fits(t sockets.Type) bool {
+	return len(row.types) == 0 || slices.Contains(row.types, t)
+}
+
+// fitted is o without the options that sockets of type t do not have.
+func fitted(o sockets.Options, t sockets.Type) sockets.Options {
+	defaults := sockets.DefaultOptions()
+	for _, row := range socketOptions() {
+		if !row.fits(t) {
+			// What get prints of a default, set takes.
+			_ = row.set(&o, row.get(&defaults))
+		}
+	}
+	return o
 }
 
 // optionList is what -o list prints: NAME=DEFAULT and what it is, a line each.

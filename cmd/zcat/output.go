@@ -70,10 +70,15 @@ func (o *output) flush() error {
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
+	case readerLeft(err):
 		return errClosedOutput
 	}
 	return fmt.Errorf("writing stdout: %w", err)
+}
+
+// readerLeft reports whether a write failed because nobody reads.
+func readerLeft(err error) bool {
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
 }
 
 // stampForm is a time in UTC with nine digits of the second, so that records

@@ -130,13 +130,13 @@ func TestEndpointFile(t *testing.T) {
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
 		t.Errorf("%v %v", entries, err)
 	}
-	s := &session{config: &config{endpointFile: name}}
-	s.removeEndpointFile()
+	s := &life{file: name}
+	s.retract()
 	if _, err := os.Stat(name); err != nil {
 		t.Error("a file was removed that the session did not write")
 	}
 	s.wrote.Store(true)
-	s.removeEndpointFile()
+	s.retract()
 	if _, err := os.Stat(name); !errors.Is(err, os.ErrNotExist) {
 		t.Error("the file is still there")
 	}

@@ -27,7 +27,8 @@ func TestRun(t *testing.T) {
 		{"zcat push --bogus", 2, "", "--bogus"},
 		{"zcat push hello", 2, "", "needs an endpoint"},
 		{"zcat pull -c :1 -n x", 2, "", `--count: "x"`},
-		{"zcat proxy", 2, "", "unknown command"},
+		{"zcat proxy", 2, "", "needs endpoints at both sides"},
+		{"zcat replay", 2, "", "sends one recording"},
 		{"zcat push -c :1 --exec cat", 2, "", "no flag --exec"},
 	} {
 		var out, errs strings.Builder

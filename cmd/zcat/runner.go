@@ -3,104 +3,34 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
-	"os/signal"
-	"sync/atomic"
-	"syscall"
-	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Ends that are no failures.
-var (
-	errHalted = errors.New("told to stop")
-	errIdle   = errors.New("nothing for --idle long")
-)
-
 // session is one run of a socket command. The runner gives it its life: open,
 // attach, wait for peers, let the shape converse, linger, close.
-//
-// It ends in two steps. Once stop is done, no input is taken and nothing is
-// waited for, but what is under way may finish. Once hard is done, a linger
-// later or at the second signal, that is given up too.
 type session struct {
 	*config
-	say     *speech
+	*life
 	socket  *sockets.Socket
 	bound   []string // the resolved endpoints
 	witness *witness
 	input   *input
 	output  *output
-	verdict verdict
 	unsent  int // messages read from the input that the socket did not take
 
-	stop, hard, taking context.Context // the two steps of the end, and the end of the input
-	halt               context.CancelFunc
-	kill               context.CancelFunc
-	endInput           context.CancelFunc
-	wrote              atomic.Bool // the endpoint file is there
+	taking   context.Context // ends with the input, at the latest with stop
+	endInput context.CancelFunc
 }
 
 // converse runs a command to its end and returns the exit status.
 func converse(c *config, std streams) status {
-	s := &session{config: c, say: std.say}
-	s.hard, s.kill = context.WithCancel(context.Background())
-	s.stop, s.halt = context.WithCancel(s.hard)
+	s := &session{config: c, life: newLife(c, std.say)}
 	s.taking, s.endInput = context.WithCancel(s.stop)
-	defer s.kill()
-
-	// Asking for SIGPIPE makes a write to a closed stdout fail instead of ending
-	// the process before its files are removed.
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-
 	s.input = newInput(s.taking, std.in)
 	s.output = newOutput(c, std.out)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.live()
-	}()
-	s.await(done, signals)
-	signal.Stop(signals)
-	s.removeEndpointFile()
-	result := s.verdict.status()
-	if result == statusPipe {
-		dieOfPipe()
-	}
-	return result
-}
-
-// await returns when the session is done, or at once at the second signal.
-func (s *session) await(done <-chan struct{}, signals <-chan os.Signal) {
-	for got := 0; ; {
-		select {
-		case <-done:
-			return
-		case sig := <-signals:
-			s.verdict.add(ofSignal(sig))
-			if got++; got > 1 {
-				return
-			}
-			s.wind()
-		}
-	}
-}
-
-// wind begins the end: no more input, and what is under way has the linger.
-func (s *session) wind() {
-	s.halt()
-	s.limitEnd()
-}
-
-// limitEnd gives what is under way the linger from now on.
-func (s *session) limitEnd() {
-	if s.options.Linger >= 0 {
-		time.AfterFunc(s.options.Linger, s.kill)
-	}
+	return s.lead(s.live)
 }
 
 // live is the life of the socket.
@@ -108,10 +38,7 @@ func (s *session) live() {
 	err := s.openAll()
 	if err == nil {
 		if s.word.prints() {
-			watchClosed(s.output.w, func() {
-				s.verdict.add(statusPipe)
-				s.wind()
-			})
+			watchClosed(s.output.w, s.readerGone)
 		}
 		err = s.shape()
 	}
@@ -222,14 +149,4 @@ func (s *session) count(err, closeErr error) {
 }
 
 // show says the messages of b at -vvv.
-func (s *session) show(direction string, b *frames.Batch) {
-	if !s.say.says(levelMessages) {
-		return
-	}
-	enc := frames.NewEncoder(frames.JSON, frames.EncoderOptions{})
-	for rest := b.Wire(); len(rest) > 0; {
-		var message []byte
-		message, rest = frames.CutMessage(rest)
-		s.say.message(direction, enc.Append(nil, message))
-	}
-}
+func (s *session) show(direction string, b *frames.Batch) { s.say.messages(direction, b) }

@@ -20,6 +20,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/zcat/zcat/pkg/frames"
 )
 
 // The levels of speech: what is said, from --quiet up to -vvv.
@@ -54,9 +56,27 @@ func (s *speech) event(format string, args ...any) { s.line(levelEvents, format,
 // detail says which commands and options are in use.
 func (s *speech) detail(format string, args ...any) { s.line(levelCommands, format, args...) }
 
-// message shows a message that was sent or received, without its line's end.
-func (s *speech) message(direction string, text []byte) {
-	s.line(levelMessages, "%s %s", direction, strings.TrimSuffix(string(text), "\n"))
+// announce says where a socket listens: with -v, and where a port was chosen that
+// nobody else can know.
+func (s *speech) announce(asked, resolved string) {
+	if strings.HasSuffix(asked, ":*") || strings.HasSuffix(asked, ":0") || strings.HasSuffix(asked, "://*") {
+		s.notice("listening on %s", resolved)
+		return
+	}
+	s.event("listening on %s", resolved)
+}
+
+// messages shows those of b, and which way they go.
+func (s *speech) messages(direction string, b *frames.Batch) {
+	if !s.says(levelMessages) {
+		return
+	}
+	enc := frames.NewEncoder(frames.JSON, frames.EncoderOptions{})
+	for rest := b.Wire(); len(rest) > 0; {
+		var message []byte
+		message, rest = frames.CutMessage(rest)
+		s.line(levelMessages, "%s %s", direction, strings.TrimSuffix(string(enc.Append(nil, message)), "\n"))
+	}
 }
 
 // failure says err, and what would have worked where it is about usage.

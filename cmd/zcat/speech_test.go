@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/zcat/zcat/pkg/frames"
 )
 
 func TestPrintable(t *testing.T) {
@@ -52,7 +54,9 @@ func TestLevels(t *testing.T) {
 		say.notice("notice")
 		say.event("event")
 		say.detail("detail")
-		say.message("sent", []byte("[\"a\"]\n"))
+		var batch frames.Batch
+		batch.Append(frames.Strings("a"))
+		say.messages("sent", &batch)
 		if b.String() != want {
 			t.Errorf("level %d: got %q, want %q", level, b.String(), want)
 		}

@@ -16,7 +16,7 @@ func toolWord(program string, t tool) word {
 			"still sent on, within the linger. FRONT and BACK may be left out where flags name endpoints for both."
 		w.example = "proxy tcp://127.0.0.1:5555 tcp://127.0.0.1:5556 --capture traffic.jsonl"
 	case replayTool:
-		w.name, w.operands, w.essence = "replay", "FILE", "FILE --connect tcp://127.0.0.1:5555"
+		w.name, w.operands, w.essence = "replay", "FILE", "FILE"
 		w.kind = sockets.Push // until --as is known
 		w.summary = "send what was recorded, at the pace of then"
 		w.about = "FILE, or stdin where it is -, has a message a line, as `proxy --capture FILE` and `--meta` write them. " +

@@ -14,7 +14,7 @@ type word struct {
 	tool     tool
 	kind     sockets.Type // of the socket; none for a proxy, and what --as says for a replay
 	operands string       // what stands beside the flags: "[FRAME...]"
-	essence  string       // the least that a command line needs, for hints
+	essence  string       // operands that it cannot do without, for hints
 	summary  string       // a line for the list of commands
 	about    string       // sentences for the command's own help
 	example  string       // a command line that works
@@ -49,7 +49,7 @@ func findWord(program, name string) (word, bool) {
 }
 
 func wordFor(program string, t sockets.Type) word {
-	w := word{program: program, name: strings.ToLower(t.String()), kind: t, essence: "--connect tcp://127.0.0.1:5555"}
+	w := word{program: program, name: strings.ToLower(t.String()), kind: t}
 	if t.Sends() {
 		w.operands = "[FRAME...]"
 	}
@@ -131,12 +131,18 @@ func (w word) synopsis() string {
 	return strings.TrimSuffix(fmt.Sprintf("%s %s [flags] %s", w.program, w.name, w.operands), " ")
 }
 
-// line is a command line for a hint: the command with flags, and with what it
-// cannot do without where they do not have it.
+// line is a command line for a hint: the command with flags, with the operands
+// that it needs, and with an endpoint where they name none.
 func (w word) line(flags string) string {
 	line := w.program + " " + w.name
-	if flags != "--help" && !strings.Contains(flags, "--connect") && !strings.Contains(flags, "--bind") {
+	if flags == "--help" {
+		return line + " " + flags
+	}
+	if w.essence != "" {
 		line += " " + w.essence
+	}
+	if converses(w) && !strings.Contains(flags, "--connect") && !strings.Contains(flags, "--bind") {
+		line += " --connect tcp://127.0.0.1:5555"
 	}
 	return line + " " + flags
 }

@@ -38,7 +38,7 @@ func (in *inbox) add(s *zmtp.Slab) {
 
 // addMessage queues one message that is not part of a slab.
 func (in *inbox) addMessage(wire []byte) {
-	s := zmtp.NewSlab()
+	s := zmtp.NewSlab(len(wire))
 	s.Wire, s.Count = append(s.Wire, wire...), 1
 	in.add(s)
 }

@@ -29,10 +29,17 @@ type outbox struct {
 
 // chunk is a run of whole messages in wire form.
 type chunk struct {
+	slab  *zmtp.Slab // where wire lies
 	wire  []byte
 	count int
 	off   int  // bytes already written
 	busy  bool // a write of it is under way
+}
+
+// newChunk copies count whole messages into a chunk with room for more.
+func newChunk(wire []byte, count, room int) chunk {
+	slab := zmtp.NewSlab(max(room, len(wire)))
+	return chunk{slab: slab, wire: append(slab.Wire, wire...), count: count}
 }
 
 // notice says what the waiter of an outbox waits for.
@@ -98,7 +105,8 @@ func (o *outbox) written(wire []byte, n int, failed bool) (size, taken int) {
 			if failed {
 				break
 			}
-			o.queue = append(o.queue, chunk{wire: append([]byte(nil), message...), count: 1, off: n - size})
+			o.queue = append(o.queue, newChunk(message, 1, 0))
+			o.queue[0].off = n - size
 			o.count++
 			o.size += len(message)
 		}
@@ -186,7 +194,7 @@ func (o *outbox) append(wire []byte, count int) {
 	if len(o.queue) > 0 {
 		room = max(room, chunkSize) // more is likely to follow
 	}
-	o.queue = append(o.queue, chunk{wire: append(make([]byte, 0, room), wire...), count: count})
+	o.queue = append(o.queue, newChunk(wire, count, room))
 }
 
 // keepNewest drops all but the last of count messages and what was queued,
@@ -204,12 +212,11 @@ func (o *outbox) keepNewest(wire []byte, count int) {
 			o.size += len(c.wire)
 		}
 	}
-	o.queue = append(kept, chunk{wire: append([]byte(nil), wire...), count: 1})
+	o.queue = append(kept, newChunk(wire, 1, 0))
 	o.count++
 	o.size += len(wire)
 }
 
-// next is what to write next, nil if there is nothing: commands first, but
 // tell wakes who waits for this outbox, once it is half empty or all empty.
 func (o *outbox) tell() {
 	switch {

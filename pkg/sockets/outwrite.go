@@ -68,6 +68,7 @@ func (o *outbox) drain() {
 	o.tell()
 }
 
+// next is what to write next, nil if there is nothing: commands first, but
 // never inside a message.
 func (o *outbox) next() (wire []byte, control bool) {
 	switch {
@@ -87,6 +88,7 @@ func (o *outbox) took(n int) {
 	}
 	o.count -= head.count
 	o.size -= len(head.wire)
+	head.slab.Recycle()
 	last := copy(o.queue, o.queue[1:])
 	o.queue[last] = chunk{} // let go of its memory
 	o.queue = o.queue[:last]

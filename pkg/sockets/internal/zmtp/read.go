@@ -234,7 +234,7 @@ func (in *input) handOver() *Slab {
 	partial, unseen := full.Wire[in.whole:in.kept], full.Wire[in.next:]
 	in.slab = nil
 	if n := len(partial) + len(unseen); n > 0 {
-		in.slab = newSlab(in.busy || n > smallSlab/2)
+		in.slab = in.slabFor(n)
 		in.slab.Wire = append(append(in.slab.Wire, partial...), unseen...)
 	}
 	full.Wire, full.Count = full.Wire[:in.whole], in.count
@@ -246,6 +246,18 @@ func (in *input) handOver() *Slab {
 		in.late, in.lateCount = nil, 0
 	}
 	return full
+}
+
+// slabFor returns a slab for n bytes and what follows them. A peer that fills
+// slabs is trusted with the announced size of a message that is not too large.
+func (in *input) slabFor(n int) *Slab {
+	switch {
+	case in.busy && in.need > largeSlab && in.need <= hugeSlab:
+		return NewSlab(max(n, int(in.need)))
+	case n > largeSlab:
+		return NewSlab(n)
+	}
+	return newSlab(in.busy || n > smallSlab/2)
 }
 
 // makeRoom prepares the slab for the next read: it closes the hole that
@@ -274,8 +286,8 @@ func (in *input) makeRoom() {
 	if in.need > 0 && want+smallSlab < uint64(size) {
 		size = int(want) + smallSlab
 	}
-	grown := &Slab{Wire: make([]byte, len(wire), size)}
-	copy(grown.Wire, wire)
+	grown := NewSlab(size)
+	grown.Wire = append(grown.Wire, wire...)
 	in.slab.Recycle()
 	in.slab = grown
 }

@@ -10,39 +10,55 @@ type Slab struct {
 }
 
 // The sizes of slabs: a quiet connection reads into a small one, a busy one
-// into a large one. A message that is larger than either has a slab that grew,
-// which is kept for reuse up to the last size.
+// into a large one; a single holds a message of 64 KiB, a huge one of 1 MiB.
 const (
-	smallSlab = 8 << 10
-	largeSlab = 256 << 10
-	keptSlab  = 1 << 20
+	smallSlab  = 8 << 10
+	singleSlab = 72 << 10
+	largeSlab  = 256 << 10
+	hugeSlab   = 1<<20 + 72<<10
+	keptSlab   = 4 << 20 // what is larger is not kept for reuse
 )
 
-var smallSlabs, largeSlabs sync.Pool //nolint:gochecknoglobals // recycled memory has to be shared to be of use
+// slabPools recycles slabs of at least these sizes.
+var slabPools = [...]struct { //nolint:gochecknoglobals // recycled memory has to be shared to be of use
+	size int
+	pool sync.Pool
+}{{size: smallSlab}, {size: singleSlab}, {size: largeSlab}, {size: hugeSlab}}
 
-// newSlab returns an empty slab of at least the small or the large size.
-func newSlab(large bool) *Slab {
-	pool, size := &smallSlabs, smallSlab
-	if large {
-		pool, size = &largeSlabs, largeSlab
-	}
-	if s, ok := pool.Get().(*Slab); ok {
-		return s
+// NewSlab returns an empty slab with room for size bytes.
+func NewSlab(size int) *Slab {
+	for i := range slabPools {
+		p := &slabPools[i]
+		if size > p.size {
+			continue
+		}
+		if s, ok := p.pool.Get().(*Slab); ok {
+			return s
+		}
+		return &Slab{Wire: make([]byte, 0, p.size)}
 	}
 	return &Slab{Wire: make([]byte, 0, size)}
+}
+
+// newSlab returns the slab that a read begins with.
+func newSlab(large bool) *Slab {
+	if large {
+		return NewSlab(largeSlab)
+	}
+	return NewSlab(smallSlab)
 }
 
 // Recycle takes a slab whose messages nobody looks at any more.
 func (s *Slab) Recycle() {
 	s.Wire, s.Count = s.Wire[:0], 0
-	switch size := cap(s.Wire); {
-	case size > keptSlab || size < smallSlab:
-	case size < largeSlab:
-		smallSlabs.Put(s)
-	default:
-		largeSlabs.Put(s)
+	size := cap(s.Wire)
+	if size > keptSlab {
+		return
+	}
+	for i := len(slabPools) - 1; i >= 0; i-- {
+		if p := &slabPools[i]; size >= p.size {
+			p.pool.Put(s)
+			return
+		}
 	}
 }
-
-// NewSlab returns an empty slab.
-func NewSlab() *Slab { return newSlab(false) }

@@ -17,7 +17,7 @@ func TestSlabSizes(t *testing.T) {
 				t.Fatalf("large %v: %d bytes of %d, %d messages", large, len(s.Wire), cap(s.Wire), s.Count)
 			}
 		}
-		if s := NewSlab(); cap(s.Wire) < smallSlab {
+		if s := NewSlab(1); cap(s.Wire) < smallSlab {
 			t.Fatalf("a slab of %d bytes", cap(s.Wire))
 		}
 	}

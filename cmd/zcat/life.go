@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// Ends that are no failures.
+var (
+	errHalted = errors.New("told to stop")
+	errIdle   = errors.New("nothing for --idle long")
+)
+
+// life is what every command that runs for a while has: signals, an end in two
+// steps, a verdict, an endpoint file. Once stop is done, no input is taken and
+// nothing is waited for, but what is under way may finish. Once hard is done, a
+// linger later or at the second signal, that is given up too.
+type life struct {
+	say     *speech
+	verdict verdict
+	linger  time.Duration // negative: for ever
+
+	stop, hard context.Context
+	halt, kill context.CancelFunc
+
+	file  string      // of --endpoint-file, "" without
+	wrote atomic.Bool // it is there
+}
+
+func newLife(c *config, say *speech) *life {
+	l := &life{say: say, linger: c.options.Linger, file: c.endpointFile}
+	l.hard, l.kill = context.WithCancel(context.Background())
+	l.stop, l.halt = context.WithCancel(l.hard)
+	return l
+}
+
+// lead does what a command is for, heeds the signals meanwhile, and returns the
+// exit status.
+func (l *life) lead(do func()) status {
+	defer l.kill()
+	// Asking for SIGPIPE makes a write to a closed stdout fail instead of ending
+	// the process before its files are removed.
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	l.await(done, signals)
+	signal.Stop(signals)
+	l.retract()
+	result := l.verdict.status()
+	if result == statusPipe {
+		dieOfPipe()
+	}
+	return result
+}
+
+// await returns when all is done, or at once at the second signal.
+func (l *life) await(done <-chan struct{}, signals <-chan os.Signal) {
+	for got := 0; ; {
+		select {
+		case <-done:
+			return
+		case sig := <-signals:
+			l.verdict.add(ofSignal(sig))
+			if got++; got > 1 {
+				return
+			}
+			l.wind()
+		}
+	}
+}
+
+// wind begins the end: no more input, and what is under way has the linger.
+func (l *life) wind() {
+	l.halt()
+	l.limitEnd()
+}
+
+// limitEnd gives what is under way the linger from now on.
+func (l *life) limitEnd() {
+	if l.linger >= 0 {
+		time.AfterFunc(l.linger, l.kill)
+	}
+}
+
+// readerGone ends a command whose stdout nobody reads any more.
+func (l *life) readerGone() {
+	l.verdict.add(statusPipe)
+	l.wind()
+}
+
+// publish writes the endpoint file, where one was asked for.
+func (l *life) publish(endpoints []string) error {
+	if l.file == "" {
+		return nil
+	}
+	if err := writeEndpointFile(l.file, endpoints); err != nil {
+		return err
+	}
+	l.wrote.Store(true)
+	return nil
+}
+
+// retract takes the endpoint file away, if it is ours.
+func (l *life) retract() {
+	if l.wrote.Load() {
+		// Whoever asked for it may have removed it already.
+		_ = os.Remove(l.file)
+	}
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+func TestSetMetrics(t *testing.T) {
+	for text, want := range map[string]string{
+		":9100": "127.0.0.1:9100", "*:9100": ":9100", "127.0.0.1:0": "127.0.0.1:0", ":*": "127.0.0.1:0", "[::1]:1": "[::1]:1",
+		"9100": "", ":": "", ":x": "", ":65536": "", ":01": "", "": "",
+	} {
+		c := newConfig(wordOf(t, "proxy"))
+		if err := setMetrics(c, text); (err == nil) != (want != "") || c.proxy.metrics != want {
+			t.Errorf("%q: got %q, %v", text, c.proxy.metrics, err)
+		}
+	}
+}
+
+// What Prometheus reads after one message through a streamer.
+func TestMetrics(t *testing.T) {
+	c, err := configured(t, "proxy", "inproc://metrics-front", "inproc://metrics-back", "--streamer", "--metrics", ":0", "--capture", `say "it"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	b := &broker{config: c, life: newLife(c, &speech{w: &said})}
+	b.captures = nil
+	c.proxy.captures = nil
+	if err := b.openAll(io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	b.captures = []capture{{name: `say "it"`, missed: func() uint64 { return 5 }}}
+	push, pull := socketAt(t, sockets.Push, "inproc://metrics-front"), socketAt(t, sockets.Pull, "inproc://metrics-back")
+	ended := make(chan error, 1)
+	go func() { ended <- b.joined.Run(b.stop, b.hard) }()
+	if err := push.Send(t.Context(), frames.Strings("12345", "")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pull.Recv(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.halt()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+
+	b.life = newLife(c, b.say)
+	finish, err := b.serveMetrics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := regexp.MustCompile(`http://\S+`).FindString(said.String())
+	response, err := http.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := response.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	for _, line := range []string{
+		"# TYPE zcat_proxy_messages_total counter",
+		`zcat_proxy_messages_total{side="front",direction="received"} 1`,
+		`zcat_proxy_bytes_total{side="front",direction="received"} 5`,
+		`zcat_proxy_messages_total{side="back",direction="sent"} 1`,
+		`zcat_proxy_messages_total{side="back",direction="received"} 0`,
+		"# TYPE zcat_proxy_peers gauge",
+		`zcat_proxy_peers{side="back"} 1`,
+		`zcat_proxy_waiting_messages{side="front"} 0`,
+		`zcat_proxy_dropped_messages_total{side="front"} 0`,
+		`zcat_proxy_uncaptured_messages_total{capture="say \"it\"",number="1"} 5`,
+	} {
+		if !strings.Contains(string(text), line+"\n") {
+			t.Errorf("no %s in\n%s", line, text)
+		}
+	}
+	finish()
+	b.captures = nil
+	b.conclude(nil)
+}
+
+func socketAt(t *testing.T, kind sockets.Type, endpoint string) *sockets.Socket {
+	t.Helper()
+	s, err := sockets.New(kind)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Connect(endpoint); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// replayConfig is what a command line asks of a replay.
+type replayConfig struct {
+	speed  float64 // 0: do not wait
+	from   string  // "front", "back" or both
+	strip  int     // frames to leave out,
+	strips bool    // which somebody asked for
+}
+
+func defaultReplay() replayConfig { return replayConfig{speed: 1} }
+
+// replayRules are the rules of a replay.
+func (c *config) replayRules() []rule {
+	return []rule{
+		{
+			len(c.args) != 1, fmt.Sprintf("replay sends one recording, FILE or - for stdin: there are %d", len(c.args)),
+			c.line("--speed 10"),
+		},
+		{
+			len(c.endpoints) == 0, "replay needs an endpoint to bind or connect",
+			c.line("--connect tcp://127.0.0.1:5555"),
+		},
+	}
+}
+
+// replay runs the socket command that --as names, with a recording in the place
+// of its input.
+func replay(c *config, std streams) (status, error) {
+	if name := c.args[0]; name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return statusFailed, fmt.Errorf("the recording: %w", err)
+		}
+		defer func() { _ = f.Close() }() // it was only read
+		std.in = f
+	}
+	return converse(c, std), nil
+}
+
+// recording gives the messages of a recording when their time has come.
+type recording struct {
+	config  *config
+	taking  context.Context // ends the waiting
+	say     *speech
+	input   *input
+	decoder *frames.Decoder
+
+	record  int       // the number of the last one read
+	begun   time.Time // when the first was sent
+	first   time.Time // when it was recorded
+	scratch frames.Batch
+}
+
+// recordingSource is the source of a replay.
+func (s *session) recordingSource() source {
+	return &recording{
+		config: s.config, taking: s.taking, say: s.say, input: s.input,
+		decoder: frames.NewDecoder(s.input, frames.JSON, frames.DecoderOptions{MaxSize: s.options.MaxSize}),
+	}
+}
+
+func (r *recording) next(b *frames.Batch) error {
+	b.Reset()
+	for {
+		r.scratch.Reset()
+		record, err := r.decoder.DecodeRecord(&r.scratch)
+		r.record++
+		var line *frames.LineError
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, errHalted):
+			return err
+		case errors.As(err, &line):
+			err = fmt.Errorf("%s, %s", r.config.args[0], advised(line))
+		case err != nil:
+			return fmt.Errorf("reading %s: %w", r.config.args[0], err)
+		case r.config.replay.from != "" && record.From != r.config.replay.from:
+			continue
+		default:
+			err = r.prepare(record, b)
+		}
+		switch {
+		case err == nil:
+			return nil
+		case errors.Is(err, errHalted) || !r.config.skipInvalid:
+			return err
+		}
+		r.say.fail("%v: skipped", err)
+		r.input.skipped.Add(1)
+	}
+}
+
+// prepare waits for a message's time and puts it into b without the frames that
+// are left out.
+func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
+	message := r.scratch.Next()
+	bad := func(format string, args ...any) error {
+		return fmt.Errorf("%s, message %d: %s", r.config.args[0], r.record, fmt.Sprintf(format, args...))
+	}
+	for range r.surplus(record, message) {
+		_, more, rest := frames.CutFrame(message)
+		if !more {
+			return bad("nothing is left of it without the frames to leave out (--strip)")
+		}
+		message = rest
+	}
+	if r.config.word.kind == sockets.Router {
+		if _, more, _ := frames.CutFrame(message); !more {
+			return bad("expected a routing id and at least one more frame, found one frame")
+		}
+	}
+	if record.Time != "" && r.config.replay.speed > 0 {
+		at, err := time.Parse(time.RFC3339Nano, record.Time)
+		if err != nil {
+			return bad("the time %q is none of RFC 3339, such as %s", record.Time, stampForm)
+		}
+		if err := r.wait(at); err != nil {
+			return err
+		}
+	}
+	b.AppendWire(message, 1)
+	return nil
+}
+
+// surplus is the number of frames to leave out. A proxy's ROUTER puts a routing
+// id in front of what a client sent; a REQ makes the whole envelope itself.
+func (r *recording) surplus(record frames.Record, message []byte) int {
+	switch {
+	case r.config.replay.strips:
+		return r.config.replay.strip
+	case r.config.word.kind == sockets.Req:
+		envelope, _, _ := frames.SplitWire(message)
+		n := 0
+		for len(envelope) > 0 {
+			_, _, envelope = frames.CutFrame(envelope)
+			n++
+		}
+		return n
+	case r.config.word.kind == sockets.Dealer && record.From != "":
+		return 1
+	}
+	return 0
+}
+
+// wait waits until a message that was recorded at some time is due.
+func (r *recording) wait(at time.Time) error {
+	now := time.Now()
+	if r.first.IsZero() {
+		r.first, r.begun = at, now
+	}
+	offset := float64(at.Sub(r.first)) / r.config.replay.speed
+	if offset <= float64(now.Sub(r.begun)) {
+		return nil
+	}
+	timer := time.NewTimer(r.begun.Add(time.Duration(min(offset, float64(longest)))).Sub(now))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-r.taking.Done():
+		return errHalted
+	}
+}
+
+// longest is a wait without end, short enough to be added to a time.
+const longest = 100 * 365 * 24 * time.Hour

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// reportStats says the counters every --stats until the returned function is
+// called.
+func (b *broker) reportStats() (silence func()) {
+	every := b.proxy.stats
+	if every == 0 {
+		return func() {}
+	}
+	ticker, over := time.NewTicker(every), make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-ticker.C:
+				b.sayStats()
+			case <-over:
+				return
+			}
+		}
+	}()
+	return func() {
+		ticker.Stop()
+		close(over)
+	}
+}
+
+// sayStats says what went each way so far.
+func (b *broker) sayStats() {
+	front, back := b.joined.Stats()
+	text := fmt.Sprintf("front to back: %s; back to front: %s", amount(front), amount(back))
+	if n := front.Dropped + back.Dropped; n > 0 {
+		text += fmt.Sprintf("; %s dropped", plural(n, "message"))
+	}
+	missed := uint64(0)
+	for _, c := range b.captures {
+		missed += c.missed()
+	}
+	if missed > 0 {
+		text += fmt.Sprintf("; %s not captured", plural(missed, "message"))
+	}
+	b.say.notice("%s", text)
+}
+
+// amount is what was received at a side.
+func amount(s sockets.SideStats) string {
+	return plural(s.Received, "message") + ", " + plural(s.ReceivedBytes, "byte")
+}

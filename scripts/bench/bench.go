@@ -1,0 +1,84 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+)
+
+// bench is what is compared, built, and where.
+type bench struct {
+	dir        string // for sockets and files; removed at the end
+	zcat       string
+	ours, c    tool
+	seconds    float64
+	sockets    int     // used up so far
+	calibrated int     // runs of libzmq's free requests
+	slowest    float64 // of their p50, in us
+}
+
+// tool is a program with the modes of libzmq/peer.c.
+type tool struct{ name, path string }
+
+func newBench(zcat string, seconds float64) (*bench, error) {
+	zcat, err := filepath.Abs(zcat)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "bench")
+	return &bench{
+		dir: dir, zcat: zcat, seconds: seconds,
+		ours: tool{"ours", filepath.Join(dir, "peer")},
+		c:    tool{"libzmq", filepath.Join(dir, "libzmq")},
+	}, err
+}
+
+// build makes the two peers. It runs at the root of the repository.
+func (b *bench) build(ctx context.Context) error {
+	peer := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.ours.path, "./scripts/bench/peer")
+	peer.Env = append(os.Environ(), "CGO_ENABLED=0")
+	c := exec.CommandContext(ctx, "gcc", "-O2", "-o", b.c.path, "scripts/bench/libzmq/peer.c", "-lzmq", "-lpthread")
+	for _, cmd := range []*exec.Cmd{peer, c} {
+		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("building with %s: %w", cmd.Args[0], err)
+		}
+	}
+	return nil
+}
+
+// contests are all that there is to compare, in the order of the report.
+func (b *bench) contests() []contest {
+	return slices.Concat(
+		b.streams(), b.roundTrips(), b.proxies(), b.fanOuts(),
+		b.pipelines(), b.requests(), b.startUp(), b.memory(),
+	)
+}
+
+// fresh is an endpoint that a peer can bind and that tells its real name then.
+func (b *bench) fresh(transport string) string {
+	if transport == "tcp" {
+		return "tcp://127.0.0.1:*"
+	}
+	b.sockets++
+	return fmt.Sprintf("ipc://%s/s%d", b.dir, b.sockets)
+}
+
+// text writes numbers as arguments.
+func text(v any) string { return fmt.Sprint(v) }
+
+// bytesText is a size for people.
+func bytesText(size int) string {
+	switch {
+	case size >= 1<<20:
+		return fmt.Sprintf("%d MiB", size>>20)
+	case size >= 1<<10:
+		return fmt.Sprintf("%d KiB", size>>10)
+	}
+	return fmt.Sprintf("%d B", size)
+}

@@ -1,0 +1,420 @@
+/* What a program in C on libzmq does with the work that is compared.
+ *
+ * SOCKET is an endpoint behind @ to bind it or > to connect to it. A peer that
+ * binds prints the endpoint first, but for to-lines. One that waits for others
+ * ends with its stdin.
+ *
+ *   push|pub SOCKET SIZE SECONDS N    sends for that long; pub awaits N subscriptions
+ *   pull|sub SOCKET SIZE              prints how many messages came in how many seconds
+ *   req SOCKET SIZE SECONDS RATE      prints requests, p50 and p99 in us; RATE 0 is no pause
+ *   rep SOCKET                        answers each request with itself
+ *   client SOCKET SIZE SECONDS        a DEALER with many requests under way, prints as pull
+ *   worker SOCKET                     a DEALER that sends back what it gets
+ *   proxy queue|streamer|forwarder FRONT BACK
+ *   hold SOCKET                       a PULL that never receives
+ *   once SOCKET TEXT                  one request, prints the reply
+ *   from-lines SOCKET                 pushes lines of stdin, a TAB between two frames
+ *   to-lines SOCKET N                 prints N messages as such lines
+ *   ask SOCKET                        sends each line of stdin, prints the reply
+ *   version
+ *
+ * A message carries its number in its first and its last eight bytes, the last
+ * message with the top bit set: a receiver exits with 3 for what is lost or changed.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#define LAST (UINT64_C(1) << 63)
+
+static void check(int ok, const char *what)
+{
+    if (!ok) {
+        fprintf(stderr, "libzmq: %s: %s\n", what, zmq_strerror(zmq_errno()));
+        exit(1);
+    }
+}
+
+static void damaged(const char *what, uint64_t number)
+{
+    fprintf(stderr, "libzmq: message %llu was %s\n", (unsigned long long)number, what);
+    exit(3);
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+static void await_end(void)
+{
+    char c;
+    while (read(0, &c, 1) > 0)
+        ;
+}
+
+static void *exit_at_end(void *unused)
+{
+    (void)unused;
+    await_end();
+    _exit(0);
+}
+
+/* until_end ends the process with its stdin, whatever libzmq waits for. */
+static void until_end(void)
+{
+    pthread_t thread;
+    check(pthread_create(&thread, NULL, exit_at_end, NULL) == 0, "thread");
+}
+
+static void set(void *socket, int option, int value)
+{
+    check(zmq_setsockopt(socket, option, &value, sizeof value) == 0, "option");
+}
+
+/* attach prints a bound endpoint where stdout is not for messages. */
+static void attach(void *socket, const char *endpoint, int quiet)
+{
+    if (endpoint[0] != '@') {
+        check(zmq_connect(socket, endpoint + 1) == 0, endpoint);
+        return;
+    }
+    char resolved[256];
+    size_t size = sizeof resolved;
+    check(zmq_bind(socket, endpoint + 1) == 0, endpoint);
+    check(zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, resolved, &size) == 0, "endpoint");
+    if (quiet)
+        return;
+    printf("%s\n", resolved);
+    fflush(stdout);
+}
+
+/* limit holds a queue of large messages at 64 MiB, where 1000 would be gigabytes. */
+static void limit(void *socket, size_t size)
+{
+    int messages = (64 << 20) / size;
+    if (messages < 1000) {
+        set(socket, ZMQ_SNDHWM, messages);
+        set(socket, ZMQ_RCVHWM, messages);
+    }
+}
+
+static void number(char *body, size_t size, uint64_t n)
+{
+    memcpy(body, &n, 8);
+    memcpy(body + size - 8, &n, 8);
+}
+
+/* verify returns whether message n is the last. */
+static int verify(const char *body, size_t got, size_t size, uint64_t n)
+{
+    uint64_t first, last;
+    if (got != size)
+        damaged("cut", n);
+    memcpy(&first, body, 8);
+    memcpy(&last, body + size - 8, 8);
+    if (first != last)
+        damaged("changed", n);
+    if ((first & ~LAST) != n)
+        damaged("lost", n);
+    return (first & LAST) != 0;
+}
+
+static void produce(void *socket, size_t size, double seconds)
+{
+    char *body = malloc(size);
+    memset(body, 'x', size);
+    uint64_t pause = size < 65536 ? 65536 / size : 1; /* between two looks at the clock */
+    double end = now() + seconds;
+    uint64_t n = 0;
+    for (; n % pause != 0 || now() < end; n++) {
+        number(body, size, n);
+        check(zmq_send(socket, body, size, 0) >= 0, "send");
+    }
+    number(body, size, n | LAST);
+    check(zmq_send(socket, body, size, 0) >= 0, "send");
+    await_end();
+    free(body);
+}
+
+static void consume(void *socket, size_t size)
+{
+    zmq_msg_t m;
+    zmq_msg_init(&m);
+    double begin = 0;
+    for (uint64_t n = 0;; n++) {
+        check(zmq_msg_recv(&m, socket, 0) >= 0, "receive");
+        int last = verify(zmq_msg_data(&m), zmq_msg_size(&m), size, n);
+        if (n == 0)
+            begin = now();
+        if (last) {
+            printf("%llu %.9f\n", (unsigned long long)n, now() - begin);
+            break;
+        }
+    }
+    zmq_msg_close(&m);
+}
+
+/* await_subscriptions makes a message that no subscriber can take wait for it. */
+static void await_subscriptions(void *socket, int count)
+{
+    char subscription[8];
+    while (count-- > 0)
+        check(zmq_recv(socket, subscription, sizeof subscription, 0) >= 0, "subscription");
+}
+
+/* pause_until sleeps for all but what a sleep may take too long. */
+static void pause_until(double due)
+{
+    double left = due - now() - 100e-6;
+    if (left > 0) {
+        struct timespec t = {(time_t)left, (long)((left - (time_t)left) * 1e9)};
+        nanosleep(&t, NULL);
+    }
+    while (now() < due)
+        sched_yield();
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void request(void *socket, size_t size, double seconds, double rate)
+{
+    enum { MOST = 4 << 20 };
+    double *took = malloc(MOST * sizeof *took);
+    char *body = malloc(size);
+    memset(body, 'x', size);
+    double start = now();
+    long n = 0;
+    for (; n < MOST; n++) {
+        double begin = now();
+        if (begin - start > seconds)
+            break;
+        if (rate > 0) {
+            /* From when it was due: a late reply delays those behind it. */
+            double due = start + n / rate;
+            pause_until(due);
+            begin = due;
+        }
+        number(body, size, n);
+        check(zmq_send(socket, body, size, 0) >= 0, "send");
+        int got = zmq_recv(socket, body, size, 0);
+        check(got >= 0, "receive");
+        verify(body, got, size, n);
+        took[n] = now() - begin;
+    }
+    /* The first requests wait for the connection and for warm caches. */
+    long cold = n / 20;
+    qsort(took + cold, n - cold, sizeof *took, ascending);
+    n -= cold;
+    printf("%ld %.3f %.3f\n", n, took[cold + n / 2] * 1e6, took[cold + n * 99 / 100] * 1e6);
+    free(took);
+    free(body);
+}
+
+static void reply(void *socket)
+{
+    enum { MOST = 8 };
+    zmq_msg_t frames[MOST];
+    for (;;) {
+        int n = 0;
+        do {
+            check(n < MOST, "too many frames");
+            zmq_msg_init(&frames[n]);
+            check(zmq_msg_recv(&frames[n], socket, 0) >= 0, "receive");
+        } while (zmq_msg_more(&frames[n++]));
+        for (int i = 0; i < n; i++)
+            check(zmq_msg_send(&frames[i], socket, i < n - 1 ? ZMQ_SNDMORE : 0) >= 0, "send");
+    }
+}
+
+/* receive_reply returns whether reply n, behind an empty delimiter, is the last. */
+static int receive_reply(void *socket, char *body, size_t size, uint64_t n)
+{
+    if (zmq_recv(socket, body, size, 0) != 0)
+        damaged("without its delimiter", n);
+    int got = zmq_recv(socket, body, size, 0);
+    check(got >= 0, "receive");
+    return verify(body, got, size, n);
+}
+
+static void client(void *socket, size_t size, double seconds)
+{
+    enum { BURST = 100, WINDOW = 400 }; /* half an HWM: libzmq learns late what was read */
+    char *body = malloc(size), *back = malloc(size);
+    memset(body, 'x', size);
+    double begin = now();
+    uint64_t sent = 0, received = 0;
+    for (int last = 0, over = 0; !last;) {
+        if (!over && sent - received <= WINDOW - BURST) {
+            over = now() - begin > seconds;
+            for (int i = 0; i < BURST; i++, sent++) {
+                number(body, size, sent | (over && i == BURST - 1 ? LAST : 0));
+                check(zmq_send(socket, "", 0, ZMQ_SNDMORE) >= 0, "send");
+                check(zmq_send(socket, body, size, 0) >= 0, "send");
+            }
+        }
+        last = receive_reply(socket, back, size, received++);
+        if (received == 1)
+            begin = now();
+    }
+    printf("%llu %.9f\n", (unsigned long long)received - 1, now() - begin);
+    free(body);
+    free(back);
+}
+
+static void forward(void *context, const char *kind, const char *front, const char *back)
+{
+    int types[2] = {ZMQ_ROUTER, ZMQ_DEALER};
+    if (strcmp(kind, "streamer") == 0)
+        types[0] = ZMQ_PULL, types[1] = ZMQ_PUSH;
+    if (strcmp(kind, "forwarder") == 0)
+        types[0] = ZMQ_XSUB, types[1] = ZMQ_XPUB;
+    void *in = zmq_socket(context, types[0]), *out = zmq_socket(context, types[1]);
+    if (types[1] == ZMQ_XPUB)
+        set(out, ZMQ_XPUB_NODROP, 1);
+    attach(in, front, 0);
+    attach(out, back, 0);
+    until_end();
+    zmq_proxy(in, out, NULL);
+}
+
+static void once(void *socket, const char *text)
+{
+    char answer[256];
+    check(zmq_send(socket, text, strlen(text), 0) >= 0, "send");
+    int size = zmq_recv(socket, answer, sizeof answer, 0);
+    check(size >= 0 && size <= (int)sizeof answer, "receive");
+    printf("%.*s\n", size, answer);
+}
+
+static void print(void *socket, long n)
+{
+    zmq_msg_t frame;
+    zmq_msg_init(&frame);
+    while (n > 0) {
+        check(zmq_msg_recv(&frame, socket, 0) >= 0, "receive");
+        fwrite(zmq_msg_data(&frame), 1, zmq_msg_size(&frame), stdout);
+        int more = zmq_msg_more(&frame);
+        putchar(more ? '\t' : '\n');
+        n -= !more;
+    }
+    zmq_msg_close(&frame);
+}
+
+/* scan sends each line of stdin, and prints the reply to it where it asks. */
+static void scan(void *socket, int asks)
+{
+    char *line = NULL;
+    size_t size = 0;
+    ssize_t len;
+    while ((len = getline(&line, &size, stdin)) > 0) {
+        if (line[len - 1] == '\n')
+            len--;
+        char *tab = memchr(line, '\t', len);
+        char *body = line;
+        if (tab) {
+            check(zmq_send(socket, line, tab - line, ZMQ_SNDMORE) >= 0, "send");
+            body = tab + 1;
+        }
+        check(zmq_send(socket, body, line + len - body, 0) >= 0, "send");
+        if (asks)
+            print(socket, 1);
+    }
+    free(line);
+}
+
+static int type_of(const char *mode)
+{
+    static const struct {
+        const char *mode;
+        int type;
+    } types[] = {
+        {"push", ZMQ_PUSH}, {"pub", ZMQ_XPUB}, {"pull", ZMQ_PULL}, {"sub", ZMQ_SUB},
+        {"req", ZMQ_REQ}, {"rep", ZMQ_REP}, {"client", ZMQ_DEALER}, {"worker", ZMQ_DEALER},
+        {"hold", ZMQ_PULL}, {"once", ZMQ_REQ}, {"from-lines", ZMQ_PUSH}, {"to-lines", ZMQ_PULL},
+        {"ask", ZMQ_REQ},
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(mode, types[i].mode) == 0)
+            return types[i].type;
+    fprintf(stderr, "libzmq: unknown mode %s\n", mode);
+    exit(2);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "version") == 0) {
+        int major, minor, patch;
+        zmq_version(&major, &minor, &patch);
+        printf("libzmq %d.%d.%d\n", major, minor, patch);
+        return 0;
+    }
+    if (argc < 3) {
+        fprintf(stderr, "usage: peer MODE SOCKET ...\n");
+        return 2;
+    }
+    const char *mode = argv[1];
+    const char *argument[4] = {"0", "0", "0", "0"};
+    for (int i = 3; i < argc && i < 7; i++)
+        argument[i - 3] = argv[i];
+    void *context = zmq_ctx_new();
+    if (strcmp(mode, "proxy") == 0) {
+        forward(context, argv[2], argument[0], argument[1]);
+        return 1;
+    }
+    int type = type_of(mode);
+    size_t size = atol(argument[0]);
+    double seconds = atof(argument[1]);
+    void *socket = zmq_socket(context, type);
+    if (size > 0)
+        limit(socket, size);
+    if (type == ZMQ_XPUB) {
+        set(socket, ZMQ_XPUB_VERBOSE, 1);
+        set(socket, ZMQ_XPUB_NODROP, 1);
+    }
+    if (type == ZMQ_SUB)
+        check(zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0) == 0, "subscribe");
+    /* A libzmq that has stopped reading at its HWM loses what the kernel still
+     * holds when the sender of an ipc connection exits. */
+    if (strcmp(mode, "to-lines") == 0)
+        set(socket, ZMQ_RCVHWM, 0);
+    attach(socket, argv[2], strcmp(mode, "to-lines") == 0);
+
+    if (strcmp(mode, "push") == 0)
+        produce(socket, size, seconds);
+    else if (strcmp(mode, "pub") == 0)
+        await_subscriptions(socket, atoi(argument[2])), produce(socket, size, seconds);
+    else if (strcmp(mode, "pull") == 0 || strcmp(mode, "sub") == 0)
+        consume(socket, size);
+    else if (strcmp(mode, "req") == 0)
+        request(socket, size, seconds, atof(argument[2]));
+    else if (strcmp(mode, "rep") == 0 || strcmp(mode, "worker") == 0)
+        until_end(), reply(socket);
+    else if (strcmp(mode, "client") == 0)
+        client(socket, size, seconds);
+    else if (strcmp(mode, "hold") == 0)
+        await_end();
+    else if (strcmp(mode, "once") == 0)
+        once(socket, argument[0]);
+    else if (strcmp(mode, "from-lines") == 0)
+        scan(socket, 0);
+    else if (strcmp(mode, "to-lines") == 0)
+        print(socket, atol(argument[0]));
+    else
+        scan(socket, 1);
+    zmq_close(socket);
+    zmq_ctx_term(context);
+    return 0;
+}

@@ -1,0 +1,121 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// memory is what both ends hold while the receiver has stopped: the sender has
+// filled all queues on the way and waits.
+func (b *bench) memory() (all []contest) {
+	limits := []goal{{}, {value: 30}, {value: 30}}
+	for _, size := range []int{100, 64 << 10} {
+		peers := func(t tool, goals []goal) entry {
+			return entry{t.name, func(g *group) ([]float64, error) {
+				receiver, err := g.start(t.path, "hold", "@"+b.fresh("tcp"))
+				if err != nil {
+					return nil, err
+				}
+				endpoint, err := receiver.line()
+				if err != nil {
+					return nil, err
+				}
+				sender, err := g.start(t.path, "push", ">"+endpoint, text(size), text(patience.Seconds()))
+				if err != nil {
+					return nil, err
+				}
+				return g.held(sender, receiver)
+			}, goals}
+		}
+		all = append(all, contest{
+			fmt.Sprintf("memory, receiver stopped, tcp, %s", bytesText(size)),
+			[]metric{{"both now", "MB", true}, {"peak of sender", "MB", true}, {"peak of receiver", "MB", true}},
+			[]entry{peers(b.c, nil), peers(b.ours, limits), {"zcat", func(g *group) ([]float64, error) {
+				return b.heldByTool(g, size)
+			}, limits}},
+		})
+	}
+	return all
+}
+
+// heldByTool is for zcat: the stdout of the receiver is not read.
+func (b *bench) heldByTool(g *group, size int) ([]float64, error) {
+	endpoint, _, err := freePorts(g)
+	if err != nil {
+		return nil, err
+	}
+	receiver, err := g.start(b.zcat, "pull", "-q", "-b", endpoint)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.bound(endpoint); err != nil {
+		return nil, err
+	}
+	sender, err := g.start(b.zcat, "push", "-q", "-c", endpoint)
+	if err != nil {
+		return nil, err
+	}
+	line := []byte(`["` + strings.Repeat("x", size) + "\"]\n")
+	lines := bytes.Repeat(line, max(1, 1<<16/len(line)))
+	go func() {
+		var err error
+		for err == nil { // until the process is killed
+			_, err = sender.in.Write(lines)
+		}
+	}()
+	return g.held(sender, receiver)
+}
+
+// held waits until two processes have nothing to do any more and returns what
+// they hold together, and the most that each held.
+func (g *group) held(sender, receiver *process) ([]float64, error) {
+	const idle = 6 // looks
+	before, same := "", 0
+	err := g.await(50*time.Millisecond, func() bool {
+		now := sender.worked() + receiver.worked()
+		if now == before {
+			same++
+		} else {
+			before, same = now, 0
+		}
+		return same == idle
+	})
+	if err != nil {
+		return nil, err
+	}
+	values := []float64{0, 0, 0}
+	for i, p := range []*process{sender, receiver} {
+		var now, most float64
+		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+		if err != nil {
+			return nil, err
+		}
+		for _, field := range []struct {
+			name string
+			to   *float64
+		}{{"VmRSS:", &now}, {"VmHWM:", &most}} {
+			_, rest, _ := bytes.Cut(status, []byte(field.name))
+			if _, err := fmt.Sscan(string(rest), field.to); err != nil {
+				return nil, fmt.Errorf("%s in /proc: %w", field.name, err)
+			}
+		}
+		values[0] += now / 1024
+		values[i+1] = most / 1024
+	}
+	return values, nil
+}
+
+// worked is the processor time of a process so far, as the kernel writes it.
+func (p *process) worked() string {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	fields := strings.Fields(string(stat))
+	if err != nil || len(fields) < 15 {
+		return ""
+	}
+	return fields[13] + " " + fields[14]
+}

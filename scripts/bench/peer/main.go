@@ -1,0 +1,115 @@
+//go:build linux
+
+// Command peer does with pkg/sockets the work that is compared: it takes the
+// modes and arguments of libzmq/peer.c, which explains them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// damage is what became of a message: the process exits with 3.
+type damage string
+
+func (d damage) Error() string { return string(d) }
+
+func main() {
+	err := run(os.Args[1:])
+	if err == nil {
+		return
+	}
+	_, _ = fmt.Fprintln(os.Stderr, "peer:", err)
+	var lost damage
+	if errors.As(err, &lost) {
+		os.Exit(3)
+	}
+	os.Exit(1)
+}
+
+// task is the work of a mode and its arguments behind the endpoint.
+type task struct {
+	endpoint      string // behind @ or >
+	size          int
+	seconds, rate float64 // rate is N for pub and sub
+}
+
+func run(args []string) error {
+	if len(args) < 2 {
+		return fmt.Errorf("usage: peer MODE SOCKET [SIZE [SECONDS [N]]]")
+	}
+	numbers := [3]float64{}
+	for i, text := range args[2:] {
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || i >= len(numbers) {
+			return fmt.Errorf("argument %q", text)
+		}
+		numbers[i] = v
+	}
+	t := task{args[1], int(numbers[0]), numbers[1], numbers[2]}
+	switch args[0] {
+	case "push":
+		return t.with(sockets.Push, t.produce)
+	case "pub":
+		return t.with(sockets.Pub, t.produce)
+	case "pull":
+		return t.with(sockets.Pull, t.consume)
+	case "sub":
+		return t.subscribe()
+	case "req":
+		return t.with(sockets.Req, t.request)
+	case "rep":
+		return t.with(sockets.Rep, echo)
+	case "client":
+		return t.with(sockets.Dealer, t.client)
+	case "worker":
+		return t.with(sockets.Dealer, echo)
+	case "hold":
+		return t.with(sockets.Pull, func(*sockets.Socket) error { awaitEnd(); return nil })
+	}
+	return fmt.Errorf("unknown mode %s", args[0])
+}
+
+// with opens a socket for work.
+func (t task) with(kind sockets.Type, work func(*sockets.Socket) error) error {
+	s, err := t.open(kind)
+	if err != nil {
+		return err
+	}
+	err = work(s)
+	if closed := s.Close(); !errors.Is(closed, sockets.ErrClosed) {
+		err = errors.Join(err, closed)
+	}
+	return err
+}
+
+// open makes a socket that loses nothing. One that binds prints its endpoint.
+func (t task) open(kind sockets.Type) (*sockets.Socket, error) {
+	s, err := sockets.New(kind, func(o *sockets.Options) { o.NoDrop = kind == sockets.Pub })
+	if err != nil {
+		return nil, err
+	}
+	if kind == sockets.Sub {
+		if err := s.Subscribe(nil); err != nil {
+			return nil, err
+		}
+	}
+	if t.endpoint[0] != '@' {
+		return s, s.Connect(t.endpoint[1:])
+	}
+	resolved, err := s.Bind(context.Background(), t.endpoint[1:])
+	if err == nil {
+		_, err = fmt.Fprintln(os.Stdout, resolved)
+	}
+	return s, err
+}
+
+// awaitEnd waits for the end of stdin, which ends every peer that does not know
+// itself when it has finished.
+func awaitEnd() { _, _ = io.Copy(io.Discard, os.Stdin) }

@@ -1,0 +1,142 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+func (t task) request(s *sockets.Socket) error {
+	ctx := context.Background()
+	var b frames.Batch
+	took := make([]time.Duration, 0, 1<<20)
+	body := bytes.Repeat([]byte("x"), t.size)
+	limit := time.Duration(t.seconds * float64(time.Second))
+	start := time.Now()
+	for n := uint64(0); ; n++ {
+		begin := time.Now()
+		if begin.Sub(start) > limit {
+			break
+		}
+		if t.rate > 0 {
+			// From when it was due: a late reply delays those behind it.
+			begin = start.Add(time.Duration(float64(n) / t.rate * float64(time.Second)))
+			pauseUntil(begin)
+		}
+		number(body, n)
+		b.Reset()
+		b.AppendFrame(body, false)
+		if err := s.SendBatch(ctx, &b); err != nil {
+			return err
+		}
+		if err := s.RecvBatch(ctx, &b); err != nil {
+			return err
+		}
+		reply, _, _ := frames.CutFrame(b.Next())
+		if _, err := verify(reply, t.size, n); err != nil {
+			return err
+		}
+		took = append(took, time.Since(begin))
+	}
+	// The first requests wait for the connection and for warm caches.
+	took = took[len(took)/20:]
+	slices.Sort(took)
+	microseconds := func(percent int) float64 {
+		return float64(took[len(took)*percent/100].Nanoseconds()) / 1e3
+	}
+	_, err := fmt.Fprintf(os.Stdout, "%d %.3f %.3f\n", len(took), microseconds(50), microseconds(99))
+	return err
+}
+
+// pauseUntil sleeps for all but what a sleep may take too long. The timers of Go
+// are far coarser.
+func pauseUntil(due time.Time) {
+	if left := time.Until(due) - 100*time.Microsecond; left > 0 {
+		t := syscall.NsecToTimespec(left.Nanoseconds())
+		_ = syscall.Nanosleep(&t, nil) // an interrupted one is too short, which is as good
+	}
+	for time.Now().Before(due) {
+		_, _, _ = syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0)
+	}
+}
+
+// echo sends back what it gets, until the end of stdin.
+func echo(s *sockets.Socket) error {
+	closed := make(chan error, 1)
+	go func() {
+		awaitEnd()
+		closed <- s.Close()
+	}()
+	ctx := context.Background()
+	var b frames.Batch
+	for {
+		err := s.RecvBatch(ctx, &b)
+		if err == nil {
+			err = s.SendBatch(ctx, &b)
+		}
+		if errors.Is(err, sockets.ErrClosed) {
+			return <-closed
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (t task) client(s *sockets.Socket) error {
+	const burst, window = 100, 400 // half an HWM: libzmq learns late what was read
+	ctx := context.Background()
+	var out, in frames.Batch
+	body := bytes.Repeat([]byte("x"), t.size)
+	limit := time.Duration(t.seconds * float64(time.Second))
+	begin := time.Now()
+	counted, sent, received := uint64(0), uint64(0), uint64(0)
+	for over, end := false, false; !end; {
+		for !over && sent-received <= window-burst {
+			over = time.Since(begin) > limit
+			for i := range burst {
+				n := sent
+				if over && i == burst-1 {
+					n |= last
+				}
+				number(body, n)
+				out.AppendFrame(nil, true)
+				out.AppendFrame(body, false)
+				sent++
+			}
+			if err := s.SendBatch(ctx, &out); err != nil {
+				return err
+			}
+		}
+		if err := s.RecvBatch(ctx, &in); err != nil {
+			return err
+		}
+		if received == 0 {
+			begin = time.Now()
+			counted = uint64(in.Len())
+		}
+		for m := in.Next(); m != nil; m = in.Next() {
+			delimiter, more, rest := frames.CutFrame(m)
+			if len(delimiter) > 0 || !more {
+				return damage(fmt.Sprintf("reply %d came without its delimiter", received))
+			}
+			reply, _, _ := frames.CutFrame(rest)
+			var err error
+			if end, err = verify(reply, t.size, received); err != nil {
+				return err
+			}
+			received++
+		}
+	}
+	return span{received - counted, begin, time.Now()}.print()
+}

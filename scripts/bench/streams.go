@@ -1,0 +1,99 @@
+//go:build linux
+
+package main
+
+import "fmt"
+
+// rate is what most contests measure.
+func rate() []metric { return []metric{{"rate", "msg/s", false}} }
+
+// streams are PUSH to PULL, one way.
+func (b *bench) streams() (all []contest) {
+	sizes := []int{16, 100, 1 << 10, 64 << 10, 1 << 20}
+	goals := map[string][]float64{"tcp": {5, 3, 2.5, 1, 1}, "ipc": {5, 4, 3, 2, 1.2}}
+	mixed := []float64{0.6, 0.6, 1, 0, 0}
+	for _, transport := range []string{"tcp", "ipc"} {
+		for i, size := range sizes {
+			one := func(name string, from, to tool, goal float64) entry {
+				return entry{name, func(g *group) ([]float64, error) {
+					return b.stream(g, from, to, transport, size)
+				}, ratios(goal)}
+			}
+			all = append(all, contest{
+				fmt.Sprintf("push to pull, %s, %s", transport, bytesText(size)), rate(), []entry{
+					one("libzmq", b.c, b.c, 0),
+					one("ours", b.ours, b.ours, goals[transport][i]),
+					one("ours to libzmq", b.ours, b.c, mixed[i]),
+					one("libzmq to ours", b.c, b.ours, mixed[i]),
+				},
+			})
+		}
+	}
+	return all
+}
+
+func (b *bench) stream(g *group, from, to tool, transport string, size int) ([]float64, error) {
+	receiver, err := g.start(to.path, "pull", "@"+b.fresh(transport), text(size))
+	if err != nil {
+		return nil, err
+	}
+	endpoint, err := receiver.line()
+	if err != nil {
+		return nil, err
+	}
+	sender, err := g.start(from.path, "push", ">"+endpoint, text(size), text(b.seconds))
+	if err != nil {
+		return nil, err
+	}
+	return outcome(receiver, sender)
+}
+
+// outcome is the rate that a receiver prints, once all have ended well.
+func outcome(receiver *process, others ...*process) ([]float64, error) {
+	var messages, seconds float64
+	if err := receiver.numbers(&messages, &seconds); err != nil {
+		return nil, err
+	}
+	for _, p := range append(others, receiver) {
+		if err := p.finish(); err != nil {
+			return nil, err
+		}
+	}
+	return []float64{messages / seconds}, nil
+}
+
+// fanOuts are one PUB to many SUB, which are ours at both: cheap ones.
+func (b *bench) fanOuts() (all []contest) {
+	goals := []float64{8, 4, 2, 1}
+	for i, size := range []int{16, 100, 1 << 10, 64 << 10} {
+		for _, subscribers := range []int{1, 10, 100} {
+			one := func(from tool, goal float64) entry {
+				return entry{from.name, func(g *group) ([]float64, error) {
+					return b.fanOut(g, from, size, subscribers)
+				}, ratios(goal)}
+			}
+			all = append(all, contest{
+				fmt.Sprintf("pub to %d sub, tcp, %s", subscribers, bytesText(size)),
+				[]metric{{"deliveries", "msg/s", false}},
+				[]entry{one(b.c, 0), one(b.ours, goals[i])},
+			})
+		}
+	}
+	return all
+}
+
+func (b *bench) fanOut(g *group, from tool, size, subscribers int) ([]float64, error) {
+	sender, err := g.start(from.path, "pub", "@"+b.fresh("tcp"), text(size), text(b.seconds), text(subscribers))
+	if err != nil {
+		return nil, err
+	}
+	endpoint, err := sender.line()
+	if err != nil {
+		return nil, err
+	}
+	receiver, err := g.start(b.ours.path, "sub", ">"+endpoint, text(size), "0", text(subscribers))
+	if err != nil {
+		return nil, err
+	}
+	return outcome(receiver, sender)
+}
