@@ -66,7 +66,8 @@ func (s *session) shape() error {
 // was lost on the way.
 func (s *session) conclude(err error) {
 	s.endInput()
-	if errors.Is(err, errHalted) || errors.Is(err, errIdle) {
+	halted := errors.Is(err, errHalted)
+	if halted || errors.Is(err, errIdle) {
 		err = nil
 	}
 	s.verdict.add(ofError(err))
@@ -78,7 +79,7 @@ func (s *session) conclude(err error) {
 		return
 	}
 	ctx := s.hard
-	if s.nobodyLeft(err) {
+	if s.nobodyLeft(err, halted) {
 		gone, cancel := context.WithCancel(ctx)
 		cancel()
 		ctx = gone
@@ -88,14 +89,15 @@ func (s *session) conclude(err error) {
 	s.count(err, closeErr)
 }
 
-// nobodyLeft reports whether err ended the conversation in a way that leaves
-// nobody to linger for.
-func (s *session) nobodyLeft(err error) bool {
+// nobodyLeft reports whether err, or a signal, ended the conversation in a way
+// that leaves nobody to linger for: a request whose reply nobody awaits is one.
+func (s *session) nobodyLeft(err error, halted bool) bool {
 	var (
 		timeout *timeoutError
 		refused *sockets.RefusedError
 	)
 	return errors.As(err, &refused) ||
+		halted && s.word.kind == sockets.Req ||
 		errors.As(err, &timeout) && (s.word.kind == sockets.Req || s.socket.Stats().Peers == 0)
 }
 
