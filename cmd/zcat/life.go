@@ -74,6 +74,7 @@ func (l *life) await(done <-chan struct{}, signals <-chan os.Signal) {
 			if got++; got > 1 {
 				return
 			}
+			l.say.event("%v: ending; another signal ends at once", sig)
 			l.wind()
 		}
 	}
