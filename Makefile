@@ -38,7 +38,7 @@ check: test lint ## test, then lint: all that CI does
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	scripts/fuzz.sh $(FUZZTIME)
 
-bench: build ## compare with libzmq in C and with pyzmq on this machine; BENCH=--json
+bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='--rounds 7 --only proxy')
 	@scripts/setup.sh bench
 	@$(GO) run ./scripts/bench $(BENCH)
 

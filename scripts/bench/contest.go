@@ -66,27 +66,32 @@ func (c contest) run(ctx context.Context, rounds int, r *report) {
 			}
 		}
 	}
-	for m, what := range c.metrics {
-		reference := 0.0
-		for i, e := range c.entries {
-			if values[i] == nil {
-				continue
-			}
-			row := row{
-				Contest: c.name, Metric: what.name, Unit: what.unit, Contestant: e.name,
-				Median: median(values[i][m]), Least: slices.Min(values[i][m]), Most: slices.Max(values[i][m]),
-			}
-			if i == 0 {
-				reference = row.Median
-			}
-			if reference > 0 { // the first contestant has not failed
-				row.Ratio = row.Median / reference
-			}
-			if e.goals != nil && (reference > 0 || e.goals[m].value > 0) {
-				row.judge(e.goals[m], what.less)
-			}
-			r.add(row)
+	for m := range c.metrics {
+		c.tell(m, values, r)
+	}
+}
+
+// tell reports the medians of a metric.
+func (c contest) tell(m int, values [][][]float64, r *report) {
+	what, reference := c.metrics[m], 0.0
+	for i, e := range c.entries {
+		if values[i] == nil {
+			continue
 		}
+		row := row{
+			Contest: c.name, Metric: what.name, Unit: what.unit, Contestant: e.name,
+			Median: median(values[i][m]), Least: slices.Min(values[i][m]), Most: slices.Max(values[i][m]),
+		}
+		if i == 0 {
+			reference = row.Median
+		}
+		if reference > 0 { // the first contestant has not failed
+			row.Ratio = row.Median / reference
+		}
+		if e.goals != nil && (reference > 0 || e.goals[m].value > 0) {
+			row.judge(e.goals[m], what.less)
+		}
+		r.add(row)
 	}
 }
 

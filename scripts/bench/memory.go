@@ -90,22 +90,12 @@ func (g *group) held(sender, receiver *process) ([]float64, error) {
 	}
 	values := []float64{0, 0, 0}
 	for i, p := range []*process{sender, receiver} {
-		var now, most float64
-		status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+		now, most, err := p.memory()
 		if err != nil {
 			return nil, err
 		}
-		for _, field := range []struct {
-			name string
-			to   *float64
-		}{{"VmRSS:", &now}, {"VmHWM:", &most}} {
-			_, rest, _ := bytes.Cut(status, []byte(field.name))
-			if _, err := fmt.Sscan(string(rest), field.to); err != nil {
-				return nil, fmt.Errorf("%s in /proc: %w", field.name, err)
-			}
-		}
-		values[0] += now / 1024
-		values[i+1] = most / 1024
+		values[0] += now
+		values[i+1] = most
 	}
 	return values, nil
 }
@@ -118,4 +108,52 @@ func (p *process) worked() string {
 		return ""
 	}
 	return fields[13] + " " + fields[14]
+}
+
+// memory is what a process holds and the most that it has held, in MB.
+func (p *process) memory() (now, most float64, err error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, field := range []struct {
+		name string
+		to   *float64
+	}{{"VmRSS:", &now}, {"VmHWM:", &most}} {
+		_, rest, _ := bytes.Cut(status, []byte(field.name))
+		if _, err := fmt.Sscan(string(rest), field.to); err != nil {
+			return 0, 0, fmt.Errorf("%s in /proc: %w", field.name, err)
+		}
+		*field.to /= 1024
+	}
+	return now, most, nil
+}
+
+// watch looks at the memory of processes until the function it returns is
+// called, which returns the most that each held. The kernel's own account of an
+// ended process begins with the memory of the one that started it.
+func watch(all ...*process) func() []float64 {
+	ended, peaks := make(chan struct{}), make(chan []float64)
+	go func() {
+		tick := time.NewTicker(5 * time.Millisecond)
+		defer tick.Stop()
+		found := make([]float64, len(all))
+		for {
+			for i, p := range all {
+				if _, most, err := p.memory(); err == nil { // else it has ended
+					found[i] = max(found[i], most)
+				}
+			}
+			select {
+			case <-tick.C:
+			case <-ended:
+				peaks <- found
+				return
+			}
+		}
+	}()
+	return func() []float64 {
+		close(ended)
+		return <-peaks
+	}
 }

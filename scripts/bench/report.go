@@ -103,6 +103,7 @@ func (r *report) finish() error {
 	r.say("\n%d goals missed, %d runs failed, %v\n", missed, len(r.failures), elapsed)
 	if r.asJSON {
 		e := json.NewEncoder(os.Stdout)
+		e.SetEscapeHTML(false)
 		e.SetIndent("", "  ")
 		r.unsaid = e.Encode(map[string]any{
 			"rounds": r.rounds, "seconds": r.seconds, "processors": runtime.NumCPU(), "arch": runtime.GOARCH,

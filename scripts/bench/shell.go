@@ -11,14 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 )
 
 const (
 	many = 1_000_000
 	few  = 100_000 // pyzmq would take minutes for all
-	asks = 10_000
 )
 
 // input is a file of lines of two frames, 12 and 80 bytes, written when first
@@ -118,23 +116,16 @@ func (b *bench) pipeline(
 	if err != nil {
 		return nil, err
 	}
-	if err := errors.Join(sender.finish(), receiver.cmd.Wait()); err != nil {
+	peaks := watch(sender, receiver)
+	err = errors.Join(sender.finish(), receiver.cmd.Wait())
+	took, most := time.Since(begin), peaks()
+	if err != nil {
 		return nil, fmt.Errorf("%v, %v: %w", sender, receiver, err)
 	}
-	took := time.Since(begin)
 	busy := sender.busy() + receiver.busy()
 	return []float64{
-		float64(lines) / took.Seconds(), float64(busy.Nanoseconds()) / float64(lines), peak(sender), peak(receiver),
+		float64(lines) / took.Seconds(), float64(busy.Nanoseconds()) / float64(lines), most[0], most[1],
 	}, sameFiles(source, out.Name())
-}
-
-// peak is the most memory in MB that an ended process had.
-func peak(p *process) float64 {
-	usage, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
-	}
-	return float64(usage.Maxrss) / 1024
 }
 
 // sameFiles fails where a line was lost or changed.
@@ -157,86 +148,7 @@ func sameFiles(want, got string) error {
 			return fmt.Errorf("the output differs from %s", filepath.Base(want))
 		}
 		if err != nil {
-			return nil //nolint:nilerr // the end of both files
+			return nil // the end of both files
 		}
 	}
-}
-
-// requests are lines from a file through REQ to a REP that echoes, to a file.
-func (b *bench) requests() []contest {
-	server := map[string][]string{
-		"zcat":   {b.zcat, "rep", "-q", "--echo", "-b"},
-		"libzmq": {b.c.path, "rep"},
-		"pyzmq":  {"/usr/bin/python3", "scripts/bench/pyzmq/peer.py", "rep"},
-	}
-	one := func(name, format, rep string, goals []goal, argv ...string) entry {
-		return entry{name, func(g *group) ([]float64, error) {
-			return b.requestLines(g, format, server[rep], argv)
-		}, goals}
-	}
-	zcat := []string{b.zcat, "req", "-q", "-c"}
-	return []contest{{
-		"10,000 requests, file to file, tcp", []metric{{"rate", "req/s", false}},
-		[]entry{
-			one("libzmq, no JSON", "text", "libzmq", nil, b.c.path, "ask"),
-			one("zcat json", "json", "zcat", ratios(4), zcat...),
-			one("zcat json to libzmq", "json", "libzmq", ratios(1.2), zcat...),
-			one("pyzmq and json", "json", "pyzmq", nil, "/usr/bin/python3", "scripts/bench/pyzmq/peer.py", "ask"),
-		},
-	}}
-}
-
-// requestLines takes the time from the start to the end of a client, whose argv
-// wants the endpoint, as that of the server does.
-func (b *bench) requestLines(g *group, format string, server, client []string) (values []float64, err error) {
-	source, err := b.input(format, asks)
-	if err != nil {
-		return nil, err
-	}
-	endpoint, err := serve(g, server)
-	if err != nil {
-		return nil, err
-	}
-	in, err := os.Open(source)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, in.Close()) }()
-	out, err := os.Create(filepath.Join(b.dir, "out"))
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, out.Close()) }()
-	begin := time.Now()
-	asking, err := g.launch(in, out, append(client[:len(client):len(client)], role(client, ">", endpoint))...)
-	if err != nil {
-		return nil, err
-	}
-	if err := asking.finish(); err != nil {
-		return nil, err
-	}
-	took := time.Since(begin)
-	return []float64{asks / took.Seconds()}, sameFiles(source, out.Name())
-}
-
-// serve starts a server and waits until it listens. It ends with its group.
-func serve(g *group, argv []string) (endpoint string, err error) {
-	if endpoint, _, err = freePorts(g); err != nil {
-		return "", err
-	}
-	server, err := g.start(append(argv[:len(argv):len(argv)], role(argv, "@", endpoint))...)
-	if err != nil {
-		return "", err
-	}
-	// Zcat prints each request, which somebody has to read.
-	go func() { _, _ = io.Copy(io.Discard, server.out) }()
-	return endpoint, g.bound(endpoint)
-}
-
-// role is an endpoint as a program wants it: behind a sign where there is no flag.
-func role(argv []string, sign, endpoint string) string {
-	if strings.HasPrefix(argv[len(argv)-1], "-") {
-		return endpoint
-	}
-	return sign + endpoint
 }

@@ -104,15 +104,14 @@ func (t task) client(s *sockets.Socket) error {
 	for over, end := false, false; !end; {
 		for !over && sent-received <= window-burst {
 			over = time.Since(begin) > limit
-			for i := range burst {
-				n := sent
-				if over && i == burst-1 {
-					n |= last
+			for range burst {
+				number(body, sent)
+				sent++
+				if over && sent%burst == 0 {
+					number(body, (sent-1)|last)
 				}
-				number(body, n)
 				out.AppendFrame(nil, true)
 				out.AppendFrame(body, false)
-				sent++
 			}
 			if err := s.SendBatch(ctx, &out); err != nil {
 				return err
@@ -126,17 +125,22 @@ func (t task) client(s *sockets.Socket) error {
 			counted = uint64(in.Len())
 		}
 		for m := in.Next(); m != nil; m = in.Next() {
-			delimiter, more, rest := frames.CutFrame(m)
-			if len(delimiter) > 0 || !more {
-				return damage(fmt.Sprintf("reply %d came without its delimiter", received))
-			}
-			reply, _, _ := frames.CutFrame(rest)
 			var err error
-			if end, err = verify(reply, t.size, received); err != nil {
+			if end, err = t.verifyReply(m, received); err != nil {
 				return err
 			}
 			received++
 		}
 	}
 	return span{received - counted, begin, time.Now()}.print()
+}
+
+// verifyReply is verify behind an empty delimiter.
+func (t task) verifyReply(message []byte, n uint64) (bool, error) {
+	delimiter, more, rest := frames.CutFrame(message)
+	if len(delimiter) > 0 || !more {
+		return false, damage(fmt.Sprintf("reply %d came without its delimiter", n))
+	}
+	reply, _, _ := frames.CutFrame(rest)
+	return verify(reply, t.size, n)
 }
