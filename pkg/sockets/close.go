@@ -110,10 +110,9 @@ func (s *Socket) part(ctx context.Context) {
 		hurried := time.Since(begin) > partingTime
 		delivered := true
 		for _, conn := range s.conns() {
-			if conn.Delivered() || hurried && !(patient && conn.Abrupt()) {
-				continue
+			if !conn.Delivered() && (!hurried || patient && conn.Abrupt()) {
+				delivered = false
 			}
-			delivered = false
 		}
 		if delivered {
 			return
