@@ -99,7 +99,8 @@ func (s *Socket) drained() bool {
 // part says goodbye and waits until the peers have everything. A tcp socket that
 // is closed with input unread sends a reset, which throws away what is still on
 // its way to the peer; until then input is read and dropped. An ipc socket has
-// to stay open until its peer has read all, which a publisher does not wait for.
+// to stay open until its peer has read all, for as long as the linger lasts,
+// which a publisher does not wait for.
 func (s *Socket) part(ctx context.Context) {
 	for _, conn := range s.conns() {
 		conn.CloseWrite()

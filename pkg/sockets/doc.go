@@ -18,7 +18,8 @@
 //
 // Messages change hands in slabs: buffers of whole messages in wire form. A
 // reader goroutine for each connection fills slabs and queues them in its
-// peer's inbox; the receiver takes them from there. A sender writes to the
+// peer's inbox; the receiver takes them from there. The receiver of a REQ or REP
+// may read a connection itself for a moment (lease.go). A sender writes to the
 // kernel itself; only what the kernel refuses is left to a goroutine, up to the
 // high-water mark.
 package sockets

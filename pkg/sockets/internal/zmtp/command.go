@@ -70,5 +70,5 @@ func (c *Conn) ping(data []byte) error {
 
 // protocolError says how the peer broke the protocol after its handshake.
 func protocolError(format string, args ...any) error {
-	return &HandshakeError{Kind: FailureProtocol, Err: fmt.Errorf(format, args...)}
+	return protocolFailure(format, args...)
 }
