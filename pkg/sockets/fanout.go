@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -17,14 +18,16 @@ type fanOut struct {
 	tree  topicTree
 	peers map[*peer]struct{} // all, with and without subscriptions
 
-	stamp   uint64  // the message being sent, to find a peer once for it
-	matches []*peer // of that message
-	touched map[*peer]struct{}
-	full    *peer // with NoDrop: whom the sender waits for
+	stamp   uint64     // the message being sent, to find a peer once for it
+	matches []*peer    // of that message
+	same    []*peer    // of the run of messages before it
+	touched []*peer    // with messages not yet written
+	kept    sharedCopy // of the run being sent
+	full    *peer      // with NoDrop: whom the sender waits for
 }
 
 func newFanOut(s *Socket) fanOut {
-	return fanOut{socket: s, peers: map[*peer]struct{}{}, touched: map[*peer]struct{}{}}
+	return fanOut{socket: s, peers: map[*peer]struct{}{}}
 }
 
 func (f *fanOut) add(p *peer) {
@@ -111,55 +114,94 @@ func (f *fanOut) find(topic []byte) []*peer {
 	return f.matches
 }
 
+// send gives each run of messages that go to the same peers to all of them at
+// once: most batches are one run.
 func (f *fanOut) send(b *frames.Batch) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	o := &f.socket.opts
-	if f.tree.everything() && !o.NoDrop && !o.InvertMatching {
-		f.sendAll(b)
-		return
-	}
 	for b.Len() > 0 {
-		message, _ := frames.CutMessage(b.Wire())
-		topic, _, _ := frames.CutFrame(message)
-		matches := f.find(topic)
-		if o.NoDrop && !f.room(matches, len(message)) {
-			break
-		}
-		for _, p := range matches {
-			if p.out.put(message) {
-				f.touched[p] = struct{}{}
-			} else {
-				f.socket.countDropped(1)
+		run, count, peers := f.nextRun(b)
+		whole := len(run) == b.Size()
+		if f.socket.opts.NoDrop {
+			if run, count = f.fitting(peers, run, count); count == 0 {
+				break
 			}
 		}
-		b.Discard(len(message), 1)
+		f.spread(peers, run, count, whole)
+		b.Discard(len(run), count)
 	}
-	for p := range f.touched {
+	for i, p := range f.touched {
 		p.out.flush()
+		p.touched = false
+		f.touched[i] = nil
 	}
-	clear(f.touched)
+	f.touched = f.touched[:0]
 }
 
-// sendAll gives the whole batch to every subscriber.
-func (f *fanOut) sendAll(b *frames.Batch) {
-	for _, p := range f.tree.root.holders {
-		_, taken := p.out.offer(b.Wire(), b.Len())
-		f.socket.countDropped(b.Len() - taken)
+// nextRun is the messages at the front of b that go to the same peers.
+func (f *fanOut) nextRun(b *frames.Batch) (run []byte, count int, peers []*peer) {
+	wire := b.Wire()
+	if f.tree.everything() && !f.socket.opts.InvertMatching {
+		return wire, b.Len(), f.tree.root.holders
 	}
-	b.Reset()
+	size := 0
+	for count < b.Len() {
+		message, _ := frames.CutMessage(wire[size:])
+		topic, _, _ := frames.CutFrame(message)
+		matches := f.find(topic)
+		if count == 0 {
+			f.same = append(f.same[:0], matches...)
+		} else if !slices.Equal(matches, f.same) {
+			break
+		}
+		size += len(message)
+		count++
+	}
+	return wire[:size], count, f.same
 }
 
-// room reports whether every peer has room for a message of size bytes.
-func (f *fanOut) room(peers []*peer, size int) bool {
+// spread gives a run to each peer. Short ones are written together at the end.
+func (f *fanOut) spread(peers []*peer, run []byte, count int, whole bool) {
+	f.kept.run = run
+	dropped := 0
 	for _, p := range peers {
-		if !p.out.roomFor(size) {
+		taken := 0
+		if whole || len(run) >= longRest {
+			_, taken = p.out.offer(run, count, &f.kept)
+		} else if taken = p.out.put(run, count); !p.touched {
+			p.touched = true
+			f.touched = append(f.touched, p)
+		}
+		dropped += count - taken
+	}
+	f.kept.end()
+	f.socket.countDropped(dropped)
+}
+
+// fitting is the front of a run that every peer has room for.
+func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n int) {
+	n = count
+	for _, p := range peers {
+		if n = min(n, p.out.room(run, count)); n == 0 {
+			message, _ := frames.CutMessage(run)
+			if p.out.roomFor(len(message)) {
+				n = 1 // since then
+				continue
+			}
 			f.full = p
-			return false
+			return nil, 0
 		}
 	}
 	f.full = nil
-	return true
+	if n == count {
+		return run, count
+	}
+	size := 0
+	for range n {
+		message, _ := frames.CutMessage(run[size:])
+		size += len(message)
+	}
+	return run[:size], n
 }
 
 func (f *fanOut) ready(size int) bool {

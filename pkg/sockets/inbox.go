@@ -17,6 +17,7 @@ type inbox struct {
 
 	waiting bool          // the reader waits for room
 	room    chan struct{} // and is told here
+	pace    pace
 }
 
 // joined is the size up to which small slabs are copied together, so that a
@@ -54,6 +55,9 @@ func (in *inbox) keepNewest() {
 func (in *inbox) full(hwm, hwmBytes int) bool {
 	return hwm > 0 && in.count >= hwm || hwmBytes > 0 && in.size >= hwmBytes
 }
+
+// ahead reports whether the reader should wait for the application.
+func (in *inbox) ahead() bool { return in.size >= paceSize && !in.pace.stalled }
 
 // next takes the first message. The view lives until the inbox's next change.
 func (in *inbox) next() []byte {

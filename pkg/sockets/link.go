@@ -99,7 +99,8 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	return err
 }
 
-// read hands each slab to the pattern, and rests while the peer's queue is full.
+// read hands each slab to the pattern, and rests while the peer's queue is full
+// or far enough ahead of the application.
 func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 	o := &s.opts
 	for {
@@ -115,13 +116,18 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 			return &zmtp.HandshakeError{Kind: zmtp.FailureProtocol, Err: err}
 		}
 		full := !s.closing && !o.Conflate && p.in.full(o.RecvHWM, o.RecvHWMBytes)
-		p.in.waiting = full
-		lent := !full && s.lend(p, conn)
-		s.mu.Unlock()
-		if lent {
-			<-p.resume
+		ahead := !s.closing && !full && p.in.ahead()
+		if p.in.waiting = full || ahead; ahead {
+			p.in.pace.begin()
 		}
-		if full {
+		lent := !p.in.waiting && s.lend(p, conn)
+		s.mu.Unlock()
+		switch {
+		case lent:
+			<-p.resume
+		case ahead:
+			p.restPaced()
+		case full:
 			conn.Pause()
 			select {
 			case <-p.in.room:

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"sync"
+	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
@@ -13,6 +14,8 @@ import (
 type outbox struct {
 	hwm, hwmBytes int
 	conflate      bool
+	paced         bool   // its sender waits where there is no room, and drops nothing
+	reoffered     bool   // what is not taken is offered again, here or elsewhere
 	wake          func() // there is room again, or nothing left, for whoever asked
 
 	mu      sync.Mutex
@@ -25,12 +28,15 @@ type outbox struct {
 	writer  sync.WaitGroup // the goroutine that writes, while there is one
 	notify  notice
 	closed  bool
+
+	pace      pace
+	paceTimer *time.Timer
 }
 
 // chunk is a run of whole messages in wire form.
 type chunk struct {
 	slab  *zmtp.Slab // where wire lies
-	wire  []byte
+	wire  []byte     // what may be appended to has capacity left
 	count int
 	off   int  // bytes already written
 	busy  bool // a write of it is under way
@@ -60,13 +66,14 @@ const maxPongs = 64 << 10
 
 // offer takes as many messages off the front of wire, which holds count whole
 // messages, as there is room for, and returns their bytes and number. What fits
-// is written at once.
-func (o *outbox) offer(wire []byte, count int) (size, taken int) {
+// is written at once. With from, a long rest waits where it lies.
+func (o *outbox) offer(wire []byte, count int, from keeper) (size, taken int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed {
+	if o.closed || o.reoffered && o.ahead() {
 		return 0, 0
 	}
+	off := 0 // bytes written of the first message that is left
 	if o.idle() && !o.conflate {
 		n, err := o.conn.TryWrite(wire)
 		if err != nil {
@@ -75,11 +82,22 @@ func (o *outbox) offer(wire []byte, count int) (size, taken int) {
 		if n == len(wire) {
 			return n, count
 		}
-		size, taken = o.written(wire, n, err != nil)
+		size, taken = wholeMessages(wire, n)
+		if off = n - size; err != nil {
+			off = 0 // the peer drops its half
+		}
 	}
-	if rest := len(wire) - size; o.fits(rest, count-taken) {
-		o.append(wire[size:], count-taken)
-		size, taken = len(wire), count
+	if rest := wire[size:]; off > 0 || o.fits(len(rest), count-taken) {
+		end, left := len(rest), count-taken
+		if off > 0 && !o.fits(end, left) {
+			message, _ := frames.CutMessage(rest)
+			end, left = len(message), 1
+		}
+		if end < len(rest) {
+			from = nil
+		}
+		o.queueRest(rest[:end], left, off, from)
+		size, taken = size+end, taken+left
 	}
 	for taken < count {
 		message, _ := frames.CutMessage(wire[size:])
@@ -94,43 +112,102 @@ func (o *outbox) offer(wire []byte, count int) (size, taken int) {
 	return size, taken
 }
 
-// written accounts for the first n bytes of wire that the kernel took. A
-// message that was cut in the middle is queued with the rest of its bytes, or
-// left to the caller where the connection failed: the peer drops its half.
-func (o *outbox) written(wire []byte, n int, failed bool) (size, taken int) {
+// wholeMessages is how many messages the first n bytes of wire hold, and their
+// bytes.
+func wholeMessages(wire []byte, n int) (size, count int) {
 	for size < n {
 		message, _ := frames.CutMessage(wire[size:])
-		end := size + len(message)
-		if end > n {
-			if failed {
-				break
-			}
-			o.queue = append(o.queue, newChunk(message, 1, 0))
-			o.queue[0].off = n - size
-			o.count++
-			o.size += len(message)
+		if size+len(message) > n {
+			break
 		}
-		size = end
-		taken++
+		size += len(message)
+		count++
 	}
-	return size, taken
+	return size, count
 }
 
-// put queues one message if there is room for it, without writing it yet.
-func (o *outbox) put(message []byte) bool {
+// longRest is from where on it pays to leave messages where they are: shorter
+// ones are copied together.
+const longRest = 8 << 10
+
+// keeper keeps the end of what it offers, for as long as it has to wait.
+type keeper interface {
+	// keep returns a slab, which is the caller's from then on, and where in it
+	// rest lies.
+	keep(rest []byte) (slab *zmtp.Slab, wire []byte)
+}
+
+// queueRest queues messages of which off bytes are written.
+func (o *outbox) queueRest(wire []byte, count, off int, from keeper) {
+	long := from != nil && len(wire) >= longRest && !o.conflate
+	if off == 0 && !long {
+		o.append(wire, count)
+		return
+	}
+	var c chunk
+	if long {
+		c.slab, c.wire = from.keep(wire)
+		c.count = count
+	} else {
+		c = newChunk(wire, count, chunkSize)
+	}
+	c.off = off
+	o.queue = append(o.queue, c)
+	o.count += count
+	o.size += len(wire)
+}
+
+// put queues as many of count messages as there is room for, without writing
+// them yet, and returns how many that were.
+func (o *outbox) put(wire []byte, count int) (taken int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed {
-		return false
+	if o.closed || o.reoffered && o.ahead() {
+		return 0
 	}
-	if !o.fits(len(message), 1) {
-		// What waits may only be waiting for the end of a batch.
-		if o.write(); !o.fits(len(message), 1) {
-			return false
+	if !o.fits(len(wire), count) {
+		o.write() // what waits may only be waiting for the end of a batch
+	}
+	if o.fits(len(wire), count) {
+		o.append(wire, count)
+		return count
+	}
+	for taken < count {
+		message, rest := frames.CutMessage(wire)
+		if !o.fits(len(message), 1) {
+			break
 		}
+		o.append(message, 1)
+		wire = rest
+		taken++
 	}
-	o.append(message, 1)
-	return true
+	return taken
+}
+
+// room is how many of count messages there is room for, none of which is taken.
+func (o *outbox) room(wire []byte, count int) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.closed:
+		return count
+	case o.ahead():
+		return 0
+	case o.fits(len(wire), count):
+		return count
+	case o.hwm > 0 && o.count < o.hwm && (o.hwmBytes == 0 || o.size+len(wire) <= o.hwmBytes):
+		return min(count, o.hwm-o.count)
+	}
+	n, size := 0, 0
+	for n < count {
+		message, rest := frames.CutMessage(wire)
+		if size += len(message); !o.fits(size, n+1) {
+			break
+		}
+		wire = rest
+		n++
+	}
+	return n
 }
 
 // flush writes what the kernel takes of what put queued.
@@ -220,6 +297,8 @@ func (o *outbox) keepNewest(wire []byte, count int) {
 // tell wakes who waits for this outbox, once it is half empty or all empty.
 func (o *outbox) tell() {
 	switch {
+	case o.notify == whenRoom && o.pace.waits && o.size > paceSize/2:
+		return
 	case o.notify == whenRoom && o.count <= o.hwm/2 && (o.hwmBytes == 0 || o.size <= o.hwmBytes/2):
 	case o.notify == whenRoom && o.hwm == 0 && o.size <= o.hwmBytes/2:
 	case o.notify == whenEmpty && len(o.queue) == 0 && len(o.control) == 0 && !o.writing:
@@ -227,6 +306,7 @@ func (o *outbox) tell() {
 		return
 	}
 	o.notify = noNotice
+	o.pace.waits = false
 	o.wake()
 }
 
@@ -235,10 +315,11 @@ func (o *outbox) tell() {
 func (o *outbox) roomFor(size int) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed || o.fits(size, 1) {
+	if o.closed || o.fits(size, 1) && !o.ahead() {
 		return true
 	}
 	o.notify = whenRoom
+	o.waitPaced()
 	return false
 }
 
@@ -255,6 +336,3 @@ func (o *outbox) drained() bool {
 	o.notify = whenEmpty
 	return false
 }
-
-// rewind goes back to the start of a message that was written in part: the peer
-// drop closes the outbox and its connection for good and returns how many

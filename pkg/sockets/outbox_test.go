@@ -60,7 +60,7 @@ func (b *boxTest) offer(parts ...string) (taken int) {
 	for _, part := range parts {
 		wire = append(wire, message(part)...)
 	}
-	size, taken := b.out.offer(wire, len(parts))
+	size, taken := b.out.offer(wire, len(parts), nil)
 	want := 0
 	for _, part := range parts[:taken] {
 		want += len(message(part))
@@ -109,7 +109,7 @@ func TestOutboxPut(t *testing.T) {
 	b := newBoxTest(t, 2, 0)
 	b.connect()
 	for _, part := range []string{"a", "b"} {
-		if !b.out.put([]byte(message(part))) {
+		if b.out.put([]byte(message(part)), 1) != 1 {
 			t.Fatal("no room")
 		}
 	}
@@ -128,7 +128,7 @@ func TestOutboxRewind(t *testing.T) {
 	for cut := range len(all) + 1 {
 		t.Run(strconv.Itoa(cut), func(t *testing.T) {
 			b := newBoxTest(t, 0, 0)
-			if _, taken := b.out.offer([]byte(all), 3); taken != 3 {
+			if _, taken := b.out.offer([]byte(all), 3, nil); taken != 3 {
 				t.Fatalf("%d taken", taken)
 			}
 			b.connect()
@@ -152,7 +152,7 @@ func TestOutboxRewind(t *testing.T) {
 				t.Fatalf("%d bytes are left, want %d", b.out.size, len(want))
 			}
 			b.connect()
-			go b.out.offer([]byte(message("marker")), 1)
+			go b.out.offer([]byte(message("marker")), 1, nil)
 			b.expect(all[read:] + message("marker"))
 		})
 	}
@@ -223,7 +223,7 @@ func TestOutboxCommands(t *testing.T) {
 	b.out.begin([]byte(command("SUBSCRIBE", "A")))
 	b.connect()
 	b.expect(command("SUBSCRIBE", "A") + message("first"))
-	b.out.offer([]byte(long), 1)
+	b.out.offer([]byte(long), 1, nil)
 	b.expect(long[:500])
 	b.offer("next")
 	b.out.command([]byte(command("PONG", "")), true)
@@ -291,7 +291,7 @@ func TestOutboxNotices(t *testing.T) {
 	if left := b.out.drop(); left != 2 || b.wakes.Load() != 3 {
 		t.Errorf("%d left, %d wakes", left, b.wakes.Load())
 	}
-	if b.offer("late") != 0 || b.out.put([]byte(message("late"))) {
+	if b.offer("late") != 0 || b.out.put([]byte(message("late")), 1) == 1 {
 		t.Error("a dropped outbox takes messages")
 	}
 	if !b.out.roomFor(1) || !b.out.drained() {

@@ -88,6 +88,7 @@ func (o *outbox) took(n int) {
 	}
 	o.count -= head.count
 	o.size -= len(head.wire)
+	o.pace.took()
 	head.slab.Recycle()
 	last := copy(o.queue, o.queue[1:])
 	o.queue[last] = chunk{} // let go of its memory
@@ -125,6 +126,7 @@ func (o *outbox) lost() {
 	o.rewind()
 }
 
+// rewind goes back to the start of a message that was written in part: the peer
 // drops its half of it.
 func (o *outbox) rewind() {
 	if len(o.queue) == 0 || o.queue[0].busy || o.queue[0].off == 0 {
@@ -147,6 +149,7 @@ func (o *outbox) rewind() {
 	}
 }
 
+// drop closes the outbox and its connection for good and returns how many
 // messages it still held: those that the kernel did not take whole.
 func (o *outbox) drop() int {
 	o.mu.Lock()

@@ -38,7 +38,7 @@ func (p *pair) send(b *frames.Batch) error {
 	q := p.peer
 	p.socket.mu.Unlock()
 	if q != nil {
-		b.Discard(q.out.offer(b.Wire(), b.Len()))
+		q.out.offerBatch(b)
 	}
 	return nil
 }

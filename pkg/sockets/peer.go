@@ -26,11 +26,24 @@ type peer struct {
 	idWire  []byte     // the same as a frame in wire form, MORE set
 	topics  topicSet   // what it subscribed to, if we publish
 	matched uint64     // the message that last matched one of its topics
+	touched bool       // a fan-out has put messages into out that are not written yet
 }
 
 func newPeer(s *Socket, endpoint string, dialed bool) *peer {
 	p := &peer{socket: s, endpoint: endpoint, dialed: dialed, remote: endpoint}
-	p.out = outbox{hwm: s.opts.SendHWM, hwmBytes: s.opts.SendHWMBytes, conflate: s.opts.Conflate, wake: s.wakeSender}
+	p.out = outbox{
+		hwm: s.opts.SendHWM, hwmBytes: s.opts.SendHWMBytes, conflate: s.opts.Conflate,
+		wake: s.wakeSender,
+	}
+	switch s.kind {
+	case Push, Dealer, Pair, Req:
+		p.out.paced, p.out.reoffered = true, true
+	case Router:
+		p.out.paced, p.out.reoffered = s.opts.Mandatory, s.opts.Mandatory
+	case Pub, XPub:
+		p.out.paced = s.opts.NoDrop
+	case Rep, Sub, XSub, Pull: // they drop
+	}
 	p.in.room = make(chan struct{}, 1)
 	p.resume = make(chan struct{}, 1)
 	return p
@@ -60,14 +73,15 @@ func (p *peer) arrived() {
 // on once the queue is half empty.
 func (p *peer) taken() {
 	o := &p.socket.opts
-	if p.in.waiting && p.in.count <= o.RecvHWM/2 && (o.RecvHWMBytes == 0 || p.in.size <= o.RecvHWMBytes/2) {
+	p.in.pace.took()
+	if p.in.waiting && (!p.in.pace.waits || p.in.size <= paceSize/2) && p.in.count <= o.RecvHWM/2 && (o.RecvHWMBytes == 0 || p.in.size <= o.RecvHWMBytes/2) {
 		p.release()
 	}
 }
 
 // release lets the reader go on.
 func (p *peer) release() {
-	p.in.waiting = false
+	p.in.waiting, p.in.pace.waits = false, false
 	select {
 	case p.in.room <- struct{}{}:
 	default:

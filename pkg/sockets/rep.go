@@ -48,7 +48,7 @@ func (r *rep) send(b *frames.Batch) error {
 	r.reply = append(append(r.reply[:0], r.envelope...), b.Wire()...)
 	s.mu.Unlock()
 	b.Reset()
-	if _, taken := p.out.offer(r.reply, 1); taken == 0 {
+	if _, taken := p.out.offer(r.reply, 1, nil); taken == 0 {
 		s.countDropped(1) // its asker is gone or does not read
 	}
 	return nil

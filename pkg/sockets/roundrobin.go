@@ -28,7 +28,7 @@ func (r *roundRobin) send(s *Socket, b *frames.Batch) {
 	switch len(peers) {
 	case 0:
 	case 1:
-		b.Discard(peers[0].out.offer(b.Wire(), b.Len()))
+		peers[0].out.offerBatch(b)
 	default:
 		r.spread(peers, b)
 	}
@@ -52,7 +52,7 @@ func (r *roundRobin) put(peers []*peer, message []byte) *peer {
 	for range peers {
 		p := peers[r.turn%len(peers)]
 		r.turn = (r.turn + 1) % len(peers)
-		if p.out.put(message) {
+		if p.out.put(message, 1) == 1 {
 			return p
 		}
 	}

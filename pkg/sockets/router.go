@@ -105,7 +105,7 @@ func (r *router) send(b *frames.Batch) error {
 				return &UnroutableError{RoutingID: bytes.Clone(id)}
 			}
 			continue
-		case p.out.put(body):
+		case p.out.put(body, 1) == 1:
 			if len(r.touched) == 0 || r.touched[len(r.touched)-1] != p {
 				r.touched = append(r.touched, p)
 			}

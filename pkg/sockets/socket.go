@@ -247,7 +247,7 @@ func (s *Socket) open() error {
 // probe sends the empty message of ProbeRouter.
 func (s *Socket) probe(p *peer) {
 	if s.opts.ProbeRouter {
-		p.out.offer(frames.AppendFrame(nil, nil, false), 1)
+		p.out.offer(frames.AppendFrame(nil, nil, false), 1, nil)
 	}
 }
 

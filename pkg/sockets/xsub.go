@@ -35,7 +35,7 @@ func (x *xsub) send(b *frames.Batch) error {
 		switch {
 		case !ok:
 			for p := range x.peers {
-				_, taken := p.out.offer(message, 1)
+				_, taken := p.out.offer(message, 1, nil)
 				s.countDropped(1 - taken)
 			}
 		case cancel:

@@ -1,12 +1,23 @@
 package zmtp
 
-import "sync"
+import (
+	"sync"
+	"sync/atomic"
+)
 
 // Slab is a recycled buffer of whole messages in wire form: the unit in which
 // messages change goroutines.
 type Slab struct {
 	Wire  []byte
 	Count int // messages in Wire
+
+	shared atomic.Int32 // holders beside the one who made it
+}
+
+// Share adds a holder, who may read the slab until he recycles it too.
+func (s *Slab) Share() *Slab {
+	s.shared.Add(1)
+	return s
 }
 
 // The sizes of slabs: a quiet connection reads into a small one, a busy one
@@ -48,8 +59,12 @@ func newSlab(large bool) *Slab {
 	return NewSlab(smallSlab)
 }
 
-// Recycle takes a slab whose messages nobody looks at any more.
+// Recycle takes a slab that its holder does not look at any more.
 func (s *Slab) Recycle() {
+	if s.shared.Add(-1) >= 0 {
+		return
+	}
+	s.shared.Store(0)
 	s.Wire, s.Count = s.Wire[:0], 0
 	size := cap(s.Wire)
 	if size > keptSlab {
