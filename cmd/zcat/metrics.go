@@ -1,16 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/VictoriaMetrics/metrics"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -33,9 +30,6 @@ func setMetrics(c *config, text string) error {
 	return nil
 }
 
-// scrapeTime bounds how long a client of the metrics may take over its request.
-const scrapeTime = 10 * time.Second
-
 // serveMetrics answers Prometheus at /metrics until the returned function is
 // called.
 func (b *broker) serveMetrics() (finish func(), err error) {
@@ -49,56 +43,52 @@ func (b *broker) serveMetrics() (finish func(), err error) {
 		return nil, fmt.Errorf("--metrics: %w", err)
 	}
 	b.say.announce(address, fmt.Sprintf("http://%v/metrics", listener.Addr()))
-	metrics.ExposeMetadata(true) // # TYPE lines
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		b.metrics().WritePrometheus(w)
-	})
-	server := &http.Server{
-		Handler: mux, MaxHeaderBytes: 16 << 10,
-		ReadTimeout: scrapeTime, WriteTimeout: scrapeTime, IdleTimeout: time.Minute,
-	}
+	s := newScraper(listener, b.metrics)
 	go func() {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.serve(); !errors.Is(err, net.ErrClosed) {
 			b.say.fail("--metrics: %v", err)
 		}
 	}()
-	return func() {
-		// A scrape that is under way is finished, but not waited for long.
-		ctx, cancel := context.WithTimeout(b.hard, time.Second)
-		defer cancel()
-		if server.Shutdown(ctx) != nil {
-			_ = server.Close()
-		}
-	}, nil
+	return func() { s.finish(time.Second) }, nil
 }
 
-// metrics are the counters at this moment.
-func (b *broker) metrics() *metrics.Set {
-	set := metrics.NewSet()
-	count := func(name string, value uint64, labels ...string) {
-		set.NewCounter("zcat_proxy_" + name + labelled(labels)).Set(value)
-	}
-	gauge := func(name string, value int, labels ...string) {
-		set.NewGauge("zcat_proxy_"+name+labelled(labels), nil).Set(float64(value))
-	}
+// metrics are the counters at this moment in Prometheus' text format 0.0.4.
+func (b *broker) metrics() string {
+	var text exposition
 	var stats [2]sockets.SideStats
 	stats[sockets.Front], stats[sockets.Back] = b.joined.Stats()
-	for i, s := range stats {
-		side := sockets.Side(i).String()
-		count("messages_total", s.Received, "side", side, "direction", "received")
-		count("messages_total", s.Sent, "side", side, "direction", "sent")
-		count("bytes_total", s.ReceivedBytes, "side", side, "direction", "received")
-		count("bytes_total", s.SentBytes, "side", side, "direction", "sent")
-		count("dropped_messages_total", s.Dropped, "side", side)
-		gauge("peers", s.Peers, "side", side)
-		gauge("waiting_messages", s.Waiting, "side", side)
+	each := func(name, kind string, value func(s sockets.SideStats) uint64, labels ...string) {
+		for i, s := range stats {
+			text.add(name, kind, value(s), append([]string{"side", sockets.Side(i).String()}, labels...)...)
+		}
 	}
+	each("messages_total", "counter", func(s sockets.SideStats) uint64 { return s.Received }, "direction", "received")
+	each("messages_total", "counter", func(s sockets.SideStats) uint64 { return s.Sent }, "direction", "sent")
+	each("bytes_total", "counter", func(s sockets.SideStats) uint64 { return s.ReceivedBytes }, "direction", "received")
+	each("bytes_total", "counter", func(s sockets.SideStats) uint64 { return s.SentBytes }, "direction", "sent")
+	each("dropped_messages_total", "counter", func(s sockets.SideStats) uint64 { return s.Dropped })
+	each("peers", "gauge", func(s sockets.SideStats) uint64 { return uint64(s.Peers) })
+	each("waiting_messages", "gauge", func(s sockets.SideStats) uint64 { return uint64(s.Waiting) })
 	for i, c := range b.captures {
-		count("uncaptured_messages_total", c.missed(), "capture", c.name, "number", strconv.Itoa(i+1))
+		text.add("uncaptured_messages_total", "counter", c.missed(), "capture", c.name, "number", strconv.Itoa(i+1))
 	}
-	return set
+	return text.String()
+}
+
+// exposition is metrics as text, those of one name one after the other.
+type exposition struct {
+	strings.Builder
+	last string // name
+}
+
+// add adds a metric with pairs of a label and its value.
+func (e *exposition) add(name, kind string, value uint64, labels ...string) {
+	name = "zcat_proxy_" + name
+	if name != e.last {
+		e.last = name
+		e.WriteString("# TYPE " + name + " " + kind + "\n")
+	}
+	e.WriteString(name + labelled(labels) + " " + strconv.FormatUint(value, 10) + "\n")
 }
 
 // labelled writes pairs of a label and its value.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -82,6 +83,26 @@ func TestMetrics(t *testing.T) {
 	} {
 		if !strings.Contains(string(text), line+"\n") {
 			t.Errorf("no %s in\n%s", line, text)
+		}
+	}
+	for _, c := range []struct{ request, status string }{
+		{"GET / HTTP/1.1\r\n\r\n", "404 Not Found"},
+		{"HEAD /metrics?x HTTP/1.0\r\nHost: a\r\n\r\n", "200 OK"},
+		{"POST /metrics HTTP/1.1\r\n\r\n", "405 Method Not Allowed"},
+		{"GET /metrics\r\n\r\n", "400 Bad Request"},
+		{"GET /metrics HTTP/1.1\r\nno header\r\n\r\n", "400 Bad Request"},
+		{"GET /metrics HTTP/1.1\r\nLong: " + strings.Repeat("x", 2*scrapeHead) + "\r\n\r\n", "400 Bad Request"},
+	} {
+		nc, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/metrics"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(nc, c.request); err != nil {
+			t.Error(err)
+		}
+		answer, _ := io.ReadAll(nc) // a request that is not read to its end gets a reset behind the answer
+		if err := nc.Close(); err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 "+c.status+"\r\n") {
+			t.Errorf("%.40q: got %.60q, %v; want %s", c.request, answer, err, c.status)
 		}
 	}
 	finish()
