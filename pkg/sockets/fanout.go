@@ -21,6 +21,7 @@ type fanOut struct {
 	stamp   uint64     // the message being sent, to find a peer once for it
 	matches []*peer    // of that message
 	same    []*peer    // of the run of messages before it
+	found   bool       // matches are those of the first message that is not sent
 	touched []*peer    // with messages not yet written
 	kept    sharedCopy // of the run being sent
 	full    *peer      // with NoDrop: whom the sender waits for
@@ -119,13 +120,16 @@ func (f *fanOut) find(topic []byte) []*peer {
 func (f *fanOut) send(b *frames.Batch) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.found = false
 	for b.Len() > 0 {
 		run, count, peers := f.nextRun(b)
 		whole := len(run) == b.Size()
 		if f.socket.opts.NoDrop {
+			all := count
 			if run, count = f.fitting(peers, run, count); count == 0 {
 				break
 			}
+			f.found = f.found && count == all
 		}
 		f.spread(peers, run, count, whole)
 		b.Discard(len(run), count)
@@ -147,13 +151,16 @@ func (f *fanOut) nextRun(b *frames.Batch) (run []byte, count int, peers []*peer)
 	size := 0
 	for count < b.Len() {
 		message, _ := frames.CutMessage(wire[size:])
-		topic, _, _ := frames.CutFrame(message)
-		matches := f.find(topic)
+		if !f.found {
+			topic, _, _ := frames.CutFrame(message)
+			f.find(topic)
+		}
 		if count == 0 {
-			f.same = append(f.same[:0], matches...)
-		} else if !slices.Equal(matches, f.same) {
+			f.same, f.matches = f.matches, f.same
+		} else if f.found = !slices.Equal(f.matches, f.same); f.found {
 			break
 		}
+		f.found = false
 		size += len(message)
 		count++
 	}

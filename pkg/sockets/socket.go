@@ -19,6 +19,7 @@ type Socket struct {
 	pattern pattern
 
 	sending, receiving chan struct{} // hold a token: one sender, one receiver at a time
+	lone               frames.Batch  // of the sender: for Send
 	room, arrival      chan struct{} // wake the sender and the receiver
 
 	closed chan struct{} // closed when Close begins
@@ -81,9 +82,16 @@ func (s *Socket) Send(ctx context.Context, m frames.Message) error {
 	if len(m) == 0 {
 		return fmt.Errorf("%w: it has no frame", ErrMessage)
 	}
-	var b frames.Batch
-	b.Append(m)
-	return s.SendBatch(ctx, &b)
+	if err := s.acquire(ctx, s.sending); err != nil {
+		return err
+	}
+	defer release(s.sending)
+	s.lone.Reset()
+	s.lone.Append(m)
+	if s.lone.Size() > batchSize {
+		defer func() { s.lone = frames.Batch{} }() // one large message is no reason to keep so much
+	}
+	return s.sendBatch(ctx, &s.lone)
 }
 
 // SendBatch sends the messages of b in order, as Send does, and takes them off
@@ -95,6 +103,10 @@ func (s *Socket) SendBatch(ctx context.Context, b *frames.Batch) error {
 		return err
 	}
 	defer release(s.sending)
+	return s.sendBatch(ctx, b)
+}
+
+func (s *Socket) sendBatch(ctx context.Context, b *frames.Batch) error {
 	for {
 		if err := s.open(); err != nil {
 			return err
