@@ -16,6 +16,7 @@ type bench struct {
 	dir        string // for sockets and files; removed at the end
 	zcat       string
 	ours, c    tool
+	zmq4       tool // some of the modes
 	seconds    float64
 	sockets    int     // used up so far
 	calibrated int     // runs of libzmq's free requests
@@ -35,15 +36,20 @@ func newBench(zcat string, seconds float64) (*bench, error) {
 		dir: dir, zcat: zcat, seconds: seconds,
 		ours: tool{"ours", filepath.Join(dir, "peer")},
 		c:    tool{"libzmq", filepath.Join(dir, "libzmq")},
+		zmq4: tool{"zmq4's sockets", filepath.Join(dir, "zmq4")},
 	}, err
 }
 
-// build makes the two peers. It runs at the root of the repository.
+// build makes the peers. It runs at the root of the repository.
 func (b *bench) build(ctx context.Context) error {
-	peer := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", b.ours.path, "./scripts/bench/peer")
-	peer.Env = append(os.Environ(), "CGO_ENABLED=0")
+	goBuild := func(to, from string) *exec.Cmd {
+		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", to, from)
+		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+		return cmd
+	}
 	c := exec.CommandContext(ctx, "gcc", "-O2", "-o", b.c.path, "scripts/bench/libzmq/peer.c", "-lzmq", "-lpthread")
-	for _, cmd := range []*exec.Cmd{peer, c} {
+	ours, zmq4 := goBuild(b.ours.path, "./scripts/bench/peer"), goBuild(b.zmq4.path, "./scripts/bench/zmq4")
+	for _, cmd := range []*exec.Cmd{ours, zmq4, c} {
 		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("building with %s: %w", cmd.Args[0], err)
@@ -56,7 +62,7 @@ func (b *bench) build(ctx context.Context) error {
 func (b *bench) contests() []contest {
 	return slices.Concat(
 		b.streams(), b.roundTrips(), b.proxies(), b.fanOuts(),
-		b.pipelines(), b.requests(), b.startUp(), b.memory(),
+		b.pipelines(), b.flows(), b.requests(), b.startUp(), b.memory(), b.crowd(),
 	)
 }
 

@@ -35,6 +35,7 @@ func (b *bench) roundTrips() []contest {
 	all := []contest{
 		{"req and rep, tcp, free", metrics, append([]entry{
 			one("libzmq", b.c, b.c, placing{}, 0, 0), one("ours", b.ours, b.ours, placing{}, 0.3, 0),
+			one(b.zmq4.name, b.zmq4, b.zmq4, placing{}, 0, 0),
 		}, mixed(placing{}, 0.7)...)},
 		// The same rate for both.
 		{"req and rep, tcp, free, at half of libzmq's rate", metrics, []entry{loaded(b.c, 0, 0), loaded(b.ours, 0, 1)}},

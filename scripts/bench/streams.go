@@ -19,13 +19,17 @@ func (b *bench) streams() (all []contest) {
 					return b.stream(g, from, to, transport, size)
 				}, ratios(goal)}
 			}
+			entries := []entry{
+				one("libzmq", b.c, b.c, 0),
+				one("ours", b.ours, b.ours, goals[transport][i]),
+				one("ours to libzmq", b.ours, b.c, mixed[i]),
+				one("libzmq to ours", b.c, b.ours, mixed[i]),
+			}
+			if transport == "tcp" {
+				entries = append(entries, one(b.zmq4.name, b.zmq4, b.zmq4, 0))
+			}
 			all = append(all, contest{
-				fmt.Sprintf("push to pull, %s, %s", transport, bytesText(size)), rate(), []entry{
-					one("libzmq", b.c, b.c, 0),
-					one("ours", b.ours, b.ours, goals[transport][i]),
-					one("ours to libzmq", b.ours, b.c, mixed[i]),
-					one("libzmq to ours", b.c, b.ours, mixed[i]),
-				},
+				fmt.Sprintf("push to pull, %s, %s", transport, bytesText(size)), rate(), entries,
 			})
 		}
 	}

@@ -1,7 +1,8 @@
 //go:build linux
 
 // Command peer does with pkg/sockets the work that is compared: it takes the
-// modes and arguments of libzmq/peer.c, which explains them.
+// modes and arguments of libzmq/peer.c, which explains them, and one of its own:
+// crowd SOCKET N has N links.
 package main
 
 import (
@@ -70,6 +71,8 @@ func run(args []string) error {
 		return t.with(sockets.Dealer, t.client)
 	case "worker":
 		return t.with(sockets.Dealer, echo)
+	case "crowd":
+		return t.with(sockets.Push, t.crowd)
 	case "hold":
 		return t.with(sockets.Pull, func(*sockets.Socket) error { awaitEnd(); return nil })
 	}
@@ -108,6 +111,21 @@ func (t task) open(kind sockets.Type) (*sockets.Socket, error) {
 		_, err = fmt.Fprintln(os.Stdout, resolved)
 	}
 	return s, err
+}
+
+// crowd makes as many links as it is told, all of one socket, and says so.
+func (t task) crowd(s *sockets.Socket) error {
+	for range t.size - 1 {
+		if err := s.Connect(t.endpoint[1:]); err != nil {
+			return err
+		}
+	}
+	if err := s.WaitPeers(context.Background(), t.size); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(os.Stdout, t.size)
+	awaitEnd()
+	return err
 }
 
 // awaitEnd waits for the end of stdin, which ends every peer that does not know
