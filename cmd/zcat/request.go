@@ -11,17 +11,25 @@ import (
 
 // requestShape is the conversation of req: each message of the input is a
 // request, and its reply is awaited before the next.
-func (s *session) requestShape() error {
+func (s *session) requestShape() (err error) {
 	if err := s.awaitPeers(0); err != nil {
 		return err
 	}
 	src, pace := s.source(), newPacer(s.config)
 	trip := roundTrip{session: s}
+	defer func() {
+		if unprinted := trip.print(); err == nil {
+			err = unprinted
+		}
+	}()
 	var batch frames.Batch
 	for done := 0; ; {
 		end := src.next(&batch)
 		for batch.Len() > 0 {
 			if pace != nil {
+				if err := trip.print(); err != nil {
+					return err
+				}
 				if err := pace.wait(s.taking); err != nil {
 					return err
 				}
@@ -32,6 +40,9 @@ func (s *session) requestShape() error {
 			if done++; done == s.limit {
 				return nil
 			}
+		}
+		if err := trip.print(); err != nil {
+			return err
 		}
 		switch {
 		case errors.Is(end, io.EOF):
@@ -45,12 +56,16 @@ func (s *session) requestShape() error {
 // roundTrip sends requests one at a time; its batches serve all of them.
 type roundTrip struct {
 	*session
-	request, reply frames.Batch
+	request frames.Batch
+	reply   frames.Batch // what of it is left has still to be printed
 }
 
-// run sends one request, in wire form, and prints its reply. A reply that does
-// not come in time may be lost with its connection, so that each retry has a
-// fresh one.
+// print prints the last reply.
+func (t *roundTrip) print() error { return t.output.print(&t.reply) }
+
+// run sends one request, in wire form, and waits for its reply. A reply that
+// does not come in time may be lost with its connection, so that each retry has
+// a fresh one.
 func (t *roundTrip) run(message []byte) error {
 	for try := 0; ; try++ {
 		t.request.Reset()
@@ -59,7 +74,7 @@ func (t *roundTrip) run(message []byte) error {
 		err := t.step(t.stop, t.exchange, func() string { return t.silence("reply", t.timeout) })
 		if err == nil {
 			t.show("received", &t.reply)
-			return t.output.print(&t.reply)
+			return nil
 		}
 		var late *timeoutError
 		if !errors.As(err, &late) {
@@ -80,6 +95,10 @@ func (t *roundTrip) run(message []byte) error {
 
 func (t *roundTrip) exchange(ctx context.Context) error {
 	if err := t.socket.SendBatch(ctx, &t.request); err != nil {
+		return err
+	}
+	// The reply before is printed while the peer works on this one.
+	if err := t.print(); err != nil {
 		return err
 	}
 	return t.socket.RecvBatch(ctx, &t.reply)
