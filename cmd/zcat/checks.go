@@ -104,7 +104,7 @@ func (c *config) socketRules() []rule {
 // print what comes.
 func (c *config) outputRules() []rule {
 	w := c.word
-	textual := senders(w) && c.in.format == frames.Text || printers(w) && c.out.format == frames.Text
+	textual := senders(w) && c.in.format == frames.Text || printers(w) && c.out.format == frames.Text && !c.out.view
 	return []rule{
 		{
 			c.typed["endpoint-file"] && !c.binds(), "--endpoint-file writes bound endpoints, and nothing is bound",
@@ -122,6 +122,14 @@ func (c *config) outputRules() []rule {
 		{
 			len(c.separator) > 0 && string(c.separator) == c.ending(), "frames and messages cannot end with the same separator",
 			c.line(`--text --frame-sep ',' --delimiter ';'`),
+		},
+		{
+			c.meta && c.out.view, "--meta prints records, which are json; view shows time and peer anyway",
+			c.line("--out view"),
+		},
+		{
+			c.typed["format"] && c.format.view && !printers(w), "view shows what is received, and " + w.name + " receives nothing",
+			c.line("--format json"),
 		},
 		{
 			c.meta && c.out.asked && c.out.format != frames.JSON, "--meta prints records, which are json: no other output format fits",

@@ -18,7 +18,7 @@ func configured(t *testing.T, command string, args ...string) (*config, error) {
 	c := newConfig(w)
 	c.args = line.operands
 	err = parse(c, line, func() error {
-		c.settle(false)
+		c.settle(false, false)
 		return c.check()
 	})
 	return c, err

@@ -137,11 +137,11 @@ func execute(c *config, std streams) (status, error) {
 	if c.listOptions {
 		return std.answer(optionList(c.word))
 	}
-	c.settle(isTerminal(std.in))
+	c.settle(isTerminal(std.in), isTerminal(std.out))
 	if err := c.check(); err != nil {
 		return statusUsage, err
 	}
-	std.say.level = c.level()
+	std.say.level, std.say.colour = c.level(), c.colour.onto(std.console.errs)
 	switch c.word.tool {
 	case noTool:
 	case proxyTool:

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"io"
+	"os"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// settleOn makes the streams fit for each other where they show on a terminal,
+// and returns the input: lines edited at a prompt, where a person types them.
+func (s *session) settleOn(std streams) io.Reader {
+	if sameTerminal(std.out, std.console.errs) {
+		s.output.w = std.console.share(std.out)
+	}
+	in, isFile := std.in.(*os.File)
+	errs, seen := std.console.errs.(*os.File)
+	if !isFile || !seen || !s.editable(isTerminal(std.out)) || !steerable(in) || !steerable(errs) || !foreground(in) {
+		return std.in
+	}
+	lines, restore := editedInput(s.taking, in, errs, std.console)
+	if lines == nil {
+		return std.in
+	}
+	s.leave = restore
+	return lines
+}
+
+// editable reports whether the input is lines that a person may type, and the
+// output, where it is seen, whole lines that may stand above them.
+func (c *config) editable(outputIsSeen bool) bool {
+	byLine := func(f frames.Format) bool {
+		return f == frames.JSON || f == frames.Hex || f == frames.Text && c.ending() == "\n"
+	}
+	return senders(c.word) && c.reads() && byLine(c.in.format) &&
+		(!c.word.prints() || !outputIsSeen || c.out.view || byLine(c.out.format))
+}
+
+// sameTerminal reports whether two streams are one terminal.
+func sameTerminal(a, b io.Writer) bool {
+	first, isFile := a.(*os.File)
+	second, both := b.(*os.File)
+	if !isFile || !both || !isTerminal(first) || !isTerminal(second) {
+		return false
+	}
+	one, err := first.Stat()
+	if err != nil {
+		return false
+	}
+	other, err := second.Stat()
+	return err == nil && os.SameFile(one, other)
+}

@@ -1,0 +1,154 @@
+// Package prompt reads lines that a person edits at the bottom of a terminal,
+// while what a program writes appears above them.
+package prompt
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"sync"
+
+	"golang.org/x/term"
+)
+
+// mark stands before the line.
+const mark = "> "
+
+// tab is shown for a TAB, whose width an editor of lines could not keep track
+// of. The character itself cannot be typed, so that nothing else becomes a TAB.
+const tab = '␉'
+
+// limit is how long a line the terminal's package takes by itself; past it, keys
+// would get lost.
+const limit = 4096
+
+// Prompt is a line that is being edited. It is an io.Reader of whole lines, and
+// keeps the history of them in memory only.
+type Prompt struct {
+	editor *term.Terminal
+	screen *screen
+	resize func() (columns, rows int, err error)
+	rest   []byte // of a line that a Read had no room for
+	ended  error
+
+	mu     sync.Mutex
+	closed bool
+}
+
+// New makes a prompt that reads keys from in and draws to out. It shows itself
+// with the first Read.
+func New(in io.Reader, out io.Writer, size func() (columns, rows int, err error)) *Prompt {
+	p := &Prompt{screen: &screen{in: in, out: out}, resize: size}
+	p.editor = term.NewTerminal(p.screen, mark)
+	p.editor.AutoCompleteCallback = insert
+	p.Resize()
+	return p
+}
+
+// insert takes the keys that the editor would not: a TAB, and what comes behind
+// its limit.
+func insert(line string, at int, key rune) (string, int, bool) {
+	text := string(key)
+	switch {
+	case key == '\t':
+		text = string(tab)
+	case key == tab:
+		return line, at, true
+	case len(line) < limit, key < ' ', key >= 0xd800 && key < 0xe000:
+		return "", 0, false
+	}
+	return line[:at] + text + line[at:], at + len(text), true
+}
+
+// Resize tells the prompt that the terminal has another size.
+func (p *Prompt) Resize() {
+	if columns, rows, err := p.resize(); err == nil && columns > 0 && rows > 0 {
+		_ = p.editor.SetSize(columns, rows) // it fails where drawing does, which Read tells
+	}
+}
+
+// Read gives out lines as they are entered. It ends with Ctrl-D, or as the
+// reader of keys does.
+func (p *Prompt) Read(b []byte) (int, error) {
+	for len(p.rest) == 0 {
+		if p.ended != nil {
+			return 0, p.ended
+		}
+		line, err := p.editor.ReadLine()
+		// A line that was pasted is a line.
+		if err != nil && !errors.Is(err, term.ErrPasteIndicator) {
+			p.ended = err
+			p.Close()
+			continue
+		}
+		p.rest = append([]byte(strings.ReplaceAll(line, string(tab), "\t")), '\n')
+	}
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+// Print shows text, in whole lines, above the line that is being edited.
+func (p *Prompt) Print(text []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	// There is nobody to tell of a terminal that is gone.
+	if p.closed {
+		_, _ = p.screen.out.Write(text)
+		return
+	}
+	_, _ = p.editor.Write(text)
+}
+
+// Redraw shows the line again where something else drew over it.
+func (p *Prompt) Redraw() { p.Print(nil) }
+
+// Close takes the prompt off the screen. What is printed from then on stays
+// where it is.
+func (p *Prompt) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	p.closed = true
+	p.screen.set(erasing)
+	_, _ = p.editor.Write(nil) // erases the line, then draws it again
+	p.screen.set(shut)
+}
+
+// screen is the terminal as the editor has it.
+type screen struct {
+	in  io.Reader
+	out io.Writer
+
+	mu    sync.Mutex
+	state int
+}
+
+// The states of a screen.
+const (
+	open    = iota
+	erasing // one more piece is drawn, which erases the line
+	shut    // nothing is drawn any more
+)
+
+func (s *screen) set(state int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.state = state
+}
+
+func (s *screen) Read(b []byte) (int, error) { return s.in.Read(b) }
+
+func (s *screen) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case len(b) == 0, s.state == shut:
+		return len(b), nil
+	case s.state == erasing:
+		s.state = shut
+	}
+	return s.out.Write(b)
+}
