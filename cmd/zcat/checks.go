@@ -94,6 +94,10 @@ func (c *config) socketRules() []rule {
 			c.line("--rate 100"),
 		},
 		{
+			c.typed["format"] && c.format.view && !w.prints(), w.name + " receives nothing that view could show",
+			c.line("--format json"),
+		},
+		{
 			c.typed["retries"] && c.retries > 0 && c.timeout == 0, "--retries needs --timeout: without it no reply is ever late",
 			c.line("--timeout 1 --retries 3"),
 		},
@@ -126,10 +130,6 @@ func (c *config) outputRules() []rule {
 		{
 			c.meta && c.out.view, "--meta prints records, which are json; view shows time and peer anyway",
 			c.line("--out view"),
-		},
-		{
-			c.typed["format"] && c.format.view && !printers(w), "view shows what is received, and " + w.name + " receives nothing",
-			c.line("--format json"),
 		},
 		{
 			c.meta && c.out.asked && c.out.format != frames.JSON, "--meta prints records, which are json: no other output format fits",
