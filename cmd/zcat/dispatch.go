@@ -138,10 +138,11 @@ func execute(c *config, std streams) (status, error) {
 		return std.answer(optionList(c.word))
 	}
 	c.settle(isTerminal(std.in), isTerminal(std.out))
+	std.say.colour = c.colour.onto(std.console.errs)
 	if err := c.check(); err != nil {
 		return statusUsage, err
 	}
-	std.say.level, std.say.colour = c.level(), c.colour.onto(std.console.errs)
+	std.say.level = c.level()
 	switch c.word.tool {
 	case noTool:
 	case proxyTool:

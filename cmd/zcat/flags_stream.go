@@ -52,8 +52,8 @@ func formatFlags() []flagRow {
 	return []flagRow{
 		{
 			name: "format", letter: "f", kind: takesValue, group: groupFormats, meta: "F", has: readsText, example: "json",
-			help: "json, hex, text or raw, both ways, or view, for people and out only; without one json, but text from " +
-				"and view to a terminal",
+			help: "json, hex, text or raw, both ways; or view, for people, which is for the output and leaves the input's " +
+				"(default: json, but text from and view to a terminal)",
 			rivals: all, set: toShown(func(c *config) *choice { return &c.format }),
 		},
 		{
@@ -62,8 +62,8 @@ func formatFlags() []flagRow {
 			set:  toFormat(func(c *config) *choice { return &c.in }),
 		},
 		{
-			name: "out", kind: takesValue, group: groupFormats, meta: "F", has: printers, example: "json",
-			help: "the format of the output: view shows each frame as what it is in the envelope",
+			name: "out", kind: takesValue, group: groupFormats, meta: "F", has: showers, example: "json",
+			help: "the format of the output; view shows each frame as what it is in the envelope",
 			set:  toShown(func(c *config) *choice { return &c.out }),
 		},
 		letter(frames.JSON, "J", `an array a line: ["text",{"hex":"00ff"}], {"base64":..} and {"json":..} in input`),
