@@ -28,8 +28,8 @@ type terminal struct {
 	ended        chan struct{}
 }
 
-// newTerminal opens a pseudo-terminal.
-func newTerminal(t *testing.T, columns uint16) *terminal {
+// newTerminal opens a pseudo-terminal, 80 columns wide.
+func newTerminal(t *testing.T) *terminal {
 	t.Helper()
 	keys, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
@@ -44,7 +44,7 @@ func newTerminal(t *testing.T, columns uint16) *terminal {
 	}
 	device, err := os.OpenFile(fmt.Sprint("/dev/pts/", number), os.O_RDWR|unix.O_NOCTTY, 0)
 	if err == nil {
-		err = unix.IoctlSetWinsize(int(device.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: columns})
+		err = unix.IoctlSetWinsize(int(device.Fd()), unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 80})
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -138,13 +138,13 @@ func (x *terminal) ends(status int) {
 	}
 }
 
-// name is an endpoint of the test's own.
+// ownEndpoint is an endpoint of the test's own.
 func ownEndpoint(t *testing.T) string {
 	t.Helper()
 	return fmt.Sprintf("@%d-%s", os.Getpid(), strings.ReplaceAll(t.Name(), "/", "-"))
 }
 
-// zcat runs a command that is no part of the terminal and returns its stdout.
+// zcatPrints runs a command that is no part of the terminal and returns its stdout.
 func zcatPrints(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "zcat", args...)
@@ -162,7 +162,7 @@ func zcatPrints(t *testing.T, args ...string) string {
 func TestTerminalShowsView(t *testing.T) {
 	t.Parallel()
 	at := ownEndpoint(t)
-	x := newTerminal(t, 80)
+	x := newTerminal(t)
 	x.start(nil, "rep", "--bind", at, "--echo", "--count", "1")
 	if got := zcatPrints(t, "req", "--connect", at, "hello"); got != "[\"hello\"]\n" {
 		t.Errorf("a pipe gets %q", got)
@@ -193,7 +193,7 @@ func TestTerminalSettings(t *testing.T) {
 			t.Parallel()
 			at := ownEndpoint(t)
 			at = strings.NewReplacer(",", "", "_", "").Replace(at)
-			x := newTerminal(t, 80)
+			x := newTerminal(t)
 			args := append([]string{"router", "--bind", at, "--echo", "--count", "1"}, c.flags...)
 			x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, c.env...) }, args...)
 			zcatPrints(t, "req", "--connect", at, "--identity", "me", "hello")
@@ -207,7 +207,7 @@ func TestTerminalSettings(t *testing.T) {
 func TestTerminalTakesNoOrders(t *testing.T) {
 	t.Parallel()
 	at := ownEndpoint(t)
-	x := newTerminal(t, 80)
+	x := newTerminal(t)
 	x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "NO_COLOR=1") }, "rep", "--bind", at, "--echo", "--count", "1", "-vvv")
 	zcatPrints(t, "req", "--connect", at, "\x1b[2J\x1b]0;title\a \u202e \u009b31m")
 	x.ends(0)
@@ -223,8 +223,8 @@ func TestTerminalTakesNoOrders(t *testing.T) {
 func TestPrompt(t *testing.T) {
 	t.Parallel()
 	at := ownEndpoint(t)
-	peer := newTerminal(t, 80)
-	x := newTerminal(t, 80)
+	peer := newTerminal(t)
+	x := newTerminal(t)
 	peer.start(nil, "pair", "--bind", at, "-J")
 	x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "NO_COLOR=1") }, "pair", "--connect", at)
 	peer.sees("> $")
@@ -258,44 +258,43 @@ func TestPromptRestoresTheTerminal(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		args   []string
-		do     func(*testing.T, *terminal, string)
+		do     func(*terminal, string)
 		status int
 	}{
-		"end of input": {[]string{"push"}, func(_ *testing.T, x *terminal, _ string) { x.types("\x04") }, 0},
-		"interrupt":    {[]string{"push"}, func(_ *testing.T, x *terminal, _ string) { x.types("half\x03") }, 130},
-		"two signals": {[]string{"push", "--linger", "60"}, func(_ *testing.T, x *terminal, _ string) {
+		"end of input": {[]string{"push"}, func(x *terminal, _ string) { x.types("\x04") }, 0},
+		"interrupt":    {[]string{"push"}, func(x *terminal, _ string) { x.types("half\x03") }, 130},
+		"two signals": {[]string{"push", "--linger", "60"}, func(x *terminal, _ string) {
 			x.types("queued\r")
 			x.sees("queued\r+\n> $")
 			x.types("\x03")
 			x.sees("ending; another signal")
 			x.types("\x03")
 		}, 130},
-		"terminate": {[]string{"dealer"}, func(t *testing.T, x *terminal, _ string) {
+		"terminate": {[]string{"dealer"}, func(x *terminal, _ string) {
 			if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-				t.Error(err)
+				x.t.Error(err)
 			}
 		}, 143},
-		"hang-up": {[]string{"dealer"}, func(t *testing.T, x *terminal, _ string) {
+		"hang-up": {[]string{"dealer"}, func(x *terminal, _ string) {
 			if err := x.cmd.Process.Signal(syscall.SIGHUP); err != nil {
-				t.Error(err)
+				x.t.Error(err)
 			}
 		}, 128 + int(syscall.SIGHUP)},
-		"timeout": {[]string{"dealer", "--timeout", "0.1"}, func(*testing.T, *terminal, string) {}, 124},
-		"count": {[]string{"router", "--count", "1"}, func(t *testing.T, _ *terminal, at string) {
-			zcatPrints(t, "push", "--help") // no more than a pause
-			zcatPrints(t, "dealer", "--connect", at, "--idle", "0.01", "hello")
+		"timeout": {[]string{"dealer", "--timeout", "0.1"}, func(*terminal, string) {}, 124},
+		"count": {[]string{"router", "--count", "1"}, func(x *terminal, at string) {
+			zcatPrints(x.t, "dealer", "--connect", at, "--idle", "0.01", "hello")
 		}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			at := strings.NewReplacer(" ", "", "_", "").Replace(ownEndpoint(t))
-			x := newTerminal(t, 80)
+			x := newTerminal(t)
 			x.start(nil, append(c.args, "--bind", at, "-v")...)
 			if c.status != 124 {
 				x.sees("> $")
 				x.sees("listening")
 			}
-			c.do(t, x, at)
+			c.do(x, at)
 			x.ends(c.status)
 		})
 	}
@@ -304,7 +303,7 @@ func TestPromptRestoresTheTerminal(t *testing.T) {
 // A closed stdout ends zcat as ever, and the terminal that stdin is, is restored.
 func TestPromptEndsWithTheReader(t *testing.T) {
 	t.Parallel()
-	x := newTerminal(t, 80)
+	x := newTerminal(t)
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
@@ -322,7 +321,7 @@ func TestNoPrompt(t *testing.T) {
 	t.Parallel()
 	at := ownEndpoint(t)
 	for _, env := range []string{"TERM=dumb", "ZCAT_IN=raw"} {
-		x := newTerminal(t, 80)
+		x := newTerminal(t)
 		x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, env, "NO_COLOR=1") }, "push", "--connect", at, "--linger", "0", "-v")
 		x.sees("connecting")
 		x.types("\x03")
@@ -337,9 +336,9 @@ func TestNoPrompt(t *testing.T) {
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	at := ownEndpoint(t)
-	sink := newTerminal(t, 80)
+	sink := newTerminal(t)
 	sink.start(func(cmd *exec.Cmd) { cmd.Stdin = nil }, "pull", "--bind", at, "-q")
-	x := newTerminal(t, 80)
+	x := newTerminal(t)
 	var input io.WriteCloser
 	x.start(func(cmd *exec.Cmd) {
 		cmd.Stdin = nil
