@@ -15,7 +15,7 @@ func (s *session) settleOn(std streams) io.Reader {
 	}
 	in, isFile := std.in.(*os.File)
 	errs, seen := std.console.errs.(*os.File)
-	if !isFile || !seen || !s.editable(isTerminal(std.out)) || !steerable(in) || !steerable(errs) || !foreground(in) {
+	if !isFile || !seen || !s.editable(std.out) || !steerable(in) || !steerable(errs) || !foreground(in) {
 		return std.in
 	}
 	lines, restore := editedInput(s.taking, in, errs, std.console)
@@ -27,13 +27,27 @@ func (s *session) settleOn(std streams) io.Reader {
 }
 
 // editable reports whether the input is lines that a person may type, and the
-// output, where it is seen, whole lines that may stand above them.
-func (c *config) editable(outputIsSeen bool) bool {
+// output leaves the prompt alone: it is seen above it, in whole lines, or not at
+// all. What reads a pipe probably writes to the same terminal.
+func (c *config) editable(out io.Writer) bool {
 	byLine := func(f frames.Format) bool {
 		return f == frames.JSON || f == frames.Hex || f == frames.Text && c.ending() == "\n"
 	}
-	return senders(c.word) && c.reads() && byLine(c.in.format) &&
-		(!c.word.prints() || !outputIsSeen || c.out.view || byLine(c.out.format))
+	if !senders(c.word) || !c.reads() || !byLine(c.in.format) {
+		return false
+	}
+	switch {
+	case !c.word.prints():
+		return true
+	case isTerminal(out):
+		return c.out.view || byLine(c.out.format)
+	}
+	f, isFile := out.(*os.File)
+	if !isFile {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0
 }
 
 // sameTerminal reports whether two streams are one terminal.

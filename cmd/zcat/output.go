@@ -48,7 +48,7 @@ func (o *output) print(b *frames.Batch) error {
 	if o.meta {
 		record.Time = stamp(time.Now())
 	}
-	if o.view != nil {
+	if o.view != nil && b.Len() > 0 {
 		o.view.begin()
 	}
 	for b.Len() > 0 {

@@ -300,20 +300,24 @@ func TestPromptRestoresTheTerminal(t *testing.T) {
 	}
 }
 
-// A closed stdout ends zcat as ever, and the terminal that stdin is, is restored.
-func TestPromptEndsWithTheReader(t *testing.T) {
+// Beside a pipe, whose reader may write to the terminal too, there is no prompt.
+// When that reader leaves zcat ends as ever.
+func TestNoPromptBesideAPipe(t *testing.T) {
 	t.Parallel()
 	x := newTerminal(t)
 	r, w, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	x.start(func(cmd *exec.Cmd) { cmd.Stdout = w }, "dealer", "--bind", ownEndpoint(t))
-	x.sees("> $")
+	x.start(func(cmd *exec.Cmd) { cmd.Stdout = w }, "dealer", "--bind", ownEndpoint(t), "-v")
+	x.sees("listening")
 	if err := errors.Join(w.Close(), r.Close()); err != nil {
 		t.Fatal(err)
 	}
 	x.ends(141)
+	if strings.Contains(x.seen.String(), "> ") {
+		t.Errorf("%q", x.seen)
+	}
 }
 
 // Where stdin is a terminal but nothing is edited, nothing is drawn.
