@@ -29,7 +29,7 @@ func editedInput(taking context.Context, in, errs *os.File, c *console) (lines i
 	p := prompt.New(fileTap(taking, in), errs, func() (int, int, error) { return term.GetSize(int(errs.Fd())) })
 	c.setAbove(p.Print)
 	signals, over := make(chan os.Signal, 4), make(chan struct{})
-	signal.Notify(signals, syscall.SIGTSTP, syscall.SIGWINCH, syscall.SIGQUIT, syscall.SIGHUP)
+	signal.Notify(signals, syscall.SIGTSTP, syscall.SIGCONT, syscall.SIGWINCH, syscall.SIGQUIT, syscall.SIGHUP)
 	restore = sync.OnceFunc(func() {
 		p.Close()
 		c.setAbove(nil)
@@ -57,9 +57,12 @@ func obeySignal(sig os.Signal, p *prompt.Prompt, mode *prompt.Mode, restore func
 	case syscall.SIGWINCH:
 		p.Resize()
 	case syscall.SIGTSTP:
+		// It may return before the process stops, so that SIGCONT tells of the rest.
 		_ = mode.Leave()
-		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) // returns when the shell has it go on
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+	case syscall.SIGCONT:
 		_ = mode.Again()
+		p.Resize()
 		p.Redraw()
 	default:
 		restore()

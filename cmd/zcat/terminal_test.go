@@ -232,7 +232,7 @@ func TestPrompt(t *testing.T) {
 	x.types("hal")
 	x.sees("> hal$")
 	peer.types("[\"in between\"]\r")
-	x.sees("> hal(\x1b\\[\\d*D)+\x1b\\[K\\d\\d:[^\r]*\r\r\n  body │ in between\r\r\n> hal$")
+	x.sees("> hal\r\x1b\\[K[^\r]*\\d\\d:[^\r]*\r\r\n  body │ in between\r\r\n> hal$")
 	x.types("\x7fllo\x01\x05\tworld\r") // a mistake, to the beginning, to the end
 	peer.sees(`\["hallo","world"\]`)
 	x.types("\x1b[A\r") // once more
@@ -243,7 +243,11 @@ func TestPrompt(t *testing.T) {
 	peer.sees("stdin, line 2[^\r]*skipped")
 	peer.types("[\"still there\"]\r")
 	x.sees("│ still there")
-	x.types("\x04") // the end of the input is none of the conversation
+	x.types("日本") // as wide as four
+	x.sees("> 日本$")
+	peer.types("[\"wide\"]\r")
+	x.sees("> 日本\r\x1b\\[K[^\r]*\\d\\d:[^\r]*\r\r\n  body │ wide\r\r\n> 日本$")
+	x.types("\x7f\x7f\x04") // the end of the input is none of the conversation
 	x.sees("\r\x1b\\[K$|\x1b\\[2D\x1b\\[K$")
 	peer.types("[\"and now\"]\r")
 	x.sees("│ and now")

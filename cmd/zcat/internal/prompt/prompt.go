@@ -97,6 +97,7 @@ func (p *Prompt) Print(text []byte) {
 		_, _ = p.screen.out.Write(text)
 		return
 	}
+	p.screen.set(erasing)
 	_, _ = p.editor.Write(text)
 }
 
@@ -112,7 +113,7 @@ func (p *Prompt) Close() {
 		return
 	}
 	p.closed = true
-	p.screen.set(erasing)
+	p.screen.set(closing)
 	_, _ = p.editor.Write(nil) // erases the line, then draws it again
 	p.screen.set(shut)
 }
@@ -129,9 +130,14 @@ type screen struct {
 // The states of a screen.
 const (
 	open    = iota
-	erasing // one more piece is drawn, which erases the line
+	erasing // what is drawn next erases the line
+	closing // the same, and is the last
 	shut    // nothing is drawn any more
 )
+
+// eraseRow erases the row that the cursor is in. The editor takes all characters
+// for equally wide, and would leave a part of a line with wide ones.
+const eraseRow = "\r\x1b[K"
 
 func (s *screen) set(state int) {
 	s.mu.Lock()
@@ -144,11 +150,17 @@ func (s *screen) Read(b []byte) (int, error) { return s.in.Read(b) }
 func (s *screen) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	n := len(b)
 	switch {
-	case len(b) == 0, s.state == shut:
-		return len(b), nil
-	case s.state == erasing:
+	case n == 0, s.state == shut:
+		return n, nil
+	case s.state == open:
+		return s.out.Write(b)
+	case s.state == closing:
 		s.state = shut
+	default:
+		s.state = open
 	}
-	return s.out.Write(b)
+	_, err := s.out.Write(append([]byte(eraseRow), b...))
+	return n, err
 }
