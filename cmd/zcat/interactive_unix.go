@@ -21,12 +21,15 @@ func foreground(f *os.File) bool { return prompt.Foreground(f) }
 // editedInput is stdin as lines that are edited at a prompt, and what sets the
 // terminal as it was, on whichever way zcat ends. It is nil where the terminal
 // cannot have its keys arrive one by one.
-func editedInput(taking context.Context, in, errs *os.File, c *console) (lines io.Reader, restore func()) {
+func editedInput(taking context.Context, in, errs *os.File, std streams) (lines io.Reader, restore func()) {
 	mode, err := prompt.Enter(in)
 	if err != nil {
 		return nil, nil
 	}
-	p := prompt.New(fileTap(taking, in), errs, func() (int, int, error) { return term.GetSize(int(errs.Fd())) })
+	p := prompt.New(fileTap(taking, in), errs, func() (int, int, error) { return term.GetSize(int(errs.Fd())) }, func() {
+		std.say.fail("the line has more than %d characters and was not taken: stdin from a file or a pipe has no such limit", prompt.Limit)
+	})
+	c := std.console
 	c.setAbove(p.Print)
 	signals, over := make(chan os.Signal, 4), make(chan struct{})
 	signal.Notify(signals, syscall.SIGTSTP, syscall.SIGCONT, syscall.SIGWINCH, syscall.SIGQUIT, syscall.SIGHUP)

@@ -304,6 +304,51 @@ func TestPromptRestoresTheTerminal(t *testing.T) {
 	}
 }
 
+// A shell that stops zcat finds its terminal as it was, and the line is there
+// again when it goes on.
+func TestPromptSurvivesAStop(t *testing.T) {
+	t.Parallel()
+	x := newTerminal(t)
+	x.start(nil, "push", "--bind", ownEndpoint(t))
+	x.types("half")
+	x.sees("> half$")
+	for range 2 {
+		before := len(x.seen.String())
+		if err := x.cmd.Process.Signal(syscall.SIGTSTP); err != nil {
+			t.Fatal(err)
+		}
+		x.until("stopped", func() bool {
+			stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", x.cmd.Process.Pid))
+			return err == nil && bytes.Contains(stat, []byte(") T "))
+		})
+		if x.mode() != x.usual {
+			t.Error("the shell would find the keys coming one by one")
+		}
+		if err := x.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+			t.Fatal(err)
+		}
+		x.until("redrawn", func() bool {
+			return strings.Contains(x.seen.String()[before:], "> half")
+		})
+	}
+	x.types("\x03")
+	x.ends(130)
+}
+
+// until waits for what is done outside of the terminal.
+func (x *terminal) until(what string, is func() bool) {
+	x.t.Helper()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for late := time.After(patience); !is(); {
+		select {
+		case <-again.C:
+		case <-late:
+			x.t.Fatalf("not %s", what)
+		}
+	}
+}
+
 // Beside a pipe, whose reader may write to the terminal too, there is no prompt.
 // When that reader leaves zcat ends as ever.
 func TestNoPromptBesideAPipe(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -18,9 +19,8 @@ const mark = "> "
 // of. The character itself cannot be typed, so that nothing else becomes a TAB.
 const tab = '␉'
 
-// limit is how long a line the terminal's package takes by itself; past it, keys
-// would get lost.
-const limit = 4096
+// Limit is how many characters of a line the editor takes.
+const Limit = 4096
 
 // Prompt is a line that is being edited. It is an io.Reader of whole lines, and
 // keeps the history of them in memory only.
@@ -28,8 +28,12 @@ type Prompt struct {
 	editor *term.Terminal
 	screen *screen
 	resize func() (columns, rows int, err error)
-	rest   []byte // of a line that a Read had no room for
-	ended  error
+	// tooLong is told of a line that had more than Limit characters. It is not
+	// given out: a part of it would be another line.
+	tooLong func()
+	long    bool   // the line being edited is one
+	rest    []byte // of a line that a Read had no room for
+	ended   error
 
 	mu     sync.Mutex
 	closed bool
@@ -37,27 +41,25 @@ type Prompt struct {
 
 // New makes a prompt that reads keys from in and draws to out. It shows itself
 // with the first Read.
-func New(in io.Reader, out io.Writer, size func() (columns, rows int, err error)) *Prompt {
-	p := &Prompt{screen: &screen{in: in, out: out}, resize: size}
+func New(in io.Reader, out io.Writer, size func() (columns, rows int, err error), tooLong func()) *Prompt {
+	p := &Prompt{screen: &screen{in: in, out: out}, resize: size, tooLong: tooLong}
 	p.editor = term.NewTerminal(p.screen, mark)
-	p.editor.AutoCompleteCallback = insert
+	p.editor.AutoCompleteCallback = p.insert
 	p.Resize()
 	return p
 }
 
-// insert takes the keys that the editor would not: a TAB, and what comes behind
-// its limit.
-func insert(line string, at int, key rune) (string, int, bool) {
-	text := string(key)
+// insert takes a TAB, which the editor would not, and notes what it will not.
+func (p *Prompt) insert(line string, at int, key rune) (string, int, bool) {
 	switch {
+	case len(line) >= Limit && utf8.RuneCountInString(line) >= Limit:
+		p.long = true
 	case key == '\t':
-		text = string(tab)
+		return line[:at] + string(tab) + line[at:], at + len(string(tab)), true
 	case key == tab:
 		return line, at, true
-	case len(line) < limit, key < ' ', key >= 0xd800 && key < 0xe000:
-		return "", 0, false
 	}
-	return line[:at] + text + line[at:], at + len(text), true
+	return "", 0, false
 }
 
 // Resize tells the prompt that the terminal has another size.
@@ -79,6 +81,11 @@ func (p *Prompt) Read(b []byte) (int, error) {
 		if err != nil && !errors.Is(err, term.ErrPasteIndicator) {
 			p.ended = err
 			p.Close()
+			continue
+		}
+		if p.long {
+			p.long = false
+			p.tooLong()
 			continue
 		}
 		p.rest = append([]byte(strings.ReplaceAll(line, string(tab), "\t")), '\n')

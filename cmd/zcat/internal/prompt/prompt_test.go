@@ -12,7 +12,9 @@ import (
 func typed(t *testing.T, keys string) (lines []string, drawn string) {
 	t.Helper()
 	var out strings.Builder
-	p := New(strings.NewReader(keys), &out, func() (int, int, error) { return 80, 24, nil })
+	p := New(strings.NewReader(keys), &out, func() (int, int, error) { return 80, 24, nil }, func() {
+		out.WriteString("too long")
+	})
 	all, err := io.ReadAll(bufio.NewReaderSize(p, 16)) // less than a line
 	if err != nil {
 		t.Fatal(err)
@@ -21,7 +23,7 @@ func typed(t *testing.T, keys string) (lines []string, drawn string) {
 }
 
 func TestKeys(t *testing.T) {
-	long := strings.Repeat("0123456789", 1000)
+	long := strings.Repeat("ä", Limit)
 	for keys, want := range map[string]string{
 		"hello\r":                           "hello\n",
 		"hello\n":                           "hello\n",
@@ -40,11 +42,16 @@ func TestKeys(t *testing.T) {
 		"\x1b[200~pasted\rlines\r\x1b[201~": "pasted\nlines\n",
 		long + "\r":                         long + "\n",
 		"end\r\x04lost\r":                   "end\n",
+		long + "x\rshort\r":                 "short\n",
 		`["json","\u0041 \" {}"]` + "\r":    `["json","\u0041 \" {}"]` + "\n",
 		"unfinished":                        "",
 	} {
-		if got, _ := typed(t, keys); strings.Join(got, "") != want {
+		got, drawn := typed(t, keys)
+		if strings.Join(got, "") != want {
 			t.Errorf("%.40q: got %.60q, want %.60q", keys, strings.Join(got, ""), want)
+		}
+		if strings.Contains(drawn, "too long") != (want == "short\n") {
+			t.Errorf("%.40q: said that it is too long, or not", keys)
 		}
 	}
 }
@@ -53,7 +60,7 @@ func TestKeys(t *testing.T) {
 func TestClose(t *testing.T) {
 	keys, press := io.Pipe()
 	var out strings.Builder
-	p := New(keys, &out, func() (int, int, error) { return 0, 0, errors.New("no size") })
+	p := New(keys, &out, func() (int, int, error) { return 0, 0, errors.New("no size") }, nil)
 	lines := make(chan string)
 	go func() {
 		r := bufio.NewReader(p)
