@@ -7,7 +7,7 @@
 // request.go and reply.go. Of the tools, replay.go puts a recording in the place
 // of stdin, and proxy.go joins two sockets instead of talking on one; life.go is
 // what all of them have in common. What zcat says to its user leaves through speech.go,
-// and status.go knows how it may end.
+// console.go is the terminal that all share, and status.go knows how it may end.
 package main
 
 import (
