@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/view"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -18,6 +19,30 @@ type capture struct {
 	close  func(context.Context)
 }
 
+// stdoutCapture is the --capture that is stdout.
+const stdoutCapture = "-"
+
+// asView shows the messages to people. What a ROUTER gives a DEALER is still what
+// the ROUTER received, and the other way round.
+func (b *broker) asView(w io.Writer) recordForm {
+	var kinds [2]sockets.Type
+	for i, side := range b.proxy.sides {
+		if kinds[i] = side.kind; b.proxy.sides[1-i].kind == sockets.Router {
+			kinds[i] = sockets.Router
+		}
+	}
+	shown := newShower(b.colour, 0, w)
+	return func(dst []byte, s stretch, batch *frames.Batch) []byte {
+		shown.Width = shown.width()
+		m := view.Message{Kind: kinds[s.from], Way: view.FrontToBack, Time: s.time, Peer: batch.Source()}
+		if s.from == sockets.Back {
+			m.Way = view.BackToFront
+		}
+		m.Wire = batch.Next()
+		return shown.Append(dst, m)
+	}
+}
+
 // openCapture opens what --capture names.
 func (b *broker) openCapture(name string, stdout io.Writer) (capture, error) {
 	if isEndpoint(name) {
@@ -27,8 +52,8 @@ func (b *broker) openCapture(name string, stdout io.Writer) (capture, error) {
 		b.verdict.add(statusFailed)
 		b.say.fail("--capture %s: %v: the proxy goes on", name, err)
 	}
-	out, torn := stdout, false
-	if name == "-" {
+	out, torn, form := stdout, false, asRecord()
+	if name == stdoutCapture {
 		stdoutFailed := failed
 		failed = func(err error) {
 			if readerLeft(err) {
@@ -36,6 +61,9 @@ func (b *broker) openCapture(name string, stdout io.Writer) (capture, error) {
 				return
 			}
 			stdoutFailed(err)
+		}
+		if b.out.view {
+			form = b.asView(stdout)
 		}
 		ignoreFileSizeSignal()
 		watchClosed(stdout, b.readerGone)
@@ -46,7 +74,7 @@ func (b *broker) openCapture(name string, stdout io.Writer) (capture, error) {
 		}
 		out, torn = f, part
 	}
-	r := newRecorder(out, b.options.RecvHWMBytes, torn, failed)
+	r := newRecorder(out, b.options.RecvHWMBytes, torn, form, failed)
 	return capture{name: name, take: r.take, missed: r.missed.Load, close: r.close}, nil
 }
 

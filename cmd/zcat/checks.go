@@ -94,6 +94,10 @@ func (c *config) socketRules() []rule {
 			c.line("--rate 100"),
 		},
 		{
+			c.typed["format"] && c.format.view && !w.prints(), w.name + " receives nothing that view could show",
+			c.line("--format json"),
+		},
+		{
 			c.typed["retries"] && c.retries > 0 && c.timeout == 0, "--retries needs --timeout: without it no reply is ever late",
 			c.line("--timeout 1 --retries 3"),
 		},
@@ -104,7 +108,7 @@ func (c *config) socketRules() []rule {
 // print what comes.
 func (c *config) outputRules() []rule {
 	w := c.word
-	textual := senders(w) && c.in.format == frames.Text || printers(w) && c.out.format == frames.Text
+	textual := senders(w) && c.in.format == frames.Text || printers(w) && c.out.format == frames.Text && !c.out.view
 	return []rule{
 		{
 			c.typed["endpoint-file"] && !c.binds(), "--endpoint-file writes bound endpoints, and nothing is bound",
@@ -122,6 +126,10 @@ func (c *config) outputRules() []rule {
 		{
 			len(c.separator) > 0 && string(c.separator) == c.ending(), "frames and messages cannot end with the same separator",
 			c.line(`--text --frame-sep ',' --delimiter ';'`),
+		},
+		{
+			c.meta && c.out.view, "--meta prints records, which are json; view shows time and peer anyway",
+			c.line("--out view"),
 		},
 		{
 			c.meta && c.out.asked && c.out.format != frames.JSON, "--meta prints records, which are json: no other output format fits",

@@ -18,7 +18,7 @@ func configured(t *testing.T, command string, args ...string) (*config, error) {
 	c := newConfig(w)
 	c.args = line.operands
 	err = parse(c, line, func() error {
-		c.settle(false)
+		c.settle(false, false)
 		return c.check()
 	})
 	return c, err
@@ -56,7 +56,12 @@ func TestChecks(t *testing.T) {
 		{"router -c :5555 -x 00", "the FRAME arguments are no message"},
 		{"push -c :5555 -n 0", "--count: "},
 		{"push -c :5555 -t 0", "--timeout: "},
-		{"push -c :5555 -f view", "--format: "},
+		{"push -c :5555 -f xml", "--format: "},
+		{"push -c :5555 -f view", "push receives nothing that view could show"},
+		{"dealer -c :5555 --in view", "--in: \"view\" is for output only"},
+		{"dealer -c :5555 --out xml", "--out: "},
+		{"dealer -c :5555 -f view --meta", "view shows time and peer anyway"},
+		{"push -c :5555 --color blue", "--color: "},
 		{"push -c :5555 --hwm x", "--hwm: "},
 		{"push -c :5555 --max-size 1T", "--max-size: "},
 		{"push -c :5555 --reconnect 5..1", "--reconnect: "},
@@ -82,6 +87,8 @@ func TestChecks(t *testing.T) {
 		{"proxy :5555 :5556 --capture-type push", "--capture-type is for the endpoint"},
 		{"proxy :5555 :5556 --capture file --capture-connect", "--capture-connect is for the endpoint"},
 		{"proxy :5555 :5556 --capture :5557 --capture-type sub", "a SUB cannot capture"},
+		{"proxy :5555 :5556 --out view", "--out is for what --capture - prints"},
+		{"proxy :5555 :5556 --capture --out hex", "a capture is printed as json or view"},
 		{"proxy :5555 :5556 --capture=", "--capture: "},
 		{"proxy --front-connect :5555 --back-connect :5556 --endpoint-file f", "nothing is bound"},
 		{"proxy :5555 :70000", "port"},

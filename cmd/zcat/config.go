@@ -40,6 +40,8 @@ type config struct {
 
 	verbose    int
 	quiet      bool
+	colour     colouring
+	progress   bool
 	eventsFile string
 
 	message frames.Message // the FRAMEs, nil where there are none
@@ -66,6 +68,7 @@ func (a attachment) flag() string {
 type choice struct {
 	format frames.Format
 	asked  bool
+	view   bool // in the place of a format, which then keeps its default
 }
 
 // waitSubs is what --wait-subs asks for; a nil prefix is any subscription.
@@ -105,8 +108,8 @@ func (c *config) attach(endpoint string, bind bool) {
 }
 
 // settle fills in what depends on several settings or on the terminal.
-func (c *config) settle(stdinIsTerminal bool) {
-	if !c.in.asked {
+func (c *config) settle(stdinIsTerminal, stdoutIsTerminal bool) {
+	if !c.in.asked && !c.format.view {
 		c.in = c.format
 	}
 	if !c.out.asked {
@@ -114,6 +117,9 @@ func (c *config) settle(stdinIsTerminal bool) {
 	}
 	if !c.in.asked && stdinIsTerminal {
 		c.in.format = frames.Text
+	}
+	if !c.out.asked && stdoutIsTerminal && !c.meta {
+		c.out.view = true
 	}
 	if c.word.kind == sockets.Sub && len(c.subscribe) == 0 {
 		c.subscribe = [][]byte{{}}

@@ -137,7 +137,8 @@ func execute(c *config, std streams) (status, error) {
 	if c.listOptions {
 		return std.answer(optionList(c.word))
 	}
-	c.settle(isTerminal(std.in))
+	c.settle(isTerminal(std.in), isTerminal(std.out))
+	std.say.colour = c.colour.onto(std.console.errs)
 	if err := c.check(); err != nil {
 		return statusUsage, err
 	}

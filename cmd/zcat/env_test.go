@@ -25,7 +25,7 @@ func inEnvironment(t *testing.T, line string, env map[string]string) (*config, e
 		return c, err
 	}
 	return c, parse(c, p, func() error {
-		c.settle(false)
+		c.settle(false, false)
 		return c.check()
 	})
 }

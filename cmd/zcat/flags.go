@@ -73,6 +73,7 @@ func converses(w word) bool   { return w.tool != proxyTool }
 func senders(w word) bool     { return w.tool == noTool && w.sends() }
 func skippers(w word) bool    { return w.sends() }
 func printers(w word) bool    { return w.tool == replayTool || w.prints() }
+func showers(w word) bool     { return printers(w) || w.tool == proxyTool }
 func readsText(w word) bool   { return senders(w) || printers(w) }
 func listeners(w word) bool   { return printers(w) && w.name != "req" }
 func paced(w word) bool       { return senders(w) && w.name != "rep" }

@@ -52,7 +52,7 @@ func proxyFlags() []flagRow {
 		{
 			name: "capture", kind: mayTakeValue, group: groupProxy, meta: "EP|FILE", has: is, bare: "-", example: "traffic.jsonl",
 			help: "publish a copy of every message on EP, or append it to FILE as a line of JSON; " +
-				"- or nothing is stdout; repeatable. What a slow reader misses is counted",
+				"- or nothing is stdout, shown as --out says (view on a terminal); repeatable. What a slow reader misses is counted",
 			set: func(c *config, text string) error {
 				if text == "" {
 					return fmt.Errorf("the value is empty")

@@ -140,10 +140,29 @@ func reportFlags() []flagRow {
 			set:  toText(func(c *config) *string { return &c.eventsFile }),
 		},
 		{
+			name: "progress", kind: takesNothing, group: groupReports, has: converses,
+			help: "say messages, bytes and rate all the time; without it a transfer does on a terminal that shows no messages",
+			set:  toClaim(func(c *config) *bool { return &c.progress }),
+		},
+		{
+			name: "color", kind: takesValue, group: groupReports, meta: "WHEN", has: every, example: "never",
+			help: "auto (default: on terminals, unless NO_COLOR or TERM=dumb is set), always or never",
+			set:  setColour,
+		},
+		{
 			name: "help", letter: "h", kind: takesNothing, group: groupReports, has: every,
 			help: "print this help",
 		},
 	}
+}
+
+func setColour(c *config, text string) error {
+	when, found := map[string]colouring{"auto": colourAuto, "always": colourAlways, "never": colourNever}[text]
+	if !found {
+		return fmt.Errorf("%q is none of auto, always and never", text)
+	}
+	c.colour = when
+	return nil
 }
 
 // setVerbose takes one more claim, or a level: --verbose=2.

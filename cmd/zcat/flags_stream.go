@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -42,7 +43,7 @@ func formatFlags() []flagRow {
 			set: func(c *config, text string) error {
 				on, err := parseBool(text)
 				if on && err == nil {
-					c.format = choice{f, true}
+					c.format = choice{format: f, asked: true}
 				}
 				return err
 			},
@@ -51,8 +52,9 @@ func formatFlags() []flagRow {
 	return []flagRow{
 		{
 			name: "format", letter: "f", kind: takesValue, group: groupFormats, meta: "F", has: readsText, example: "json",
-			help:   "json, hex, text or raw, both ways (default json; text from a terminal)",
-			rivals: all, set: toFormat(func(c *config) *choice { return &c.format }),
+			help: "json, hex, text or raw, both ways; or view, for people, which is for the output and leaves the input's " +
+				"(default: json, but text from and view to a terminal)",
+			rivals: all, set: toShown(func(c *config) *choice { return &c.format }),
 		},
 		{
 			name: "in", kind: takesValue, group: groupFormats, meta: "F", has: senders, example: "json",
@@ -60,9 +62,9 @@ func formatFlags() []flagRow {
 			set:  toFormat(func(c *config) *choice { return &c.in }),
 		},
 		{
-			name: "out", kind: takesValue, group: groupFormats, meta: "F", has: printers, example: "json",
-			help: "the format of the output",
-			set:  toFormat(func(c *config) *choice { return &c.out }),
+			name: "out", kind: takesValue, group: groupFormats, meta: "F", has: showers, example: "json",
+			help: "the format of the output; view shows each frame as what it is in the envelope",
+			set:  toShown(func(c *config) *choice { return &c.out }),
 		},
 		letter(frames.JSON, "J", `an array a line: ["text",{"hex":"00ff"}], {"base64":..} and {"json":..} in input`),
 		letter(frames.Hex, "x", "hex digits, a space between frames, - for an empty one"),
@@ -163,13 +165,34 @@ func courseFlags() []flagRow {
 	}
 }
 
+// viewName is the format that is for people, whom nobody reads back.
+const viewName = "view"
+
 func toFormat(at func(*config) *choice) func(*config, string) error {
 	return func(c *config, text string) error {
+		if text == viewName {
+			return errors.New(`"view" is for output only: expected json, hex, text or raw`)
+		}
 		f, err := frames.ParseFormat(text)
 		if err == nil {
-			*at(c) = choice{f, true}
+			*at(c) = choice{format: f, asked: true}
 		}
 		return err
+	}
+}
+
+// toShown is toFormat for what may be view.
+func toShown(at func(*config) *choice) func(*config, string) error {
+	plain := toFormat(at)
+	return func(c *config, text string) error {
+		if text == viewName {
+			*at(c) = choice{view: true, asked: true}
+			return nil
+		}
+		if err := plain(c, text); err != nil {
+			return fmt.Errorf("unknown format %q: expected json, hex, text, raw or view", text)
+		}
+		return nil
 	}
 }
 

@@ -91,6 +91,17 @@ func (w word) help() string {
 		}
 		wrap(&b, f.help, 30)
 	}
+	if w.prints() || senders(w) {
+		b.WriteString("\nOn a terminal:\n")
+		if w.prints() {
+			wrap(&b, "Messages are shown as view unless a format is asked for: a frame a line, marked as id, -- (delimiter), body. "+
+				"Behind the bar is the frame and nothing else. JSON is laid out; bytes are hex; what is long is cut.", 0)
+		}
+		if senders(w) {
+			wrap(&b, "Input is text, a message a line, edited at a prompt: TAB between frames, up and down for earlier lines, "+
+				"Ctrl-D for its end. A bad line is said and skipped.", 0)
+		}
+	}
 	b.WriteString("\nD is a time: 5 (seconds), 500ms, 2m. SIZE is bytes, or has K, M or G. Flags may stand before or after\n" +
 		"what has none; -- ends them. " + envPrefix + "<FLAG> in the environment is a flag's default: " + envPrefix + "TIMEOUT=5.\n")
 	return b.String()

@@ -31,7 +31,8 @@ func (s *session) source() source {
 		}
 	}
 	return &lineSource{
-		input: s.input, say: s.say, skip: s.skipInvalid,
+		// Whoever types may mistype.
+		input: s.input, say: s.say, skip: s.skipInvalid || s.leave != nil,
 		decoder: frames.NewDecoder(s.input, s.in.format, s.decoderOptions()),
 	}
 }

@@ -28,6 +28,8 @@ type life struct {
 	stop, hard context.Context
 	halt, kill context.CancelFunc
 
+	leave func() // sets the terminal as it was, nil where it was left alone
+
 	file  string      // of --endpoint-file, "" without
 	wrote atomic.Bool // it is there
 }
@@ -55,6 +57,9 @@ func (l *life) lead(do func()) status {
 	}()
 	l.await(done, signals)
 	signal.Stop(signals)
+	if l.leave != nil {
+		l.leave()
+	}
 	l.retract()
 	result := l.verdict.status()
 	if result == statusPipe {

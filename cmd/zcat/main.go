@@ -7,7 +7,7 @@
 // request.go and reply.go. Of the tools, replay.go puts a recording in the place
 // of stdin, and proxy.go joins two sockets instead of talking on one; life.go is
 // what all of them have in common. What zcat says to its user leaves through speech.go,
-// and status.go knows how it may end.
+// console.go is the terminal that all share, and status.go knows how it may end.
 package main
 
 import (
@@ -23,11 +23,12 @@ func main() {
 // returns the exit status, and ends the process itself only where that has to
 // be done by a signal.
 func run(args []string, in io.Reader, out, errs io.Writer) int {
-	say := &speech{w: errs}
+	shown := &console{errs: errs}
+	say := &speech{w: shown.share(errs), colour: colourAuto.onto(errs)}
 	if other, found := forGzip(args, in); found {
 		return handOver(other, args, in, out, errs, say)
 	}
-	return dispatch(args, streams{in: in, out: out, say: say})
+	return dispatch(args, streams{in: in, out: out, say: say, console: shown})
 }
 
 // streams are the three files of the process.
@@ -35,4 +36,6 @@ type streams struct {
 	in  io.Reader
 	out io.Writer
 	say *speech // stands for stderr
+
+	console *console
 }

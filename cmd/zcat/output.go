@@ -19,6 +19,7 @@ type output struct {
 	w       io.Writer
 	encoder *frames.Encoder
 	meta    bool
+	view    *shower // in the place of encoder, nil without
 	buf     []byte
 }
 
@@ -31,10 +32,14 @@ const (
 )
 
 func newOutput(c *config, w io.Writer) *output {
-	return &output{
+	o := &output{
 		w: w, meta: c.meta,
 		encoder: frames.NewEncoder(c.out.format, frames.EncoderOptions{Separator: c.separator, Delimiter: c.delimiter}),
 	}
+	if c.out.view {
+		o.view = newShower(c.colour, c.word.kind, w)
+	}
+	return o
 }
 
 // print writes the messages of b and takes them off it.
@@ -43,8 +48,13 @@ func (o *output) print(b *frames.Batch) error {
 	if o.meta {
 		record.Time = stamp(time.Now())
 	}
+	if o.view != nil && b.Len() > 0 {
+		o.view.begin()
+	}
 	for b.Len() > 0 {
-		if o.meta {
+		if o.view != nil {
+			o.buf = o.view.show(o.buf, b)
+		} else if o.meta {
 			record.Peer = b.Source()
 			o.buf = o.encoder.AppendRecord(o.buf, record, b.Next())
 		} else {

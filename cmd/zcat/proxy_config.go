@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -108,6 +109,14 @@ func (c *config) proxyRules() []rule {
 		{
 			c.typed["capture-connect"] && !p.capturesTo(isEndpoint), "--capture-connect is for the endpoint of a --capture, and there is none",
 			c.line("--capture :5557 --capture-connect"),
+		},
+		{
+			c.typed["out"] && !slices.Contains(p.captures, stdoutCapture), "--out is for what --capture - prints, and there is none",
+			c.line("--capture - --out view"),
+		},
+		{
+			c.typed["out"] && !c.out.view && c.out.format != frames.JSON, "a capture is printed as json or view",
+			c.line("--capture - --out json"),
 		},
 		{
 			c.typed["endpoint-file"] && !p.binds(), "--endpoint-file writes bound endpoints, and nothing is bound",

@@ -77,6 +77,8 @@ func runReadmeBlock(t *testing.T, block, bin string) {
 // runReadmeBlock made up.
 func masked(s string) string {
 	s = regexp.MustCompile(`\{"hex":"00[0-9a-f]{8}"\}`).ReplaceAllString(s, "ID")
+	s = regexp.MustCompile(`hex:00[0-9a-f]{8}`).ReplaceAllString(s, "ID")
+	s = regexp.MustCompile(`\d\d:\d\d:\d\d\.\d{3} `).ReplaceAllString(s, "CLOCK ")
 	s = regexp.MustCompile(`"\\u0000[^"]*"`).ReplaceAllString(s, "ID")
 	s = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z`).ReplaceAllString(s, "TIME")
 	return strings.ReplaceAll(s, fmt.Sprintf("-%d", os.Getpid()), "")

@@ -36,10 +36,23 @@ type recorder struct {
 	done   chan struct{}
 
 	// Of the writing goroutine alone.
-	encoder *frames.Encoder
-	lines   []byte
-	torn    bool // the last line in the file is a part of one
-	broken  bool // a write failed
+	form   recordForm
+	lines  []byte
+	torn   bool // the last line in the file is a part of one
+	broken bool // a write failed
+}
+
+// recordForm appends the first message of b, which is one of s, in whole lines,
+// and takes it off.
+type recordForm func(dst []byte, s stretch, b *frames.Batch) []byte
+
+// asRecord is a record a line.
+func asRecord() recordForm {
+	encoder := frames.NewEncoder(frames.JSON, frames.EncoderOptions{})
+	return func(dst []byte, s stretch, b *frames.Batch) []byte {
+		record := frames.Record{Time: stamp(s.time), From: s.from.String(), Peer: b.Source()}
+		return encoder.AppendRecord(dst, record, b.Next())
+	}
 }
 
 // stretch is a row of messages that were taken together.
@@ -49,11 +62,10 @@ type stretch struct {
 	count int
 }
 
-func newRecorder(out io.Writer, limit int, torn bool, failed func(error)) *recorder {
+func newRecorder(out io.Writer, limit int, torn bool, form recordForm, failed func(error)) *recorder {
 	r := &recorder{
-		out: out, limit: limit, torn: torn, failed: failed,
+		out: out, limit: limit, torn: torn, form: form, failed: failed,
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
-		encoder: frames.NewEncoder(frames.JSON, frames.EncoderOptions{}),
 	}
 	go r.work()
 	return r
@@ -158,10 +170,8 @@ func (r *recorder) work() {
 
 // record encodes the messages of a stretch, which it takes off b.
 func (r *recorder) record(s stretch, b *frames.Batch) {
-	record := frames.Record{Time: stamp(s.time), From: s.from.String()}
 	for range s.count {
-		record.Peer = b.Source()
-		r.lines = r.encoder.AppendRecord(r.lines, record, b.Next())
+		r.lines = r.form(r.lines, s, b)
 		if len(r.lines) >= outputPiece {
 			r.flush()
 		}

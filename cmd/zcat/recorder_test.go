@@ -33,7 +33,7 @@ func reports(t *testing.T) func(error) {
 
 func TestRecorder(t *testing.T) {
 	var out bytes.Buffer
-	r := newRecorder(&out, 0, false, reports(t))
+	r := newRecorder(&out, 0, false, asRecord(), reports(t))
 	r.take(sockets.Front, batchOf("tcp://a", "one", "two"))
 	r.take(sockets.Back, batchOf("tcp://b", "three"))
 	r.close(t.Context())
@@ -62,7 +62,7 @@ func timeless(text string) string {
 // one message always fits.
 func TestRecorderNeverWaits(t *testing.T) {
 	in, out := io.Pipe()
-	r := newRecorder(out, 100, false, reports(t))
+	r := newRecorder(out, 100, false, asRecord(), reports(t))
 	long := strings.Repeat("x", 1000)
 	r.take(sockets.Front, batchOf("a", long))
 	for range 10 {
@@ -91,7 +91,7 @@ func TestRecorderNeverWaits(t *testing.T) {
 // The end of the linger ends a recorder whose reader is stuck.
 func TestRecorderIsGivenUp(t *testing.T) {
 	in, out := io.Pipe()
-	r := newRecorder(out, 0, false, func(error) {})
+	r := newRecorder(out, 0, false, asRecord(), func(error) {})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	r.take(sockets.Front, batchOf("a", "stuck"))
@@ -103,7 +103,7 @@ func TestRecorderIsGivenUp(t *testing.T) {
 // Two sides at once: every message once, every line whole, the times in order.
 func TestRecorderServesBothSides(t *testing.T) {
 	var out bytes.Buffer
-	r := newRecorder(&out, 0, false, reports(t))
+	r := newRecorder(&out, 0, false, asRecord(), reports(t))
 	var sides sync.WaitGroup
 	for _, side := range []sockets.Side{sockets.Front, sockets.Back} {
 		sides.Go(func() {
@@ -149,7 +149,7 @@ func (f *faulty) Write(p []byte) (int, error) {
 // Where a part of a line cannot be taken back, the next line begins anew.
 func TestRecorderBeginsALine(t *testing.T) {
 	out, failures := &faulty{room: 100}, 0
-	r := &recorder{out: out, failed: func(error) { failures++ }, encoder: frames.NewEncoder(frames.JSON, frames.EncoderOptions{})}
+	r := &recorder{out: out, failed: func(error) { failures++ }, form: asRecord()}
 	write := func(text string) {
 		b := batchOf("a", text)
 		r.record(stretch{count: b.Len()}, b)

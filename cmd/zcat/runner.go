@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"io"
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -18,6 +19,7 @@ type session struct {
 	witness *witness
 	input   *input
 	output  *output
+	moved   tally
 	unsent  int // messages read from the input that the socket did not take
 
 	taking   context.Context // ends with the input, at the latest with stop
@@ -28,17 +30,21 @@ type session struct {
 func converse(c *config, std streams) status {
 	s := &session{config: c, life: newLife(c, std.say)}
 	s.taking, s.endInput = context.WithCancel(s.stop)
-	s.input = newInput(s.taking, std.in)
 	s.output = newOutput(c, std.out)
-	return s.lead(s.live)
+	s.input = newInput(s.taking, s.settleOn(std))
+	return s.lead(func() {
+		silence := s.reportProgress(std)
+		s.live(std.out)
+		silence()
+	})
 }
 
 // live is the life of the socket.
-func (s *session) live() {
+func (s *session) live(stdout io.Writer) {
 	err := s.openAll()
 	if err == nil {
 		if s.word.prints() {
-			watchClosed(s.output.w, s.readerGone)
+			watchClosed(stdout, s.readerGone)
 		}
 		err = s.shape()
 	}
@@ -150,5 +156,8 @@ func (s *session) count(err, closeErr error) {
 	}
 }
 
-// show says the messages of b at -vvv.
-func (s *session) show(direction string, b *frames.Batch) { s.say.messages(direction, b) }
+// show counts the messages of b, and says them at -vvv.
+func (s *session) show(direction string, b *frames.Batch) {
+	s.moved.count(direction, b)
+	s.say.messages(direction, b)
+}

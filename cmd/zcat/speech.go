@@ -35,9 +35,10 @@ const (
 
 // speech writes to the user. It serves several goroutines.
 type speech struct {
-	mu    sync.Mutex
-	w     io.Writer
-	level int
+	mu     sync.Mutex
+	w      io.Writer
+	level  int
+	colour bool
 }
 
 // says reports whether what belongs to level is said at all, so that nothing
@@ -93,11 +94,26 @@ func (s *speech) line(level int, format string, args ...any) {
 	if !s.says(level) {
 		return
 	}
-	text := "zcat: " + printable(fmt.Sprintf(format, args...)) + "\n"
+	text := s.prefix(level) + printable(fmt.Sprintf(format, args...)) + "\n"
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	// There is nobody left to tell of a stderr that is gone.
 	_, _ = io.WriteString(s.w, text)
+}
+
+// prefix begins a line. Its colour tells an error from a notice, and both from
+// what was asked for with -v.
+func (s *speech) prefix(level int) string {
+	code := "2"
+	switch {
+	case !s.colour:
+		return "zcat: "
+	case level == levelErrors:
+		code = "31"
+	case level == levelNotices:
+		code = "33"
+	}
+	return "\x1b[" + code + "mzcat:\x1b[0m "
 }
 
 // printable escapes what could steer a terminal: control characters of ASCII,

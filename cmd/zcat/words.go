@@ -66,7 +66,8 @@ func wordFor(program string, t sockets.Type) word {
 	case sockets.Router:
 		w.summary = "talk to many peers, each by its routing id"
 		w.about = "The first frame of every message, sent or received, is the routing id of the peer. " +
-			"A message that no peer has the id for is reported, and the status at the end is 3. The end of stdin does not end it."
+			"A message that no peer has the id for is reported, and the status at the end is 3. The end of stdin does not end it. " +
+			`To answer by hand: --in json, then type [{"hex":"006b8b4567"},"","reply"], the id as it was shown.`
 		w.example = "router -b tcp://127.0.0.1:5555"
 	case sockets.Dealer:
 		w.summary = "send to peers in turn while receiving"

@@ -1,0 +1,46 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
+
+package prompt
+
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// Mode is a terminal whose keys arrive one by one.
+type Mode struct {
+	fd    int
+	usual unix.Termios
+}
+
+// Enter has the keys of a terminal arrive one by one and unseen. Ctrl-C and the
+// like stay signals, and a line feed stays a new line for all who write.
+func Enter(f *os.File) (*Mode, error) {
+	m := &Mode{fd: int(f.Fd())}
+	t, err := unix.IoctlGetTermios(m.fd, getTermios)
+	if err != nil {
+		return nil, err
+	}
+	m.usual = *t
+	return m, m.Again()
+}
+
+// Again enters the mode once more, after Leave.
+func (m *Mode) Again() error {
+	t := m.usual
+	t.Iflag &^= unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
+	t.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.IEXTEN
+	t.Cc[unix.VMIN], t.Cc[unix.VTIME] = 1, 0
+	return unix.IoctlSetTermios(m.fd, setTermios, &t)
+}
+
+// Leave sets the terminal as it was. It may be called more than once.
+func (m *Mode) Leave() error { return unix.IoctlSetTermios(m.fd, setTermios, &m.usual) }
+
+// Foreground reports whether the process may use the terminal: a shell's
+// background job would be stopped, or draw over what the user types.
+func Foreground(f *os.File) bool {
+	group, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCGPGRP)
+	return err == nil && group == unix.Getpgrp()
+}

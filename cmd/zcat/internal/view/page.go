@@ -1,0 +1,109 @@
+package view
+
+import "strings"
+
+// page collects the lines of one message.
+type page struct {
+	dst    []byte
+	width  int
+	gutter int
+	color  bool
+}
+
+// style is a way to colour text.
+type style uint8
+
+const (
+	stylePlain style = iota
+	styleHead
+	stylePeer
+	styleNote
+	styleRemark
+	styleEscape
+	styleBar
+	styleMark
+	styleID
+	styleTopic
+	styleEnd
+)
+
+// sgr is the terminal's code for a style: the eight colours only, which every
+// terminal has and every theme makes readable.
+func (s style) sgr() string {
+	return [...]string{
+		stylePlain: "", styleHead: "2", stylePeer: "1", styleNote: "2", styleRemark: "33", styleEscape: "35",
+		styleBar: "2", styleMark: "2", styleID: "36", styleTopic: "32", styleEnd: "31",
+	}[s]
+}
+
+// ofRole is the style of a frame's mark.
+func ofRole(r role) style {
+	return [...]style{
+		body: stylePlain, id: styleID, delimiter: styleMark, topic: styleTopic, subscribe: styleTopic, unsubscribe: styleEnd,
+	}[r]
+}
+
+// put appends text that is harmless.
+func (p *page) put(s style, text string) {
+	if code := s.sgr(); p.color && code != "" && text != "" {
+		p.dst = append(p.dst, "\x1b["+code+"m"+text+"\x1b[0m"...)
+		return
+	}
+	p.dst = append(p.dst, text...)
+}
+
+// end ends a line.
+func (p *page) end() { p.dst = append(p.dst, '\n') }
+
+// The columns before the gutter, and those of a bar with the spaces around it.
+const (
+	margin   = 2
+	barWidth = 3
+)
+
+// room is how many columns a line of content has.
+func (p *page) room() int { return p.width - margin - p.gutter - barWidth }
+
+// mark begins the first line of a frame: its mark, then a bar.
+func (p *page) mark(r role, bar string) {
+	p.begin(ofRole(r), r.word(), bar)
+}
+
+// remark is a frame of which there is nothing to show but what it is.
+func (p *page) remark(r role, bar, text string) {
+	if bar == "" {
+		bar = "  "
+	}
+	p.mark(r, bar)
+	p.put(styleNote, text)
+	p.end()
+}
+
+// begin begins a line with a word in the gutter, and a bar behind it.
+func (p *page) begin(s style, word, bar string) {
+	p.dst = append(p.dst, strings.Repeat(" ", margin+p.gutter-len(word))...)
+	p.put(s, word)
+	p.dst = append(p.dst, ' ')
+	p.put(styleBar, bar)
+}
+
+// note is a line that says something, in as many lines as it needs.
+func (p *page) note(s style, text string) {
+	indent := strings.Repeat(" ", margin+p.gutter+1)
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && len(indent)+width(line)+1+width(word) > p.width {
+			p.dst = append(p.dst, indent...)
+			p.put(s, line)
+			p.end()
+			line, word = "", "  "+word
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	p.dst = append(p.dst, indent...)
+	p.put(s, line)
+	p.end()
+}

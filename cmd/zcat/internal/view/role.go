@@ -1,0 +1,110 @@
+package view
+
+import (
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// role is what a frame is in its message.
+type role uint8
+
+const (
+	body role = iota
+	id
+	delimiter
+	topic
+	subscribe
+	unsubscribe
+)
+
+// word marks the role in the gutter.
+func (r role) word() string {
+	return [...]string{body: "body", id: "id", delimiter: "--", topic: "topic", subscribe: "subscribe", unsubscribe: "unsubscribe"}[r]
+}
+
+// gutterOf is the width of the longest mark that a socket's messages have.
+func gutterOf(t sockets.Type) int {
+	switch t { //nolint:exhaustive // all others have ids and bodies at most
+	case sockets.XPub:
+		return len("unsubscribe")
+	case sockets.Sub, sockets.XSub:
+		return len("topic")
+	}
+	return len("body")
+}
+
+// rolesOf finds what the frames of a message are, as far as the socket that
+// received it tells. Of a message that is not whole, an envelope that does not
+// end is not known to be one.
+func rolesOf(t sockets.Type, m frames.Message, whole bool) []role {
+	roles := make([]role, len(m))
+	switch t { //nolint:exhaustive // the socket has taken the envelope off, or there is none
+	case sockets.Router:
+		// The socket put the first frame there itself.
+		envelope, _ := frames.SplitRouted(m)
+		markEnvelope(roles, m, len(envelope))
+	case sockets.Dealer:
+		if envelope, _ := frames.SplitRouted(m); len(envelope[len(envelope)-1]) == 0 {
+			markEnvelope(roles, m, len(envelope))
+		}
+	case sockets.Sub, sockets.XSub:
+		// A single frame is what was said and what it is about in one.
+		if len(m) > 1 || !whole {
+			roles[0] = topic
+		}
+	case sockets.XPub:
+		switch {
+		case len(m) != 1 || len(m[0]) == 0:
+		case m[0][0] == 1:
+			roles[0] = subscribe
+		case m[0][0] == 0:
+			roles[0] = unsubscribe
+		}
+	}
+	return roles
+}
+
+func markEnvelope(roles []role, m frames.Message, n int) {
+	for i := range n {
+		roles[i] = id
+		if len(m[i]) == 0 {
+			roles[i] = delimiter
+		}
+	}
+}
+
+// maxTold bounds how many remarks are remembered. Once it is reached none are
+// made: whoever has seen so many knows.
+const maxTold = 256
+
+// remarks are what is suspicious about an envelope. Each is made once for a
+// peer: a ROUTER that serves DEALERs without a delimiter is in order, and says
+// so to nobody twice.
+func (v *View) remarks(m Message, shown frames.Message, roles []role, whole bool) []string {
+	var list []string
+	remark := func(text string) {
+		key := text + "\x00" + m.Peer
+		if v.told[key] || len(v.told) >= maxTold {
+			return
+		}
+		if v.told == nil {
+			v.told = map[string]bool{}
+		}
+		v.told[key] = true
+		list = append(list, text)
+	}
+	end := 0 // of the envelope
+	for end < len(roles) && roles[end] != body && roles[end] != topic {
+		end++
+	}
+	closed := end > 0 && roles[end-1] == delimiter
+	switch {
+	case m.Kind == sockets.Router && !closed && whole:
+		remark("no delimiter: a REP would drop this")
+	case closed && end == len(roles) && whole:
+		remark("nothing behind the delimiter: a REP would drop this")
+	case (closed || m.Kind == sockets.Rep || m.Kind == sockets.Req) && len(shown)-end > 1 && len(shown[end]) == 0:
+		remark("the body begins with an empty frame: one delimiter too many?")
+	}
+	return list
+}

@@ -1,0 +1,200 @@
+package view
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+)
+
+// looksLikeText reports whether bytes are shown as text: UTF-8 but for a few
+// bytes, and few control characters, none of them NUL.
+func looksLikeText(frame []byte) bool {
+	frame = head(frame)
+	good, bad := 0, 0
+	for len(frame) > 0 {
+		r, n := utf8.DecodeRune(frame)
+		frame = frame[n:]
+		switch {
+		case r == 0:
+			return false
+		case r == utf8.RuneError && n == 1, r < 0x20 && strings.IndexByte("\t\n\r\x1b", byte(r)) < 0, r == 0x7f:
+			bad++
+		default:
+			good++
+		}
+	}
+	return bad*3 <= good
+}
+
+// head is what is looked at of a frame, cut between two characters.
+func head(frame []byte) []byte {
+	if len(frame) <= maxLook {
+		return frame
+	}
+	cut := maxLook
+	for back := 0; back < utf8.UTFMax && !utf8.RuneStart(frame[cut]); back++ {
+		cut--
+	}
+	return frame[:cut]
+}
+
+// text shows the beginning of text, broken where it has line feeds and where the
+// line is full. It reports whether that was all of it.
+func (p *page) text(r role, text []byte) bool {
+	rest := head(text)
+	whole := len(rest) == len(text)
+	p.mark(r, "│ ")
+	l := line{page: p, room: p.room(), left: maxLines - 1}
+	for state := -1; len(rest) > 0; {
+		if rest[0] == '\n' && len(rest) > 1 {
+			if !l.next("│ ") {
+				break
+			}
+			rest, state = rest[1:], -1
+			continue
+		}
+		var cluster []byte
+		before, columns := rest, 1
+		if simple(rest) {
+			cluster, rest, state = rest[:1], rest[1:], -1
+		} else {
+			cluster, rest, columns, state = uniseg.FirstGraphemeCluster(rest, state)
+		}
+		if string(cluster) == "\r\n" { // which counts as one, and would hide a break
+			cluster, rest, state = cluster[:1], before[1:], -1
+		}
+		if harmless(string(cluster)) {
+			if !l.add(stylePlain, string(cluster), columns) {
+				rest = before
+				break
+			}
+		} else if !l.addASCII(escaped(string(cluster))) {
+			rest = before
+			break
+		}
+	}
+	p.end()
+	return whole && len(rest) == 0
+}
+
+// line is the line of text that is being written.
+type line struct {
+	*page
+	room, at int // columns: in all, and used
+	left     int // lines that may follow
+}
+
+// next begins another line, if one may follow.
+func (l *line) next(bar string) bool {
+	if l.left == 0 {
+		return false
+	}
+	l.end()
+	l.begin(stylePlain, "", bar)
+	l.at = 0
+	l.left--
+	return true
+}
+
+// add puts text where there is room for all of it.
+func (l *line) add(s style, text string, columns int) bool {
+	if l.at > 0 && l.at+columns > l.room && !l.next("↳ ") {
+		return false
+	}
+	l.put(s, text)
+	l.at += columns
+	return true
+}
+
+// addASCII puts the escapes of one character, which stay together where a line
+// has room for them.
+func (l *line) addASCII(text string) bool {
+	for len(text) > l.room {
+		if !l.add(styleEscape, text[:l.room], l.room) {
+			return false
+		}
+		text = text[l.room:]
+	}
+	return l.add(styleEscape, text, len(text))
+}
+
+// simple reports whether text begins with an ASCII character that nothing is
+// combined with.
+func simple(text []byte) bool {
+	return text[0] >= 0x20 && text[0] < 0x7f && (len(text) == 1 || text[1] < 0x7f)
+}
+
+// maxCluster is the longest in bytes that a character with all that is combined
+// with it is taken for one: the longest emoji are shorter, and what is longer
+// would cover the lines above and below.
+const maxCluster = 40
+
+// harmless reports whether a terminal takes a cluster for printable text and
+// nothing else. What joins the parts of an emoji or of a script is harmless
+// inside one only.
+func harmless(cluster string) bool {
+	if len(cluster) > maxCluster || !utf8.ValidString(cluster) {
+		return false
+	}
+	const (
+		nonJoiner, joiner = 0x200c, 0x200d
+		flag              = 0x1f3f4 // what the tags of a region's flag follow
+		firstTag, lastTag = 0xe0020, 0xe007f
+		wideSpace         = 0x3000
+	)
+	base, first := rune(0), true
+	for _, r := range cluster {
+		switch {
+		case strconv.IsPrint(r), r == wideSpace:
+		case !first && (r == joiner || r == nonJoiner) && base > 0x7f:
+		case base == flag && r >= firstTag && r <= lastTag:
+		default:
+			return false
+		}
+		if first {
+			base, first = r, false
+		}
+	}
+	return true
+}
+
+// escaped writes what is not harmless in ASCII, as Go does in a string.
+func escaped(text string) string {
+	quoted := strconv.QuoteToASCII(text)
+	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
+}
+
+// printable is a line of text without what could steer a terminal.
+func printable(text string) string {
+	if harmless(text) {
+		return text
+	}
+	var b strings.Builder
+	for state, rest := -1, text; rest != ""; {
+		var cluster string
+		if cluster, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state); !harmless(cluster) {
+			cluster = escaped(cluster)
+		}
+		b.WriteString(cluster)
+	}
+	return b.String()
+}
+
+// width is how many columns harmless text takes.
+func width(text string) int { return uniseg.StringWidth(text) }
+
+// fitEnd cuts text down to a number of columns, keeping its end.
+func fitEnd(text string, columns int) string {
+	total := width(text)
+	if total <= columns {
+		return text
+	}
+	for state := -1; text != "" && total > columns-1; {
+		var less int
+		_, text, less, state = uniseg.FirstGraphemeClusterInString(text, state)
+		total -= less
+	}
+	return "…" + text
+}

@@ -1,0 +1,159 @@
+// Package view shows messages to people. A message is a small block: a head line
+// with its time and its peer, then its frames, each marked as what it is in the
+// envelope:
+//
+//	12:04:31.218 from tcp://127.0.0.1:53412
+//	    id │ hex:006b8b4567
+//	    -- ├─ delimiter (empty)
+//	  body │ hello
+//
+// What stands behind a bar is the frame's content, and only that: text behind │,
+// the rest of a line that was too long behind ↳, bytes in hex behind ┆. What
+// zcat has to say stands without one. No byte of a message reaches the terminal
+// that could steer it, and the cost of a message is bounded whatever its size.
+package view
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// The bounds of what is shown of a message.
+const (
+	maxFrames = 24   // frames
+	maxLines  = 16   // lines of text of a frame
+	maxRows   = 8    // rows of bytes of a frame
+	maxLook   = 4096 // bytes of a frame that is shown as text
+	// MinWidth is the least number of columns that a message is laid out for.
+	MinWidth = 32
+)
+
+// Way is the way a message takes.
+type Way uint8
+
+// The ways: to us, or through a proxy.
+const (
+	Received Way = iota
+	FrontToBack
+	BackToFront
+)
+
+// Message is one message and what is known of it.
+type Message struct {
+	Kind sockets.Type // the socket that received it
+	Way  Way
+	Time time.Time // shown in its own location
+	Peer string    // the endpoint it came from, "" where it is not known
+	Wire []byte    // in wire form
+}
+
+// View lays messages out. It serves one goroutine at a time.
+type View struct {
+	Width int // columns of the terminal
+	Color bool
+
+	told map[string]bool // remarks that were made
+	list frames.Message  // reused
+}
+
+// Append appends a message to dst, in whole lines.
+func (v *View) Append(dst []byte, m Message) []byte {
+	p := page{dst: dst, width: max(v.Width, MinWidth), color: v.Color, gutter: gutterOf(m.Kind)}
+	p.head(m)
+	shown, more, size := v.cut(m.Wire)
+	roles := rolesOf(m.Kind, shown, more == 0)
+	for i, frame := range shown {
+		p.frame(roles[i], frame)
+	}
+	if more > 0 {
+		p.note(styleNote, "… "+count(more, "frame")+" more, "+count(size, "byte"))
+	}
+	for _, text := range v.remarks(m, shown, roles, more == 0) {
+		p.note(styleRemark, "! "+text)
+	}
+	return p.dst
+}
+
+// cut returns the frames to show, the number of all others, and their bytes.
+func (v *View) cut(wire []byte) (shown frames.Message, more, size int) {
+	shown = v.list[:0]
+	for last := false; !last; {
+		frame, follows, rest := frames.CutFrame(wire)
+		if wire, last = rest, !follows; len(shown) < maxFrames {
+			shown = append(shown, frame)
+			continue
+		}
+		more, size = more+1, size+len(frame)
+	}
+	v.list = shown
+	return shown, more, size
+}
+
+// between stands before the peer in the head line. The arrows of both ways take
+// the same room, so that they can be told apart at a glance.
+func (w Way) between() string {
+	return [...]string{Received: " from ", FrontToBack: " front -> back ", BackToFront: " front <- back "}[w]
+}
+
+// head is the line above the frames. Of a peer that is too long the end is kept,
+// where its port is.
+func (p *page) head(m Message) {
+	at, between := m.Time.Format("15:04:05.000"), m.Way.between()
+	if m.Peer == "" && m.Way == Received {
+		between = ""
+	}
+	p.put(styleHead, at+between)
+	p.put(stylePeer, fitEnd(printable(m.Peer), p.width-len(at)-len(between)))
+	p.end()
+}
+
+// frame shows one frame under its mark.
+func (p *page) frame(r role, frame []byte) {
+	size := len(frame)
+	if r == subscribe || r == unsubscribe {
+		frame = frame[1:]
+	}
+	whole := true
+	switch {
+	case r == delimiter:
+		p.remark(r, "├─ ", "delimiter (empty)")
+	case (r == subscribe || r == unsubscribe) && len(frame) == 0:
+		p.remark(r, "", "(everything)")
+	case len(frame) == 0:
+		p.remark(r, "", "(empty)")
+	case r == id:
+		whole = p.text(r, []byte(frames.FormatBytes(head(frame)))) && size <= maxLook
+	default:
+		whole = p.content(r, frame)
+	}
+	if !whole {
+		p.note(styleNote, "… "+count(size, "byte")+" in all")
+	}
+}
+
+// content shows bytes as what they look like, and reports whether all of them
+// were shown.
+func (p *page) content(r role, frame []byte) bool {
+	if pretty, ok := indented(frame, p.room()); ok {
+		return p.text(r, pretty)
+	}
+	if looksLikeText(frame) {
+		return p.text(r, frame)
+	}
+	return p.hex(r, frame)
+}
+
+// count is a number, with commas, and what it counts.
+func count(n int, one string) string {
+	digits := strconv.Itoa(n)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	if n == 1 {
+		return digits + " " + one
+	}
+	return digits + " " + one + "s"
+}

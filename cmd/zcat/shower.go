@@ -1,0 +1,32 @@
+package main
+
+import (
+	"io"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/view"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// shower shows the messages of a socket to people.
+type shower struct {
+	view.View
+	kind  sockets.Type
+	width func() int
+	now   time.Time
+}
+
+func newShower(c colouring, kind sockets.Type, w io.Writer) *shower {
+	return &shower{View: view.View{Color: c.onto(w)}, kind: kind, width: func() int { return columns(w) }}
+}
+
+// begin notes when messages came, and how wide they may be shown.
+func (s *shower) begin() { s.now, s.Width = time.Now(), s.width() }
+
+// show appends the first message of b and takes it off.
+func (s *shower) show(dst []byte, b *frames.Batch) []byte {
+	m := view.Message{Kind: s.kind, Time: s.now, Peer: b.Source()}
+	m.Wire = b.Next()
+	return s.Append(dst, m)
+}
