@@ -30,8 +30,11 @@ func (c *config) check() error {
 			return err
 		}
 	}
-	if c.word.tool == proxyTool {
+	switch c.word.tool { //nolint:exhaustive // all others have no endpoints but those
+	case proxyTool:
 		return c.checkProxy()
+	case probeTool:
+		return c.checkProbe()
 	}
 	if c.word.tool != noTool || len(c.args) == 0 {
 		return nil
@@ -60,6 +63,12 @@ func (c *config) rules() []rule {
 		own = c.proxyRules()
 	case replayTool:
 		own = append(c.replayRules(), c.outputRules()...)
+	case probeTool:
+		own = c.probeRules()
+	case completionTool:
+		own = c.completionRules()
+	case manTool:
+		own = c.manRules()
 	}
 	return append(own, c.sharedRules()...)
 }

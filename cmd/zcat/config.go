@@ -46,6 +46,8 @@ type config struct {
 
 	proxy  proxyConfig
 	replay replayConfig
+	probe  probeConfig
+	manDir string // of man --dir
 }
 
 // attachment is one --bind or --connect.
@@ -124,6 +126,7 @@ func (c *config) settle(stdinIsTerminal bool) {
 		c.settleProxy()
 	case replayTool:
 		c.options = fitted(c.options, c.word.kind)
+	case probeTool, completionTool, manTool:
 	}
 }
 

@@ -148,6 +148,12 @@ func execute(c *config, std streams) (status, error) {
 		return mediate(c, std), nil
 	case replayTool:
 		return replay(c, std)
+	case probeTool:
+		return probe(c, std), nil
+	case completionTool:
+		return std.answer(completion(c.word.program, c.args[0]))
+	case manTool:
+		return manual(c, std)
 	}
 	return converse(c, std), nil
 }
@@ -163,12 +169,8 @@ func unknownCommand(program, name string) error {
 	if strings.HasPrefix(name, "-") {
 		return &usageError{fmt.Sprintf("a command comes first, then its flags: %q is none", name), program + " --help"}
 	}
-	var names []string
-	for _, w := range words(program) {
-		names = append(names, w.name)
-	}
 	hint := program + " --help"
-	if near := nearest(name, names); near != "" {
+	if near := nearestCommand(program, name); near != "" {
 		hint = program + " " + near + " --help"
 	}
 	return &usageError{fmt.Sprintf("unknown command %q", name), hint}

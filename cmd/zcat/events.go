@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -185,6 +186,10 @@ func (w *witness) speak(e sockets.Event) {
 	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol:
 		w.say.fail("the handshake with %s failed: %v", peer, e.Err)
 	case sockets.EventHandshakeFailed:
+		if errors.Is(e.Err, sockets.ErrLeft) {
+			w.say.event("%s: %v", peer, e.Err)
+			return
+		}
 		w.once(peerless(e), "the handshake with %s failed: %v", peer, e.Err)
 	case sockets.EventProtocolError:
 		w.say.fail("%s broke the protocol and was dropped: %v", peer, e.Err)

@@ -24,7 +24,7 @@ func endpointFlags() []flagRow {
 			set:     func(c *config, text string) error { c.attach(text, false); return nil },
 		},
 		{
-			name: "endpoint-file", kind: takesValue, group: groupEndpoints, meta: "FILE", has: every,
+			name: "endpoint-file", kind: takesValue, group: groupEndpoints, meta: "FILE", has: opens,
 			example: "/tmp/endpoint",
 			help:    "write the bound endpoints to FILE, one a line; removed at exit",
 			set:     toText(func(c *config) *string { return &c.endpointFile }),
@@ -141,7 +141,7 @@ func courseFlags() []flagRow {
 			set:  toCount(0, func(c *config) *int { return &c.retries }),
 		},
 		{
-			name: "linger", letter: "l", kind: takesValue, group: groupCourse, meta: "D", has: every, example: "10",
+			name: "linger", letter: "l", kind: takesValue, group: groupCourse, meta: "D", has: opens, example: "10",
 			help: "at the end, wait up to D for what is queued to leave (10); then status 4",
 			set:  toTime(0, func(c *config) *time.Duration { return &c.options.Linger }),
 		},

@@ -140,6 +140,10 @@ func (e *HandshakeError) Fatal() bool {
 	return e.Kind != FailureLost && e.Kind != FailureTimeout
 }
 
+// ErrLeft is the failure of a peer that connected, greeted and hung up before its
+// first command: it saw who we are, as a probe does, and had no more to say.
+var ErrLeft = errors.New("the peer left behind its greeting, as a probe does")
+
 // lost is the failure of a read or write at the given stage.
 func lost(stage string, err error) *HandshakeError {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
