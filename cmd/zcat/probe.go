@@ -110,7 +110,7 @@ func awaitPeer(ctx context.Context, c *config, say *speech) (sockets.Probed, err
 		case c.probe.wait == 0 && errors.Is(err, context.DeadlineExceeded):
 			return told, &timeoutError{fmt.Sprintf("no answer within %v: %v", each, err)}
 		case c.probe.wait == 0:
-			return told, fmt.Errorf("no peer answers: %w", err)
+			return told, &hintedError{fmt.Errorf("no peer answers: %w", err), c.word.program + " probe " + c.args[0] + " --wait 10"}
 		}
 		say.event("not yet: %v", err)
 		timer := time.NewTimer(pause)
