@@ -80,7 +80,7 @@ func (c *config) socketRules() []rule {
 	return append([]rule{
 		{
 			len(c.endpoints) == 0, w.name + " needs an endpoint to bind or connect",
-			c.line("--connect tcp://127.0.0.1:5555"),
+			c.line("--connect " + c.likelyEndpoint()),
 		},
 		{
 			hasFrames && !w.sends(), fmt.Sprintf("%s sends nothing, so it takes no FRAME arguments such as %q", w.name, first(c.args)),
@@ -189,9 +189,22 @@ func (c *config) checkEndpoint(a attachment) error {
 		}
 	}
 	if err := check(a.endpoint); err != nil {
-		return &usageError{fmt.Sprintf("%s: %v", flag, err), hint(sample)}
+		if name := strings.TrimPrefix(flag, "--"); !c.typed[name] {
+			flag = envPrefix + strings.ToUpper(name) + " in the environment"
+		}
+		text, better := endpointReason(err, sample)
+		return &usageError{flag + ": " + text, hint(better)}
 	}
 	return nil
+}
+
+// endpointReason is why an endpoint cannot be used, and one that can.
+func endpointReason(err error, sample string) (text, better string) {
+	var bad *sockets.EndpointError
+	if !errors.As(err, &bad) {
+		return err.Error(), sample
+	}
+	return fmt.Sprintf("endpoint %q: %s", bad.Endpoint, bad.Reason), bad.Hint
 }
 
 // reason is why an argument is no frame, without the number that it has alone.
@@ -217,6 +230,16 @@ func (c *config) frameHint(err error) string {
 		return c.line("--in hex 00ff -")
 	}
 	return c.line("hello")
+}
+
+// likelyEndpoint is an endpoint that stands where none is taken, else an example.
+func (c *config) likelyEndpoint() string {
+	for _, arg := range c.args {
+		if isEndpoint(arg) && sockets.CheckConnect(arg) == nil && !strings.HasPrefix(arg, "inproc://") {
+			return arg
+		}
+	}
+	return "tcp://127.0.0.1:5555"
 }
 
 func first(list []string) string {

@@ -50,7 +50,7 @@ func obey(program string, args []string, std streams) (status, error) {
 	}
 	w, found := findWord(program, args[0])
 	if !found {
-		return statusUsage, unknownCommand(program, args[0])
+		return statusUsage, unknownCommand(program, args...)
 	}
 	line, err := normalise(w, args[1:])
 	if err != nil {
@@ -165,12 +165,23 @@ func isTerminal(stream any) bool {
 }
 
 // unknownCommand names the command that was probably meant.
-func unknownCommand(program, name string) error {
+func unknownCommand(program string, args ...string) error {
+	name := args[0]
 	if strings.HasPrefix(name, "-") {
-		return &usageError{fmt.Sprintf("a command comes first, then its flags: %q is none", name), program + " --help"}
+		hint := program + " --help"
+		if len(args) > 1 {
+			if _, found := findWord(program, args[1]); found {
+				hint = program + " " + args[1] + " " + name
+			}
+		} else if near := nearest(name, []string{"--help", "--version"}); near != "" {
+			hint = program + " " + near
+		}
+		return &usageError{fmt.Sprintf("a command comes first, then its flags: %q is none", name), hint}
 	}
 	hint := program + " --help"
-	if near := nearestCommand(program, name); near != "" {
+	if name == "version" {
+		hint = program + " --version"
+	} else if near := nearestCommand(program, strings.ToLower(name)); near != "" {
 		hint = program + " " + near + " --help"
 	}
 	return &usageError{fmt.Sprintf("unknown command %q", name), hint}

@@ -56,6 +56,9 @@ func helpOn(program string, args []string) (string, error) {
 	if len(args) == 0 {
 		return overview(program), nil
 	}
+	if len(args) > 1 {
+		return "", &usageError{fmt.Sprintf("help explains one command: %d are too many", len(args)), program + " help " + args[0]}
+	}
 	w, found := findWord(program, args[0])
 	if !found {
 		return "", unknownCommand(program, args[0])

@@ -38,12 +38,13 @@ func (c *config) probeRules() []rule {
 // checkProbe finds a malformed endpoint before anything is opened.
 func (c *config) checkProbe() error {
 	endpoint := c.args[0]
-	hint := c.line("--wait 10")
+	program := c.word.program + " probe "
 	if strings.HasPrefix(endpoint, "inproc://") {
-		return &usageError{fmt.Sprintf("%q is within one process, where a probe sees nobody", endpoint), hint}
+		return &usageError{fmt.Sprintf("%q is within one process, where a probe sees nobody", endpoint), c.line("--wait 10")}
 	}
 	if err := sockets.CheckConnect(endpoint); err != nil {
-		return &usageError{err.Error(), hint}
+		text, better := endpointReason(err, "tcp://127.0.0.1:5555")
+		return &usageError{text, program + better}
 	}
 	return nil
 }

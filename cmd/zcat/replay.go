@@ -42,7 +42,7 @@ func replay(c *config, std streams) (status, error) {
 	if name := c.args[0]; name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return statusFailed, fmt.Errorf("the recording: %w", err)
+			return statusFailed, fmt.Errorf("the recording %w", plain(err))
 		}
 		defer func() { _ = f.Close() }() // it was only read
 		std.in = f

@@ -162,5 +162,5 @@ func (w word) line(flags string) string {
 	if converses(w) && !strings.Contains(flags, "--connect") && !strings.Contains(flags, "--bind") {
 		line += " --connect tcp://127.0.0.1:5555"
 	}
-	return line + " " + flags
+	return strings.TrimSpace(line + " " + flags)
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -22,6 +23,9 @@ var (
 	// ErrMessage is returned for a message that the socket type cannot send.
 	ErrMessage = errors.New("not a message that the socket type can send")
 )
+
+// EndpointError says why an endpoint cannot be used, and which one could.
+type EndpointError = transport.EndpointError
 
 // UnroutableError says that no peer of a ROUTER has a message's routing id.
 type UnroutableError struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 
 	"github.com/go-zeromq/zmq4"
 
@@ -68,7 +69,8 @@ func (g *guard) readFrame(due string) ([]byte, *HandshakeError) {
 // before the first command that a server waits for has left on purpose.
 func (g *guard) silent(due string, err error) *HandshakeError {
 	first := handshakeScript(zmq4.SecurityType(g.mechanism), true)[0]
-	if errors.Is(err, io.EOF) && len(g.in) == 0 && due == first && g.config != nil && g.config.Server {
+	gone := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
+	if gone && len(g.in) == 0 && due == first && g.config != nil && g.config.Server {
 		return &HandshakeError{Kind: FailureLost, Err: ErrLeft}
 	}
 	return lost("waiting for "+due, err)
