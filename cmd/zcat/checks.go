@@ -189,22 +189,26 @@ func (c *config) checkEndpoint(a attachment) error {
 		}
 	}
 	if err := check(a.endpoint); err != nil {
+		text, better := endpointReason(err, check, sample)
 		if name := strings.TrimPrefix(flag, "--"); !c.typed[name] {
-			flag = envPrefix + strings.ToUpper(name) + " in the environment"
+			variable := envPrefix + strings.ToUpper(name)
+			return &usageError{variable + " in the environment: " + text, variable + "=" + better}
 		}
-		text, better := endpointReason(err, sample)
 		return &usageError{flag + ": " + text, hint(better)}
 	}
 	return nil
 }
 
 // endpointReason is why an endpoint cannot be used, and one that can.
-func endpointReason(err error, sample string) (text, better string) {
+func endpointReason(err error, check func(string) error, sample string) (text, better string) {
 	var bad *sockets.EndpointError
 	if !errors.As(err, &bad) {
 		return err.Error(), sample
 	}
-	return fmt.Sprintf("endpoint %q: %s", bad.Endpoint, bad.Reason), bad.Hint
+	if check(bad.Hint) == nil && !strings.HasPrefix(bad.Hint, "inproc://") {
+		sample = bad.Hint
+	}
+	return fmt.Sprintf("endpoint %q: %s", bad.Endpoint, bad.Reason), sample
 }
 
 // reason is why an argument is no frame, without the number that it has alone.

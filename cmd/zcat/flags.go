@@ -62,10 +62,11 @@ func (f flagRow) dashed() string { return "--" + f.name }
 
 // sample is the flag with a value that works.
 func (f flagRow) sample() string {
-	if f.example == "" {
-		return f.dashed()
+	sample := f.dashed()
+	if f.example != "" {
+		sample += "=" + f.example
 	}
-	return strings.TrimSpace(f.dashed() + "=" + f.example + " " + f.company)
+	return strings.TrimSpace(sample + " " + f.company)
 }
 
 // The commands that have a flag. A replay may be any socket that sends, so that

@@ -109,12 +109,12 @@ func limitFlags() []flagRow {
 			set:  toTime(0, func(c *config) *time.Duration { return &c.options.HeartbeatInterval }),
 		},
 		{
-			name: "heartbeat-timeout", kind: takesValue, group: groupLimits, meta: "D", has: opens, example: "5",
+			name: "heartbeat-timeout", kind: takesValue, group: groupLimits, meta: "D", has: opens, example: "5", company: "--heartbeat=5",
 			help: "how long after a PING a silent peer counts as gone (as --heartbeat)",
 			set:  toTime(0, func(c *config) *time.Duration { return &c.options.HeartbeatTimeout }),
 		},
 		{
-			name: "heartbeat-ttl", kind: takesValue, group: groupLimits, meta: "D", has: opens, example: "10",
+			name: "heartbeat-ttl", kind: takesValue, group: groupLimits, meta: "D", has: opens, example: "10", company: "--heartbeat=5",
 			help: "when the peer is to count us as gone (0: never)",
 			set:  toTime(0, func(c *config) *time.Duration { return &c.options.HeartbeatTTL }),
 		},

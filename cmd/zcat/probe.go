@@ -43,7 +43,7 @@ func (c *config) checkProbe() error {
 		return &usageError{fmt.Sprintf("%q is within one process, where a probe sees nobody", endpoint), c.line("--wait 10")}
 	}
 	if err := sockets.CheckConnect(endpoint); err != nil {
-		text, better := endpointReason(err, "tcp://127.0.0.1:5555")
+		text, better := endpointReason(err, sockets.CheckConnect, "tcp://127.0.0.1:5555")
 		return &usageError{text, program + better}
 	}
 	return nil

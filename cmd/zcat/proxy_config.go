@@ -161,7 +161,7 @@ func (c *config) checkProxy() error {
 			check, verb, hint = sockets.CheckBind, "bind", c.word.line("--verbose")
 		}
 		if err := check(a.endpoint); err != nil {
-			text, _ := endpointReason(err, "")
+			text, _ := endpointReason(err, check, "")
 			return &usageError{fmt.Sprintf("to %s %s", verb, text), hint}
 		}
 	}
