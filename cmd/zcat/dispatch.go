@@ -170,8 +170,8 @@ func unknownCommand(program string, args ...string) error {
 	if strings.HasPrefix(name, "-") {
 		hint := program + " --help"
 		if len(args) > 1 {
-			if _, found := findWord(program, args[1]); found {
-				hint = program + " " + args[1] + " " + name
+			if w, found := findWord(program, args[1]); found {
+				hint = w.line(name)
 			}
 		} else if near := nearest(name, []string{"--help", "--version"}); near != "" {
 			hint = program + " " + near
