@@ -9,11 +9,14 @@ GO       ?= go
 LINT     := $(CURDIR)/.bin/golangci-lint
 LINT_PKG := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 # Without its documentation generator, urfave/cli takes half of the time to start.
-BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -tags urfave_cli_no_docs -ldflags '-s -w'
+BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -tags urfave_cli_no_docs -ldflags '-s -w'
 TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+ROOT     = $(DESTDIR)$(PREFIX)
+MAN      = $(ROOT)/share/man/man1
+COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo test lint check fuzz bench install dist clean help
+.PHONY: build demo test lint check fuzz bench install uninstall dist clean help
 
 build: ## build ./zcat, one static binary
 	$(BUILD) -o zcat ./cmd/zcat
@@ -44,9 +47,21 @@ bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='
 	@scripts/setup.sh bench
 	@$(GO) run ./scripts/bench $(BENCH)
 
-install: build ## install under PREFIX (/usr/local) as NAME (zcat)
-	install -d '$(DESTDIR)$(PREFIX)/bin'
-	install -m 755 zcat '$(DESTDIR)$(PREFIX)/bin/$(NAME)'
+# Manual pages and completions speak of the program by the name it runs under.
+install: build ## install under PREFIX (/usr/local) as NAME (zcat), with manual pages and completions
+	install -d '$(ROOT)/bin' '$(MAN)' $(foreach f,$(COMPLETIONS),'$(dir $(ROOT)/share/$f)')
+	install -m 755 zcat '$(ROOT)/bin/$(NAME)'
+	'$(ROOT)/bin/$(NAME)' man --dir '$(MAN)'
+	'$(ROOT)/bin/$(NAME)' completion bash >'$(ROOT)/share/$(word 1,$(COMPLETIONS))'
+	'$(ROOT)/bin/$(NAME)' completion zsh >'$(ROOT)/share/$(word 2,$(COMPLETIONS))'
+	'$(ROOT)/bin/$(NAME)' completion fish >'$(ROOT)/share/$(word 3,$(COMPLETIONS))'
+
+uninstall: ## remove what install installed, given the same PREFIX and NAME
+	@if [ -x '$(ROOT)/bin/$(NAME)' ]; then \
+		pages=$$(mktemp -d) && '$(ROOT)/bin/$(NAME)' man --dir "$$pages" && \
+		for page in "$$pages"/*; do rm -f "$(MAN)/$${page##*/}"; done; rm -rf "$$pages"; \
+	fi
+	rm -f '$(ROOT)/bin/$(NAME)' $(foreach f,$(COMPLETIONS),'$(ROOT)/share/$f')
 
 dist: ## build dist/zcat-OS-ARCH for every platform
 	@for t in $(TARGETS); do \
@@ -61,7 +76,7 @@ clean: ## remove what the other targets made
 
 help: ## print this list
 	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
-		printf '%-8s %s\n' "$$target" "$$text"; \
+		printf '%-9s %s\n' "$$target" "$$text"; \
 	done
 
 # An installed golangci-lint of the same version saves minutes of building it.

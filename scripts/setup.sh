@@ -19,6 +19,10 @@ test)
     need python3-zmq /usr/bin/python3 -c 'import zmq'
     need jq jq --version
     need gcc gcc --version # the race detector is C
+    # Completions and manual pages are tried where they are used.
+    need zsh zsh --version
+    need fish fish --version
+    need mandoc sh -c 'command -v mandoc'
     ;;
 lint)
     need shellcheck shellcheck --version

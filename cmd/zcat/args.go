@@ -129,7 +129,7 @@ func (n *normaliser) add(flag flagRow, value string) error {
 	if flag.kind == takesNothing {
 		on, err := parseBool(value)
 		if err != nil {
-			return &usageError{fmt.Sprintf("%s: %v", flag.dashed(), err), n.word.line(flag.dashed())}
+			return &usageError{fmt.Sprintf("%s: %v", flag.dashed(), err), n.word.line(flag.sample())}
 		}
 		if flag.name == "help" {
 			n.out.help = on

@@ -60,7 +60,7 @@ func (s *session) openSocket() error {
 			if s.stop.Err() != nil {
 				return errHalted
 			}
-			return fmt.Errorf("bind: %w", err)
+			return s.bindFailed(a.endpoint, err)
 		}
 		if binds++; !again {
 			s.bound = append(s.bound, resolved)
@@ -97,7 +97,7 @@ func (c *config) describe(say *speech) {
 // writeEndpointFile writes the endpoints, one a line, at once and whole: whoever
 // waits for the file never reads a part of it.
 func writeEndpointFile(name string, endpoints []string) error {
-	fail := func(err error) error { return fmt.Errorf("writing the endpoint file: %w", err) }
+	fail := func(err error) error { return &plainError{"--endpoint-file: " + name, cause(err)} }
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
 		return fail(err)
@@ -109,7 +109,8 @@ func writeEndpointFile(name string, endpoints []string) error {
 		err = os.Rename(f.Name(), name)
 	}
 	if err != nil {
-		return fail(errors.Join(err, os.Remove(f.Name())))
+		_ = os.Remove(f.Name()) // the failure to write is the news
+		return fail(err)
 	}
 	return nil
 }

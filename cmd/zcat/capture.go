@@ -70,7 +70,7 @@ func (b *broker) openCapture(name string, stdout io.Writer) (capture, error) {
 	} else {
 		f, part, err := openRecording(name)
 		if err != nil {
-			return capture{}, fmt.Errorf("--capture: %w", err)
+			return capture{}, fmt.Errorf("--capture: %w", plain(err))
 		}
 		out, torn = f, part
 	}

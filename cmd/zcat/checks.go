@@ -30,8 +30,11 @@ func (c *config) check() error {
 			return err
 		}
 	}
-	if c.word.tool == proxyTool {
+	switch c.word.tool { //nolint:exhaustive // all others have no endpoints but those
+	case proxyTool:
 		return c.checkProxy()
+	case probeTool:
+		return c.checkProbe()
 	}
 	if c.word.tool != noTool || len(c.args) == 0 {
 		return nil
@@ -60,6 +63,12 @@ func (c *config) rules() []rule {
 		own = c.proxyRules()
 	case replayTool:
 		own = append(c.replayRules(), c.outputRules()...)
+	case probeTool:
+		own = c.probeRules()
+	case completionTool:
+		own = c.completionRules()
+	case manTool:
+		own = c.manRules()
 	}
 	return append(own, c.sharedRules()...)
 }
@@ -71,7 +80,7 @@ func (c *config) socketRules() []rule {
 	return append([]rule{
 		{
 			len(c.endpoints) == 0, w.name + " needs an endpoint to bind or connect",
-			c.line("--connect tcp://127.0.0.1:5555"),
+			c.line("--connect " + c.likelyEndpoint()),
 		},
 		{
 			hasFrames && !w.sends(), fmt.Sprintf("%s sends nothing, so it takes no FRAME arguments such as %q", w.name, first(c.args)),
@@ -188,9 +197,26 @@ func (c *config) checkEndpoint(a attachment) error {
 		}
 	}
 	if err := check(a.endpoint); err != nil {
-		return &usageError{fmt.Sprintf("%s: %v", flag, err), hint(sample)}
+		text, better := endpointReason(err, check, sample)
+		if name := strings.TrimPrefix(flag, "--"); !c.typed[name] {
+			variable := envPrefix + strings.ToUpper(name)
+			return &usageError{variable + " in the environment: " + text, variable + "=" + better}
+		}
+		return &usageError{flag + ": " + text, hint(better)}
 	}
 	return nil
+}
+
+// endpointReason is why an endpoint cannot be used, and one that can.
+func endpointReason(err error, check func(string) error, sample string) (text, better string) {
+	var bad *sockets.EndpointError
+	if !errors.As(err, &bad) {
+		return err.Error(), sample
+	}
+	if check(bad.Hint) == nil && !strings.HasPrefix(bad.Hint, "inproc://") {
+		sample = bad.Hint
+	}
+	return fmt.Sprintf("endpoint %q: %s", bad.Endpoint, bad.Reason), sample
 }
 
 // reason is why an argument is no frame, without the number that it has alone.
@@ -216,6 +242,16 @@ func (c *config) frameHint(err error) string {
 		return c.line("--in hex 00ff -")
 	}
 	return c.line("hello")
+}
+
+// likelyEndpoint is an endpoint that stands where none is taken, else an example.
+func (c *config) likelyEndpoint() string {
+	for _, arg := range c.args {
+		if isEndpoint(arg) && sockets.CheckConnect(arg) == nil && !strings.HasPrefix(arg, "inproc://") {
+			return arg
+		}
+	}
+	return "tcp://127.0.0.1:5555"
 }
 
 func first(list []string) string {

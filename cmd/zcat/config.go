@@ -48,6 +48,8 @@ type config struct {
 
 	proxy  proxyConfig
 	replay replayConfig
+	probe  probeConfig
+	manDir string // of man --dir
 }
 
 // attachment is one --bind or --connect.
@@ -130,6 +132,7 @@ func (c *config) settle(stdinIsTerminal, stdoutIsTerminal bool) {
 		c.settleProxy()
 	case replayTool:
 		c.options = fitted(c.options, c.word.kind)
+	case probeTool, completionTool, manTool:
 	}
 }
 

@@ -50,7 +50,7 @@ func obey(program string, args []string, std streams) (status, error) {
 	}
 	w, found := findWord(program, args[0])
 	if !found {
-		return statusUsage, unknownCommand(program, args[0])
+		return statusUsage, unknownCommand(program, args...)
 	}
 	line, err := normalise(w, args[1:])
 	if err != nil {
@@ -149,6 +149,12 @@ func execute(c *config, std streams) (status, error) {
 		return mediate(c, std), nil
 	case replayTool:
 		return replay(c, std)
+	case probeTool:
+		return probe(c, std), nil
+	case completionTool:
+		return std.answer(completion(c.word.program, c.args[0]))
+	case manTool:
+		return manual(c, std)
 	}
 	return converse(c, std), nil
 }
@@ -160,16 +166,23 @@ func isTerminal(stream any) bool {
 }
 
 // unknownCommand names the command that was probably meant.
-func unknownCommand(program, name string) error {
+func unknownCommand(program string, args ...string) error {
+	name := args[0]
 	if strings.HasPrefix(name, "-") {
-		return &usageError{fmt.Sprintf("a command comes first, then its flags: %q is none", name), program + " --help"}
-	}
-	var names []string
-	for _, w := range words(program) {
-		names = append(names, w.name)
+		hint := program + " --help"
+		if len(args) > 1 {
+			if w, found := findWord(program, args[1]); found {
+				hint = w.line(name)
+			}
+		} else if near := nearest(name, []string{"--help", "--version"}); near != "" {
+			hint = program + " " + near
+		}
+		return &usageError{fmt.Sprintf("a command comes first, then its flags: %q is none", name), hint}
 	}
 	hint := program + " --help"
-	if near := nearest(name, names); near != "" {
+	if name == "version" {
+		hint = program + " --version"
+	} else if near := nearestCommand(program, strings.ToLower(name)); near != "" {
 		hint = program + " " + near + " --help"
 	}
 	return &usageError{fmt.Sprintf("unknown command %q", name), hint}

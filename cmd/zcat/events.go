@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"strconv"
 	"sync"
@@ -26,6 +28,7 @@ type witness struct {
 	failed   map[string]bool // connected endpoints that refused
 	protocol bool            // one of them by breaking the protocol after its handshake
 	peers    int             // handshakes that succeeded
+	unable   error           // why the last attempt to connect failed
 	closed   bool
 
 	wake chan struct{}
@@ -47,7 +50,7 @@ func newWitness(c *config, say *speech, onRefused func()) (*witness, error) {
 	if c.eventsFile != "" {
 		f, err := os.Create(c.eventsFile)
 		if err != nil {
-			return nil, fmt.Errorf("--events: %w", err)
+			return nil, fmt.Errorf("--events: %w", plain(err))
 		}
 		w.file = f
 	}
@@ -79,6 +82,9 @@ func (w *witness) count(e sockets.Event) bool {
 	case sockets.EventHandshakeDone:
 		w.peers++
 		return false
+	case sockets.EventClosed:
+		w.unable = e.Err
+		return false
 	case sockets.EventProtocolError:
 		w.protocol = w.protocol || w.dialed > 0
 	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventPeerRefused, sockets.EventRefused:
@@ -102,6 +108,14 @@ func (w *witness) told(endpoint string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.failed[endpoint]
+}
+
+// why is the reason for which the last attempt to connect failed, for the end of
+// a sentence.
+func (w *witness) why() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return because(w.unable)
 }
 
 // met is how many handshakes succeeded.
@@ -170,7 +184,7 @@ func appendEvent(dst []byte, e sockets.Event) []byte {
 		field(`,"detail":`, e.Detail)
 	}
 	if e.Err != nil {
-		field(`,"error":`, e.Err.Error())
+		field(`,"error":`, linkError(e.Err))
 	}
 	return append(dst, '}', '\n')
 }
@@ -185,6 +199,11 @@ func (w *witness) speak(e sockets.Event) {
 	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol:
 		w.say.fail("the handshake with %s failed: %v", peer, e.Err)
 	case sockets.EventHandshakeFailed:
+		// The second is our own end, which came before the handshake's.
+		if errors.Is(e.Err, sockets.ErrLeft) || errors.Is(e.Err, net.ErrClosed) {
+			w.say.event("%s: %v", peer, e.Err)
+			return
+		}
 		w.once(peerless(e), "the handshake with %s failed: %v", peer, e.Err)
 	case sockets.EventProtocolError:
 		w.say.fail("%s broke the protocol and was dropped: %v", peer, e.Err)
@@ -237,9 +256,18 @@ func (w *witness) once(key, format string, args ...any) {
 	w.say.notice(format, args...)
 }
 
+// linkError is err in words; of a link that broke, without its addresses.
+func linkError(err error) string {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return cause(err).Error()
+	}
+	return err.Error()
+}
+
 func because(err error) string {
 	if err == nil {
 		return ""
 	}
-	return ": " + err.Error()
+	return ": " + linkError(err)
 }

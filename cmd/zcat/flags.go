@@ -41,7 +41,9 @@ type flagRow struct {
 const (
 	groupEndpoints = "Endpoints"
 	groupProxy     = "Proxy"
+	groupProbe     = "Probe"
 	groupReplay    = "Replay"
+	groupMan       = "Manual"
 	groupFormats   = "Formats"
 	groupCourse    = "Course"
 	groupSocket    = "Socket"
@@ -51,7 +53,7 @@ const (
 
 // flagsOf lists the flags of a command, in the order of its help.
 func flagsOf(w word) []flagRow {
-	all := slices.Concat(endpointFlags(), proxyFlags(), replayFlags(), formatFlags(), courseFlags(), socketFlags(), limitFlags(), reportFlags())
+	all := slices.Concat(endpointFlags(), proxyFlags(), probeFlags(), replayFlags(), manFlags(), formatFlags(), courseFlags(), socketFlags(), limitFlags(), reportFlags())
 	return slices.DeleteFunc(all, func(f flagRow) bool { return !f.has(w) })
 }
 
@@ -60,16 +62,19 @@ func (f flagRow) dashed() string { return "--" + f.name }
 
 // sample is the flag with a value that works.
 func (f flagRow) sample() string {
-	if f.example == "" {
-		return f.dashed()
+	sample := f.dashed()
+	if f.example != "" {
+		sample += "=" + f.example
 	}
-	return strings.TrimSpace(f.dashed() + "=" + f.example + " " + f.company)
+	return strings.TrimSpace(sample + " " + f.company)
 }
 
 // The commands that have a flag. A replay may be any socket that sends, so that
 // it has the flags of all of them, but those for its input.
 func every(word) bool         { return true }
-func converses(w word) bool   { return w.tool != proxyTool }
+func opens(w word) bool       { return converses(w) || w.tool == proxyTool }
+func converses(w word) bool   { return w.tool == noTool || w.tool == replayTool }
+func speaks(w word) bool      { return opens(w) || w.tool == probeTool }
 func senders(w word) bool     { return w.tool == noTool && w.sends() }
 func skippers(w word) bool    { return w.sends() }
 func printers(w word) bool    { return w.tool == replayTool || w.prints() }

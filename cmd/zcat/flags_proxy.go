@@ -67,7 +67,7 @@ func proxyFlags() []flagRow {
 			set:  setCaptureType,
 		},
 		{
-			name: "capture-connect", kind: takesNothing, group: groupProxy, has: is,
+			name: "capture-connect", kind: takesNothing, group: groupProxy, has: is, company: "--capture=:5557",
 			help: "connect to the EP of --capture instead of binding it",
 			set:  toClaim(func(c *config) *bool { return &c.proxy.captureConnects }),
 		},

@@ -56,12 +56,12 @@ func socketFlags() []flagRow {
 			set:  toClaim(func(c *config) *bool { return &c.options.Conflate }),
 		},
 		{
-			name: "immediate", kind: takesNothing, group: groupSocket, has: every,
+			name: "immediate", kind: takesNothing, group: groupSocket, has: opens,
 			help: "queue only for peers whose handshake is done",
 			set:  toClaim(func(c *config) *bool { return &c.options.Immediate }),
 		},
 		{
-			name: "option", letter: "o", kind: takesValue, group: groupSocket, meta: "NAME=VALUE", has: every, example: "sndhwm=10",
+			name: "option", letter: "o", kind: takesValue, group: groupSocket, meta: "NAME=VALUE", has: opens, example: "sndhwm=10",
 			help: "set a socket option under libzmq's name; -o list prints them",
 			set:  setOption,
 		},
@@ -72,49 +72,49 @@ func socketFlags() []flagRow {
 func limitFlags() []flagRow {
 	return []flagRow{
 		{
-			name: "hwm", kind: takesValue, group: groupLimits, meta: "N", has: every, example: "1000",
+			name: "hwm", kind: takesValue, group: groupLimits, meta: "N", has: opens, example: "1000",
 			help: "high-water mark: messages queued each way for a peer (1000), 0 for no limit",
 			set: toCount(0, func(c *config) *int { return &c.options.SendHWM },
 				func(c *config) *int { return &c.options.RecvHWM }),
 		},
 		{
-			name: "hwm-bytes", kind: takesValue, group: groupLimits, meta: "SIZE", has: every, example: "64M",
+			name: "hwm-bytes", kind: takesValue, group: groupLimits, meta: "SIZE", has: opens, example: "64M",
 			help: "the same in bytes (64M), whichever is reached first",
 			set: toSize(func(c *config) *int { return &c.options.SendHWMBytes },
 				func(c *config) *int { return &c.options.RecvHWMBytes }),
 		},
 		{
-			name: "max-size", kind: takesValue, group: groupLimits, meta: "SIZE", has: every, example: "64M",
+			name: "max-size", kind: takesValue, group: groupLimits, meta: "SIZE", has: opens, example: "64M",
 			help: "the largest message taken, the sum of its frames (64M), 0 for no limit; SIZE is bytes or has K, M, G",
 			set:  toSize(func(c *config) *int { return &c.options.MaxSize }),
 		},
 		{
-			name: "max-peers", kind: takesValue, group: groupLimits, meta: "N", has: every, example: "10000",
+			name: "max-peers", kind: takesValue, group: groupLimits, meta: "N", has: opens, example: "10000",
 			help: "how many peers are accepted at a time (10000), 0 for no limit",
 			set:  toCount(0, func(c *config) *int { return &c.options.MaxPeers }),
 		},
 		{
-			name: "handshake-timeout", kind: takesValue, group: groupLimits, meta: "D", has: every, example: "30",
+			name: "handshake-timeout", kind: takesValue, group: groupLimits, meta: "D", has: opens, example: "30",
 			help: "how long a peer's handshake may take (30), 0 for no limit",
 			set:  toTime(0, func(c *config) *time.Duration { return &c.options.HandshakeTimeout }),
 		},
 		{
-			name: "reconnect", kind: takesValue, group: groupLimits, meta: "MIN..MAX", has: every, example: "100ms..5s",
+			name: "reconnect", kind: takesValue, group: groupLimits, meta: "MIN..MAX", has: opens, example: "100ms..5s",
 			help: "the pause before connecting again, doubled from MIN to MAX (100ms..5s)",
 			set:  setReconnect,
 		},
 		{
-			name: "heartbeat", kind: takesValue, group: groupLimits, meta: "D", has: every, example: "5",
+			name: "heartbeat", kind: takesValue, group: groupLimits, meta: "D", has: opens, example: "5",
 			help: "send a PING every D (0: none)",
 			set:  toTime(0, func(c *config) *time.Duration { return &c.options.HeartbeatInterval }),
 		},
 		{
-			name: "heartbeat-timeout", kind: takesValue, group: groupLimits, meta: "D", has: every, example: "5",
+			name: "heartbeat-timeout", kind: takesValue, group: groupLimits, meta: "D", has: opens, example: "5", company: "--heartbeat=5",
 			help: "how long after a PING a silent peer counts as gone (as --heartbeat)",
 			set:  toTime(0, func(c *config) *time.Duration { return &c.options.HeartbeatTimeout }),
 		},
 		{
-			name: "heartbeat-ttl", kind: takesValue, group: groupLimits, meta: "D", has: every, example: "10",
+			name: "heartbeat-ttl", kind: takesValue, group: groupLimits, meta: "D", has: opens, example: "10", company: "--heartbeat=5",
 			help: "when the peer is to count us as gone (0: never)",
 			set:  toTime(0, func(c *config) *time.Duration { return &c.options.HeartbeatTTL }),
 		},
@@ -125,17 +125,17 @@ func limitFlags() []flagRow {
 func reportFlags() []flagRow {
 	return []flagRow{
 		{
-			name: "verbose", letter: "v", kind: takesNothings, group: groupReports, has: every,
+			name: "verbose", letter: "v", kind: takesNothings, group: groupReports, has: speaks,
 			help: "say connection events; -vv commands and options, -vvv messages", rivals: []string{"quiet"},
 			set: setVerbose,
 		},
 		{
-			name: "quiet", letter: "q", kind: takesNothing, group: groupReports, has: every,
+			name: "quiet", letter: "q", kind: takesNothing, group: groupReports, has: speaks,
 			help: "say errors only", rivals: []string{"verbose"},
 			set: toClaim(func(c *config) *bool { return &c.quiet }),
 		},
 		{
-			name: "events", kind: takesValue, group: groupReports, meta: "FILE", has: every, example: "/tmp/events.jsonl",
+			name: "events", kind: takesValue, group: groupReports, meta: "FILE", has: opens, example: "/tmp/events.jsonl",
 			help: "write connection events to FILE, a JSON object a line, under libzmq's names",
 			set:  toText(func(c *config) *string { return &c.eventsFile }),
 		},

@@ -24,12 +24,18 @@ func endpointFlags() []flagRow {
 			help:    "connect to EP, and again whenever the link is lost; repeatable",
 			set:     func(c *config, text string) error { c.attach(text, false); return nil },
 		},
-		{
-			name: "endpoint-file", kind: takesValue, group: groupEndpoints, meta: "FILE", has: every,
-			example: "/tmp/endpoint",
-			help:    "write the bound endpoints to FILE, one a line; removed at exit",
-			set:     toText(func(c *config) *string { return &c.endpointFile }),
-		},
+		// A proxy binds without being told.
+		endpointFile(converses, "--bind"),
+		endpointFile(named("proxy"), ""),
+	}
+}
+
+func endpointFile(has func(word) bool, company string) flagRow {
+	return flagRow{
+		name: "endpoint-file", kind: takesValue, group: groupEndpoints, meta: "FILE", has: has, company: company,
+		example: "/tmp/endpoint",
+		help:    "write the bound endpoints to FILE, one a line; removed at exit",
+		set:     toText(func(c *config) *string { return &c.endpointFile }),
 	}
 }
 
@@ -71,17 +77,17 @@ func formatFlags() []flagRow {
 		letter(frames.Text, "T", "a line is a message, a TAB between frames"),
 		letter(frames.Raw, "", "frames' bytes, nothing added; all of stdin is one frame"),
 		{
-			name: "frame-sep", kind: takesValue, group: groupFormats, meta: "SEP", has: readsText, example: ",",
+			name: "frame-sep", kind: takesValue, group: groupFormats, meta: "SEP", has: readsText, example: ",", company: "--text",
 			help: `text: what stands between frames (\t); \n \r \t \0 \\ \xNN are understood, '' makes a line one frame`,
 			set:  toBytes(func(c *config) *[]byte { return &c.separator }),
 		},
 		{
-			name: "delimiter", letter: "d", kind: takesValue, group: groupFormats, meta: "DELIM", has: readsText, example: ";",
+			name: "delimiter", letter: "d", kind: takesValue, group: groupFormats, meta: "DELIM", has: readsText, example: "%", company: "--text",
 			help: `text: what ends a message (\n), written like SEP`, rivals: []string{"null"},
 			set: toBytes(func(c *config) *[]byte { return &c.delimiter }),
 		},
 		{
-			name: "null", letter: "0", kind: takesNothing, group: groupFormats, has: readsText,
+			name: "null", letter: "0", kind: takesNothing, group: groupFormats, has: readsText, company: "--text",
 			help: "text: a NUL byte ends a message", rivals: []string{"delimiter"},
 			set: func(c *config, text string) error {
 				on, err := parseBool(text)
@@ -133,17 +139,17 @@ func courseFlags() []flagRow {
 			set: toCount(1, func(c *config) *int { return &c.rate }),
 		},
 		{
-			name: "repeat", kind: takesValue, group: groupCourse, meta: "N", has: paced, example: "3",
+			name: "repeat", kind: takesValue, group: groupCourse, meta: "N", has: paced, example: "3", company: "id hello",
 			help: "send the FRAMEs N times, 0 for ever",
 			set:  toCount(0, func(c *config) *int { return &c.repeat }),
 		},
 		{
-			name: "retries", kind: takesValue, group: groupCourse, meta: "N", has: named("req"), example: "3",
+			name: "retries", kind: takesValue, group: groupCourse, meta: "N", has: named("req"), example: "3", company: "--timeout=1",
 			help: "with --timeout: send a request again, on a fresh connection, up to N times",
 			set:  toCount(0, func(c *config) *int { return &c.retries }),
 		},
 		{
-			name: "linger", letter: "l", kind: takesValue, group: groupCourse, meta: "D", has: every, example: "10",
+			name: "linger", letter: "l", kind: takesValue, group: groupCourse, meta: "D", has: opens, example: "10",
 			help: "at the end, wait up to D for what is queued to leave (10); then status 4",
 			set:  toTime(0, func(c *config) *time.Duration { return &c.options.Linger }),
 		},

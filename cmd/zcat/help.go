@@ -2,13 +2,8 @@ package main
 
 import (
 	"fmt"
-	"runtime"
-	"runtime/debug"
 	"strings"
 )
-
-// version is the release, for builds that no module version names.
-const version = "0.1.0"
 
 // helpWidth is where the text of a help breaks.
 const helpWidth = 100
@@ -24,33 +19,45 @@ func overview(program string) string {
 			b.WriteString("\nTools:\n")
 		}
 		before = w.tool
-		fmt.Fprintf(&b, "  %-8s %s\n", w.name, w.summary)
+		fmt.Fprintf(&b, "  %-10s %s\n", w.name, w.summary)
 	}
-	fmt.Fprintf(&b, "  %-8s %s\n", "help", "explain a command: "+program+" help push")
+	fmt.Fprintf(&b, "  %-10s %s\n", "help", "explain a command: "+program+" help push")
 	b.WriteString("\nEndpoints: tcp://HOST:PORT, ipc://PATH, ipc://@NAME; short: :PORT (loopback), *:PORT (every interface),\n" +
 		"/path or ./path (ipc), @NAME (ipc, Linux). Either side may bind, either may come first.\n")
 	fmt.Fprintf(&b, "\nExamples:\n  %s\n  %s\n  %s\n",
 		program+" pull --bind tcp://127.0.0.1:5557", program+" push --connect tcp://127.0.0.1:5557 hello world",
 		program+" req --connect tcp://127.0.0.1:5555 --timeout 2 '{\"op\":\"ping\"}'")
-	b.WriteString("\n" + statusHelp)
+	b.WriteString("\nExit status:\n")
+	for _, s := range exitTable() {
+		fmt.Fprintf(&b, "  %-9s %s\n", s.status, s.meaning)
+	}
 	fmt.Fprintf(&b, "\n%s --version prints the version, %s COMMAND --help the flags of a command.\n", program, program)
 	return b.String()
 }
 
-const statusHelp = `Exit status:
-  0         done
-  1         failure while running: a bad input line, a bind that failed, a peer that broke the protocol
-  2         usage
-  3         refused: authentication, handshake, unroutable
-  4         messages left unsent when the linger ran out
-  124       --timeout ran out
-  130, 143  SIGINT, SIGTERM
-`
+// exitStatus is one way to end.
+type exitStatus struct{ status, meaning string }
+
+// exitTable is what the statuses mean.
+func exitTable() []exitStatus {
+	return []exitStatus{
+		{"0", "done"},
+		{"1", "failure while running: a bad input line, a bind that failed, a peer that broke the protocol"},
+		{"2", "usage"},
+		{"3", "refused: authentication, handshake, unroutable"},
+		{"4", "messages left unsent when the linger ran out"},
+		{"124", "--timeout ran out"},
+		{"130, 143", "SIGINT, SIGTERM"},
+	}
+}
 
 // helpOn is the help that "zcat help" prints for what follows it.
 func helpOn(program string, args []string) (string, error) {
 	if len(args) == 0 {
 		return overview(program), nil
+	}
+	if len(args) > 1 {
+		return "", &usageError{fmt.Sprintf("help explains one command: %d are too many", len(args)), program + " help " + args[0]}
 	}
 	w, found := findWord(program, args[0])
 	if !found {
@@ -63,9 +70,8 @@ func helpOn(program string, args []string) (string, error) {
 func (w word) help() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\n\nUsage: %s\n\n", w.program, w.name, w.summary, w.synopsis())
-	wrap(&b, w.about, 0)
-	if senders(w) {
-		wrap(&b, "FRAME arguments are the frames of one message, text or hex as --in says; stdin is then not read.", 0)
+	for _, text := range w.paragraphs() {
+		wrap(&b, text, 0)
 	}
 	fmt.Fprintf(&b, "\nExample: %s %s\n", w.program, w.example)
 	group := ""
@@ -102,9 +108,20 @@ func (w word) help() string {
 				"Ctrl-D for its end. A bad line is said and skipped.", 0)
 		}
 	}
-	b.WriteString("\nD is a time: 5 (seconds), 500ms, 2m. SIZE is bytes, or has K, M or G. Flags may stand before or after\n" +
-		"what has none; -- ends them. " + envPrefix + "<FLAG> in the environment is a flag's default: " + envPrefix + "TIMEOUT=5.\n")
+	if speaks(w) {
+		b.WriteString("\nD is a time: 5 (seconds), 500ms, 2m. SIZE is bytes, or has K, M or G. Flags may stand before or after\n" +
+			"what has none; -- ends them. " + envPrefix + "<FLAG> in the environment is a flag's default: " + envPrefix + "TIMEOUT=5.\n")
+	}
 	return b.String()
+}
+
+// paragraphs are what the help of a command says before its flags.
+func (w word) paragraphs() []string {
+	list := []string{w.about}
+	if senders(w) {
+		list = append(list, "FRAME arguments are the frames of one message, text or hex as --in says; stdin is then not read.")
+	}
+	return list
 }
 
 // wrap writes text in lines of at most helpWidth, the second and later ones
@@ -125,48 +142,4 @@ func wrap(b *strings.Builder, text string, indent int) {
 		at += len(piece)
 	}
 	b.WriteByte('\n')
-}
-
-// versionText is "zcat X.Y.Z" and what it was built of, a line each.
-func versionText() string {
-	release, zmq4, commit := version, "unknown", "unknown"
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		info = &debug.BuildInfo{}
-	}
-	if v := info.Main.Version; isRelease(v) {
-		release = v[1:]
-	}
-	for _, dep := range info.Deps {
-		if dep.Path == "github.com/go-zeromq/zmq4" {
-			zmq4 = dep.Version
-		}
-	}
-	modified := ""
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			commit = s.Value
-		case "vcs.modified":
-			if s.Value == "true" {
-				modified = " (modified)"
-			}
-		}
-	}
-	return fmt.Sprintf("zcat %s\n%s\nzmq4 %s\ncommit %s%s\n", release, runtime.Version(), zmq4, commit, modified)
-}
-
-// isRelease reports whether v is vX.Y.Z, and not a version that Go made up of a
-// commit.
-func isRelease(v string) bool {
-	if !strings.HasPrefix(v, "v") {
-		return false
-	}
-	parts := strings.Split(v[1:], ".")
-	for _, p := range parts {
-		if p == "" || strings.Trim(p, "0123456789") != "" {
-			return false
-		}
-	}
-	return len(parts) == 3
 }

@@ -40,7 +40,7 @@ func (b *broker) serveMetrics() (finish func(), err error) {
 	var network net.ListenConfig
 	listener, err := network.Listen(b.stop, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("--metrics: %w", err)
+		return nil, fmt.Errorf("--metrics: %s: %w", address, cause(err))
 	}
 	b.say.announce(address, fmt.Sprintf("http://%v/metrics", listener.Addr()))
 	s := newScraper(listener, b.metrics)

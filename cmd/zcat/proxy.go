@@ -104,7 +104,7 @@ func (b *broker) attach(socket *sockets.Socket, a attachment) error {
 	}
 	resolved, err := socket.Bind(b.stop, a.endpoint)
 	if err != nil {
-		return fmt.Errorf("bind: %w", err)
+		return b.bindFailed(a.endpoint, err)
 	}
 	b.bound = append(b.bound, resolved)
 	b.say.announce(a.endpoint, resolved)

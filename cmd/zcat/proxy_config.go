@@ -170,7 +170,8 @@ func (c *config) checkProxy() error {
 			check, verb, hint = sockets.CheckBind, "bind", c.word.line("--verbose")
 		}
 		if err := check(a.endpoint); err != nil {
-			return &usageError{fmt.Sprintf("to %s %q: %v", verb, a.endpoint, err), hint}
+			text, _ := endpointReason(err, check, "")
+			return &usageError{fmt.Sprintf("to %s %s", verb, text), hint}
 		}
 	}
 	return nil

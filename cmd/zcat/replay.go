@@ -42,7 +42,7 @@ func replay(c *config, std streams) (status, error) {
 	if name := c.args[0]; name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return statusFailed, fmt.Errorf("the recording: %w", err)
+			return statusFailed, fmt.Errorf("the recording %w", plain(err))
 		}
 		defer func() { _ = f.Close() }() // it was only read
 		std.in = f
@@ -72,6 +72,14 @@ func (s *session) recordingSource() source {
 	}
 }
 
+// name is what the recording is called.
+func (r *recording) name() string {
+	if r.config.args[0] == "-" {
+		return "stdin"
+	}
+	return r.config.args[0]
+}
+
 func (r *recording) next(b *frames.Batch) error {
 	b.Reset()
 	for {
@@ -83,9 +91,9 @@ func (r *recording) next(b *frames.Batch) error {
 		case errors.Is(err, io.EOF), errors.Is(err, errHalted):
 			return err
 		case errors.As(err, &line):
-			err = fmt.Errorf("%s, %s", r.config.args[0], advised(line))
+			err = fmt.Errorf("%s, %s", r.name(), advised(line))
 		case err != nil:
-			return fmt.Errorf("reading %s: %w", r.config.args[0], err)
+			return fmt.Errorf("reading %s: %w", r.name(), cause(err))
 		case r.config.replay.from != "" && record.From != r.config.replay.from:
 			continue
 		default:
@@ -107,7 +115,7 @@ func (r *recording) next(b *frames.Batch) error {
 func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 	message := r.scratch.Next()
 	bad := func(format string, args ...any) error {
-		return fmt.Errorf("%s, message %d: %s", r.config.args[0], r.record, fmt.Sprintf(format, args...))
+		return fmt.Errorf("%s, message %d: %s", r.name(), r.record, fmt.Sprintf(format, args...))
 	}
 	for range r.surplus(record, message) {
 		_, more, rest := frames.CutFrame(message)

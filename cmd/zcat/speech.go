@@ -87,6 +87,10 @@ func (s *speech) failure(err error) {
 	if errors.As(err, &usage) && usage.hint != "" {
 		s.fail("try: %s", usage.hint)
 	}
+	var advice *hintedError
+	if errors.As(err, &advice) {
+		s.fail("try: %s", advice.hint)
+	}
 }
 
 // line writes one line at once, so that lines of two goroutines do not mix.

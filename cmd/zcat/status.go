@@ -120,3 +120,12 @@ type usageError struct {
 }
 
 func (e *usageError) Error() string { return e.sentence }
+
+// hintedError is a failure and a command line that may work.
+type hintedError struct {
+	error
+	hint string
+}
+
+// Unwrap returns the failure.
+func (e *hintedError) Unwrap() error { return e.error }

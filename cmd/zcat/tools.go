@@ -1,6 +1,10 @@
 package main
 
-import "github.com/zcat/zcat/pkg/sockets"
+import (
+	"strings"
+
+	"github.com/zcat/zcat/pkg/sockets"
+)
 
 // toolWord is how a tool is spoken of.
 func toolWord(program string, t tool) word {
@@ -24,6 +28,28 @@ func toolWord(program string, t tool) word {
 			"Replies and whatever else comes are printed, and it ends as the command that --as names: push, pub and req " +
 			"after the last message, dealer and the like by --count, --idle or a signal."
 		w.example = "replay traffic.jsonl --connect tcp://127.0.0.1:5555 --as req --from front"
+	case probeTool:
+		w.name, w.operands, w.essence = "probe", "EP", "tcp://127.0.0.1:5555"
+		w.summary = "say who listens at an endpoint, without taking part"
+		w.about = "Connects to EP, prints as a JSON object what the peer tells of itself, and leaves before the peer could hand " +
+			"it a message: the version of its protocol, its security mechanism, its socket type, identity and other properties, " +
+			"and how long it took. What a peer did not tell is null: one that uses PLAIN or CURVE tells nothing more before it " +
+			"knows who asks. Status 0 says that a ZeroMQ peer answered, and that it is of the type that was expected. " +
+			"Nobody there, or something else, is status 1; silence 124; another type 3."
+		w.example = "probe tcp://127.0.0.1:5555 --wait 10 --expect-type router"
+	case completionTool:
+		w.name, w.operands, w.essence = "completion", strings.Join(shells(), "|"), "bash"
+		w.summary = "print what makes a shell complete commands and flags"
+		w.about = "Prints a script for the shell: of commands, flags and the values that have a name, under the name that this program was called by. " +
+			"For bash, load it with: eval \"$(" + program + " completion bash)\". For zsh, put it where $fpath finds it, as _" + program + ". " +
+			"For fish: " + program + " completion fish | source. `make install` puts all of them in their places."
+		w.example = "completion bash"
+	case manTool:
+		w.name, w.operands = "man", "[COMMAND]"
+		w.summary = "print the manual page of " + program + ", or of a command"
+		w.about = "Prints the source of a manual page: " + program + " man push | man -l -. With --dir it writes all of them, as `make install` does, " +
+			"after which man " + program + " and man " + program + "-push show them."
+		w.example = "man push"
 	}
 	return w
 }

@@ -27,7 +27,13 @@ const (
 	noTool tool = iota // a socket command
 	proxyTool
 	replayTool
+	probeTool
+	completionTool
+	manTool
 )
+
+// tools lists them in the order of the help.
+func tools() []tool { return []tool{proxyTool, probeTool, replayTool, completionTool, manTool} }
 
 // words lists the commands: the one table of socket types, then the tools.
 func words(program string) []word {
@@ -35,7 +41,19 @@ func words(program string) []word {
 	for _, t := range sockets.Types() {
 		list = append(list, wordFor(program, t))
 	}
-	return append(list, toolWord(program, proxyTool), toolWord(program, replayTool))
+	for _, t := range tools() {
+		list = append(list, toolWord(program, t))
+	}
+	return list
+}
+
+// commandNames lists the names of the commands.
+func commandNames(program string) []string {
+	var names []string
+	for _, w := range words(program) {
+		names = append(names, w.name)
+	}
+	return names
 }
 
 // findWord returns the command that has name.
@@ -145,5 +163,5 @@ func (w word) line(flags string) string {
 	if converses(w) && !strings.Contains(flags, "--connect") && !strings.Contains(flags, "--bind") {
 		line += " --connect tcp://127.0.0.1:5555"
 	}
-	return line + " " + flags
+	return strings.TrimSpace(line + " " + flags)
 }

@@ -3,6 +3,9 @@ package sockets
 import (
 	"errors"
 	"fmt"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
 var (
@@ -14,9 +17,15 @@ var (
 	// ErrDirection is returned for a send on a socket that only receives, and the
 	// reverse.
 	ErrDirection = errors.New("the socket type does not do that")
+	// ErrLeft is the reason, in an Event, of a peer that left a bound socket behind
+	// its greeting, as Probe does.
+	ErrLeft = zmtp.ErrLeft
 	// ErrMessage is returned for a message that the socket type cannot send.
 	ErrMessage = errors.New("not a message that the socket type can send")
 )
+
+// EndpointError says why an endpoint cannot be used, and which one could.
+type EndpointError = transport.EndpointError
 
 // UnroutableError says that no peer of a ROUTER has a message's routing id.
 type UnroutableError struct {

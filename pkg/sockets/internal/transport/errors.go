@@ -1,9 +1,11 @@
 package transport
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"syscall"
 )
 
@@ -27,7 +29,14 @@ func cause(err error) error {
 	}
 	var dns *net.DNSError
 	if errors.As(err, &dns) {
-		return &reason{fmt.Sprintf("host name %q: %s", dns.Name, dns.Err), dns}
+		what := "no name server answers"
+		if dns.IsNotFound {
+			what = "no such host"
+		}
+		return &reason{fmt.Sprintf("host name %q: %s", dns.Name, what), dns}
+	}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
+		return &reason{"no answer to the attempt to connect", err}
 	}
 	var errno syscall.Errno
 	if errors.As(err, &errno) {

@@ -44,7 +44,8 @@ func Parse(text string) (Endpoint, error) {
 		}
 		return Endpoint{scheme: schemeInproc, name: rest}, nil
 	}
-	return Endpoint{}, refuse(text, fmt.Sprintf("unknown scheme %q, there are tcp, ipc and inproc", scheme), exampleTCP)
+	host, _, _ := strings.Cut(rest, "/")
+	return Endpoint{}, refuse(text, fmt.Sprintf("unknown scheme %q, there are tcp, ipc and inproc", scheme), firstThatParses("tcp://"+host))
 }
 
 // parseShort reads an endpoint without a scheme.
@@ -55,18 +56,24 @@ func parseShort(text string) (Endpoint, error) {
 	case isPath(text):
 		return parseIPC(text, text)
 	}
-	// Guess what was meant, but offer only a guess that parses.
-	hint := exampleTCP
-	for _, guess := range []string{":" + text, "tcp://" + text, "ipc://" + text} {
-		if strings.HasPrefix(guess, "ipc") && !strings.ContainsRune(text, '/') {
-			continue
-		}
+	guesses := []string{":" + text, "tcp://" + text}
+	if scheme, rest, found := strings.Cut(text, ":/"); found && (scheme == schemeTCP || scheme == schemeIPC) {
+		guesses = []string{scheme + "://" + rest} // a slash was forgotten
+	} else if strings.ContainsRune(text, '/') {
+		guesses = append(guesses, "ipc://"+text)
+	}
+	return Endpoint{}, refuse(text, "it has no scheme", firstThatParses(guesses...))
+}
+
+// firstThatParses is the first guess of what was meant that is an endpoint, else
+// an example of one.
+func firstThatParses(guesses ...string) string {
+	for _, guess := range guesses {
 		if e, err := Parse(guess); err == nil {
-			hint = e.String()
-			break
+			return e.String()
 		}
 	}
-	return Endpoint{}, refuse(text, "it has no scheme", hint)
+	return exampleTCP
 }
 
 // isPath reports whether text is the short form of an ipc endpoint.
@@ -199,8 +206,17 @@ func hint(host string, port uint16) string {
 	return schemeTCP + "://" + hostPort{canonical, port}.String()
 }
 
+// EndpointError says why an endpoint cannot be used.
+type EndpointError struct {
+	Endpoint string
+	Reason   string
+	Hint     string // an endpoint that would have worked
+}
+
+func (e *EndpointError) Error() string {
+	return fmt.Sprintf("endpoint %q: %s; try %s", e.Endpoint, e.Reason, e.Hint)
+}
+
 // refuse is the error for an endpoint that cannot be used: what is wrong with
 // it, and one that would have worked.
-func refuse(text, what, hint string) error {
-	return fmt.Errorf("endpoint %q: %s; try %s", text, what, hint)
-}
+func refuse(text, what, hint string) error { return &EndpointError{text, what, hint} }

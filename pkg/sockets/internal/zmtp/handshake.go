@@ -3,8 +3,10 @@ package zmtp
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/go-zeromq/zmq4"
@@ -140,13 +142,38 @@ func (e *HandshakeError) Fatal() bool {
 	return e.Kind != FailureLost && e.Kind != FailureTimeout
 }
 
+// ErrLeft is the failure of a peer that connected, greeted and hung up before its
+// first command: it saw who we are, as a probe does, and had no more to say.
+var ErrLeft = errors.New("the peer left behind its greeting, as a probe does")
+
 // lost is the failure of a read or write at the given stage.
 func lost(stage string, err error) *HandshakeError {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("handshake timed out %s: %w", stage, err)}
 	}
-	return &HandshakeError{Kind: FailureLost, Err: fmt.Errorf("connection lost in the handshake, %s: %w", stage, err)}
+	return &HandshakeError{Kind: FailureLost, Err: &lostError{stage, err}}
 }
+
+// lostError is a link that ended within a handshake.
+type lostError struct {
+	stage string
+	err   error
+}
+
+func (e *lostError) Error() string {
+	why := e.err.Error()
+	var errno syscall.Errno
+	switch {
+	case errors.Is(e.err, io.EOF), errors.Is(e.err, syscall.ECONNRESET), errors.Is(e.err, syscall.EPIPE):
+		why = "the peer hung up"
+	case errors.As(e.err, &errno):
+		why = errno.Error()
+	}
+	return fmt.Sprintf("connection lost in the handshake, %s: %s", e.stage, why)
+}
+
+// Unwrap returns the reason.
+func (e *lostError) Unwrap() error { return e.err }
 
 func protocolFailure(format string, args ...any) *HandshakeError {
 	return &HandshakeError{Kind: FailureProtocol, Err: fmt.Errorf(format, args...)}

@@ -3,7 +3,9 @@ package zmtp
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
+	"syscall"
 
 	"github.com/go-zeromq/zmq4"
 
@@ -58,9 +60,20 @@ func (g *guard) readFrame(due string) ([]byte, *HandshakeError) {
 			return body, nil
 		}
 		if err := g.fill(); err != nil {
-			return nil, lost("waiting for "+due, err)
+			return nil, g.silent(due, err)
 		}
 	}
+}
+
+// silent is the failure of a peer from which a command was due. One that hangs up
+// before the first command that a server waits for has left on purpose.
+func (g *guard) silent(due string, err error) *HandshakeError {
+	first := handshakeScript(zmq4.SecurityType(g.mechanism), true)[0]
+	gone := errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET)
+	if gone && len(g.in) == 0 && due == first && g.config != nil && g.config.Server {
+		return &HandshakeError{Kind: FailureLost, Err: ErrLeft}
+	}
+	return lost("waiting for "+due, err)
 }
 
 // checkHandshakeHeader returns the sizes of a frame's header and body in bytes;

@@ -1,0 +1,199 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// mishap is a row of testdata/errors.md.
+type mishap struct{ command, status, sentence, hint string }
+
+// mishaps reads the table.
+func mishaps(t *testing.T) []mishap {
+	t.Helper()
+	text, err := os.ReadFile("../../testdata/errors.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []mishap
+	for _, row := range regexp.MustCompile("(?m)^\\| `(.*)` \\| (\\d+) \\| (.*) \\| (.*) \\|$").FindAllStringSubmatch(string(text), -1) {
+		for i := range row {
+			row[i] = strings.ReplaceAll(row[i], `\|`, "|")
+		}
+		list = append(list, mishap{row[1], row[2], row[3], strings.Trim(row[4], "`")})
+	}
+	if len(list) < 50 {
+		t.Fatalf("the table has %d rows", len(list))
+	}
+	return list
+}
+
+// TestErrors runs each command of the table in a directory that has "file", "dir"
+// and the socket "live", on which a PULL listens as it does on PORT.
+func TestErrors(t *testing.T) {
+	dir, err := os.MkdirTemp("", "zcat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	write(t, filepath.Join(dir, "file"), "")
+	if err := os.Mkdir(filepath.Join(dir, "dir"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	live, err := sockets.New(sockets.Pull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = live.Close() })
+	if _, err := live.Bind(t.Context(), "ipc://"+filepath.Join(dir, "live")); err != nil {
+		t.Fatal(err)
+	}
+	taken, err := live.Bind(t.Context(), "tcp://127.0.0.1:*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := taken[strings.LastIndexByte(taken, ':')+1:]
+	for _, m := range mishaps(t) {
+		t.Run(m.command, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, "/bin/sh", "-c", strings.ReplaceAll(m.command, "PORT", port))
+			cmd.Dir = dir
+			cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+			var out, errs bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &out, &errs
+			_ = cmd.Run() // its error is the status
+			if got := fmt.Sprint(shellStatus(cmd.ProcessState)); got != m.status {
+				t.Errorf("status %s, want %s", got, m.status)
+			}
+			said := strings.ReplaceAll(strings.TrimSuffix(errs.String(), "\n"), port, "PORT")
+			sentence, hint, _ := strings.Cut(said, "\nzcat: try: ")
+			sentence = strings.ReplaceAll(sentence, "\nzcat: ", "<br>")
+			if "zcat: "+m.sentence != sentence || m.hint != hint {
+				t.Errorf("said\n%s\nwant\nzcat: %s\nzcat: try: %s", said, m.sentence, m.hint)
+			}
+			checkSpeech(t, said)
+			if out.Len() > 0 && m.status == "2" {
+				t.Errorf("printed %q", &out)
+			}
+			checkHint(t, strings.ReplaceAll(m.hint, "PORT", port))
+		})
+	}
+}
+
+// checkSpeech holds what was said to the rules of speech.go, and to a user's
+// language.
+func checkSpeech(t *testing.T, said string) {
+	t.Helper()
+	for _, line := range strings.Split(said, "\n") {
+		if !strings.HasPrefix(line, "zcat: ") || strings.HasPrefix(line, "zcat: zcat:") {
+			t.Errorf("said %q", line)
+		}
+		if strings.HasSuffix(line, ".") && !strings.HasSuffix(line, "..") {
+			t.Errorf("%q ends in a full stop", line)
+		}
+	}
+	jargon := regexp.MustCompile(`\*[a-z]+\.|strconv\.|dial (tcp|unix)|listen (tcp|unix)|(read|write) (tcp|unix)|lookup |goroutine|panic|runtime|syscall|errno|nil pointer|0x[0-9a-f]{6}|%!|EOF|open /|\bopen [a-z]+:`)
+	if word := jargon.FindString(said); word != "" {
+		t.Errorf("%q is no user's word: %s", word, said)
+	}
+}
+
+// checkHint finds out whether a command line that is offered would have worked,
+// as far as that can be seen without running it.
+func checkHint(t *testing.T, hint string) {
+	t.Helper()
+	command, isOurs := strings.CutPrefix(hint, "zcat ")
+	if !isOurs || strings.HasPrefix(command, "-") || strings.HasPrefix(command, "help ") {
+		return
+	}
+	args := hinted(t, "zcat "+command)
+	if slices.Contains(args, "--help") {
+		wordOf(t, args[0])
+		return
+	}
+	if _, err := configured(t, args[0], args[1:]...); err != nil {
+		t.Errorf("the hint %q would not have worked: %v", hint, err)
+	}
+}
+
+// Whatever value a flag is given, what is said of it is fit for a user, names the
+// flag or its variable, and has a hint that works.
+func TestEveryBadValueIsExplained(t *testing.T) {
+	values := []string{"", "x", "-1", "1.5", "99999999999999999999", "\x1b[2J", "hex:0", `\q`, "tcp://"}
+	for _, w := range words("zcat") {
+		for _, f := range flagsOf(w) {
+			if f.set == nil {
+				continue // --help
+			}
+			for _, value := range values {
+				_, err := configured(t, w.name, append(strings.Fields(w.essence), f.dashed()+"="+value)...)
+				explained(t, w, f, err)
+				if value != "x" {
+					continue // the same setter has seen the others
+				}
+				_, err = inEnvironment(t, strings.TrimSpace(w.name+" "+w.essence), map[string]string{f.variable(): value})
+				explained(t, w, f, err)
+			}
+		}
+	}
+}
+
+func explained(t *testing.T, w word, f flagRow, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	var usage *usageError
+	if !errors.As(err, &usage) || usage.hint == "" {
+		t.Errorf("%s %s: %v, without a hint", w.name, f.dashed(), err)
+		return
+	}
+	var said bytes.Buffer
+	(&speech{w: &said}).failure(err)
+	checkSpeech(t, strings.TrimSuffix(said.String(), "\n"))
+	if strings.ContainsAny(said.String(), "\x1b") || strings.Count(said.String(), "\n") != 2 {
+		t.Errorf("%s %s: said %q", w.name, f.dashed(), &said)
+	}
+	checkHint(t, usage.hint)
+}
+
+// What only some systems, or some users, run into.
+func TestBindFailures(t *testing.T) {
+	c, err := configured(t, "pull", "-b", "tcp://127.0.0.1:80")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range []struct {
+		endpoint   string
+		err        error
+		text, hint string
+	}{
+		{"tcp://127.0.0.1:80", syscall.EACCES, "ports below 1024 are for root", "--bind tcp://127.0.0.1:*"},
+		{"tcp://10.9.8.7:5555", syscall.EADDRNOTAVAIL, "this machine has no such address", "--bind tcp://*:5555"},
+		{"ipc:///root/x", syscall.EACCES, "permission denied", "--bind ipc:///tmp/zcat.sock"},
+		{"./no/x", syscall.ENOENT, "no such file or directory", "mkdir -p no"},
+	} {
+		err := c.bindFailed(f.endpoint, f.err)
+		var advice *hintedError
+		if !errors.As(err, &advice) ||
+			!strings.Contains(err.Error(), f.text) || !strings.HasSuffix(advice.hint, f.hint) {
+			t.Errorf("%s: %v, %+v", f.endpoint, err, advice)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+// Package guide writes what leads to a program's commands and flags, out of one
+// table of them: completion scripts for shells, and manual pages.
+package guide
+
+import "strings"
+
+// Program is the table: its name is the one that it was called by.
+type Program struct {
+	Name     string
+	Title    string // what it is, in a line
+	Release  string // "1.2.3"
+	Date     string // of the release, "2026-11-22"
+	Sections []Section
+	Commands []Command
+	// TakesFiles says that the program also serves those who take it for gzip's,
+	// so that its first argument may be a file.
+	TakesFiles bool
+}
+
+// Section is a part of the program's own page.
+type Section struct {
+	Title string
+	Terms []Term // where there are some, a list of them
+	Text  string // paragraphs, an empty line between two
+	Lines []string
+}
+
+// Term is something named, and what it is.
+type Term struct{ Name, Text string }
+
+// Command is one of the program's commands.
+type Command struct {
+	Name     string
+	Summary  string // a line
+	Operands string // "[FRAME...]"
+	Text     string // paragraphs, an empty line between two
+	Example  string // a command line, without the program
+	Flags    []Flag
+	Takes    Value // of each operand
+}
+
+// Flag is one flag of a command.
+type Flag struct {
+	Name     string // without hyphens
+	Letter   string // "" where it has none
+	Group    string // the heading it stands under
+	Meta     string // its value in words: "FILE"; "" where it takes none
+	Optional bool   // it may stand without its value
+	Help     string
+	Takes    Value
+}
+
+// Value is what a flag or an operand may be.
+type Value struct {
+	Kind  Kind
+	Words []string // that it may be, or begin with; the latter end in =
+}
+
+// Kind is what a value stands for.
+type Kind uint8
+
+const (
+	// Nothing is taken.
+	Nothing Kind = iota
+	// Free is a value that nobody can guess.
+	Free
+	// Words are a closed set.
+	Words
+	// File is the name of a file.
+	File
+	// Dir is the name of a directory.
+	Dir
+	// Endpoint is where a socket is, or the path of one.
+	Endpoint
+)
+
+// schemes is what an endpoint begins with.
+func schemes() []string { return []string{"tcp://127.0.0.1:", "ipc://"} }
+
+// spellings are the forms of a flag: "-n" and "--count".
+func (f Flag) spellings() []string {
+	if f.Letter == "" {
+		return []string{"--" + f.Name}
+	}
+	return []string{"-" + f.Letter, "--" + f.Name}
+}
+
+// brief is the help up to its first pause, for a line in a list.
+func (f Flag) brief() string {
+	depth := 0
+	for i, c := range f.Help {
+		switch {
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case depth == 0 && (strings.HasPrefix(f.Help[i:], "; ") || strings.HasPrefix(f.Help[i:], ". ")):
+			return f.Help[:i]
+		}
+	}
+	return f.Help
+}
+
+// identifier is name with what no shell allows in a function's name replaced.
+func identifier(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, name)
+}
+
+// quoted is text as one word of a POSIX shell.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// Shells lists those that Completion writes for.
+func Shells() []string { return []string{"bash", "zsh", "fish", "powershell"} }
+
+// Completion is the script that makes a shell complete the program's commands,
+// flags and values. It is empty for a shell that is not among Shells.
+func Completion(p Program, shell string) string {
+	switch shell {
+	case "bash":
+		return bash(p)
+	case "zsh":
+		return zsh(p)
+	case "fish":
+		return fish(p)
+	case "powershell":
+		return powershell(p)
+	}
+	return ""
+}

@@ -1,0 +1,185 @@
+package zmtp
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+
+	"github.com/go-zeromq/zmq4"
+)
+
+// Told is what a peer tells whoever connects to it and listens.
+type Told struct {
+	Major, Minor int    // its ZMTP version: 3.1, say
+	Mechanism    string // "NULL", "PLAIN", "CURVE"; NULL before ZMTP 3
+	AsServer     bool   // the bit of its greeting, which libzmq never sets
+	// The rest comes with READY, which only NULL sends to one who proves nothing,
+	// or, as the type alone, in the greeting of ZMTP 2.
+	Type     string            // "" where it was not told
+	Ready    bool              // a READY came
+	Identity []byte            // nil where there is none, empty where there is an empty one
+	Metadata map[string]string // the properties beside the two, by their names as sent
+}
+
+// Listen asks nc for what a peer tells of itself. It sends a greeting and never
+// a READY: without one a peer's handshake is not done, so that it opens no pipe
+// and hands no message over. The one exception is ZMTP 1.0, which has no
+// handshake: such a peer may send at once.
+//
+// The greeting goes out in two parts, because a peer tells its mechanism as soon
+// as it knows our version, and would hang up on another mechanism than its own.
+// nc stays open. An error that is a *HandshakeError of FailureProtocol or
+// FailureRefused will not go away by itself.
+func Listen(nc net.Conn) (Told, error) {
+	p := prober{guard: guard{Conn: nc}}
+	if _, err := nc.Write(newGreeting("", false)[:greetingMinor]); err != nil {
+		return Told{}, p.lost(err)
+	}
+	if err := p.readGreeting(); err != nil {
+		return Told{}, err
+	}
+	if p.told.Major < majorVersion || p.told.Mechanism != string(zmq4.NullSecurity) {
+		return p.told, nil
+	}
+	if _, err := nc.Write(newGreeting(p.told.Mechanism, false)[greetingMinor:]); err != nil {
+		return Told{}, p.lost(err)
+	}
+	if err := p.readReady(); err != nil {
+		return Told{}, err
+	}
+	return p.told, nil
+}
+
+// prober reads with what a handshake's guard has for it.
+type prober struct {
+	guard
+	told Told
+}
+
+// readGreeting reads a greeting of any version.
+func (p *prober) readGreeting() error {
+	for {
+		b := p.in[:min(len(p.in), greetingSize)]
+		switch {
+		case isFirst(p.in):
+			p.told.Major, p.told.Mechanism = 1, string(zmq4.NullSecurity)
+			return nil
+		case len(b) > greetingMajor && b[greetingTail]&1 == 1 && b[greetingMajor] < majorVersion:
+			if len(b) > greetingMinor {
+				p.told.Major, p.told.Mechanism = 2, string(zmq4.NullSecurity)
+				p.told.Type = oldType(b[greetingMinor])
+				return nil
+			}
+		case len(b) == 1 && b[0] == 1: // a ZMTP 1.0 peer without a name, or anything
+		default:
+			if err := p.checkGreeting(b); err != nil {
+				return err
+			}
+		}
+		if len(b) == greetingSize {
+			break
+		}
+		if err := p.fill(); err != nil {
+			return p.lost(err)
+		}
+	}
+	b := p.in[:greetingSize]
+	p.in = p.in[greetingSize:]
+	p.told.Major, p.told.Minor = int(b[greetingMajor]), int(b[greetingMinor])
+	p.told.Mechanism, p.told.AsServer = peerMechanism(b), b[greetingServer]&1 == 1
+	return nil
+}
+
+// isFirst reports whether b is the greeting of a ZMTP 1.0 peer: the frame of its
+// identity, which is empty, or as long as says a header whose last bit is not yet
+// the mark of a later version.
+func isFirst(b []byte) bool {
+	return len(b) >= 2 && b[0] == 1 && b[1] == 0 ||
+		len(b) > greetingTail && b[0] == greetingFirst && b[greetingTail]&1 == 0
+}
+
+// oldType is a socket type in ZMTP 2.0 (RFC 15, and what libzmq adds to it).
+func oldType(octet byte) string {
+	types := []zmq4.SocketType{
+		zmq4.Pair, zmq4.Pub, zmq4.Sub, zmq4.Req, zmq4.Rep, zmq4.Dealer, zmq4.Router,
+		zmq4.Pull, zmq4.Push, zmq4.XPub, zmq4.XSub,
+	}
+	if int(octet) < len(types) {
+		return string(types[octet])
+	}
+	return ""
+}
+
+// checkGreeting says what speaks where no ZeroMQ peer does.
+func (p *prober) checkGreeting(b []byte) error {
+	err := checkGreeting(b)
+	if err == nil {
+		return nil
+	}
+	for _, known := range []struct{ start, name string }{
+		{"HTTP/", "HTTP"},
+		{"\x15\x03", "TLS"},
+		{"\x16\x03", "TLS"},
+		{"SSH-", "SSH"},
+		{"RTSP/", "RTSP"},
+	} {
+		if strings.HasPrefix(string(p.in), known.start) {
+			return protocolFailure("it speaks %s, not ZeroMQ", known.name)
+		}
+	}
+	return protocolFailure("it does not speak ZeroMQ: it began with %s", printable(string(p.in)))
+}
+
+// readReady reads the READY of a peer that uses NULL.
+func (p *prober) readReady() error {
+	body, failed := p.readFrame(zmq4.CmdReady)
+	if failed != nil {
+		if failed.Kind == FailureLost || failed.Kind == FailureTimeout {
+			return p.lost(failed.Err)
+		}
+		return failed
+	}
+	if refused := p.parseRefusal(string(body)); refused != nil {
+		return refused
+	}
+	name, data, ok := cutName(body)
+	if !ok || string(name) != zmq4.CmdReady {
+		return protocolFailure("it greeted as ZMTP %d.%d and then sent no READY", p.told.Major, p.told.Minor)
+	}
+	properties, err := parseMetadata(data)
+	if err != nil {
+		return protocolFailure("%w", err)
+	}
+	p.told.Ready, p.told.Metadata = true, map[string]string{}
+	for _, prop := range properties {
+		switch {
+		case prop.is(socketTypeProperty):
+			p.told.Type = prop.value
+		case prop.is(identityProperty):
+			p.told.Identity = []byte(prop.value)
+		default:
+			p.told.Metadata[prop.name] = prop.value
+		}
+	}
+	return nil
+}
+
+// lost says at which point a peer fell silent or hung up.
+func (p *prober) lost(err error) error {
+	stage := "without a greeting"
+	switch {
+	case p.told.Major > 0:
+		stage = "behind its greeting, without a READY"
+	case len(p.in) > 0:
+		stage = fmt.Sprintf("%d bytes into its greeting", len(p.in))
+		if len(p.in) == 1 {
+			stage = "1 byte into its greeting"
+		}
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("it took the connection and stayed silent, %s", stage)}
+	}
+	return &HandshakeError{Kind: FailureLost, Err: fmt.Errorf("it took the connection and hung up, %s", stage)}
+}

@@ -1,0 +1,101 @@
+package sockets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// Probed is what a peer tells of itself.
+type Probed struct {
+	Endpoint     string // in its canonical form
+	Major, Minor int    // its ZMTP version: 3.1, say
+	Mechanism    string // "NULL", "PLAIN", "CURVE"; NULL before ZMTP 3
+	AsServer     bool   // what its greeting says, which libzmq leaves unset even in servers
+	// Type is its socket type as it names it: "ROUTER". It is empty where the peer
+	// did not tell: one that uses PLAIN or CURVE tells nobody who has not proved
+	// to be who he is.
+	Type string
+	// Ready says that Identity and Metadata were told too. Identity is nil where
+	// the peer sent none, as all but REQ, DEALER and ROUTER do; Metadata are its
+	// other properties.
+	Ready    bool
+	Identity []byte
+	Metadata map[string]string
+	Took     time.Duration // from the attempt to connect to the answer
+}
+
+// Version is the ZMTP version as text: "3.1".
+func (p *Probed) Version() string { return fmt.Sprintf("%d.%d", p.Major, p.Minor) }
+
+// Usable reports whether the sockets of this package can talk to the peer as far
+// as its version goes.
+func (p *Probed) Usable() bool { return p.Major >= 3 }
+
+// Probe finds out who listens on endpoint, and leaves before the handshake is
+// done: the peer hands it no message. (One of ZMTP 1.0, which has no handshake,
+// may.) ctx should have a deadline, since a stranger may accept a connection and
+// stay silent; the error then is context.DeadlineExceeded. An error that is a
+// *RefusedError comes from something that answered and is no ZeroMQ peer, or
+// refused us: trying again is no use.
+func Probe(ctx context.Context, endpoint string) (Probed, error) {
+	e, err := transport.Parse(endpoint)
+	if err != nil {
+		return Probed{}, err
+	}
+	if err := e.CheckConnect(); err != nil {
+		return Probed{}, err
+	}
+	begun := time.Now()
+	nc, err := e.Dial(ctx)
+	if err != nil {
+		return Probed{}, late(ctx, err)
+	}
+	defer func() { _ = nc.Close() }() // nothing is lost with it
+	defer context.AfterFunc(ctx, func() { interrupt(nc) })()
+	told, err := zmtp.Listen(nc)
+	if err != nil {
+		return Probed{}, probeError(ctx, e.String(), err)
+	}
+	return Probed{
+		Endpoint: e.String(), Major: told.Major, Minor: told.Minor, Mechanism: told.Mechanism, AsServer: told.AsServer,
+		Type: told.Type, Ready: told.Ready, Identity: told.Identity, Metadata: told.Metadata, Took: time.Since(begun),
+	}, nil
+}
+
+// interrupt ends what waits on nc.
+func interrupt(nc net.Conn) {
+	if nc.SetDeadline(time.Unix(1, 0)) != nil {
+		_ = nc.Close()
+	}
+}
+
+// probeError is why a connection that was made told nothing.
+func probeError(ctx context.Context, endpoint string, err error) error {
+	var failed *zmtp.HandshakeError
+	if errors.As(err, &failed) && failed.Fatal() {
+		return &RefusedError{Endpoint: endpoint, Protocol: failed.Kind == zmtp.FailureProtocol, Err: err}
+	}
+	return late(ctx, fmt.Errorf("%s: %w", endpoint, err))
+}
+
+// late makes err known as the end of ctx, where that is what it is.
+func late(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return &lateError{err, ctx.Err()}
+}
+
+// lateError is what was missing when a context ended.
+type lateError struct{ missing, err error }
+
+func (e *lateError) Error() string { return e.missing.Error() }
+
+// Unwrap returns the end of the context, and what was missing.
+func (e *lateError) Unwrap() []error { return []error{e.err, e.missing} }
