@@ -20,12 +20,15 @@ type witness struct {
 	dialed    int            // endpoints that are connected; 0 where one is bound
 	onRefused func()         // called when all of those refused
 
+	wantOrigins bool // somebody will ask which endpoint a peer came through
+
 	mu       sync.Mutex
 	queue    []sockets.Event
 	said     map[string]bool // failures that were said
 	failed   map[string]bool // connected endpoints that refused
 	protocol bool            // one of them by breaking the protocol after its handshake
 	peers    int             // handshakes that succeeded
+	origins  origins
 	closed   bool
 
 	wake chan struct{}
@@ -37,6 +40,7 @@ func newWitness(c *config, say *speech, onRefused func()) (*witness, error) {
 		say: say, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
+	w.wantOrigins = c.exec != "" && len(c.endpoints) > 1
 	if !c.binds() {
 		distinct := map[string]bool{}
 		for _, a := range c.endpoints {
@@ -78,6 +82,9 @@ func (w *witness) count(e sockets.Event) bool {
 	switch e.Kind { //nolint:exhaustive // all others are only spoken of
 	case sockets.EventHandshakeDone:
 		w.peers++
+		if w.wantOrigins {
+			w.origins.note(e)
+		}
 		return false
 	case sockets.EventProtocolError:
 		w.protocol = w.protocol || w.dialed > 0

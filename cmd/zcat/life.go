@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
 )
 
 // Ends that are no failures.
@@ -24,6 +26,9 @@ type life struct {
 	say     *speech
 	verdict verdict
 	linger  time.Duration // negative: for ever
+	parent  bool          // it starts commands
+
+	children child.Set // what --exec and --filter started
 
 	stop, hard context.Context
 	halt, kill context.CancelFunc
@@ -33,7 +38,7 @@ type life struct {
 }
 
 func newLife(c *config, say *speech) *life {
-	l := &life{say: say, linger: c.options.Linger, file: c.endpointFile}
+	l := &life{say: say, linger: c.options.Linger, parent: c.runs(), file: c.endpointFile}
 	l.hard, l.kill = context.WithCancel(context.Background())
 	l.stop, l.halt = context.WithCancel(l.hard)
 	return l
@@ -48,12 +53,17 @@ func (l *life) lead(do func()) status {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	if l.parent {
+		// It would end the process, but not the commands it has started.
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		do()
 	}()
 	l.await(done, signals)
+	l.children.Kill() // at an orderly end none is left
 	signal.Stop(signals)
 	l.retract()
 	result := l.verdict.status()
@@ -71,13 +81,24 @@ func (l *life) await(done <-chan struct{}, signals <-chan os.Signal) {
 			return
 		case sig := <-signals:
 			l.verdict.add(ofSignal(sig))
-			if got++; got > 1 {
+			if got++; got > 1 || sig == syscall.SIGHUP {
 				return
 			}
 			l.say.event("%v: ending; another signal ends at once", sig)
+			if n := l.children.Running(); n > 0 {
+				l.say.notice("%v: waiting for %s, %s; another signal ends at once", sig, plural(n, "command"), within(l.linger))
+			}
 			l.wind()
 		}
 	}
+}
+
+// within says how long is waited.
+func within(linger time.Duration) string {
+	if linger < 0 {
+		return "as long as it takes"
+	}
+	return "up to " + linger.String()
 }
 
 // wind begins the end: no more input, and what is under way has the linger.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -18,7 +19,8 @@ type session struct {
 	witness *witness
 	input   *input
 	output  *output
-	unsent  int // messages read from the input that the socket did not take
+	filter  *filter      // nil without one; then input and output are its own
+	unsent  atomic.Int64 // messages to send that the socket did not take
 
 	taking   context.Context // ends with the input, at the latest with stop
 	endInput context.CancelFunc
@@ -36,17 +38,32 @@ func converse(c *config, std streams) status {
 // live is the life of the socket.
 func (s *session) live() {
 	err := s.openAll()
+	if err == nil && s.filterCommand != "" {
+		err = s.startFilter()
+	}
 	if err == nil {
-		if s.word.prints() {
+		if s.usesStdout() {
 			watchClosed(s.output.w, s.readerGone)
 		}
 		err = s.shape()
 	}
+	if s.filter != nil {
+		err = s.endFilter(err)
+	}
 	s.conclude(err)
+}
+
+// usesStdout reports whether messages, or what a command makes of them, go to
+// stdout.
+func (s *session) usesStdout() bool {
+	return s.word.prints() && s.filter == nil && (s.exec == "" || !s.word.sends())
 }
 
 // shape is the conversation that the socket type has.
 func (s *session) shape() error {
+	if s.exec != "" && !s.word.is(sockets.Rep) {
+		return s.handleShape()
+	}
 	switch s.word.kind {
 	case sockets.Push, sockets.Pub:
 		return s.sendShape()
@@ -120,7 +137,7 @@ func (s *session) count(err, closeErr error) {
 		told *sockets.RefusedError
 	)
 	stats := s.socket.Stats()
-	unsent := uint64(s.unsent) + stats.Lost
+	unsent := uint64(s.unsent.Load()) + stats.Lost
 	if errors.As(closeErr, &left) {
 		unsent += uint64(left.Messages)
 	}

@@ -1,0 +1,47 @@
+package main
+
+import "github.com/zcat/zcat/cmd/zcat/internal/child"
+
+// handleRules are the rules of --echo, --exec, --filter and --jobs.
+func (c *config) handleRules() []rule {
+	hasFrames := len(c.args) > 0
+	paces := c.typed["interval"] || c.typed["rate"]
+	return []rule{
+		{
+			c.runs() && !child.Supported, "--exec and --filter need sh, which is not on this system",
+			c.word.program + " " + c.word.name + " --help",
+		},
+		{
+			c.typed["exec"] && c.typed["filter"], "--exec runs a command for each message, --filter one for all: only one can be",
+			c.line("--exec 'tr a-z A-Z'"),
+		},
+		{
+			c.echo && c.runs(), "--echo answers with the message itself, --exec and --filter with what a command writes: only one can be",
+			c.line("--echo"),
+		},
+		{
+			hasFrames && c.echo, "--echo answers with the message itself, FRAME arguments with theirs: only one can be",
+			c.line("--echo"),
+		},
+		{
+			hasFrames && c.runs(), "--exec and --filter send what a command writes, FRAME arguments themselves: only one can be",
+			c.line("--exec 'tr a-z A-Z'"),
+		},
+		{
+			c.echo && paces, "--echo sends what comes when it comes: --interval and --rate pace input",
+			c.line("--echo"),
+		},
+		{
+			c.exec != "" && paces, "--exec sends replies when they are there: --interval and --rate pace input",
+			c.line("--exec 'tr a-z A-Z'"),
+		},
+		{
+			c.typed["jobs"] && c.exec == "", "--jobs says how many commands of --exec run at a time, and there is none",
+			c.line("--exec 'tr a-z A-Z' --jobs 4"),
+		},
+		{
+			c.exec != "" && c.meta && c.typed["meta"], "--meta prints records, and --exec prints no messages: CMD finds their peer in ZCAT_PEER",
+			c.line("--exec 'tr a-z A-Z'"),
+		},
+	}
+}
