@@ -2,7 +2,8 @@ package main
 
 import "github.com/zcat/zcat/cmd/zcat/internal/child"
 
-// handleRules are the rules of --echo, --exec, --filter and --jobs.
+// handleRules are the rules of --echo, --exec, --filter and --jobs, and of what
+// is expected.
 func (c *config) handleRules() []rule {
 	hasFrames := len(c.args) > 0
 	paces := c.typed["interval"] || c.typed["rate"]
@@ -38,6 +39,10 @@ func (c *config) handleRules() []rule {
 		{
 			c.typed["jobs"] && c.exec == "", "--jobs says how many commands of --exec run at a time, and there is none",
 			c.line("--exec 'tr a-z A-Z' --jobs 4"),
+		},
+		{
+			c.expected.Dangling(), "--then begins the next expected message, and no --expect follows",
+			c.line("--expect one --then --expect two"),
 		},
 		{
 			c.exec != "" && c.meta && c.typed["meta"], "--meta prints records, and --exec prints no messages: CMD finds their peer in ZCAT_PEER",

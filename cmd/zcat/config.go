@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/expect"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -37,6 +38,7 @@ type config struct {
 	filterCommand string // the command in place of stdin and stdout
 	jobs          int    // commands of --exec at a time
 
+	expected    expect.Messages
 	subscribe   [][]byte
 	options     sockets.Options
 	listOptions bool
@@ -44,6 +46,7 @@ type config struct {
 	verbose    int
 	quiet      bool
 	eventsFile string
+	summary    bool
 
 	message frames.Message // the FRAMEs, nil where there are none
 
@@ -121,6 +124,9 @@ func (c *config) settle(stdinIsTerminal bool) {
 	}
 	if !c.in.asked && stdinIsTerminal && c.reads() && c.filterCommand == "" {
 		c.in.format = frames.Text
+	}
+	if c.limit == 0 && c.word.kind != sockets.Req {
+		c.limit = c.expected.Len()
 	}
 	if c.word.kind == sockets.Sub && len(c.subscribe) == 0 {
 		c.subscribe = [][]byte{{}}

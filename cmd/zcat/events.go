@@ -29,7 +29,9 @@ type witness struct {
 	protocol bool            // one of them by breaking the protocol after its handshake
 	peers    int             // handshakes that succeeded
 	origins  origins
-	closed   bool
+
+	turnedDown int // handshakes and peers that were refused, by either side
+	closed     bool
 
 	wake chan struct{}
 	done chan struct{}
@@ -89,6 +91,7 @@ func (w *witness) count(e sockets.Event) bool {
 	case sockets.EventProtocolError:
 		w.protocol = w.protocol || w.dialed > 0
 	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventPeerRefused, sockets.EventRefused:
+		w.turnedDown++
 	default:
 		return false
 	}

@@ -57,6 +57,7 @@ func (h *handler) accept(t *task, b *frames.Batch) {
 	h.accepted++
 	t.number, t.peer = h.accepted, b.Source()
 	t.message = append(t.message[:0], b.Next()...)
+	h.verify(t.message)
 }
 
 // run runs the command and makes the reply, an empty frame where the command

@@ -52,7 +52,7 @@ const (
 
 // flagsOf lists the flags of a command, in the order of its help.
 func flagsOf(w word) []flagRow {
-	all := slices.Concat(endpointFlags(), proxyFlags(), replayFlags(), formatFlags(), courseFlags(), handleFlags(), socketFlags(), limitFlags(), reportFlags())
+	all := slices.Concat(endpointFlags(), proxyFlags(), replayFlags(), formatFlags(), courseFlags(), expectFlags(), handleFlags(), socketFlags(), limitFlags(), reportFlags())
 	return slices.DeleteFunc(all, func(f flagRow) bool { return !f.has(w) })
 }
 

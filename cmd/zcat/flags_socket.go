@@ -140,6 +140,12 @@ func reportFlags() []flagRow {
 			set:  toText(func(c *config) *string { return &c.eventsFile }),
 		},
 		{
+			name: "summary", kind: takesNothing, group: groupReports, has: every,
+			help: `write a line of JSON to stderr at the end, however it comes: {"summary":{"command":..,"status":..,"seconds":..,` +
+				`"sent":..,"received":..,"dropped":..,"lost":..,"unroutable":..,"unsent":..,"refused":..,"peers":..}}`,
+			set: toClaim(func(c *config) *bool { return &c.summary }),
+		},
+		{
 			name: "help", letter: "h", kind: takesNothing, group: groupReports, has: every,
 			help: "print this help",
 		},

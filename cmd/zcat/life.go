@@ -33,12 +33,15 @@ type life struct {
 	stop, hard context.Context
 	halt, kill context.CancelFunc
 
+	tally tally
+	atEnd func(status) // says the summary, nil without one
+
 	file  string      // of --endpoint-file, "" without
 	wrote atomic.Bool // it is there
 }
 
 func newLife(c *config, say *speech) *life {
-	l := &life{say: say, linger: c.options.Linger, parent: c.runs(), file: c.endpointFile}
+	l := &life{say: say, linger: c.options.Linger, parent: c.runs(), file: c.endpointFile, tally: tally{begun: time.Now()}}
 	l.hard, l.kill = context.WithCancel(context.Background())
 	l.stop, l.halt = context.WithCancel(l.hard)
 	return l
@@ -67,6 +70,9 @@ func (l *life) lead(do func()) status {
 	signal.Stop(signals)
 	l.retract()
 	result := l.verdict.status()
+	if l.atEnd != nil {
+		l.atEnd(result)
+	}
 	if result == statusPipe {
 		dieOfPipe()
 	}

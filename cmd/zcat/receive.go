@@ -29,8 +29,16 @@ func (s *session) receiveShape() error {
 	})
 }
 
-// print prints the messages of b and takes them off it.
-func (s *session) print(b *frames.Batch) error { return s.output.print(b) }
+// print prints the messages of b and takes them off it, and then holds them
+// against what was expected.
+func (s *session) print(b *frames.Batch) error {
+	wire := b.Wire()
+	if err := s.output.print(b); err != nil {
+		return err
+	}
+	s.verify(wire)
+	return nil
+}
 
 // receiveAll hands what comes to take until --count, --idle or the end of ctx.
 func (s *session) receiveAll(ctx context.Context, take func(*frames.Batch) error) error {

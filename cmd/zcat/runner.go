@@ -22,6 +22,8 @@ type session struct {
 	filter  *filter      // nil without one; then input and output are its own
 	unsent  atomic.Int64 // messages to send that the socket did not take
 
+	expectation expectation
+
 	taking   context.Context // ends with the input, at the latest with stop
 	endInput context.CancelFunc
 }
@@ -32,6 +34,9 @@ func converse(c *config, std streams) status {
 	s.taking, s.endInput = context.WithCancel(s.stop)
 	s.input = newInput(s.taking, std.in)
 	s.output = newOutput(c, std.out)
+	if c.summary {
+		s.atEnd = s.summarise
+	}
 	return s.lead(s.live)
 }
 
@@ -89,6 +94,7 @@ func (s *session) conclude(err error) {
 	}
 	s.verdict.add(ofError(err))
 	s.report(err)
+	s.settleExpectation()
 	if s.socket == nil {
 		if s.witness != nil {
 			s.witness.close()
@@ -140,6 +146,7 @@ func (s *session) count(err, closeErr error) {
 	unsent := uint64(s.unsent.Load()) + stats.Lost
 	if errors.As(closeErr, &left) {
 		unsent += uint64(left.Messages)
+		s.tally.leave(uint64(left.Messages))
 	}
 	refused, protocol := s.witness.refused()
 	switch {
