@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // filter is the command of --filter, which takes the place of stdin and stdout.
@@ -99,7 +100,7 @@ func (s *session) endpoint() string {
 	if len(s.bound) == 1 {
 		return s.bound[0]
 	}
-	return s.endpoints[0].endpoint
+	return sockets.Canonical(s.endpoints[0].endpoint)
 }
 
 // stderr is where commands complain: our own stderr.

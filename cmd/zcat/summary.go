@@ -84,6 +84,7 @@ func (t *tally) sum(command string, result status) summary {
 		sum.Dropped += stats.Dropped
 		sum.Lost += stats.Lost
 		sum.Unroutable += stats.Unroutable
+		sum.Unsent += uint64(stats.Queued)
 	}
 	if t.joined != nil {
 		front, back := t.joined.Stats()
