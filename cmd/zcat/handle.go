@@ -53,9 +53,11 @@ type crew struct {
 // no more is received than is handled, and --idle does not count while all
 // commands are at work.
 func (c *crew) take(b *frames.Batch) error {
-	if c.stop.Err() != nil {
+	select {
+	case <-c.stop.Done():
 		c.late.AppendBatch(b)
 		return nil
+	default:
 	}
 	c.dispatch(b)
 	select {
