@@ -7,14 +7,10 @@ import "github.com/zcat/zcat/cmd/zcat/internal/child"
 func (c *config) handleRules() []rule {
 	hasFrames := len(c.args) > 0
 	paces := c.typed["interval"] || c.typed["rate"]
-	return []rule{
-		{
-			c.runs() && !child.Supported, "--exec and --filter need sh, which is not on this system",
-			c.word.program + " " + c.word.name + " --help",
-		},
+	rules := []rule{
 		{
 			c.typed["exec"] && c.typed["filter"], "--exec runs a command for each message, --filter one for all: only one can be",
-			c.line("--exec 'tr a-z A-Z'"),
+			c.line("--exec rev"),
 		},
 		{
 			c.echo && c.runs(), "--echo answers with the message itself, --exec and --filter with what a command writes: only one can be",
@@ -26,7 +22,7 @@ func (c *config) handleRules() []rule {
 		},
 		{
 			hasFrames && c.runs(), "--exec and --filter send what a command writes, FRAME arguments themselves: only one can be",
-			c.line("--exec 'tr a-z A-Z'"),
+			c.line("--exec rev"),
 		},
 		{
 			c.echo && paces, "--echo sends what comes when it comes: --interval and --rate pace input",
@@ -34,19 +30,25 @@ func (c *config) handleRules() []rule {
 		},
 		{
 			c.exec != "" && paces, "--exec sends replies when they are there: --interval and --rate pace input",
-			c.line("--exec 'tr a-z A-Z'"),
+			c.line("--exec rev"),
 		},
 		{
 			c.typed["jobs"] && c.exec == "", "--jobs says how many commands of --exec run at a time, and there is none",
-			c.line("--exec 'tr a-z A-Z' --jobs 4"),
+			c.line("--exec rev --jobs 4"),
 		},
 		{
-			c.expected.Dangling(), "--then begins the next expected message, and no --expect follows",
+			!c.expected.Whole(), "--then goes on to the next expected message: it stands between two --expect",
 			c.line("--expect one --then --expect two"),
 		},
 		{
 			c.exec != "" && c.meta && c.typed["meta"], "--meta prints records, and --exec prints no messages: CMD finds their peer in ZCAT_PEER",
-			c.line("--exec 'tr a-z A-Z'"),
+			c.line("--exec rev"),
 		},
 	}
+	if !child.Supported {
+		rules = append(rules, rule{
+			c.runs(), "--exec and --filter need sh, which is not on this system", c.line("--echo"),
+		})
+	}
+	return rules
 }

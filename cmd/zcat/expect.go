@@ -9,7 +9,7 @@ import (
 func expectFlags() []flagRow {
 	return []flagRow{
 		{
-			name: "expect", kind: takesValue, group: groupCourse, meta: "PATTERN", has: printers, example: "'re:^[0-9]+$'",
+			name: "expect", kind: takesValue, group: groupCourse, meta: "PATTERN", has: printers, example: "re:^ok",
 			help: "what a frame of each received message must be, repeated for the frames in turn; else the difference is said and the status is 1. " +
 				"PATTERN is text, hex:00ff, re:REGEXP (matches anywhere), json:.path=VALUE, json:.path~REGEXP or json:.path (is there); " +
 				"* any frame, ... any further frames, text:* the text *. " +
@@ -27,10 +27,10 @@ func expectFlags() []flagRow {
 			help: "the --expect that follow are for the next message; those of the last one for all later messages too",
 			set: func(c *config, text string) error {
 				on, err := parseBool(text)
-				if err != nil || !on {
-					return err
+				if on {
+					c.expected.Then()
 				}
-				return c.expected.Then()
+				return err
 			},
 		},
 	}

@@ -141,8 +141,8 @@ func reportFlags() []flagRow {
 		},
 		{
 			name: "summary", kind: takesNothing, group: groupReports, has: every,
-			help: `write a line of JSON to stderr at the end, however it comes: {"summary":{"command":..,"status":..,"seconds":..,` +
-				`"sent":..,"received":..,"dropped":..,"lost":..,"unroutable":..,"unsent":..,"refused":..,"peers":..}}`,
+			help: "write a line of JSON to stderr at the end, however it comes: an object \"summary\" with command, status, seconds, sent, received, " +
+				"dropped (at the high-water mark), lost (with a connection), unroutable, unsent, refused and peers; a proxy adds front and back",
 			set: toClaim(func(c *config) *bool { return &c.summary }),
 		},
 		{

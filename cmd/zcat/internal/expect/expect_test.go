@@ -111,9 +111,7 @@ func messages(t *testing.T, list ...[]string) *Messages {
 	var m Messages
 	for i, patterns := range list {
 		if i > 0 {
-			if err := m.Then(); err != nil {
-				t.Fatal(err)
-			}
+			m.Then()
 		}
 		for _, text := range patterns {
 			p, err := Parse(text)
@@ -171,18 +169,28 @@ func TestMessages(t *testing.T) {
 	}
 }
 
-func TestMessagesErrors(t *testing.T) {
-	if err := new(Messages).Then(); err == nil {
-		t.Error("nothing stands before it")
-	}
+// Every message that is begun wants a pattern, and ... is the last one.
+func TestMessagesWhole(t *testing.T) {
 	m := messages(t, []string{"a", "..."})
 	if err := m.Add(Pattern{text: "b"}); err == nil {
 		t.Error("a pattern behind ...")
 	}
-	if err := m.Then(); err != nil || !m.Dangling() {
-		t.Errorf("%v, %v", err, m.Dangling())
+	if !m.Whole() {
+		t.Error("a message is enough")
 	}
-	if err := m.Then(); err == nil {
-		t.Error("two in a row")
+	m.Then()
+	if m.Whole() {
+		t.Error("nothing is expected of the second")
+	}
+	if err := m.Add(Pattern{text: "b"}); err != nil || !m.Whole() {
+		t.Errorf("%v, whole: %v", err, m.Whole())
+	}
+	first := new(Messages)
+	first.Then()
+	if err := first.Add(Pattern{text: "b"}); err != nil || first.Whole() {
+		t.Errorf("%v, whole: %v", err, first.Whole())
+	}
+	if !new(Messages).Whole() {
+		t.Error("nothing at all is whole")
 	}
 }

@@ -1,7 +1,6 @@
 package expect
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -13,6 +12,7 @@ import (
 type Messages struct {
 	list [][]Pattern
 	next bool // the next pattern begins a message
+	gap  bool // a message was begun with nothing before it
 }
 
 // Add adds a pattern for the next frame of the last message.
@@ -29,16 +29,13 @@ func (m *Messages) Add(p Pattern) error {
 }
 
 // Then begins the next message.
-func (m *Messages) Then() error {
-	if m.next || len(m.list) == 0 {
-		return errors.New("nothing is expected of the message before it")
-	}
+func (m *Messages) Then() {
+	m.gap = m.gap || m.next || len(m.list) == 0
 	m.next = true
-	return nil
 }
 
-// Dangling reports whether a message was begun of which nothing is expected.
-func (m *Messages) Dangling() bool { return m.next }
+// Whole reports whether something is expected of each message that was begun.
+func (m *Messages) Whole() bool { return !m.gap && !m.next }
 
 // Len is how many messages something is expected of.
 func (m *Messages) Len() int { return len(m.list) }
