@@ -20,6 +20,7 @@ func (s *session) openAll() error {
 		return err
 	}
 	s.witness = w
+	s.tally.hears(w)
 	if err := s.openSocket(); err != nil {
 		return err
 	}
@@ -38,6 +39,7 @@ func (s *session) openSocket() error {
 		return &usageError{err.Error(), s.word.line("--help")}
 	}
 	s.socket = socket
+	s.tally.watch(socket)
 	for _, prefix := range s.subscribe {
 		if err := socket.Subscribe(prefix); err != nil {
 			return fmt.Errorf("subscribing: %w", err)

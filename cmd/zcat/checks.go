@@ -87,14 +87,6 @@ func (c *config) socketRules() []rule {
 			c.line("--connect tcp://127.0.0.1:5555"),
 		},
 		{
-			hasFrames && c.echo, "--echo answers with the message itself, FRAME arguments with theirs: only one can be",
-			c.line("--echo"),
-		},
-		{
-			c.echo && (c.typed["interval"] || c.typed["rate"]), "--echo sends what comes when it comes: --interval and --rate pace input",
-			c.line("--echo"),
-		},
-		{
 			c.typed["repeat"] && !hasFrames, "--repeat sends FRAME arguments again, and there are none",
 			c.line("--repeat 3 hello"),
 		},
@@ -110,7 +102,7 @@ func (c *config) socketRules() []rule {
 			c.typed["retries"] && c.retries > 0 && c.timeout == 0, "--retries needs --timeout: without it no reply is ever late",
 			c.line("--timeout 1 --retries 3"),
 		},
-	}, c.outputRules()...)
+	}, append(c.handleRules(), c.outputRules()...)...)
 }
 
 // outputRules are those of all commands that open a socket of their own and

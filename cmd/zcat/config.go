@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/expect"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -23,17 +24,21 @@ type config struct {
 	meta                 bool
 	skipInvalid          bool
 
-	limit     int           // --count; 0: no end
-	timeout   time.Duration // 0: none
-	idle      time.Duration // 0: none
-	interval  time.Duration // 0: none
-	rate      int           // messages a second; 0: no limit
-	repeat    int           // 0: for ever
-	retries   int
-	waitPeers int
-	waitSubs  waitSubs
-	echo      bool
+	limit         int           // --count; 0: no end
+	timeout       time.Duration // 0: none
+	idle          time.Duration // 0: none
+	interval      time.Duration // 0: none
+	rate          int           // messages a second; 0: no limit
+	repeat        int           // 0: for ever
+	retries       int
+	waitPeers     int
+	waitSubs      waitSubs
+	echo          bool
+	exec          string // the command for each message
+	filterCommand string // the command in place of stdin and stdout
+	jobs          int    // commands of --exec at a time
 
+	expected    expect.Messages
 	subscribe   [][]byte
 	options     sockets.Options
 	listOptions bool
@@ -43,6 +48,7 @@ type config struct {
 	colour     colouring
 	progress   bool
 	eventsFile string
+	summary    bool
 
 	message frames.Message // the FRAMEs, nil where there are none
 
@@ -90,7 +96,7 @@ const defaultLinger = 10 * time.Second
 // newConfig is the configuration of a command without flags.
 func newConfig(w word) *config {
 	return &config{
-		word: w, typed: map[string]bool{}, repeat: 1, options: defaultOptions(w),
+		word: w, typed: map[string]bool{}, repeat: 1, jobs: 1, options: defaultOptions(w),
 		proxy: defaultProxy(), replay: defaultReplay(),
 	}
 }
@@ -111,17 +117,24 @@ func (c *config) attach(endpoint string, bind bool) {
 
 // settle fills in what depends on several settings or on the terminal.
 func (c *config) settle(stdinIsTerminal, stdoutIsTerminal bool) {
+	if c.exec != "" {
+		// What --format says is of stdin and stdout, which CMD does not see.
+		c.format = choice{format: frames.Raw}
+	}
 	if !c.in.asked && !c.format.view {
 		c.in = c.format
 	}
 	if !c.out.asked {
 		c.out = c.format
 	}
-	if !c.in.asked && stdinIsTerminal {
+	if !c.in.asked && stdinIsTerminal && c.reads() && c.filterCommand == "" {
 		c.in.format = frames.Text
 	}
 	if !c.out.asked && stdoutIsTerminal && !c.meta {
 		c.out.view = true
+	}
+	if c.limit == 0 && c.word.kind != sockets.Req {
+		c.limit = c.expected.Len()
 	}
 	if c.word.kind == sockets.Sub && len(c.subscribe) == 0 {
 		c.subscribe = [][]byte{{}}
@@ -158,5 +171,10 @@ func (c *config) decoderOptions() frames.DecoderOptions {
 	return o
 }
 
-// reads reports whether stdin is read.
-func (c *config) reads() bool { return c.word.sends() && c.message == nil && !c.echo }
+// reads reports whether lines are read: from stdin, or from the filter.
+func (c *config) reads() bool {
+	return c.word.sends() && c.message == nil && !c.echo && c.exec == ""
+}
+
+// runs reports whether commands are started.
+func (c *config) runs() bool { return c.exec != "" || c.filterCommand != "" }

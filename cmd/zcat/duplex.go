@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
 )
 
 // duplexShape is the conversation of dealer, pair, router, xpub and xsub: the
@@ -10,10 +12,7 @@ import (
 // it; a bad line does.
 func (s *session) duplexShape() error {
 	if s.echo {
-		if err := s.awaitPeers(0); err != nil {
-			return err
-		}
-		return s.receiveAll(s.stop)
+		return s.receiveShape()
 	}
 	ctx, cancel := context.WithCancel(s.stop)
 	defer cancel()
@@ -28,13 +27,24 @@ func (s *session) duplexShape() error {
 		}
 		sent <- err
 	}()
-	received := s.receiveAll(ctx)
+	if s.filter != nil {
+		defer context.AfterFunc(s.filter.over, cancel)()
+	}
+	received := s.receiveAll(ctx, s.print)
 	// What is under way is still sent, but not for ever.
 	s.limitEnd()
-	s.input.finish()
-	s.endInput()
+	if s.filter != nil {
+		// It has yet to answer what it was given.
+		s.filter.CloseInput()
+	} else {
+		s.input.finish()
+		s.endInput()
+	}
 	if err := <-sent; err != nil && !errors.Is(err, errHalted) {
 		return err
+	}
+	if errors.Is(received, child.ErrEnded) {
+		return nil // how it ended is said where it is awaited
 	}
 	return received
 }

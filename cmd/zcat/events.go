@@ -22,6 +22,8 @@ type witness struct {
 	dialed    int            // endpoints that are connected; 0 where one is bound
 	onRefused func()         // called when all of those refused
 
+	wantOrigins bool // somebody will ask which endpoint a peer came through
+
 	mu       sync.Mutex
 	queue    []sockets.Event
 	said     map[string]bool // failures that were said
@@ -29,7 +31,10 @@ type witness struct {
 	protocol bool            // one of them by breaking the protocol after its handshake
 	peers    int             // handshakes that succeeded
 	unable   error           // why the last attempt to connect failed
-	closed   bool
+	origins  origins
+
+	turnedDown int // handshakes and peers that were refused, by either side
+	closed     bool
 
 	wake chan struct{}
 	done chan struct{}
@@ -40,6 +45,7 @@ func newWitness(c *config, say *speech, onRefused func()) (*witness, error) {
 		say: say, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
+	w.wantOrigins = c.exec != "" && len(c.endpoints) > 1
 	if !c.binds() {
 		distinct := map[string]bool{}
 		for _, a := range c.endpoints {
@@ -81,6 +87,9 @@ func (w *witness) count(e sockets.Event) bool {
 	switch e.Kind { //nolint:exhaustive // all others are only spoken of
 	case sockets.EventHandshakeDone:
 		w.peers++
+		if w.wantOrigins {
+			w.origins.note(e)
+		}
 		return false
 	case sockets.EventClosed:
 		w.unable = e.Err
@@ -88,6 +97,7 @@ func (w *witness) count(e sockets.Event) bool {
 	case sockets.EventProtocolError:
 		w.protocol = w.protocol || w.dialed > 0
 	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventPeerRefused, sockets.EventRefused:
+		w.turnedDown++
 	default:
 		return false
 	}

@@ -46,6 +46,7 @@ const (
 	groupMan       = "Manual"
 	groupFormats   = "Formats"
 	groupCourse    = "Course"
+	groupHandlers  = "Handling messages"
 	groupSocket    = "Socket"
 	groupLimits    = "Limits"
 	groupReports   = "Reports"
@@ -53,7 +54,10 @@ const (
 
 // flagsOf lists the flags of a command, in the order of its help.
 func flagsOf(w word) []flagRow {
-	all := slices.Concat(endpointFlags(), proxyFlags(), probeFlags(), replayFlags(), manFlags(), formatFlags(), courseFlags(), socketFlags(), limitFlags(), reportFlags())
+	all := slices.Concat(
+		endpointFlags(), proxyFlags(), probeFlags(), replayFlags(), manFlags(), formatFlags(), courseFlags(), expectFlags(), handleFlags(),
+		socketFlags(), limitFlags(), reportFlags(),
+	)
 	return slices.DeleteFunc(all, func(f flagRow) bool { return !f.has(w) })
 }
 

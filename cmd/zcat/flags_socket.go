@@ -150,6 +150,12 @@ func reportFlags() []flagRow {
 			set:  setColour,
 		},
 		{
+			name: "summary", kind: takesNothing, group: groupReports, has: every,
+			help: "write a line of JSON to stderr at the end, however it comes: an object \"summary\" with command, status, seconds, sent, received, " +
+				"dropped (at the high-water mark), lost (with a connection), unroutable, unsent, refused and peers; a proxy adds front and back",
+			set: toClaim(func(c *config) *bool { return &c.summary }),
+		},
+		{
 			name: "help", letter: "h", kind: takesNothing, group: groupReports, has: every,
 			help: "print this help",
 		},

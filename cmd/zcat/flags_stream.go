@@ -163,11 +163,6 @@ func courseFlags() []flagRow {
 			help: "send nothing before N peers have subscribed (to PREFIX, hex:00ff allowed); by default up to 1s for the first, 0 waits for none",
 			set:  setWaitSubs,
 		},
-		{
-			name: "echo", kind: takesNothing, group: groupCourse, has: named("rep", "router", "dealer", "pair"),
-			help: "send every message back; stdin is not read",
-			set:  toClaim(func(c *config) *bool { return &c.echo }),
-		},
 	}
 }
 

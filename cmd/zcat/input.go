@@ -86,12 +86,12 @@ func (l *lineSource) next(b *frames.Batch) error {
 		case errors.Is(err, errHalted):
 			return errHalted
 		case !errors.As(err, &line):
-			l.bad = fmt.Errorf("reading stdin: %w", err)
+			l.bad = fmt.Errorf("reading %s: %w", l.input.name, err)
 		case l.skip:
-			l.say.fail("stdin, %v: skipped", advised(line))
+			l.say.fail("%s, %v: skipped", l.input.name, advised(line))
 			l.input.skipped.Add(1)
 		default:
-			l.bad = fmt.Errorf("stdin, %s", advised(line))
+			l.bad = fmt.Errorf("%s, %s", l.input.name, advised(line))
 		}
 		if b.Len() > 0 {
 			return nil
@@ -108,8 +108,10 @@ func advised(line *frames.LineError) string {
 	return line.Error()
 }
 
-// input is stdin, read so that a wait for more can be ended.
+// input is stdin, or what a filter writes, read so that a wait for more can be
+// ended.
 type input struct {
+	name    string          // for people
 	taking  context.Context // ends the reading
 	tap     tap
 	skipped atomic.Uint64 // bad lines
@@ -129,7 +131,7 @@ type tap interface {
 }
 
 func newInput(taking context.Context, r io.Reader) *input {
-	in := &input{taking: taking}
+	in := &input{name: "stdin", taking: taking}
 	if f, ok := r.(*os.File); ok {
 		in.tap = fileTap(taking, f)
 	} else {

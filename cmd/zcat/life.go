@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
 )
 
 // Ends that are no failures.
@@ -24,18 +26,23 @@ type life struct {
 	say     *speech
 	verdict verdict
 	linger  time.Duration // negative: for ever
+	parent  bool          // it starts commands
+
+	children child.Set // what --exec and --filter started
 
 	stop, hard context.Context
 	halt, kill context.CancelFunc
 
 	leave func() // sets the terminal as it was, nil where it was left alone
+	tally tally
+	atEnd func(status) // says the summary, nil without one
 
 	file  string      // of --endpoint-file, "" without
 	wrote atomic.Bool // it is there
 }
 
 func newLife(c *config, say *speech) *life {
-	l := &life{say: say, linger: c.options.Linger, file: c.endpointFile}
+	l := &life{say: say, linger: c.options.Linger, parent: c.runs(), file: c.endpointFile, tally: tally{begun: time.Now()}}
 	l.hard, l.kill = context.WithCancel(context.Background())
 	l.stop, l.halt = context.WithCancel(l.hard)
 	return l
@@ -50,18 +57,26 @@ func (l *life) lead(do func()) status {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	if l.parent {
+		// It would end the process, but not the commands it has started.
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		do()
 	}()
 	l.await(done, signals)
+	l.children.Kill() // at an orderly end none is left
 	signal.Stop(signals)
 	if l.leave != nil {
 		l.leave()
 	}
 	l.retract()
 	result := l.verdict.status()
+	if l.atEnd != nil {
+		l.atEnd(result)
+	}
 	if result == statusPipe {
 		dieOfPipe()
 	}
@@ -76,13 +91,24 @@ func (l *life) await(done <-chan struct{}, signals <-chan os.Signal) {
 			return
 		case sig := <-signals:
 			l.verdict.add(ofSignal(sig))
-			if got++; got > 1 {
+			if got++; got > 1 || sig == syscall.SIGHUP {
 				return
 			}
 			l.say.event("%v: ending; another signal ends at once", sig)
+			if n := l.children.Running(); n > 0 {
+				l.say.notice("%v: waiting for %s, %s; another signal ends at once", sig, plural(n, "command"), within(l.linger))
+			}
 			l.wind()
 		}
 	}
+}
+
+// within says how long is waited.
+func within(linger time.Duration) string {
+	if linger < 0 {
+		return "as long as it takes"
+	}
+	return "up to " + linger.String()
 }
 
 // wind begins the end: no more input, and what is under way has the linger.

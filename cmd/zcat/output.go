@@ -16,6 +16,7 @@ var errClosedOutput = errors.New("stdout is closed")
 // output prints messages. All that was received at a time is on stdout before
 // the next wait.
 type output struct {
+	name    string // for people
 	w       io.Writer
 	encoder *frames.Encoder
 	meta    bool
@@ -33,7 +34,7 @@ const (
 
 func newOutput(c *config, w io.Writer) *output {
 	o := &output{
-		w: w, meta: c.meta,
+		name: "stdout", w: w, meta: c.meta,
 		encoder: frames.NewEncoder(c.out.format, frames.EncoderOptions{Separator: c.separator, Delimiter: c.delimiter}),
 	}
 	if c.out.view {
@@ -83,7 +84,7 @@ func (o *output) flush() error {
 	case readerLeft(err):
 		return errClosedOutput
 	}
-	return fmt.Errorf("writing stdout: %w", err)
+	return fmt.Errorf("writing %s: %w", o.name, err)
 }
 
 // readerLeft reports whether a write failed because nobody reads.

@@ -10,14 +10,14 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// tally counts what went which way.
-type tally struct{ sent, received traffic }
+// movement counts what went which way.
+type movement struct{ sent, received traffic }
 
 type traffic struct{ messages, bytes atomic.Uint64 }
 
 // count adds the messages of b, with the bytes they have on the wire: those are
 // known, while the frames would have to be looked at.
-func (t *tally) count(direction string, b *frames.Batch) {
+func (t *movement) count(direction string, b *frames.Batch) {
 	way := &t.sent
 	if direction == "received" {
 		way = &t.received
@@ -101,7 +101,7 @@ type sample struct {
 const window = 9
 
 // line is what has moved so far, "" where nothing has.
-func (m *meter) line(now time.Time, t *tally) string {
+func (m *meter) line(now time.Time, t *movement) string {
 	text := ""
 	here := sample{at: now}
 	for _, way := range []struct {

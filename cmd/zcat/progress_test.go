@@ -9,8 +9,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// moves adds messages of ten bytes each on the wire to a tally.
-func moves(t *tally, direction string, n int) {
+// moves adds messages of ten bytes each on the wire to a movement.
+func moves(t *movement, direction string, n int) {
 	var b frames.Batch
 	for range n {
 		b.Append(frames.Strings("12345678"))
@@ -21,7 +21,7 @@ func moves(t *tally, direction string, n int) {
 func TestMeter(t *testing.T) {
 	var (
 		m     meter
-		count tally
+		count movement
 		now   = time.Unix(0, 0)
 	)
 	step := func(d time.Duration, want string) {

@@ -28,6 +28,9 @@ type broker struct {
 // mediate runs a proxy to its end and returns the exit status.
 func mediate(c *config, std streams) status {
 	b := &broker{config: c, life: newLife(c, std.say)}
+	if c.summary {
+		b.atEnd = b.summarise
+	}
 	return b.lead(func() {
 		err := b.openAll(std.out)
 		if err == nil {
@@ -49,7 +52,9 @@ func (b *broker) openAll(stdout io.Writer) (err error) {
 			return fmt.Errorf("%v: %w", sockets.Side(i), err)
 		}
 	}
-	for i := range b.sides {
+	b.tally.hears(b.witness)
+	for i, socket := range b.sides {
+		b.tally.watch(socket)
 		if err := b.subscribe(sockets.Side(i)); err != nil {
 			return err
 		}
@@ -74,6 +79,7 @@ func (b *broker) openAll(stdout io.Writer) (err error) {
 		takes = append(takes, func(from sockets.Side, batch *frames.Batch) { b.say.messages(from.String()+" sent", batch) })
 	}
 	b.joined = sockets.NewProxy(b.sides[sockets.Front], b.sides[sockets.Back], takes...)
+	b.tally.joins(b.joined)
 	return nil
 }
 
@@ -192,6 +198,7 @@ func (b *broker) conclude(err error) {
 	if b.witness != nil {
 		b.witness.close()
 	}
+	b.tally.leave(uint64(left.Load()))
 	b.sum(int(left.Load()))
 }
 

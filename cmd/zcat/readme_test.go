@@ -18,8 +18,14 @@ import (
 
 // TestReadme runs each block of commands in README.md and compares what it
 // prints with what the README says.
-func TestReadme(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
+func TestReadme(t *testing.T) { runPage(t, "../../README.md") }
+
+// TestReadmeSmokeTests does the same with the page of smoke tests.
+func TestReadmeSmokeTests(t *testing.T) { runPage(t, "../../testdata/smoke-tests.md") }
+
+func runPage(t *testing.T, name string) {
+	t.Helper()
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +49,11 @@ func runReadmeBlock(t *testing.T, block, bin string) {
 	t.Helper()
 	var script, want strings.Builder
 	for line := range strings.Lines(block) {
-		if command, ok := strings.CutPrefix(line, "$ "); ok {
+		command, ok := strings.CutPrefix(line, "$ ")
+		if !ok {
+			command, ok = strings.CutPrefix(line, "> ") // of a here-document
+		}
+		if ok {
 			script.WriteString(command)
 		} else {
 			want.WriteString(line)

@@ -9,22 +9,44 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// receiveShape is the conversation of pull and sub: what comes is printed.
+// receiveShape is the conversation of pull and sub, and of all that answer what
+// comes with itself: it is printed, and sent back for --echo.
 func (s *session) receiveShape() error {
 	if err := s.awaitPeers(0); err != nil {
 		return err
 	}
-	return s.receiveAll(s.stop)
+	if !s.echo {
+		return s.receiveAll(s.stop, s.print)
+	}
+	var answer frames.Batch
+	return s.receiveAll(s.stop, func(b *frames.Batch) error {
+		answer.Reset()
+		answer.AppendWire(b.Wire(), b.Len())
+		if err := s.print(b); err != nil {
+			return err
+		}
+		return s.send(&answer)
+	})
 }
 
-// receiveAll prints what comes, and sends it back for --echo, until --count,
-// --idle or the end of ctx.
-func (s *session) receiveAll(ctx context.Context) error {
-	var batch, answer frames.Batch
+// print prints the messages of b and takes them off it, and then holds them
+// against what was expected.
+func (s *session) print(b *frames.Batch) error {
+	wire := b.Wire()
+	if err := s.output.print(b); err != nil {
+		return err
+	}
+	s.verify(wire)
+	return nil
+}
+
+// receiveAll hands what comes to take until --count, --idle or the end of ctx.
+func (s *session) receiveAll(ctx context.Context, take func(*frames.Batch) error) error {
+	var batch frames.Batch
 	for left := s.limit; ; {
 		if err := s.receive(ctx, &batch); err != nil {
 			if errors.Is(err, errHalted) && s.stop.Err() != nil {
-				return s.drain(&batch, left)
+				return s.drain(&batch, left, take)
 			}
 			return err
 		}
@@ -34,17 +56,8 @@ func (s *session) receiveAll(ctx context.Context) error {
 				left = -1
 			}
 		}
-		if s.echo {
-			answer.Reset()
-			answer.AppendWire(batch.Wire(), batch.Len())
-		}
-		if err := s.output.print(&batch); err != nil {
+		if err := take(&batch); err != nil {
 			return err
-		}
-		if s.echo {
-			if err := s.send(&answer); err != nil {
-				return err
-			}
 		}
 		if left < 0 {
 			return nil
@@ -95,8 +108,8 @@ const (
 	lastCall  = 20 * time.Millisecond
 )
 
-// drain prints what had been received when the signal came.
-func (s *session) drain(b *frames.Batch, left int) error {
+// drain hands to take what had been received when the signal came.
+func (s *session) drain(b *frames.Batch, left int, take func(*frames.Batch) error) error {
 	if s.verdict.status() == statusPipe {
 		return errHalted
 	}
@@ -114,7 +127,7 @@ func (s *session) drain(b *frames.Batch, left int) error {
 			}
 		}
 		s.show("received", b)
-		if err := s.output.print(b); err != nil {
+		if err := take(b); err != nil {
 			return err
 		}
 	}

@@ -3,8 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"sync/atomic"
+	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
@@ -16,6 +20,8 @@ func (s *session) replyShape() error {
 	}
 	answer := s.fromInput()
 	switch {
+	case s.exec != "":
+		answer = &executed{handler: s.newHandler()}
 	case s.echo:
 		answer = sameAgain{}
 	case s.message != nil:
@@ -28,24 +34,32 @@ func (s *session) replyShape() error {
 			return endOfReplies(err)
 		}
 		if err := s.receiveFor(ctx, &request, "request"); err != nil {
-			if ended := answer.ended(); ended != nil && s.stop.Err() == nil {
+			if s.stop.Err() != nil {
+				return err
+			}
+			if ended := answer.ended(); ended != nil {
 				return endOfReplies(ended)
 			}
 			return err
 		}
 		reply.Reset()
 		answer.keep(&request, &reply)
-		if err := s.output.print(&request); err != nil {
-			return err
+		// A request that a command handles is not there any more.
+		err = s.print(&request)
+		if err == nil {
+			err = answer.take(&reply)
 		}
-		err = answer.take(&reply)
-		if errors.Is(err, io.EOF) {
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF), errors.Is(err, child.ErrEnded):
 			// Whoever asked would wait for ever.
 			s.say.notice("the input ended before the last request had a reply: it was answered with one empty frame")
 			reply.AppendFrame(nil, false)
 			return s.send(&reply)
-		}
-		if err != nil {
+		case s.filter != nil && !errors.Is(err, errHalted):
+			reply.AppendFrame(nil, false)
+			return errors.Join(err, s.send(&reply))
+		default:
 			return err
 		}
 		if err := s.send(&reply); err != nil {
@@ -110,13 +124,26 @@ type replies struct {
 
 	waiting context.Context // ends with the input
 	over    context.CancelFunc
+
+	// A filter answers what it was asked, and nothing else: a line more, and each
+	// reply from then on would go to the request before its own.
+	strict bool
+	asked  atomic.Bool     // there is a request in hand
+	stop   context.Context // when a reply is awaited no longer
 }
+
+// errUnasked says that a filter broke the rule of one line for one line.
+var errUnasked = errors.New("the filter wrote a line that no request asked for: it owes one line for each")
 
 func (s *session) fromInput() answers {
 	if !s.reads() {
 		return sameAgain{}
 	}
-	r := &replies{session: s, src: s.source(), fetched: make(chan error, 1)}
+	r := &replies{session: s, src: s.source(), fetched: make(chan error, 1), stop: s.stop}
+	if s.filter != nil {
+		// A signal lets it answer the request in hand.
+		r.strict, r.stop = true, s.hard
+	}
 	r.waiting, r.over = context.WithCancel(s.stop)
 	return r
 }
@@ -129,6 +156,10 @@ func (r *replies) fetch() {
 	r.fetching = true
 	go func() {
 		err := r.src.next(&r.more)
+		if r.strict && r.more.Len() > 0 && !r.asked.Load() {
+			r.more.Reset()
+			err = errUnasked
+		}
 		if err != nil && r.more.Len() == 0 {
 			r.over()
 		}
@@ -144,6 +175,9 @@ func (r *replies) arrived(err error) {
 }
 
 func (r *replies) ready(ctx context.Context) (context.Context, error) {
+	if r.strict && r.have.Len() > 0 {
+		return nil, errUnasked
+	}
 	for r.have.Len() == 0 {
 		if r.end != nil {
 			return nil, r.end
@@ -180,9 +214,16 @@ func (r *replies) ended() error {
 	return r.end
 }
 
-func (r *replies) keep(_, _ *frames.Batch) {}
+func (r *replies) keep(_, _ *frames.Batch) { r.asked.Store(true) }
 
 func (r *replies) take(reply *frames.Batch) error {
+	defer r.asked.Store(false)
+	var late <-chan time.Time
+	if limit := r.session.timeout; limit > 0 && r.strict {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		late = timer.C
+	}
 	for r.have.Len() == 0 {
 		if r.end != nil {
 			return r.end
@@ -191,7 +232,9 @@ func (r *replies) take(reply *frames.Batch) error {
 		select {
 		case err := <-r.fetched:
 			r.arrived(err)
-		case <-r.session.stop.Done():
+		case <-late:
+			return &timeoutError{fmt.Sprintf("no line of the filter within %v", r.session.timeout)}
+		case <-r.stop.Done():
 			return errHalted
 		}
 	}

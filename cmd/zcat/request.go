@@ -61,7 +61,7 @@ type roundTrip struct {
 }
 
 // print prints the last reply.
-func (t *roundTrip) print() error { return t.output.print(&t.reply) }
+func (t *roundTrip) print() error { return t.session.print(&t.reply) }
 
 // run sends one request, in wire form, and waits for its reply. A reply that
 // does not come in time may be lost with its connection, so that each retry has

@@ -29,7 +29,7 @@ func TestRun(t *testing.T) {
 		{"zcat pull -c :1 -n x", 2, "", `--count: "x"`},
 		{"zcat proxy", 2, "", "needs endpoints at both sides"},
 		{"zcat replay", 2, "", "sends one recording"},
-		{"zcat push -c :1 --exec cat", 2, "", "no flag --exec"},
+		{"zcat push -c :1 --exec cat", 2, "", "push has no flag --exec: it belongs to"},
 	} {
 		var out, errs strings.Builder
 		got := run(strings.Fields(c.line), strings.NewReader(""), &out, &errs)

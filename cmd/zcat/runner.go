@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync/atomic"
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -19,8 +20,11 @@ type session struct {
 	witness *witness
 	input   *input
 	output  *output
-	moved   tally
-	unsent  int // messages read from the input that the socket did not take
+	moved   movement
+	filter  *filter      // nil without one; then input and output are its own
+	unsent  atomic.Int64 // messages to send that the socket did not take
+
+	expectation expectation
 
 	taking   context.Context // ends with the input, at the latest with stop
 	endInput context.CancelFunc
@@ -32,6 +36,9 @@ func converse(c *config, std streams) status {
 	s.taking, s.endInput = context.WithCancel(s.stop)
 	s.output = newOutput(c, std.out)
 	s.input = newInput(s.taking, s.settleOn(std))
+	if c.summary {
+		s.atEnd = s.summarise
+	}
 	return s.lead(func() {
 		silence := s.reportProgress(std)
 		s.live(std.out)
@@ -42,17 +49,32 @@ func converse(c *config, std streams) status {
 // live is the life of the socket.
 func (s *session) live(stdout io.Writer) {
 	err := s.openAll()
+	if err == nil && s.filterCommand != "" {
+		err = s.startFilter()
+	}
 	if err == nil {
-		if s.word.prints() {
+		if s.usesStdout() {
 			watchClosed(stdout, s.readerGone)
 		}
 		err = s.shape()
 	}
+	if s.filter != nil {
+		err = s.endFilter(err)
+	}
 	s.conclude(err)
+}
+
+// usesStdout reports whether messages, or what a command makes of them, go to
+// stdout.
+func (s *session) usesStdout() bool {
+	return s.word.prints() && s.filter == nil && (s.exec == "" || !s.word.sends())
 }
 
 // shape is the conversation that the socket type has.
 func (s *session) shape() error {
+	if s.exec != "" && !s.word.is(sockets.Rep) {
+		return s.handleShape()
+	}
 	switch s.word.kind {
 	case sockets.Push, sockets.Pub:
 		return s.sendShape()
@@ -78,6 +100,7 @@ func (s *session) conclude(err error) {
 	}
 	s.verdict.add(ofError(err))
 	s.report(err)
+	s.settleExpectation()
 	if s.socket == nil {
 		if s.witness != nil {
 			s.witness.close()
@@ -126,9 +149,10 @@ func (s *session) count(err, closeErr error) {
 		told *sockets.RefusedError
 	)
 	stats := s.socket.Stats()
-	unsent := uint64(s.unsent) + stats.Lost
+	unsent := uint64(s.unsent.Load()) + stats.Lost
 	if errors.As(closeErr, &left) {
 		unsent += uint64(left.Messages)
+		s.tally.leave(uint64(left.Messages))
 	}
 	refused, protocol := s.witness.refused()
 	switch {

@@ -68,7 +68,7 @@ func (s *session) send(b *frames.Batch) error {
 			s.say.fail("%v: the message was not sent", err)
 			s.verdict.add(statusRefused)
 		default:
-			s.unsent += b.Len()
+			s.unsent.Add(int64(b.Len()))
 			b.Reset()
 			return err
 		}

@@ -3,7 +3,8 @@ package main
 // The rules of speech. All that zcat says to its user, messages aside, passes
 // through this file, and keeps to this:
 //
-//  1. It goes to stderr, a line at a time, and each line begins with "zcat: ".
+//  1. It goes to stderr, a line at a time, and each line begins with "zcat: ", but
+//     for the one of --summary, which is JSON.
 //  2. A line is a statement in lower case without a full stop. It quotes what it
 //     names, says what was expected, and where there is something to do, what.
 //  3. What came from a peer, a file or the command line never reaches the
@@ -91,6 +92,13 @@ func (s *speech) failure(err error) {
 	if errors.As(err, &advice) {
 		s.fail("try: %s", advice.hint)
 	}
+}
+
+// plain writes a line that is for scripts, as it is.
+func (s *speech) plain(line []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, _ = s.w.Write(append(line, '\n')) // there is nobody left to tell
 }
 
 // line writes one line at once, so that lines of two goroutines do not mix.

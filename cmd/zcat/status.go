@@ -19,6 +19,7 @@ const (
 	statusRefused   status = 3
 	statusUnsent    status = 4
 	statusTimeout   status = 124
+	statusHangup    status = 129
 	statusInterrupt status = 130
 	statusTerminate status = 143
 	// statusPipe stands for the death by SIGPIPE that a closed stdout causes.
@@ -33,7 +34,7 @@ func (s status) rank() int {
 		return 7
 	case statusUsage:
 		return 6
-	case statusInterrupt, statusTerminate:
+	case statusHangup, statusInterrupt, statusTerminate:
 		return 5
 	case statusTimeout:
 		return 4
@@ -73,8 +74,11 @@ func (v *verdict) status() status {
 
 // ofSignal is the status of a process that a signal ended.
 func ofSignal(s os.Signal) status {
-	if s == syscall.SIGTERM {
+	switch s {
+	case syscall.SIGTERM:
 		return statusTerminate
+	case syscall.SIGHUP:
+		return statusHangup
 	}
 	return statusInterrupt
 }

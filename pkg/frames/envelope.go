@@ -52,6 +52,24 @@ func SplitWire(message []byte) (envelope, body []byte, ok bool) {
 	return nil, nil, false
 }
 
+// SplitRoutedWire is SplitRouted for one message in wire form. Both parts are
+// views into message; body is empty where it has no frame.
+func SplitRoutedWire(message []byte) (envelope, body []byte) {
+	alone := 0 // the length of the routing id
+	for rest, more := message, true; more; {
+		var frame []byte
+		frame, more, rest = CutFrame(rest)
+		n := len(message) - len(rest)
+		if alone == 0 {
+			alone = n
+		}
+		if len(frame) == 0 {
+			return message[:n:n], rest
+		}
+	}
+	return message[:alone:alone], message[alone:]
+}
+
 // envelopeLen is the number of frames through the first empty one, 0 where
 // there is none.
 func envelopeLen(m Message) int {

@@ -70,3 +70,28 @@ func TestJoinSharesNoList(t *testing.T) {
 		t.Errorf("got %q and %q", reply, m)
 	}
 }
+
+// SplitRoutedWire parts a message as SplitRouted does.
+func TestSplitRoutedWire(t *testing.T) {
+	for _, m := range []frames.Message{
+		frames.Strings("id", "", "body"), frames.Strings("id", "body"), frames.Strings("id", ""), frames.Strings("id"),
+		frames.Strings("id", "hop", "", "a", "", "b"), frames.Strings("", "a"), frames.Strings("id", "a", "b"),
+	} {
+		wantEnvelope, wantBody := frames.SplitRouted(m)
+		envelope, body := frames.SplitRoutedWire(frames.AppendMessage(nil, m))
+		n := 0
+		for rest := envelope; len(rest) > 0; n++ {
+			var frame []byte
+			frame, _, rest = frames.CutFrame(rest)
+			if n >= len(wantEnvelope) || string(frame) != string(wantEnvelope[n]) {
+				t.Errorf("%q: frame %d of the envelope is %q", m, n, frame)
+			}
+		}
+		if n != len(wantEnvelope) {
+			t.Errorf("%q: %d frames of envelope, want %d", m, n, len(wantEnvelope))
+		}
+		if string(body) != string(frames.AppendMessage(nil, wantBody)) {
+			t.Errorf("%q: body %x, want %q", m, body, wantBody)
+		}
+	}
+}

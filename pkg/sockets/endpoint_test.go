@@ -165,3 +165,18 @@ func TestC84AbstractName(t *testing.T) {
 		t.Errorf("%v, %v", files, err)
 	}
 }
+
+// The short forms have a long one, which is its own.
+func TestCanonical(t *testing.T) {
+	for endpoint, want := range map[string]string{
+		":5555":                "tcp://127.0.0.1:5555",
+		"@name":                "ipc://@name",
+		"./path":               "ipc://./path",
+		"tcp://127.0.0.1:5555": "tcp://127.0.0.1:5555",
+		"no endpoint":          "no endpoint",
+	} {
+		if got := Canonical(endpoint); got != want || Canonical(got) != want {
+			t.Errorf("%q is %q, want %q", endpoint, got, want)
+		}
+	}
+}

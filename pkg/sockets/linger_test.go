@@ -129,3 +129,29 @@ func TestC82StuckReader(t *testing.T) {
 		t.Errorf("%d unsent", n)
 	}
 }
+
+// What waits for a peer is counted, and no longer once the socket is closed.
+func TestStatsQueued(t *testing.T) {
+	s, err := New(Push, func(o *Options) { o.Linger = 0 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Connect("inproc://nobody-takes-it"); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		if err := s.Send(t.Context(), frames.Strings("x")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := s.Stats().Queued; n != 3 {
+		t.Errorf("%d are queued, want 3", n)
+	}
+	var unsent *UnsentError
+	if err := s.Close(); !errors.As(err, &unsent) || unsent.Messages != 3 {
+		t.Errorf("Close: %v", err)
+	}
+	if n := s.Stats().Queued; n != 0 {
+		t.Errorf("%d are queued after Close", n)
+	}
+}

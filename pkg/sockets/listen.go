@@ -38,6 +38,16 @@ func CheckConnect(endpoint string) error {
 	return e.CheckConnect()
 }
 
+// Canonical is endpoint in its long form, the one that events name it by: :5555
+// is tcp://127.0.0.1:5555. One that cannot be read stays as it is.
+func Canonical(endpoint string) string {
+	e, err := transport.Parse(endpoint)
+	if err != nil {
+		return endpoint
+	}
+	return e.String()
+}
+
 // Bind listens on endpoint and returns it with the real port where a wildcard
 // asked for any. ctx limits the look-up of a host's name.
 func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, err error) {

@@ -323,6 +323,13 @@ func (o *outbox) roomFor(size int) bool {
 	return false
 }
 
+// waiting is the number of messages that the kernel has not taken whole.
+func (o *outbox) waiting() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.count
+}
+
 // drained reports whether all is written, and asks to be woken when it is if not.
 func (o *outbox) drained() bool {
 	o.mu.Lock()

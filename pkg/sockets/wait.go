@@ -9,6 +9,7 @@ type Stats struct {
 	Dropped     uint64 // for a peer whose queue was full, or that had gone
 	Lost        uint64 // queued for a peer that then went away
 	Unroutable  uint64 // with a routing id that no peer had
+	Queued      int    // for peers, not yet taken by the kernel
 	Peers       int    // whose handshake is done
 	Subscribers int    // those of them with a subscription
 }
@@ -20,6 +21,9 @@ func (s *Socket) Stats() Stats {
 	st := Stats{
 		Sent: s.sent.Load(), Received: s.received.Load(), Dropped: s.dropped.Load(),
 		Lost: s.lost.Load(), Unroutable: s.unroutable.Load(), Peers: s.online,
+	}
+	for p := range s.peers {
+		st.Queued += p.out.waiting()
 	}
 	if p, ok := s.pattern.(publisher); ok {
 		st.Subscribers = p.subscribers(nil)

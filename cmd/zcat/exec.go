@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// handler runs the command of --exec for messages. Its run serves several
+// goroutines, each with a task of its own.
+type handler struct {
+	*session
+	env      []string // what all commands have in theirs
+	encoder  *frames.Encoder
+	answers  bool     // what the command writes is the reply
+	stdout   *os.File // where it goes otherwise
+	accepted int      // messages so far
+}
+
+// task is one message and the command that handles it. Its buffers serve one
+// message after the other.
+type task struct {
+	number        int    // of the message, from 1
+	peer          string // where it came from
+	message       []byte // in wire form
+	env           []string
+	input, output []byte
+	reply         frames.Batch
+}
+
+// largestKept is the largest buffer that a task keeps for the next message.
+const largestKept = 1 << 20
+
+func (s *session) newHandler() *handler {
+	h := &handler{
+		session: s, env: s.childEnv(), answers: s.word.sends(),
+		encoder: frames.NewEncoder(s.out.format, frames.EncoderOptions{Separator: s.separator, Delimiter: s.delimiter}),
+	}
+	if !h.answers {
+		h.stdout = os.Stdout
+		if f, ok := s.output.w.(*os.File); ok {
+			h.stdout = f
+		}
+	}
+	return h
+}
+
+// accept moves the first message of b to t.
+func (h *handler) accept(t *task, b *frames.Batch) {
+	h.accepted++
+	t.number, t.peer = h.accepted, b.Source()
+	t.message = append(t.message[:0], b.Next()...)
+	h.verify(t.message)
+}
+
+// run runs the command and makes the reply, an empty frame where the command
+// fails. It reports whether there is one to send.
+func (h *handler) run(t *task) bool {
+	envelope, body := h.split(t.message)
+	t.prepare(h, envelope, body)
+	ctx, cancel := limited(h.hard, h.timeout)
+	defer cancel()
+	out, err := h.children.Run(ctx, child.Job{
+		Script: h.exec, Env: t.env, Input: t.input, Max: h.options.MaxSize, Stdout: h.stdout, Stderr: h.stderr(),
+	}, t.output[:0])
+	t.output = out
+	defer t.shrink()
+	if !h.answers {
+		if err != nil {
+			h.blame(t, err, "")
+		}
+		return false
+	}
+	t.reply.Reset()
+	for len(envelope) > 0 {
+		var frame []byte
+		frame, _, envelope = frames.CutFrame(envelope)
+		t.reply.AppendFrame(frame, true)
+	}
+	if err == nil {
+		err = h.answer(t, out)
+	}
+	switch {
+	case err != nil && h.hard.Err() != nil:
+		h.blame(t, err, "")
+		return false // there is no time left to send anything
+	case err != nil:
+		h.blame(t, err, ": answered with an empty frame")
+		t.reply.AppendFrame(nil, false)
+	}
+	return true
+}
+
+// split parts a message into what the reply begins with, and what the command
+// gets: the routing ids and the delimiter that stand in front are not its own.
+func (h *handler) split(message []byte) (envelope, body []byte) {
+	switch h.word.kind { //nolint:exhaustive // no other type sees an envelope
+	case sockets.Router:
+		return frames.SplitRoutedWire(message)
+	case sockets.Dealer:
+		if envelope, body, ok := frames.SplitWire(message); ok {
+			return envelope, body
+		}
+	}
+	return nil, message
+}
+
+// prepare makes the command's input and environment.
+func (t *task) prepare(h *handler, envelope, body []byte) {
+	count := 0
+	for rest := body; len(rest) > 0; count++ {
+		_, _, rest = frames.CutFrame(rest)
+	}
+	switch {
+	case count == 0:
+		t.input = t.input[:0]
+	case count == 1 && h.out.format == frames.Raw:
+		t.input, _, _ = frames.CutFrame(body) // as it is, where it is
+	default:
+		t.input = h.encoder.Append(nil, body)
+	}
+	t.env = append(append(t.env[:0], h.env...), envPrefix+"FRAMES="+strconv.Itoa(count), envPrefix+"PEER="+t.peer)
+	if len(h.endpoints) > 1 {
+		if endpoint := h.witness.origin(t.peer); endpoint != "" {
+			t.env = append(t.env, envPrefix+"ENDPOINT="+endpoint)
+		}
+	}
+	if h.word.is(sockets.Router) {
+		id, _, _ := frames.CutFrame(envelope)
+		t.env = append(t.env, envPrefix+"ROUTING_ID="+hex.EncodeToString(id))
+	}
+}
+
+// answer adds what the command wrote to the reply.
+func (h *handler) answer(t *task, out []byte) error {
+	if h.in.format == frames.Raw {
+		t.reply.AppendFrame(out, false)
+		return nil
+	}
+	o := h.decoderOptions()
+	o.MinFrames = 0 // the envelope is there
+	message, err := frames.DecodeMessage(h.in.format, out, o)
+	if err != nil {
+		return fmt.Errorf("its output is no reply in %v: %w", h.in.format, err)
+	}
+	for i, frame := range message {
+		t.reply.AppendFrame(frame, i < len(message)-1)
+	}
+	return nil
+}
+
+// blame says that the command failed, and for which message.
+func (h *handler) blame(t *task, err error, consequence string) {
+	var flood *child.FloodError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		h.verdict.add(statusTimeout)
+		err = fmt.Errorf("it did not end within %v", h.timeout)
+	case errors.Is(err, context.Canceled), errors.Is(err, child.ErrClosed):
+		h.verdict.add(statusFailed)
+		err = errors.New("it was ended")
+	case errors.As(err, &flood):
+		h.verdict.add(statusFailed)
+		err = fmt.Errorf("%w (--max-size allows more)", err)
+	default:
+		h.verdict.add(statusFailed)
+	}
+	h.say.fail("--exec: message %d, from %s: %v%s", t.number, t.peer, err, consequence)
+}
+
+// shrink gives up a buffer that one large message needed.
+func (t *task) shrink() {
+	t.input = nil
+	if cap(t.output) > largestKept {
+		t.output = nil
+	}
+	if cap(t.message) > largestKept {
+		t.message = nil
+	}
+}
+
+// executed answers the requests of rep by the command of --exec.
+type executed struct {
+	handler *handler
+	task    task
+}
+
+func (*executed) ready(ctx context.Context) (context.Context, error) { return ctx, nil }
+func (*executed) ended() error                                       { return nil }
+
+func (e *executed) keep(request, _ *frames.Batch) { e.handler.accept(&e.task, request) }
+
+func (e *executed) take(reply *frames.Batch) error {
+	if !e.handler.run(&e.task) {
+		return errHalted
+	}
+	reply.Swap(&e.task.reply)
+	return nil
+}

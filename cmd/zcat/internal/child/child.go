@@ -1,0 +1,142 @@
+// Package child runs the commands that messages are handed to: one for each
+// message (Set.Run), or one that stays (Set.Start).
+//
+// A command is given to sh -c and leads a process group of its own: the
+// terminal's interrupt does not reach it, and all that it leaves behind in that
+// group is killed when it ends. Only what takes a session of its own, as setsid
+// does, is let go.
+package child
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Grace is how long a command that is told to end may take for it.
+const Grace = time.Second
+
+// ErrClosed is returned for a command that was to start after Kill.
+var ErrClosed = errors.New("not started: all commands are being ended")
+
+// FloodError says that a command wrote more than it may.
+type FloodError struct{ Max int }
+
+func (e *FloodError) Error() string { return fmt.Sprintf("it wrote more than %d bytes", e.Max) }
+
+// ExitError says that a command failed.
+type ExitError struct {
+	Status int    // 0 where a signal ended it
+	Signal string // "killed"; "" where it exited
+}
+
+func (e *ExitError) Error() string {
+	if e.Signal != "" {
+		return "a signal ended it: " + e.Signal
+	}
+	return fmt.Sprintf("exit status %d", e.Status)
+}
+
+// Job is one run of a command.
+type Job struct {
+	Script string
+	Env    []string // the whole environment
+	Input  []byte   // its stdin
+	Max    int      // the most that it may write in bytes; 0 sets no limit
+	// Stdout is where its output goes; nil has Run return it.
+	Stdout *os.File
+	Stderr *os.File
+}
+
+// Set is the commands that one program has started and that still run. The zero
+// value is an empty one. It serves several goroutines.
+type Set struct {
+	mu      sync.Mutex
+	running map[*process]struct{}
+	closed  bool
+}
+
+// Running is how many commands run.
+func (s *Set) Running() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.running)
+}
+
+// Kill kills all that run, and lets none start from now on. It does not wait for
+// their end.
+func (s *Set) Kill() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for p := range s.running {
+		p.kill()
+	}
+}
+
+// start starts a process unless Kill was called, and remembers it.
+func (s *Set) start(p *process) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return ErrClosed
+	}
+	if err := p.start(); err != nil {
+		return err
+	}
+	if s.running == nil {
+		s.running = map[*process]struct{}{}
+	}
+	s.running[p] = struct{}{}
+	return nil
+}
+
+func (s *Set) forget(p *process) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.running, p)
+}
+
+// endWith has a process told to end when ctx is done, and killed if that takes
+// longer than Grace. The returned function takes it back.
+func endWith(ctx context.Context, p *process) (spare func()) {
+	var (
+		mu    sync.Mutex
+		timer *time.Timer
+		over  bool
+	)
+	stop := context.AfterFunc(ctx, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if over {
+			return
+		}
+		p.terminate()
+		timer = time.AfterFunc(Grace, p.kill)
+	})
+	return func() {
+		stop()
+		mu.Lock()
+		defer mu.Unlock()
+		over = true
+		if timer != nil {
+			timer.Stop()
+		}
+	}
+}
+
+// Environ is an environment: base, without the variables whose names begin with
+// prefix, and with room for some more.
+func Environ(base []string, prefix string) []string {
+	env := make([]string, 0, len(base)+8)
+	for _, entry := range base {
+		if !strings.HasPrefix(entry, prefix) {
+			env = append(env, entry)
+		}
+	}
+	return env
+}

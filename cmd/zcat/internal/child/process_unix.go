@@ -1,0 +1,76 @@
+//go:build unix
+
+package child
+
+import (
+	"errors"
+	"os/exec"
+	"sync"
+	"syscall"
+)
+
+// Supported reports whether commands can be run on this system.
+const Supported = true
+
+// process is one command that runs, and its group.
+type process struct {
+	cmd  *exec.Cmd
+	mu   sync.Mutex
+	gone bool // reaped, so that the number of its group may be another's
+}
+
+func newProcess(j Job) *process {
+	cmd := exec.Command("/bin/sh", "-c", j.Script) //nolint:noctx // endWith ends it, its group with it
+	cmd.Env = j.Env
+	if j.Stdout != nil {
+		cmd.Stdout = j.Stdout
+	}
+	if j.Stderr != nil {
+		cmd.Stderr = j.Stderr
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return &process{cmd: cmd}
+}
+
+func (p *process) start() error { return p.cmd.Start() }
+
+// wait waits for the end of the command and kills what is left of its group.
+func (p *process) wait() error {
+	var err error
+	known := awaitExit(p.cmd.Process.Pid)
+	if !known {
+		err = p.cmd.Wait()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.signal(syscall.SIGKILL)
+	p.gone = true
+	if known {
+		err = p.cmd.Wait()
+	}
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return err
+	}
+	status, ok := exit.Sys().(syscall.WaitStatus)
+	if ok && status.Signaled() {
+		return &ExitError{Signal: status.Signal().String()}
+	}
+	return &ExitError{Status: exit.ExitCode()}
+}
+
+func (p *process) terminate() { p.end(syscall.SIGTERM) }
+func (p *process) kill()      { p.end(syscall.SIGKILL) }
+
+func (p *process) end(sig syscall.Signal) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.gone {
+		p.signal(sig)
+		// One that is stopped takes no other signal.
+		p.signal(syscall.SIGCONT)
+	}
+}
+
+// signal reaches the whole group. There may be nobody left in it.
+func (p *process) signal(sig syscall.Signal) { _ = syscall.Kill(-p.cmd.Process.Pid, sig) }

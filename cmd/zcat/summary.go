@@ -1,0 +1,132 @@
+package main
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// summary is the line of --summary. Its names are an interface.
+type summary struct {
+	Command    string  `json:"command"`
+	Status     int     `json:"status"`
+	Seconds    float64 `json:"seconds"`
+	Sent       uint64  `json:"sent"`       // taken by a peer's queue, whatever became of it
+	Received   uint64  `json:"received"`   // those of --count, or for a proxy all
+	Dropped    uint64  `json:"dropped"`    // at the high-water mark
+	Lost       uint64  `json:"lost"`       // with a connection, after they were queued
+	Unroutable uint64  `json:"unroutable"` // no peer had the routing id
+	Unsent     uint64  `json:"unsent"`     // still there when the linger ran out
+	Refused    int     `json:"refused"`    // handshakes and peers
+	Peers      int     `json:"peers"`      // handshakes that succeeded
+
+	Front *sideSummary `json:"front,omitempty"`
+	Back  *sideSummary `json:"back,omitempty"`
+}
+
+// sideSummary is one side of a proxy.
+type sideSummary struct {
+	Received      uint64 `json:"received"`
+	ReceivedBytes uint64 `json:"received_bytes"`
+	Sent          uint64 `json:"sent"`
+	SentBytes     uint64 `json:"sent_bytes"`
+	Dropped       uint64 `json:"dropped"`
+}
+
+// tally is what a summary is made of. It is asked while the command may still
+// run: a second signal does not wait for its end.
+type tally struct {
+	begun time.Time
+
+	mu      sync.Mutex
+	sockets []*sockets.Socket // one after the other, or at both sides
+	witness *witness
+	left    uint64         // what closing gave up
+	joined  *sockets.Proxy // nil where there is none
+}
+
+// watch counts a socket in.
+func (t *tally) watch(s *sockets.Socket) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sockets = append(t.sockets, s)
+}
+
+func (t *tally) hears(w *witness) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.witness = w
+}
+
+func (t *tally) joins(p *sockets.Proxy) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.joined = p
+}
+
+func (t *tally) leave(messages uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.left += messages
+}
+
+// sum adds up all sockets.
+func (t *tally) sum(command string, result status) summary {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	sum := summary{Command: command, Status: int(result), Seconds: time.Since(t.begun).Round(time.Microsecond).Seconds(), Unsent: t.left}
+	for _, socket := range t.sockets {
+		stats := socket.Stats()
+		sum.Sent += stats.Sent
+		sum.Received += stats.Received
+		sum.Dropped += stats.Dropped
+		sum.Lost += stats.Lost
+		sum.Unroutable += stats.Unroutable
+		sum.Unsent += uint64(stats.Queued)
+	}
+	if t.joined != nil {
+		front, back := t.joined.Stats()
+		sum.Sent, sum.Received = front.Sent+back.Sent, front.Received+back.Received
+		sum.Dropped = front.Dropped + back.Dropped - sum.Lost - sum.Unroutable
+		sum.Front, sum.Back = sideSum(front), sideSum(back)
+	}
+	if w := t.witness; w != nil {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		sum.Refused, sum.Peers = w.turnedDown, w.peers
+	}
+	return sum
+}
+
+// summarise says a summary: a line of JSON, which is for scripts and so has
+// nothing in front.
+func (l *life) summarise(sum summary) {
+	text, err := json.Marshal(struct {
+		Summary summary `json:"summary"`
+	}{sum})
+	if err != nil {
+		l.say.fail("--summary: %v", err)
+		return
+	}
+	l.say.plain(text)
+}
+
+// summarise says what a session did.
+func (s *session) summarise(result status) {
+	sum := s.tally.sum(s.word.name, result)
+	if !s.word.is(sockets.Pub, sockets.XPub, sockets.XSub) {
+		// What was left is a copy for one peer there; elsewhere it is the message.
+		sum.Sent -= min(sum.Sent, sum.Unsent)
+	}
+	sum.Unsent += uint64(s.unsent.Load())
+	s.life.summarise(sum)
+}
+
+// summarise says what a proxy did.
+func (b *broker) summarise(result status) { b.life.summarise(b.tally.sum(b.word.name, result)) }
+
+func sideSum(s sockets.SideStats) *sideSummary {
+	return &sideSummary{s.Received, s.ReceivedBytes, s.Sent, s.SentBytes, s.Dropped}
+}
