@@ -46,6 +46,7 @@ type config struct {
 
 	proxy  proxyConfig
 	replay replayConfig
+	bench  benchConfig
 }
 
 // attachment is one --bind or --connect.
@@ -86,7 +87,7 @@ const defaultLinger = 10 * time.Second
 func newConfig(w word) *config {
 	return &config{
 		word: w, typed: map[string]bool{}, repeat: 1, options: defaultOptions(w),
-		proxy: defaultProxy(), replay: defaultReplay(),
+		proxy: defaultProxy(), replay: defaultReplay(), bench: defaultBench(),
 	}
 }
 
@@ -124,6 +125,8 @@ func (c *config) settle(stdinIsTerminal bool) {
 		c.settleProxy()
 	case replayTool:
 		c.options = fitted(c.options, c.word.kind)
+	case benchTool:
+		c.settleBench()
 	}
 }
 

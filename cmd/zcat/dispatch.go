@@ -148,6 +148,8 @@ func execute(c *config, std streams) (status, error) {
 		return mediate(c, std), nil
 	case replayTool:
 		return replay(c, std)
+	case benchTool:
+		return measure(c, std), nil
 	}
 	return converse(c, std), nil
 }

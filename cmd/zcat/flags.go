@@ -42,6 +42,7 @@ const (
 	groupEndpoints = "Endpoints"
 	groupProxy     = "Proxy"
 	groupReplay    = "Replay"
+	groupBench     = "Bench"
 	groupFormats   = "Formats"
 	groupCourse    = "Course"
 	groupSocket    = "Socket"
@@ -51,7 +52,7 @@ const (
 
 // flagsOf lists the flags of a command, in the order of its help.
 func flagsOf(w word) []flagRow {
-	all := slices.Concat(endpointFlags(), proxyFlags(), replayFlags(), formatFlags(), courseFlags(), socketFlags(), limitFlags(), reportFlags())
+	all := slices.Concat(endpointFlags(), proxyFlags(), replayFlags(), benchFlags(), formatFlags(), courseFlags(), socketFlags(), limitFlags(), reportFlags())
 	return slices.DeleteFunc(all, func(f flagRow) bool { return !f.has(w) })
 }
 
@@ -69,7 +70,8 @@ func (f flagRow) sample() string {
 // The commands that have a flag. A replay may be any socket that sends, so that
 // it has the flags of all of them, but those for its input.
 func every(word) bool         { return true }
-func converses(w word) bool   { return w.tool != proxyTool }
+func converses(w word) bool   { return w.tool == noTool || w.tool == replayTool }
+func attaches(w word) bool    { return converses(w) || w.tool == benchTool }
 func senders(w word) bool     { return w.tool == noTool && w.sends() }
 func skippers(w word) bool    { return w.sends() }
 func printers(w word) bool    { return w.tool == replayTool || w.prints() }
