@@ -73,7 +73,9 @@ func (l Load) stream(ctx context.Context, s *sockets.Socket, begin time.Time) (s
 			n = min(n, l.Count-sent)
 		}
 		if l.Rate > 0 {
-			pauseUntil(ctx, l.due(begin, sent))
+			if pauseUntil(ctx, l.due(begin, sent)); ctx.Err() != nil {
+				break
+			}
 			n = min(n, l.countBy(time.Since(begin))-sent)
 		}
 		for range n {
