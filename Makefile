@@ -13,7 +13,7 @@ BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -tags urfave_cli_no_docs -ldflag
 TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo test lint check fuzz bench install dist clean help
+.PHONY: build demo test lint check fuzz bench install dist dist-check soak clean help
 
 build: ## build ./zcat, one static binary
 	$(BUILD) -o zcat ./cmd/zcat
@@ -48,20 +48,18 @@ install: build ## install under PREFIX (/usr/local) as NAME (zcat)
 	install -d '$(DESTDIR)$(PREFIX)/bin'
 	install -m 755 zcat '$(DESTDIR)$(PREFIX)/bin/$(NAME)'
 
-dist: ## build dist/zcat-OS-ARCH for every platform
-	@for t in $(TARGETS); do \
-		os=$${t%/*} arch=$${t#*/}; out=dist/zcat-$$os-$$arch; \
-		if [ $$os = windows ]; then out=$$out.exe; fi; \
-		echo "$$out"; \
-		GOOS=$$os GOARCH=$$arch $(BUILD) -o $$out ./cmd/zcat || exit 1; \
-	done
+dist: ## make all that is released in dist/, for every platform; the same commit gives the same bytes
+	$(GO) run ./scripts/dist -name '$(NAME)' -targets '$(TARGETS)'
+
+dist-check: ## build the commit twice, compare, install the Debian package and run it
+	$(GO) test ./scripts/dist -count=1 -timeout 30m -v -run Release -release
 
 clean: ## remove what the other targets made
 	rm -rf zcat dist .bin
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
-		printf '%-8s %s\n' "$$target" "$$text"; \
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
+		printf '%-10s %s\n' "$$target" "$$text"; \
 	done
 
 # An installed golangci-lint of the same version saves minutes of building it.
