@@ -4,12 +4,14 @@ NAME    ?= zcat
 PREFIX  ?= /usr/local
 DESTDIR ?=
 FUZZTIME ?= 10s
+MINUTES ?= 60
 
 GO       ?= go
 LINT     := $(CURDIR)/.bin/golangci-lint
 LINT_PKG := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 # Without its documentation generator, urfave/cli takes half of the time to start.
-BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -tags urfave_cli_no_docs -ldflags '-s -w'
+BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -tags '$(TAGS)' -ldflags '-s -w'
+TAGS     := urfave_cli_no_docs
 TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
@@ -44,12 +46,16 @@ bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='
 	@scripts/setup.sh bench
 	@$(GO) run ./scripts/bench $(BENCH)
 
+soak: ## let peers of zcat, libzmq and zmq4 come and go for MINUTES (60); nothing may leak or be altered
+	@scripts/setup.sh test
+	$(GO) run ./scripts/soak -minutes $(MINUTES)
+
 install: build ## install under PREFIX (/usr/local) as NAME (zcat)
 	install -d '$(DESTDIR)$(PREFIX)/bin'
 	install -m 755 zcat '$(DESTDIR)$(PREFIX)/bin/$(NAME)'
 
 dist: ## make all that is released in dist/, for every platform; the same commit gives the same bytes
-	$(GO) run ./scripts/dist -name '$(NAME)' -targets '$(TARGETS)'
+	$(GO) run ./scripts/dist -name '$(NAME)' -tags '$(TAGS)' -targets '$(TARGETS)'
 
 dist-check: ## build the commit twice, compare, install the Debian package and run it
 	$(GO) test ./scripts/dist -count=1 -timeout 30m -v -run Release -release

@@ -25,14 +25,14 @@ type binary struct {
 
 // compile builds zcat for OS/ARCH. Whatever could change the bytes and is not
 // part of the commit is fixed here, but for the version of Go.
-func compile(target, work string) (binary, error) {
+func compile(target, tags, work string) (binary, error) {
 	goos, arch, found := strings.Cut(target, "/")
 	if !found {
 		return binary{}, fmt.Errorf("%q is not OS/ARCH", target)
 	}
 	b := binary{os: goos, arch: arch, path: filepath.Join(work, goos+"-"+arch, "zcat")}
 	// Without the commit there is nothing to reproduce: -buildvcs=true insists.
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=true", "-ldflags", "-s -w -buildid=", "-o", b.path, "./cmd/zcat") //nolint:noctx // a build ends by itself
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=true", "-tags", tags, "-ldflags", "-s -w -buildid=", "-o", b.path, "./cmd/zcat") //nolint:noctx // a build ends by itself
 	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH="+arch, "CGO_ENABLED=0",
 		"GOFLAGS=", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0", "GOFIPS140=off")
 	cmd.Stderr = os.Stderr

@@ -24,14 +24,15 @@ func main() {
 	into := flag.String("into", "dist", "the `directory` to fill; what it held goes")
 	name := flag.String("name", "zcat", "the `name` of the binary in the archives; a Debian package takes zmq-zcat in the place of zcat")
 	targets := flag.String("targets", "linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64", "`OS/ARCH`, a space between")
+	tags := flag.String("tags", "urfave_cli_no_docs", "build `tags`, those of make build")
 	flag.Parse()
-	if err := run(*into, *name, strings.Fields(*targets), os.Stdout); err != nil {
+	if err := run(*into, *name, *tags, strings.Fields(*targets), os.Stdout); err != nil {
 		log.Fatal(err)
 	}
 }
 
 // run fills a directory.
-func run(into, name string, targets []string, out io.Writer) error {
+func run(into, name, tags string, targets []string, out io.Writer) error {
 	if err := os.RemoveAll(into); err != nil {
 		return err
 	}
@@ -45,14 +46,14 @@ func run(into, name string, targets []string, out io.Writer) error {
 	defer func() { _ = os.RemoveAll(work) }() // the system's to clear away, too
 	var binaries []binary
 	for _, t := range targets {
-		b, err := compile(t, work)
+		b, err := compile(t, tags, work)
 		if err != nil {
 			return err
 		}
 		binaries = append(binaries, b)
 	}
 	// What a binary says of itself has to come from one that runs here.
-	host, err := compile(runtime.GOOS+"/"+runtime.GOARCH, work)
+	host, err := compile(runtime.GOOS+"/"+runtime.GOARCH, tags, work)
 	if err != nil {
 		return err
 	}
