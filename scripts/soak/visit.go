@@ -114,4 +114,6 @@ func (o order) verify(m frames.Message) error {
 }
 
 // promises reports whether all that a visitor sends must arrive.
-func (e errand) promises() bool { return strings.Contains(" push pub xpub req dealer pair ", " "+e.visitor+" ") }
+func (e errand) promises() bool {
+	return strings.Contains(" push pub xpub req dealer pair ", " "+e.visitor+" ")
+}
