@@ -105,6 +105,9 @@ func (s *soak) echo(h *hub) error {
 
 // stream sends to whoever is there.
 func (s *soak) stream(h *hub) error {
+	if h.kind == sockets.XPub {
+		go s.heed(h)
+	}
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for n := 0; ; {
@@ -118,6 +121,16 @@ func (s *soak) stream(h *hub) error {
 			if err := h.socket.Send(s.ctx, newMessage("hub", n)); err != nil {
 				return err
 			}
+		}
+	}
+}
+
+// heed takes the subscriptions that an XPUB is told of: left alone, those of all
+// who ever came would wait to be read.
+func (s *soak) heed(h *hub) {
+	for {
+		if _, err := h.socket.Recv(s.ctx); err != nil {
+			return // the end
 		}
 	}
 }
