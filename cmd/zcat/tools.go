@@ -30,7 +30,7 @@ func toolWord(program string, t tool) word {
 		w.about = "Between two sockets of its own, over tcp or the endpoints of --bind (inproc:// too), or between two processes " +
 			"or machines: one runs --serve, the other --connect. Throughput is of messages one way, counted where they arrive, " +
 			"or, where a PUSH or PUB has another process for a peer, until the last has left the sender. Latency is of round " +
-			"trips, one at a time, without the first twentieth (a second at most), in microseconds; at a --rate each is timed from when it was " +
+			"trips, one at a time, without the first twentieth, in microseconds; at a --rate each is timed from when it was " +
 			"due, so that a late answer counts for all that it delays. MB is 1000000 bytes of bodies, one way. " +
 			"A peer need not be ours: it sends back a message whose last frame begins with E, counts all others, and " +
 			"answers an empty last frame, where it can, with the same envelope and \"COUNT NANOSECONDS\" " +

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"io"
 	"runtime/debug"
 	"testing"
@@ -44,7 +45,7 @@ func TestTarredHoldsTheFilesOnly(t *testing.T) {
 			t.Errorf("%s: mode %o, time %v, owner %d %q", h.Name, h.Mode, h.ModTime, h.Uid, h.Uname)
 		}
 	}
-	if _, err := r.Next(); err != io.EOF { //nolint:errorlint // as documented
+	if _, err := r.Next(); !errors.Is(err, io.EOF) {
 		t.Errorf("something follows: %v", err)
 	}
 }

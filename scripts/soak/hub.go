@@ -139,7 +139,7 @@ func (s *soak) heed(h *hub) {
 func (h *hub) note(m frames.Message) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	_, _, err := h.order.check(m)
+	err := h.order.check(m)
 	close(h.change)
 	h.change = make(chan struct{})
 	return err

@@ -49,13 +49,14 @@ type order struct{ last map[string]int }
 
 func newOrder() order { return order{map[string]int{}} }
 
-func (o order) check(m frames.Message) (sender string, n int, err error) {
-	if sender, n, err = read(m); err != nil {
-		return sender, n, err
+func (o order) check(m frames.Message) error {
+	sender, n, err := read(m)
+	if err != nil {
+		return err
 	}
 	if last := o.last[sender]; n <= last {
-		return sender, n, fmt.Errorf("message %d of %s came after %d", n, sender, last)
+		return fmt.Errorf("message %d of %s came after %d", n, sender, last)
 	}
 	o.last[sender] = n
-	return sender, n, nil
+	return nil
 }

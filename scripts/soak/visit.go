@@ -107,7 +107,7 @@ type altered string
 func (a altered) Error() string { return string(a) }
 
 func (o order) verify(m frames.Message) error {
-	if _, _, err := o.check(m); err != nil {
+	if err := o.check(m); err != nil {
 		return altered(err.Error())
 	}
 	return nil

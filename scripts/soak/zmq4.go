@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/go-zeromq/zmq4"
+	"github.com/go-zeromq/zmq4" //nolint:depguard // its own sockets are whom we meet here
 
 	"github.com/zcat/zcat/pkg/frames"
 )

@@ -34,17 +34,16 @@ func (l Load) due(begin time.Time, n uint64) time.Time {
 	return begin.Add(time.Duration(seconds)*time.Second + time.Duration(rest)*time.Second/time.Duration(l.Rate))
 }
 
-// longestWarmUp bounds what is left out of latencies.
+// longestWarmUp bounds the time of which latencies are left out.
 const longestWarmUp = time.Second
 
 // recorded reports whether message n, sent at now, is behind the first twentieth,
 // which is left out of latencies: it waits for cold caches.
 func (l Load) recorded(n uint64, begin, now time.Time) bool {
-	past := now.Sub(begin)
 	if l.Count > 0 {
-		return n >= l.Count/20 || past >= longestWarmUp
+		return n >= l.Count/20
 	}
-	return past >= min(l.For/20, longestWarmUp)
+	return now.Sub(begin) >= min(l.For/20, longestWarmUp)
 }
 
 // deadline is a time limit for each of many waits, without a context for each.

@@ -16,7 +16,7 @@ import (
 
 func askWithZMQ4(ctx context.Context, endpoint, question string) (string, error) {
 	req := zmq4.NewReq(ctx, zmq4.WithDialerRetry(time.Second))
-	defer req.Close()
+	defer func() { _ = req.Close() }()
 	if err := req.Dial(endpoint); err != nil {
 		return "", err
 	}
@@ -35,7 +35,7 @@ func askWithSockets(ctx context.Context, endpoint, question string) (string, err
 	if err != nil {
 		return "", err
 	}
-	defer req.Close()
+	defer func() { _ = req.Close() }()
 	if err := req.Connect(endpoint); err != nil {
 		return "", err
 	}
