@@ -4,19 +4,21 @@ NAME    ?= zcat
 PREFIX  ?= /usr/local
 DESTDIR ?=
 FUZZTIME ?= 10s
+MINUTES ?= 60
 
 GO       ?= go
 LINT     := $(CURDIR)/.bin/golangci-lint
 LINT_PKG := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 # Without its documentation generator, urfave/cli takes half of the time to start.
-BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -tags urfave_cli_no_docs -ldflags '-s -w'
+TAGS     := urfave_cli_no_docs
+BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -tags '$(TAGS)' -ldflags '-s -w'
 TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 ROOT     = $(DESTDIR)$(PREFIX)
 MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo test lint check fuzz bench install uninstall dist clean help
+.PHONY: build demo test lint check fuzz bench soak install uninstall dist dist-check clean help
 
 build: ## build ./zcat, one static binary
 	$(BUILD) -o zcat ./cmd/zcat
@@ -47,6 +49,10 @@ bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='
 	@scripts/setup.sh bench
 	@$(GO) run ./scripts/bench $(BENCH)
 
+soak: ## let peers of zcat, libzmq and zmq4 come and go for MINUTES (60); nothing may leak or be altered
+	@scripts/setup.sh test
+	$(GO) run ./scripts/soak -minutes $(MINUTES)
+
 # Manual pages and completions speak of the program by the name it runs under.
 install: build ## install under PREFIX (/usr/local) as NAME (zcat), with manual pages and completions
 	install -d '$(ROOT)/bin' '$(MAN)' $(foreach f,$(COMPLETIONS),'$(dir $(ROOT)/share/$f)')
@@ -63,20 +69,18 @@ uninstall: ## remove what install installed, given the same PREFIX and NAME
 	fi
 	rm -f '$(ROOT)/bin/$(NAME)' $(foreach f,$(COMPLETIONS),'$(ROOT)/share/$f')
 
-dist: ## build dist/zcat-OS-ARCH for every platform
-	@for t in $(TARGETS); do \
-		os=$${t%/*} arch=$${t#*/}; out=dist/zcat-$$os-$$arch; \
-		if [ $$os = windows ]; then out=$$out.exe; fi; \
-		echo "$$out"; \
-		GOOS=$$os GOARCH=$$arch $(BUILD) -o $$out ./cmd/zcat || exit 1; \
-	done
+dist: ## make all that is released in dist/, for every platform; the same commit gives the same bytes
+	$(GO) run ./scripts/dist -name '$(NAME)' -tags '$(TAGS)' -targets '$(TARGETS)'
+
+dist-check: ## build the commit twice, compare, install the Debian package and run it
+	$(GO) test ./scripts/dist -count=1 -timeout 30m -v -run Release -release
 
 clean: ## remove what the other targets made
 	rm -rf zcat dist .bin
 
 help: ## print this list
-	@sed -n 's/^\([a-z]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
-		printf '%-9s %s\n' "$$target" "$$text"; \
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
+		printf '%-10s %s\n' "$$target" "$$text"; \
 	done
 
 # An installed golangci-lint of the same version saves minutes of building it.

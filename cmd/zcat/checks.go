@@ -69,6 +69,8 @@ func (c *config) rules() []rule {
 		own = c.completionRules()
 	case manTool:
 		own = c.manRules()
+	case benchTool:
+		own = c.benchRules()
 	}
 	return append(own, c.sharedRules()...)
 }
@@ -182,7 +184,7 @@ func (c *config) checkEndpoint(a attachment) error {
 		flag, check, sample = "--bind", sockets.CheckBind, "tcp://127.0.0.1:*"
 	}
 	hint := func(endpoint string) string { return c.line(flag + " " + endpoint) }
-	if name, ok := strings.CutPrefix(a.endpoint, "inproc://"); ok {
+	if name, ok := strings.CutPrefix(a.endpoint, "inproc://"); ok && !c.bench.alone(c) {
 		return &usageError{
 			fmt.Sprintf("%q is within one process, where nobody else can reach it: ipc:// is within one machine", a.endpoint),
 			hint("ipc:///tmp/" + strings.ReplaceAll(name, "/", "-")),

@@ -56,6 +56,7 @@ type config struct {
 	replay replayConfig
 	probe  probeConfig
 	manDir string // of man --dir
+	bench  benchConfig
 }
 
 // attachment is one --bind or --connect.
@@ -97,7 +98,7 @@ const defaultLinger = 10 * time.Second
 func newConfig(w word) *config {
 	return &config{
 		word: w, typed: map[string]bool{}, repeat: 1, jobs: 1, options: defaultOptions(w),
-		proxy: defaultProxy(), replay: defaultReplay(),
+		proxy: defaultProxy(), replay: defaultReplay(), bench: defaultBench(),
 	}
 }
 
@@ -145,6 +146,8 @@ func (c *config) settle(stdinIsTerminal, stdoutIsTerminal bool) {
 		c.settleProxy()
 	case replayTool:
 		c.options = fitted(c.options, c.word.kind)
+	case benchTool:
+		c.settleBench()
 	case probeTool, completionTool, manTool:
 	}
 }

@@ -149,6 +149,8 @@ func execute(c *config, std streams) (status, error) {
 		return mediate(c, std), nil
 	case replayTool:
 		return replay(c, std)
+	case benchTool:
+		return measure(c, std), nil
 	case probeTool:
 		return probe(c, std), nil
 	case completionTool:

@@ -43,6 +43,7 @@ const (
 	groupProxy     = "Proxy"
 	groupProbe     = "Probe"
 	groupReplay    = "Replay"
+	groupBench     = "Bench"
 	groupMan       = "Manual"
 	groupFormats   = "Formats"
 	groupCourse    = "Course"
@@ -55,7 +56,7 @@ const (
 // flagsOf lists the flags of a command, in the order of its help.
 func flagsOf(w word) []flagRow {
 	all := slices.Concat(
-		endpointFlags(), proxyFlags(), probeFlags(), replayFlags(), manFlags(), formatFlags(), courseFlags(), expectFlags(), handleFlags(),
+		endpointFlags(), proxyFlags(), probeFlags(), replayFlags(), benchFlags(), manFlags(), formatFlags(), courseFlags(), expectFlags(), handleFlags(),
 		socketFlags(), limitFlags(), reportFlags(),
 	)
 	return slices.DeleteFunc(all, func(f flagRow) bool { return !f.has(w) })
@@ -79,6 +80,7 @@ func every(word) bool         { return true }
 func opens(w word) bool       { return converses(w) || w.tool == proxyTool }
 func converses(w word) bool   { return w.tool == noTool || w.tool == replayTool }
 func speaks(w word) bool      { return opens(w) || w.tool == probeTool }
+func attaches(w word) bool    { return converses(w) || w.tool == benchTool }
 func senders(w word) bool     { return w.tool == noTool && w.sends() }
 func skippers(w word) bool    { return w.sends() }
 func printers(w word) bool    { return w.tool == replayTool || w.prints() }

@@ -13,13 +13,13 @@ import (
 func endpointFlags() []flagRow {
 	return []flagRow{
 		{
-			name: "bind", letter: "b", kind: mayTakeValue, group: groupEndpoints, meta: "EP", has: converses,
+			name: "bind", letter: "b", kind: mayTakeValue, group: groupEndpoints, meta: "EP", has: attaches,
 			example: "tcp://127.0.0.1:5555", bare: defaultBind,
 			help: "listen on EP, tcp://127.0.0.1:* without one; repeatable",
 			set:  func(c *config, text string) error { c.attach(text, true); return nil },
 		},
 		{
-			name: "connect", letter: "c", kind: takesValue, group: groupEndpoints, meta: "EP", has: converses,
+			name: "connect", letter: "c", kind: takesValue, group: groupEndpoints, meta: "EP", has: attaches,
 			example: "tcp://127.0.0.1:5555",
 			help:    "connect to EP, and again whenever the link is lost; repeatable",
 			set:     func(c *config, text string) error { c.attach(text, false); return nil },
@@ -119,7 +119,7 @@ func courseFlags() []flagRow {
 			set:  toCount(1, func(c *config) *int { return &c.limit }),
 		},
 		{
-			name: "timeout", letter: "t", kind: takesValue, group: groupCourse, meta: "D", has: converses, example: "5",
+			name: "timeout", letter: "t", kind: takesValue, group: groupCourse, meta: "D", has: attaches, example: "5",
 			help: "longest wait for one step: a peer, a message, a reply; then status 124. D is 5 (seconds), 500ms, 2m",
 			set:  toTime(1, func(c *config) *time.Duration { return &c.timeout }),
 		},

@@ -50,11 +50,16 @@ func TestScript(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	benchPeer, err := filepath.Abs("../../scripts/peers/bench.py")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                "../../testdata/script",
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PEER", peer)
+			env.Setenv("BENCHPEER", benchPeer)
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each zcat takes a second to exit
 			env.Values[jobsKey{}] = &jobs{env: env.Vars, byName: map[string]*job{}}
 			return nil

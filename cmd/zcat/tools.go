@@ -28,6 +28,18 @@ func toolWord(program string, t tool) word {
 			"Replies and whatever else comes are printed, and it ends as the command that --as names: push, pub and req " +
 			"after the last message, dealer and the like by --count, --idle or a signal."
 		w.example = "replay traffic.jsonl --connect tcp://127.0.0.1:5555 --as req --from front"
+	case benchTool:
+		w.name = "bench"
+		w.summary = "measure throughput and latency"
+		w.about = "Between two sockets of its own, over tcp or the endpoints of --bind (inproc:// too), or between two processes " +
+			"or machines: one runs --serve, the other --connect. Throughput is of messages one way, counted where they arrive, " +
+			"or, where a PUSH or PUB has another process for a peer, until the last has left the sender. Latency is of round " +
+			"trips, one at a time, without the first twentieth, in microseconds; at a --rate each is timed from when it was " +
+			"due, so that a late answer counts for all that it delays. MB is 1000000 bytes of bodies, one way. " +
+			"A peer need not be ours: it sends back a message whose last frame begins with E, counts all others, and " +
+			"answers an empty last frame, where it can, with the same envelope and \"COUNT NANOSECONDS\" " +
+			"since the last such; a REP sends everything back."
+		w.example = "bench --types req:rep --size 100 --size 64K --for 2"
 	case probeTool:
 		w.name, w.operands, w.essence = "probe", "EP", "tcp://127.0.0.1:5555"
 		w.summary = "say who listens at an endpoint, without taking part"

@@ -27,13 +27,16 @@ const (
 	noTool tool = iota // a socket command
 	proxyTool
 	replayTool
+	benchTool
 	probeTool
 	completionTool
 	manTool
 )
 
 // tools lists them in the order of the help.
-func tools() []tool { return []tool{proxyTool, probeTool, replayTool, completionTool, manTool} }
+func tools() []tool {
+	return []tool{proxyTool, probeTool, replayTool, benchTool, completionTool, manTool}
+}
 
 // words lists the commands: the one table of socket types, then the tools.
 func words(program string) []word {

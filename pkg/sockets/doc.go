@@ -7,6 +7,29 @@
 //	reply, err := s.Recv(ctx)
 //	err = s.Close()
 //
+// Who talks to whom, and which peer gets a message:
+//
+//	REQ    <-> REP      ask, answer, in turns       REQ: each peer in turn; REP: who asked
+//	DEALER <-> ROUTER   the same without turns      DEALER: in turn; ROUTER: by routing id
+//	PUB     -> SUB      one to many, by prefix      all who subscribed; XPUB and XSUB show it
+//	PUSH    -> PULL     work to be shared           each peer in turn
+//	PAIR   <-> PAIR     exactly two                 the other one
+//
+// What a request looks like on its way through a queue (NewProxy):
+//
+//	REQ         ROUTER              DEALER      REP
+//	["hello"] > [id, "", "hello"] > the same  > ["hello"]
+//	["world"] < [id, "", "world"] < the same  < ["world"]
+//
+// A REQ puts an empty frame, the delimiter, in front of its message; a ROUTER
+// puts the routing id of the peer in front of what it receives, and takes it off
+// what it sends; a REP keeps all that and puts it back (frames.Split).
+//
+// Either side may bind, either may come first, and a message may be sent before
+// anybody is there. Frames that are sent are copied; what is received is the
+// caller's own. Where each wait ends is the context's to say. ZMQ4.md compares
+// these sockets with go-zeromq/zmq4's.
+//
 // The layers, from the application down to the network:
 //
 //	Socket      Send, Recv and their batch forms; waits, limits, Close

@@ -1,0 +1,94 @@
+package bench
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// Measure is what is found out.
+type Measure uint8
+
+const (
+	// Throughput is how many messages a second arrive, one way.
+	Throughput Measure = iota
+	// Latency is how long one message takes there and back.
+	Latency
+)
+
+// String is "throughput" or "latency".
+func (m Measure) String() string {
+	if m == Latency {
+		return "latency"
+	}
+	return "throughput"
+}
+
+// ParseMeasure finds a Measure by its name.
+func ParseMeasure(name string) (Measure, error) {
+	for _, m := range []Measure{Throughput, Latency} {
+		if strings.EqualFold(name, m.String()) {
+			return m, nil
+		}
+	}
+	return 0, fmt.Errorf("%q is neither throughput nor latency", name)
+}
+
+// Pair is two socket types: the client's, which begins, and the server's.
+type Pair struct {
+	Client, Server sockets.Type
+}
+
+// pairs lists what can be measured between which types.
+func pairs() []struct {
+	Pair
+	measures []Measure
+} {
+	type row = struct {
+		Pair
+		measures []Measure
+	}
+	both := []Measure{Throughput, Latency}
+	return []row{
+		{Pair{sockets.Push, sockets.Pull}, both[:1]},
+		{Pair{sockets.Pub, sockets.Sub}, both[:1]},
+		{Pair{sockets.Req, sockets.Rep}, both[1:]},
+		{Pair{sockets.Req, sockets.Router}, both[1:]},
+		{Pair{sockets.Dealer, sockets.Rep}, both[1:]},
+		{Pair{sockets.Dealer, sockets.Router}, both},
+		{Pair{sockets.Dealer, sockets.Dealer}, both},
+		{Pair{sockets.Pair, sockets.Pair}, both},
+	}
+}
+
+// ParsePair reads CLIENT:SERVER, such as push:pull.
+func ParsePair(text string) (Pair, error) {
+	var names []string
+	for _, row := range pairs() {
+		if strings.EqualFold(text, row.String()) {
+			return row.Pair, nil
+		}
+		names = append(names, row.String())
+	}
+	return Pair{}, fmt.Errorf("%q is no pair to measure: there are %s", text, strings.Join(names, ", "))
+}
+
+// String is CLIENT:SERVER in lower case.
+func (p Pair) String() string {
+	return strings.ToLower(p.Client.String() + ":" + p.Server.String())
+}
+
+// Measures lists what can be measured between the two.
+func (p Pair) Measures() []Measure {
+	for _, row := range pairs() {
+		if row.Pair == p {
+			return row.measures
+		}
+	}
+	return nil
+}
+
+// delimited reports whether the client has to put an empty frame before the
+// body: a REP wants one, and a DEALER sends none by itself.
+func (p Pair) delimited() bool { return p.Client == sockets.Dealer && p.Server == sockets.Rep }

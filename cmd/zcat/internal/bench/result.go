@@ -1,0 +1,108 @@
+package bench
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// Result is what was measured.
+type Result struct {
+	Pair     Pair
+	Measure  Measure
+	Endpoint string
+	Size     int           // bytes of a body
+	Sent     uint64        // messages, 0 where the sender was somebody else
+	Messages uint64        // that arrived; for latency, round trips that were recorded
+	Elapsed  time.Duration // the time they took
+	At       string        // where that was measured: "sender", "receiver"
+
+	latency *hdrhistogram.Histogram // nil for throughput
+}
+
+// Lost is how many messages did not arrive.
+func (r Result) Lost() uint64 {
+	if r.Measure == Latency || r.Sent < r.Messages {
+		return 0
+	}
+	return r.Sent - r.Messages
+}
+
+// Rate is messages a second. Between the first and the last message of a receiver
+// is one message less than it received.
+func (r Result) Rate() float64 {
+	n := float64(r.Messages)
+	if r.At == "receiver" {
+		n--
+	}
+	if r.Elapsed <= 0 || n <= 0 {
+		return 0
+	}
+	return n / r.Elapsed.Seconds()
+}
+
+// MBs is 1,000,000 bytes of bodies a second, those there and not those back.
+func (r Result) MBs() float64 { return r.Rate() * float64(r.Size) / 1e6 }
+
+// percentiles are those of a latency.
+func percentiles() []float64 { return []float64{50, 90, 99, 99.9, 100} }
+
+// name is "p50", "p99.9", "max".
+func percentileName(p float64) string {
+	if p == 100 {
+		return "max"
+	}
+	return "p" + strconv.FormatFloat(p, 'f', -1, 64)
+}
+
+// at is a percentile of the latency in microseconds.
+func (r Result) at(percentile float64) float64 {
+	return float64(r.latency.ValueAtPercentile(percentile)) / 1e3
+}
+
+// Header is the first line of a table.
+func Header() string {
+	line := fmt.Sprintf("%-13s  %-10s  %9s  %12s  %12s  %10s", "sockets", "measure", "bytes", "messages", "messages/s", "MB/s")
+	for _, p := range percentiles() {
+		line += fmt.Sprintf("  %8s", percentileName(p)+" us")
+	}
+	return line + "  endpoint\n"
+}
+
+// Row is a line of the table.
+func (r Result) Row() string {
+	line := fmt.Sprintf("%-13s  %-10s  %9d  %12d  %12.0f  %10.3f", r.Pair, r.Measure, r.Size, r.Messages, r.Rate(), r.MBs())
+	for _, p := range percentiles() {
+		cell := "-"
+		if r.latency != nil {
+			cell = strconv.FormatFloat(r.at(p), 'f', 1, 64)
+		}
+		line += fmt.Sprintf("  %8s", cell)
+	}
+	return line + "  " + r.Endpoint + "\n"
+}
+
+// JSON is the result as a line of JSON.
+func (r Result) JSON() []byte {
+	number := func(x float64) string { return strconv.FormatFloat(x, 'f', 3, 64) }
+	dst := fmt.Appendf(nil, `{"sockets":%q,"measure":%q,"endpoint":`, r.Pair, r.Measure)
+	dst = frames.AppendJSONString(dst, r.Endpoint)
+	dst = fmt.Appendf(dst, `,"size":%d,"sent":%d,"messages":%d,"lost":%d,"seconds":%s,"measured_at":%q`,
+		r.Size, r.Sent, r.Messages, r.Lost(), strconv.FormatFloat(r.Elapsed.Seconds(), 'f', 9, 64), r.At)
+	dst = fmt.Appendf(dst, `,"messages_per_second":%s,"mb_per_second":%s`, number(r.Rate()), number(r.MBs()))
+	if r.latency != nil {
+		for i, p := range percentiles() {
+			open := `,`
+			if i == 0 {
+				open = `,"latency_us":{`
+			}
+			dst = fmt.Appendf(dst, `%s%q:%s`, open, percentileName(p), number(r.at(p)))
+		}
+		dst = append(dst, '}')
+	}
+	return append(dst, '}', '\n')
+}

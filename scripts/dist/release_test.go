@@ -1,0 +1,139 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var release = flag.Bool("release", false, "build the commit twice, compare, install and run what came out")
+
+// TestRelease builds the commit in two clones, the second without a cache, and
+// compares every byte. Then it installs the Debian package beside gzip's zcat,
+// lets it talk, and removes it.
+func TestRelease(t *testing.T) {
+	if !*release {
+		t.Skip("takes minutes: make dist-check")
+	}
+	here := command(t, "", "git", "rev-parse", "--show-toplevel")
+	host := "linux/" + runtime.GOARCH
+	first := build(t, here, host)
+	t.Setenv("GOCACHE", t.TempDir())
+	second := build(t, filepath.Dir(first), host) // here the commit may be another by now
+	one, other := read(t, first), read(t, second)
+	if names := slices.Sorted(maps.Keys(one)); !slices.Equal(names, slices.Sorted(maps.Keys(other))) || len(names) != 4 {
+		t.Fatalf("the files are %q and %q, want the same four", names, slices.Sorted(maps.Keys(other)))
+	}
+	for name, body := range one {
+		if !bytes.Equal(body, other[name]) {
+			t.Errorf("%s is not the same in two directories", name)
+		}
+	}
+	command(t, first, "sha256sum", "--check", "--strict", "SHA256SUMS")
+	debs, err := filepath.Glob(filepath.Join(first, "*.deb"))
+	if err != nil || len(debs) != 1 {
+		t.Fatalf("the packages are %q, %v, want one", debs, err)
+	}
+	commit := command(t, filepath.Dir(first), "git", "rev-parse", "HEAD")
+	install(t, debs[0], commit)
+}
+
+// build clones the commit into a directory of its own and returns its dist.
+func build(t *testing.T, from, target string) string {
+	t.Helper()
+	clone := filepath.Join(t.TempDir(), "a-clone-of-zcat")
+	command(t, "", "git", "clone", "--quiet", "--no-local", from, clone)
+	t.Chdir(clone)
+	if err := run("dist", "zcat", "urfave_cli_no_docs", []string{target}, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(clone, "dist")
+}
+
+func read(t *testing.T, dir string) map[string][]byte {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{}
+	for _, e := range entries {
+		if files[e.Name()], err = os.ReadFile(filepath.Join(dir, e.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+// install puts the package into a system that has nothing but gzip.
+func install(t *testing.T, deb, commit string) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("dpkg installs for root only")
+	}
+	root := t.TempDir()
+	gzips := filepath.Join(root, "usr/bin/zcat")
+	for path, text := range map[string]string{
+		"usr/bin/zcat":            "gzip's\n",
+		"var/lib/dpkg/info/.keep": "", "var/lib/dpkg/updates/.keep": "",
+		"var/lib/dpkg/info/gzip.list": "/.\n/usr\n/usr/bin\n/usr/bin/zcat\n",
+		"var/lib/dpkg/status": "Package: gzip\nStatus: install ok installed\nPriority: required\nSection: utils\n" +
+			"Maintainer: nobody <nobody@localhost>\nArchitecture: " + runtime.GOARCH + "\nVersion: 1\nDescription: gzip\n\n",
+	} {
+		path = filepath.Join(root, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, unwanted := range []string{"info", "updates"} {
+		if err := os.Remove(filepath.Join(root, "var/lib/dpkg", unwanted, ".keep")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command(t, "", "dpkg", "--root="+root, "--log=/dev/null", "--install", deb)
+	zcat := filepath.Join(root, "usr/bin", besideGzip)
+	if got := command(t, "", zcat, "--version"); !strings.Contains(got, "commit "+commit) {
+		t.Errorf("the version is %q, want the commit %s in it", got, commit)
+	}
+	if got := command(t, "", zcat, "help"); !strings.Contains(got, "Usage: "+besideGzip+" ") {
+		t.Errorf("the help speaks of another name: %q", got)
+	}
+	got := command(t, root, "sh", "-c", `"$1" pull --bind ./s --count 1 & "$1" push --connect ./s 'it works' && wait $!`, "sh", zcat)
+	if got != `["it works"]` {
+		t.Errorf("a push and a pull printed %q", got)
+	}
+	command(t, "", "dpkg", "--root="+root, "--log=/dev/null", "--purge", besideGzip)
+	if left, err := filepath.Glob(filepath.Join(root, "usr/*/*"+besideGzip+"*")); err != nil || len(left) > 0 {
+		t.Errorf("%q stayed behind, %v", left, err)
+	}
+	if text, err := os.ReadFile(gzips); err != nil || string(text) != "gzip's\n" {
+		t.Errorf("gzip's zcat holds %q, %v", text, err)
+	}
+}
+
+// command runs a command that must succeed and returns what it printed.
+func command(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir = dir
+	var speech bytes.Buffer
+	cmd.Stderr = &speech
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s %q: %v: %s", name, args, err, speech.String())
+	}
+	return strings.TrimSpace(string(out))
+}

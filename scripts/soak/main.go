@@ -1,0 +1,45 @@
+//go:build linux
+
+// Command soak lets peers come and go for a long time: of this library, of libzmq
+// (pyzmq) and of go-zeromq/zmq4, of every socket type, some of them killed in the
+// middle. Nothing may arrive altered, twice or out of order; what a peer that
+// ended in good order has sent must arrive; and whenever all have left, memory,
+// goroutines and descriptors must be what they were.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("soak: ")
+	minutes := flag.Float64("minutes", 60, "how long")
+	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the random choices")
+	python := flag.String("python", "scripts/peers/soak.py", "the `program` that is libzmq's peers")
+	visit := flag.Bool("zmq4", false, "be zmq4's peers, as the soak itself starts them")
+	flag.Parse()
+	if *visit {
+		if err := visitWithZMQ4(os.Stdin, os.Stdout); err != nil {
+			log.Fatal(err)
+		}
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	s, err := newSoak(*seed, *python)
+	if err == nil {
+		_, _ = fmt.Fprintf(os.Stdout, "seed %d\n", *seed)
+		err = s.run(ctx, time.Duration(*minutes*float64(time.Minute)))
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
