@@ -9,6 +9,8 @@ type Stats struct {
 	Dropped     uint64 // for a peer whose queue was full, or that had gone
 	Lost        uint64 // queued for a peer that then went away
 	Unroutable  uint64 // with a routing id that no peer had
+	Refused     uint64 // connections to bound endpoints that never became a peer: turned away, or failed in the handshake
+	Broken      uint64 // peers dropped because they broke the protocol or a limit
 	Peers       int    // whose handshake is done
 	Subscribers int    // those of them with a subscription
 }
@@ -19,7 +21,8 @@ func (s *Socket) Stats() Stats {
 	defer s.mu.Unlock()
 	st := Stats{
 		Sent: s.sent.Load(), Received: s.received.Load(), Dropped: s.dropped.Load(),
-		Lost: s.lost.Load(), Unroutable: s.unroutable.Load(), Peers: s.online,
+		Lost: s.lost.Load(), Unroutable: s.unroutable.Load(),
+		Refused: s.refused.Load(), Broken: s.broken.Load(), Peers: s.online,
 	}
 	if p, ok := s.pattern.(publisher); ok {
 		st.Subscribers = p.subscribers(nil)

@@ -70,7 +70,9 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 		switch {
 		case n > 0:
 			in.slab.Wire = in.slab.Wire[:len(in.slab.Wire)+n]
-			in.busy = n == len(buf)
+			// A publisher takes subscriptions in small bites: each is taken in under
+			// its socket's lock, which its sender needs as well.
+			in.busy = n == len(buf) && !c.publisher
 			c.beat.alive()
 		case err == nil && enough():
 			return nil, nil
@@ -170,13 +172,14 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 }
 
 func (c *Conn) commandLimit() int {
-	if !c.publisher {
+	const name = len("\x09SUBSCRIBE")
+	switch {
+	case !c.publisher:
 		return maxCommand
-	}
-	if c.limits.MaxSize == 0 {
+	case c.limits.MaxPrefix == 0:
 		return 0
 	}
-	return max(maxCommand, c.limits.MaxSize)
+	return max(maxCommand, name+c.limits.MaxPrefix)
 }
 
 // takeCommand acts on the command in body and leaves a subscription behind as a
