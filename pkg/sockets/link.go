@@ -115,16 +115,6 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 // read hands each slab to the pattern, and rests while the peer's queue is full
 // or far enough ahead of the application.
 func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
-	// The queue outlives a connection that we made: else each new one would add
-	// to a queue that is full.
-	s.mu.Lock()
-	full := s.full(p)
-	s.mu.Unlock()
-	if full {
-		conn.Pause()
-		s.awaitTaken(p)
-		conn.Resume()
-	}
 	for {
 		slab, err := conn.Read()
 		if err != nil {

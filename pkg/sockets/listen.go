@@ -124,6 +124,13 @@ func (s *Socket) crowded() error {
 	return nil
 }
 
+// clogged reports whether peers that left have left too much behind unread.
+func (s *Socket) clogged() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opts.RecvHWMBytes > 0 && s.unread > s.opts.RecvHWMBytes
+}
+
 // turnAway closes a connection that there is no room for. No ERROR is sent: the
 // peer may try again later.
 func (s *Socket) turnAway(nc net.Conn, endpoint, remote string, why error) {
