@@ -84,7 +84,6 @@ func (p *peer) taken() {
 	if p.gone {
 		p.socket.unread += p.in.size - p.unread
 		p.unread = p.in.size
-		p.release()
 	}
 }
 
