@@ -174,13 +174,13 @@ func TestAFloodIsSummedUp(t *testing.T) {
 
 // stuck is a terminal that takes nothing until it is let go.
 type stuck struct {
-	strings.Builder
+	took strings.Builder
 	free chan struct{}
 }
 
 func (s *stuck) Write(p []byte) (int, error) {
 	<-s.free
-	return s.Builder.Write(p)
+	return s.took.Write(p)
 }
 
 // While stderr takes nothing, a flood fills no memory, holds nobody up, and what
@@ -200,8 +200,8 @@ func TestAFloodWhileNobodyReads(t *testing.T) {
 	}
 	close(out.free)
 	w.close()
-	if !strings.Contains(out.String(), " events neither said nor written: more than could be\n") {
-		t.Errorf("said %.300q", out.String())
+	if !strings.Contains(out.took.String(), " events neither said nor written: more than could be\n") {
+		t.Errorf("said %.300q", out.took.String())
 	}
 }
 
