@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
 )
 
 // attack is a load that strangers put on a bound socket, a REP or, for some, a
@@ -54,7 +56,7 @@ func (a *attackers) pour(first, again string) {
 	}
 	a.running.Go(func() {
 		_, err := io.WriteString(nc, first)
-		for err == nil {
+		for err == nil && again != "" {
 			_, err = io.WriteString(nc, again)
 		}
 	})
@@ -226,8 +228,9 @@ func requests(t *testing.T, s *Socket, endpoint string) (once func()) {
 	req := newSocket(t, Req)
 	try(t, req.Connect(endpoint))
 	return func() {
-		sendParts(t, req, "hello")
-		expectParts(t, req, "hello")
+		try(t, req.Send(ctx, frames.Strings("hello")))
+		_, err := req.Recv(ctx)
+		try(t, err)
 	}
 }
 
@@ -238,9 +241,10 @@ func news(t *testing.T, s *Socket, endpoint string) (once func()) {
 	try(t, sub.Subscribe([]byte("news")))
 	try(t, sub.Connect(endpoint))
 	try(t, s.WaitSubscribers(within(t), 1, []byte("news")))
+	ctx, m := within(t), frames.Strings("news", strings.Repeat("x", 1000))
 	return func() {
-		sendParts(t, s, "news", strings.Repeat("x", 1000))
-		_, err := sub.Recv(within(t))
+		try(t, s.Send(ctx, m))
+		_, err := sub.Recv(ctx)
 		try(t, err)
 	}
 }

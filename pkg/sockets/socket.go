@@ -190,6 +190,9 @@ func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, one bool) error
 		if !closing {
 			err = s.pattern.recv(b, one)
 		}
+		if s.lease != nil && b.Len() > 0 {
+			s.lease.busy(s)
+		}
 		s.mu.Unlock()
 		switch {
 		case closing:
