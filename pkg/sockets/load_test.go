@@ -3,6 +3,8 @@ package sockets
 import (
 	"io"
 	"net"
+	"os"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strconv"
@@ -17,16 +19,13 @@ import (
 // attack is a load that strangers put on a bound socket, a REP or, for some, a
 // PUB. It begins when start is called, and goes on until the test is over.
 type attack struct {
-	name    string
-	onPub   bool
-	onRep   bool
-	start   func(a *attackers)
-	setting Option
+	name         string
+	onPub, onRep bool
+	start        func(a *attackers)
 }
 
 // attackers are the connections and the goroutines of an attack.
 type attackers struct {
-	t        *testing.T
 	endpoint string
 	over     chan struct{}
 	running  sync.WaitGroup
@@ -91,6 +90,47 @@ func (a *attackers) end() {
 	}
 	a.mu.Unlock()
 	a.running.Wait()
+}
+
+// launch has another process attack, whose work is not taken from ours, until the
+// test is over.
+func (a attack) launch(t *testing.T, endpoint string) {
+	t.Helper()
+	self, err := os.Executable()
+	try(t, err)
+	cmd := exec.CommandContext(t.Context(), self, "-test.run", "^TestAttacker$")
+	cmd.Env = append(os.Environ(), attackVariable+"="+a.name, attackedVariable+"="+endpoint)
+	cmd.Stderr = os.Stderr
+	stdin, err := cmd.StdinPipe()
+	try(t, err)
+	stdout, err := cmd.StdoutPipe()
+	try(t, err)
+	try(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = stdin.Close()
+		_ = cmd.Wait()
+	})
+	_, err = stdout.Read(make([]byte, 1)) // it has begun
+	try(t, err)
+}
+
+// The environment that makes a process of TestAttacker.
+const (
+	attackVariable   = "ZCAT_TEST_ATTACK"
+	attackedVariable = "ZCAT_TEST_ATTACKED"
+)
+
+// TestAttacker is the other process of an attack.
+func TestAttacker(t *testing.T) {
+	for _, a := range attacks() {
+		if a.name == os.Getenv(attackVariable) {
+			crowd := &attackers{endpoint: os.Getenv(attackedVariable), over: make(chan struct{})}
+			a.start(crowd)
+			_, _ = os.Stdout.WriteString("!")
+			_, _ = io.Copy(io.Discard, os.Stdin)
+			crowd.end()
+		}
+	}
 }
 
 func attacks() []attack {
@@ -191,9 +231,7 @@ func underAttack(t *testing.T, a attack, kind Type, traffic func(t *testing.T, s
 	once := traffic(t, s, endpoint)
 	once()
 	before := heapInUse()
-	crowd := &attackers{t: t, endpoint: endpoint, over: make(chan struct{})}
-	a.start(crowd)
-	defer crowd.end()
+	a.launch(t, endpoint)
 	const rounds, least = 500, 500 * time.Millisecond
 	var times []time.Duration
 	for begin := time.Now(); len(times) < rounds || time.Since(begin) < least; {
@@ -254,7 +292,7 @@ func TestSilentConnection(t *testing.T) {
 	const count = 1000
 	s := newSocket(t, Pull)
 	endpoint := bind(t, s, anyPort)
-	crowd := &attackers{t: t, endpoint: endpoint, over: make(chan struct{})}
+	crowd := &attackers{endpoint: endpoint, over: make(chan struct{})}
 	t.Cleanup(crowd.end)
 	crowd.dial()
 	tasks, before := runtime.NumGoroutine(), footprint()
