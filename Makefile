@@ -13,7 +13,7 @@ BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -tags urfave_cli_no_docs -ldflag
 TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo test lint check fuzz bench install dist clean help
+.PHONY: build demo test lint check fuzz vuln bench install dist clean help
 
 build: ## build ./zcat, one static binary
 	$(BUILD) -o zcat ./cmd/zcat
@@ -39,6 +39,9 @@ check: test lint ## test, then lint: all that CI does
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	scripts/fuzz.sh $(FUZZTIME)
+
+vuln: ## look for known vulnerabilities, where govulncheck's database can be reached
+	@GO='$(GO)' scripts/vuln.sh
 
 bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='--rounds 7 --only proxy')
 	@scripts/setup.sh bench
