@@ -85,16 +85,17 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	s.mu.Lock()
 	p.conn = nil
 	s.online--
-	s.changed()
-	s.mu.Unlock()
 	forget := !p.dialed || s.opts.Immediate
-	if forget {
+	if forget && s.sheds(p) {
+		s.changed()
+		s.mu.Unlock()
 		s.shed(p)
+		s.mu.Lock()
 	}
-	s.mu.Lock()
 	if forget {
 		s.detach(p)
 	}
+	s.changed()
 	closing := s.closing
 	s.mu.Unlock()
 	var broke *zmtp.HandshakeError

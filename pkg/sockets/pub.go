@@ -17,17 +17,20 @@ type shedder interface {
 	shed(p *peer) (more bool)
 }
 
+// sheds reports whether that takes more than one step. The socket's lock is held.
+func (s *Socket) sheds(p *peer) bool {
+	_, ok := s.pattern.(shedder)
+	return ok && len(p.topics) > shedding
+}
+
 // shed has the pattern forget p in steps, before detach does the rest. What is
 // shown of it waits in p's queue, where that is full until there is room.
 func (s *Socket) shed(p *peer) {
-	l, ok := s.pattern.(shedder)
-	if !ok {
-		return
-	}
 	p.out.drop()
 	for more := true; more; {
 		s.mu.Lock()
-		more = !s.closing && !p.gone && l.shed(p)
+		l, ok := s.pattern.(shedder)
+		more = ok && !s.closing && !p.gone && l.shed(p)
 		full := more && s.full(p)
 		s.mu.Unlock()
 		if full {
