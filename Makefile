@@ -18,7 +18,7 @@ MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo test lint check fuzz bench soak install uninstall dist dist-check clean help
+.PHONY: build demo test lint check fuzz vuln bench soak install uninstall dist dist-check clean help
 
 build: ## build ./zcat, one static binary
 	$(BUILD) -o zcat ./cmd/zcat
@@ -44,6 +44,9 @@ check: test lint ## test, then lint: all that CI does
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	scripts/fuzz.sh $(FUZZTIME)
+
+vuln: ## look for known vulnerabilities, where govulncheck's database can be reached
+	@GO='$(GO)' scripts/vuln.sh
 
 bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='--rounds 7 --only proxy')
 	@scripts/setup.sh bench

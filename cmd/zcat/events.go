@@ -8,7 +8,9 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/ration"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -24,9 +26,12 @@ type witness struct {
 
 	wantOrigins bool // somebody will ask which endpoint a peer came through
 
+	said  map[string]bool // failures that were said; the worker's own, as is
+	paced ration.Ration[kindOfLine]
+
 	mu       sync.Mutex
 	queue    []sockets.Event
-	said     map[string]bool // failures that were said
+	missed   int             // events that the queue had no room for
 	failed   map[string]bool // connected endpoints that refused
 	protocol bool            // one of them by breaking the protocol after its handshake
 	peers    int             // handshakes that succeeded
@@ -38,7 +43,12 @@ type witness struct {
 
 	wake chan struct{}
 	done chan struct{}
+	line []byte // of the file, used again
 }
+
+// mostQueued is how many events wait while stderr or the file of --events does
+// not take them: whoever connects a thousand times a second fills no memory.
+const mostQueued = 10000
 
 func newWitness(c *config, say *speech, onRefused func()) (*witness, error) {
 	w := &witness{
@@ -71,8 +81,12 @@ func (w *witness) see(e sockets.Event) {
 	}
 	w.mu.Lock()
 	refused := w.count(e)
-	if !w.closed {
+	switch {
+	case w.closed:
+	case len(w.queue) < mostQueued:
 		w.queue = append(w.queue, e)
+	default:
+		w.missed++
 	}
 	w.mu.Unlock()
 	if refused {
@@ -153,28 +167,57 @@ func (w *witness) rouse() {
 
 func (w *witness) work() {
 	defer close(w.done)
-	var line []byte
 	for last := false; !last; {
-		<-w.wake
+		w.await()
 		w.mu.Lock()
-		events := w.queue
-		w.queue, last = nil, w.closed
+		events, missed := w.queue, w.missed
+		w.queue, w.missed, last = nil, 0, w.closed
 		w.mu.Unlock()
 		for _, e := range events {
 			w.speak(e)
-			if w.file != nil {
-				line = appendEvent(line[:0], e)
-				if _, err := w.file.Write(line); err != nil {
-					w.say.fail("--events: %v", err)
-					w.file = nil
-				}
-			}
+			w.write(e)
 		}
+		if missed > 0 {
+			w.say.notice("%s neither said nor written: more than could be", plural(missed, "event"))
+			w.write(sockets.Event{Time: time.Now(), Kind: eventsMissed, Value: int64(missed)})
+		}
+		w.sumUp(w.paced.Sums(time.Now()))
 	}
+	w.sumUp(w.paced.Rest())
 	if w.file != nil {
 		if err := w.file.Close(); err != nil {
 			w.say.fail("--events: %v", err)
 		}
+	}
+}
+
+// await waits for events, or for the time to sum up what was not said.
+func (w *witness) await() {
+	var due <-chan time.Time
+	if next, waits := w.paced.Next(); waits {
+		timer := time.NewTimer(time.Until(next))
+		defer timer.Stop()
+		due = timer.C
+	}
+	select {
+	case <-w.wake:
+	case <-due:
+	}
+}
+
+// eventsMissed is the line of --events for what the queue had no room for.
+const eventsMissed sockets.EventKind = "EVENTS_MISSED"
+
+// write adds an event to the file of --events, if there is one: every one, where
+// what is said of a flood is rationed.
+func (w *witness) write(e sockets.Event) {
+	if w.file == nil {
+		return
+	}
+	w.line = appendEvent(w.line[:0], e)
+	if _, err := w.file.Write(w.line); err != nil {
+		w.say.fail("--events: %v", err)
+		w.file = nil
 	}
 }
 
@@ -199,73 +242,6 @@ func appendEvent(dst []byte, e sockets.Event) []byte {
 	return append(dst, '}', '\n')
 }
 
-// speak says what a user should hear of an event.
-func (w *witness) speak(e sockets.Event) {
-	peer := e.Peer
-	if peer == "" {
-		peer = e.Endpoint
-	}
-	switch e.Kind {
-	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol:
-		w.say.fail("the handshake with %s failed: %v", peer, e.Err)
-	case sockets.EventHandshakeFailed:
-		// The second is our own end, which came before the handshake's.
-		if errors.Is(e.Err, sockets.ErrLeft) || errors.Is(e.Err, net.ErrClosed) {
-			w.say.event("%s: %v", peer, e.Err)
-			return
-		}
-		w.once(peerless(e), "the handshake with %s failed: %v", peer, e.Err)
-	case sockets.EventProtocolError:
-		w.say.fail("%s broke the protocol and was dropped: %v", peer, e.Err)
-	case sockets.EventPeerRefused:
-		w.say.fail("%s was refused: %v", peer, e.Err)
-	case sockets.EventRefused:
-		w.say.fail("%s: %v", peer, e.Err)
-	case sockets.EventAcceptFailed:
-		w.once(peerless(e), "accepting on %s failed: %v", e.Endpoint, e.Err)
-	case sockets.EventAccepted:
-		w.say.event("%s connected to %s", peer, e.Endpoint)
-	case sockets.EventConnectDelayed:
-		w.say.event("connecting to %s", e.Endpoint)
-	case sockets.EventConnected:
-		w.say.event("connected to %s", e.Endpoint)
-	case sockets.EventConnectRetried:
-		w.say.event("connecting to %s again in %d ms", e.Endpoint, e.Value)
-	case sockets.EventHandshakeDone:
-		w.say.event("%s is there, a %s", peer, e.Detail)
-	case sockets.EventDisconnected:
-		w.say.event("%s left%s", peer, because(e.Err))
-	case sockets.EventClosed:
-		w.say.event("closed %s%s", e.Endpoint, because(e.Err))
-	case sockets.EventCommand:
-		w.say.detail("%s sent the command %s", peer, e.Detail)
-	case sockets.EventListening, sockets.EventBindFailed, sockets.EventMonitorStopped:
-		// Said where they are waited for, or nothing that a user could use.
-	}
-}
-
-// peerless names a failure without the peer, whose port differs each time.
-func peerless(e sockets.Event) string { return fmt.Sprint(e.Kind, e.Endpoint, e.Err) }
-
-// mostSaid bounds what is remembered of failures that were said.
-const mostSaid = 1000
-
-// once says a failure that may come again and again, as with each attempt to
-// connect, the first time only; with -v each time.
-func (w *witness) once(key, format string, args ...any) {
-	w.mu.Lock()
-	again := w.said[key] || len(w.said) > mostSaid
-	if !again {
-		w.said[key] = true
-	}
-	w.mu.Unlock()
-	if again {
-		w.say.event(format, args...)
-		return
-	}
-	w.say.notice(format, args...)
-}
-
 // linkError is err in words; of a link that broke, without its addresses.
 func linkError(err error) string {
 	var op *net.OpError
@@ -273,11 +249,4 @@ func linkError(err error) string {
 		return cause(err).Error()
 	}
 	return err.Error()
-}
-
-func because(err error) string {
-	if err == nil {
-		return ""
-	}
-	return ": " + linkError(err)
 }

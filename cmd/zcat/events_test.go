@@ -2,11 +2,15 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -123,6 +127,104 @@ func TestRefusals(t *testing.T) {
 		all, protocol := w.refused()
 		if all != c.all || protocol != c.protocol || (calls > 0) != c.all {
 			t.Errorf("%s %v: all %v, protocol %v, %d calls", c.line, c.events, all, protocol, calls)
+		}
+	}
+}
+
+// A flood from strangers is said in a few lines, its first word at once; all of
+// it is in the file, and the connections of others are still heard of.
+func TestAFloodIsSummedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		name := filepath.Join(t.TempDir(), "events")
+		w, said := witnessOf(t, levelEvents, func() {}, "pull -b :1 --events "+name)
+		const flood = 5000
+		for i := range flood {
+			w.see(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: fmt.Sprint("p", i)})
+			w.see(sockets.Event{Kind: sockets.EventHandshakeProtocol, Endpoint: "e", Peer: fmt.Sprint("p", i), Err: fmt.Errorf("garbage %d", i)})
+		}
+		synctest.Wait()
+		if !strings.HasPrefix(said.String(), "zcat: p0 connected to e\nzcat: the handshake with p0 failed: garbage 0\n") {
+			t.Errorf("said %.200q", said)
+		}
+		w.see(sockets.Event{Kind: sockets.EventHandshakeProtocol, Endpoint: "another", Peer: "p", Err: errors.New("why")})
+		time.Sleep(time.Second) //nolint:forbidigo // the bubble's time, not ours
+		synctest.Wait()
+		for _, want := range []string{
+			"and 4995 more failed handshakes at e within 1s\n", "and 4900 more connections at e within 1s\n", "the handshake with p failed: why\n",
+		} {
+			if !strings.Contains(said.String(), "zcat: "+want) {
+				t.Errorf("not said: %s", want)
+			}
+		}
+		w.see(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: "q"})
+		w.see(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: "q"})
+		w.close()
+		if !strings.HasSuffix(said.String(), "zcat: q connected to e\nzcat: and 1 more connection at e within 2s\n") {
+			t.Errorf("at the end %.100q", said.String()[said.Len()-100:])
+		}
+		if n := strings.Count(said.String(), "\n"); n > 120 {
+			t.Errorf("%d lines", n)
+		}
+		file, err := os.ReadFile(name)
+		if n := strings.Count(string(file), "\n"); err != nil || n != 2*flood+3 {
+			t.Errorf("%d lines in the file, %v", n, err)
+		}
+	})
+}
+
+// stuck is a terminal that takes nothing until it is let go.
+type stuck struct {
+	took strings.Builder
+	free chan struct{}
+}
+
+func (s *stuck) Write(p []byte) (int, error) {
+	<-s.free
+	return s.took.Write(p)
+}
+
+// While stderr takes nothing, a flood fills no memory, holds nobody up, and what
+// it cost is said.
+func TestAFloodWhileNobodyReads(t *testing.T) {
+	w, _ := witnessOf(t, levelEvents, func() {}, "pull -b :1")
+	out := &stuck{free: make(chan struct{})}
+	w.say.w = out
+	for range 5 * mostQueued {
+		w.see(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: "p"})
+	}
+	w.mu.Lock()
+	queued, missed := len(w.queue), w.missed
+	w.mu.Unlock()
+	if queued > mostQueued || missed < mostQueued {
+		t.Errorf("%d queued, %d missed", queued, missed)
+	}
+	close(out.free)
+	w.close()
+	if !strings.Contains(out.took.String(), " events neither said nor written: more than could be\n") {
+		t.Errorf("said %.300q", out.took.String())
+	}
+}
+
+// Nothing that a peer chooses steers a terminal, wherever it is said.
+func TestHostileBytesAreEscaped(t *testing.T) {
+	const hostile = "\x1b[31m\x9b2J\u009b2J\r\n\x00zcat: forged\u202egnp.exe\u2066\u2028\u200b\xff\xc0\xaf\ufeff\x7f\U000e0041"
+	for level := levelErrors; level <= levelMessages; level++ {
+		w, said := witnessOf(t, level, func() {}, "pull -b :1")
+		for _, kind := range []sockets.EventKind{
+			sockets.EventAccepted, sockets.EventAcceptFailed, sockets.EventBindFailed, sockets.EventClosed, sockets.EventCommand, sockets.EventConnected,
+			sockets.EventConnectDelayed, sockets.EventConnectRetried, sockets.EventDisconnected, sockets.EventHandshakeAuth, sockets.EventHandshakeDone,
+			sockets.EventHandshakeFailed, sockets.EventHandshakeProtocol, sockets.EventListening, sockets.EventPeerRefused, sockets.EventProtocolError, sockets.EventRefused,
+		} {
+			for range 2 * 5 {
+				w.see(sockets.Event{Kind: kind, Endpoint: hostile, Peer: hostile, Detail: hostile, Err: errors.New(hostile)})
+			}
+		}
+		w.say.failure(errors.New(hostile))
+		w.close()
+		for line := range strings.SplitSeq(strings.TrimSuffix(said.String(), "\n"), "\n") {
+			if !strings.HasPrefix(line, "zcat: ") || !utf8.ValidString(line) || strings.ContainsFunc(line, func(r rune) bool { return !strconv.IsPrint(r) }) {
+				t.Fatalf("at level %d: %q", level, line)
+			}
 		}
 	}
 }

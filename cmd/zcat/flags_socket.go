@@ -89,6 +89,21 @@ func limitFlags() []flagRow {
 			set:  toSize(func(c *config) *int { return &c.options.MaxSize }),
 		},
 		{
+			name: "max-frames", kind: takesValue, group: groupLimits, meta: "N", has: opens, example: "1000",
+			help: "the most frames in a message taken (1048576), 0 for no limit",
+			set:  toCount(0, func(c *config) *int { return &c.options.MaxFrames }),
+		},
+		{
+			name: "max-subscriptions", kind: takesValue, group: groupLimits, meta: "N", has: named("pub", "xpub", "proxy", "replay"), example: "1000",
+			help: "how many subscriptions one peer may hold (250000), 0 for no limit; together they have at most --hwm-bytes",
+			set:  toCount(0, func(c *config) *int { return &c.options.MaxSubscriptions }),
+		},
+		{
+			name: "max-prefix", kind: takesValue, group: groupLimits, meta: "SIZE", has: named("pub", "xpub", "proxy", "replay"), example: "1K",
+			help: "the longest prefix of a subscription (1M), 0 for no limit",
+			set:  toSize(func(c *config) *int { return &c.options.MaxPrefix }),
+		},
+		{
 			name: "max-peers", kind: takesValue, group: groupLimits, meta: "N", has: opens, example: "10000",
 			help: "how many peers are accepted at a time (10000), 0 for no limit",
 			set:  toCount(0, func(c *config) *int { return &c.options.MaxPeers }),

@@ -67,6 +67,8 @@ func (b *broker) metrics() string {
 	each("bytes_total", "counter", func(s sockets.SideStats) uint64 { return s.ReceivedBytes }, "direction", "received")
 	each("bytes_total", "counter", func(s sockets.SideStats) uint64 { return s.SentBytes }, "direction", "sent")
 	each("dropped_messages_total", "counter", func(s sockets.SideStats) uint64 { return s.Dropped })
+	each("refused_connections_total", "counter", func(s sockets.SideStats) uint64 { return s.Refused })
+	each("broken_peers_total", "counter", func(s sockets.SideStats) uint64 { return s.Broken })
 	each("peers", "gauge", func(s sockets.SideStats) uint64 { return uint64(s.Peers) })
 	each("waiting_messages", "gauge", func(s sockets.SideStats) uint64 { return uint64(s.Waiting) })
 	for i, c := range b.captures {

@@ -218,6 +218,7 @@ func (b *broker) sum(left int) {
 	if n := front.Dropped + back.Dropped; n > 0 {
 		b.say.notice("%s dropped for peers that were too slow, gone or unknown", plural(n, "message"))
 	}
+	b.say.strangers(b.sides[sockets.Front].Stats(), b.sides[sockets.Back].Stats())
 	for _, c := range b.captures {
 		if n := c.missed(); n > 0 {
 			b.say.notice("%s not captured by %s", plural(n, "message"), c.name)

@@ -175,6 +175,7 @@ func (s *session) count(err, closeErr error) {
 	if stats.Dropped > 0 {
 		s.say.notice("%s dropped for peers that were too slow or gone", plural(stats.Dropped, "message"))
 	}
+	s.say.strangers(stats)
 	if n := s.input.skipped.Load(); n > 0 {
 		s.say.notice("%s skipped", plural(n, "bad line"))
 	}

@@ -23,6 +23,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // The levels of speech: what is said, from --quiet up to -vvv.
@@ -66,6 +67,20 @@ func (s *speech) announce(asked, resolved string) {
 		return
 	}
 	s.event("listening on %s", resolved)
+}
+
+// strangers says at the end how many connections came to nothing.
+func (s *speech) strangers(sums ...sockets.Stats) {
+	var refused, broken uint64
+	for _, st := range sums {
+		refused, broken = refused+st.Refused, broken+st.Broken
+	}
+	if refused > 0 {
+		s.event("%s turned away or failed in the handshake", plural(refused, "connection"))
+	}
+	if broken > 0 {
+		s.event("%s dropped for breaking the protocol", plural(broken, "peer"))
+	}
 }
 
 // messages shows those of b, and which way they go.

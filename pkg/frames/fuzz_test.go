@@ -6,8 +6,10 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/zcat/zcat/pkg/frames"
 )
@@ -177,6 +179,33 @@ func FuzzSplit(f *testing.F) {
 		}
 		if !bytes.Equal(envelopeWire, wire[:len(envelopeWire)]) || !equal(frames.ParseMessage(nil, bodyWire), body) {
 			t.Fatalf("%q: on the wire %q and %q", m, envelopeWire, bodyWire)
+		}
+	})
+}
+
+// Bytes as people write them: a routing id, a prefix. What is written is read back,
+// and takes no terminal along.
+func FuzzBytes(f *testing.F) {
+	for _, text := range []string{"", "worker-1", "hex:00ff", "hex:", "hex:0", "hex:0g", "\x1b[31m", "\u202e", "h\u00e9", "\xff", "hex:hex:"} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		text := frames.FormatBytes(b)
+		if got, err := frames.ParseBytes(text); err != nil || !bytes.Equal(got, b) {
+			t.Fatalf("%q was written as %q and read as %q, %v", b, text, got, err)
+		}
+		if strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) || !utf8.ValidString(text) {
+			t.Fatalf("%q was written as %q", b, text)
+		}
+		got, err := frames.ParseBytes(string(b))
+		if err != nil {
+			if !bytes.HasPrefix(b, []byte("hex:")) {
+				t.Fatalf("%q: %v", b, err)
+			}
+			return
+		}
+		if again, err := frames.ParseBytes(frames.FormatBytes(got)); err != nil || !bytes.Equal(again, got) {
+			t.Fatalf("%q was read as %q and then as %q, %v", b, got, again, err)
 		}
 	})
 }

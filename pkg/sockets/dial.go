@@ -100,6 +100,10 @@ func (d *dialer) run() {
 func (d *dialer) once() (done bool, err error) {
 	s := d.socket
 	s.report(Event{Kind: EventConnectDelayed, Endpoint: d.text})
+	if s.clogged() {
+		s.report(Event{Kind: EventClosed, Endpoint: d.text, Err: errUnread})
+		return false, nil
+	}
 	nc, err := d.dial()
 	if err != nil {
 		s.report(Event{Kind: EventClosed, Endpoint: d.text, Err: err})

@@ -7,6 +7,7 @@ import "github.com/zcat/zcat/pkg/frames"
 type fairQueue struct {
 	active []*peer // from first on: peers with messages, in the order of their turns
 	first  int
+	last   *peer // whose turn was last
 }
 
 // batchSize is where a batch for the application ends, in bytes.
@@ -43,6 +44,7 @@ func (f *fairQueue) next() (*peer, []byte) {
 
 // turn sends the first peer to the end of the line, or away if it has no more.
 func (f *fairQueue) turn(p *peer) {
+	f.last = p
 	p.taken()
 	f.active[f.first] = nil
 	if f.first++; f.first == len(f.active) {
@@ -53,6 +55,12 @@ func (f *fairQueue) turn(p *peer) {
 		return
 	}
 	p.active = false
+}
+
+// others reports whether a peer beside p has messages.
+func (f *fairQueue) others(p *peer) bool {
+	n := len(f.active) - f.first
+	return n > 1 || n == 1 && !p.active
 }
 
 // fill moves messages to b, which is empty; where one is set, no more than one.

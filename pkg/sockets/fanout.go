@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"fmt"
 	"slices"
 	"sync"
 
@@ -35,19 +36,42 @@ func (f *fanOut) add(p *peer) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.peers[p] = struct{}{}
-	p.topics = topicSet{}
+	p.topics, p.topicBytes = topicSet{}, 0
 }
 
 // remove forgets p and calls orphaned with each prefix that nobody holds any more.
 func (f *fanOut) remove(p *peer, orphaned func(prefix string, last bool)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for topic := range p.topics {
-		orphaned(topic, f.tree.remove([]byte(topic), p))
-	}
-	p.topics = nil
+	f.cut(p, len(p.topics), orphaned)
+	p.topics, p.topicBytes = nil, 0
 	delete(f.peers, p)
 	f.full = nil
+}
+
+// shedding is how many subscriptions of a peer that left are taken away before
+// others get their turn: a million of them take a second.
+const shedding = 500
+
+// shed begins what remove ends: it takes some of p's subscriptions away, and
+// reports whether there are more. Nothing is sent to p any more.
+func (f *fanOut) shed(p *peer, orphaned func(prefix string, last bool)) (more bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	p.parting = true
+	f.cut(p, shedding, orphaned)
+	return len(p.topics) > 0
+}
+
+// cut takes up to n subscriptions away from p.
+func (f *fanOut) cut(p *peer, n int, orphaned func(prefix string, last bool)) {
+	for topic := range p.topics {
+		if n--; n < 0 {
+			return
+		}
+		delete(p.topics, topic)
+		orphaned(topic, f.tree.remove([]byte(topic), p))
+	}
 }
 
 // subscribe notes p's subscription; first says that nobody else held it.
@@ -57,11 +81,25 @@ func (f *fanOut) subscribe(p *peer, prefix []byte) (first bool, err error) {
 	if _, held := p.topics[string(prefix)]; held || p.topics == nil {
 		return false, nil
 	}
-	if limit := f.socket.opts.MaxSubscriptions; limit > 0 && len(p.topics) >= limit {
-		return false, errTooManyTopics
+	if err := f.socket.opts.checkSubscription(p, prefix); err != nil {
+		return false, err
 	}
 	p.topics[string(prefix)] = struct{}{}
+	p.topicBytes += len(prefix)
 	return f.tree.add(prefix, p), nil
+}
+
+// checkSubscription returns why p may not subscribe to prefix as well.
+func (o *Options) checkSubscription(p *peer, prefix []byte) error {
+	switch {
+	case o.MaxPrefix > 0 && len(prefix) > o.MaxPrefix:
+		return fmt.Errorf("a subscription to a prefix of %d bytes, the limit is %d", len(prefix), o.MaxPrefix)
+	case o.MaxSubscriptions > 0 && len(p.topics) >= o.MaxSubscriptions:
+		return errTooManyTopics
+	case o.RecvHWMBytes > 0 && p.topicBytes+len(prefix) > o.RecvHWMBytes:
+		return fmt.Errorf("subscriptions of more than %d bytes in all, the limit is %d", p.topicBytes, o.RecvHWMBytes)
+	}
+	return nil
 }
 
 // cancel ends p's subscription; last says that nobody holds it now.
@@ -72,6 +110,7 @@ func (f *fanOut) cancel(p *peer, prefix []byte) (last bool) {
 		return !f.tree.held(prefix) // as libzmq
 	}
 	delete(p.topics, string(prefix))
+	p.topicBytes -= len(prefix)
 	return f.tree.remove(prefix, p)
 }
 
@@ -85,7 +124,7 @@ func (f *fanOut) subscribers(topic []byte) int {
 	}
 	n := 0
 	for p := range f.peers {
-		if len(p.topics) > 0 {
+		if len(p.topics) > 0 && !p.parting {
 			n++
 		}
 	}
@@ -98,7 +137,7 @@ func (f *fanOut) find(topic []byte) []*peer {
 	f.matches = f.matches[:0]
 	f.tree.match(topic, func(holders []*peer) {
 		for _, p := range holders {
-			if p.matched != f.stamp {
+			if p.matched != f.stamp && !p.parting {
 				p.matched = f.stamp
 				f.matches = append(f.matches, p)
 			}
@@ -107,7 +146,7 @@ func (f *fanOut) find(topic []byte) []*peer {
 	if f.socket.opts.InvertMatching {
 		f.matches = f.matches[:0]
 		for p := range f.peers {
-			if p.matched != f.stamp {
+			if p.matched != f.stamp && !p.parting {
 				f.matches = append(f.matches, p)
 			}
 		}
@@ -172,6 +211,9 @@ func (f *fanOut) spread(peers []*peer, run []byte, count int, whole bool) {
 	f.kept.run = run
 	dropped := 0
 	for _, p := range peers {
+		if p.parting {
+			continue
+		}
 		taken := 0
 		if whole || len(run) >= longRest {
 			_, taken = p.out.offer(run, count, &f.kept)
@@ -189,6 +231,9 @@ func (f *fanOut) spread(peers []*peer, run []byte, count int, whole bool) {
 func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n int) {
 	n = count
 	for _, p := range peers {
+		if p.parting {
+			continue
+		}
 		if n = min(n, p.out.room(run, count)); n == 0 {
 			message, _ := frames.CutMessage(run)
 			if p.out.roomFor(len(message)) {

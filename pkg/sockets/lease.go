@@ -33,7 +33,7 @@ const (
 // it is taken the reader has to rest until p.resume.
 func (s *Socket) lend(p *peer, conn *zmtp.Conn) bool {
 	l := s.lease
-	if l == nil || l.peer != nil || s.closing || !conn.CanPoll() {
+	if l == nil || l.peer != nil || s.closing || s.fair.others(p) || !conn.CanPoll() {
 		return false
 	}
 	if !l.slept.IsZero() && time.Since(l.slept) < 4*longestPatience {
@@ -89,6 +89,14 @@ func (s *Socket) poll() bool {
 	l.slept = begin
 	s.endLease()
 	return false
+}
+
+// busy ends a lease whose receiver has messages of other peers: it does not come
+// to look at the connection that it was lent, as long as they keep coming.
+func (l *lease) busy(s *Socket) {
+	if l.peer != nil && s.fair.last != l.peer {
+		s.endLease()
+	}
 }
 
 // endLease sends the reader back to work, unless the receiver is reading, who

@@ -32,6 +32,12 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, server bool) (g
 	})
 	if err != nil {
 		g.stop()
+		if server {
+			s.refused.Add(1)
+			if s.wasEvicted(nc) {
+				err = errEvicted
+			}
+		}
 		s.reportHandshake(endpoint, remote, err)
 	}
 	return g, err
@@ -48,7 +54,7 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	o := &s.opts
 	return zmtp.NewConn(g.nc, g.told, g.rest, zmtp.Setup{
 		Publisher: s.kind == Pub || s.kind == XPub,
-		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames},
+		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix},
 		Heartbeat: zmtp.Heartbeat{Interval: o.HeartbeatInterval, Timeout: o.HeartbeatTimeout, TTL: o.HeartbeatTTL},
 		Control:   func(wire []byte) { p.out.command(wire, true) },
 		Commanded: s.commanded(p.endpoint, p.remote),
@@ -79,7 +85,14 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	s.mu.Lock()
 	p.conn = nil
 	s.online--
-	if !p.dialed || s.opts.Immediate {
+	forget := !p.dialed || s.opts.Immediate
+	if forget && s.sheds(p) {
+		s.changed()
+		s.mu.Unlock()
+		s.shed(p)
+		s.mu.Lock()
+	}
+	if forget {
 		s.detach(p)
 	}
 	s.changed()
@@ -91,6 +104,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	case errors.As(err, &broke) && broke.Kind == zmtp.FailureRefused:
 		s.report(Event{Kind: EventRefused, Endpoint: p.endpoint, Peer: p.remote, Err: err})
 	case errors.As(err, &broke):
+		s.broken.Add(1)
 		s.report(Event{Kind: EventProtocolError, Endpoint: p.endpoint, Peer: p.remote, Err: err})
 	case errors.Is(err, io.EOF):
 		err = nil
@@ -102,7 +116,6 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 // read hands each slab to the pattern, and rests while the peer's queue is full
 // or far enough ahead of the application.
 func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
-	o := &s.opts
 	for {
 		slab, err := conn.Read()
 		if err != nil {
@@ -115,7 +128,7 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 			s.mu.Unlock()
 			return &zmtp.HandshakeError{Kind: zmtp.FailureProtocol, Err: err}
 		}
-		full := !s.closing && !o.Conflate && p.in.full(o.RecvHWM, o.RecvHWMBytes)
+		full := s.full(p)
 		ahead := !s.closing && !full && p.in.ahead()
 		if p.in.waiting = full || ahead; ahead {
 			p.in.pace.begin()
@@ -129,12 +142,25 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 			p.restPaced()
 		case full:
 			conn.Pause()
-			select {
-			case <-p.in.room:
-			case <-s.ctx.Done():
-			}
+			s.awaitTaken(p)
 			conn.Resume()
 		}
+	}
+}
+
+// full reports whether p's queue is full; taken then tells when that has changed.
+// The socket's lock is held.
+func (s *Socket) full(p *peer) bool {
+	o := &s.opts
+	p.in.waiting = !s.closing && !o.Conflate && p.in.full(o.RecvHWM, o.RecvHWMBytes)
+	return p.in.waiting
+}
+
+// awaitTaken waits until messages were taken off p's queue, which is full.
+func (s *Socket) awaitTaken(p *peer) {
+	select {
+	case <-p.in.room:
+	case <-s.ctx.Done():
 	}
 }
 
@@ -143,6 +169,7 @@ func (s *Socket) refuse(conn *zmtp.Conn, endpoint, remote string, why error) {
 	// What the kernel does not take at once, a peer does not need to know.
 	_, _ = conn.TryWrite(zmtp.AppendError(nil, why.Error()))
 	conn.Close()
+	s.refused.Add(1)
 	s.report(Event{Kind: EventPeerRefused, Endpoint: endpoint, Peer: remote, Err: why})
 }
 

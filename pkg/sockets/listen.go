@@ -9,16 +9,15 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
-// errCrowded is why a connection is turned away.
-var errCrowded = errors.New("as many peers as the socket takes are there")
+// Why a connection is turned away.
+var (
+	errCrowded = errors.New("as many peers as the socket takes are there")
+	errUnread  = errors.New("peers that left have left more than the high-water mark behind, which was not read yet")
+)
 
 // acceptPause is how long the listener rests after a failure such as running
 // out of file descriptors.
 const acceptPause = 100 * time.Millisecond
-
-// minGreeting is how many connections may be in their handshake however few
-// peers are allowed, so that some silent ones keep nobody out.
-const minGreeting = 1000
 
 // CheckBind returns what is wrong with an endpoint to bind.
 func CheckBind(endpoint string) error {
@@ -93,6 +92,7 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 		}
 		if err != nil {
 			s.report(Event{Kind: EventAcceptFailed, Endpoint: endpoint, Err: err})
+			s.evictGreeter() // its file descriptor, say, is of use
 			if !s.pause(acceptPause) {
 				return
 			}
@@ -100,50 +100,69 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 		}
 		remote := transport.Peer(nc, endpoint)
 		s.report(Event{Kind: EventAccepted, Endpoint: endpoint, Peer: remote})
-		if !s.enter() {
-			s.turnAway(nc, endpoint, remote)
+		if err := s.enter(nc); err != nil {
+			s.turnAway(nc, endpoint, remote, err)
 			continue
 		}
 		s.tasks.Go(func() { s.welcome(nc, endpoint, remote) })
 	}
 }
 
-// enter counts a connection into its handshake, if there is room for it.
-func (s *Socket) enter() bool {
+// enter takes a connection into its handshake, if there is room for its peer.
+func (s *Socket) enter(nc net.Conn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	limit := s.opts.MaxPeers
-	if s.closing || s.crowded() || limit > 0 && s.greeting >= max(limit, minGreeting) {
-		return false
+	if s.closing {
+		return ErrClosed
 	}
-	s.greeting++
-	return true
+	if err := s.crowded(); err != nil {
+		return err
+	}
+	s.greeting.enter(nc, s.opts.MaxPeers)
+	return nil
 }
 
-// crowded reports whether there are as many peers as may be.
-func (s *Socket) crowded() bool { return s.opts.MaxPeers > 0 && s.accepted >= s.opts.MaxPeers }
+// crowded returns why there is no room for another peer.
+func (s *Socket) crowded() error {
+	o := &s.opts
+	switch {
+	case o.MaxPeers > 0 && s.accepted >= o.MaxPeers:
+		return errCrowded
+	case o.RecvHWMBytes > 0 && s.unread > o.RecvHWMBytes:
+		return errUnread
+	}
+	return nil
+}
+
+// clogged reports whether peers that left have left too much behind unread.
+func (s *Socket) clogged() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.opts.RecvHWMBytes > 0 && s.unread > s.opts.RecvHWMBytes
+}
 
 // turnAway closes a connection that there is no room for. No ERROR is sent: the
 // peer may try again later.
-func (s *Socket) turnAway(nc net.Conn, endpoint, remote string) {
+func (s *Socket) turnAway(nc net.Conn, endpoint, remote string, why error) {
 	_ = nc.Close() // the refusal is the news
-	s.report(Event{Kind: EventPeerRefused, Endpoint: endpoint, Peer: remote, Err: errCrowded})
+	s.refused.Add(1)
+	s.report(Event{Kind: EventPeerRefused, Endpoint: endpoint, Peer: remote, Err: why})
 }
 
 // welcome serves one accepted connection from its handshake to its end.
 func (s *Socket) welcome(nc net.Conn, endpoint, remote string) {
 	g, err := s.handshake(nc, endpoint, remote, true)
 	s.mu.Lock()
-	s.greeting--
+	s.greeting.leave(nc)
 	if err != nil || s.closing {
 		s.mu.Unlock()
 		_ = nc.Close() // after a failure it is closed already
 		return
 	}
-	if s.crowded() { // others were faster
+	if why := s.crowded(); why != nil { // others were faster
 		s.mu.Unlock()
 		g.stop()
-		s.turnAway(nc, endpoint, remote)
+		s.turnAway(nc, endpoint, remote, why)
 		return
 	}
 	p := newPeer(s, endpoint, false)
@@ -173,6 +192,8 @@ func (s *Socket) detach(p *peer) {
 	}
 	p.gone = true
 	s.pattern.detach(p)
+	p.unread = p.in.size
+	s.unread += p.unread
 	left := p.out.drop()
 	if s.kind.losesWithPeer() {
 		s.lost.Add(uint64(left))

@@ -26,9 +26,11 @@ type Options struct {
 	// MaxPeers is how many peers a socket's endpoints accept at a time, those in
 	// their handshake counted apart. 0 sets no limit. Default 10000.
 	MaxPeers int
-	// MaxSubscriptions is how many subscriptions one peer may hold. 0 sets no
-	// limit. Default 1000000.
-	MaxSubscriptions int
+	// MaxSubscriptions is how many subscriptions one peer may hold, and MaxPrefix
+	// how long each may be in bytes; all of them together have at most
+	// RecvHWMBytes. A peer over a limit is dropped. 0 sets no limit. Default
+	// 250000, 1 MiB.
+	MaxSubscriptions, MaxPrefix int
 	// Linger is how long Close waits for queued messages to leave; negative is
 	// for ever. Default: for ever, as libzmq.
 	Linger time.Duration
@@ -103,7 +105,8 @@ func DefaultOptions() Options {
 		MaxSize:          64 << 20,
 		MaxFrames:        1 << 20,
 		MaxPeers:         10000,
-		MaxSubscriptions: 1000000,
+		MaxSubscriptions: 250000,
+		MaxPrefix:        1 << 20,
 		Linger:           -1,
 		HandshakeTimeout: 30 * time.Second,
 		ReconnectMin:     100 * time.Millisecond,
@@ -126,6 +129,7 @@ func (o *Options) check(t Type) error {
 		{o.MaxFrames < 0, "the largest number of frames is 0 (no limit) or more"},
 		{o.MaxPeers < 0, "the largest number of peers is 0 (no limit) or more"},
 		{o.MaxSubscriptions < 0, "the largest number of subscriptions is 0 (no limit) or more"},
+		{o.MaxPrefix < 0, "the longest subscription is 0 (no limit) or more bytes"},
 		{o.HandshakeTimeout < 0, "the handshake timeout is 0 (none) or more"},
 		{o.ConnectTimeout < 0, "the connect timeout is 0 (the system's) or more"},
 		{o.ReconnectMin <= 0, "the shortest reconnect pause is more than 0"},

@@ -225,6 +225,12 @@ func (o *outbox) command(wire []byte, pong bool) {
 	if o.closed || pong && len(o.control) > maxPongs {
 		return
 	}
+	if o.hwmBytes > 0 && len(o.control) > 0 && len(o.control)+len(wire) > o.hwmBytes {
+		// A publisher that does not read what it is asked for hears it all when it
+		// comes back: the sum of it, not each step.
+		o.lost()
+		return
+	}
 	o.control = append(o.control, wire...)
 	o.write()
 }

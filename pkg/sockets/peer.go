@@ -24,9 +24,13 @@ type peer struct {
 	active  bool       // waits in the fair queue
 	id      string     // a ROUTER's routing id of it
 	idWire  []byte     // the same as a frame in wire form, MORE set
+	unread  int        // bytes that it left behind in its queue
 	topics  topicSet   // what it subscribed to, if we publish
 	matched uint64     // the message that last matched one of its topics
 	touched bool       // a fan-out has put messages into out that are not written yet
+
+	topicBytes int  // of topics
+	parting    bool // it left, and its topics are being taken away
 }
 
 func newPeer(s *Socket, endpoint string, dialed bool) *peer {
@@ -76,6 +80,10 @@ func (p *peer) taken() {
 	p.in.pace.took()
 	if p.in.waiting && (!p.in.pace.waits || p.in.size <= paceSize/2) && p.in.count <= o.RecvHWM/2 && (o.RecvHWMBytes == 0 || p.in.size <= o.RecvHWMBytes/2) {
 		p.release()
+	}
+	if p.gone {
+		p.socket.unread += p.in.size - p.unread
+		p.unread = p.in.size
 	}
 }
 

@@ -52,6 +52,7 @@ type SideStats struct {
 	Received, ReceivedBytes uint64
 	Sent, SentBytes         uint64
 	Dropped                 uint64 // of those sent: for peers too slow, gone or unknown
+	Refused, Broken         uint64 // connections and peers, as in Stats
 	Peers                   int    // that are there now
 	Waiting                 int    // messages that came and were not received yet
 }
@@ -136,7 +137,8 @@ func (p *Proxy) Stats() (front, back SideStats) {
 			Received: in.received.Load(), ReceivedBytes: in.receivedBytes.Load(),
 			Sent: out.sent.Load(), SentBytes: out.sentBytes.Load(),
 			Dropped: socket.Dropped + socket.Lost + socket.Unroutable + out.unfit.Load(),
-			Peers:   socket.Peers, Waiting: p.sides[side].waiting(),
+			Refused: socket.Refused, Broken: socket.Broken,
+			Peers: socket.Peers, Waiting: p.sides[side].waiting(),
 		}
 	}
 	return read(Front), read(Back)

@@ -10,6 +10,35 @@ import (
 // errTooManyTopics is why a peer is dropped that subscribes without end.
 var errTooManyTopics = errors.New("more subscriptions than one peer may hold")
 
+// shedder is a pattern that may have much to forget of a peer. A socket's lock
+// is held for a step of it at a time.
+type shedder interface {
+	// shed forgets a part of what p asked for, and reports whether there is more.
+	shed(p *peer) (more bool)
+}
+
+// sheds reports whether that takes more than one step. The socket's lock is held.
+func (s *Socket) sheds(p *peer) bool {
+	_, ok := s.pattern.(shedder)
+	return ok && len(p.topics) > shedding
+}
+
+// shed has the pattern forget p in steps, before detach does the rest. What is
+// shown of it waits in p's queue, where that is full until there is room.
+func (s *Socket) shed(p *peer) {
+	p.out.drop()
+	for more := true; more; {
+		s.mu.Lock()
+		l, ok := s.pattern.(shedder)
+		more = ok && !s.closing && !p.gone && l.shed(p)
+		full := more && s.full(p)
+		s.mu.Unlock()
+		if full {
+			s.awaitTaken(p)
+		}
+	}
+}
+
 // pub sends each message to the peers that subscribed to it (RFC 29).
 type pub struct {
 	unable
@@ -31,6 +60,8 @@ func (p *pub) online(q *peer) error {
 }
 
 func (p *pub) detach(q *peer) { p.out.remove(q, func(string, bool) {}) }
+
+func (p *pub) shed(q *peer) bool { return p.out.shed(q, func(string, bool) {}) }
 
 func (p *pub) arrive(q *peer, s *zmtp.Slab) error {
 	defer s.Recycle()

@@ -35,13 +35,14 @@ type Socket struct {
 	peers     map[*peer]struct{}
 	listeners []transport.Listener
 	dialers   map[*dialer]struct{}
-	accepted  int // peers of the listeners
-	greeting  int // connections of the listeners that are in their handshake
-	online    int // peers whose handshake is done
+	accepted  int      // peers of the listeners
+	greeting  greeters // connections of the listeners that are in their handshake
+	unread    int      // bytes of messages that gone peers left behind
+	online    int      // peers whose handshake is done
 	refusal   *RefusedError
 	news      chan struct{} // closed at the next change of peers or subscriptions
 
-	sent, received, dropped, lost, unroutable atomic.Uint64
+	sent, received, dropped, lost, unroutable, refused, broken atomic.Uint64
 }
 
 // New makes a socket of type t.
@@ -188,6 +189,9 @@ func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, one bool) error
 		err, refusal, closing := error(nil), s.refusal, s.closing
 		if !closing {
 			err = s.pattern.recv(b, one)
+		}
+		if s.lease != nil && b.Len() > 0 {
+			s.lease.busy(s)
 		}
 		s.mu.Unlock()
 		switch {

@@ -47,7 +47,9 @@ func (t *topicTree) add(prefix []byte, p *peer) (first bool) {
 		if same < len(next.label) {
 			lower := *next
 			lower.label = next.label[same:]
-			*next = topicNode{label: next.label[:same:same], children: []*topicNode{&lower}}
+			// A copy: a view would keep all of a long prefix for the sake of a short
+			// one, after the long one was cancelled.
+			*next = topicNode{label: bytes.Clone(next.label[:same]), children: []*topicNode{&lower}}
 		}
 		n, prefix = next, prefix[same:]
 	}
@@ -57,14 +59,14 @@ func (t *topicTree) add(prefix []byte, p *peer) (first bool) {
 
 // remove ends p's holding of prefix and reports whether that was the last.
 func (t *topicTree) remove(prefix []byte, p *peer) (last bool) {
-	var above, parent *topicNode
 	n := &t.root
+	path := make([]*topicNode, 0, 16) // above n
 	for len(prefix) > 0 {
 		_, next := n.child(prefix[0])
 		if next == nil || !bytes.HasPrefix(prefix, next.label) {
 			return false
 		}
-		above, parent = parent, n
+		path = append(path, n)
 		n, prefix = next, prefix[len(next.label):]
 	}
 	i := slices.Index(n.holders, p)
@@ -73,20 +75,22 @@ func (t *topicTree) remove(prefix []byte, p *peer) (last bool) {
 	}
 	n.holders = slices.Delete(n.holders, i, i+1)
 	last = len(n.holders) == 0
-	if !last || parent == nil {
-		return last
-	}
-	if len(n.children) == 0 {
+	for len(path) > 0 && len(n.holders) == 0 && len(n.children) == 0 {
+		parent := path[len(path)-1]
 		i, _ := parent.child(n.label[0])
 		parent.children = slices.Delete(parent.children, i, i+1)
-		n = parent
-		if above == nil {
-			return last
-		}
+		n, path = parent, path[:len(path)-1]
 	}
-	n.join()
+	if len(path) > 0 {
+		n.join()
+	}
 	return last
 }
+
+// maxJoined is the longest label that join copies: a peer that subscribes to the
+// start of a long prefix and cancels again, over and over, must not make us copy
+// the rest of it each time.
+const maxJoined = 4 << 10
 
 // join makes one edge of two where no branch and no holder is left in between.
 func (n *topicNode) join() {
@@ -94,6 +98,9 @@ func (n *topicNode) join() {
 		return
 	}
 	child := n.children[0]
+	if len(child.label) > maxJoined {
+		return
+	}
 	label := append(slices.Clip(n.label), child.label...)
 	*n = *child
 	n.label = label

@@ -100,7 +100,8 @@ func (m *topicModel) check(topic string) {
 }
 
 // nodes counts the nodes below n and holds them against the tree's form: each
-// has a label, its children are in order, and one that nobody holds branches.
+// has a label, its children are in order, and one that nobody holds branches, or
+// leads to what is too long to be joined.
 func (m *topicModel) nodes(n *topicNode) int {
 	m.Helper()
 	count := 0
@@ -108,7 +109,8 @@ func (m *topicModel) nodes(n *topicNode) int {
 		if len(child.label) == 0 || i > 0 && n.children[i-1].label[0] >= child.label[0] {
 			m.Fatalf("child %d of %q has the label %q", i, n.label, child.label)
 		}
-		if len(child.holders) == 0 && len(child.children) < 2 {
+		passes := len(child.children) == 1 && len(child.children[0].label) > maxJoined
+		if len(child.holders) == 0 && len(child.children) < 2 && !passes {
 			m.Fatalf("node %q has no holder and %d children", child.label, len(child.children))
 		}
 		count += 1 + m.nodes(child)
@@ -162,8 +164,40 @@ func TestTopicTreeLongEdges(t *testing.T) {
 		m.cancel(huge[:n]+"y", m.peers[2])
 	}
 	m.check(huge)
-	if n := m.nodes(&m.tree.root); n != 1 {
+	if n := m.nodes(&m.tree.root); n > 11 {
 		t.Errorf("%d nodes are left", n)
+	}
+	m.cancel(huge, m.peers[0])
+	if n := m.nodes(&m.tree.root); n != 0 {
+		t.Errorf("%d nodes are left of nothing", n)
+	}
+}
+
+// TestTopicTreeLetsGo: what is left of a split prefix does not keep the memory of
+// the long one, and the short one can come and go at no cost.
+func TestTopicTreeLetsGo(t *testing.T) {
+	const count = 64
+	var tree topicTree
+	holder := &peer{}
+	before := liveHeap()
+	for i := range count {
+		short := []byte{byte(i)}
+		long := append(short, make([]byte, 1<<20)...)
+		tree.add(long, holder)
+		tree.add(short, holder)
+		if n := testing.AllocsPerRun(10, func() {
+			tree.remove(short, holder)
+			tree.add(short, holder)
+		}); n > 2 {
+			t.Fatalf("%v allocations", n)
+		}
+		tree.remove(long, holder)
+	}
+	if grown := liveHeap() - before; grown > 8<<20 {
+		t.Errorf("%d short prefixes hold %d bytes", count, grown)
+	}
+	if !tree.held([]byte{7}) {
+		t.Error("not held")
 	}
 }
 

@@ -10,6 +10,8 @@ type Stats struct {
 	Lost        uint64 // queued for a peer that then went away
 	Unroutable  uint64 // with a routing id that no peer had
 	Queued      int    // for peers, not yet taken by the kernel
+	Refused     uint64 // connections to bound endpoints that never became a peer: turned away, or failed in the handshake
+	Broken      uint64 // peers dropped because they broke the protocol or a limit
 	Peers       int    // whose handshake is done
 	Subscribers int    // those of them with a subscription
 }
@@ -20,7 +22,8 @@ func (s *Socket) Stats() Stats {
 	defer s.mu.Unlock()
 	st := Stats{
 		Sent: s.sent.Load(), Received: s.received.Load(), Dropped: s.dropped.Load(),
-		Lost: s.lost.Load(), Unroutable: s.unroutable.Load(), Peers: s.online,
+		Lost: s.lost.Load(), Unroutable: s.unroutable.Load(),
+		Refused: s.refused.Load(), Broken: s.broken.Load(), Peers: s.online,
 	}
 	for p := range s.peers {
 		st.Queued += p.out.waiting()

@@ -30,11 +30,17 @@ func (x *xpub) online(p *peer) error {
 
 // detach shows the end of each subscription that p alone held, in p's name.
 func (x *xpub) detach(p *peer) {
-	x.out.remove(p, func(prefix string, last bool) {
+	x.out.remove(p, x.orphaned(p))
+}
+
+func (x *xpub) shed(p *peer) bool { return x.out.shed(p, x.orphaned(p)) }
+
+func (x *xpub) orphaned(p *peer) func(prefix string, last bool) {
+	return func(prefix string, last bool) {
 		if last || x.socket.opts.Verboser {
 			p.deliverMessage(frames.AppendFrame(nil, append([]byte{0}, prefix...), false))
 		}
-	})
+	}
 }
 
 func (x *xpub) arrive(p *peer, s *zmtp.Slab) error {

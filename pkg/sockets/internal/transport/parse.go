@@ -12,6 +12,12 @@ import (
 // exampleTCP is the hint where the text gives no better one.
 const exampleTCP = "tcp://127.0.0.1:5555"
 
+// The longest endpoint and the longest name of a host (RFC 1035) in bytes.
+const (
+	maxText = 1024
+	maxHost = 253
+)
+
 // Parse reads an endpoint:
 //
 //	tcp://HOST:PORT             a name, IPv4, [IPv6], or * for every interface;
@@ -29,6 +35,10 @@ func Parse(text string) (Endpoint, error) {
 	// would act on a terminal that shows one.
 	if strings.ContainsFunc(text, unicode.IsControl) {
 		return Endpoint{}, refuse(text, "it holds a control character", exampleTCP)
+	}
+	if len(text) > maxText {
+		what := fmt.Sprintf("it has %d bytes, more than %d", len(text), maxText)
+		return Endpoint{}, refuse(text[:32]+"...", what, exampleTCP)
 	}
 	scheme, rest, found := strings.Cut(text, "://")
 	switch {
@@ -155,6 +165,9 @@ func parseHostPort(text, s string) (hostPort, error) {
 
 // parseHost brings a host into its canonical form, or says what is wrong with it.
 func parseHost(host string) (canonical, what string) {
+	if len(host) > maxHost {
+		return "", fmt.Sprintf("the host has %d bytes, more than %d", len(host), maxHost)
+	}
 	inner, bracketed := strings.CutPrefix(host, "[")
 	if bracketed {
 		inner, bracketed = strings.CutSuffix(inner, "]")

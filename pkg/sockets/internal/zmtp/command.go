@@ -47,7 +47,7 @@ func (c *Conn) command(body []byte) (first byte, prefix []byte, subscription boo
 	case "CANCEL":
 		return 0, data, c.publisher, nil
 	case "ERROR":
-		reason := data
+		reason := data[:min(len(data), 255)]
 		if len(data) > 0 && int(data[0]) == len(data)-1 {
 			reason = data[1:]
 		}

@@ -14,8 +14,9 @@ import (
 
 // Limits bound what a peer can make this side hold. 0 sets no limit.
 type Limits struct {
-	MaxSize   int // bytes in the frames of one message, and in a subscription
+	MaxSize   int // bytes in the frames of one message
 	MaxFrames int // frames in one message
+	MaxPrefix int // bytes in a subscription that comes as a command
 }
 
 // Heartbeat says how this side probes a silent peer (RFC 37, "Heartbeating").

@@ -3,6 +3,7 @@ package zmtp
 import (
 	"bytes"
 	"math"
+	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
@@ -20,9 +21,18 @@ type input struct {
 	need              uint64 // bytes from next on that the frame at next takes, 0 if not known
 	late              []byte // subscriptions that came inside a message, as messages
 	lateCount         int
+	commands          int   // bytes of them since the last rest
 	busy              bool  // the last read filled its slab
 	err               error // to be returned once what came before it was
 }
+
+// A peer that sends commands without end is read with rests in between. Without
+// them its reader would keep a processor busy, and the runtime looks for input of
+// others only where a processor has nothing to do.
+const (
+	commandBurst = 64 << 10
+	commandRest  = time.Millisecond
+)
 
 // maxLate bounds the subscriptions that are held back inside one message.
 const maxLate = 1 << 20
@@ -65,12 +75,19 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 		if in.err != nil {
 			return nil, in.err
 		}
+		if in.commands > commandBurst && enough == nil {
+			in.commands = 0
+			rest := time.NewTimer(commandRest)
+			<-rest.C
+		}
 		in.makeRoom()
 		buf, n, err := once(c.get, c.put)
 		switch {
 		case n > 0:
 			in.slab.Wire = in.slab.Wire[:len(in.slab.Wire)+n]
-			in.busy = n == len(buf)
+			// A publisher takes subscriptions in small bites: each is taken in under
+			// its socket's lock, which its sender needs as well.
+			in.busy = n == len(buf) && !c.publisher
 			c.beat.alive()
 		case err == nil && enough():
 			return nil, nil
@@ -124,6 +141,7 @@ func (c *Conn) parse() error {
 		end := header + int(size)
 		in.next += end
 		if flags&frames.FlagCommand != 0 {
+			in.commands += end
 			if err := c.takeCommand(buf, rest[header:end]); err != nil {
 				return err
 			}
@@ -170,13 +188,14 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 }
 
 func (c *Conn) commandLimit() int {
-	if !c.publisher {
+	const name = len("\x09SUBSCRIBE")
+	switch {
+	case !c.publisher:
 		return maxCommand
-	}
-	if c.limits.MaxSize == 0 {
+	case c.limits.MaxPrefix == 0:
 		return 0
 	}
-	return max(maxCommand, c.limits.MaxSize)
+	return max(maxCommand, name+c.limits.MaxPrefix)
 }
 
 // takeCommand acts on the command in body and leaves a subscription behind as a

@@ -22,7 +22,7 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, said []byte, size int, publisher bool) {
 		const most = 8 << 10
-		s := Setup{Publisher: publisher, Limits: Limits{MaxSize: most, MaxFrames: 16}}
+		s := Setup{Publisher: publisher, Limits: Limits{MaxSize: most, MaxFrames: 16, MaxPrefix: most}}
 		var whole outcome
 		if used := allocated(func() { whole = hear(t, s, "", string(said)) }); used > 64*uint64(len(said))+1<<20 {
 			t.Errorf("%d bytes allocated for %d", used, len(said))

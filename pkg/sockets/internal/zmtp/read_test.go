@@ -142,8 +142,8 @@ func TestC14BrokenProtocol(t *testing.T) {
 		{limited, strings.Repeat(frame(1, ""), 3) + "\x00\x00", "a message of more than 3 frames"},
 		{limited, sizeOnly(4, maxCommand+1), "a command of 4097 bytes, the limit is 4096"},
 		{Setup{}, sizeOnly(4, maxCommand+1), "a command of 4097 bytes, the limit is 4096"},
-		{Setup{Publisher: true, Limits: limited.Limits}, sizeOnly(4, maxCommand+1), "a command of 4097 bytes"},
-		{Setup{Publisher: true, Limits: Limits{MaxSize: 5000}}, sizeOnly(4, 5001), "a command of 5001 bytes, the limit is 5000"},
+		{Setup{Publisher: true, Limits: Limits{MaxPrefix: 10}}, sizeOnly(4, maxCommand+1), "a command of 4097 bytes"},
+		{Setup{Publisher: true, Limits: Limits{MaxPrefix: 5000}}, sizeOnly(4, 5011), "a command of 5011 bytes, the limit is 5010"},
 		{limited, cmd("PING"), "PING of 5 bytes"},
 		{limited, cmd("PING", "\x00"), "PING of 6 bytes"},
 	}

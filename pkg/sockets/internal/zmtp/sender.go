@@ -1,21 +1,25 @@
 package zmtp
 
-import "net"
+import (
+	"net"
 
-// sender writes what it is given, in order, in a goroutine of its own. On a pipe
-// without a buffer, two sides that wrote their greetings at the same time would
-// wait for each other for ever.
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+)
+
+// sender writes what it is given, in order, and what the kernel does not take at
+// once in a goroutine of its own. On a pipe without a buffer, two sides that
+// wrote their greetings at the same time would wait for each other for ever. A
+// kernel takes a handshake whole, so that a silent peer costs one goroutine.
 type sender struct {
 	conn  net.Conn
-	queue chan []byte
+	try   func([]byte) (int, error)
+	queue chan []byte // nil while all was taken at once
 	done  chan struct{}
 	err   error // the first failed write; settled once done is closed
 }
 
 func newSender(nc net.Conn) *sender {
-	s := &sender{conn: nc, queue: make(chan []byte, 4), done: make(chan struct{})}
-	go s.run()
-	return s
+	return &sender{conn: nc, try: transport.TryWrite(nc)}
 }
 
 func (s *sender) run() {
@@ -28,11 +32,27 @@ func (s *sender) run() {
 }
 
 // send queues b, which belongs to the sender from then on.
-func (s *sender) send(b []byte) { s.queue <- b }
+func (s *sender) send(b []byte) {
+	if s.queue == nil {
+		n, err := s.try(b)
+		if err != nil && s.err == nil {
+			s.err = err
+		}
+		if n == len(b) || s.err != nil {
+			return
+		}
+		b = b[n:]
+		s.queue, s.done = make(chan []byte, 4), make(chan struct{})
+		go s.run()
+	}
+	s.queue <- b
+}
 
 // finish waits until all is written, and returns the first error.
 func (s *sender) finish() error {
-	close(s.queue)
-	<-s.done
+	if s.queue != nil {
+		close(s.queue)
+		<-s.done
+	}
 	return s.err
 }

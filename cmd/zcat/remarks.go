@@ -1,0 +1,153 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/ration"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// What is said of events. Whoever can reach a bound socket can cause them, as
+// many as it likes: so the first few of a kind are said, the rest of a second or
+// of a minute in one line.
+
+// remark is what there is to say of an event.
+type remark struct {
+	level int
+	text  string
+}
+
+// kindOfLine is what has a ration of its own: what happens at one endpoint does
+// not hide what happens at another.
+type kindOfLine struct {
+	event    sockets.EventKind
+	endpoint string
+	level    int
+}
+
+// burst is how many lines of a kind are said in a second: few of what is said
+// unasked, more where the user asked for it.
+func (k kindOfLine) burst() int {
+	if k.level <= levelNotices {
+		return 5
+	}
+	return 100
+}
+
+// things are what a sum counts, as one of them: "peer", " that left".
+func (k kindOfLine) things() (one, suffix string) {
+	switch k.event { //nolint:exhaustive // all others are ours to cause
+	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventHandshakeFailed:
+		return "failed handshake", ""
+	case sockets.EventProtocolError:
+		return "peer", " that broke the protocol"
+	case sockets.EventPeerRefused:
+		return "refused peer", ""
+	case sockets.EventAcceptFailed:
+		return "failure", " to accept"
+	case sockets.EventAccepted:
+		return "connection", ""
+	case sockets.EventHandshakeDone:
+		return "finished handshake", ""
+	case sockets.EventDisconnected:
+		return "peer", " that left"
+	case sockets.EventCommand:
+		return "command", ""
+	}
+	return "event", ""
+}
+
+// speak says what a user should hear of an event, or counts it.
+func (w *witness) speak(e sockets.Event) {
+	r, some := w.remark(e)
+	if !some || !w.say.says(r.level) {
+		return
+	}
+	kind := kindOfLine{e.Kind, e.Endpoint, r.level}
+	if w.paced.Pass(kind, kind.burst(), time.Now()) {
+		w.say.line(r.level, "%s", r.text)
+	}
+}
+
+// sumUp says what was counted.
+func (w *witness) sumUp(sums []ration.Sum[kindOfLine]) {
+	for _, s := range sums {
+		one, suffix := s.Kind.things()
+		w.say.line(s.Kind.level, "and %s%s at %s within %v", plural(s.More, "more "+one), suffix, s.Kind.endpoint, s.Within)
+	}
+}
+
+// remark is what to say of an event, if anything.
+func (w *witness) remark(e sockets.Event) (r remark, some bool) {
+	peer := e.Peer
+	if peer == "" {
+		peer = e.Endpoint
+	}
+	say := func(level int, format string, args ...any) (remark, bool) {
+		return remark{level, fmt.Sprintf(format, args...)}, true
+	}
+	switch e.Kind {
+	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol:
+		return say(levelErrors, "the handshake with %s failed: %v", peer, e.Err)
+	case sockets.EventHandshakeFailed:
+		// The second is our own end, which came before the handshake's.
+		if errors.Is(e.Err, sockets.ErrLeft) || errors.Is(e.Err, net.ErrClosed) {
+			return say(levelEvents, "%s: %v", peer, e.Err)
+		}
+		return say(w.once(e), "the handshake with %s failed: %v", peer, e.Err)
+	case sockets.EventProtocolError:
+		return say(levelErrors, "%s broke the protocol and was dropped: %v", peer, e.Err)
+	case sockets.EventPeerRefused:
+		return say(levelErrors, "%s was refused: %v", peer, e.Err)
+	case sockets.EventRefused:
+		return say(levelErrors, "%s: %v", peer, e.Err)
+	case sockets.EventAcceptFailed:
+		return say(w.once(e), "accepting on %s failed: %v", e.Endpoint, e.Err)
+	case sockets.EventAccepted:
+		return say(levelEvents, "%s connected to %s", peer, e.Endpoint)
+	case sockets.EventConnectDelayed:
+		return say(levelEvents, "connecting to %s", e.Endpoint)
+	case sockets.EventConnected:
+		return say(levelEvents, "connected to %s", e.Endpoint)
+	case sockets.EventConnectRetried:
+		return say(levelEvents, "connecting to %s again in %d ms", e.Endpoint, e.Value)
+	case sockets.EventHandshakeDone:
+		return say(levelEvents, "%s is there, a %s", peer, e.Detail)
+	case sockets.EventDisconnected:
+		return say(levelEvents, "%s left%s", peer, because(e.Err))
+	case sockets.EventClosed:
+		return say(levelEvents, "closed %s%s", e.Endpoint, because(e.Err))
+	case sockets.EventCommand:
+		return say(levelCommands, "%s sent the command %s", peer, e.Detail)
+	case sockets.EventListening, sockets.EventBindFailed, sockets.EventMonitorStopped:
+		// Said where they are waited for, or nothing that a user could use.
+	}
+	return remark{}, false
+}
+
+// mostSaid bounds what is remembered of failures that were said.
+const mostSaid = 1000
+
+// once is the level of a failure that may come again and again, as with each
+// attempt to connect: a notice the first time, with -v each time. The peer is no
+// part of it, whose port differs each time.
+func (w *witness) once(e sockets.Event) int {
+	key := fmt.Sprint(e.Kind, e.Endpoint, e.Err)
+	if w.said[key] {
+		return levelEvents
+	}
+	if len(w.said) < mostSaid {
+		w.said[key] = true
+	}
+	return levelNotices
+}
+
+func because(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + linkError(err)
+}

@@ -1,0 +1,184 @@
+package sockets
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"testing"
+)
+
+// Where as many connections as may be are in their handshake, the oldest makes
+// room: no number of silent ones keeps a peer out that means it.
+func TestOldestHandshakeMakesRoom(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Pull, monitored, func(o *Options) { o.MaxPeers, o.HandshakeTimeout = 1, 0 })
+	endpoint := bind(t, s, anyPort)
+	var silent []*rawPeer
+	for range minGreeters {
+		silent = append(silent, dialRaw(t, endpoint))
+		events.await(EventAccepted)
+	}
+	meet(t, endpoint, "PUSH").send(message("good"))
+	expectParts(t, s, "good")
+	if e := events.await(EventHandshakeFailed); !errors.Is(e.Err, errEvicted) || e.Peer != "tcp://"+silent[0].LocalAddr().String() {
+		t.Errorf("%+v", e)
+	}
+	silent[0].expectClosed()
+	silent[1].readGreeting()
+	if n := s.Stats().Refused; n != 1 {
+		t.Errorf("%d refused", n)
+	}
+}
+
+// What peers leave behind unread is bounded: above the mark nobody new comes in
+// until the application has read.
+func TestUnreadOfGonePeersIsBounded(t *testing.T) {
+	const mark = 64 << 10
+	events, monitored := monitor(t)
+	s := newSocket(t, Pull, monitored, func(o *Options) { o.RecvHWMBytes = mark })
+	endpoint := bind(t, s, anyPort)
+	body := string(make([]byte, mark*2/3))
+	before := heapInUse()
+	turnedAway := 0
+	for range 100 {
+		p := dialRaw(t, endpoint)
+		p.send(greeting(1), ready("PUSH"), message(body))
+		if tcp, ok := p.Conn.(*net.TCPConn); ok {
+			_ = tcp.CloseWrite() // it may have been turned away by now
+		}
+		p.expectClosed()
+		if e := events.await(EventPeerRefused, EventDisconnected); e.Kind == EventPeerRefused {
+			if turnedAway++; !errors.Is(e.Err, errUnread) {
+				t.Errorf("%+v", e)
+			}
+		}
+	}
+	if grown := heapInUse() - before; turnedAway != 98 || grown > 8<<20 {
+		t.Errorf("%d turned away, the heap grew by %d bytes", turnedAway, grown)
+	}
+	expectParts(t, s, body)
+	expectParts(t, s, body)
+	meet(t, endpoint, "PUSH").send(message("welcome"))
+	expectParts(t, s, "welcome")
+}
+
+// The same where we connect: a listener that sends and hangs up, over and over.
+func TestUnreadOfListenersIsBounded(t *testing.T) {
+	const mark = 64 << 10
+	events, monitored := monitor(t)
+	s := newSocket(t, Pull, monitored, quickly, func(o *Options) { o.RecvHWMBytes, o.Immediate = mark, true })
+	l := listenRaw(t, anyPort)
+	try(t, s.Connect(l.endpoint))
+	body := string(make([]byte, mark*2/3))
+	for range 2 {
+		p := l.meet("PUSH")
+		p.send(message(body))
+		p.endInput()
+		p.expectClosed()
+	}
+	for e := events.await(EventClosed); !errors.Is(e.Err, errUnread); {
+		e = events.await(EventClosed)
+	}
+	expectParts(t, s, body)
+	l.meet("PUSH").send(message("welcome"))
+	expectParts(t, s, body)
+	expectParts(t, s, "welcome")
+}
+
+// A peer that leaves a thousand subscriptions behind fills no queue beyond its
+// mark: they are shown as the application reads, each once, and it gets nothing
+// meanwhile.
+func TestPartingNotificationsAreBounded(t *testing.T) {
+	const count = 20 * shedding
+	xpub := newSocket(t, XPub, func(o *Options) { o.RecvHWM = 10 })
+	endpoint := bind(t, xpub, anyPort)
+	p := meet(t, endpoint, "SUB")
+	go func() {
+		for i := range count {
+			p.send(subscription(1, false, fmt.Sprintf("%05d", i)))
+		}
+	}()
+	for i := range count {
+		expectParts(t, xpub, fmt.Sprintf("\x01%05d", i))
+	}
+	p.hangUp()
+	eventually(t, func() bool { return waiting(xpub) >= 10 })
+	eventually(t, func() bool { return xpub.Stats().Peers == 0 })
+	if n := waiting(xpub); n > 10+shedding {
+		t.Errorf("%d notifications wait", n)
+	}
+	awaitNoSubscribers(t, xpub, "00000")
+	sendParts(t, xpub, "00000")
+	other := meet(t, endpoint, "SUB")
+	other.send(subscription(1, false, "other"))
+	try(t, xpub.WaitSubscribers(within(t), 1, []byte("other")))
+	seen := map[string]bool{}
+	for len(seen) <= count {
+		m, err := xpub.Recv(within(t))
+		try(t, err)
+		if seen[string(m[0])] {
+			t.Fatalf("%q twice", m[0])
+		}
+		seen[string(m[0])] = true
+	}
+	if !seen["\x01other"] || !seen["\x0000000"] {
+		t.Error("not all was shown")
+	}
+	if n := xpub.Stats().Dropped; n > 0 {
+		t.Errorf("%d dropped", n)
+	}
+}
+
+// A publisher that does not read what it is asked for holds no memory: the link
+// is made anew, and it hears what holds by then.
+func TestSubscriptionStormIsBounded(t *testing.T) {
+	const mark = 256 << 10
+	s := newSocket(t, Sub, quickly, func(o *Options) { o.SendHWMBytes, o.SendBuffer = mark, 4096 })
+	l := listenRaw(t, anyPort)
+	try(t, s.Connect(l.endpoint))
+	p := l.meet("PUB")
+	try(t, s.WaitPeers(within(t), 1))
+	before := heapInUse()
+	prefix := make([]byte, 1000)
+	for s.Stats().Peers == 1 {
+		try(t, s.Subscribe(prefix))
+		try(t, s.Unsubscribe(prefix))
+		if grown := int64(heapInUse()) - int64(before); grown > 16<<20 {
+			t.Fatalf("the heap grew by %d bytes", grown)
+		}
+	}
+	p.hangUp()
+	try(t, s.Subscribe([]byte("A")))
+	if got := l.meet("PUB").expectCommand("SUBSCRIBE"); got != "A" {
+		t.Errorf("subscribed to %s", cutShort(got))
+	}
+}
+
+// A subscription has a longest prefix, and all of a peer's together a size.
+func TestPrefixLimits(t *testing.T) {
+	for _, c := range []struct {
+		said []string
+		text string
+	}{
+		{[]string{subscription(1, false, strings.Repeat("x", 5001))}, "the limit is 5010"},
+		{[]string{subscription(0, false, strings.Repeat("x", 5001))}, "5001 bytes, the limit is 5000"},
+		{[]string{sizeOnly(4, 1<<20)}, "the limit is 5010"},
+		{[]string{
+			subscription(1, false, "a"+strings.Repeat("x", 4999)), subscription(1, true, "a"+strings.Repeat("x", 4999)),
+			subscription(1, false, "b"+strings.Repeat("x", 4999)), subscription(1, false, "c"+strings.Repeat("x", 4999)), subscription(1, false, "d"),
+		}, "10000 bytes in all"},
+	} {
+		events, monitored := monitor(t)
+		s := newSocket(t, Pub, monitored, func(o *Options) { o.MaxPrefix, o.RecvHWMBytes = 5000, 10000 })
+		p := meet(t, bind(t, s, anyPort), "SUB")
+		p.send(c.said...)
+		if e := events.await(EventProtocolError); !strings.Contains(e.Err.Error(), c.text) {
+			t.Errorf("%v, want %q", e.Err, c.text)
+		}
+		p.expectClosed()
+		if n := s.Stats().Broken; n != 1 {
+			t.Errorf("%d broken", n)
+		}
+	}
+}
