@@ -58,9 +58,13 @@ func (c *config) rules() []rule {
 		own = c.socketRules()
 	case proxyTool:
 		own = c.proxyRules()
+		own = append(own, c.secureRules()...)
+	case keygenTool:
+		return c.keygenRules()
 	case replayTool:
 		own = append(c.replayRules(), c.outputRules()...)
 	}
+	own = append(own, c.securityRules()...)
 	return append(own, c.sharedRules()...)
 }
 

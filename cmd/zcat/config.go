@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -43,6 +44,8 @@ type config struct {
 	eventsFile string
 
 	message frames.Message // the FRAMEs, nil where there are none
+
+	access access.Settings
 
 	proxy  proxyConfig
 	replay replayConfig
@@ -122,6 +125,7 @@ func (c *config) settle(stdinIsTerminal bool) {
 	case noTool:
 	case proxyTool:
 		c.settleProxy()
+	case keygenTool:
 	case replayTool:
 		c.options = fitted(c.options, c.word.kind)
 	}

@@ -61,6 +61,7 @@ func obey(program string, args []string, std streams) (status, error) {
 	}
 	c := newConfig(w)
 	c.args = line.operands
+	c.takePassword()
 	if err := applyEnv(c, line.settings, os.LookupEnv); err != nil {
 		return statusUsage, err
 	}
@@ -148,6 +149,8 @@ func execute(c *config, std streams) (status, error) {
 		return mediate(c, std), nil
 	case replayTool:
 		return replay(c, std)
+	case keygenTool:
+		return keygen(c, std)
 	}
 	return converse(c, std), nil
 }

@@ -45,14 +45,15 @@ const (
 	groupFormats   = "Formats"
 	groupCourse    = "Course"
 	groupSocket    = "Socket"
+	groupSecurity  = "Security"
 	groupLimits    = "Limits"
 	groupReports   = "Reports"
 )
 
 // flagsOf lists the flags of a command, in the order of its help.
 func flagsOf(w word) []flagRow {
-	all := slices.Concat(endpointFlags(), proxyFlags(), replayFlags(), formatFlags(), courseFlags(), socketFlags(), limitFlags(), reportFlags())
-	return slices.DeleteFunc(all, func(f flagRow) bool { return !f.has(w) })
+	all := slices.Concat(endpointFlags(), proxyFlags(), replayFlags(), formatFlags(), courseFlags(), socketFlags(), securityFlags(), limitFlags(), reportFlags())
+	return slices.DeleteFunc(all, func(f flagRow) bool { return !f.has(w) || w.tool == keygenTool && f.name != "help" })
 }
 
 // dashed is the flag as a user types it.
@@ -69,7 +70,7 @@ func (f flagRow) sample() string {
 // The commands that have a flag. A replay may be any socket that sends, so that
 // it has the flags of all of them, but those for its input.
 func every(word) bool         { return true }
-func converses(w word) bool   { return w.tool != proxyTool }
+func converses(w word) bool   { return w.tool == noTool || w.tool == replayTool }
 func senders(w word) bool     { return w.tool == noTool && w.sends() }
 func skippers(w word) bool    { return w.sends() }
 func printers(w word) bool    { return w.tool == replayTool || w.prints() }

@@ -91,6 +91,9 @@ func (w word) help() string {
 		}
 		wrap(&b, f.help, 30)
 	}
+	if w.tool == keygenTool {
+		return b.String() // no flag takes a value
+	}
 	b.WriteString("\nD is a time: 5 (seconds), 500ms, 2m. SIZE is bytes, or has K, M or G. Flags may stand before or after\n" +
 		"what has none; -- ends them. " + envPrefix + "<FLAG> in the environment is a flag's default: " + envPrefix + "TIMEOUT=5.\n")
 	return b.String()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -16,6 +17,7 @@ type session struct {
 	socket  *sockets.Socket
 	bound   []string // the resolved endpoints
 	witness *witness
+	granted *access.Access
 	input   *input
 	output  *output
 	unsent  int // messages read from the input that the socket did not take

@@ -134,7 +134,7 @@ func sees(ts *testscript.TestScript, args []string) {
 func sendSignal(ts *testscript.TestScript, args []string) {
 	number, known := map[string]syscall.Signal{
 		"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL,
-		"STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT,
+		"STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT, "HUP": syscall.SIGHUP,
 	}[args[0]]
 	if !known {
 		ts.Fatalf("unknown signal %s", args[0])

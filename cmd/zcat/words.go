@@ -27,6 +27,7 @@ const (
 	noTool tool = iota // a socket command
 	proxyTool
 	replayTool
+	keygenTool
 )
 
 // words lists the commands: the one table of socket types, then the tools.
@@ -35,7 +36,7 @@ func words(program string) []word {
 	for _, t := range sockets.Types() {
 		list = append(list, wordFor(program, t))
 	}
-	return append(list, toolWord(program, proxyTool), toolWord(program, replayTool))
+	return append(list, toolWord(program, proxyTool), toolWord(program, replayTool), toolWord(program, keygenTool))
 }
 
 // findWord returns the command that has name.

@@ -58,7 +58,11 @@ func (g *guard) readFrame(due string) ([]byte, *HandshakeError) {
 			return body, nil
 		}
 		if err := g.fill(); err != nil {
-			return nil, lost("waiting for "+due, err)
+			stage := "waiting for " + due
+			if due == zmq4.CmdWelcome && g.mechanism == string(zmq4.CurveSecurity) {
+				stage += " (has the server another key than the one it is known by?)" // libzmq then closes at once
+			}
+			return nil, lost(stage, err)
 		}
 	}
 }
