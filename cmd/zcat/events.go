@@ -236,6 +236,9 @@ func appendEvent(dst []byte, e sockets.Event) []byte {
 	if e.Detail != "" {
 		field(`,"detail":`, e.Detail)
 	}
+	if e.User != "" {
+		field(`,"user":`, e.User)
+	}
 	if e.Err != nil {
 		field(`,"error":`, linkError(e.Err))
 	}

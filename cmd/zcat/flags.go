@@ -49,6 +49,7 @@ const (
 	groupCourse    = "Course"
 	groupHandlers  = "Handling messages"
 	groupSocket    = "Socket"
+	groupSecurity  = "Security"
 	groupLimits    = "Limits"
 	groupReports   = "Reports"
 )
@@ -57,9 +58,9 @@ const (
 func flagsOf(w word) []flagRow {
 	all := slices.Concat(
 		endpointFlags(), proxyFlags(), probeFlags(), replayFlags(), benchFlags(), manFlags(), formatFlags(), courseFlags(), expectFlags(), handleFlags(),
-		socketFlags(), limitFlags(), reportFlags(),
+		socketFlags(), securityFlags(), limitFlags(), reportFlags(),
 	)
-	return slices.DeleteFunc(all, func(f flagRow) bool { return !f.has(w) })
+	return slices.DeleteFunc(all, func(f flagRow) bool { return !f.has(w) || w.tool == keygenTool && f.name != "help" })
 }
 
 // dashed is the flag as a user types it.

@@ -115,7 +115,11 @@ func (w *witness) remark(e sockets.Event) (r remark, some bool) {
 	case sockets.EventConnectRetried:
 		return say(levelEvents, "connecting to %s again in %d ms", e.Endpoint, e.Value)
 	case sockets.EventHandshakeDone:
-		return say(levelEvents, "%s is there, a %s", peer, e.Detail)
+		who := ""
+		if e.User != "" {
+			who = fmt.Sprintf(", the user %q", e.User)
+		}
+		return say(levelEvents, "%s is there, a %s%s", peer, e.Detail, who)
 	case sockets.EventDisconnected:
 		return say(levelEvents, "%s left%s", peer, because(e.Err))
 	case sockets.EventClosed:

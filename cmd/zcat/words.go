@@ -27,6 +27,7 @@ const (
 	noTool tool = iota // a socket command
 	proxyTool
 	replayTool
+	keygenTool
 	benchTool
 	probeTool
 	completionTool
@@ -35,7 +36,7 @@ const (
 
 // tools lists them in the order of the help.
 func tools() []tool {
-	return []tool{proxyTool, probeTool, replayTool, benchTool, completionTool, manTool}
+	return []tool{proxyTool, probeTool, replayTool, benchTool, keygenTool, completionTool, manTool}
 }
 
 // words lists the commands: the one table of socket types, then the tools.

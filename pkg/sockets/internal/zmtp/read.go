@@ -66,8 +66,8 @@ func (c *Conn) Poll(enough func() bool) (*Slab, error) {
 func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int, error), enough func() bool) (*Slab, error) {
 	in := &c.in
 	for {
-		if in.err == nil && in.slab != nil {
-			in.err = c.parse()
+		if in.err == nil {
+			in.err = c.look()
 		}
 		if in.count > 0 {
 			return in.handOver(), nil
@@ -80,14 +80,17 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			rest := time.NewTimer(commandRest)
 			<-rest.C
 		}
-		in.makeRoom()
 		buf, n, err := once(c.get, c.put)
 		switch {
 		case n > 0:
-			in.slab.Wire = in.slab.Wire[:len(in.slab.Wire)+n]
 			// A publisher takes subscriptions in small bites: each is taken in under
 			// its socket's lock, which its sender needs as well.
-			in.busy = n == len(buf) && !c.publisher
+			busy := n == len(buf) && !c.publisher
+			if c.opener != nil {
+				c.opener.took(n, busy)
+			} else {
+				in.slab.Wire, in.busy = in.slab.Wire[:len(in.slab.Wire)+n], busy
+			}
 			c.beat.alive()
 		case err == nil && enough():
 			return nil, nil
@@ -99,6 +102,23 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			in.err = err
 		}
 	}
+}
+
+// look parses what arrived and, where messages have to be waited for, makes room
+// for more.
+func (c *Conn) look() error {
+	if c.opener != nil {
+		return c.lookSealed()
+	}
+	in := &c.in
+	if in.slab == nil {
+		return nil
+	}
+	err := c.parse()
+	if err == nil && in.count == 0 {
+		in.makeRoom()
+	}
+	return err
 }
 
 // get lends the free end of the slab to a read that has data to put there.
@@ -124,7 +144,7 @@ func (c *Conn) parse() error {
 	for {
 		rest := buf[in.next:]
 		flags, size, header := frames.ParseHeader(rest)
-		if c.publisher && flags == frames.FlagCommand {
+		if c.publisher && flags == frames.FlagCommand && c.opener == nil {
 			flags, size, header = mendSubscription(rest)
 		}
 		if header == 0 {
