@@ -134,7 +134,7 @@ func (c *config) settle(stdinIsTerminal, stdoutIsTerminal bool) {
 	if !c.in.asked && stdinIsTerminal && c.reads() && c.filterCommand == "" {
 		c.in.format = frames.Text
 	}
-	if !c.out.asked && stdoutIsTerminal && !c.meta {
+	if !c.out.asked && stdoutIsTerminal && !c.meta && !c.runs() {
 		c.out.view = true
 	}
 	if c.limit == 0 && c.word.kind != sockets.Req {

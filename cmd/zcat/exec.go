@@ -68,7 +68,7 @@ func (h *handler) run(t *task) bool {
 	ctx, cancel := limited(h.hard, h.timeout)
 	defer cancel()
 	out, err := h.children.Run(ctx, child.Job{
-		Script: h.exec, Env: t.env, Input: t.input, Max: h.options.MaxSize, Stdout: h.stdout, Stderr: h.stderr(),
+		Script: h.exec, Env: t.env, Input: t.input, Max: h.options.MaxSize, Stdout: h.stdout, Stderr: os.Stderr,
 	}, t.output[:0])
 	t.output = out
 	defer t.shrink()

@@ -22,7 +22,7 @@ type filter struct {
 // may go on answering after a signal, until the linger has run out.
 func (s *session) startFilter() error {
 	command, err := s.children.Start(s.hard, child.Job{
-		Script: s.filterCommand, Env: s.childEnv(), Stderr: s.stderr(),
+		Script: s.filterCommand, Env: s.childEnv(), Stderr: os.Stderr,
 	})
 	if err != nil {
 		return fmt.Errorf("--filter: starting sh: %w", err)
@@ -101,10 +101,4 @@ func (s *session) endpoint() string {
 		return s.bound[0]
 	}
 	return sockets.Canonical(s.endpoints[0].endpoint)
-}
-
-// stderr is where commands complain: our own stderr.
-func (s *session) stderr() *os.File {
-	f, _ := s.say.w.(*os.File)
-	return f
 }

@@ -35,7 +35,7 @@ func handleFlags() []flagRow {
 			example: "cat",
 			help: "start sh -c CMD once, in the place of stdin and stdout: a line to it for each message, a message for each line " +
 				"of it (rep: exactly one for one). A CMD that keeps its output in a buffer answers nobody: jq --unbuffered, sed -u, " +
-				"grep --line-buffered, awk with fflush(), python3 -u; stdbuf -oL CMD helps with others",
+				"grep --line-buffered, awk with fflush, python3 -u; stdbuf -oL CMD helps with others",
 			rivals: []string{"echo", "exec"},
 			set:    toText(func(c *config) *string { return &c.filterCommand }),
 		},

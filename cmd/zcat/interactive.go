@@ -33,7 +33,7 @@ func (c *config) editable(out io.Writer) bool {
 	byLine := func(f frames.Format) bool {
 		return f == frames.JSON || f == frames.Hex || f == frames.Text && c.ending() == "\n"
 	}
-	if !senders(c.word) || !c.reads() || !byLine(c.in.format) {
+	if !senders(c.word) || !c.reads() || c.filterCommand != "" || !byLine(c.in.format) {
 		return false
 	}
 	switch {
