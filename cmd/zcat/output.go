@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"syscall"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -89,7 +88,7 @@ func (o *output) flush() error {
 
 // readerLeft reports whether a write failed because nobody reads.
 func readerLeft(err error) bool {
-	return errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
+	return isBrokenPipe(err) || errors.Is(err, io.ErrClosedPipe)
 }
 
 // stampForm is a time in UTC with nine digits of the second, so that records

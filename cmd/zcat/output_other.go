@@ -2,10 +2,21 @@
 
 package main
 
-import "io"
+import (
+	"errors"
+	"io"
+	"syscall"
+)
 
 // watchClosed cannot watch a writer on this system: the next write tells.
 func watchClosed(io.Writer, func()) {}
+
+// isBrokenPipe reports whether err is that of a write to a pipe without a reader,
+// for which Windows has two names: broken, and being closed.
+func isBrokenPipe(err error) bool {
+	const broken, closing syscall.Errno = 109, 232
+	return errors.Is(err, syscall.EPIPE) || errors.Is(err, broken) || errors.Is(err, closing)
+}
 
 // dieOfPipe has no signal to die of here; the exit status says the same.
 func dieOfPipe() {}

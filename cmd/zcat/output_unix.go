@@ -35,6 +35,9 @@ func watchClosed(w io.Writer, gone func()) {
 	}()
 }
 
+// isBrokenPipe reports whether err is that of a write to a pipe without a reader.
+func isBrokenPipe(err error) bool { return errors.Is(err, unix.EPIPE) }
+
 // dieOfPipe ends the process by SIGPIPE, as a closed stdout ends any filter. Go
 // raises that signal only where a write to stdout fails, so that one is made to
 // fail. It returns where the process was started with SIGPIPE ignored.
