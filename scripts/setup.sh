@@ -17,6 +17,7 @@ need() {
 case $purpose in
 test)
     need python3-zmq /usr/bin/python3 -c 'import zmq'
+    need libczmq4 /usr/bin/python3 -c 'import ctypes; ctypes.CDLL("libczmq.so.4")'
     need jq jq --version
     need gcc gcc --version # the race detector is C
     # Completions and manual pages are tried where they are used.

@@ -21,6 +21,9 @@ func (s *session) openAll() error {
 	}
 	s.witness = w
 	s.tally.hears(w)
+	if s.granted, err = s.grant(s.config); err != nil {
+		return err
+	}
 	if err := s.openSocket(); err != nil {
 		return err
 	}
@@ -33,6 +36,7 @@ func (s *session) openSocket() error {
 	again := s.bound != nil
 	socket, err := sockets.New(s.word.kind, func(o *sockets.Options) {
 		*o = s.options
+		s.granted.Secure(o, true)
 		o.Monitor = s.witness.see
 	})
 	if err != nil {

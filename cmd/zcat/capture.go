@@ -80,7 +80,7 @@ func (b *broker) openCapture(name string, stdout io.Writer) (capture, error) {
 
 // openCaptureSocket opens a socket that publishes.
 func (b *broker) openCaptureSocket(endpoint string) (capture, error) {
-	socket, err := b.open(sideConfig{b.proxy.captureType, []attachment{{endpoint, !b.proxy.captureConnects}}})
+	socket, err := b.open("capture", sideConfig{b.proxy.captureType, []attachment{{endpoint, !b.proxy.captureConnects}}})
 	if err != nil {
 		return capture{}, fmt.Errorf("--capture: %w", err)
 	}

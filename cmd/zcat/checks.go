@@ -61,6 +61,9 @@ func (c *config) rules() []rule {
 		own = c.socketRules()
 	case proxyTool:
 		own = c.proxyRules()
+		own = append(own, c.secureRules()...)
+	case keygenTool:
+		return c.keygenRules()
 	case replayTool:
 		own = append(c.replayRules(), c.outputRules()...)
 	case probeTool:
@@ -72,6 +75,7 @@ func (c *config) rules() []rule {
 	case benchTool:
 		own = c.benchRules()
 	}
+	own = append(own, c.securityRules()...)
 	return append(own, c.sharedRules()...)
 }
 

@@ -24,6 +24,8 @@ func configured(t *testing.T, command string, args ...string) (*config, error) {
 	return c, err
 }
 
+const someKey = "54jZosq9j9Ru=/nfqL3/TW9JNyKATH1S3V9Gun+P"
+
 // Every rule has its own sentence, and a hint that would have worked.
 func TestChecks(t *testing.T) {
 	seen := map[string]bool{}
@@ -108,6 +110,24 @@ func TestChecks(t *testing.T) {
 		{"proxy :5555 :5556 --metrics :http", "--metrics: "},
 		{"proxy :5555 :5556 --stats 0", "--stats: "},
 		{"proxy :5555 :5556 --heartbeat-ttl 1", "--heartbeat-ttl travels in a PING"},
+		{"push -c :5555 --curve-server", "--curve-server needs its own key"},
+		{"push -c :5555 --curve-allow f", "--curve-allow says whom a CURVE server lets in"},
+		{"push -c :5555 --curve-secret f", "--curve-secret is a key of our own"},
+		{"push -c :5555 --curve-server-cert f --curve-server-key " + someKey, "both say which key"},
+		{"push -c :5555 --curve-server --curve-secret f --curve-server-cert f", "--curve-server is for the server"},
+		{"push -c :5555 --curve-server-key=-x", "--curve-server-key: a key of 2 characters"},
+		{"push -c :5555 --plain-server f --plain-user u --plain-password-file f", "--plain-server is for the server"},
+		{"push -c :5555 --plain-server f --curve-server --curve-secret f", "CURVE and PLAIN are two mechanisms"},
+		{"push -c :5555 --plain-user u", "--plain-user needs a password"},
+		{"push -c :5555 --plain-password-file f", "--plain-password-file has a password, and nobody's"},
+		{"push -c :5555 --plain-user " + strings.Repeat("u", 256), "--plain-user: a name of 256 bytes"},
+		{"proxy :5555 :5556 --secure front", "--secure says what the security flags are for"},
+		{"proxy :5555 :5556 --secure middle", "--secure: "},
+		{"proxy :5555 :5556 --curve-server-cert f", "binds, which the flags of a client"},
+		{"proxy --front-bind :5555 --back-connect :5556 --curve-server --curve-secret f", "connects, which the flags of a server"},
+		{"proxy :5555 :5556 --front-connect :5557 --plain-server f", "binds and connects"},
+		{"keygen", "there are 0 names"},
+		{"keygen a b", "there are 2 names"},
 		{"replay -c :5555", "replay sends one recording"},
 		{"replay a b -c :5555", "replay sends one recording"},
 		{"replay file", "replay needs an endpoint"},
@@ -133,7 +153,7 @@ func TestChecks(t *testing.T) {
 		})
 	}
 	var all []rule
-	for _, name := range []string{"dealer", "proxy", "replay"} {
+	for _, name := range []string{"dealer", "proxy", "replay", "keygen"} {
 		all = append(all, newConfig(wordOf(t, name)).rules()...)
 	}
 	for _, r := range all {

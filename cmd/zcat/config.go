@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/cmd/zcat/internal/expect"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -51,6 +52,8 @@ type config struct {
 	summary    bool
 
 	message frames.Message // the FRAMEs, nil where there are none
+
+	access access.Settings
 
 	proxy  proxyConfig
 	replay replayConfig
@@ -144,6 +147,7 @@ func (c *config) settle(stdinIsTerminal, stdoutIsTerminal bool) {
 	case noTool:
 	case proxyTool:
 		c.settleProxy()
+	case keygenTool:
 	case replayTool:
 		c.options = fitted(c.options, c.word.kind)
 	case benchTool:

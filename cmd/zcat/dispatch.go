@@ -61,6 +61,7 @@ func obey(program string, args []string, std streams) (status, error) {
 	}
 	c := newConfig(w)
 	c.args = line.operands
+	c.takePassword()
 	if err := applyEnv(c, line.settings, os.LookupEnv); err != nil {
 		return statusUsage, err
 	}
@@ -157,6 +158,8 @@ func execute(c *config, std streams) (status, error) {
 		return std.answer(completion(c.word.program, c.args[0]))
 	case manTool:
 		return manual(c, std)
+	case keygenTool:
+		return keygen(c, std)
 	}
 	return converse(c, std), nil
 }

@@ -193,6 +193,9 @@ func appendEvent(dst []byte, e sockets.Event) []byte {
 	if e.Detail != "" {
 		field(`,"detail":`, e.Detail)
 	}
+	if e.User != "" {
+		field(`,"user":`, e.User)
+	}
 	if e.Err != nil {
 		field(`,"error":`, linkError(e.Err))
 	}
@@ -232,7 +235,11 @@ func (w *witness) speak(e sockets.Event) {
 	case sockets.EventConnectRetried:
 		w.say.event("connecting to %s again in %d ms", e.Endpoint, e.Value)
 	case sockets.EventHandshakeDone:
-		w.say.event("%s is there, a %s", peer, e.Detail)
+		who := ""
+		if e.User != "" {
+			who = fmt.Sprintf(", the user %q", e.User)
+		}
+		w.say.event("%s is there, a %s%s", peer, e.Detail, who)
 	case sockets.EventDisconnected:
 		w.say.event("%s left%s", peer, because(e.Err))
 	case sockets.EventClosed:

@@ -49,6 +49,7 @@ const (
 	groupCourse    = "Course"
 	groupHandlers  = "Handling messages"
 	groupSocket    = "Socket"
+	groupSecurity  = "Security"
 	groupLimits    = "Limits"
 	groupReports   = "Reports"
 )
@@ -57,7 +58,7 @@ const (
 func flagsOf(w word) []flagRow {
 	all := slices.Concat(
 		endpointFlags(), proxyFlags(), probeFlags(), replayFlags(), benchFlags(), manFlags(), formatFlags(), courseFlags(), expectFlags(), handleFlags(),
-		socketFlags(), limitFlags(), reportFlags(),
+		socketFlags(), securityFlags(), limitFlags(), reportFlags(),
 	)
 	return slices.DeleteFunc(all, func(f flagRow) bool { return !f.has(w) })
 }

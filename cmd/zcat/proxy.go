@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -18,6 +20,7 @@ type broker struct {
 	*config
 	*life
 	witness  *witness
+	granted  *access.Access
 	sides    [2]*sockets.Socket
 	captures []capture
 	control  *sockets.Socket
@@ -46,9 +49,12 @@ func (b *broker) openAll(stdout io.Writer) (err error) {
 	if b.witness, err = newWitness(b.config, b.say, func() {}); err != nil {
 		return err
 	}
+	if b.granted, err = b.grant(b.config); err != nil {
+		return err
+	}
 	p := &b.proxy
 	for i, side := range p.sides {
-		if b.sides[i], err = b.open(side); err != nil {
+		if b.sides[i], err = b.open(sockets.Side(i).String(), side); err != nil {
 			return fmt.Errorf("%v: %w", sockets.Side(i), err)
 		}
 	}
@@ -67,7 +73,7 @@ func (b *broker) openAll(stdout io.Writer) (err error) {
 		b.captures = append(b.captures, c)
 	}
 	if p.control != "" {
-		if b.control, err = b.open(sideConfig{sockets.Rep, []attachment{{p.control, true}}}); err != nil {
+		if b.control, err = b.open("control", sideConfig{sockets.Rep, []attachment{{p.control, true}}}); err != nil {
 			return fmt.Errorf("--control: %w", err)
 		}
 	}
@@ -83,11 +89,14 @@ func (b *broker) openAll(stdout io.Writer) (err error) {
 	return nil
 }
 
-// open makes a socket and attaches it. It is closed again where that fails.
-func (b *broker) open(side sideConfig) (*sockets.Socket, error) {
+// open makes the socket of a part and attaches it. It is closed again where that fails.
+func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
 	socket, err := sockets.New(side.kind, func(o *sockets.Options) {
 		*o = fitted(b.options, side.kind)
 		o.Monitor = b.witness.see
+		if b.proxy.secures(part) {
+			b.granted.Secure(o, slices.ContainsFunc(side.endpoints, func(a attachment) bool { return a.bind }))
+		}
 	})
 	if err != nil {
 		return nil, &usageError{err.Error(), b.word.line("--help")}

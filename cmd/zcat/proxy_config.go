@@ -17,6 +17,7 @@ type proxyConfig struct {
 	captureType     sockets.Type
 	captureConnects bool
 	control         string
+	secure          []string      // the parts that the security flags are for; empty: all
 	stats           time.Duration // 0: none
 	metrics         string        // HOST:PORT
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"sync/atomic"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -18,6 +19,7 @@ type session struct {
 	socket  *sockets.Socket
 	bound   []string // the resolved endpoints
 	witness *witness
+	granted *access.Access
 	input   *input
 	output  *output
 	moved   movement

@@ -19,6 +19,13 @@ func toolWord(program string, t tool) word {
 			"A side is read only while the other has room. SIGTERM and SIGINT end it; what it has received by then is " +
 			"still sent on, within the linger. FRONT and BACK may be left out where flags name endpoints for both."
 		w.example = "proxy tcp://127.0.0.1:5555 tcp://127.0.0.1:5556 --capture traffic.jsonl"
+	case keygenTool:
+		w.name, w.operands, w.essence = "keygen", "NAME", "NAME"
+		w.summary = "make a pair of keys for CURVE"
+		w.about = "NAME.key is the public certificate, which goes to whoever has to know the key; NAME.key_secret, for its owner " +
+			"alone (mode 0600), has both keys. CZMQ reads both. The public key is printed. Files that are there are left alone, " +
+			"and nothing is made. Where NAME is -, both keys are printed and nothing is written."
+		w.example = "keygen server"
 	case replayTool:
 		w.name, w.operands, w.essence = "replay", "FILE", "FILE"
 		w.kind = sockets.Push // until --as is known

@@ -29,13 +29,14 @@ const (
 	replayTool
 	benchTool
 	probeTool
+	keygenTool
 	completionTool
 	manTool
 )
 
 // tools lists them in the order of the help.
 func tools() []tool {
-	return []tool{proxyTool, probeTool, replayTool, benchTool, completionTool, manTool}
+	return []tool{proxyTool, probeTool, replayTool, benchTool, keygenTool, completionTool, manTool}
 }
 
 // words lists the commands: the one table of socket types, then the tools.

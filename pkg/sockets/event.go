@@ -37,5 +37,6 @@ type Event struct {
 	Peer     string // the other side's endpoint, where there is one
 	Value    int64
 	Detail   string // for people: the peer's socket type, the name of a command
+	User     string // whom Options.Authorize took the peer for
 	Err      error  // why, for a failure
 }

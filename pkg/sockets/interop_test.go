@@ -295,6 +295,12 @@ func TestC28InteropLegalPairs(t *testing.T) {
 
 func interop(t *testing.T, pair [2]Type, transport string, bind bool, talk func(ours, *libzmq), more ...Option) {
 	t.Helper()
+	interopAs(t, pair, transport, bind, talk, nil, more...)
+}
+
+// interopAs is interop with flags for libzmq.
+func interopAs(t *testing.T, pair [2]Type, transport string, bind bool, talk func(ours, *libzmq), theirs []string, more ...Option) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	t.Cleanup(cancel)
 	s, err := New(pair[0], append([]Option{func(o *Options) {
@@ -313,7 +319,7 @@ func interop(t *testing.T, pair [2]Type, transport string, bind bool, talk func(
 			t.Fatal(err)
 		}
 	}
-	flags := []string{"--timeout", "60", "-o", "rcvhwm=10"}
+	flags := append([]string{"--timeout", "60", "-o", "rcvhwm=10"}, theirs...)
 	if pair[1].row().announces {
 		flags = append(flags, "--identity", "them")
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
 // greeted is a connection whose handshake is done.
@@ -20,21 +21,38 @@ type greeted struct {
 }
 
 // handshake does the handshake on nc, or reports why it failed and closes nc.
-func (s *Socket) handshake(nc net.Conn, endpoint, remote string, server bool) (g greeted, err error) {
+func (s *Socket) handshake(nc net.Conn, endpoint, remote string, bound bool) (g greeted, err error) {
 	g.nc = nc
 	g.stop = context.AfterFunc(s.ctx, func() { _ = nc.Close() }) // it may be closed already
 	o := &s.opts
 	// Where the system refuses the wish, its own buffers serve.
 	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
-	g.told, g.rest, err = zmtp.Handshake(nc, &zmtp.Config{
+	c := &zmtp.Config{
 		Type: s.kind.String(), Identity: o.Identity, Announce: s.kind.row().announces,
-		Server: server, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
-	})
+		Server: bound, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
+		Domain: o.Domain,
+	}
+	if o.Authorize != nil {
+		c.Authorize, c.Address = s.authorize, transport.Address(nc)
+	}
+	if o.Security != nil {
+		c.Server, c.Security = o.Security.server(), o.Security.mechanism()
+	}
+	g.told, g.rest, err = zmtp.Handshake(nc, c)
 	if err != nil {
 		g.stop()
 		s.reportHandshake(endpoint, remote, err)
 	}
 	return g, err
+}
+
+// authorize asks the application's handler, which has no longer than the socket
+// lives.
+func (s *Socket) authorize(ctx context.Context, r *zap.Request) zap.Reply {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.ctx, cancel)()
+	return s.opts.Authorize(ctx, r)
 }
 
 // acceptsName reports whether a Socket-Type property names a legal peer.
@@ -66,7 +84,7 @@ func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) error {
 	p.out.online(conn)
 	s.wakeSender()
 	s.changed()
-	s.report(Event{Kind: EventHandshakeDone, Endpoint: p.endpoint, Peer: p.remote, Detail: conn.Peer.Type})
+	s.report(Event{Kind: EventHandshakeDone, Endpoint: p.endpoint, Peer: p.remote, Detail: conn.Peer.Type, User: conn.Peer.UserID})
 	return nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
 // Options are the settings of a socket. New starts from the defaults, which
@@ -87,6 +89,16 @@ type Options struct {
 	// KeepAlive is the interval of TCP keep-alive probes; 0 leaves it to the
 	// system, negative turns them off.
 	KeepAlive time.Duration
+	// Security is the mechanism of all connections; nil is NULL, which neither
+	// encrypts nor authenticates.
+	Security Security
+	// Authorize is asked for each peer whether it may come in: by PLAIN and CURVE
+	// servers, and in NULL for the peers of bound endpoints. It runs before the
+	// peer's handshake ends and delays nobody else's. Nil lets in everybody that
+	// the mechanism lets in.
+	Authorize zap.Handler
+	// Domain is passed on to Authorize.
+	Domain string
 	// Monitor is told of every Event, from several goroutines at a time. It must
 	// return at once and must not call the socket.
 	Monitor func(Event)
@@ -140,6 +152,9 @@ func (o *Options) check(t Type) error {
 		if c.bad {
 			return errors.New(c.text)
 		}
+	}
+	if o.Security != nil {
+		return o.Security.check(o)
 	}
 	return nil
 }

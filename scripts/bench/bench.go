@@ -61,7 +61,7 @@ func (b *bench) build(ctx context.Context) error {
 // contests are all that there is to compare, in the order of the report.
 func (b *bench) contests() []contest {
 	return slices.Concat(
-		b.streams(), b.roundTrips(), b.proxies(), b.fanOuts(),
+		b.streams(), b.encrypted(), b.roundTrips(), b.proxies(), b.fanOuts(),
 		b.pipelines(), b.flows(), b.requests(), b.startUp(), b.memory(), b.crowd(),
 	)
 }

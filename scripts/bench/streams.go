@@ -16,7 +16,7 @@ func (b *bench) streams() (all []contest) {
 		for i, size := range sizes {
 			one := func(name string, from, to tool, goal float64) entry {
 				return entry{name, func(g *group) ([]float64, error) {
-					return b.stream(g, from, to, transport, size)
+					return b.stream(g, from, to, transport, size, "")
 				}, ratios(goal)}
 			}
 			entries := []entry{
@@ -36,8 +36,26 @@ func (b *bench) streams() (all []contest) {
 	return all
 }
 
-func (b *bench) stream(g *group, from, to tool, transport string, size int) ([]float64, error) {
-	receiver, err := g.start(to.path, "pull", "@"+b.fresh(transport), text(size))
+// encrypted are the same through CURVE.
+func (b *bench) encrypted() (all []contest) {
+	for _, size := range []int{100, 1 << 10, 64 << 10} {
+		one := func(name string, from, to tool, goal float64) entry {
+			return entry{name, func(g *group) ([]float64, error) {
+				return b.stream(g, from, to, "tcp", size, "!")
+			}, ratios(goal)}
+		}
+		all = append(all, contest{
+			"curve, push to pull, tcp, " + bytesText(size), rate(), []entry{
+				one("libzmq", b.c, b.c, 0), one("ours", b.ours, b.ours, 1),
+				one("ours to libzmq", b.ours, b.c, 0.5), one("libzmq to ours", b.c, b.ours, 0.5),
+			},
+		})
+	}
+	return all
+}
+
+func (b *bench) stream(g *group, from, to tool, transport string, size int, mechanism string) ([]float64, error) {
+	receiver, err := g.start(to.path, "pull", mechanism+"@"+b.fresh(transport), text(size))
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +63,7 @@ func (b *bench) stream(g *group, from, to tool, transport string, size int) ([]f
 	if err != nil {
 		return nil, err
 	}
-	sender, err := g.start(from.path, "push", ">"+endpoint, text(size), text(b.seconds))
+	sender, err := g.start(from.path, "push", mechanism+">"+endpoint, text(size), text(b.seconds))
 	if err != nil {
 		return nil, err
 	}

@@ -18,9 +18,11 @@ import os
 import re
 import signal
 import sys
+import threading
 import time
 
 import zmq
+import zmq.utils.z85
 
 
 def decode(frame):
@@ -70,11 +72,34 @@ class Input:
                 self.messages.append([decode(f) for f in frames])
 
 
+def gatekeeper(context, allowed):
+    """Answers ZAP requests (RFC 27): lets in who shows one of USER:PASSWORD or a key in Z85."""
+    handler = context.socket(zmq.REP)
+    handler.linger = 0
+    handler.bind("inproc://zeromq.zap.01")
+
+    def serve():
+        while True:
+            try:
+                version, number, _, _, _, mechanism, *shown = handler.recv_multipart()
+            except zmq.ContextTerminated:
+                return handler.close()
+            if mechanism == b"CURVE":
+                shown = [zmq.utils.z85.encode(shown[0])]
+            known = b":".join(shown).decode() in allowed
+            status, text = (b"200", b"OK") if known else (b"400", b"unknown")
+            handler.send_multipart([version, number, status, text, b"", b""])
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
 class Peer:
     def __init__(self, args):
         self.args = args
         self.input = Input(args.frames)
         self.context = zmq.Context()
+        if args.allow:
+            gatekeeper(self.context, args.allow)
         kind = "XPUB" if args.type == "pub" else args.type.upper()
         self.socket = self.context.socket(getattr(zmq, kind))
         # A monitor that nobody reads makes libzmq close some connections late.
@@ -245,6 +270,7 @@ def arguments():
     p.add_argument("--wait-subs", type=int, default=1)
     p.add_argument("--endpoint-file")
     p.add_argument("--echo", action="store_true")
+    p.add_argument("--allow", action="append", help="USER:PASSWORD or a key in Z85 that a server lets in")
     p.add_argument("-o", "--option", action="append", default=[], help="NAME=VALUE: any socket option of libzmq")
     return p.parse_intermixed_args()
 

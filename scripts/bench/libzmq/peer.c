@@ -1,8 +1,8 @@
 /* What a program in C on libzmq does with the work that is compared.
  *
- * SOCKET is an endpoint behind @ to bind it or > to connect to it. A peer that
- * binds prints the endpoint first, but for to-lines. One that waits for others
- * ends with its stdin.
+ * SOCKET is an endpoint behind @ to bind it or > to connect to it, behind !@ or !>
+ * to do so through CURVE; who binds is the server. A peer that binds prints the
+ * endpoint first, but for to-lines. One that waits for others ends with its stdin.
  *
  *   push|pub SOCKET SIZE SECONDS N    sends for that long; pub awaits N subscriptions
  *   pull|sub SOCKET SIZE              prints how many messages came in how many seconds
@@ -80,9 +80,27 @@ static void set(void *socket, int option, int value)
     check(zmq_setsockopt(socket, option, &value, sizeof value) == 0, "option");
 }
 
+/* The keys of both sides of CURVE: what is measured is not who knows them. */
+#define PUBLIC_KEY "WN=/hvUyTn!O#XIKqK8)gf7kod*3b5i*MAFKoqHs"
+#define SECRET_KEY "j+>tD![&8M.)Un.sb.}6gj}bHVosfwFT=ca9>sC]"
+
+static void secure(void *socket, int server)
+{
+    check(zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, PUBLIC_KEY, 40) == 0, "public key");
+    check(zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, SECRET_KEY, 40) == 0, "secret key");
+    if (server)
+        set(socket, ZMQ_CURVE_SERVER, 1);
+    else
+        check(zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, PUBLIC_KEY, 40) == 0, "server key");
+}
+
 /* attach prints a bound endpoint where stdout is not for messages. */
 static void attach(void *socket, const char *endpoint, int quiet)
 {
+    if (endpoint[0] == '!') {
+        endpoint++;
+        secure(socket, endpoint[0] == '@');
+    }
     if (endpoint[0] != '@') {
         check(zmq_connect(socket, endpoint + 1) == 0, endpoint);
         return;

@@ -12,8 +12,10 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/zcat/zcat/pkg/sockets"
+	"github.com/zcat/zcat/pkg/sockets/curve"
 )
 
 // damage is what became of a message: the process exits with 3.
@@ -37,6 +39,7 @@ func main() {
 // task is the work of a mode and its arguments behind the endpoint.
 type task struct {
 	endpoint      string // behind @ or >
+	curve         bool
 	size          int
 	seconds, rate float64 // rate is N for pub and sub
 }
@@ -53,7 +56,8 @@ func run(args []string) error {
 		}
 		numbers[i] = v
 	}
-	t := task{args[1], int(numbers[0]), numbers[1], numbers[2]}
+	endpoint, curve := strings.CutPrefix(args[1], "!")
+	t := task{endpoint, curve, int(numbers[0]), numbers[1], numbers[2]}
 	switch args[0] {
 	case "push":
 		return t.with(sockets.Push, t.produce)
@@ -94,7 +98,14 @@ func (t task) with(kind sockets.Type, work func(*sockets.Socket) error) error {
 
 // open makes a socket that loses nothing. One that binds prints its endpoint.
 func (t task) open(kind sockets.Type) (*sockets.Socket, error) {
-	s, err := sockets.New(kind, func(o *sockets.Options) { o.NoDrop = kind == sockets.Pub })
+	security, err := t.security()
+	if err != nil {
+		return nil, err
+	}
+	s, err := sockets.New(kind, func(o *sockets.Options) {
+		o.NoDrop = kind == sockets.Pub
+		o.Security = security
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -126,6 +137,25 @@ func (t task) crowd(s *sockets.Socket) error {
 	_, err := fmt.Fprintln(os.Stdout, t.size)
 	awaitEnd()
 	return err
+}
+
+// secretKey is that of both sides of CURVE, as in libzmq/peer.c.
+const secretKey = "j+>tD![&8M.)Un.sb.}6gj}bHVosfwFT=ca9>sC]"
+
+// security is the mechanism of the task, NULL where none was asked for.
+func (t task) security() (sockets.Security, error) {
+	if !t.curve {
+		return nil, nil //nolint:nilnil // nil is NULL
+	}
+	secret, err := curve.ParseSecretKey(secretKey)
+	if err != nil {
+		return nil, err
+	}
+	keys := curve.Pair{Public: secret.Public(), Secret: secret}
+	if t.endpoint[0] == '@' {
+		return sockets.CurveServer(keys), nil
+	}
+	return sockets.CurveClient(keys.Public, keys), nil
 }
 
 // awaitEnd waits for the end of stdin, which ends every peer that does not know

@@ -44,6 +44,10 @@ type Conn struct {
 	get    func() []byte // of in: made once, new ones for each read would be allocations
 	put    func([]byte)
 
+	sealer *sealer // of CURVE, nil in clear
+	opener *opener
+	write  func([]byte) (int, error)
+
 	beat beat
 }
 
@@ -75,14 +79,21 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	if _, ok := nc.(*net.TCPConn); ok {
 		c.maxWrite = tcpWrite
 	}
-	c.get, c.put = c.in.get, c.in.put
-	c.in.begin(rest)
+	if p.secrets != nil {
+		c.seal(p.secrets, rest)
+	} else {
+		c.get, c.put = c.in.get, c.in.put
+		c.in.begin(rest)
+	}
 	c.beat.begin(c, s.Heartbeat)
 	return c
 }
 
 // TryWrite writes as much of wire as the kernel takes without waiting.
 func (c *Conn) TryWrite(wire []byte) (n int, err error) {
+	if c.sealer != nil {
+		return c.sealer.write(wire, c.maxWrite, c.try)
+	}
 	for n < len(wire) {
 		part := wire[n:min(len(wire), n+c.maxWrite)]
 		k, err := c.try(part)
@@ -96,6 +107,9 @@ func (c *Conn) TryWrite(wire []byte) (n int, err error) {
 
 // Write writes all of wire and waits where it must.
 func (c *Conn) Write(wire []byte) (n int, err error) {
+	if c.sealer != nil {
+		return c.sealer.write(wire, c.maxWrite, c.write)
+	}
 	for n < len(wire) {
 		k, err := c.nc.Write(wire[n:min(len(wire), n+c.maxWrite)])
 		n += k
@@ -136,6 +150,10 @@ func (c *Conn) Abrupt() bool {
 func (c *Conn) Close() {
 	c.beat.end()
 	_ = c.nc.Close() // the error of a closed socket tells nothing
+	if c.sealer != nil {
+		c.sealer.close()
+		c.opener.close()
+	}
 }
 
 // AppendSubscribe appends a subscription to prefix, or its cancellation, in the

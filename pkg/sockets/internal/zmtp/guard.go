@@ -31,7 +31,7 @@ type guard struct {
 
 func newGuard(nc net.Conn, c *Config, sec zmq4.Security) *guard {
 	_, isSealed := sec.(sealed)
-	return &guard{
+	g := &guard{
 		Conn:      nc,
 		config:    c,
 		mechanism: string(sec.Type()),
@@ -39,6 +39,10 @@ func newGuard(nc net.Conn, c *Config, sec zmq4.Security) *guard {
 		script:    handshakeScript(sec.Type(), c.Server),
 		out:       newSender(nc),
 	}
+	if m, ok := sec.(attended); ok {
+		m.attend(g)
+	}
+	return g
 }
 
 // Write keeps p until Open waits for the peer, so that a command goes out as one

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-zeromq/zmq4"
+
+	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
 // Config says how this side presents itself and what it accepts.
@@ -21,14 +23,19 @@ type Config struct {
 	// Announce puts an Identity property into our metadata, an empty one where
 	// Identity is empty. libzmq does so for REQ, DEALER and ROUTER.
 	Announce bool
-	// Server is true on the bound side. Mechanisms with two roles go by it; the
-	// as-server bit of a peer's greeting is never looked at, as libzmq sends 0
+	// Server is this side's role in mechanisms that have two; in NULL it is true on
+	// the bound side. The as-server bit of a peer's greeting is never looked at, as libzmq sends 0
 	// even from its servers.
 	Server bool
 	// Accepts reports whether peerType is a legal peer of Type.
 	Accepts func(peerType string) bool
 	// Security makes the mechanism of one connection; nil stands for NULL.
-	Security func() zmq4.Security
+	Security Mechanism
+	// Authorize is asked by a server whether a peer may come in; nil lets in
+	// whoever finishes the handshake, but nobody through PLAIN.
+	Authorize zap.Handler
+	// Domain and Address are those of the requests to Authorize.
+	Domain, Address string
 	// Timeout limits the handshake as a whole; 0 sets no limit.
 	Timeout time.Duration
 }
@@ -41,6 +48,10 @@ type Peer struct {
 	// Metadata holds the properties beside Socket-Type and Identity, by their
 	// names as sent; nil if there are none.
 	Metadata map[string]string
+	// UserID is whom Config.Authorize took the peer for.
+	UserID string
+
+	secrets *secrets // of CURVE
 }
 
 // farewell is how long a refused peer may leave our last words unread. Only a

@@ -73,7 +73,11 @@ func (g *guard) silent(due string, err error) *HandshakeError {
 	if gone && len(g.in) == 0 && due == first && g.config != nil && g.config.Server {
 		return &HandshakeError{Kind: FailureLost, Err: ErrLeft}
 	}
-	return lost("waiting for "+due, err)
+	stage := "waiting for " + due
+	if due == zmq4.CmdWelcome && g.mechanism == string(zmq4.CurveSecurity) {
+		stage += " (has the server another key than the one it is known by?)" // libzmq then closes at once
+	}
+	return lost(stage, err)
 }
 
 // checkHandshakeHeader returns the sizes of a frame's header and body in bytes;

@@ -46,7 +46,7 @@ func FuzzHandshake(f *testing.F) {
 	f.Fuzz(func(t *testing.T, said []byte, inPlain bool) {
 		c := configOf("ROUTER")
 		if inPlain {
-			c.Security = plainClient().Security
+			c.Security = plainConfig().Security
 		}
 		conn := &scriptedConn{in: bytes.NewReader(said)}
 		peer, rest, err := Handshake(conn, c)
@@ -89,7 +89,7 @@ func FuzzMetadata(f *testing.F) {
 		if !bytes.Equal(again, b) {
 			t.Errorf("%q became %q", b, again)
 		}
-		own, err := parseMetadata(appendOwnMetadata(nil, md))
+		own, err := parseMetadata(ownMetadata(md))
 		if err != nil || len(own) == 0 || own[0].value != md[socketTypeProperty] {
 			t.Errorf("%q: %q, %v", b, own, err)
 		}

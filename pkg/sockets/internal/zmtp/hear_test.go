@@ -50,10 +50,16 @@ type outcome struct {
 // the pieces.
 func hear(tb testing.TB, s Setup, rest string, said ...string) outcome {
 	tb.Helper()
+	return hearAs(tb, Peer{Major: 3, Minor: 1}, s, rest, said...)
+}
+
+// hearAs is hear behind a handshake that told of p.
+func hearAs(tb testing.TB, p Peer, s Setup, rest string, said ...string) outcome {
+	tb.Helper()
 	var got outcome
 	s.Control = func(wire []byte) { got.control = append(got.control, string(wire)) }
 	s.Commanded = func(name string) { got.commands = append(got.commands, name) }
-	c := NewConn(&pieces{left: slices.Clone(said)}, Peer{Major: 3, Minor: 1}, []byte(rest), s)
+	c := NewConn(&pieces{left: slices.Clone(said)}, p, []byte(rest), s)
 	defer c.Close()
 	for {
 		slab, err := c.Read()

@@ -1,16 +1,29 @@
 package zmtp
 
 import (
+	"context"
+	"io"
+
 	"github.com/go-zeromq/zmq4"
 	"github.com/go-zeromq/zmq4/security/null"
+
+	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// sealed is a mechanism that encrypts its metadata, so that the guard cannot
-// judge it on the way in.
-type sealed interface {
+// Mechanism makes the security mechanism of one connection.
+type Mechanism func() zmq4.Security
+
+// attended is a mechanism that asks the guard whether a peer may come in. One
+// that encrypts its metadata has the guard judge it in clear.
+type attended interface {
 	zmq4.Security
-	// PeerMetadata is the peer's metadata in clear, once Handshake has returned.
-	PeerMetadata() []byte
+	attend(g *guard)
+}
+
+// sealed is a mechanism whose metadata the guard cannot read on the way in.
+type sealed interface {
+	attended
+	seals()
 }
 
 // newMechanism makes the mechanism of one connection. A mechanism's Encrypt and
@@ -19,7 +32,7 @@ type sealed interface {
 // peer: a server refuses credentials with FailureAuth and the reason "400".
 func newMechanism(c *Config) zmq4.Security {
 	if c.Security == nil {
-		return nullMechanism{null.Security()}
+		return &nullMechanism{Security: null.Security()}
 	}
 	return c.Security()
 }
@@ -42,12 +55,28 @@ func handshakeScript(mechanism zmq4.SecurityType, server bool) []string {
 	}
 }
 
+// inClear passes the commands of a handshake as they are.
+type inClear struct{}
+
+func (inClear) Encrypt(w io.Writer, data []byte) (int, error) { return w.Write(data) }
+func (inClear) Decrypt(w io.Writer, data []byte) (int, error) { return w.Write(data) }
+
 // nullMechanism is NULL (RFC 37): one READY each way, and ours does not wait for
 // the peer's. The library's own READY has its properties in random order.
-type nullMechanism struct{ zmq4.Security }
+type nullMechanism struct {
+	zmq4.Security
+	guard *guard
+}
 
-func (nullMechanism) Handshake(conn *zmq4.Conn, _ bool) error {
-	if err := conn.SendCmd(zmq4.CmdReady, appendOwnMetadata(nil, conn.Meta)); err != nil {
+func (m *nullMechanism) attend(g *guard) { m.guard = g }
+
+func (m *nullMechanism) Handshake(conn *zmq4.Conn, server bool) error {
+	if server {
+		if failed := m.guard.admit(&zap.Request{}); failed != nil {
+			return failed
+		}
+	}
+	if err := conn.SendCmd(zmq4.CmdReady, ownMetadata(conn.Meta)); err != nil {
 		return err
 	}
 	cmd, err := conn.RecvCmd()
@@ -55,6 +84,41 @@ func (nullMechanism) Handshake(conn *zmq4.Conn, _ bool) error {
 		return err
 	}
 	return conn.Peer.Meta.UnmarshalZMTP(cmd.Body)
+}
+
+// admit asks the handler, if there is one, whether a peer that shows these
+// credentials may come in. What all requests have in common is filled in here.
+// The status codes go to the peer as RFC 27 has it in libzmq: of a temporary
+// failure nothing is said, so that the peer tries again.
+func (g *guard) admit(r *zap.Request) *HandshakeError {
+	c := g.config
+	if c.Authorize == nil {
+		return nil
+	}
+	r.Domain, r.Address, r.Identity, r.Mechanism = c.Domain, c.Address, c.Identity, g.mechanism
+	ctx := context.Background()
+	if c.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, c.Timeout)
+		defer cancel()
+	}
+	reply := c.Authorize(ctx, r)
+	text := reply.Text
+	if text == "" {
+		text = "its credentials were refused"
+	}
+	failed := &HandshakeError{Kind: FailureAuth, Status: reply.Status, Err: &authError{text, reply.Status}}
+	switch reply.Status {
+	case zap.OK:
+		g.peer.UserID = reply.UserID
+		return nil
+	case zap.Temporary:
+	case zap.Denied:
+		failed.reason = "400"
+	default:
+		failed.Status, failed.reason = zap.Broken, "500"
+	}
+	return failed
 }
 
 // announcer is a mechanism as zmq4.Open gets to see it: Open would announce an
@@ -71,11 +135,6 @@ func (a *announcer) Handshake(conn *zmq4.Conn, server bool) error {
 	}
 	if err := a.Security.Handshake(conn, server); err != nil {
 		return err
-	}
-	if s, ok := a.Security.(sealed); ok {
-		if failed := g.config.judge(&g.peer, s.PeerMetadata()); failed != nil {
-			return failed
-		}
 	}
 	// Open compares the types again; this is where it looks.
 	conn.Peer.Meta[socketTypeProperty] = g.peer.Type

@@ -64,10 +64,10 @@ func appendProperty(b []byte, p property) []byte {
 	return append(b, p.value...)
 }
 
-// appendOwnMetadata appends what we tell a peer: Socket-Type, and Identity if md
-// has one, in libzmq's order.
-func appendOwnMetadata(b []byte, md zmq4.Metadata) []byte {
-	b = appendProperty(b, property{socketTypeProperty, md[socketTypeProperty]})
+// ownMetadata is what we tell a peer: Socket-Type, and Identity if md has one, in
+// libzmq's order.
+func ownMetadata(md zmq4.Metadata) []byte {
+	b := appendProperty(nil, property{socketTypeProperty, md[socketTypeProperty]})
 	if id, ok := md[identityProperty]; ok {
 		b = appendProperty(b, property{identityProperty, id})
 	}

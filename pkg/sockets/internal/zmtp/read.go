@@ -56,8 +56,8 @@ func (c *Conn) Poll(enough func() bool) (*Slab, error) {
 func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int, error), enough func() bool) (*Slab, error) {
 	in := &c.in
 	for {
-		if in.err == nil && in.slab != nil {
-			in.err = c.parse()
+		if in.err == nil {
+			in.err = c.look()
 		}
 		if in.count > 0 {
 			return in.handOver(), nil
@@ -65,9 +65,11 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 		if in.err != nil {
 			return nil, in.err
 		}
-		in.makeRoom()
 		buf, n, err := once(c.get, c.put)
 		switch {
+		case n > 0 && c.opener != nil:
+			c.opener.took(len(buf), n)
+			c.beat.alive()
 		case n > 0:
 			in.slab.Wire = in.slab.Wire[:len(in.slab.Wire)+n]
 			in.busy = n == len(buf)
@@ -82,6 +84,23 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			in.err = err
 		}
 	}
+}
+
+// look parses what arrived and, where messages have to be waited for, makes room
+// for more.
+func (c *Conn) look() error {
+	if c.opener != nil {
+		return c.lookSealed()
+	}
+	in := &c.in
+	if in.slab == nil {
+		return nil
+	}
+	err := c.parse()
+	if err == nil && in.count == 0 {
+		in.makeRoom()
+	}
+	return err
 }
 
 // get lends the free end of the slab to a read that has data to put there.
@@ -107,7 +126,7 @@ func (c *Conn) parse() error {
 	for {
 		rest := buf[in.next:]
 		flags, size, header := frames.ParseHeader(rest)
-		if c.publisher && flags == frames.FlagCommand {
+		if c.publisher && flags == frames.FlagCommand && c.opener == nil {
 			flags, size, header = mendSubscription(rest)
 		}
 		if header == 0 {

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/zcat/zcat/pkg/sockets/curve"
+)
+
+// keygenRules are the rules of keygen.
+func (c *config) keygenRules() []rule {
+	return []rule{{
+		len(c.args) != 1 || c.args[0] == "", fmt.Sprintf("keygen makes one pair of keys, for NAME or - for stdout: there are %d names", len(c.args)),
+		c.word.program + " keygen server",
+	}}
+}
+
+// keygen makes a pair of keys: two certificates, of which the first is for
+// everybody, or both on stdout.
+func keygen(c *config, std streams) (status, error) {
+	keys, err := curve.Generate()
+	if err != nil {
+		return statusFailed, err
+	}
+	defer keys.Secret.Destroy()
+	certificate := &curve.Certificate{Pair: keys}
+	name := c.args[0]
+	if name == "-" {
+		return std.answer("public-key = \"" + keys.Public.String() + "\"\nsecret-key = \"" + keys.Secret.Text() + "\"\n")
+	}
+	public, secret := name+".key", name+".key_secret"
+	for _, file := range []string{public, secret} {
+		if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+			return statusFailed, fmt.Errorf("%s is there already: a key that is in use is not overwritten", file)
+		}
+	}
+	if err := writeNew(secret, certificate.AppendSecret(nil), 0o600); err != nil {
+		return statusFailed, err
+	}
+	if err := writeNew(public, certificate.AppendPublic(nil), 0o644); err != nil {
+		return statusFailed, errors.Join(err, os.Remove(secret))
+	}
+	return std.answer(keys.Public.String() + "\n")
+}
+
+// writeNew writes a file that must not be there yet, whole or not at all.
+func writeNew(name string, text []byte, mode fs.FileMode) error {
+	defer clear(text)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	// The umask may have taken from the mode; it never adds to it.
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(name))
+	}
+	return nil
+}

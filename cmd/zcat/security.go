@@ -1,0 +1,161 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
+	"github.com/zcat/zcat/pkg/sockets"
+	"github.com/zcat/zcat/pkg/sockets/curve"
+)
+
+// passwordVariable holds the only secret that the environment may have.
+const passwordVariable = envPrefix + "PLAIN_PASSWORD"
+
+// takePassword moves the password from the environment to where nothing prints
+// it and no command that is started inherits it.
+func (c *config) takePassword() {
+	if text := os.Getenv(passwordVariable); text != "" {
+		c.access.Password = access.NewPassword(text)
+		_ = os.Unsetenv(passwordVariable) // it was there
+	}
+}
+
+// securityRules are about the flags that say who may talk.
+func (c *config) securityRules() []rule {
+	a := &c.access
+	proxy := c.word.tool == proxyTool
+	// What only goes with something else may stand in the environment for when
+	// that is asked for.
+	asksCurve := a.CurveServerKey != (curve.PublicKey{}) || a.CurveServerCert != ""
+	anyCurve := a.CurveServer || asksCurve || c.typed["curve-allow"] || c.typed["curve-secret"]
+	bothKeys := a.CurveServerCert != "" && a.CurveServerKey != (curve.PublicKey{})
+	return []rule{
+		{
+			anyCurve && (a.PlainServer != "" || a.PlainUserGiven), "CURVE and PLAIN are two mechanisms, and a socket has one",
+			c.line("--curve-server --curve-secret my.key_secret"),
+		},
+		{
+			a.CurveServer && a.CurveSecret == "", "--curve-server needs its own key, which keygen makes",
+			c.line("--curve-server --curve-secret my.key_secret"),
+		},
+		{
+			c.typed["curve-allow"] && !a.CurveServer, "--curve-allow says whom a CURVE server lets in, and this is none",
+			c.line("--curve-server --curve-secret my.key_secret --curve-allow friends/"),
+		},
+		{
+			c.typed["curve-secret"] && !a.CurveServer && !asksCurve, "--curve-secret is a key of our own: it needs --curve-server, or the key of a server to connect to",
+			c.line("--curve-secret my.key_secret --curve-server-cert server.key"),
+		},
+		{
+			bothKeys, "--curve-server-key and --curve-server-cert both say which key the server has",
+			c.line("--curve-server-cert server.key"),
+		},
+		{
+			!proxy && a.CurveServer && a.Asks(), "--curve-server is for the server, --curve-server-key and --curve-server-cert are for its clients",
+			c.line("--curve-server --curve-secret my.key_secret"),
+		},
+		{
+			!proxy && a.PlainServer != "" && a.PlainUserGiven, "--plain-server is for the server, --plain-user for its clients",
+			c.line("--plain-server users"),
+		},
+		{
+			a.PlainUserGiven && a.PlainPasswordFile == "" && a.Password.IsZero(),
+			"--plain-user needs a password, in --plain-password-file or " + passwordVariable,
+			c.line("--plain-user joe --plain-password-file password"),
+		},
+		{
+			c.typed["plain-password-file"] && !a.PlainUserGiven, "--plain-password-file has a password, and nobody's: --plain-user is missing",
+			c.line("--plain-user joe --plain-password-file password"),
+		},
+	}
+}
+
+// secureRules are those of a proxy, whose sockets may differ.
+func (c *config) secureRules() []rule {
+	a, p := &c.access, &c.proxy
+	rules := []rule{{
+		len(p.secure) > 0 && !a.Serves() && !a.Asks(), "--secure says what the security flags are for, and there are none",
+		c.line("--secure front --curve-server --curve-secret my.key_secret"),
+	}}
+	mixed := c.word.program + " proxy --front-bind :5555 --back-connect :5556 --secure "
+	all := c.proxyEndpoints()
+	for _, part := range proxyParts() {
+		endpoints := all[part]
+		binds := slices.ContainsFunc(endpoints, func(e attachment) bool { return e.bind })
+		connects := slices.ContainsFunc(endpoints, func(e attachment) bool { return !e.bind })
+		secured := p.secures(part) && (a.Serves() || a.Asks())
+		rules = append(rules,
+			rule{
+				secured && binds && connects, fmt.Sprintf("the %q socket binds and connects, and can be only the server or the client", part),
+				c.line("--curve-server --curve-secret my.key_secret"),
+			},
+			rule{
+				secured && binds && !a.Serves(), fmt.Sprintf("the %q socket binds, which the flags of a client are not for: --secure names what they are for", part),
+				mixed + "back --curve-server-cert server.key",
+			},
+			rule{
+				secured && connects && !a.Asks(), fmt.Sprintf("the %q socket connects, which the flags of a server are not for: --secure names what they are for", part),
+				mixed + "front --curve-server --curve-secret my.key_secret",
+			})
+	}
+	return rules
+}
+
+// proxyEndpoints lists the endpoints of each part of a proxy.
+func (c *config) proxyEndpoints() map[string][]attachment {
+	p := &c.proxy
+	all := map[string][]attachment{}
+	for i, side := range p.sides {
+		all[sockets.Side(i).String()] = side.endpoints
+	}
+	for _, text := range p.captures {
+		if isEndpoint(text) {
+			all["capture"] = append(all["capture"], attachment{text, !p.captureConnects})
+		}
+	}
+	if p.control != "" {
+		all["control"] = []attachment{{p.control, true}}
+	}
+	return all
+}
+
+// secures reports whether the security flags are for a part.
+func (p *proxyConfig) secures(part string) bool {
+	return len(p.secure) == 0 || slices.Contains(p.secure, part)
+}
+
+// grant reads what the security flags name, for a command that is about to open
+// its sockets, and has the lists read again at SIGHUP.
+func (l *life) grant(c *config) (*access.Access, error) {
+	granted, err := c.access.Load(func(text string) { l.say.notice("%s", text) })
+	if err != nil {
+		return nil, err
+	}
+	if granted.LetsAnyoneIn() {
+		l.say.event("any client that knows the server's key is let in: --curve-allow names those that may")
+	}
+	if granted.Lists() {
+		l.reloadAtHangUp(granted)
+	}
+	return granted, nil
+}
+
+func (l *life) reloadAtHangUp(granted *access.Access) {
+	hangUps := make(chan os.Signal, 1)
+	signal.Notify(hangUps, syscall.SIGHUP)
+	go func() {
+		for {
+			select {
+			case <-hangUps:
+				granted.Reload(func(text string) { l.say.event("%s", text) }, func(text string) { l.say.fail("%s", text) })
+			case <-l.hard.Done():
+				signal.Stop(hangUps)
+				return
+			}
+		}
+	}()
+}

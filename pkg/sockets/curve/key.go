@@ -1,0 +1,116 @@
+// Package curve is the keys of the CURVE mechanism and the files they live in:
+// Z85 text (RFC 32), certificates as CZMQ writes them, lists of keys to let in.
+package curve
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/crypto/curve25519"
+	"golang.org/x/crypto/nacl/box"
+)
+
+// KeySize is the length of a key in bytes; its Z85 text has TextSize characters.
+const (
+	KeySize  = 32
+	TextSize = 40
+)
+
+// PublicKey is a key that everybody may know. The zero value is no key.
+type PublicKey [KeySize]byte
+
+// ParsePublicKey reads a key in Z85.
+func ParsePublicKey(text string) (PublicKey, error) {
+	var k PublicKey
+	err := parseKey(k[:], text)
+	if err == nil && k == (PublicKey{}) {
+		err = errors.New("the key is all zeros, which is none")
+	}
+	return k, err
+}
+
+// String is the key in Z85.
+func (k PublicKey) String() string { return string(AppendZ85(nil, k[:])) }
+
+// SecretKey is a key that only its owner knows. It is printed as (secret) by
+// everything but Text. Copies share the same memory. The zero value is no key.
+type SecretKey struct {
+	// Package fmt goes through one pointer where it finds a key in a field that is
+	// not exported, never through two.
+	key **[KeySize]byte
+}
+
+func newSecretKey(key *[KeySize]byte) SecretKey { return SecretKey{&key} }
+
+// ParseSecretKey reads a key in Z85. Its errors do not quote the text.
+func ParseSecretKey(text string) (SecretKey, error) {
+	key := new([KeySize]byte)
+	if err := parseKey(key[:], text); err != nil {
+		return SecretKey{}, err
+	}
+	if subtle.ConstantTimeCompare(key[:], make([]byte, KeySize)) == 1 {
+		return SecretKey{}, errors.New("the key is all zeros, which is none")
+	}
+	return newSecretKey(key), nil
+}
+
+func parseKey(k []byte, text string) error {
+	if len(text) != TextSize {
+		return fmt.Errorf("a key of %d characters: expected %d of Z85", len(text), TextSize)
+	}
+	b, err := ParseZ85(text)
+	copy(k, b)
+	clear(b)
+	return err
+}
+
+// IsZero reports whether k is no key.
+func (k SecretKey) IsZero() bool { return k.key == nil }
+
+// Bytes are those of the key itself, nil for none.
+func (k SecretKey) Bytes() *[KeySize]byte {
+	if k.key == nil {
+		return nil
+	}
+	return *k.key
+}
+
+// Text is the key in Z85, for a file of secrets.
+func (k SecretKey) Text() string { return string(AppendZ85(nil, k.Bytes()[:])) }
+
+// Destroy overwrites the key with zeros, for all copies of it.
+func (k SecretKey) Destroy() {
+	if k.key != nil {
+		clear(k.Bytes()[:])
+	}
+}
+
+// Format prints what the key is, never the key.
+func (k SecretKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(secret)") }
+
+// Public is the public key that belongs to k.
+func (k SecretKey) Public() PublicKey {
+	var p PublicKey
+	// There is no error for the base point.
+	b, _ := curve25519.X25519(k.Bytes()[:], curve25519.Basepoint)
+	copy(p[:], b)
+	return p
+}
+
+// Pair is a secret key and its public key.
+type Pair struct {
+	Public PublicKey
+	Secret SecretKey
+}
+
+// Generate makes a fresh pair. An error is that of the system's random numbers.
+func Generate() (Pair, error) {
+	public, secret, err := box.GenerateKey(rand.Reader)
+	if err != nil {
+		return Pair{}, fmt.Errorf("making a key: %w", err)
+	}
+	return Pair{PublicKey(*public), newSecretKey(secret)}, nil
+}

@@ -1,0 +1,266 @@
+package zmtp
+
+import (
+	"encoding/binary"
+	"net"
+	"sync"
+
+	"golang.org/x/crypto/nacl/box"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// opener decrypts what a connection reads. What arrived stands in a slab of its
+// own; the frames inside go to the slab of the connection's input, in wire form,
+// as if they had come in clear.
+type opener struct {
+	mu       sync.Mutex // against close
+	key      *[keySize]byte
+	nonce    [24]byte
+	received uint64 // the last nonce
+	closed   bool
+
+	slab *Slab // nil while nothing is pending
+	next int   // bytes of it that were opened
+	need int   // bytes from next on that the frame there takes, 0 if not known
+	busy bool  // the last read filled its slab
+}
+
+func newOpener(s *secrets, rest []byte) *opener {
+	prefix := serverNonce
+	if s.server {
+		prefix = clientNonce
+	}
+	key := *s.key
+	o := &opener{key: &key, nonce: *nonceOf(prefix, ""), received: s.received}
+	if len(rest) > 0 {
+		o.slab = NewSlab(len(rest))
+		o.slab.Wire = append(o.slab.Wire, rest...)
+	}
+	return o
+}
+
+// get lends the free end of the slab to a read that has data to put there.
+func (o *opener) get() []byte {
+	if o.slab == nil {
+		o.slab = newSlab(o.busy)
+	}
+	return o.slab.Wire[len(o.slab.Wire):cap(o.slab.Wire)]
+}
+
+// put takes it back from a read that found nothing.
+func (o *opener) put([]byte) {
+	if len(o.slab.Wire) == 0 {
+		o.slab.Recycle()
+		o.slab = nil
+	}
+}
+
+// took notes that n bytes of the room that get lent are there.
+func (o *opener) took(room, n int) {
+	o.slab.Wire = o.slab.Wire[:len(o.slab.Wire)+n]
+	o.busy = n == room
+}
+
+// lookSealed opens what arrived and looks at what was inside. Messages in front
+// of an error stay.
+func (c *Conn) lookSealed() error {
+	o, in := c.opener, &c.in
+	var failed error
+	if o.slab != nil {
+		failed = o.open(in, c.limits.MaxSize)
+	}
+	if in.slab != nil {
+		if err := c.parse(); err != nil {
+			return err
+		}
+		in.reserve(0)
+	}
+	if failed == nil && in.count == 0 {
+		// What is not whole yet is measured with the message that it belongs to.
+		failed = o.measure(in.size, c.limits.MaxSize)
+		o.makeRoom()
+	}
+	return failed
+}
+
+// open opens the frames that are whole.
+func (o *opener) open(in *input, limit int) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed {
+		return net.ErrClosed
+	}
+	whole, failed := wholeFrames(o.slab.Wire[o.next:], limit)
+	if len(whole) > 0 {
+		in.reserve(len(whole)) // sealed frames are the longer ones
+	}
+	for len(whole) > 0 {
+		_, size, header := frames.ParseHeader(whole)
+		end := header + int(size)
+		if err := o.openFrame(in.slab, whole[header:end]); err != nil {
+			return err
+		}
+		o.next += end
+		whole = whole[end:]
+	}
+	return failed
+}
+
+// wholeFrames cuts wire behind its last whole frame. An error is about the frame
+// that follows.
+func wholeFrames(wire []byte, limit int) ([]byte, error) {
+	end := 0
+	for {
+		rest := wire[end:]
+		_, size, header := frames.ParseHeader(rest)
+		if header == 0 {
+			return wire[:end], nil
+		}
+		if err := checkSealed(rest[0], size, 0, limit); err != nil {
+			return wire[:end], err
+		}
+		if uint64(len(rest)-header) < size {
+			return wire[:end], nil
+		}
+		end += header + int(size)
+	}
+}
+
+// checkSealed holds the header of a sealed frame against the rules and the limit
+// of what may be in it, before any memory is given to its body. before is the
+// size of the message that it may be a part of.
+func checkSealed(flags byte, size uint64, before, limit int) error {
+	switch {
+	case flags&^frames.FlagLong != 0:
+		return protocolError("a frame that is not sealed (flags %02x) behind a CURVE handshake", flags)
+	case size < uint64(sealedSize):
+		return protocolError("a frame of %d bytes behind a CURVE handshake: a sealed one has at least %d", size, sealedSize)
+	case size > 1<<62:
+		return protocolError("a frame of %d bytes", size)
+	case limit > 0 && size-uint64(sealedSize)+uint64(before) > uint64(limit):
+		return protocolError("a message of at least %d bytes, the limit is %d", size-uint64(sealedSize)+uint64(before), limit)
+	}
+	return nil
+}
+
+// openFrame appends the frame in a MESSAGE to to, which has room for it.
+func (o *opener) openFrame(to *Slab, body []byte) error {
+	if string(body[:len(messageName)]) != messageName {
+		return protocolError("a frame that is no MESSAGE behind a CURVE handshake")
+	}
+	short, sealed := body[len(messageName):][:shortSize], body[len(messageName)+shortSize:]
+	n := binary.BigEndian.Uint64(short)
+	if n <= o.received {
+		return protocolError("a MESSAGE with the nonce %d after %d: it was sent again", n, o.received)
+	}
+	copy(o.nonce[16:], short)
+	size := len(sealed) - box.Overhead - 1
+	header := 2
+	if size > 255 {
+		header = frames.MaxHeader
+	}
+	// The flags come out where the last byte of the header goes.
+	at := len(to.Wire)
+	wire, ok := box.OpenAfterPrecomputation(to.Wire[:at+header-1], sealed, &o.nonce, o.key)
+	if !ok {
+		return protocolError("a MESSAGE whose box does not open")
+	}
+	o.received = n
+	inner := wire[at+header-1]
+	var flags byte
+	switch {
+	case inner&^(innerMore|innerCommand) != 0:
+		return protocolError("reserved bits in a MESSAGE's flags: %02x", inner)
+	case inner&innerCommand != 0:
+		flags |= frames.FlagCommand
+	}
+	if inner&innerMore != 0 {
+		flags |= frames.FlagMore
+	}
+	frames.AppendHeader(wire[:at], flags, size)
+	to.Wire = wire
+	return nil
+}
+
+// measure looks at the frame that is not whole yet.
+func (o *opener) measure(before, limit int) error {
+	o.need = 0
+	if o.slab == nil {
+		return nil
+	}
+	rest := o.slab.Wire[o.next:]
+	_, size, header := frames.ParseHeader(rest)
+	if header == 0 {
+		return nil
+	}
+	if err := checkSealed(rest[0], size, before, limit); err != nil {
+		return err
+	}
+	o.need = header + int(size)
+	return nil
+}
+
+// makeRoom prepares the slab for the next read. It grows in proportion to what
+// has arrived, never on the peer's word alone.
+func (o *opener) makeRoom() {
+	if o.slab == nil {
+		return
+	}
+	wire := o.slab.Wire
+	if o.next > 0 {
+		wire = wire[:copy(wire, wire[o.next:])]
+		o.slab.Wire, o.next = wire, 0
+	}
+	if len(wire) == 0 {
+		o.slab.Recycle()
+		o.slab = nil
+		return
+	}
+	if o.need > 0 && o.need <= cap(wire) || cap(wire)-len(wire) >= cap(wire)/4 {
+		return
+	}
+	size := max(2*cap(wire), largeSlab)
+	if o.need > 0 && o.need < size {
+		size = o.need
+	}
+	grown := NewSlab(size)
+	grown.Wire = append(grown.Wire, wire...)
+	o.slab.Recycle()
+	o.slab = grown
+}
+
+// close overwrites the key.
+func (o *opener) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.closed = true
+	clear(o.key[:])
+}
+
+// reserve closes the hole that commands left and makes room for n more bytes. An
+// input with nothing in it lets go of its slab.
+func (in *input) reserve(n int) {
+	if in.slab == nil {
+		if n > 0 {
+			in.slab = NewSlab(n)
+		}
+		return
+	}
+	wire := in.slab.Wire
+	if in.next > in.kept {
+		wire = wire[:in.kept+copy(wire[in.kept:], wire[in.next:])]
+		in.next = in.kept
+		in.slab.Wire = wire
+	}
+	switch {
+	case len(wire) == 0 && n == 0:
+		in.slab.Recycle()
+		in.slab = nil
+	case cap(wire)-len(wire) < n:
+		grown := NewSlab(max(len(wire)+n, 2*len(wire)))
+		grown.Wire = append(grown.Wire, wire...)
+		in.slab.Recycle()
+		in.slab = grown
+	}
+}

@@ -1,0 +1,186 @@
+package zmtp
+
+import (
+	"encoding/binary"
+	"net"
+	"sync"
+
+	"golang.org/x/crypto/nacl/box"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// messageName is how each frame's body begins once it is sealed; the nonce and
+// the box follow.
+const messageName = "\x07MESSAGE"
+
+// sealedSize is how much longer a body is when it is sealed: by the name, the
+// nonce, the box's overhead, and the flags, which go inside.
+const sealedSize = len(messageName) + shortSize + box.Overhead + 1
+
+// The flags inside a box. RFC 26 knows MORE; COMMAND is libzmq's, for PING, PONG
+// and subscriptions.
+const (
+	innerMore    = 0x01
+	innerCommand = 0x02
+)
+
+// sealedWrite is how much is sealed for one write(2), in bytes.
+const sealedWrite = tcpWrite
+
+// sealer encrypts what a connection writes, whole frames at a time. Its owner
+// sees progress in bytes of the clear frames: a frame that is out in part counts
+// for its first byte, one of which nothing is out counts for none, however far
+// the kernel was in taking what stood in front of it. So what its owner thinks
+// unwritten is so.
+type sealer struct {
+	mu     sync.Mutex // against close
+	key    *[keySize]byte
+	nonce  [24]byte
+	sent   uint64 // the last nonce
+	closed bool
+
+	buffer *Slab // sealed frames, nil where there are none
+	off    int   // bytes of them that are out
+	frames []inClearAndSealed
+	begun  bool // of the first one something is out
+}
+
+// inClearAndSealed is one frame in the buffer: its size before, and where it ends.
+type inClearAndSealed struct{ size, end int }
+
+func newSealer(s *secrets) *sealer {
+	prefix := clientNonce
+	if s.server {
+		prefix = serverNonce
+	}
+	key := *s.key
+	return &sealer{key: &key, nonce: *nonceOf(prefix, ""), sent: s.sent}
+}
+
+// write seals wire and gives it to put, at most most bytes at a time, until put
+// takes less. n are the bytes of wire that count as written.
+func (s *sealer) write(wire []byte, most int, put func([]byte) (int, error)) (n int, err error) {
+	for n < len(wire) {
+		part := s.next(wire[n:])
+		if part == nil {
+			return n, net.ErrClosed
+		}
+		part = part[:min(len(part), most)]
+		k, err := put(part)
+		n += s.took(k)
+		if err != nil || k < len(part) {
+			s.takeBack()
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// next is what to write next of the frames at the start of wire; nil after close.
+func (s *sealer) next(wire []byte) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	if len(s.frames) == 0 {
+		s.fill(wire)
+	}
+	return s.buffer.Wire[s.off:]
+}
+
+// fill seals frames into the empty buffer: at least one, and no more than one
+// write takes. Sealing wants the flags in front of the body, so that the body
+// is copied behind them first, to the far end of the buffer.
+func (s *sealer) fill(wire []byte) {
+	_, size, _ := frames.ParseHeader(wire)
+	first := frames.MaxHeader + sealedSize + int(size) + 1 + int(size)
+	s.buffer = NewSlab(max(first, min(len(wire)+len(wire)/4, sealedWrite)))
+	out, room := s.buffer.Wire, cap(s.buffer.Wire)
+	for len(wire) > 0 {
+		flags, size, header := frames.ParseHeader(wire)
+		end := header + int(size)
+		sealed := len(out) + frames.MaxHeader + sealedSize + int(size)
+		if len(s.frames) > 0 && (sealed > sealedWrite || sealed+1+int(size) > room) {
+			break
+		}
+		clearText := append(out[room-1-int(size):room-1-int(size)], innerFlags(flags))
+		clearText = append(clearText, wire[header:end]...)
+		out = frames.AppendHeader(out, 0, sealedSize+int(size))
+		out = append(out, messageName...)
+		s.sent++
+		binary.BigEndian.PutUint64(s.nonce[16:], s.sent)
+		out = append(out, s.nonce[16:]...)
+		out = box.SealAfterPrecomputation(out, clearText, &s.nonce, s.key)
+		s.frames = append(s.frames, inClearAndSealed{end, len(out)})
+		wire = wire[end:]
+	}
+	s.buffer.Wire = out
+}
+
+func innerFlags(flags byte) byte {
+	var inner byte
+	if flags&frames.FlagMore != 0 {
+		inner |= innerMore
+	}
+	if flags&frames.FlagCommand != 0 {
+		inner |= innerCommand
+	}
+	return inner
+}
+
+// took accounts for n more bytes that are out, and returns how many bytes of the
+// clear frames count as written for it.
+func (s *sealer) took(n int) (written int) {
+	start := s.off
+	s.off += n
+	done := 0
+	for _, f := range s.frames {
+		if f.end > s.off {
+			break
+		}
+		written += f.size
+		start = f.end
+		done++
+	}
+	if s.begun && done > 0 {
+		written-- // it was counted when it was begun
+		s.begun = false
+	}
+	s.frames = s.frames[:copy(s.frames, s.frames[done:])]
+	if len(s.frames) > 0 && s.off > start && !s.begun {
+		s.begun = true
+		written++
+	}
+	if len(s.frames) == 0 {
+		s.release()
+	}
+	return written
+}
+
+// takeBack forgets the frames of which nothing is out. They are sealed again when
+// their time comes, under nonces of their own: something else may come first.
+func (s *sealer) takeBack() {
+	switch {
+	case s.buffer == nil:
+	case !s.begun:
+		s.release()
+	default:
+		s.frames = s.frames[:1]
+		s.buffer.Wire = s.buffer.Wire[:s.frames[0].end]
+	}
+}
+
+func (s *sealer) release() {
+	s.buffer.Recycle()
+	s.buffer, s.off, s.frames, s.begun = nil, 0, s.frames[:0], false
+}
+
+// close overwrites the key. What is being written goes on to be.
+func (s *sealer) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	clear(s.key[:])
+}

@@ -1,0 +1,186 @@
+// Package plain is the users of a PLAIN server (RFC 24): who may come in, by
+// name and password.
+package plain
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"sync/atomic"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/zcat/zcat/pkg/sockets/zap"
+)
+
+// Users is a list of users, which may be read again while it is in use.
+type Users struct {
+	name string
+	list atomic.Pointer[list]
+	turn chan struct{} // holds a token for each bcrypt that may run at a time
+}
+
+// list is what a users file says.
+type list struct {
+	users map[string]user
+	cost  int // the highest cost of a bcrypt hash; 0 where there is none
+}
+
+// user has one of two.
+type user struct {
+	hash   []byte            // bcrypt's
+	digest [sha256.Size]byte // of a password in clear
+}
+
+const (
+	maxFile = 16 << 20 // bytes
+	maxCost = 16       // of bcrypt: seconds a try
+	maxText = 255      // bytes of a name or password on the wire (RFC 24)
+)
+
+// ReadUsers reads a file with a user a line: NAME:PASSWORD, the password in clear
+// or as a bcrypt hash ($2a$, $2b$, $2y$), as `htpasswd -B` writes it. Empty lines
+// and those that begin with # are skipped.
+func ReadUsers(name string) (*Users, error) {
+	u := &Users{name: name, turn: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
+	if err := u.Reload(); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// Reload reads the file again. After an error the list is what it was before.
+func (u *Users) Reload() error {
+	f, err := os.Open(u.name)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	defer clear(text)
+	switch {
+	case err != nil:
+		return err
+	case len(text) > maxFile:
+		return fmt.Errorf("%s: more than %d bytes: no list of users", u.name, maxFile)
+	}
+	l, err := parse(string(text))
+	if err != nil {
+		return fmt.Errorf("%s: %w", u.name, err)
+	}
+	u.list.Store(l)
+	return nil
+}
+
+// Len is the number of users.
+func (u *Users) Len() int { return len(u.list.Load().users) }
+
+// parse reads a list. Its errors name lines and users, never passwords.
+func parse(text string) (*list, error) {
+	l := &list{users: map[string]user{}}
+	number := 0
+	for line := range strings.Lines(text) {
+		number++
+		line = strings.TrimRight(line, "\r\n")
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		name, password, found := strings.Cut(line, ":")
+		if err := l.add(name, password, found); err != nil {
+			return nil, fmt.Errorf("line %d: %w", number, err)
+		}
+	}
+	return l, nil
+}
+
+func (l *list) add(name, password string, found bool) error {
+	_, twice := l.users[name]
+	switch {
+	case !found:
+		return errors.New("expected NAME:PASSWORD")
+	case len(name) > maxText || len(password) > maxText:
+		return fmt.Errorf("a name or password of more than %d bytes, which PLAIN cannot carry", maxText)
+	case twice:
+		return fmt.Errorf("a second password for the user %q", name)
+	case !isHash(password):
+		l.users[name] = user{digest: sha256.Sum256([]byte(password))}
+		return nil
+	}
+	cost, err := bcrypt.Cost([]byte(password))
+	switch {
+	case err != nil:
+		return fmt.Errorf("the password of the user %q looks like a bcrypt hash and is none", name)
+	case cost > maxCost:
+		return fmt.Errorf("the bcrypt hash of the user %q has a cost of %d: more than %d takes too long", name, cost, maxCost)
+	}
+	l.cost = max(l.cost, cost)
+	l.users[name] = user{hash: []byte(password)}
+	return nil
+}
+
+func isHash(password string) bool {
+	for _, prefix := range []string{"$2a$", "$2b$", "$2y$"} {
+		if strings.HasPrefix(password, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Handle lets in whoever knows a user's password; the user id is the user's
+// name. It is a zap.Handler. The time it takes tells nothing of who is on the
+// list, and only so many hashes are computed at a time that strangers cannot
+// take all processors.
+func (u *Users) Handle(ctx context.Context, r *zap.Request) zap.Reply {
+	l := u.list.Load()
+	if l.cost > 0 {
+		select {
+		case u.turn <- struct{}{}:
+			defer func() { <-u.turn }()
+		case <-ctx.Done():
+			return zap.Reply{Status: zap.Temporary, Text: "too many passwords to check"}
+		}
+	}
+	if r.Mechanism != "PLAIN" || !l.check(r.Username, r.Password) {
+		return zap.Deny(fmt.Sprintf("the user %q is unknown or the password wrong", r.Username))
+	}
+	return zap.Allow(r.Username)
+}
+
+// check compares a password, in the same time for every name.
+func (l *list) check(name, password string) bool {
+	it, found := l.users[name]
+	digest := sha256.Sum256([]byte(password))
+	same := subtle.ConstantTimeCompare(digest[:], it.digest[:]) == 1
+	done := 0
+	if len(it.hash) > 0 {
+		same = bcrypt.CompareHashAndPassword(it.hash, []byte(password)) == nil
+		done, _ = bcrypt.Cost(it.hash) // it was looked at before
+	}
+	for _, cost := range l.padding(done) {
+		hash := fmt.Sprintf("$2a$%02d$%s", cost, nobody)
+		_ = bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)) // for the time only
+	}
+	return found && same
+}
+
+// padding lists the costs of hashes that take, with one of the cost done, as long
+// as one of the highest cost: each step of the cost doubles the time.
+func (l *list) padding(done int) (costs []int) {
+	if done == 0 && l.cost > 0 {
+		return []int{l.cost}
+	}
+	for ; done < l.cost; done++ {
+		costs = append(costs, done)
+	}
+	return costs
+}
+
+// nobody is the salt and hash of no password.
+const nobody = "....................." + "................................"
