@@ -15,33 +15,16 @@ func (s *session) requestShape() (err error) {
 	if err := s.awaitPeers(0); err != nil {
 		return err
 	}
-	src, pace := s.source(), newPacer(s.config)
-	trip := roundTrip{session: s}
+	src, trip := s.source(), roundTrip{session: s, pace: newPacer(s.config)}
 	defer func() {
 		if unprinted := trip.print(); err == nil {
 			err = unprinted
 		}
 	}()
 	var batch frames.Batch
-	for done := 0; ; {
+	for {
 		end := src.next(&batch)
-		for batch.Len() > 0 {
-			if pace != nil {
-				if err := trip.print(); err != nil {
-					return err
-				}
-				if err := pace.wait(s.taking); err != nil {
-					return err
-				}
-			}
-			if err := trip.run(batch.Next()); err != nil {
-				return err
-			}
-			if done++; done == s.limit {
-				return nil
-			}
-		}
-		if err := trip.print(); err != nil {
+		if err := trip.all(&batch); err != nil || s.limit > 0 && trip.done == s.limit {
 			return err
 		}
 		switch {
@@ -56,8 +39,30 @@ func (s *session) requestShape() (err error) {
 // roundTrip sends requests one at a time; its batches serve all of them.
 type roundTrip struct {
 	*session
+	pace    *pacer       // nil where nothing is spaced
+	done    int          // requests that have their reply
 	request frames.Batch
 	reply   frames.Batch // what of it is left has still to be printed
+}
+
+// all sends the requests of a batch, as far as --count allows, and prints their
+// replies.
+func (t *roundTrip) all(requests *frames.Batch) error {
+	for requests.Len() > 0 && (t.limit == 0 || t.done < t.limit) {
+		if t.pace != nil {
+			if err := t.print(); err != nil {
+				return err
+			}
+			if err := t.pace.wait(t.taking); err != nil {
+				return err
+			}
+		}
+		if err := t.run(requests.Next()); err != nil {
+			return err
+		}
+		t.done++
+	}
+	return t.print()
 }
 
 // print prints the last reply.

@@ -174,10 +174,9 @@ func newCrowd(t *testing.T, ours, theirs Type, transport string, bound bool) *cr
 	c := &crowd{t: t, s: newSocket(t, ours, quickly, limited, func(o *Options) { o.Mandatory = ours == Router })}
 	flags := []string{"--timeout", "60"}
 	c.serve = c.echo
-	switch theirs {
-	case Dealer:
+	if theirs == Dealer {
 		flags = append(flags, "--echo", "--identity", "good")
-	case Sub:
+	} else {
 		flags = append(flags, "--subscribe", "good")
 		c.serve = c.publish
 	}

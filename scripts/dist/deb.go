@@ -21,8 +21,8 @@ func debian(into, name, release string, b, host binary) (path string, err error)
 	if b.os != "linux" {
 		return "", nil
 	}
-	dpkg, missing := exec.LookPath("dpkg-deb")
-	if missing != nil {
+	dpkg, _ := exec.LookPath("dpkg-deb")
+	if dpkg == "" {
 		_, _ = fmt.Fprintln(os.Stderr, "dist: no dpkg-deb, so no Debian package")
 		return "", nil
 	}

@@ -10,7 +10,7 @@ import (
 // ours tells what it was made of.
 func FuzzGreeting(f *testing.F) {
 	f.Add([]byte(greeting))
-	f.Add([]byte(plainGreeting))
+	f.Add(plainGreeting)
 	f.Add([]byte("GET / HTTP/1.1\r\n"))
 	f.Add([]byte(signature + "\x01\x03"))
 	f.Add([]byte(greeting[:33] + "anything may stand in the filler"))
