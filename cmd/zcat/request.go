@@ -39,8 +39,8 @@ func (s *session) requestShape() (err error) {
 // roundTrip sends requests one at a time; its batches serve all of them.
 type roundTrip struct {
 	*session
-	pace    *pacer       // nil where nothing is spaced
-	done    int          // requests that have their reply
+	pace    *pacer // nil where nothing is spaced
+	done    int    // requests that have their reply
 	request frames.Batch
 	reply   frames.Batch // what of it is left has still to be printed
 }
