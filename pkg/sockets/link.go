@@ -58,7 +58,11 @@ func (s *Socket) authorize(ctx context.Context, r *zap.Request) zap.Reply {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(s.ctx, cancel)()
-	return s.opts.Authorize(ctx, r)
+	reply := s.opts.Authorize(ctx, r)
+	if s.ctx.Err() != nil {
+		return zap.Reply{Status: zap.Temporary, Text: "the socket is closing"}
+	}
+	return reply
 }
 
 // acceptsName reports whether a Socket-Type property names a legal peer.
