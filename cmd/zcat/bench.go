@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/cmd/zcat/internal/bench"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -15,6 +16,7 @@ type benchmark struct {
 	*config
 	*life
 	witness *witness
+	granted *access.Access
 	out     io.Writer
 	titled  bool // the table has its first line
 }
@@ -28,6 +30,13 @@ func measure(c *config, std streams) status {
 		if b.witness, err = newWitness(c, b.say, b.halt); err != nil {
 			b.verdict.add(ofError(err))
 			b.say.failure(err)
+			return
+		}
+		if b.granted, err = b.grant(c); err == nil && c.bench.alone(c) {
+			err = b.granted.Befriend()
+		}
+		if err != nil {
+			b.conclude(err)
 			return
 		}
 		watchClosed(std.out, b.readerGone)
@@ -65,12 +74,13 @@ func (b *benchmark) conclude(err error) {
 
 // open makes a socket of one side. What only one of the sides needs of the
 // options is chosen here.
-func (b *benchmark) open(kind sockets.Type) (*sockets.Socket, error) {
+func (b *benchmark) open(kind sockets.Type, serve bool) (*sockets.Socket, error) {
 	socket, err := sockets.New(kind, func(o *sockets.Options) {
 		*o = fitted(b.options, kind)
 		o.Monitor = b.witness.see
 		// Nothing may be lost on the way; a client that has gone gets no answer.
 		o.NoDrop, o.Mandatory = kind == sockets.Pub, false
+		b.granted.Secure(o, serve)
 	})
 	if err != nil {
 		return nil, &usageError{err.Error(), b.word.line("--help")}
@@ -91,7 +101,7 @@ func (b *benchmark) discard(socket *sockets.Socket) {
 // serve is the other side of somebody's measurements.
 func (b *benchmark) serve() error {
 	pair := b.bench.pairs[0]
-	socket, err := b.open(pair.Server)
+	socket, err := b.open(pair.Server, true)
 	if err != nil {
 		return err
 	}
@@ -143,7 +153,7 @@ func (b *benchmark) measureAll() error {
 
 // measureOne takes one measurement with sockets of its own.
 func (b *benchmark) measureOne(a attachment, pair bench.Pair, what bench.Measure, load bench.Load) error {
-	client, err := b.open(pair.Client)
+	client, err := b.open(pair.Client, false)
 	if err != nil {
 		return err
 	}
@@ -151,7 +161,7 @@ func (b *benchmark) measureOne(a attachment, pair bench.Pair, what bench.Measure
 	endpoint := a.endpoint
 	var tallies chan bench.Tally
 	if a.bind {
-		server, err := b.open(pair.Server)
+		server, err := b.open(pair.Server, true)
 		if err != nil {
 			return err
 		}

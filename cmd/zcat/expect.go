@@ -23,7 +23,7 @@ func expectFlags() []flagRow {
 			},
 		},
 		{
-			name: "then", kind: takesNothing, group: groupCourse, has: printers,
+			name: "then", kind: takesNothing, group: groupCourse, has: printers, leader: "--expect=ready", company: "--expect=done",
 			help: "the --expect that follow are for the next message; those of the last one for all later messages too",
 			set: func(c *config, text string) error {
 				on, err := parseBool(text)

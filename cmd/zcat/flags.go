@@ -26,6 +26,7 @@ type flagRow struct {
 	meta    string // its value in the help: "N"
 	example string // a value that works, for hints
 	company string // other flags that it works with only
+	leader  string // the same, where it stands behind them
 	help    string
 	bare    string          // mayTakeValue: the value it has without one
 	has     func(word) bool // the commands that have it
@@ -72,20 +73,19 @@ func (f flagRow) sample() string {
 	if f.example != "" {
 		sample += "=" + f.example
 	}
-	return strings.TrimSpace(sample + " " + f.company)
+	return strings.TrimSpace(f.leader + " " + sample + " " + f.company)
 }
 
 // The commands that have a flag. A replay may be any socket that sends, so that
 // it has the flags of all of them, but those for its input.
 func every(word) bool         { return true }
-func opens(w word) bool       { return converses(w) || w.tool == proxyTool }
+func opens(w word) bool       { return attaches(w) || w.tool == proxyTool }
 func converses(w word) bool   { return w.tool == noTool || w.tool == replayTool }
 func speaks(w word) bool      { return opens(w) || w.tool == probeTool }
 func attaches(w word) bool    { return converses(w) || w.tool == benchTool }
 func senders(w word) bool     { return w.tool == noTool && w.sends() }
 func skippers(w word) bool    { return w.sends() }
 func printers(w word) bool    { return w.tool == replayTool || w.prints() }
-func showers(w word) bool     { return printers(w) || w.tool == proxyTool }
 func readsText(w word) bool   { return senders(w) || printers(w) }
 func listeners(w word) bool   { return printers(w) && w.name != "req" }
 func paced(w word) bool       { return senders(w) && w.name != "rep" }

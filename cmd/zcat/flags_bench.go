@@ -64,7 +64,7 @@ func benchFlags() []flagRow {
 			set:  toCount(1, func(c *config) *int { return &c.rate }),
 		},
 		{
-			name: "serve", kind: takesNothing, group: groupBench, has: is,
+			name: "serve", kind: takesNothing, group: groupBench, has: is, company: "--bind",
 			help: "be the other side, at the --bind, until a signal; what is counted is printed",
 			set:  toClaim(func(c *config) *bool { return &c.bench.serves }),
 		},

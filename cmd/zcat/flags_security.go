@@ -17,7 +17,7 @@ func securityFlags() []flagRow {
 			example: example, company: company, help: help, set: toText(at), rivals: rivalsOf(name),
 		}
 	}
-	return []flagRow{
+	rows := []flagRow{
 		{
 			name: "curve-server", kind: takesNothing, group: groupSecurity, has: secures, company: "--curve-secret=" + curveFile, rivals: rivalsOf("curve-server"),
 			help: "encrypt, and be the side whose public key the others know (CURVE)",
@@ -69,6 +69,29 @@ func securityFlags() []flagRow {
 			},
 		},
 	}
+	for i, row := range rows {
+		if slices.Contains(clientFlags(), row.name) {
+			rows[i].has = attaches
+			rows = append(rows, row.inProxy())
+		}
+	}
+	return rows
+}
+
+// clientFlags are for sockets that connect, which those of a proxy do only if
+// they are told.
+func clientFlags() []string {
+	return []string{"curve-server-key", "curve-server-cert", "plain-user", "plain-password-file"}
+}
+
+// proxyClient is what makes a proxy a client.
+const proxyClient = "--capture=:5557 --capture-connect --secure=capture "
+
+// inProxy is f for a proxy, where more has to stand beside it.
+func (f flagRow) inProxy() flagRow {
+	f.has = named("proxy")
+	f.company = strings.TrimSpace(proxyClient + f.company)
+	return f
 }
 
 // rivalsOf are the other flags that say which side of which mechanism a socket
@@ -86,4 +109,4 @@ func rivalsOf(name string) []string {
 func proxyParts() []string { return []string{"front", "back", "capture", "control"} }
 
 // secures: the commands that open sockets to others.
-func secures(w word) bool { return w.tool == noTool || w.tool == replayTool || w.tool == proxyTool }
+func secures(w word) bool { return opens(w) }

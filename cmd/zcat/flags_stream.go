@@ -27,6 +27,7 @@ func endpointFlags() []flagRow {
 		// A proxy binds without being told.
 		endpointFile(converses, "--bind"),
 		endpointFile(named("proxy"), ""),
+		endpointFile(named("bench"), "--serve --bind"),
 	}
 }
 
@@ -68,8 +69,13 @@ func formatFlags() []flagRow {
 			set:  toFormat(func(c *config) *choice { return &c.in }),
 		},
 		{
-			name: "out", kind: takesValue, group: groupFormats, meta: "F", has: showers, example: "json",
+			name: "out", kind: takesValue, group: groupFormats, meta: "F", has: printers, example: "json",
 			help: "the format of the output; view shows each frame as what it is in the envelope",
+			set:  toShown(func(c *config) *choice { return &c.out }),
+		},
+		{
+			name: "out", kind: takesValue, group: groupFormats, meta: "F", has: named("proxy"), example: "json", company: "--capture",
+			help: "the format of what --capture prints; view shows each frame as what it is in the envelope",
 			set:  toShown(func(c *config) *choice { return &c.out }),
 		},
 		letter(frames.JSON, "J", `an array a line: ["text",{"hex":"00ff"}], {"base64":..} and {"json":..} in input`),

@@ -32,6 +32,12 @@ func (c *config) securityRules() []rule {
 	// that is asked for.
 	asksCurve := a.CurveServerKey != (curve.PublicKey{}) || a.CurveServerCert != ""
 	anyCurve := a.CurveServer || asksCurve || c.typed["curve-allow"] || c.typed["curve-secret"]
+	asClient := func(flags string) string {
+		if proxy {
+			flags = proxyClient + flags
+		}
+		return c.line(flags)
+	}
 	bothKeys := a.CurveServerCert != "" && a.CurveServerKey != (curve.PublicKey{})
 	return []rule{
 		{
@@ -48,11 +54,11 @@ func (c *config) securityRules() []rule {
 		},
 		{
 			c.typed["curve-secret"] && !a.CurveServer && !asksCurve, "--curve-secret is a key of our own: it needs --curve-server, or the key of a server to connect to",
-			c.line("--curve-secret my.key_secret --curve-server-cert server.key"),
+			asClient("--curve-secret my.key_secret --curve-server-cert server.key"),
 		},
 		{
 			bothKeys, "--curve-server-key and --curve-server-cert both say which key the server has",
-			c.line("--curve-server-cert server.key"),
+			asClient("--curve-server-cert server.key"),
 		},
 		{
 			!proxy && a.CurveServer && a.Asks(), "--curve-server is for the server, --curve-server-key and --curve-server-cert are for its clients",
@@ -65,11 +71,11 @@ func (c *config) securityRules() []rule {
 		{
 			a.PlainUserGiven && a.PlainPasswordFile == "" && a.Password.IsZero(),
 			"--plain-user needs a password, in --plain-password-file or " + passwordVariable,
-			c.line("--plain-user joe --plain-password-file password"),
+			asClient("--plain-user joe --plain-password-file password"),
 		},
 		{
 			c.typed["plain-password-file"] && !a.PlainUserGiven, "--plain-password-file has a password, and nobody's: --plain-user is missing",
-			c.line("--plain-user joe --plain-password-file password"),
+			asClient("--plain-user joe --plain-password-file password"),
 		},
 	}
 }

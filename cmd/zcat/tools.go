@@ -45,7 +45,8 @@ func toolWord(program string, t tool) word {
 			"due, so that a late answer counts for all that it delays. MB is 1000000 bytes of bodies, one way. " +
 			"A peer need not be ours: it sends back a message whose last frame begins with E, counts all others, and " +
 			"answers an empty last frame, where it can, with the same envelope and \"COUNT NANOSECONDS\" " +
-			"since the last such; a REP sends everything back."
+			"since the last such; a REP sends everything back. " +
+			"With --curve-server --curve-secret everything is encrypted, between two sockets of its own too."
 		w.example = "bench --types req:rep --size 100 --size 64K --for 2"
 	case probeTool:
 		w.name, w.operands, w.essence = "probe", "EP", "tcp://127.0.0.1:5555"

@@ -56,6 +56,7 @@ func (s *Settings) Asks() bool {
 // Access is what the settings come to. The zero value is that of no settings.
 type Access struct {
 	server, client sockets.Security
+	public         curve.PublicKey // of a CURVE server
 	authorize      zap.Handler
 	lists          []list
 	open           bool // a CURVE server lets in any client
@@ -85,7 +86,7 @@ func (s *Settings) loadServer(a *Access, warn func(string)) error {
 		if err != nil {
 			return err
 		}
-		a.server, a.open = sockets.CurveServer(keys), s.CurveAllow == ""
+		a.server, a.public, a.open = sockets.CurveServer(keys), keys.Public, s.CurveAllow == ""
 		if a.open {
 			return nil
 		}
@@ -199,6 +200,20 @@ func (a *Access) Secure(o *sockets.Options, serve bool) {
 	if a.server != nil && (serve || a.client == nil) {
 		o.Security, o.Authorize = a.server, a.authorize
 	}
+}
+
+// Befriend makes a client for our own CURVE server, with fresh keys. Where there
+// is none it does nothing.
+func (a *Access) Befriend() error {
+	if a.public == (curve.PublicKey{}) {
+		return nil
+	}
+	keys, err := curve.Generate()
+	if err != nil {
+		return err
+	}
+	a.client = sockets.CurveClient(a.public, keys)
+	return nil
 }
 
 // LetsAnyoneIn reports whether a CURVE server lets in any client that knows its
