@@ -4,6 +4,7 @@ package faults
 
 import (
 	"fmt"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
@@ -16,9 +17,8 @@ var buffers = []string{"-o", "sndbuf=32768", "-o", "rcvbuf=32768"}
 // inFlight is the most bytes that two kernels hold of one connection.
 const inFlight = 2*2*32768 + 2*2*32768
 
-func with(program []string, args ...string) []string {
-	return append(append([]string{}, program...), args...)
-}
+// with is a command line: a program and its arguments.
+func with(program []string, args ...string) []string { return slices.Concat(program, args) }
 
 const port = ":5555"
 
@@ -127,8 +127,8 @@ func TestCableWithHeartbeats(t *testing.T) {
 			line := newCable(t)
 			n := newCount(t, size)
 			flags := with(buffers, "--heartbeat", "300ms", "--heartbeat-timeout", "1", "-v")
-			pull := start(t, line.b, n.taker(), with(zcat, with(flags, "pull", "-b", "tcp://"+addrB+port)...)...)
-			push := start(t, line.a, n.taker(), with(zcat, with(with(flags, c.flags...), "push", "-c", "tcp://"+addrB+port, "-l", "60")...)...)
+			pull := start(t, line.b, n.taker(), slices.Concat(with(zcat, "pull", "-b", "tcp://"+addrB+port), flags)...)
+			push := start(t, line.a, n.taker(), slices.Concat(with(zcat, "push", "-c", "tcp://"+addrB+port, "-l", "60"), flags, c.flags)...)
 			f := n.feedLines(push, "a", 0)
 			n.await("a", 500)
 			line.set(weather{cut: true})
@@ -156,10 +156,10 @@ func TestCableWithHeartbeats(t *testing.T) {
 func TestHalfOpen(t *testing.T) {
 	const size = 500
 	n := newCount(t, size)
-	first := start(t, home, n.taker(), append(with(zcat, "pull", "-b", "tcp://127.0.0.1:*"), buffers...)...)
+	first := start(t, home, n.taker(), slices.Concat(with(zcat, "pull", "-b", "tcp://127.0.0.1:*"), buffers)...)
 	bound := first.says(`listening on (\S+)`, 1)[1]
 	r := newRelay(t, bound[len("tcp://"):])
-	push := start(t, home, n.taker(), append(with(zcat, "push", "-c", r.endpoint(), "--heartbeat", "200ms", "-v", "-l", "60"), buffers...)...)
+	push := start(t, home, n.taker(), slices.Concat(with(zcat, "push", "-c", r.endpoint(), "--heartbeat", "200ms", "-v", "-l", "60"), buffers)...)
 	f := n.feedLines(push, "a", 1000)
 	n.await("a", 100)
 	r.set(func() { r.frozen = true })

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -204,4 +205,30 @@ func (t *transcript) read() (text string, changed <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.text.String(), t.changed
+}
+
+// freeEndpoint is an endpoint on which nobody listens: in a namespace of the
+// test's own nobody else takes it, and elsewhere hardly so soon.
+func freeEndpoint(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return "tcp://" + l.Addr().String()
+}
+
+// until waits for a claim to come true.
+func until(t *testing.T, what string, claim func() bool) {
+	t.Helper()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for late := time.After(patience); !claim(); {
+		select {
+		case <-again.C:
+		case <-late:
+			t.Fatalf("%s did not come", what)
+		}
+	}
 }

@@ -20,7 +20,7 @@ type relay struct {
 	change chan struct{} // closed when what follows changes
 	frozen bool          // nothing passes and nothing is closed: a half-open connection
 	delay  time.Duration // of each piece
-	budget int           // bytes towards the target until the connection is cut; 0 is no limit
+	budget func() int    // bytes towards the target until a new connection is cut; 0 is no limit
 	cuts   int           // how often that happened
 	links  map[net.Conn]struct{}
 	closed bool
@@ -87,7 +87,10 @@ func (r *relay) accept() {
 			reset(far)
 		}
 		r.links[near], r.links[far] = struct{}{}, struct{}{}
-		budget := r.budget
+		budget := 0
+		if r.budget != nil {
+			budget = r.budget()
+		}
 		r.mu.Unlock()
 		r.tasks.Go(func() { r.pass(near, far, budget) })
 		r.tasks.Go(func() { r.pass(far, near, 0) })
