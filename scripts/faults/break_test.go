@@ -57,7 +57,7 @@ func TestCutInMidMessage(t *testing.T) {
 			}
 			n.check(row{order: 230, fault: fmt.Sprintf("connection reset %d times, within messages", cut), between: "PUSH to PULL, " + between,
 				promise:  "reconnects, resends what left in part; what was in flight is lost",
-				measured: "-"}, sent, cut*relayHolds/size)
+				measured: "-", connections: cut + 1}, sent, cut*relayHolds/size)
 		})
 	}
 }

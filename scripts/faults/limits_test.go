@@ -163,14 +163,14 @@ func TestDescriptorsRunOut(t *testing.T) {
 	router.wantStatus(143)
 }
 
-// TestMemoryLimit floods a receiver that cannot print, from many peers, in a
-// small address space: it takes no more than its marks allow, and goes on.
+// TestMemoryLimit floods a receiver that cannot print, from many peers, under a
+// limit of the system: it takes no more than its marks allow, and goes on.
 func TestMemoryLimit(t *testing.T) {
 	const size, peers, sent = 1000, 10, 5000
 	n := newCount(t, size)
 	reading := make(chan struct{})
 	take := n.taker()
-	pull := start(t, home, func(line []byte) { <-reading; take(line) }, with([]string{"prlimit", "--as=800000000"},
+	pull := start(t, home, func(line []byte) { <-reading; take(line) }, with([]string{"prlimit", "--data=300000000"},
 		with(zcat, "pull", "-b", "tcp://127.0.0.1:*", "--hwm", "0", "--hwm-bytes", "1M")...)...)
 	bound := pull.says(`listening on (\S+)`, 1)[1]
 	var senders []*process
@@ -204,6 +204,6 @@ func TestMemoryLimit(t *testing.T) {
 	if most := peers*3<<10 + 30<<10; peak > most {
 		t.Errorf("took %d KiB, more than %d", peak, most)
 	}
-	n.check(row{order: 520, fault: "address space of 800 MB, stdout blocked", between: fmt.Sprintf("%d PUSH to PULL with --hwm-bytes 1M", peers),
+	n.check(row{order: 520, fault: "memory limit (ulimit -d) of 300 MB, stdout blocked", between: fmt.Sprintf("%d PUSH to PULL with --hwm-bytes 1M", peers),
 		promise: "senders wait at the mark; all arrive", measured: fmt.Sprintf("50 MB passed through %d MB of memory", peak>>10)}, peers*sent, 0)
 }

@@ -146,7 +146,7 @@ func TestCableWithHeartbeats(t *testing.T) {
 			n.await("a", sent-1)
 			n.check(row{order: 210, fault: c.fault, between: "PUSH to PULL, heartbeats",
 				promise:  "reconnects; what was in flight is lost",
-				measured: fmt.Sprintf("connected again %.1f s after the cable was back", back.Seconds())}, sent, inFlight/size)
+				measured: fmt.Sprintf("connected again %.1f s after the cable was back", back.Seconds()), connections: 2}, sent, inFlight/size)
 		})
 	}
 }
@@ -175,7 +175,7 @@ func TestHalfOpen(t *testing.T) {
 	n.await("a", sent-1)
 	n.check(row{order: 220, fault: "half-open connection", between: "PUSH to PULL, heartbeat 0.2 s",
 		promise:  "heartbeats notice, the connector returns; what was in flight is lost",
-		measured: fmt.Sprintf("noticed after %.2f s", noticed.Seconds())}, sent, relayHolds/size)
+		measured: fmt.Sprintf("noticed after %.2f s", noticed.Seconds()), connections: 2}, sent, relayHolds/size)
 	first.signal(syscall.SIGTERM)
 	first.wantStatus(143)
 }

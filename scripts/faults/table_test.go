@@ -18,6 +18,8 @@ type row struct {
 	promise  string
 	measured string // what else was measured
 
+	connections int // that a receiver had to one sender, one after the other; 0 is 1
+
 	sent, received, lost, most     int
 	duplicated, reordered, altered int
 }
@@ -51,8 +53,9 @@ const tableHead = `# What faults do to messages
 
 Made by ` + "`make faults`" + `; the numbers are those of one run on one machine. Every message is numbered and checked byte for
 byte. *May lose* is the bound that the test holds the loss to: what was in flight, which is to say in the two kernels'
-buffers, and in the memory of a process that was killed. Nothing may ever be duplicated or altered, and from one sender to
-one receiver the order stays.
+buffers, and in the memory of a process that was killed. Nothing may ever be duplicated or altered. From one sender to
+one receiver the order stays, for each connection: a receiver takes by turns from all connections that are not yet empty,
+so that messages of an old one may come between those of a new one (*reordered*).
 
 | fault | between | what ZeroMQ promises | sent | lost | may lose | duplicated | reordered | altered | measured |
 | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |
