@@ -41,23 +41,25 @@ func TestCutInMidMessage(t *testing.T) {
 			}
 			push := start(t, home, n.taker(), slices.Concat(with(sender, "push", "-c", r.endpoint(), "-l", "60"), buffers)...)
 			for i := range sent {
-				if err := push.feed(n.line("a", i) + "\n"); err != nil {
+				if err := push.feed(n.line(lone, i) + "\n"); err != nil {
 					t.Fatal(err)
 				}
 			}
 			// What follows the last cut shows that all is read.
 			_ = push.stdin.Close()
 			push.wantStatus(0)
-			n.await("a", sent-1)
+			n.await(sent - 1)
 			r.mu.Lock()
 			cut := r.cuts
 			r.mu.Unlock()
 			if cut < 5 {
 				t.Errorf("cut %d times", cut)
 			}
-			n.check(row{order: 230, fault: fmt.Sprintf("connection reset %d times, within messages", cut), between: "PUSH to PULL, " + between,
+			n.check(row{
+				order: 230, fault: fmt.Sprintf("connection reset %d times, within messages", cut), between: "PUSH to PULL, " + between,
 				promise:  "reconnects, resends what left in part; what was in flight is lost",
-				measured: "-", connections: cut + 1}, sent, cut*relayHolds/size)
+				measured: "-", connections: cut + 1,
+			}, sent, cut*relayHolds/size)
 		})
 	}
 }
@@ -75,7 +77,7 @@ func TestDelay(t *testing.T) {
 	begin := time.Now()
 	req := start(t, home, n.taker(), with(zcat, "req", "-c", r.endpoint())...)
 	for i := range trips {
-		if err := req.feed(n.line("a", i) + "\n"); err != nil {
+		if err := req.feed(n.line(lone, i) + "\n"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -86,6 +88,8 @@ func TestDelay(t *testing.T) {
 	if took < 2*trips*delay {
 		t.Errorf("%d round trips took %v, less than the delay", trips, took)
 	}
-	n.check(row{order: 110, fault: "20 ms each way", between: "REQ and REP", promise: "each reply once, in order",
-		measured: fmt.Sprintf("%.1f ms a round trip", took.Seconds()*1000/trips)}, trips, 0)
+	n.check(row{
+		order: 110, fault: "20 ms each way", between: "REQ and REP", promise: "each reply once, in order",
+		measured: fmt.Sprintf("%.1f ms a round trip", took.Seconds()*1000/trips),
+	}, trips, 0)
 }

@@ -30,6 +30,7 @@ type count struct {
 }
 
 func newCount(t *testing.T, size int) *count {
+	t.Helper()
 	return &count{t: t, size: size, changed: make(chan struct{}), seen: map[string][]uint8{}}
 }
 
@@ -99,26 +100,29 @@ func (c *count) take(line []byte, ends map[string][]int) {
 }
 
 // has reports whether a message came, and how to hear of the next.
-func (c *count) has(sender string, n int) (yes bool, changed <-chan struct{}) {
+func (c *count) has(n int) (yes bool, changed <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	seen := c.seen[sender]
+	seen := c.seen[lone]
 	return n < len(seen) && seen[n] > 0, c.changed
 }
 
-// await waits for a message, or for one behind it.
-func (c *count) await(sender string, n int) {
+// lone is the sender where there is only one.
+const lone = "a"
+
+// await waits for a message of the lone sender.
+func (c *count) await(n int) {
 	c.t.Helper()
 	late := time.After(patience)
 	for {
-		yes, changed := c.has(sender, n)
+		yes, changed := c.has(n)
 		if yes {
 			return
 		}
 		select {
 		case <-changed:
 		case <-late:
-			c.t.Fatalf("message %d of %s did not come; %d messages did", n, sender, c.total())
+			c.t.Fatalf("message %d did not come; %d messages did", n, c.total())
 		}
 	}
 }
@@ -175,9 +179,9 @@ type feeder struct {
 	done chan int // how many were written
 }
 
-// feedLines begins to write messages of a sender to p: as many as it takes, or
-// perSecond.
-func (c *count) feedLines(p *process, sender string, perSecond int) *feeder {
+// feedLines begins to write messages of the lone sender to p: as many as it
+// takes, or perSecond.
+func (c *count) feedLines(p *process, perSecond int) *feeder {
 	f := &feeder{make(chan struct{}), make(chan int, 1)}
 	const beat = 10 * time.Millisecond
 	portion := 100
@@ -191,7 +195,7 @@ func (c *count) feedLines(p *process, sender string, perSecond int) *feeder {
 		for {
 			var text strings.Builder
 			for i := range portion {
-				text.WriteString(c.line(sender, n+i) + "\n")
+				text.WriteString(c.line(lone, n+i) + "\n")
 			}
 			if p.feed(text.String()) != nil {
 				break

@@ -21,7 +21,10 @@ import (
 )
 
 // memory is the most memory that a process has had so far, in KiB.
-func memory(t *testing.T, p *process) int { return status(t, p, "VmHWM:") }
+func memory(t *testing.T, p *process) int {
+	t.Helper()
+	return status(t, p, "VmHWM:")
+}
 
 // status is a number of /proc/PID/status.
 func status(t *testing.T, p *process, field string) int {
@@ -72,7 +75,7 @@ func TestFullDisk(t *testing.T) {
 		pull := startInto(t, home, out, slices.Concat(with(zcat, "pull", "-c", bound, "--hwm", strconv.Itoa(hwm)), buffers)...)
 		go func() {
 			for i := range sent {
-				_ = push.feed(n.line("a", i) + "\n") // what is not taken was not sent
+				_ = push.feed(n.line(lone, i) + "\n") // what is not taken was not sent
 			}
 		}()
 		pull.wantStatus(1)
@@ -86,14 +89,16 @@ func TestFullDisk(t *testing.T) {
 		for line := range bytes.Lines(whole) {
 			take(bytes.TrimSuffix(line, []byte("\n")))
 		}
-		if cut := string(written[len(whole):]); !strings.HasPrefix(n.line("a", n.total()), cut) {
+		if cut := string(written[len(whole):]); !strings.HasPrefix(n.line(lone, n.total()), cut) {
 			t.Errorf("what was written last is %q", cut)
 		}
 		if len(written) != 256<<10 {
 			t.Errorf("%d bytes written, the disk has %d", len(written), 256<<10)
 		}
-		n.check(row{order: 500, fault: "disk full on stdout", between: "PUSH to PULL", promise: "what is written is whole and in order; status 1 and a sentence",
-			measured: fmt.Sprintf("%d bytes written", len(written))}, n.total(), 0)
+		n.check(row{
+			order: 500, fault: "disk full on stdout", between: "PUSH to PULL", promise: "what is written is whole and in order; status 1 and a sentence",
+			measured: fmt.Sprintf("%d bytes written", len(written)),
+		}, n.total(), 0)
 		push.kill()
 	})
 }
@@ -124,7 +129,7 @@ func TestDescriptorsRunOut(t *testing.T) {
 		t.Helper()
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
-		text := n.line("a", sent)
+		text := n.line(lone, sent)
 		sent++
 		if err := s.Send(ctx, frames.Message{[]byte(text)}); err != nil {
 			t.Fatal(err)
@@ -157,8 +162,10 @@ func TestDescriptorsRunOut(t *testing.T) {
 		trip(s) // all of those get in
 	}
 	trip(dealers[0])
-	n.check(row{order: 510, fault: fmt.Sprintf("file descriptors run out (%d for %d peers)", limit, crowd+1), between: "DEALER and ROUTER",
-		promise: "the peers that are there go on, newcomers wait", measured: fmt.Sprintf("%d peers connected at the limit", in)}, sent, 0)
+	n.check(row{
+		order: 510, fault: fmt.Sprintf("file descriptors run out (%d for %d peers)", limit, crowd+1), between: "DEALER and ROUTER",
+		promise: "the peers that are there go on, newcomers wait", measured: fmt.Sprintf("%d peers connected at the limit", in),
+	}, sent, 0)
 	router.signal(syscall.SIGTERM)
 	router.wantStatus(143)
 }
@@ -204,6 +211,8 @@ func TestMemoryLimit(t *testing.T) {
 	if most := peers*3<<10 + 30<<10; peak > most {
 		t.Errorf("took %d KiB, more than %d", peak, most)
 	}
-	n.check(row{order: 520, fault: "memory limit (ulimit -d) of 300 MB, stdout blocked", between: fmt.Sprintf("%d PUSH to PULL with --hwm-bytes 1M", peers),
-		promise: "senders wait at the mark; all arrive", measured: fmt.Sprintf("50 MB passed through %d MB of memory", peak>>10)}, peers*sent, 0)
+	n.check(row{
+		order: 520, fault: "memory limit (ulimit -d) of 300 MB, stdout blocked", between: fmt.Sprintf("%d PUSH to PULL with --hwm-bytes 1M", peers),
+		promise: "senders wait at the mark; all arrive", measured: fmt.Sprintf("50 MB passed through %d MB of memory", peak>>10),
+	}, peers*sent, 0)
 }

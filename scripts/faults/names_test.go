@@ -33,7 +33,7 @@ func TestName(t *testing.T) {
 	know("127.0.0.1 localhost\n")
 	n := newCount(t, size)
 	push := start(t, line.a, n.taker(), slices.Concat(under(hosts, with(zcat, "push", "-c", "tcp://service.test"+port, "-v", "-l", "60", "--reconnect", "100ms..500ms")), buffers)...)
-	f := n.feedLines(push, "a", 1000)
+	f := n.feedLines(push, 1000)
 	pull := start(t, line.b, n.taker(), with(zcat, "pull", "-b", "tcp://"+addrB+port, "--hwm", fmt.Sprint(hwm))...)
 	push.says(`again in`, 3)
 	know("127.0.0.1 localhost\n" + addrB + " service.test\n")
@@ -49,10 +49,12 @@ func TestName(t *testing.T) {
 	sent := f.end()
 	_ = push.stdin.Close()
 	push.wantStatus(0)
-	n.await("a", sent-1)
-	n.check(row{order: 600, fault: "name that resolves later, then to another address", between: "PUSH to PULL",
+	n.await(sent - 1)
+	n.check(row{
+		order: 600, fault: "name that resolves later, then to another address", between: "PUSH to PULL",
 		promise:  "looked up at each attempt; what was in flight at the move is lost",
-		measured: fmt.Sprintf("reached %.1f s after it resolved, %.1f s after it moved", later.Seconds(), moved.Seconds())}, sent, (inFlight+inMemory)/size+hwm)
+		measured: fmt.Sprintf("reached %.1f s after it resolved, %.1f s after it moved", later.Seconds(), moved.Seconds()),
+	}, sent, (inFlight+inMemory)/size+hwm)
 }
 
 // TestIPv6Only has machines without any IPv4.

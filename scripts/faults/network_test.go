@@ -61,15 +61,17 @@ func TestWeather(t *testing.T) {
 				start(t, line.b, n.taker(), with(receiver, "pull", "-b", "tcp://"+addrB+port, "-n", fmt.Sprint(sent))...)
 				push := start(t, line.a, n.taker(), with(sender, "push", "-c", "tcp://"+addrB+port, "-l", "60")...)
 				for i := range sent {
-					if err := push.feed(n.line("a", i) + "\n"); err != nil {
+					if err := push.feed(n.line(lone, i) + "\n"); err != nil {
 						t.Fatal(err)
 					}
 				}
 				_ = push.stdin.Close()
 				push.wantStatus(0)
 				n.awaitTotal(sent)
-				n.check(row{order: 100 + i, fault: c.fault, between: "PUSH to PULL, " + between, promise: "all arrive, in order",
-					measured: fmt.Sprintf("%d of %d packets harmed, %.1f s", line.harmed.Load(), line.carried.Load(), time.Since(begin).Seconds())}, sent, 0)
+				n.check(row{
+					order: 100 + i, fault: c.fault, between: "PUSH to PULL, " + between, promise: "all arrive, in order",
+					measured: fmt.Sprintf("%d of %d packets harmed, %.1f s", line.harmed.Load(), line.carried.Load(), time.Since(begin).Seconds()),
+				}, sent, 0)
 			})
 		}
 	}
@@ -90,21 +92,23 @@ func TestCable(t *testing.T) {
 			n := newCount(t, 300)
 			start(t, line.b, n.taker(), with(zcat, "pull", "-b", "tcp://"+addrB+port)...)
 			push := start(t, line.a, n.taker(), with(zcat, "push", "-c", "tcp://"+addrB+port, "-l", "60")...)
-			f := n.feedLines(push, "a", 2000)
-			n.await("a", 500)
+			f := n.feedLines(push, 2000)
+			n.await(500)
 			line.a.sh(t, "ip link set "+device+" down")
 			pause(c.away)
 			line.a.sh(t, "ip link set "+device+" up")
 			begin, behind := time.Now(), n.total()
-			n.await("a", behind+1000)
+			n.await(behind + 1000)
 			back := time.Since(begin)
 			sent := f.end()
 			_ = push.stdin.Close()
 			push.wantStatus(0)
-			n.await("a", sent-1)
-			n.check(row{order: 200, fault: fmt.Sprintf("cable pulled for %v", c.away), between: "PUSH to PULL, no heartbeats",
+			n.await(sent - 1)
+			n.check(row{
+				order: 200, fault: fmt.Sprintf("cable pulled for %v", c.away), between: "PUSH to PULL, no heartbeats",
 				promise:  "all arrive, in order: TCP waits",
-				measured: fmt.Sprintf("flowed again %.1f s after the cable was back", back.Seconds())}, sent, 0)
+				measured: fmt.Sprintf("flowed again %.1f s after the cable was back", back.Seconds()),
+			}, sent, 0)
 		})
 	}
 }
@@ -129,8 +133,8 @@ func TestCableWithHeartbeats(t *testing.T) {
 			flags := with(buffers, "--heartbeat", "300ms", "--heartbeat-timeout", "1", "-v")
 			pull := start(t, line.b, n.taker(), slices.Concat(with(zcat, "pull", "-b", "tcp://"+addrB+port), flags)...)
 			push := start(t, line.a, n.taker(), slices.Concat(with(zcat, "push", "-c", "tcp://"+addrB+port, "-l", "60"), flags, c.flags)...)
-			f := n.feedLines(push, "a", 0)
-			n.await("a", 500)
+			f := n.feedLines(push, 0)
+			n.await(500)
 			line.set(weather{cut: true})
 			push.says(` left`, 1)
 			pull.says(` left`, 1)
@@ -139,14 +143,16 @@ func TestCableWithHeartbeats(t *testing.T) {
 			begin := time.Now()
 			push.says(`is there, a PULL`, 2)
 			back := time.Since(begin)
-			n.await("a", n.total()+1000)
+			n.await(n.total() + 1000)
 			sent := f.end()
 			_ = push.stdin.Close()
 			push.wantStatus(0)
-			n.await("a", sent-1)
-			n.check(row{order: 210, fault: c.fault, between: "PUSH to PULL, heartbeats",
+			n.await(sent - 1)
+			n.check(row{
+				order: 210, fault: c.fault, between: "PUSH to PULL, heartbeats",
 				promise:  "reconnects; what was in flight is lost",
-				measured: fmt.Sprintf("connected again %.1f s after the cable was back", back.Seconds()), connections: 2}, sent, inFlight/size)
+				measured: fmt.Sprintf("connected again %.1f s after the cable was back", back.Seconds()), connections: 2,
+			}, sent, inFlight/size)
 		})
 	}
 }
@@ -160,22 +166,24 @@ func TestHalfOpen(t *testing.T) {
 	bound := first.says(`listening on (\S+)`, 1)[1]
 	r := newRelay(t, bound[len("tcp://"):])
 	push := start(t, home, n.taker(), slices.Concat(with(zcat, "push", "-c", r.endpoint(), "--heartbeat", "200ms", "-v", "-l", "60"), buffers)...)
-	f := n.feedLines(push, "a", 1000)
-	n.await("a", 100)
+	f := n.feedLines(push, 1000)
+	n.await(100)
 	r.set(func() { r.frozen = true })
 	begin := time.Now()
 	push.says(` left`, 1)
 	noticed := time.Since(begin)
 	r.set(func() { r.frozen = false })
 	push.says(`is there, a PULL`, 2)
-	n.await("a", n.total()+500)
+	n.await(n.total() + 500)
 	sent := f.end()
 	_ = push.stdin.Close()
 	push.wantStatus(0)
-	n.await("a", sent-1)
-	n.check(row{order: 220, fault: "half-open connection", between: "PUSH to PULL, heartbeat 0.2 s",
+	n.await(sent - 1)
+	n.check(row{
+		order: 220, fault: "half-open connection", between: "PUSH to PULL, heartbeat 0.2 s",
 		promise:  "heartbeats notice, the connector returns; what was in flight is lost",
-		measured: fmt.Sprintf("noticed after %.2f s", noticed.Seconds()), connections: 2}, sent, relayHolds/size)
+		measured: fmt.Sprintf("noticed after %.2f s", noticed.Seconds()), connections: 2,
+	}, sent, relayHolds/size)
 	first.signal(syscall.SIGTERM)
 	first.wantStatus(143)
 }

@@ -3,6 +3,8 @@
 package faults
 
 import (
+	"errors"
+	"io"
 	"net"
 	"sync"
 	"testing"
@@ -92,8 +94,17 @@ func (r *relay) accept() {
 			budget = r.budget()
 		}
 		r.mu.Unlock()
-		r.tasks.Go(func() { r.pass(near, far, budget) })
-		r.tasks.Go(func() { r.pass(far, near, 0) })
+		var both sync.WaitGroup
+		both.Go(func() { r.pass(near, far, budget) })
+		both.Go(func() { r.pass(far, near, 0) })
+		r.tasks.Go(func() {
+			both.Wait()
+			_, _ = near.Close(), far.Close() // they may be closed
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			delete(r.links, near)
+			delete(r.links, far)
+		})
 	}
 }
 
@@ -113,31 +124,35 @@ func small(nc net.Conn) {
 	_ = nc.(*net.TCPConn).SetWriteBuffer(relayBuffer)
 }
 
-// pass copies one direction, up to budget bytes.
+// pass copies one direction, up to budget bytes. An end is passed on as an end,
+// anything else as a reset.
 func (r *relay) pass(from, to net.Conn, budget int) {
-	defer func() {
-		reset(from)
-		reset(to)
-		r.mu.Lock()
-		delete(r.links, from)
-		r.mu.Unlock()
-	}()
 	buf := make([]byte, piece)
 	for passed := 0; ; {
 		n, err := from.Read(buf)
-		if err != nil {
-			return
-		}
 		r.await()
 		over := budget > 0 && passed+n >= budget
 		if over {
 			n = budget - passed
 		}
-		if _, err := to.Write(buf[:n]); err != nil {
-			return
+		passed += n
+		if n > 0 {
+			if _, failed := to.Write(buf[:n]); failed != nil {
+				err = failed
+			}
 		}
-		if passed += n; over {
+		switch {
+		case over:
 			r.set(func() { r.cuts++ })
+			reset(from)
+			reset(to)
+			return
+		case errors.Is(err, io.EOF):
+			_ = to.(*net.TCPConn).CloseWrite() // it may be gone
+			return
+		case err != nil:
+			reset(from)
+			reset(to)
 			return
 		}
 	}

@@ -51,7 +51,7 @@ func TestReceiverRestarted(t *testing.T) {
 			n := newCount(t, size)
 			pull := slices.Concat(with(receiver, "pull", "-b", bound), mark, buffers)
 			push := start(t, home, n.taker(), slices.Concat(with(sender, "push", "-c", bound, "-l", "60"), buffers)...)
-			f := n.feedLines(push, "a", 0)
+			f := n.feedLines(push, 0)
 			for range c.times {
 				p := start(t, home, n.taker(), pull...)
 				n.awaitTotal(n.total() + 3000)
@@ -64,10 +64,12 @@ func TestReceiverRestarted(t *testing.T) {
 			sent := f.end()
 			_ = push.stdin.Close()
 			push.wantStatus(0)
-			n.await("a", sent-1)
-			n.check(row{order: 300, fault: fmt.Sprintf("receiver ended by %v and restarted, %d times", name(c.signal), c.times), between: "PUSH to PULL, " + c.between,
+			n.await(sent - 1)
+			n.check(row{
+				order: 300, fault: fmt.Sprintf("receiver ended by %v and restarted, %d times", name(c.signal), c.times), between: "PUSH to PULL, " + c.between,
 				promise:  "reconnects; what was in flight, and in a killed receiver, is lost",
-				measured: "-"}, sent, c.times*((inFlight+inMemory)/size+hwm))
+				measured: "-",
+			}, sent, c.times*((inFlight+inMemory)/size+hwm))
 		})
 	}
 }
@@ -87,11 +89,11 @@ func TestUnsentIsSaid(t *testing.T) {
 	n := newCount(t, size)
 	pull := start(t, home, n.taker(), with(zcat, "pull", "-b", bound, "-v")...)
 	push := start(t, home, n.taker(), slices.Concat(with(zcat, "push", "-c", bound, "--hwm", "0", "-l", "1"), buffers)...)
-	_ = push.feed(n.line("a", 0) + "\n") // the wait tells
-	n.await("a", 0)
+	_ = push.feed(n.line(lone, 0) + "\n") // the wait tells
+	n.await(0)
 	pull.signal(syscall.SIGSTOP)
 	for i := 1; i < sent; i++ {
-		if err := push.feed(n.line("a", i) + "\n"); err != nil {
+		if err := push.feed(n.line(lone, i) + "\n"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -106,11 +108,13 @@ func TestUnsentIsSaid(t *testing.T) {
 	if n.total()+unsent != sent {
 		t.Errorf("%d received and %d said to be unsent of %d", n.total(), unsent, sent)
 	}
-	if yes, _ := n.has("a", n.total()-1); !yes {
+	if yes, _ := n.has(n.total() - 1); !yes {
 		t.Errorf("what was received is not the beginning of what was sent")
 	}
-	n.check(row{order: 310, fault: "receiver stopped, linger of 1 s runs out", between: "PUSH to PULL", promise: "what is left unsent is counted and said, status 4",
-		measured: fmt.Sprintf("said %d, received %d", unsent, n.total())}, sent, unsent)
+	n.check(row{
+		order: 310, fault: "receiver stopped, linger of 1 s runs out", between: "PUSH to PULL", promise: "what is left unsent is counted and said, status 4",
+		measured: fmt.Sprintf("said %d, received %d", unsent, n.total()),
+	}, sent, unsent)
 }
 
 // TestProxyRestarted kills the broker between clients and workers. Clients that
@@ -163,7 +167,9 @@ func TestProxyRestarted(t *testing.T) {
 	if twice > again {
 		t.Errorf("%d requests were executed twice, %d were asked again", twice, again)
 	}
-	replies.check(row{order: 320, fault: fmt.Sprintf("proxy killed and restarted %d times", kills), between: fmt.Sprintf("%d REQ with --retries, proxy, 3 REP", clients),
+	replies.check(row{
+		order: 320, fault: fmt.Sprintf("proxy killed and restarted %d times", kills), between: fmt.Sprintf("%d REQ with --retries, proxy, 3 REP", clients),
 		promise:  "each request answered once, in order; it may be executed more than once",
-		measured: fmt.Sprintf("%d asked again, %d executed twice, %.1f s", again, twice, time.Since(begin).Seconds())}, clients*requests, 0)
+		measured: fmt.Sprintf("%d asked again, %d executed twice, %.1f s", again, twice, time.Since(begin).Seconds()),
+	}, clients*requests, 0)
 }
