@@ -54,6 +54,11 @@ func TestMain(m *testing.M) {
 	if os.Geteuid() == 0 && !rooted {
 		enter() // returns only where that is not allowed
 	}
+	if rooted {
+		if out, err := exec.Command("ip", "link", "set", "lo", "up").CombinedOutput(); err != nil {
+			panic(fmt.Sprintf("%v: %s", err, out))
+		}
+	}
 	dir, err := prepare()
 	if err != nil {
 		panic(err)
@@ -70,20 +75,17 @@ func TestMain(m *testing.M) {
 // enter starts this process anew in a network and a mount namespace of its own,
 // whose mounts and devices nobody else sees and nobody has to remove.
 func enter() {
+	self, err := os.Executable()
+	if _, missing := exec.LookPath("ip"); err != nil || missing != nil {
+		return
+	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	if unix.Unshare(unix.CLONE_NEWNET|unix.CLONE_NEWNS) != nil ||
 		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "") != nil {
 		return
 	}
-	if exec.Command("ip", "link", "set", "lo", "up").Run() != nil {
-		return
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return
-	}
-	_ = unix.Exec(self, os.Args, append(os.Environ(), envInside+"=1"))
+	panic(unix.Exec(self, os.Args, append(os.Environ(), envInside+"=1")))
 }
 
 // prepare builds zcat into a directory that is to be removed.
