@@ -92,6 +92,9 @@ func TestFullDisk(t *testing.T) {
 		if cut := string(written[len(whole):]); !strings.HasPrefix(n.line(lone, n.total()), cut) {
 			t.Errorf("what was written last is %q", cut)
 		}
+		if yes, _ := n.has(n.total() - 1); !yes {
+			t.Error("something is missing between what was written")
+		}
 		if len(written) != 256<<10 {
 			t.Errorf("%d bytes written, the disk has %d", len(written), 256<<10)
 		}
@@ -191,16 +194,15 @@ func TestMemoryLimit(t *testing.T) {
 			_ = p.stdin.Close() // as above
 		}()
 	}
-	// Full is when nothing moves any more.
-	last := -1
+	// Full is when nothing has moved for a while.
+	last, still := 0, 0
 	until(t, "the end of all growth", func() bool {
 		now := status(t, pull, "VmRSS:")
-		still := now == last
-		last = now
-		if still {
-			pause(100)
+		if still++; now != last {
+			still = 0
 		}
-		return still && now > 10<<10
+		last = now
+		return still > 40 && now > 10<<10
 	})
 	close(reading)
 	for _, p := range senders {
