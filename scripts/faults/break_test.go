@@ -33,12 +33,14 @@ func TestCutInMidMessage(t *testing.T) {
 			start(t, home, n.taker(), slices.Concat(with(receiver, "pull", "-b", bound), buffers)...)
 			r := newRelay(t, bound[len("tcp://"):])
 			chance := rand.New(rand.NewPCG(5, uint64(i)))
-			r.budget = func() int {
-				if cuts--; cuts < 0 {
-					return 0
+			r.set(func() {
+				r.budget = func() int {
+					if cuts--; cuts < 0 {
+						return 0
+					}
+					return 20000 + chance.IntN(300000)
 				}
-				return 20000 + chance.IntN(300000)
-			}
+			})
 			push := start(t, home, n.taker(), slices.Concat(with(sender, "push", "-c", r.endpoint(), "-l", "60"), buffers)...)
 			for i := range sent {
 				if err := push.feed(n.line(lone, i) + "\n"); err != nil {
@@ -73,7 +75,7 @@ func TestDelay(t *testing.T) {
 	n := newCount(t, 100)
 	start(t, home, func([]byte) {}, with(zcat, "rep", "-b", bound, "--echo")...)
 	r := newRelay(t, bound[len("tcp://"):])
-	r.delay = delay
+	r.set(func() { r.delay = delay })
 	begin := time.Now()
 	req := start(t, home, n.taker(), with(zcat, "req", "-c", r.endpoint())...)
 	for i := range trips {
