@@ -18,7 +18,7 @@ MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo test lint check fuzz vuln bench soak install uninstall dist dist-check clean help
+.PHONY: build demo test lint check fuzz vuln faults bench soak install uninstall dist dist-check clean help
 
 build: ## build ./zcat, one static binary
 	$(BUILD) -o zcat ./cmd/zcat
@@ -47,6 +47,10 @@ fuzz: ## run each fuzz target for FUZZTIME (10s)
 
 vuln: ## look for known vulnerabilities, where govulncheck's database can be reached
 	@GO='$(GO)' scripts/vuln.sh
+
+faults: ## let networks, machines and peers fail, go to the limits of scale, and write testdata/faults.md
+	scripts/setup.sh test
+	ZCAT_FAULTS=all ZCAT_FAULTS_TABLE='$(CURDIR)/testdata/faults.md' $(GO) test -count=1 -timeout 20m ./scripts/faults
 
 bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='--rounds 7 --only proxy')
 	@scripts/setup.sh bench

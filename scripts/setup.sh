@@ -20,6 +20,7 @@ test)
     need libczmq4 /usr/bin/python3 -c 'import ctypes; ctypes.CDLL("libczmq.so.4")'
     need jq jq --version
     need gcc gcc --version # the race detector is C
+    need iproute2 ip -V    # the rooms of scripts/faults
     # Completions and manual pages are tried where they are used.
     need zsh zsh --version
     need fish fish --version

@@ -18,12 +18,21 @@ func isInUse(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
 // inWords is errno as an error for people: here its own text is one.
 func inWords(errno syscall.Errno) error { return errno }
 
+// bothFamilies lets a listener on the IPv6 wildcard take IPv4 connections too.
+func bothFamilies(_, _ string, c syscall.RawConn) error {
+	return setOption(c, syscall.IPPROTO_IPV6, syscall.IPV6_V6ONLY, 0)
+}
+
 // reuseAddress lets a connection leave from a source port that an earlier one,
 // closed not long ago, still holds.
 func reuseAddress(_, _ string, c syscall.RawConn) error {
+	return setOption(c, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1)
+}
+
+func setOption(c syscall.RawConn, level, option, value int) error {
 	var err error
 	if failed := c.Control(func(fd uintptr) {
-		err = syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1)
+		err = syscall.SetsockoptInt(int(fd), level, option, value)
 	}); failed != nil {
 		return failed
 	}

@@ -33,6 +33,18 @@ func inWords(errno syscall.Errno) error {
 	return errno
 }
 
+// bothFamilies lets a listener on the IPv6 wildcard take IPv4 connections too.
+func bothFamilies(_, _ string, c syscall.RawConn) error {
+	const v6Only = 27
+	var err error
+	if failed := c.Control(func(fd uintptr) {
+		err = syscall.SetsockoptInt(syscall.Handle(fd), syscall.IPPROTO_IPV6, v6Only, 0)
+	}); failed != nil {
+		return failed
+	}
+	return err
+}
+
 // reuseAddress does nothing: here SO_REUSEADDR would let two sockets share a
 // port, and a closed one holds none.
 func reuseAddress(_, _ string, _ syscall.RawConn) error { return nil }

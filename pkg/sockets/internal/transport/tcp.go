@@ -85,7 +85,17 @@ func (e Endpoint) listenTCP(ctx context.Context) (Listener, error) {
 	}
 	config := net.ListenConfig{KeepAlive: noKeepAlive}
 	config.SetMultipathTCP(false)
-	l, err := config.Listen(ctx, network, net.JoinHostPort(host, strconv.Itoa(int(e.to.port))))
+	port := strconv.Itoa(int(e.to.port))
+	var l net.Listener
+	if host == "" {
+		// Go itself would leave IPv6 out where the loopback has no IPv4 address.
+		both := config
+		both.Control = bothFamilies
+		l, err = both.Listen(ctx, "tcp6", net.JoinHostPort("::", port))
+	}
+	if l == nil && !isInUse(err) {
+		l, err = config.Listen(ctx, network, net.JoinHostPort(host, port))
+	}
 	if err != nil {
 		return nil, err
 	}

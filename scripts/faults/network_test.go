@@ -1,0 +1,195 @@
+//go:build linux
+
+package faults
+
+import (
+	"fmt"
+	"slices"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// buffers are flags that make the kernels' buffers small, so that little is in
+// flight: the kernel doubles the numbers for its own book-keeping.
+var buffers = []string{"-o", "sndbuf=32768", "-o", "rcvbuf=32768"}
+
+// inFlight is the most bytes that two kernels hold of one connection.
+const inFlight = 2*2*32768 + 2*2*32768
+
+// with is a command line: a program and its arguments.
+func with(program []string, args ...string) []string { return slices.Concat(program, args) }
+
+const port = ":5555"
+
+// TestWeather sends through a network that loses, delays, reorders, doubles and
+// corrupts packets: TCP makes it good, and zcat must not spoil it.
+func TestWeather(t *testing.T) {
+	const each = 20000
+	for i, c := range []struct {
+		fault string
+		w     weather
+		short bool
+	}{
+		{"2 % of packets lost", weather{loss: 0.02, delay: time.Millisecond}, false},
+		{"packets delayed by 40 ms", weather{delay: 40 * time.Millisecond}, false},
+		{"20 % of packets reordered", weather{late: 0.2, delay: time.Millisecond, lateness: 3 * time.Millisecond}, false},
+		{"packets lost, delayed, reordered, doubled, corrupted", weather{
+			loss: 0.01, double: 0.02, flip: 0.01, late: 0.05, delay: time.Millisecond, lateness: 2 * time.Millisecond,
+		}, true},
+	} {
+		for _, between := range []string{"zcat to zcat", "libzmq to zcat", "zcat to libzmq"} {
+			t.Run(fmt.Sprintf("%d/%s", i, between), func(t *testing.T) {
+				if !c.short || between != "zcat to zcat" {
+					long(t)
+				}
+				sent := each
+				if c.short && between == "zcat to zcat" {
+					sent = 5000
+				}
+				sender, receiver := zcat, zcat
+				switch between {
+				case "libzmq to zcat":
+					sender = libzmq
+				case "zcat to libzmq":
+					receiver = libzmq
+				}
+				line := newCable(t)
+				line.set(c.w)
+				begin := time.Now()
+				n := newCount(t, 300)
+				start(t, line.b, n.taker(), with(receiver, "pull", "-b", "tcp://"+addrB+port, "-n", fmt.Sprint(sent))...)
+				push := start(t, line.a, n.taker(), with(sender, "push", "-c", "tcp://"+addrB+port, "-l", "60")...)
+				for i := range sent {
+					if err := push.feed(n.line(lone, i) + "\n"); err != nil {
+						t.Fatal(err)
+					}
+				}
+				_ = push.stdin.Close()
+				push.wantStatus(0)
+				n.awaitTotal(sent)
+				n.check(row{
+					order: 100 + i, fault: c.fault, between: "PUSH to PULL, " + between, promise: "all arrive, in order",
+					measured: fmt.Sprintf("%d of %d packets harmed, %.1f s", line.harmed.Load(), line.carried.Load(), time.Since(begin).Seconds()),
+				}, sent, 0)
+			})
+		}
+	}
+}
+
+// TestCable pulls the cable at one end while messages flow, without heartbeats:
+// TCP goes on where it was.
+func TestCable(t *testing.T) {
+	for _, c := range []struct {
+		away  time.Duration
+		short bool
+	}{{time.Second, true}, {5 * time.Second, false}, {65 * time.Second, false}} {
+		t.Run(c.away.String(), func(t *testing.T) {
+			if !c.short {
+				long(t)
+			}
+			line := newCable(t)
+			n := newCount(t, 300)
+			start(t, line.b, n.taker(), with(zcat, "pull", "-b", "tcp://"+addrB+port)...)
+			push := start(t, line.a, n.taker(), with(zcat, "push", "-c", "tcp://"+addrB+port, "-l", "60")...)
+			f := n.feedLines(push, 2000)
+			n.await(500)
+			line.a.sh(t, "ip link set "+device+" down")
+			pause(c.away)
+			line.a.sh(t, "ip link set "+device+" up")
+			begin, behind := time.Now(), n.total()
+			n.await(behind + 1000)
+			back := time.Since(begin)
+			sent := f.end()
+			_ = push.stdin.Close()
+			push.wantStatus(0)
+			n.await(sent - 1)
+			n.check(row{
+				order: 200, fault: fmt.Sprintf("cable pulled for %v", c.away), between: "PUSH to PULL, no heartbeats",
+				promise:  "all arrive, in order: TCP waits",
+				measured: fmt.Sprintf("flowed again %.1f s after the cable was back", back.Seconds()),
+			}, sent, 0)
+		})
+	}
+}
+
+// TestCableWithHeartbeats cuts the cable for longer than heartbeats allow: the
+// connection is given up and made again, which loses what was in flight.
+func TestCableWithHeartbeats(t *testing.T) {
+	long(t)
+	for _, c := range []struct {
+		away  time.Duration
+		fault string
+		flags []string
+	}{
+		{0, "cable cut until both sides gave up", nil},
+		{20 * time.Second, "cable cut for 20 s", nil},
+		{20 * time.Second, "cable cut for 20 s, connect_timeout=1000", []string{"-o", "connect_timeout=1000", "--reconnect", "100ms..1"}},
+	} {
+		t.Run(c.fault, func(t *testing.T) {
+			const size = 500
+			line := newCable(t)
+			n := newCount(t, size)
+			flags := with(buffers, "--heartbeat", "300ms", "--heartbeat-timeout", "1", "-v")
+			pull := start(t, line.b, n.taker(), slices.Concat(with(zcat, "pull", "-b", "tcp://"+addrB+port), flags)...)
+			push := start(t, line.a, n.taker(), slices.Concat(with(zcat, "push", "-c", "tcp://"+addrB+port, "-l", "60"), flags, c.flags)...)
+			f := n.feedLines(push, 0)
+			n.await(500)
+			line.set(weather{cut: true})
+			push.says(` left`, 1)
+			pull.says(` left`, 1)
+			pause(c.away)
+			line.set(weather{})
+			begin := time.Now()
+			push.says(`is there, a PULL`, 2)
+			back := time.Since(begin)
+			n.await(n.total() + 1000)
+			sent := f.end()
+			_ = push.stdin.Close()
+			push.wantStatus(0)
+			n.await(sent - 1)
+			n.check(row{
+				order: 210, fault: c.fault, between: "PUSH to PULL, heartbeats",
+				promise:  "reconnects; what was in flight is lost",
+				measured: fmt.Sprintf("connected again %.1f s after the cable was back", back.Seconds()), connections: 2,
+			}, sent, inFlight/size)
+		})
+	}
+}
+
+// TestHalfOpen leaves a connection whose other end is gone without a word: the
+// heartbeats notice, and the connector returns.
+func TestHalfOpen(t *testing.T) {
+	const size = 500
+	n := newCount(t, size)
+	first := start(t, home, n.taker(), slices.Concat(with(zcat, "pull", "-b", "tcp://127.0.0.1:*"), buffers)...)
+	bound := first.says(`listening on (\S+)`, 1)[1]
+	r := newRelay(t, bound[len("tcp://"):])
+	push := start(t, home, n.taker(), slices.Concat(with(zcat, "push", "-c", r.endpoint(), "--heartbeat", "200ms", "-v", "-l", "60"), buffers)...)
+	f := n.feedLines(push, 1000)
+	n.await(100)
+	r.set(func() { r.frozen = true })
+	begin := time.Now()
+	push.says(` left`, 1)
+	noticed := time.Since(begin)
+	r.set(func() { r.frozen = false })
+	push.says(`is there, a PULL`, 2)
+	n.await(n.total() + 500)
+	sent := f.end()
+	_ = push.stdin.Close()
+	push.wantStatus(0)
+	n.await(sent - 1)
+	n.check(row{
+		order: 220, fault: "half-open connection", between: "PUSH to PULL, heartbeat 0.2 s",
+		promise:  "heartbeats notice, the connector returns; what was in flight is lost",
+		measured: fmt.Sprintf("noticed after %.2f s", noticed.Seconds()), connections: 2,
+	}, sent, relayHolds/size)
+	first.signal(syscall.SIGTERM)
+	first.wantStatus(143)
+}
+
+// pause lets time pass where that is the fault itself: nothing waits for luck.
+func pause(d time.Duration) {
+	timer := time.NewTimer(d)
+	<-timer.C
+}
