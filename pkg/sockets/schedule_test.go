@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -262,7 +263,10 @@ func TestLingerSchedules(t *testing.T) {
 			try(w, err)
 			try(w, other.Connect(w.endpoint))
 		}
-		var received []int
+		var (
+			received []int
+			count    atomic.Int64 // of them
+		)
 		reading, stop := context.WithCancel(context.Background())
 		done := make(chan struct{})
 		pause := time.Duration(1+w.below(20)) * time.Millisecond
@@ -278,6 +282,7 @@ func TestLingerSchedules(t *testing.T) {
 					w.failf("got %q", m)
 				}
 				received = append(received, n)
+				count.Add(1)
 				w.rest(pause)
 			}
 		}()
@@ -304,8 +309,8 @@ func TestLingerSchedules(t *testing.T) {
 		lost := int(push.Stats().Lost)
 		// The reader has all that was delivered once it waits for more than it would
 		// ever pause.
-		for before := -1; before != len(received); {
-			before = len(received)
+		for before := int64(-1); before != count.Load(); {
+			before = count.Load()
 			<-time.After(10 * time.Second)
 			synctest.Wait()
 		}
