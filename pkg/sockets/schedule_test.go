@@ -22,7 +22,7 @@ import (
 //	go test ./pkg/sockets -run Schedules -seed 4711 -v
 var (
 	onlySeed  = flag.Uint64("seed", 0, "run the one schedule with this seed")
-	schedules = flag.Int("schedules", 1000, "how many schedules to run of each kind")
+	schedules = flag.Int("schedules", 300, "how many schedules to run of each kind")
 )
 
 // eachSchedule runs schedules until one fails.
