@@ -32,7 +32,7 @@ func main() {
 
 func run(ctx context.Context) (err error) {
 	asJSON := flag.Bool("json", false, "print JSON instead of a table")
-	rounds := flag.Int("rounds", 7, "how often each contestant runs")
+	rounds := flag.Int("rounds", 5, "how often each contestant runs")
 	seconds := flag.Float64("seconds", 0.3, "how long one run sends")
 	only := flag.String("only", "", "run contests whose name matches this `regexp`")
 	list := flag.Bool("list", false, "print the names of the contests")
