@@ -1,10 +1,13 @@
 package main
 
-// nearest returns the candidate that is most like text, "" where none is near.
+import "strings"
+
+// nearest returns the candidate that is most like text, "" where none is near. Of
+// two that are as near, one that text is the beginning of was meant.
 func nearest(text string, candidates []string) string {
 	best, least := "", 1+len(text)/2
 	for _, c := range candidates {
-		if d := distance(text, c); d < least {
+		if d := distance(text, c); d < least || d == least && strings.HasPrefix(c, text) && !strings.HasPrefix(best, text) {
 			best, least = c, d
 		}
 	}

@@ -77,8 +77,8 @@ func TestUnescape(t *testing.T) {
 }
 
 func TestNearest(t *testing.T) {
-	names := []string{"req", "rep", "router", "dealer", "push", "pull"}
-	for text, want := range map[string]string{"psuh": "push", "puhs": "push", "roter": "router", "dealr": "dealer", "xyzzy": "", "": ""} {
+	names := []string{"req", "rep", "router", "dealer", "pub", "push", "pull"}
+	for text, want := range map[string]string{"pul": "pull", "psuh": "push", "puhs": "push", "roter": "router", "dealr": "dealer", "xyzzy": "", "": ""} {
 		if got := nearest(text, names); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
