@@ -38,13 +38,14 @@ func (g *guests) visit(ctx context.Context, e errand, kill time.Duration) error 
 		return err
 	}
 	end := g.cmd.Process.Kill
+	spared := func() bool { return true }
 	if kill > 0 {
-		timer := time.AfterFunc(kill, func() { _ = end() }) // it may have ended
-		defer timer.Stop()
+		spared = time.AfterFunc(kill, func() { _ = end() }).Stop // it may have ended
 	}
 	defer context.AfterFunc(ctx, func() { _ = end() })()
 	line, err := g.out.ReadString('\n')
-	if err != nil {
+	// A kill that comes as late as the answer must not hit the next visit.
+	if !spared() || err != nil {
 		g.end()
 		return errKilled
 	}

@@ -160,7 +160,7 @@ func (h *hub) await(ctx context.Context, visitor string, n int) error {
 		select {
 		case <-change:
 		case <-ctx.Done():
-			return fmt.Errorf("%s ended in good order, and %d of its %d messages came", visitor, last, n)
+			return fmt.Errorf("%s ended in good order as %s, and %d of its %d messages came", visitor, h.visitor, last, n)
 		}
 	}
 }
