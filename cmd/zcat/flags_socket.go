@@ -109,6 +109,11 @@ func limitFlags() []flagRow {
 			set:  toCount(0, func(c *config) *int { return &c.options.MaxPeers }),
 		},
 		{
+			name: "max-memory", kind: takesValue, group: groupLimits, meta: "SIZE", has: opens, example: "256M",
+			help: "what all accepted peers may make zcat hold: so much on the way in, so much on the way out, so much of subscriptions (1G), 0 for no limit",
+			set:  toSize(func(c *config) *int { return &c.options.MaxMemory }),
+		},
+		{
 			name: "handshake-timeout", kind: takesValue, group: groupLimits, meta: "D", has: opens, example: "30",
 			help: "how long a peer's handshake may take (30), 0 for no limit",
 			set:  toTime(0, func(c *config) *time.Duration { return &c.options.HandshakeTimeout }),

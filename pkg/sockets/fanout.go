@@ -18,6 +18,7 @@ type fanOut struct {
 	mu    sync.Mutex
 	tree  topicTree
 	peers map[*peer]struct{} // all, with and without subscriptions
+	held  int                // bytes of memory of all subscriptions
 
 	stamp   uint64     // the message being sent, to find a peer once for it
 	matches []*peer    // of that message
@@ -36,7 +37,7 @@ func (f *fanOut) add(p *peer) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.peers[p] = struct{}{}
-	p.topics, p.topicBytes = topicSet{}, 0
+	p.topics, p.topicBytes, p.topicHeld = topicSet{}, 0, 0
 }
 
 // remove forgets p and calls orphaned with each prefix that nobody holds any more.
@@ -44,7 +45,7 @@ func (f *fanOut) remove(p *peer, orphaned func(prefix string, last bool)) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.cut(p, len(p.topics), orphaned)
-	p.topics, p.topicBytes = nil, 0
+	p.topics, p.topicBytes, p.topicHeld = nil, 0, 0
 	delete(f.peers, p)
 	f.full = nil
 }
@@ -70,6 +71,8 @@ func (f *fanOut) cut(p *peer, n int, orphaned func(prefix string, last bool)) {
 			return
 		}
 		delete(p.topics, topic)
+		p.topicHeld -= topicMemory(len(topic))
+		f.held -= topicMemory(len(topic))
 		orphaned(topic, f.tree.remove([]byte(topic), p))
 	}
 }
@@ -81,16 +84,23 @@ func (f *fanOut) subscribe(p *peer, prefix []byte) (first bool, err error) {
 	if _, held := p.topics[string(prefix)]; held || p.topics == nil {
 		return false, nil
 	}
-	if err := f.socket.opts.checkSubscription(p, prefix); err != nil {
+	if err := f.checkSubscription(p, prefix); err != nil {
 		return false, err
 	}
 	p.topics[string(prefix)] = struct{}{}
 	p.topicBytes += len(prefix)
+	p.topicHeld += topicMemory(len(prefix))
+	f.held += topicMemory(len(prefix))
 	return f.tree.add(prefix, p), nil
 }
 
+// topicMemory is what a subscription takes: its bytes in the tree and in the set
+// of its peer, and what both need around them.
+func topicMemory(prefix int) int { return 192 + 2*prefix }
+
 // checkSubscription returns why p may not subscribe to prefix as well.
-func (o *Options) checkSubscription(p *peer, prefix []byte) error {
+func (f *fanOut) checkSubscription(p *peer, prefix []byte) error {
+	o, more := &f.socket.opts, topicMemory(len(prefix))
 	switch {
 	case o.MaxPrefix > 0 && len(prefix) > o.MaxPrefix:
 		return fmt.Errorf("a subscription to a prefix of %d bytes, the limit is %d", len(prefix), o.MaxPrefix)
@@ -98,6 +108,8 @@ func (o *Options) checkSubscription(p *peer, prefix []byte) error {
 		return errTooManyTopics
 	case o.RecvHWMBytes > 0 && p.topicBytes+len(prefix) > o.RecvHWMBytes:
 		return fmt.Errorf("subscriptions of more than %d bytes in all, the limit is %d", p.topicBytes, o.RecvHWMBytes)
+	case o.MaxMemory > 0 && !p.dialed && p.topicHeld+more > o.MaxMemory-f.held-more:
+		return fmt.Errorf("the subscriptions of all peers take %d of %d bytes, and this one's %d of them", f.held, o.MaxMemory, p.topicHeld)
 	}
 	return nil
 }
@@ -111,6 +123,8 @@ func (f *fanOut) cancel(p *peer, prefix []byte) (last bool) {
 	}
 	delete(p.topics, string(prefix))
 	p.topicBytes -= len(prefix)
+	p.topicHeld -= topicMemory(len(prefix))
+	f.held -= topicMemory(len(prefix))
 	return f.tree.remove(prefix, p)
 }
 

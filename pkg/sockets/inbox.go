@@ -12,6 +12,7 @@ type inbox struct {
 	off   int // bytes of the first slab already taken
 	count int // messages waiting
 	size  int // their bytes in wire form
+	held  int // bytes of memory that they take
 
 	spent *zmtp.Slab // the last message taken is a view into it
 
@@ -29,11 +30,15 @@ func (in *inbox) add(s *zmtp.Slab) {
 	in.count += s.Count
 	in.size += len(s.Wire)
 	if last := len(in.slabs) - 1; last >= 0 && len(in.slabs[last].Wire)+len(s.Wire) <= joined {
-		in.slabs[last].Wire = append(in.slabs[last].Wire, s.Wire...)
-		in.slabs[last].Count += s.Count
+		joint := in.slabs[last]
+		in.held -= cap(joint.Wire)
+		joint.Wire = append(joint.Wire, s.Wire...)
+		in.held += cap(joint.Wire)
+		joint.Count += s.Count
 		s.Recycle()
 		return
 	}
+	in.held += cap(s.Wire)
 	in.slabs = append(in.slabs, s)
 }
 
@@ -96,6 +101,7 @@ func (in *inbox) handOver(b *frames.Batch) {
 }
 
 func (in *inbox) pop() {
+	in.held -= cap(in.slabs[0].Wire)
 	last := copy(in.slabs, in.slabs[1:])
 	in.slabs[last] = nil
 	in.slabs, in.off = in.slabs[:last], 0

@@ -77,7 +77,7 @@ func (s *Socket) poll() bool {
 	case slab != nil && !s.closing:
 		l.uses++
 		l.patience = longestPatience
-		_ = s.pattern.arrive(p, slab) // REQ and REP take everything
+		_ = s.hasArrived(p, conn, slab) // REQ and REP take everything
 		return true
 	case slab != nil:
 		slab.Recycle()

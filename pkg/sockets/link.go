@@ -74,13 +74,17 @@ func (s *Socket) acceptsName(name string) bool {
 // newConn makes the connection of p out of one whose handshake is done.
 func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	o := &s.opts
-	return zmtp.NewConn(g.nc, g.told, g.rest, zmtp.Setup{
+	setup := zmtp.Setup{
 		Publisher: s.kind == Pub || s.kind == XPub,
 		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix},
 		Heartbeat: zmtp.Heartbeat{Interval: o.HeartbeatInterval, Timeout: o.HeartbeatTimeout, TTL: o.HeartbeatTTL},
 		Control:   func(wire []byte) { p.out.command(wire, true) },
 		Commanded: s.commanded(p.endpoint, p.remote),
-	})
+	}
+	if s.incoming.limit > 0 && !p.dialed {
+		setup.Grow = func(size int, wait bool) (bool, error) { return s.grow(p, size, wait) }
+	}
+	return zmtp.NewConn(g.nc, g.told, g.rest, setup)
 }
 
 // bringOnline joins a connection to its peer. The socket's lock is held.
@@ -146,7 +150,7 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 		s.mu.Lock()
 		if s.closing {
 			slab.Recycle()
-		} else if err = s.pattern.arrive(p, slab); err != nil {
+		} else if err = s.hasArrived(p, conn, slab); err != nil {
 			s.mu.Unlock()
 			return &zmtp.HandshakeError{Kind: zmtp.FailureProtocol, Err: err}
 		}
@@ -174,7 +178,8 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 // The socket's lock is held.
 func (s *Socket) full(p *peer) bool {
 	o := &s.opts
-	p.in.waiting = !s.closing && !o.Conflate && p.in.full(o.RecvHWM, o.RecvHWMBytes)
+	p.in.waiting = !s.closing && !o.Conflate &&
+		(p.in.full(o.RecvHWM, o.RecvHWMBytes) || p.in.count > 0 && !s.incoming.allows(p))
 	return p.in.waiting
 }
 

@@ -192,6 +192,12 @@ func (s *Socket) detach(p *peer) {
 	}
 	p.gone = true
 	s.pattern.detach(p)
+	p.arriving = 0
+	if s.incoming.exempt == p {
+		s.incoming.exempt = nil
+		s.incoming.relieve()
+	}
+	s.account(p)
 	p.unread = p.in.size
 	s.unread += p.unread
 	left := p.out.drop()

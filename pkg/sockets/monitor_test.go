@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"testing"
@@ -65,6 +66,13 @@ func (l *eventLog) kinds() []EventKind {
 		kinds = append(kinds, e.Kind)
 	}
 	return kinds
+}
+
+// heard reports whether an event with this error came so far.
+func (l *eventLog) heard(err error) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.ContainsFunc(l.events, func(e Event) bool { return errors.Is(e.Err, err) })
 }
 
 // count is how many events of a kind there were so far.

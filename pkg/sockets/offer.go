@@ -92,8 +92,9 @@ func (o *outbox) queueRest(wire []byte, count, off int, from keeper) {
 	if long {
 		c.slab, c.wire = from.keep(wire)
 		c.count = count
+		o.account.charge(c.slab)
 	} else {
-		c = newChunk(wire, count, chunkSize)
+		c = o.newChunk(wire, count, chunkSize)
 	}
 	c.off = off
 	o.queue = append(o.queue, c)
@@ -139,7 +140,8 @@ func (o *outbox) room(wire []byte, count int) int {
 		return 0
 	case o.fits(len(wire), count):
 		return count
-	case o.hwm > 0 && o.count < o.hwm && (o.hwmBytes == 0 || o.size+len(wire) <= o.hwmBytes):
+	case o.hwm > 0 && o.count < o.hwm && (o.hwmBytes == 0 || o.size+len(wire) <= o.hwmBytes) &&
+		o.account.allows(o.size+len(wire)):
 		return min(count, o.hwm-o.count)
 	}
 	n, size := 0, 0

@@ -28,6 +28,15 @@ type Options struct {
 	// MaxPeers is how many peers a socket's endpoints accept at a time, those in
 	// their handshake counted apart. 0 sets no limit. Default 10000.
 	MaxPeers int
+	// MaxMemory bounds what all peers that a socket accepted make it hold together,
+	// in bytes: that much of messages on their way in, as much of those on their
+	// way out, as much of subscriptions. A peer's part of each grows only as long as
+	// it is no more than what is still free; then the peer waits, or messages for
+	// it are dropped, as at a high-water mark. One message may exceed the rest. Peers
+	// that keep memory and hardly send or take anything have to go when it is short.
+	// 0 sets no limit; nor is there one where high-water marks in bytes are 0.
+	// Default 1 GiB.
+	MaxMemory int
 	// MaxSubscriptions is how many subscriptions one peer may hold, and MaxPrefix
 	// how long each may be in bytes; all of them together have at most
 	// RecvHWMBytes. A peer over a limit is dropped. 0 sets no limit. Default
@@ -117,6 +126,7 @@ func DefaultOptions() Options {
 		MaxSize:          64 << 20,
 		MaxFrames:        1 << 20,
 		MaxPeers:         10000,
+		MaxMemory:        1 << 30,
 		MaxSubscriptions: 250000,
 		MaxPrefix:        1 << 20,
 		Linger:           -1,
@@ -140,6 +150,7 @@ func (o *Options) check(t Type) error {
 		{o.MaxSize < 0, "the largest message is 0 (no limit) or more bytes"},
 		{o.MaxFrames < 0, "the largest number of frames is 0 (no limit) or more"},
 		{o.MaxPeers < 0, "the largest number of peers is 0 (no limit) or more"},
+		{o.MaxMemory < 0, "the most memory for peers is 0 (no limit) or more bytes"},
 		{o.MaxSubscriptions < 0, "the largest number of subscriptions is 0 (no limit) or more"},
 		{o.MaxPrefix < 0, "the longest subscription is 0 (no limit) or more bytes"},
 		{o.HandshakeTimeout < 0, "the handshake timeout is 0 (none) or more"},

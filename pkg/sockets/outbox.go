@@ -14,16 +14,18 @@ import (
 type outbox struct {
 	hwm, hwmBytes int
 	conflate      bool
-	paced         bool   // its sender waits where there is no room, and drops nothing
-	reoffered     bool   // what is not taken is offered again, here or elsewhere
-	wake          func() // there is room again, or nothing left, for whoever asked
+	paced         bool      // its sender waits where there is no room, and drops nothing
+	reoffered     bool      // what is not taken is offered again, here or elsewhere
+	wake          func()    // there is room again, or nothing left, for whoever asked
+	account       *outgoing // what all of them hold
 
 	mu      sync.Mutex
 	conn    *zmtp.Conn // nil while there is no connection
 	control []byte     // commands, which go out before the messages
 	queue   []chunk
-	count   int // messages in queue
-	size    int // their bytes in wire form
+	count   int   // messages in queue
+	size    int   // their bytes in wire form
+	moves   gauge // how fast the peer takes what waits
 	writing bool
 	writer  sync.WaitGroup // the goroutine that writes, while there is one
 	notify  notice
@@ -43,8 +45,9 @@ type chunk struct {
 }
 
 // newChunk copies count whole messages into a chunk with room for more.
-func newChunk(wire []byte, count, room int) chunk {
+func (o *outbox) newChunk(wire []byte, count, room int) chunk {
 	slab := zmtp.NewSlab(max(room, len(wire)))
+	o.account.charge(slab)
 	return chunk{slab: slab, wire: append(slab.Wire, wire...), count: count}
 }
 
@@ -103,12 +106,13 @@ func (o *outbox) idle() bool {
 }
 
 // fits reports whether count more messages of size bytes stay below the
-// high-water marks. One message always fits an empty queue.
+// high-water marks and within the budget. One message always fits an empty queue.
 func (o *outbox) fits(size, count int) bool {
 	if o.conflate || o.count == 0 && count == 1 {
 		return true
 	}
-	return (o.hwm == 0 || o.count+count <= o.hwm) && (o.hwmBytes == 0 || o.size+size <= o.hwmBytes)
+	return (o.hwm == 0 || o.count+count <= o.hwm) && (o.hwmBytes == 0 || o.size+size <= o.hwmBytes) &&
+		o.account.allows(o.size+size)
 }
 
 // append queues count messages.
@@ -131,7 +135,7 @@ func (o *outbox) append(wire []byte, count int) {
 	if len(o.queue) > 0 {
 		room = max(room, chunkSize) // more is likely to follow
 	}
-	o.queue = append(o.queue, newChunk(wire, count, room))
+	o.queue = append(o.queue, o.newChunk(wire, count, room))
 }
 
 // keepNewest drops all but the last of count messages and what was queued,
@@ -147,9 +151,12 @@ func (o *outbox) keepNewest(wire []byte, count int) {
 			kept = append(kept, c)
 			o.count += c.count
 			o.size += len(c.wire)
+		} else {
+			c.slab.Recycle()
 		}
 	}
-	o.queue = append(kept, newChunk(wire, 1, 0))
+	clear(o.queue[len(kept):])
+	o.queue = append(kept, o.newChunk(wire, 1, 0))
 	o.count++
 	o.size += len(wire)
 }

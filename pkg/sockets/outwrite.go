@@ -160,6 +160,9 @@ func (o *outbox) drop() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	left := o.count
+	for _, c := range o.queue {
+		c.slab.Recycle()
+	}
 	o.queue, o.count, o.size = nil, 0, 0
 	if o.notify != noNotice {
 		o.notify = noNotice

@@ -29,7 +29,14 @@ type peer struct {
 	matched uint64     // the message that last matched one of its topics
 	touched bool       // a fan-out has put messages into out that are not written yet
 
+	held     int   // bytes of memory that stand for it in the account of what comes in
+	queued   int   // of them for messages that are whole
+	arriving int   // and for one that is not
+	arrives  gauge // how fast that comes
+	starved  bool  // its reader waits for memory
+
 	topicBytes int  // of topics
+	topicHeld  int  // bytes of memory that they take
 	parting    bool // it left, and its topics are being taken away
 }
 
@@ -38,6 +45,9 @@ func newPeer(s *Socket, endpoint string, dialed bool) *peer {
 	p.out = outbox{
 		hwm: s.opts.SendHWM, hwmBytes: s.opts.SendHWMBytes, conflate: s.opts.Conflate,
 		wake: s.wakeSender,
+	}
+	if !dialed {
+		p.out.account = s.outgoing
 	}
 	switch s.kind {
 	case Push, Dealer, Pair, Req:
@@ -69,6 +79,7 @@ func (p *peer) arrived() {
 	if p.socket.opts.Conflate {
 		p.in.keepNewest()
 	}
+	p.socket.account(p)
 	p.socket.fair.activate(p)
 	p.socket.wakeReceiver()
 }
@@ -78,7 +89,9 @@ func (p *peer) arrived() {
 func (p *peer) taken() {
 	o := &p.socket.opts
 	p.in.pace.took()
-	if p.in.waiting && (!p.in.pace.waits || p.in.size <= paceSize/2) && p.in.count <= o.RecvHWM/2 && (o.RecvHWMBytes == 0 || p.in.size <= o.RecvHWMBytes/2) {
+	p.socket.account(p)
+	if p.in.waiting && (!p.in.pace.waits || p.in.size <= paceSize/2) && p.in.count <= o.RecvHWM/2 && (o.RecvHWMBytes == 0 || p.in.size <= o.RecvHWMBytes/2) &&
+		(p.in.count == 0 || p.socket.incoming.allows(p)) {
 		p.release()
 	}
 	if p.gone {

@@ -47,14 +47,14 @@ func dialed(t *testing.T, kind Type, endpoint string, opts ...Option) *Socket {
 
 func mustSend(t *testing.T, s *Socket, m ...string) {
 	t.Helper()
-	if err := s.Send(t.Context(), frames.Strings(m...)); err != nil {
+	if err := s.Send(within(t), frames.Strings(m...)); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func mustRecv(t *testing.T, s *Socket, want ...string) {
 	t.Helper()
-	m, err := s.Recv(t.Context())
+	m, err := s.Recv(within(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestC95Queue(t *testing.T) {
 // TestC97Forwarder: subscriptions appear upstream once and vanish with the last
 // subscriber, also when it is killed.
 func TestC97Forwarder(t *testing.T) {
-	_, front, back, _ := runProxy(t, XSub, XPub)
+	p, front, back, _ := runProxy(t, XSub, XPub)
 	publisher := dialed(t, XPub, front)
 	first, second := dialed(t, Sub, back), dialed(t, Sub, back)
 	for _, s := range []*Socket{first, second} {
@@ -110,6 +110,7 @@ func TestC97Forwarder(t *testing.T) {
 		}
 	}
 	mustRecv(t, publisher, "\x01A")
+	try(t, p.sides[Back].WaitSubscribers(within(t), 2, []byte("A")))
 	// B comes behind the second subscription to A, which must not have come.
 	if err := second.Subscribe([]byte("B")); err != nil {
 		t.Fatal(err)

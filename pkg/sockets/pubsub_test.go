@@ -472,7 +472,10 @@ func TestC73ManyTopics(t *testing.T) {
 }
 
 func fanOutOf(s *Socket) *fanOut {
-	if p, ok := s.pattern.(*pub); ok {
+	switch p := s.pattern.(type) {
+	case *pub:
+		return &p.out
+	case *xpub:
 		return &p.out
 	}
 	return nil

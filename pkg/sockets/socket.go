@@ -38,9 +38,13 @@ type Socket struct {
 	accepted  int      // peers of the listeners
 	greeting  greeters // connections of the listeners that are in their handshake
 	unread    int      // bytes of messages that gone peers left behind
-	online    int      // peers whose handshake is done
+	incoming  incoming
+	online    int // peers whose handshake is done
 	refusal   *RefusedError
 	news      chan struct{} // closed at the next change of peers or subscriptions
+
+	outgoing *outgoing   // nil without Options.MaxMemory
+	sweeping atomic.Bool // a sweep is due
 
 	sent, received, dropped, lost, unroutable, refused, broken atomic.Uint64
 }
@@ -68,6 +72,7 @@ func New(t Type, opts ...Option) (*Socket, error) {
 		s.lease = &lease{patience: longestPatience}
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.limitMemory()
 	s.pattern = row.pattern(s)
 	return s, nil
 }

@@ -144,6 +144,13 @@ func (b *beat) silent() bool {
 	return b.expired
 }
 
+// Closed reports whether Close was called.
+func (c *Conn) Closed() bool {
+	c.beat.mu.Lock()
+	defer c.beat.mu.Unlock()
+	return c.beat.ended
+}
+
 // Pause says that this side will not read for a while: a peer is not taken for
 // silent because nobody listens.
 func (c *Conn) Pause() { c.beat.pause() }

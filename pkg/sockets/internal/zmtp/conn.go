@@ -6,6 +6,7 @@ package zmtp
 
 import (
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -37,17 +38,20 @@ type Conn struct {
 	control   func(wire []byte) // queues a command for the peer, in wire form
 	commanded func(name string) // is told of each command received
 
-	try      func([]byte) (int, error)
-	maxWrite int
+	try, write func([]byte) (int, error) // try does not wait
+	maxWrite   int
 
-	reader *transport.Reader
-	in     input
-	get    func() []byte // of in: made once, new ones for each read would be allocations
-	put    func([]byte)
+	reader  *transport.Reader
+	in      input
+	grow    func(size int, wait bool) (may bool, err error)
+	granted int           // bytes of memory for a message that is not whole
+	get     func() []byte // of in: made once, new ones for each read would be allocations
+	put     func([]byte)
+
+	received, sent atomic.Int64 // bytes
 
 	sealer *sealer // of CURVE, nil in clear
 	opener *opener
-	write  func([]byte) (int, error)
 
 	beat beat
 }
@@ -59,6 +63,10 @@ type Setup struct {
 	Heartbeat Heartbeat
 	Control   func(wire []byte) // queues a command for the peer; it must not block
 	Commanded func(name string) // may be nil
+	// Grow is asked before a message that is not whole takes size bytes of memory
+	// in all, if that is more than a little. With wait it waits until it may, else
+	// it may refuse. An error ends the connection. Nil grants everything.
+	Grow func(size int, wait bool) (may bool, err error)
 }
 
 // tcpWrite is the most that one write(2) is given on tcp: the largest segment
@@ -74,12 +82,13 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	c := &Conn{
 		Peer: p, nc: nc, limits: s.Limits, publisher: s.Publisher,
 		control: s.Control, commanded: s.Commanded,
-		try: transport.TryWrite(nc), maxWrite: otherWrite,
-		reader: transport.NewReader(nc),
+		maxWrite: otherWrite,
+		reader:   transport.NewReader(nc), grow: s.Grow,
 	}
 	if _, ok := nc.(*net.TCPConn); ok {
 		c.maxWrite = tcpWrite
 	}
+	c.try, c.write = c.counting(transport.TryWrite(nc)), c.counting(nc.Write)
 	if p.secrets != nil {
 		c.seal(p.secrets, rest)
 	} else {
@@ -88,6 +97,15 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	}
 	c.beat.begin(c, s.Heartbeat)
 	return c
+}
+
+// counting is a way to write that counts what goes out.
+func (c *Conn) counting(write func([]byte) (int, error)) func([]byte) (int, error) {
+	return func(wire []byte) (int, error) {
+		n, err := write(wire)
+		c.sent.Add(int64(n))
+		return n, err
+	}
 }
 
 // TryWrite writes as much of wire as the kernel takes without waiting.
@@ -112,7 +130,7 @@ func (c *Conn) Write(wire []byte) (n int, err error) {
 		return c.sealer.write(wire, c.maxWrite, c.write)
 	}
 	for n < len(wire) {
-		k, err := c.nc.Write(wire[n:min(len(wire), n+c.maxWrite)])
+		k, err := c.write(wire[n:min(len(wire), n+c.maxWrite)])
 		n += k
 		if err != nil {
 			return n, err
@@ -146,6 +164,12 @@ func (c *Conn) Abrupt() bool {
 	_, ipc := c.nc.(*net.UnixConn)
 	return ipc
 }
+
+// Received is the number of bytes that came behind the handshake.
+func (c *Conn) Received() int64 { return c.received.Load() }
+
+// Sent is the number of bytes that went out behind the handshake.
+func (c *Conn) Sent() int64 { return c.sent.Load() }
 
 // Close ends the connection and whatever waits on it.
 func (c *Conn) Close() {

@@ -109,7 +109,7 @@ func (m *curveMechanism) finish(s secrets) { m.guard.peer.secrets = &s }
 // is what arrived behind the handshake.
 func (c *Conn) seal(s *secrets, rest []byte) {
 	c.sealer, c.opener = newSealer(s), newOpener(s, rest)
-	c.get, c.put, c.write = c.opener.get, c.opener.put, c.nc.Write
+	c.get, c.put = c.opener.get, c.opener.put
 	clear(s.key[:])
 	c.Peer.secrets = nil
 }

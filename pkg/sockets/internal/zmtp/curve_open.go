@@ -22,6 +22,7 @@ type opener struct {
 
 	slab *Slab // nil while nothing is pending
 	next int   // bytes of it that were opened
+	want int   // the size of a slab to go on with that was not granted yet
 	need int   // bytes from next on that the frame there takes, 0 if not known
 	busy bool  // the last read filled its slab
 }
@@ -68,6 +69,10 @@ func (c *Conn) lookSealed() error {
 	var failed error
 	if o.slab != nil {
 		failed = o.open(in, c.limits.MaxSize)
+		if o.next == len(o.slab.Wire) {
+			o.slab.Recycle()
+			o.slab, o.next = nil, 0
+		}
 	}
 	if in.slab != nil {
 		if err := c.parse(); err != nil {
@@ -78,7 +83,7 @@ func (c *Conn) lookSealed() error {
 	if failed == nil && in.count == 0 {
 		// What is not whole yet is measured with the message that it belongs to.
 		failed = o.measure(in.size, c.limits.MaxSize)
-		o.makeRoom()
+		o.makeRoom(c.mayHold() - in.held())
 	}
 	return failed
 }
@@ -201,9 +206,10 @@ func (o *opener) measure(before, limit int) error {
 }
 
 // makeRoom prepares the slab for the next read. It grows in proportion to what
-// has arrived, never on the peer's word alone.
-func (o *opener) makeRoom() {
-	if o.slab == nil {
+// has arrived, never on the peer's word alone, and not beyond most bytes: then
+// o.want is what it would take.
+func (o *opener) makeRoom(most int) {
+	if o.want = 0; o.slab == nil {
 		return
 	}
 	wire := o.slab.Wire
@@ -222,6 +228,10 @@ func (o *opener) makeRoom() {
 	size := max(2*cap(wire), largeSlab)
 	if o.need > 0 && o.need < size {
 		size = o.need
+	}
+	if size > most {
+		o.want = size
+		return
 	}
 	grown := NewSlab(size)
 	grown.Wire = append(grown.Wire, wire...)

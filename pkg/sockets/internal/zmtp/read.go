@@ -17,6 +17,7 @@ type input struct {
 	slab              *Slab // nil while nothing is pending: an idle peer holds no memory
 	whole, kept, next int
 	count             int    // messages in the first whole bytes
+	want              int    // the size of a slab to go on with that was not granted yet
 	size, frames      int    // of the message in progress
 	need              uint64 // bytes from next on that the frame at next takes, 0 if not known
 	late              []byte // subscriptions that came inside a message, as messages
@@ -70,7 +71,9 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			in.err = c.look()
 		}
 		if in.count > 0 {
-			return in.handOver(), nil
+			slab := c.handOver()
+			c.granted = min(c.granted, c.Held())
+			return slab, nil
 		}
 		if in.err != nil {
 			return nil, in.err
@@ -79,6 +82,12 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			in.commands = 0
 			rest := time.NewTimer(commandRest)
 			<-rest.C
+		}
+		if size := c.wanted(); size > c.mayHold() {
+			if !c.ask(size, enough == nil) {
+				return nil, nil // it is for Read to wait
+			}
+			continue
 		}
 		buf, n, err := once(c.get, c.put)
 		switch {
@@ -91,6 +100,7 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			} else {
 				in.slab.Wire, in.busy = in.slab.Wire[:len(in.slab.Wire)+n], busy
 			}
+			c.received.Add(int64(n))
 			c.beat.alive()
 		case err == nil && enough():
 			return nil, nil
@@ -116,7 +126,7 @@ func (c *Conn) look() error {
 	}
 	err := c.parse()
 	if err == nil && in.count == 0 {
-		in.makeRoom()
+		in.makeRoom(c.mayHold())
 	}
 	return err
 }
@@ -268,12 +278,13 @@ func mendSubscription(wire []byte) (flags byte, size uint64, header int) {
 }
 
 // handOver gives away the whole messages and keeps the rest in a slab of its own.
-func (in *input) handOver() *Slab {
+func (c *Conn) handOver() *Slab {
+	in := &c.in
 	full := in.slab
 	partial, unseen := full.Wire[in.whole:in.kept], full.Wire[in.next:]
 	in.slab = nil
 	if n := len(partial) + len(unseen); n > 0 {
-		in.slab = in.slabFor(n)
+		in.slab = c.slabFor(n)
 		in.slab.Wire = append(append(in.slab.Wire, partial...), unseen...)
 	}
 	full.Wire, full.Count = full.Wire[:in.whole], in.count
@@ -289,9 +300,10 @@ func (in *input) handOver() *Slab {
 
 // slabFor returns a slab for n bytes and what follows them. A peer that fills
 // slabs is trusted with the announced size of a message that is not too large.
-func (in *input) slabFor(n int) *Slab {
+func (c *Conn) slabFor(n int) *Slab {
+	in := &c.in
 	switch {
-	case in.busy && in.need > largeSlab && in.need <= hugeSlab:
+	case in.busy && in.need > largeSlab && in.need <= hugeSlab && c.mayTake(hugeSlab):
 		return NewSlab(max(n, int(in.need)))
 	case n > largeSlab:
 		return NewSlab(n)
@@ -301,9 +313,10 @@ func (in *input) slabFor(n int) *Slab {
 
 // makeRoom prepares the slab for the next read: it closes the hole that
 // commands left and grows a slab that its message does not fit into, in
-// proportion to what has arrived, never on the peer's word alone.
-func (in *input) makeRoom() {
-	if in.slab == nil {
+// proportion to what has arrived, never on the peer's word alone, and not beyond
+// most bytes: then in.want is what it would take.
+func (in *input) makeRoom(most int) {
+	if in.want = 0; in.slab == nil {
 		return
 	}
 	wire := in.slab.Wire
@@ -324,6 +337,10 @@ func (in *input) makeRoom() {
 	size := max(2*cap(wire), largeSlab)
 	if in.need > 0 && want+smallSlab < uint64(size) {
 		size = int(want) + smallSlab
+	}
+	if size > most {
+		in.want = size
+		return
 	}
 	grown := NewSlab(size)
 	grown.Wire = append(grown.Wire, wire...)

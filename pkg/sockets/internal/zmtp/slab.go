@@ -11,7 +11,19 @@ type Slab struct {
 	Wire  []byte
 	Count int // messages in Wire
 
-	shared atomic.Int32 // holders beside the one who made it
+	shared  atomic.Int32  // holders beside the one who made it
+	account *atomic.Int64 // bears what it holds, nil: nobody does
+	charged int64
+}
+
+// Charge has account bear the slab's memory, in bytes, until its last holder
+// recycles it. A slab that is borne already stays where it is.
+func (s *Slab) Charge(account *atomic.Int64) {
+	if account == nil || s.account != nil {
+		return
+	}
+	s.account, s.charged = account, int64(cap(s.Wire))
+	account.Add(s.charged)
 }
 
 // Share adds a holder, who may read the slab until he recycles it too.
@@ -65,6 +77,10 @@ func (s *Slab) Recycle() {
 		return
 	}
 	s.shared.Store(0)
+	if s.account != nil {
+		s.account.Add(-s.charged)
+		s.account = nil
+	}
 	s.Wire, s.Count = s.Wire[:0], 0
 	size := cap(s.Wire)
 	if size > keptSlab {

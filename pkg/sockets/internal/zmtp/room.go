@@ -1,0 +1,74 @@
+package zmtp
+
+import "math"
+
+// How much memory a connection takes for a message that is not whole.
+
+// held is what the slab takes.
+func (in *input) held() int {
+	if in.slab == nil {
+		return 0
+	}
+	return cap(in.slab.Wire)
+}
+
+// Held is how much is taken, in bytes; a little counts as none.
+func (c *Conn) Held() int {
+	held := c.in.held()
+	if c.opener != nil && c.opener.slab != nil {
+		held += cap(c.opener.slab.Wire)
+	}
+	return counted(held)
+}
+
+// wanted is how much would be taken if all were granted.
+func (c *Conn) wanted() int {
+	size := max(c.in.held(), c.in.want)
+	if o := c.opener; o != nil {
+		sealed := o.want
+		if o.slab != nil {
+			sealed = max(sealed, cap(o.slab.Wire))
+		}
+		size += sealed
+	}
+	return counted(size)
+}
+
+// counted is size, or none for so little that every connection may have it.
+func counted(size int) int {
+	if size <= smallSlab {
+		return 0
+	}
+	return size
+}
+
+// mayHold is how much was granted.
+func (c *Conn) mayHold() int {
+	if c.grow == nil {
+		return math.MaxInt
+	}
+	return c.granted
+}
+
+// ask asks for size bytes in all, and waits for them if wait is set; without, it
+// reports whether there is something to go on with.
+func (c *Conn) ask(size int, wait bool) bool {
+	may, err := c.grow(size, wait)
+	if c.in.err = err; may {
+		c.granted = size
+	}
+	return may || err != nil
+}
+
+// mayTake reports whether size bytes may be taken at once.
+func (c *Conn) mayTake(size int) bool {
+	if size <= c.mayHold() {
+		return true
+	}
+	may, err := c.grow(size, false)
+	if may && err == nil {
+		c.granted = size
+		return true
+	}
+	return false
+}
