@@ -114,6 +114,7 @@ type input struct {
 	name    string          // for people
 	taking  context.Context // ends the reading
 	tap     tap
+	left    int64         // bytes to the end that a regular file had; unknown where there is none
 	skipped atomic.Uint64 // bad lines
 
 	read     atomic.Bool // something was read
@@ -131,13 +132,32 @@ type tap interface {
 }
 
 func newInput(taking context.Context, r io.Reader) *input {
-	in := &input{name: "stdin", taking: taking}
+	in := &input{name: "stdin", taking: taking, left: unknown}
 	if f, ok := r.(*os.File); ok {
-		in.tap = fileTap(taking, f)
+		in.tap, in.left = fileTap(taking, f), lengthLeft(f)
 	} else {
 		in.tap = newPump(taking, r)
 	}
 	return in
+}
+
+// unknown is the length of an input that is read to its end, whenever that comes.
+const unknown = -1
+
+// lengthLeft is how many bytes of a regular file are still to be read. A file that
+// grows from what is sent, such as a recording that is replayed through the proxy
+// that records to it, would have no other end. Where the system makes the content up,
+// as in /proc, it says 0.
+func lengthLeft(f *os.File) int64 {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return unknown
+	}
+	at, err := f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return unknown
+	}
+	return max(info.Size()-at, 0)
 }
 
 // finish lets one more Read succeed, if there was none so far and one would not
@@ -145,18 +165,32 @@ func newInput(taking context.Context, r io.Reader) *input {
 func (in *input) finish() { in.lastRead.Store(true) }
 
 func (in *input) Read(p []byte) (int, error) {
+	if in.left != unknown {
+		p = p[:min(int64(len(p)), in.left)]
+	}
+	n, err := in.readSome(p)
+	if in.left != unknown {
+		in.left -= int64(n)
+	}
+	return n, err
+}
+
+func (in *input) readSome(p []byte) (int, error) {
 	if in.taking.Err() != nil {
 		if in.lastRead.Load() && !in.read.Swap(true) && in.tap.ready() {
 			return in.tap.grab(p)
 		}
 		return 0, errHalted
 	}
+	if in.left == 0 {
+		return 0, io.EOF
+	}
 	n, err := in.tap.Read(p)
 	if n > 0 {
 		in.read.Store(true)
 	}
 	if errors.Is(err, errHalted) && in.lastRead.Load() {
-		return in.Read(p)
+		return in.readSome(p)
 	}
 	return n, err
 }
