@@ -32,7 +32,7 @@ func (s *session) source() source {
 	}
 	return &lineSource{
 		// Whoever types may mistype.
-		input: s.input, say: s.say, skip: s.skipInvalid || s.leave != nil,
+		input: s.input, say: s.say, skip: s.skipInvalid || s.leave != nil, hint: s.textHint(),
 		decoder: frames.NewDecoder(s.input, s.in.format, s.decoderOptions()),
 	}
 }
@@ -72,7 +72,8 @@ type lineSource struct {
 	say     *speech
 	decoder *frames.Decoder
 	skip    bool
-	bad     error // what ended the input, once what stood before it was given out
+	hint    string // a command line for a line that is no JSON at all, "" for none
+	bad     error  // what ended the input, once what stood before it was given out
 }
 
 func (l *lineSource) next(b *frames.Batch) error {
@@ -92,12 +93,24 @@ func (l *lineSource) next(b *frames.Batch) error {
 			l.input.skipped.Add(1)
 		default:
 			l.bad = fmt.Errorf("%s, %s", l.input.name, advised(line))
+			if l.hint != "" && line.Column == 1 {
+				l.bad = &hintedError{l.bad, l.hint}
+			}
 		}
 		if b.Len() > 0 {
 			return nil
 		}
 	}
 	return l.bad
+}
+
+// textHint is what helps whoever did not ask for JSON and has lines of something
+// else.
+func (s *session) textHint() string {
+	if s.in.asked || s.in.format != frames.JSON || s.filter != nil {
+		return ""
+	}
+	return s.line("--in text")
 }
 
 // advised is a bad line with what helps against it.
