@@ -159,19 +159,24 @@ func (n *normaliser) unknown(arg, flag string) error {
 			}
 		}
 	}
+	hint := n.meant(flag)
 	if len(others) > 0 {
-		return &usageError{
-			fmt.Sprintf("%s has no flag %s: it belongs to %s", n.word.name, flag, strings.Join(others, ", ")),
-			n.word.line("--help"),
+		if hint == "" {
+			hint = n.word.line("--help")
 		}
+		return &usageError{fmt.Sprintf("%s has no flag %s: it belongs to %s", n.word.name, flag, strings.Join(others, ", ")), hint}
 	}
-	hint := n.word.line("--help")
+	if hint != "" {
+		return &usageError{fmt.Sprintf("%s has no flag %s", n.word.name, flag), hint}
+	}
+	hint = n.word.line("--help")
 	var names []string
 	for _, f := range n.flags {
-		names = append(names, f.dashed())
+		names = append(names, f.name)
 	}
-	if near := nearest(flag, names); near != "" && strings.HasPrefix(flag, "--") {
-		f, _ := n.find(func(f flagRow) bool { return f.dashed() == near })
+	name, long := strings.CutPrefix(flag, "--")
+	if near := nearest(name, names); near != "" && long {
+		f, _ := n.find(func(f flagRow) bool { return f.name == near })
 		hint = n.word.line(f.sample())
 	} else if senders(n.word) {
 		hint = n.word.line(fmt.Sprintf("-- %s", arg))

@@ -245,7 +245,7 @@ func (c *config) frameHint(err error) string {
 // likelyEndpoint is an endpoint that stands where none is taken, else an example.
 func (c *config) likelyEndpoint() string {
 	for _, arg := range c.args {
-		if isEndpoint(arg) && sockets.CheckConnect(arg) == nil && !strings.HasPrefix(arg, "inproc://") {
+		if (isEndpoint(arg) || strings.Contains(arg, ":")) && sockets.CheckConnect(arg) == nil && !strings.HasPrefix(arg, "inproc://") {
 			return arg
 		}
 	}

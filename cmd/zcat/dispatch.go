@@ -179,6 +179,8 @@ func unknownCommand(program string, args ...string) error {
 			if w, found := findWord(program, args[1]); found {
 				hint = w.line(name)
 			}
+		} else if name == "-V" {
+			hint = program + " --version"
 		} else if near := nearest(name, []string{"--help", "--version"}); near != "" {
 			hint = program + " " + near
 		}

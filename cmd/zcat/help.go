@@ -22,8 +22,8 @@ func overview(program string) string {
 		fmt.Fprintf(&b, "  %-10s %s\n", w.name, w.summary)
 	}
 	fmt.Fprintf(&b, "  %-10s %s\n", "help", "explain a command: "+program+" help push")
-	b.WriteString("\nEndpoints: tcp://HOST:PORT, ipc://PATH, ipc://@NAME; short: :PORT (loopback), *:PORT (every interface),\n" +
-		"/path or ./path (ipc), @NAME (ipc, Linux). Either side may bind, either may come first.\n")
+	b.WriteString("\nEndpoints: tcp://HOST:PORT, ipc://PATH, ipc://@NAME; short: HOST:PORT, :PORT (loopback), *:PORT (every\n" +
+		"interface), /path or ./path (ipc), @NAME (ipc, Linux). Either side may bind, either may come first.\n")
 	fmt.Fprintf(&b, "\nExamples:\n  %s\n  %s\n  %s\n",
 		program+" pull --bind tcp://127.0.0.1:5557", program+" push --connect tcp://127.0.0.1:5557 hello world",
 		program+" req --connect tcp://127.0.0.1:5555 --timeout 2 '{\"op\":\"ping\"}'")

@@ -32,7 +32,7 @@ func (s *session) source() source {
 	}
 	return &lineSource{
 		// Whoever types may mistype.
-		input: s.input, say: s.say, skip: s.skipInvalid || s.leave != nil,
+		input: s.input, say: s.say, skip: s.skipInvalid || s.leave != nil, hint: s.textHint(),
 		decoder: frames.NewDecoder(s.input, s.in.format, s.decoderOptions()),
 	}
 }
@@ -72,7 +72,8 @@ type lineSource struct {
 	say     *speech
 	decoder *frames.Decoder
 	skip    bool
-	bad     error // what ended the input, once what stood before it was given out
+	hint    string // a command line for a line that is no JSON at all, "" for none
+	bad     error  // what ended the input, once what stood before it was given out
 }
 
 func (l *lineSource) next(b *frames.Batch) error {
@@ -92,12 +93,24 @@ func (l *lineSource) next(b *frames.Batch) error {
 			l.input.skipped.Add(1)
 		default:
 			l.bad = fmt.Errorf("%s, %s", l.input.name, advised(line))
+			if l.hint != "" && line.Column == 1 {
+				l.bad = &hintedError{l.bad, l.hint}
+			}
 		}
 		if b.Len() > 0 {
 			return nil
 		}
 	}
 	return l.bad
+}
+
+// textHint is what helps whoever did not ask for JSON and has lines of something
+// else.
+func (s *session) textHint() string {
+	if s.in.asked || s.in.format != frames.JSON || s.filter != nil {
+		return ""
+	}
+	return s.line("--in text")
 }
 
 // advised is a bad line with what helps against it.
@@ -114,6 +127,7 @@ type input struct {
 	name    string          // for people
 	taking  context.Context // ends the reading
 	tap     tap
+	left    int64         // bytes to the end that a regular file had; unknown where there is none
 	skipped atomic.Uint64 // bad lines
 
 	read     atomic.Bool // something was read
@@ -131,13 +145,32 @@ type tap interface {
 }
 
 func newInput(taking context.Context, r io.Reader) *input {
-	in := &input{name: "stdin", taking: taking}
+	in := &input{name: "stdin", taking: taking, left: unknown}
 	if f, ok := r.(*os.File); ok {
-		in.tap = fileTap(taking, f)
+		in.tap, in.left = fileTap(taking, f), lengthLeft(f)
 	} else {
 		in.tap = newPump(taking, r)
 	}
 	return in
+}
+
+// unknown is the length of an input that is read to its end, whenever that comes.
+const unknown = -1
+
+// lengthLeft is how many bytes of a regular file are still to be read. A file that
+// grows from what is sent, such as a recording that is replayed through the proxy
+// that records to it, would have no other end. Where the system makes the content up,
+// as in /proc, it says 0.
+func lengthLeft(f *os.File) int64 {
+	info, err := f.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return unknown
+	}
+	at, err := f.Seek(0, io.SeekCurrent)
+	if err != nil {
+		return unknown
+	}
+	return max(info.Size()-at, 0)
 }
 
 // finish lets one more Read succeed, if there was none so far and one would not
@@ -145,18 +178,32 @@ func newInput(taking context.Context, r io.Reader) *input {
 func (in *input) finish() { in.lastRead.Store(true) }
 
 func (in *input) Read(p []byte) (int, error) {
+	if in.left != unknown {
+		p = p[:min(int64(len(p)), in.left)]
+	}
+	n, err := in.readSome(p)
+	if in.left != unknown {
+		in.left -= int64(n)
+	}
+	return n, err
+}
+
+func (in *input) readSome(p []byte) (int, error) {
 	if in.taking.Err() != nil {
 		if in.lastRead.Load() && !in.read.Swap(true) && in.tap.ready() {
 			return in.tap.grab(p)
 		}
 		return 0, errHalted
 	}
+	if in.left == 0 {
+		return 0, io.EOF
+	}
 	n, err := in.tap.Read(p)
 	if n > 0 {
 		in.read.Store(true)
 	}
 	if errors.Is(err, errHalted) && in.lastRead.Load() {
-		return in.Read(p)
+		return in.readSome(p)
 	}
 	return n, err
 }

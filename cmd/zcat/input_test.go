@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -64,6 +65,46 @@ func TestInputWaitEndsWithItsContext(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A regular file is read from where it stands to the end that it had, however it
+// grows or shrinks; what the system makes up says no length and has an end too.
+func TestInputOfARegularFile(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(name, []byte("skip1234"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	if _, err := f.Seek(4, io.SeekStart); err != nil {
+		t.Fatal(err)
+	}
+	grown := newInput(t.Context(), f)
+	if _, err := f.WriteAt([]byte("56789"), 8); err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(grown)
+	if err != nil || string(got) != "1234" {
+		t.Errorf("%q, %v", got, err)
+	}
+	shrunk := newInput(t.Context(), f)
+	if err := f.Truncate(10); err != nil {
+		t.Fatal(err)
+	}
+	got, err = io.ReadAll(shrunk)
+	if err != nil || string(got) != "56" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if made, err := os.Open("/proc/self/status"); err == nil {
+		defer func() { _ = made.Close() }()
+		got, err := io.ReadAll(newInput(t.Context(), made))
+		if err != nil || len(got) == 0 {
+			t.Errorf("/proc/self/status: %q, %v", got, err)
+		}
+	}
 }
 
 // What is at hand when the end comes is still read, but only if nothing was.

@@ -35,7 +35,7 @@ func manualSections(program string) []guide.Section {
 			Terms: []guide.Term{
 				{Name: "tcp://HOST:PORT", Text: "A name, an IPv4 address, an IPv6 address in brackets, or * for every interface; port * is any free one, which is then said."},
 				{Name: "ipc://PATH", Text: "A socket in the file system. ipc://@NAME is one of Linux that needs no file."},
-				{Name: ":PORT", Text: "Short for the loopback interface; *:PORT is every interface."},
+				{Name: "HOST:PORT", Text: "Short for tcp://HOST:PORT; :PORT is the loopback interface, *:PORT every interface."},
 				{Name: "@NAME", Text: "Short for ipc://@NAME; /PATH and ./PATH are ipc too."},
 			},
 		},

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"sync/atomic"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
@@ -27,6 +26,7 @@ type session struct {
 	unsent  atomic.Int64 // messages to send that the socket did not take
 
 	expectation expectation
+	person      bool // stderr is a terminal
 
 	taking   context.Context // ends with the input, at the latest with stop
 	endInput context.CancelFunc
@@ -34,7 +34,7 @@ type session struct {
 
 // converse runs a command to its end and returns the exit status.
 func converse(c *config, std streams) status {
-	s := &session{config: c, life: newLife(c, std.say)}
+	s := &session{config: c, life: newLife(c, std.say), person: isTerminal(std.console.errs)}
 	s.taking, s.endInput = context.WithCancel(s.stop)
 	s.output = newOutput(c, std.out)
 	s.input = newInput(s.taking, s.settleOn(std))
@@ -43,20 +43,23 @@ func converse(c *config, std streams) status {
 	}
 	return s.lead(func() {
 		silence := s.reportProgress(std)
-		s.live(std.out)
+		s.live(std)
 		silence()
 	})
 }
 
 // live is the life of the socket.
-func (s *session) live(stdout io.Writer) {
+func (s *session) live(std streams) {
 	err := s.openAll()
+	if err == nil {
+		defer s.mentionAbsence()()
+	}
 	if err == nil && s.filterCommand != "" {
 		err = s.startFilter()
 	}
 	if err == nil {
 		if s.usesStdout() {
-			watchClosed(stdout, s.readerGone)
+			watchClosed(std.out, s.readerGone)
 		}
 		err = s.shape()
 	}
@@ -115,7 +118,9 @@ func (s *session) conclude(err error) {
 		cancel()
 		ctx = gone
 	}
+	said := s.mentionLinger()
 	closeErr := s.socket.CloseContext(ctx)
+	said()
 	s.witness.close()
 	s.count(err, closeErr)
 }

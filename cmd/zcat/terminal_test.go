@@ -416,3 +416,19 @@ func TestProgress(t *testing.T) {
 		t.Errorf("said -q: %q", sink.seen)
 	}
 }
+
+// Whoever waits for a peer that is not there learns why nothing comes, and why the
+// end does not; a script does not.
+func TestTerminalSaysWhatIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	none := "ipc://" + t.TempDir() + "/none"
+	x := newTerminal(t)
+	x.start(nil, "push", "--connect", none)
+	x.sees(`no peer so far: ipc://.*/none: no such file or directory: still trying`)
+	x.types("hello\r")
+	x.sees("hello[\r\n]+> $")
+	x.types("\x03")
+	x.sees(`sending what is left, up to 10s \(--linger\): Ctrl-C again ends that`)
+	x.types("\x03")
+	x.ends(130)
+}

@@ -30,7 +30,8 @@ func toolWord(program string, t tool) word {
 		w.name, w.operands, w.essence = "replay", "FILE", "FILE"
 		w.kind = sockets.Push // until --as is known
 		w.summary = "send what was recorded, at the pace of then"
-		w.about = "FILE, or stdin where it is -, has a message a line, as `proxy --capture FILE` and `--meta` write them. " +
+		w.about = "FILE, or stdin where it is -, has a message a line, as `proxy --capture FILE` and `--meta` write them, " +
+			"up to where it ended when it was opened. " +
 			"Each is sent as long after the first as it was recorded after it; those without a time follow at once. " +
 			"Replies and whatever else comes are printed, and it ends as the command that --as names: push, pub and req " +
 			"after the last message, dealer and the like by --count, --idle or a signal."

@@ -54,12 +54,15 @@ Register-ArgumentCompleter -Native -CommandName '%[1]s' -ScriptBlock {
 `
 
 const powershellEnd = `    }
+    # What ends at the cursor or behind it is the word itself.
     $typed = @($ast.CommandElements | Where-Object { $_.Extent.EndOffset -lt $cursor } | ForEach-Object { $_.ToString() })
-    if ($typed.Count -gt 0 -and $word -eq $typed[-1]) { $typed = @($typed | Select-Object -SkipLast 1) }
+    # Letters differ in case, and a word may hold what -like takes for a pattern.
     function offer($text, $help, $kind) {
-        if ($text -like "$word*") {
+        if ($text.StartsWith($word, [System.StringComparison]::Ordinal)) {
             if (-not $help) { $help = $text }
-            [System.Management.Automation.CompletionResult]::new($text, $text, $kind, $help)
+            $safe = $text
+            if ($text -notmatch '^[\w:/.=+-]+$') { $safe = "'" + $text.Replace("'", "''") + "'" }
+            [System.Management.Automation.CompletionResult]::new($safe, $text, $kind, $help)
         }
     }
     if ($typed.Count -lt 2) {
@@ -67,7 +70,8 @@ const powershellEnd = `    }
         offer 'help' 'explain a command' 'ParameterValue'
         return
     }
-    if ($typed[1] -eq 'help') {
+    if ($typed[1] -ceq 'help') {
+        if ($typed.Count -gt 2) { return }
         foreach ($name in $commands.Keys) { offer $name $commands[$name].Help 'ParameterValue' }
         return
     }

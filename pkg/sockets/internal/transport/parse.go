@@ -27,8 +27,8 @@ const (
 //	ipc://@NAME                 in Linux's abstract namespace
 //	inproc://NAME               within this process
 //
-// and the short forms ":PORT" and "tcp://:PORT" (loopback), "*:PORT", "@NAME",
-// "/PATH", "./PATH" and "../PATH". Whether it can be bound or connected to is
+// and the short forms "HOST:PORT", ":PORT" and "tcp://:PORT" (loopback), "*:PORT",
+// "@NAME", "/PATH", "./PATH" and "../PATH". Whether it can be bound or connected to is
 // another question: see CheckBind and CheckConnect.
 func Parse(text string) (Endpoint, error) {
 	// A line break would split the line of a file that lists endpoints, an escape
@@ -65,10 +65,15 @@ func parseShort(text string) (Endpoint, error) {
 		return parseTCP(text, text)
 	case isPath(text):
 		return parseIPC(text, text)
+	case isHostPort(text):
+		return parseTCP(text, text)
 	}
 	guesses := []string{":" + text, "tcp://" + text}
-	if scheme, rest, found := strings.Cut(text, ":/"); found && (scheme == schemeTCP || scheme == schemeIPC) {
-		guesses = []string{scheme + "://" + rest} // a slash was forgotten
+	if scheme, rest, found := strings.Cut(text, ":"); found && (scheme == schemeTCP || scheme == schemeIPC) {
+		guesses = []string{scheme + "://" + strings.TrimPrefix(rest, "/")} // slashes were forgotten
+		if scheme == schemeTCP {
+			guesses = append(guesses, "tcp://:"+rest) // the host too
+		}
 	} else if strings.ContainsRune(text, '/') {
 		guesses = append(guesses, "ipc://"+text)
 	}
@@ -94,6 +99,13 @@ func isPath(text string) bool {
 		}
 	}
 	return false
+}
+
+// isHostPort reports whether text is meant for HOST:PORT, and not for a scheme
+// whose slashes were forgotten, or a path.
+func isHostPort(text string) bool {
+	host, _, found := strings.Cut(text, ":")
+	return found && host != schemeTCP && host != schemeIPC && host != schemeInproc && !strings.ContainsAny(text, "/;")
 }
 
 // parseIPC reads the part of an ipc endpoint behind its scheme.

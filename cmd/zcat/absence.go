@@ -1,0 +1,44 @@
+package main
+
+import "time"
+
+// A script is told how it ended; a person, who looks at nothing meanwhile, is told
+// why after so long.
+const (
+	longAbsence = 2 * time.Second
+	longLinger  = time.Second
+)
+
+// mentionAbsence tells a person who waits without a limit that nobody is there:
+// a connect never fails, so that a wrong port looks like a quiet one. The returned
+// function ends it.
+func (s *session) mentionAbsence() (end func() bool) {
+	if !s.person || s.timeout > 0 || s.witness.dialed == 0 || s.say.says(levelEvents) {
+		return noMention
+	}
+	return time.AfterFunc(longAbsence, func() {
+		if s.witness.met() == 0 && s.stop.Err() == nil {
+			s.say.notice("no peer so far%s: still trying", s.witness.why())
+		}
+	}).Stop
+}
+
+// mentionLinger tells a person what the end waits for, and how to have it at once.
+func (s *session) mentionLinger() (end func() bool) {
+	if !s.person || s.options.Linger == 0 {
+		return noMention
+	}
+	return time.AfterFunc(longLinger, func() {
+		limit := "until it has left"
+		if s.options.Linger > 0 {
+			limit = "up to " + s.options.Linger.String()
+		}
+		again := ""
+		if s.stop.Err() != nil {
+			again = " again"
+		}
+		s.say.notice("sending what is left, %s (--linger): Ctrl-C%s ends that", limit, again)
+	}).Stop
+}
+
+func noMention() bool { return false }
