@@ -55,12 +55,17 @@ func consistent(t *testing.T, r Result) {
 	}
 }
 
-// bubble runs f with a client and a server that are connected.
-func bubble(t *testing.T, p Pair, f func(t *testing.T, client, server *sockets.Socket)) {
+// joined is a bubble with a client and a server that are connected.
+type joined struct {
+	*testing.T
+	client, server *sockets.Socket
+}
+
+func bubble(t *testing.T, p Pair, f func(joined)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		client, server := join(t, p)
-		f(t, client, server)
+		f(joined{t, client, server})
 	})
 }
 
@@ -75,24 +80,24 @@ func TestThroughputIsExact(t *testing.T) {
 			"duration": {For: time.Second - time.Microsecond},
 		} {
 			t.Run(p.String()+" by "+name, func(t *testing.T) {
-				bubble(t, p, func(t *testing.T, client, server *sockets.Socket) {
-					tallies := serving(t, server)
+				bubble(t, p, func(j joined) {
+					tallies := serving(j.T, j.server)
 					if p.Answered() {
 						tallies = nil // the server tells it
 					}
 					load.Size, load.Rate, load.wait = 100, 1000, sleepUntil
-					r, err := load.Measure(whole(t), Throughput, p, client, tallies)
+					r, err := load.Measure(whole(j.T), Throughput, p, j.client, tallies)
 					if err != nil {
-						t.Fatal(err)
+						j.Fatal(err)
 					}
 					// The first at 0, the last at 999 ms.
 					if r.Sent != 1000 || r.Messages != 1000 || r.Elapsed != 999*time.Millisecond || r.At != "receiver" {
-						t.Errorf("got %+v, want 1000 messages in 999 ms", r)
+						j.Errorf("got %+v, want 1000 messages in 999 ms", r)
 					}
 					if r.Rate() != 1000 || r.MBs() != 0.1 {
-						t.Errorf("got %v messages/s, %v MB/s, want 1000, 0.1", r.Rate(), r.MBs())
+						j.Errorf("got %v messages/s, %v MB/s, want 1000, 0.1", r.Rate(), r.MBs())
 					}
-					consistent(t, r)
+					consistent(j.T, r)
 				})
 			})
 		}
@@ -102,22 +107,22 @@ func TestThroughputIsExact(t *testing.T) {
 // Where the server cannot tell, the sender's count ends when all have left.
 func TestSenderCountsWhatHasLeft(t *testing.T) {
 	p := Pair{sockets.Push, sockets.Pull}
-	bubble(t, p, func(t *testing.T, client, server *sockets.Socket) {
-		tallies := serving(t, server)
-		r, err := Load{Size: 1, Count: 500, Rate: 1000, wait: sleepUntil}.Measure(whole(t), Throughput, p, client, nil)
+	bubble(t, p, func(j joined) {
+		tallies := serving(j.T, j.server)
+		r, err := Load{Size: 1, Count: 500, Rate: 1000, wait: sleepUntil}.Measure(whole(j.T), Throughput, p, j.client, nil)
 		if err != nil {
-			t.Fatal(err)
+			j.Fatal(err)
 		}
 		if r.Sent != 500 || r.Messages != 500 || r.At != "sender" {
-			t.Errorf("got %+v, want 500 messages counted by the sender", r)
+			j.Errorf("got %+v, want 500 messages counted by the sender", r)
 		}
 		if least := 499 * time.Millisecond; r.Elapsed < least || r.Elapsed > least+50*time.Millisecond {
-			t.Errorf("took %v, want 499 ms and little more", r.Elapsed)
+			j.Errorf("took %v, want 499 ms and little more", r.Elapsed)
 		}
-		consistent(t, r)
+		consistent(j.T, r)
 		<-tallies // of whoever was there before
 		if got, want := <-tallies, (Tally{500, 500, 499 * time.Millisecond}); got != want {
-			t.Errorf("the receiver counted %v, want %v", got, want)
+			j.Errorf("the receiver counted %v, want %v", got, want)
 		}
 	})
 }
@@ -129,27 +134,27 @@ func TestLatencyIsExact(t *testing.T) {
 			continue
 		}
 		t.Run(p.String(), func(t *testing.T) {
-			bubble(t, p, func(t *testing.T, client, server *sockets.Socket) {
-				answer(t, server, func(_ int, m frames.Message) frames.Message {
+			bubble(t, p, func(j joined) {
+				answer(j.T, j.server, func(_ int, m frames.Message) frames.Message {
 					<-time.After(time.Millisecond)
 					return m
 				})
-				r, err := Load{Size: 100, For: time.Second}.Measure(whole(t), Latency, p, client, nil)
+				r, err := Load{Size: 100, For: time.Second}.Measure(whole(j.T), Latency, p, j.client, nil)
 				if err != nil {
-					t.Fatal(err)
+					j.Fatal(err)
 				}
 				if r.Sent != 1000 || r.Messages != 950 || r.Elapsed != 950*time.Millisecond {
-					t.Errorf("got %+v, want 1000 sent, 950 recorded in 950 ms", r)
+					j.Errorf("got %+v, want 1000 sent, 950 recorded in 950 ms", r)
 				}
 				if r.Rate() != 1000 || r.mean() != 1000 {
-					t.Errorf("got %v messages/s, %v us in the mean, want 1000, 1000", r.Rate(), r.mean())
+					j.Errorf("got %v messages/s, %v us in the mean, want 1000, 1000", r.Rate(), r.mean())
 				}
 				for _, percentile := range percentiles() {
 					if got := r.at(percentile); got < 1000 || got > 1001 { // three digits
-						t.Errorf("%s is %v us, want 1000", percentileName(percentile), got)
+						j.Errorf("%s is %v us, want 1000", percentileName(percentile), got)
 					}
 				}
-				consistent(t, r)
+				consistent(j.T, r)
 			})
 		})
 	}
@@ -178,28 +183,28 @@ func TestLatencyAtARateIsExact(t *testing.T) {
 		}
 	}
 	p := Pair{sockets.Req, sockets.Rep}
-	bubble(t, p, func(t *testing.T, client, server *sockets.Socket) {
-		answer(t, server, func(n int, m frames.Message) frames.Message {
+	bubble(t, p, func(j joined) {
+		answer(j.T, j.server, func(n int, m frames.Message) frames.Message {
 			if n == stalled {
 				<-time.After(stall - service)
 			}
 			<-time.After(service)
 			return m
 		})
-		r, err := Load{Size: 9, Count: count, Rate: 1000, wait: sleepUntil}.Measure(whole(t), Latency, p, client, nil)
+		r, err := Load{Size: 9, Count: count, Rate: 1000, wait: sleepUntil}.Measure(whole(j.T), Latency, p, j.client, nil)
 		if err != nil {
-			t.Fatal(err)
+			j.Fatal(err)
 		}
 		if r.waited != sum || r.Messages != count-count/20 {
-			t.Errorf("%d messages waited for %v, want %d and %v", r.Messages, r.waited, count-count/20, sum)
+			j.Errorf("%d messages waited for %v, want %d and %v", r.Messages, r.waited, count-count/20, sum)
 		}
 		if got, want := r.at(100), float64(longest.Microseconds()); got < want || got > want*1.001 {
-			t.Errorf("the longest took %v us, want %v", got, want)
+			j.Errorf("the longest took %v us, want %v", got, want)
 		}
 		if want := (count-count/20)*due - due + service; r.Elapsed != want {
-			t.Errorf("took %v, want %v", r.Elapsed, want)
+			j.Errorf("took %v, want %v", r.Elapsed, want)
 		}
-		consistent(t, r)
+		consistent(j.T, r)
 	})
 }
 
@@ -208,24 +213,24 @@ func TestInterruptedIsExact(t *testing.T) {
 	p := Pair{sockets.Dealer, sockets.Router}
 	for _, m := range []Measure{Throughput, Latency} {
 		t.Run(m.String(), func(t *testing.T) {
-			bubble(t, p, func(t *testing.T, client, server *sockets.Socket) {
-				serving(t, server)
-				ends := whole(t)
-				stop, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond+time.Microsecond)
+			bubble(t, p, func(j joined) {
+				serving(j.T, j.server)
+				ends := whole(j.T)
+				stop, cancel := context.WithTimeout(j.Context(), 500*time.Millisecond+time.Microsecond)
 				defer cancel()
 				ends.Stop = stop
-				r, err := Load{Size: 100, For: time.Hour, Rate: 1000, wait: sleepUntil}.Measure(ends, m, p, client, nil)
+				r, err := Load{Size: 100, For: time.Hour, Rate: 1000, wait: sleepUntil}.Measure(ends, m, p, j.client, nil)
 				if err != nil {
-					t.Fatal(err)
+					j.Fatal(err)
 				}
 				if m == Throughput && (r.Sent != 501 || r.Messages != 501 || r.Elapsed != 500*time.Millisecond) {
-					t.Errorf("got %+v, want 501 in 500 ms", r)
+					j.Errorf("got %+v, want 501 in 500 ms", r)
 				}
 				if m == Throughput {
-					consistent(t, r)
+					consistent(j.T, r)
 				}
 				if m == Latency && r.Sent != 501 { // all of them within the first second
-					t.Errorf("got %+v, want 501 sent", r)
+					j.Errorf("got %+v, want 501 sent", r)
 				}
 			})
 		})
@@ -236,26 +241,26 @@ func TestServerLeavesInTheMiddle(t *testing.T) {
 	for _, p := range []Pair{{sockets.Dealer, sockets.Router}, {sockets.Push, sockets.Pull}, {sockets.Req, sockets.Rep}} {
 		for _, m := range p.Measures() {
 			t.Run(p.String()+" "+m.String(), func(t *testing.T) {
-				bubble(t, p, func(t *testing.T, client, server *sockets.Socket) {
-					serving(t, server)
-					gone, leave := context.WithCancel(t.Context())
+				bubble(t, p, func(j joined) {
+					serving(j.T, j.server)
+					gone, leave := context.WithCancel(j.Context())
 					defer leave()
 					time.AfterFunc(2*time.Second+time.Microsecond, func() {
-						_ = server.Close() // the end of Serve
+						_ = j.server.Close() // the end of Serve
 						leave()
 					})
-					ends := whole(t)
+					ends := whole(j.T)
 					ends.Gone = gone
 					load := Load{Size: 100, For: time.Hour, Rate: 1000, wait: sleepUntil}
-					r, err := load.Measure(ends, m, p, client, nil)
+					r, err := load.Measure(ends, m, p, j.client, nil)
 					if !errors.Is(err, ErrGone) {
-						t.Fatalf("got %v, want ErrGone", err)
+						j.Fatalf("got %v, want ErrGone", err)
 					}
 					if r.Sent != 2001 {
-						t.Errorf("%d were sent, want 2001", r.Sent)
+						j.Errorf("%d were sent, want 2001", r.Sent)
 					}
 					if m == Latency && r.Messages != 1001 { // those behind the first second
-						t.Errorf("%d were recorded, want 1001", r.Messages)
+						j.Errorf("%d were recorded, want 1001", r.Messages)
 					}
 				})
 			})
