@@ -177,12 +177,17 @@ func (b *benchmark) measureOne(a attachment, pair bench.Pair, what bench.Measure
 	if errors.Is(err, bench.ErrGone) {
 		err = fmt.Errorf("%s: %w in the middle, after %s", endpoint, err, plural(result.Sent, "message"))
 	}
-	if result.Messages == 0 || err != nil && what != bench.Latency {
+	if err != nil && (what != bench.Latency || result.Messages == 0) {
 		return err
 	}
 	if n := result.Lost(); n > 0 {
 		b.say.fail("%s of %d did not arrive", plural(n, "message"), result.Sent)
 		b.verdict.add(statusFailed)
+	} else if result.Messages == 0 {
+		b.say.notice("%v: %v: it ended before there was anything to measure", pair, what)
+	}
+	if result.Messages == 0 {
+		return nil
 	}
 	return errors.Join(b.print(result), err)
 }

@@ -132,6 +132,8 @@ int main(int argc, char **argv)
         return 2;
     }
     void *context = zmq_ctx_new(), *socket = zmq_socket(context, type);
+    if (!serves)
+        set(socket, ZMQ_IMMEDIATE, 1); /* the first send waits for the handshake */
     attach(socket, argv[3], 0);
     if (serves)
         until_end(), serve(socket, type);
