@@ -174,9 +174,7 @@ func (b *benchmark) measureOne(a attachment, pair bench.Pair, what bench.Measure
 	server.arm(client)
 	result, err := load.Measure(bench.Ends{Stop: b.stop, Gone: server.gone, Hard: b.hard}, what, pair, client, tallies)
 	result.Endpoint = endpoint
-	if errors.Is(err, bench.ErrGone) {
-		err = fmt.Errorf("%s: %w in the middle, after %s", endpoint, err, plural(result.Sent, "message"))
-	}
+	err = departed(err, result)
 	if err != nil && (what != bench.Latency || result.Messages == 0) {
 		return err
 	}
