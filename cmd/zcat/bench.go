@@ -50,42 +50,27 @@ func measure(c *config, std streams) status {
 	})
 }
 
-// conclude says why the bench ended.
-func (b *benchmark) conclude(err error) {
-	var refused *sockets.RefusedError
-	b.witness.close()
-	switch {
-	case b.stop.Err() != nil && errors.Is(err, context.Canceled):
-		err = nil // a signal, or a refusal that its event told of
-	case errors.Is(err, bench.ErrLate):
-		err = &timeoutError{fmt.Sprintf("no answer within %v: is the other side `bench --serve`?", b.timeout)}
-	}
-	switch all, protocol := b.witness.refused(); {
-	case all && protocol:
-		b.verdict.add(statusFailed)
-	case all:
-		b.verdict.add(statusRefused)
-	}
-	b.verdict.add(ofError(err))
-	if err != nil && !errors.Is(err, errClosedOutput) && (!errors.As(err, &refused) || !b.witness.told(refused.Endpoint)) {
-		b.say.failure(err)
-	}
-}
-
 // open makes a socket of one side. What only one of the sides needs of the
 // options is chosen here.
 func (b *benchmark) open(kind sockets.Type, serve bool) (*sockets.Socket, error) {
+	return b.watched(kind, serve, b.witness.see)
+}
+
+func (b *benchmark) watched(kind sockets.Type, serve bool, see func(sockets.Event)) (*sockets.Socket, error) {
 	socket, err := sockets.New(kind, func(o *sockets.Options) {
 		*o = fitted(b.options, kind)
-		o.Monitor = b.witness.see
+		o.Monitor = see
 		// Nothing may be lost on the way; a client that has gone gets no answer.
-		o.NoDrop, o.Mandatory = kind == sockets.Pub, false
+		o.NoDrop, o.Mandatory = kind == sockets.Pub || kind == sockets.XPub, kind == sockets.Router && !serve
+		if kind == sockets.Router && serve {
+			o.Identity = []byte(bench.RouterID)
+		}
 		b.granted.Secure(o, serve)
 	})
 	if err != nil {
 		return nil, &usageError{err.Error(), b.word.line("--help")}
 	}
-	if kind == sockets.Sub {
+	if kind == sockets.Sub || kind == sockets.XSub {
 		return socket, socket.Subscribe(nil)
 	}
 	return socket, nil
@@ -153,7 +138,13 @@ func (b *benchmark) measureAll() error {
 
 // measureOne takes one measurement with sockets of its own.
 func (b *benchmark) measureOne(a attachment, pair bench.Pair, what bench.Measure, load bench.Load) error {
-	client, err := b.open(pair.Client, false)
+	var server departure
+	server.gone, server.leave = context.WithCancel(context.WithoutCancel(b.hard))
+	defer server.leave()
+	client, err := b.watched(pair.Client, false, func(e sockets.Event) {
+		b.witness.see(e)
+		server.see(e)
+	})
 	if err != nil {
 		return err
 	}
@@ -169,7 +160,7 @@ func (b *benchmark) measureOne(a attachment, pair bench.Pair, what bench.Measure
 			b.discard(server)
 			return fmt.Errorf("bind: %w", err)
 		}
-		if !pair.Client.Receives() {
+		if !pair.Answered() {
 			tallies = make(chan bench.Tally)
 		}
 		defer b.host(server, tallies)()
@@ -180,16 +171,23 @@ func (b *benchmark) measureOne(a attachment, pair bench.Pair, what bench.Measure
 	if err := b.awaitServer(client, endpoint); err != nil {
 		return err
 	}
-	result, err := load.Measure(b.stop, b.hard, what, pair, client, tallies)
+	server.arm(client)
+	result, err := load.Measure(bench.Ends{Stop: b.stop, Gone: server.gone, Hard: b.hard}, what, pair, client, tallies)
 	result.Endpoint = endpoint
-	if err != nil || result.Messages == 0 {
+	err = departed(err, result)
+	if err != nil && (what != bench.Latency || result.Messages == 0) {
 		return err
 	}
 	if n := result.Lost(); n > 0 {
 		b.say.fail("%s of %d did not arrive", plural(n, "message"), result.Sent)
 		b.verdict.add(statusFailed)
+	} else if result.Messages == 0 {
+		b.say.notice("%v: %v: it ended before there was anything to measure", pair, what)
 	}
-	return b.print(result)
+	if result.Messages == 0 {
+		return nil
+	}
+	return errors.Join(b.print(result), err)
 }
 
 // host lets a server of our own work until the returned function is called.
@@ -222,7 +220,7 @@ func (b *benchmark) awaitServer(client *sockets.Socket, endpoint string) error {
 	ctx, cancel := limited(b.stop, b.timeout)
 	defer cancel()
 	err := client.WaitPeers(ctx, 1)
-	if err == nil && client.Type() == sockets.Pub {
+	if kind := client.Type(); err == nil && (kind == sockets.Pub || kind == sockets.XPub) {
 		err = client.WaitSubscribers(ctx, 1, nil)
 	}
 	if errors.Is(err, context.DeadlineExceeded) && b.stop.Err() == nil {

@@ -13,8 +13,8 @@ func benchFlags() []flagRow {
 	return []flagRow{
 		{
 			name: "types", kind: takesValue, group: groupBench, meta: "A:B", has: is, example: "push:pull",
-			help: "who sends to whom, repeatable (push:pull and req:rep): also pub:sub, pair:pair, dealer:router, " +
-				"dealer:dealer, req:router, dealer:rep",
+			help: "who sends to whom, repeatable (push:pull and req:rep): also pub:sub, pub:xsub, xpub:sub, xpub:xsub, " +
+				"pair:pair, dealer:router, dealer:dealer, req:router, dealer:rep, router:router",
 			set: func(c *config, text string) error {
 				p, err := bench.ParsePair(text)
 				if err == nil {

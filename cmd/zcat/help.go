@@ -117,7 +117,7 @@ func (w word) help() string {
 
 // paragraphs are what the help of a command says before its flags.
 func (w word) paragraphs() []string {
-	list := []string{w.about}
+	list := strings.Split(w.about, "\n\n")
 	if senders(w) {
 		list = append(list, "FRAME arguments are the frames of one message, text or hex as --in says; stdin is then not read.")
 	}

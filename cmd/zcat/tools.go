@@ -41,13 +41,19 @@ func toolWord(program string, t tool) word {
 		w.summary = "measure throughput and latency"
 		w.about = "Between two sockets of its own, over tcp or the endpoints of --bind (inproc:// too), or between two processes " +
 			"or machines: one runs --serve, the other --connect. Throughput is of messages one way, counted where they arrive, " +
-			"or, where a PUSH or PUB has another process for a peer, until the last has left the sender. Latency is of round " +
-			"trips, one at a time, without the first twentieth, in microseconds; at a --rate each is timed from when it was " +
-			"due, so that a late answer counts for all that it delays. MB is 1000000 bytes of bodies, one way. " +
+			"from the first to the last, or, where a PUSH, PUB or XPUB has another process for a peer, until the last has left " +
+			"the sender, whatever the other side's system still holds. Latency is of round trips, one at a time, without the first twentieth (a second at most), in " +
+			"microseconds; at a --rate each is timed from when it was due, so that a late answer counts for all that it delays. " +
+			"MB is 1000000 bytes of bodies, one way. A signal ends with what was measured until then; a server that leaves in " +
+			"the middle is a failure. With --curve-server --curve-secret everything is encrypted, between two sockets of its own too.\n\n" +
 			"A peer need not be ours: it sends back a message whose last frame begins with E, counts all others, and " +
 			"answers an empty last frame, where it can, with the same envelope and \"COUNT NANOSECONDS\" " +
-			"since the last such; a REP sends everything back. " +
-			"With --curve-server --curve-secret everything is encrypted, between two sockets of its own too."
+			"since the last such; a REP sends everything back, and a ROUTER that a ROUTER is to find has the routing id bench. " +
+			"A --serve of push:pull with --count N, or of req:rep, is a peer for libzmq's remote_thr and remote_lat, whose latency " +
+			"is half of a mean round trip.\n\n" +
+			"An object of --json has sockets, measure, endpoint, size (bytes of a body), sent (0 where another process counts that), " +
+			"messages (that arrived; of latency, round trips that count), lost, seconds (that these took), measured_at (sender or " +
+			"receiver), messages_per_second, mb_per_second and, of latency, latency_us with mean, p50, p90, p99, p99.9 and max."
 		w.example = "bench --types req:rep --size 100 --size 64K --for 2"
 	case probeTool:
 		w.name, w.operands, w.essence = "probe", "EP", "tcp://127.0.0.1:5555"

@@ -16,7 +16,8 @@ type bench struct {
 	dir        string // for sockets and files; removed at the end
 	zcat       string
 	ours, c    tool
-	zmq4       tool // some of the modes
+	zmq4       tool   // some of the modes
+	agree      string // the program of libzmq/agree.c
 	seconds    float64
 	sockets    int     // used up so far
 	calibrated int     // runs of libzmq's free requests
@@ -36,7 +37,7 @@ func newBench(zcat string, seconds float64) (*bench, error) {
 		dir: dir, zcat: zcat, seconds: seconds,
 		ours: tool{"ours", filepath.Join(dir, "peer")},
 		c:    tool{"libzmq", filepath.Join(dir, "libzmq")},
-		zmq4: tool{"zmq4's sockets", filepath.Join(dir, "zmq4")},
+		zmq4: tool{"zmq4's sockets", filepath.Join(dir, "zmq4")}, agree: filepath.Join(dir, "agree"),
 	}, err
 }
 
@@ -47,9 +48,12 @@ func (b *bench) build(ctx context.Context) error {
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		return cmd
 	}
-	c := exec.CommandContext(ctx, "gcc", "-O2", "-o", b.c.path, "scripts/bench/libzmq/peer.c", "-lzmq", "-lpthread")
+	inC := func(to, from string) *exec.Cmd {
+		return exec.CommandContext(ctx, "gcc", "-O2", "-o", to, from, "-lzmq", "-lpthread")
+	}
+	c, agree := inC(b.c.path, "scripts/bench/libzmq/peer.c"), inC(b.agree, "scripts/bench/libzmq/agree.c")
 	ours, zmq4 := goBuild(b.ours.path, "./scripts/bench/peer"), goBuild(b.zmq4.path, "./scripts/bench/zmq4")
-	for _, cmd := range []*exec.Cmd{ours, zmq4, c} {
+	for _, cmd := range []*exec.Cmd{ours, zmq4, c, agree} {
 		cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("building with %s: %w", cmd.Args[0], err)
@@ -62,7 +66,7 @@ func (b *bench) build(ctx context.Context) error {
 func (b *bench) contests() []contest {
 	return slices.Concat(
 		b.streams(), b.encrypted(), b.roundTrips(), b.proxies(), b.fanOuts(),
-		b.pipelines(), b.flows(), b.requests(), b.startUp(), b.memory(), b.crowd(),
+		b.pipelines(), b.flows(), b.requests(), b.agreement(), b.startUp(), b.memory(), b.crowd(),
 	)
 }
 

@@ -32,8 +32,10 @@ type entry struct {
 
 // goal is what a contestant should reach; its zero value is no goal.
 type goal struct {
-	ratio float64 // to the first contestant's median
-	value float64 // or in the metric's unit
+	ratio   float64 // to the first contestant's median
+	value   float64 // or in the metric's unit
+	between bool    // or not outside of the first and the last contestant's medians
+	within  float64 // where more is as bad as less: the factor that is allowed
 }
 
 // ratios are goals of ratios, 0 where there is none.
@@ -73,7 +75,10 @@ func (c contest) run(ctx context.Context, rounds int, r *report) {
 
 // tell reports the medians of a metric.
 func (c contest) tell(m int, values [][][]float64, r *report) {
-	what, reference := c.metrics[m], 0.0
+	what, reference, last := c.metrics[m], 0.0, 0.0
+	if of := values[len(values)-1]; of != nil {
+		last = median(of[m])
+	}
 	for i, e := range c.entries {
 		if values[i] == nil {
 			continue
@@ -88,8 +93,16 @@ func (c contest) tell(m int, values [][][]float64, r *report) {
 		if reference > 0 { // the first contestant has not failed
 			row.Ratio = row.Median / reference
 		}
-		if e.goals != nil && (reference > 0 || e.goals[m].value > 0) {
-			row.judge(e.goals[m], what.less)
+		if e.goals == nil {
+			r.add(row)
+			continue
+		}
+		switch goal := e.goals[m]; {
+		case goal.between && reference > 0 && last > 0:
+			row.judgeBetween(min(reference, last)/goal.within, max(reference, last)*goal.within)
+		case goal.between:
+		case reference > 0 || goal.value > 0:
+			row.judge(goal, what.less)
 		}
 		r.add(row)
 	}

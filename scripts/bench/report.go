@@ -35,6 +35,10 @@ func (r *row) judge(g goal, less bool) {
 	if want == 0 {
 		return
 	}
+	if g.within > 0 {
+		r.judgeAt(value, want/g.within, want*g.within)
+		return
+	}
 	sign := ">="
 	if less {
 		sign = "<="
@@ -44,6 +48,14 @@ func (r *row) judge(g goal, less bool) {
 	if less {
 		r.Missed = value > want
 	}
+}
+
+// judgeBetween compares the median with two limits.
+func (r *row) judgeBetween(least, most float64) { r.judgeAt(r.Median, least, most) }
+
+func (r *row) judgeAt(value, least, most float64) {
+	r.Goal = fmt.Sprintf("%s to %s", short(least), short(most))
+	r.Missed = value < least || value > most
 }
 
 // report collects rows and failures, and prints a table as it grows.
@@ -86,7 +98,7 @@ func (r *report) add(line row) {
 	if line.Missed {
 		missed = " MISSED"
 	}
-	what := strings.TrimSpace(line.Metric + ", " + line.Unit)
+	what := strings.TrimRight(line.Metric+", "+line.Unit, ", ")
 	r.say("  %-20s %-27s %10s %10s %10s %8.2f  %s%s\n", line.Contestant, what,
 		short(line.Median), short(line.Least), short(line.Most), line.Ratio, line.Goal, missed)
 }

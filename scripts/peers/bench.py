@@ -12,18 +12,19 @@ import zmq
 
 
 def serve(s):
+    answers = s.type not in (zmq.PULL, zmq.SUB, zmq.XSUB)
     count = begin = last = 0
     while True:
         m = s.recv_multipart()
         body = m[-1]
-        if s.type == zmq.REP or body[:1] == b"E" and s.type not in (zmq.PULL, zmq.SUB):
+        if s.type == zmq.REP or body[:1] == b"E" and answers:
             s.send_multipart(m)
         elif body:
             last = time.monotonic_ns()
             begin = begin if count else last
             count += 1
         else:
-            if s.type not in (zmq.PULL, zmq.SUB):
+            if answers:
                 s.send_multipart(m[:-1] + [b"%d %d" % (count, last - begin)])
             if count:
                 print(count, flush=True)
@@ -46,11 +47,15 @@ kind, endpoint = getattr(zmq, sys.argv[2].upper()), sys.argv[3]
 socket = zmq.Context().socket(kind)
 if kind == zmq.SUB:
     socket.setsockopt(zmq.SUBSCRIBE, b"")
-if kind in (zmq.SUB, zmq.XPUB):
+if kind == zmq.ROUTER and sys.argv[1] == "serve":
+    socket.setsockopt(zmq.ROUTING_ID, b"bench")
+if kind in (zmq.SUB, zmq.XSUB, zmq.XPUB):
     socket.setsockopt(zmq.RCVHWM, 0)
     socket.setsockopt(zmq.SNDHWM, 0)
 if sys.argv[1] == "serve":
     socket.bind(endpoint)
+    if kind == zmq.XSUB:
+        socket.send(b"\x01")  # a subscription
     serve(socket)
 socket.connect(endpoint)
 send(socket, int(sys.argv[4]), int(sys.argv[5]))

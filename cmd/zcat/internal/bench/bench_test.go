@@ -15,23 +15,45 @@ import (
 // join opens a client and a server that are connected.
 func join(t *testing.T, p Pair) (client, server *sockets.Socket) {
 	t.Helper()
-	open := func(kind sockets.Type) *sockets.Socket {
-		s, err := sockets.New(kind, func(o *sockets.Options) { o.Linger = 0 })
+	open := func(kind sockets.Type, id string, linger time.Duration) *sockets.Socket {
+		s, err := sockets.New(kind, func(o *sockets.Options) {
+			o.Linger = linger
+			if kind == sockets.Router {
+				o.Identity = []byte(id)
+			}
+		})
 		if err != nil {
 			t.Fatal(err)
+		}
+		if kind == sockets.Sub || kind == sockets.XSub {
+			if err := s.Subscribe(nil); err != nil {
+				t.Fatal(err)
+			}
 		}
 		t.Cleanup(func() { _ = s.Close() }) // a PUSH is closed by the measurement
 		return s
 	}
-	client, server = open(p.Client), open(p.Server)
+	client, server = open(p.Client, "", time.Second), open(p.Server, RouterID, 0) // the client sends last
 	endpoint, err := server.Bind(t.Context(), "inproc://"+t.Name())
 	if err == nil {
 		err = client.Connect(endpoint)
+	}
+	if err == nil {
+		err = client.WaitPeers(t.Context(), 1)
+	}
+	if kind := p.Client; err == nil && (kind == sockets.Pub || kind == sockets.XPub) {
+		err = client.WaitSubscribers(t.Context(), 1, nil)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
 	return client, server
+}
+
+// whole is a measurement that nothing cuts short.
+func whole(t *testing.T) Ends {
+	t.Helper()
+	return Ends{Stop: t.Context(), Gone: t.Context(), Hard: t.Context()}
 }
 
 // answer lets a server answer each message with what do makes of it.
@@ -63,7 +85,7 @@ func TestLatencyCountsWhatAStallDelays(t *testing.T) {
 		return m
 	})
 	load := Load{Size: 20, Count: 300, Rate: 1000}
-	r, err := load.Measure(t.Context(), t.Context(), Latency, p, client, nil)
+	r, err := load.Measure(whole(t), Latency, p, client, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +116,7 @@ func TestLatencyRefusesAnotherAnswer(t *testing.T) {
 				}
 				return m
 			})
-			_, err := Load{Size: 20, Count: 5}.Measure(t.Context(), t.Context(), Latency, p, client, nil)
+			_, err := Load{Size: 20, Count: 5}.Measure(whole(t), Latency, p, client, nil)
 			if err == nil || !strings.Contains(err.Error(), "message 3") {
 				t.Errorf("got %v, want an error about message 3", err)
 			}
@@ -108,7 +130,7 @@ func TestNoAnswer(t *testing.T) {
 		t.Run(m.String(), func(t *testing.T) {
 			client, server := join(t, p)
 			answer(t, server, func(int, frames.Message) frames.Message { return nil })
-			_, err := Load{Size: 1, Count: 5, Patience: 10 * time.Millisecond}.Measure(t.Context(), t.Context(), m, p, client, nil)
+			_, err := Load{Size: 1, Count: 5, Patience: 10 * time.Millisecond}.Measure(whole(t), m, p, client, nil)
 			if !errors.Is(err, ErrLate) {
 				t.Errorf("got %v, want ErrLate", err)
 			}
@@ -129,7 +151,7 @@ func TestTallyBeginsAnew(t *testing.T) {
 	if err := client.Send(t.Context(), frames.Strings("left over")); err != nil {
 		t.Fatal(err)
 	}
-	r, err := Load{Size: 1000, Count: 1234}.Measure(t.Context(), t.Context(), Throughput, p, client, nil)
+	r, err := Load{Size: 1000, Count: 1234}.Measure(whole(t), Throughput, p, client, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -160,7 +182,7 @@ func TestStopEndsEarlyWithWhatThereIs(t *testing.T) {
 			}
 		})
 	}()
-	r, err := Load{Size: 1, For: time.Hour, Rate: 10000}.Measure(stop, t.Context(), Throughput, p, client, tallies)
+	r, err := Load{Size: 1, For: time.Hour, Rate: 10000}.Measure(Ends{Stop: stop, Gone: t.Context(), Hard: t.Context()}, Throughput, p, client, tallies)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +236,7 @@ func TestResultAsJSON(t *testing.T) {
 	p := Pair{sockets.Req, sockets.Rep}
 	client, server := join(t, p)
 	answer(t, server, func(_ int, m frames.Message) frames.Message { return m })
-	r, err := Load{Size: 9, Count: 50}.Measure(t.Context(), t.Context(), Latency, p, client, nil)
+	r, err := Load{Size: 9, Count: 50}.Measure(whole(t), Latency, p, client, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +248,7 @@ func TestResultAsJSON(t *testing.T) {
 	if err := json.Unmarshal(r.JSON(), &got); err != nil {
 		t.Fatalf("%v: %s", err, r.JSON())
 	}
-	if l := got.Latency; got.Endpoint != r.Endpoint || len(l) != 5 || !(0 < l["p50"] && l["p50"] <= l["p99.9"] && l["p99.9"] <= l["max"]) {
+	if l := got.Latency; got.Endpoint != r.Endpoint || len(l) != 6 || !(0 < l["p50"] && l["p50"] <= l["p99.9"] && l["p99.9"] <= l["max"]) {
 		t.Errorf("got %s", r.JSON())
 	}
 }

@@ -21,6 +21,7 @@ const longestLatency = time.Hour
 func (l Load) latency(ctx context.Context, s *sockets.Socket, r *Result) error {
 	var (
 		b     frames.Batch
+		front = r.Pair.envelope()
 		body  = newBody(l.Size, echoMe)
 		took  = hdrhistogram.New(1, int64(longestLatency), 3)
 		begin = time.Now()
@@ -33,19 +34,19 @@ func (l Load) latency(ctx context.Context, s *sockets.Socket, r *Result) error {
 		sent := time.Now()
 		if l.Rate > 0 {
 			sent = l.due(begin, n)
-			pauseUntil(ctx, sent)
+			l.pause(ctx, sent)
 		}
 		if l.Count == 0 && sent.Sub(begin) >= l.For {
 			break
 		}
 		d.again()
 		number(body, n)
-		err := roundTrip(d.ctx, s, &b, body, r.Pair.delimited())
+		err := roundTrip(d.ctx, s, &b, front, body)
 		now := time.Now()
 		switch {
 		case err == nil:
 		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
-			return nil // told to stop
+			return gone(ctx) // or told to stop
 		default:
 			return d.cause(err)
 		}
@@ -60,7 +61,7 @@ func (l Load) latency(ctx context.Context, s *sockets.Socket, r *Result) error {
 		if first.IsZero() {
 			first = sent
 		}
-		r.Messages, r.Elapsed = r.Messages+1, now.Sub(first)
+		r.Messages, r.Elapsed, r.waited = r.Messages+1, now.Sub(first), r.waited+now.Sub(sent)
 		if err := took.RecordValue(int64(min(now.Sub(sent), longestLatency))); err != nil {
 			return err
 		}
@@ -69,12 +70,9 @@ func (l Load) latency(ctx context.Context, s *sockets.Socket, r *Result) error {
 }
 
 // roundTrip sends a body and leaves the answer in b.
-func roundTrip(ctx context.Context, s *sockets.Socket, b *frames.Batch, body []byte, delimited bool) error {
+func roundTrip(ctx context.Context, s *sockets.Socket, b *frames.Batch, envelope frames.Message, body []byte) error {
 	b.Reset()
-	if delimited {
-		b.AppendFrame(nil, true)
-	}
-	b.AppendFrame(body, false)
+	appendBody(b, envelope, body)
 	if err := s.SendBatch(ctx, b); err != nil {
 		return err
 	}

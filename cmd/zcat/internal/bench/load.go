@@ -9,6 +9,17 @@ import (
 // ErrLate says that an answer took longer than Load.Patience.
 var ErrLate = errors.New("no answer in time")
 
+// ErrGone says that the server left in the middle.
+var ErrGone = errors.New("the other side has gone")
+
+// gone is ErrGone where ctx has ended because of that.
+func gone(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), ErrGone) {
+		return ErrGone
+	}
+	return nil
+}
+
 // Load is what a client sends.
 type Load struct {
 	Size  int           // bytes of a body, at least 1
@@ -17,6 +28,17 @@ type Load struct {
 	Rate  int           // messages a second; 0: as fast as it goes
 	// Patience is how long an answer may take; 0 is for ever.
 	Patience time.Duration
+
+	wait func(context.Context, time.Time) // nil: pauseUntil
+}
+
+// pause waits until a message is due, or until ctx is done.
+func (l Load) pause(ctx context.Context, due time.Time) {
+	if l.wait != nil {
+		l.wait(ctx, due)
+		return
+	}
+	pauseUntil(ctx, due)
 }
 
 // lasts is ctx for the time of the load.
@@ -78,10 +100,14 @@ func (d *deadline) stop() {
 	d.end(nil)
 }
 
-// cause is ErrLate in the place of err where the deadline was the reason.
+// cause is ErrLate or ErrGone in the place of err where that was the reason.
 func (d *deadline) cause(err error) error {
-	if err != nil && errors.Is(context.Cause(d.ctx), ErrLate) {
+	switch cause := context.Cause(d.ctx); {
+	case err == nil:
+	case errors.Is(cause, ErrLate):
 		return ErrLate
+	case errors.Is(cause, ErrGone):
+		return ErrGone
 	}
 	return err
 }

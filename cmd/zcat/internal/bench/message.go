@@ -23,6 +23,14 @@ func newBody(size int, first byte) []byte {
 	return body
 }
 
+// appendBody appends a message. The envelope may be empty.
+func appendBody(b *frames.Batch, envelope frames.Message, body []byte) {
+	for _, frame := range envelope {
+		b.AppendFrame(frame, true)
+	}
+	b.AppendFrame(body, false)
+}
+
 // number writes a message's number into its body, so that an old one is not
 // taken for it.
 func number(body []byte, n uint64) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -53,11 +54,15 @@ func pairs() []struct {
 	return []row{
 		{Pair{sockets.Push, sockets.Pull}, both[:1]},
 		{Pair{sockets.Pub, sockets.Sub}, both[:1]},
+		{Pair{sockets.Pub, sockets.XSub}, both[:1]},
+		{Pair{sockets.XPub, sockets.Sub}, both[:1]},
+		{Pair{sockets.XPub, sockets.XSub}, both[:1]},
 		{Pair{sockets.Req, sockets.Rep}, both[1:]},
 		{Pair{sockets.Req, sockets.Router}, both[1:]},
 		{Pair{sockets.Dealer, sockets.Rep}, both[1:]},
 		{Pair{sockets.Dealer, sockets.Router}, both},
 		{Pair{sockets.Dealer, sockets.Dealer}, both},
+		{Pair{sockets.Router, sockets.Router}, both},
 		{Pair{sockets.Pair, sockets.Pair}, both},
 	}
 }
@@ -89,6 +94,27 @@ func (p Pair) Measures() []Measure {
 	return nil
 }
 
-// delimited reports whether the client has to put an empty frame before the
-// body: a REP wants one, and a DEALER sends none by itself.
-func (p Pair) delimited() bool { return p.Client == sockets.Dealer && p.Server == sockets.Rep }
+// Answered reports whether the server has a way to answer the client.
+func (p Pair) Answered() bool { return answers(p.Client) && answers(p.Server) }
+
+// answers reports whether a socket sends messages and receives them: of XPUB and
+// XSUB one way is subscriptions.
+func answers(t sockets.Type) bool {
+	return t.Sends() && t.Receives() && t != sockets.XPub && t != sockets.XSub
+}
+
+// RouterID is the routing id of a server that is a ROUTER: a client that is one
+// too cannot send to it without.
+const RouterID = "bench"
+
+// envelope is what the client has to put before the body: for a REP an empty
+// frame, which a DEALER does not send by itself, and for a ROUTER its id.
+func (p Pair) envelope() frames.Message {
+	switch {
+	case p.Client == sockets.Dealer && p.Server == sockets.Rep:
+		return frames.Message{nil}
+	case p.Client == sockets.Router:
+		return frames.Strings(RouterID)
+	}
+	return nil
+}

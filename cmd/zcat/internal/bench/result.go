@@ -22,6 +22,7 @@ type Result struct {
 	At       string        // where that was measured: "sender", "receiver"
 
 	latency *hdrhistogram.Histogram // nil for throughput
+	waited  time.Duration           // the sum of those latencies
 }
 
 // Lost is how many messages did not arrive.
@@ -64,6 +65,14 @@ func (r Result) at(percentile float64) float64 {
 	return float64(r.latency.ValueAtPercentile(percentile)) / 1e3
 }
 
+// mean is that of the latencies in microseconds.
+func (r Result) mean() float64 {
+	if r.Messages == 0 {
+		return 0
+	}
+	return float64(r.waited.Nanoseconds()) / float64(r.Messages) / 1e3
+}
+
 // Header is the first line of a table.
 func Header() string {
 	line := fmt.Sprintf("%-13s  %-10s  %9s  %12s  %12s  %10s", "sockets", "measure", "bytes", "messages", "messages/s", "MB/s")
@@ -95,12 +104,9 @@ func (r Result) JSON() []byte {
 		r.Size, r.Sent, r.Messages, r.Lost(), strconv.FormatFloat(r.Elapsed.Seconds(), 'f', 9, 64), r.At)
 	dst = fmt.Appendf(dst, `,"messages_per_second":%s,"mb_per_second":%s`, number(r.Rate()), number(r.MBs()))
 	if r.latency != nil {
-		for i, p := range percentiles() {
-			open := `,`
-			if i == 0 {
-				open = `,"latency_us":{`
-			}
-			dst = fmt.Appendf(dst, `%s%q:%s`, open, percentileName(p), number(r.at(p)))
+		dst = fmt.Appendf(dst, `,"latency_us":{"mean":%s`, number(r.mean()))
+		for _, p := range percentiles() {
+			dst = fmt.Appendf(dst, `,%q:%s`, percentileName(p), number(r.at(p)))
 		}
 		dst = append(dst, '}')
 	}

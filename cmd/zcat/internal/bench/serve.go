@@ -22,7 +22,7 @@ type Tally struct {
 // an empty body, after limit messages if limit is not 0, and at the end.
 func Serve(ctx context.Context, s *sockets.Socket, limit uint64, report func(Tally)) error {
 	srv := server{socket: s, limit: limit, report: report}
-	srv.fresh = !s.Type().Sends()
+	srv.fresh = !answers(s.Type())
 	for {
 		err := srv.step(ctx)
 		switch {
@@ -90,7 +90,7 @@ func (s *server) echoes(message []byte) bool {
 		return true
 	}
 	_, body := cutBody(message)
-	return len(body) > 0 && body[0] == echoMe && s.socket.Type().Sends()
+	return len(body) > 0 && body[0] == echoMe && answers(s.socket.Type())
 }
 
 // take deals with one message that came by now.
@@ -112,7 +112,7 @@ func (s *server) take(message []byte, now time.Time) {
 		}
 		return
 	}
-	if s.socket.Type().Sends() {
+	if answers(s.socket.Type()) {
 		s.out.AppendPart(envelope)
 		s.out.AppendFrame(fmt.Appendf(nil, "%d %d", s.tally.Messages, s.tally.Elapsed.Nanoseconds()), false)
 	}

@@ -13,46 +13,68 @@ import (
 // batchBytes is about what the sockets write at a time.
 const batchBytes = 64 << 10
 
-// Measure runs a load from s, whose peers are there, and measures what becomes of
-// it. Once stop is done it ends early with what it has; hard gives it up.
-func (l Load) Measure(stop, hard context.Context, m Measure, p Pair, s *sockets.Socket, tallies <-chan Tally) (Result, error) {
+// Ends are what a measurement ends by. Once Stop is done it ends early with what
+// it has. Gone says that the server has left, which is ErrGone: what of the
+// messages had arrived nobody knows. Hard gives it up.
+type Ends struct {
+	Stop, Gone, Hard context.Context //nolint:containedctx // of one call
+}
+
+// Measure runs a load from s, whose peer is there, and measures what becomes of
+// it. With ErrGone a latency has what was recorded until then.
+func (l Load) Measure(e Ends, m Measure, p Pair, s *sockets.Socket, tallies <-chan Tally) (Result, error) {
 	r := Result{Pair: p, Measure: m, Size: l.Size}
+	stop, cancel := either(e.Stop, e.Gone)
+	defer cancel()
 	var err error
 	if m == Latency {
 		err = l.latency(stop, s, &r)
 	} else {
-		err = l.throughput(stop, hard, s, tallies, &r)
+		err = l.throughput(stop, e, s, tallies, &r)
 	}
 	return r, err
+}
+
+// either is a context that is done when one of two is; ErrGone is the cause where
+// it is the second.
+func either(ctx, gone context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	unwatch := context.AfterFunc(gone, func() { cancel(ErrGone) })
+	return ctx, func() {
+		unwatch()
+		cancel(nil)
+	}
 }
 
 // throughput sends the load one way. The tally comes from tallies, where the
 // server is in this process, from the server itself, where it can answer, or
 // else it is the sender's: until everything has left, for which s is closed.
-func (l Load) throughput(stop, hard context.Context, s *sockets.Socket, tallies <-chan Tally, r *Result) error {
-	c := counter{socket: s, tallies: tallies, patience: l.Patience}
+func (l Load) throughput(stop context.Context, e Ends, s *sockets.Socket, tallies <-chan Tally, r *Result) error {
+	c := counter{socket: s, tallies: tallies, patience: l.Patience, answered: r.Pair.Answered(), envelope: r.Pair.envelope()}
 	if _, err := c.tally(stop, l.Size); err != nil {
 		return err
 	}
 	begin := time.Now()
-	sent, err := l.stream(stop, s, begin)
+	sent, err := l.stream(stop, s, c.envelope, begin)
 	r.Sent = sent
 	if err != nil {
 		return err
 	}
-	if c.remote() {
-		r.At = "receiver"
-		tally, err := c.tally(hard, l.Size)
-		r.Messages, r.Elapsed = tally.Messages, tally.Elapsed
+	hard, cancel := either(e.Hard, e.Gone)
+	defer cancel()
+	tally, err := c.tally(hard, l.Size)
+	if err != nil {
 		return err
 	}
-	if _, err := c.tally(hard, l.Size); err != nil {
-		return err
+	if c.remote() {
+		r.At, r.Messages, r.Elapsed = "receiver", tally.Messages, tally.Elapsed
+		return nil
 	}
 	r.At, r.Messages = "sender", sent
 	var left *sockets.UnsentError
-	if err := s.CloseContext(hard); errors.As(err, &left) {
-		r.Messages -= min(uint64(left.Messages), sent)
+	if err := s.CloseContext(e.Hard); errors.As(err, &left) {
+		// The empty body is the last of those.
+		r.Messages -= min(uint64(left.Messages-1), sent)
 	} else if err != nil {
 		return err
 	}
@@ -61,8 +83,8 @@ func (l Load) throughput(stop, hard context.Context, s *sockets.Socket, tallies 
 }
 
 // stream sends messages until the load or ctx is done.
-func (l Load) stream(ctx context.Context, s *sockets.Socket, begin time.Time) (sent uint64, err error) {
-	ctx, cancel := l.lasts(ctx)
+func (l Load) stream(whole context.Context, s *sockets.Socket, envelope frames.Message, begin time.Time) (sent uint64, err error) {
+	ctx, cancel := l.lasts(whole)
 	defer cancel()
 	body := newBody(l.Size, countMe)
 	most := uint64(max(1, batchBytes/l.Size))
@@ -73,14 +95,14 @@ func (l Load) stream(ctx context.Context, s *sockets.Socket, begin time.Time) (s
 			n = min(n, l.Count-sent)
 		}
 		if l.Rate > 0 {
-			if pauseUntil(ctx, l.due(begin, sent)); ctx.Err() != nil {
+			if l.pause(ctx, l.due(begin, sent)); ctx.Err() != nil {
 				break
 			}
 			n = min(n, l.countBy(time.Since(begin))-sent)
 		}
 		for range n {
 			number(body, sent)
-			b.AppendFrame(body, false)
+			appendBody(&b, envelope, body)
 			sent++
 		}
 		if err := s.SendBatch(ctx, &b); err != nil {
@@ -91,7 +113,7 @@ func (l Load) stream(ctx context.Context, s *sockets.Socket, begin time.Time) (s
 			return sent, err
 		}
 	}
-	return sent, nil
+	return sent, gone(whole)
 }
 
 // countBy is how many messages are due after a time, the first at once.
@@ -105,19 +127,21 @@ type counter struct {
 	socket   *sockets.Socket
 	tallies  <-chan Tally
 	patience time.Duration
+	answered bool // by the server itself
+	envelope frames.Message
 }
 
 // remote reports whether a server can tell its tally.
-func (c counter) remote() bool { return c.tallies != nil || c.socket.Type().Receives() }
+func (c counter) remote() bool { return c.tallies != nil || c.answered }
 
 // tally ends what the server counts and returns it, if there is a way.
 func (c counter) tally(ctx context.Context, size int) (Tally, error) {
 	d := newDeadline(ctx, c.patience)
 	defer d.stop()
-	if err := c.socket.Send(d.ctx, frames.Message{nil}); err != nil {
+	if err := c.socket.Send(d.ctx, append(c.envelope[:len(c.envelope):len(c.envelope)], nil)); err != nil {
 		return Tally{}, d.cause(err)
 	}
-	if c.socket.Type().Receives() {
+	if c.answered {
 		m, err := c.socket.Recv(d.ctx)
 		if err != nil {
 			return Tally{}, d.cause(err)

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/bench"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// conclude says why the bench ended.
+func (b *benchmark) conclude(err error) {
+	var (
+		refused  *sockets.RefusedError
+		nameless *sockets.UnroutableError
+	)
+	b.witness.close()
+	switch {
+	case b.stop.Err() != nil && errors.Is(err, context.Canceled):
+		err = nil // a signal, or a refusal that its event told of
+	case errors.Is(err, bench.ErrLate):
+		err = &timeoutError{fmt.Sprintf("no answer within %v: is the other side `bench --serve`?", b.timeout)}
+	case errors.As(err, &nameless):
+		b.verdict.add(statusRefused)
+		b.say.fail("the other side is a ROUTER without the routing id %q, by which a ROUTER finds it", bench.RouterID)
+		err = nil
+	}
+	switch all, protocol := b.witness.refused(); {
+	case all && protocol:
+		b.verdict.add(statusFailed)
+	case all:
+		b.verdict.add(statusRefused)
+	}
+	b.verdict.add(ofError(err))
+	if err != nil && !errors.Is(err, errClosedOutput) && (!errors.As(err, &refused) || !b.witness.told(refused.Endpoint)) {
+		b.say.failure(err)
+	}
+}
+
+// departed says of an error that the server has left in the middle, where it
+// means that: a ROUTER that finds its peer no longer does.
+func departed(err error, r bench.Result) error {
+	var nobody *sockets.UnroutableError
+	if errors.Is(err, bench.ErrGone) || errors.As(err, &nobody) && r.Sent > 0 {
+		return fmt.Errorf("%s: %w in the middle, after %s", r.Endpoint, bench.ErrGone, plural(r.Sent, "message"))
+	}
+	return err
+}
+
+// departure is when the server that we have connected to leaves.
+type departure struct {
+	gone  context.Context //nolint:containedctx // done from then on
+	leave context.CancelFunc
+	armed atomic.Bool // it was there
+}
+
+// see takes an event of the client's.
+func (d *departure) see(e sockets.Event) {
+	if e.Kind == sockets.EventDisconnected && d.armed.Load() {
+		d.leave()
+	}
+}
+
+// arm makes the next disconnection the server's departure.
+func (d *departure) arm(client *sockets.Socket) {
+	d.armed.Store(true)
+	if client.Stats().Peers == 0 {
+		d.leave()
+	}
+}
