@@ -35,7 +35,7 @@ type Options struct {
 	// it are dropped, as at a high-water mark. One message may exceed the rest. Peers
 	// that keep memory and hardly send or take anything have to go when it is short.
 	// 0 sets no limit; nor is there one where high-water marks in bytes are 0.
-	// Default 1 GiB.
+	// Default 512 MiB.
 	MaxMemory int
 	// MaxSubscriptions is how many subscriptions one peer may hold, and MaxPrefix
 	// how long each may be in bytes; all of them together have at most
@@ -126,7 +126,7 @@ func DefaultOptions() Options {
 		MaxSize:          64 << 20,
 		MaxFrames:        1 << 20,
 		MaxPeers:         10000,
-		MaxMemory:        1 << 30,
+		MaxMemory:        512 << 20,
 		MaxSubscriptions: 250000,
 		MaxPrefix:        1 << 20,
 		Linger:           -1,
