@@ -132,7 +132,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	case errors.As(err, &broke):
 		s.broken.Add(1)
 		s.report(Event{Kind: EventProtocolError, Endpoint: p.endpoint, Peer: p.remote, Err: err})
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed): // we closed it, and said why
 		err = nil
 	}
 	s.report(Event{Kind: EventDisconnected, Endpoint: p.endpoint, Peer: p.remote, Err: err})

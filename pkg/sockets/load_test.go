@@ -166,6 +166,14 @@ func attacks() []attack {
 				a.dribble(greeting(1)+ready("REQ"), frame(1, strings.Repeat("x", 200)), 100*time.Millisecond)
 			}
 		}},
+		{name: "halves of large messages", onPub: true, onRep: true, start: func(a *attackers) {
+			half := strings.Repeat("x", 4<<20)
+			for _, kind := range []string{"REQ", "SUB"} {
+				for range 20 {
+					a.pour(greeting(1)+ready(kind)+frame(1, "")+header(0, 2*uint64(len(half)))+half, "")
+				}
+			}
+		}},
 		{name: "slow reader of replies", onRep: true, start: func(a *attackers) {
 			a.pour(greeting(1)+ready("REQ"), strings.Repeat(message("", strings.Repeat("x", 1000)), 100))
 		}},

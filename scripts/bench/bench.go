@@ -62,12 +62,17 @@ func (b *bench) build(ctx context.Context) error {
 	return nil
 }
 
-// contests are all that there is to compare, in the order of the report.
-func (b *bench) contests() []contest {
-	return slices.Concat(
+// contests are what there is to compare, in the order of the report; those of no
+// interest but to who asks for them, too, with all.
+func (b *bench) contests(all bool) []contest {
+	usual := slices.Concat(
 		b.streams(), b.encrypted(), b.roundTrips(), b.proxies(), b.fanOuts(),
-		b.pipelines(), b.flows(), b.requests(), b.agreement(), b.startUp(), b.memory(), b.crowd(),
+		b.pipelines(), b.flows(), b.requests(), b.startUp(), b.memory(), b.crowd(),
 	)
+	if all {
+		return append(usual, b.agreement()...)
+	}
+	return usual
 }
 
 // fresh is an endpoint that a peer can bind and that tells its real name then.

@@ -49,7 +49,7 @@ func run(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(b.dir)) }()
 
 	var contests []contest
-	for _, c := range b.contests() {
+	for _, c := range b.contests(*only != "" || *list) {
 		if chosen.MatchString(c.name) {
 			contests = append(contests, c)
 		}
