@@ -16,12 +16,14 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// attack is a load that strangers put on a bound socket, a REP or, for some, a
-// PUB. It begins when start is called, and goes on until the test is over.
+// attack is a load that strangers put on a bound socket: a PUB, a REP, or a REP
+// that is a PLAIN or CURVE server. It begins when start is called, and goes on
+// until the test is over.
 type attack struct {
-	name         string
-	onPub, onRep bool
-	start        func(a *attackers)
+	name                           string
+	onPub, onRep, onPlain, onCurve bool
+	least                          time.Duration // that it takes to do its worst; 0 is half a second
+	start                          func(a *attackers)
 }
 
 // attackers are the connections and the goroutines of an attack.
@@ -30,19 +32,32 @@ type attackers struct {
 	over     chan struct{}
 	running  sync.WaitGroup
 	mu       sync.Mutex
-	conns    []net.Conn
+	conns    map[net.Conn]struct{} // to close at the end
 }
 
 // dial connects, and gives up without a word where the socket refuses.
 func (a *attackers) dial() net.Conn {
 	network, address := netAddress(a.endpoint)
-	nc, err := net.DialTimeout(network, address, watchdog)
+	return a.keep(net.DialTimeout(network, address, watchdog))
+}
+
+// keep has a connection closed at the end.
+func (a *attackers) keep(nc net.Conn, err error) net.Conn {
 	if err != nil {
 		return nil
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.conns = append(a.conns, nc)
+	select {
+	case <-a.over:
+		_ = nc.Close()
+		return nil
+	default:
+	}
+	if a.conns == nil {
+		a.conns = map[net.Conn]struct{}{}
+	}
+	a.conns[nc] = struct{}{}
 	return nc
 }
 
@@ -61,20 +76,22 @@ func (a *attackers) pour(first, again string) {
 	})
 }
 
-// dribble writes a byte at each tick.
-func (a *attackers) dribble(first, text string, every time.Duration) {
+// dribble writes a byte a second, the first at once.
+func (a *attackers) dribble(first, text string) {
 	nc := a.dial()
 	if nc == nil {
 		return
 	}
 	a.running.Go(func() {
 		_, err := io.WriteString(nc, first)
-		tick := time.NewTicker(every)
+		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
 		for i := 0; err == nil; i++ {
+			if _, err = nc.Write([]byte{text[i%len(text)]}); err != nil {
+				return
+			}
 			select {
 			case <-tick.C:
-				_, err = nc.Write([]byte{text[i%len(text)]})
 			case <-a.over:
 				return
 			}
@@ -85,7 +102,7 @@ func (a *attackers) dribble(first, text string, every time.Duration) {
 func (a *attackers) end() {
 	close(a.over)
 	a.mu.Lock()
-	for _, nc := range a.conns {
+	for nc := range a.conns {
 		_ = nc.Close()
 	}
 	a.mu.Unlock()
@@ -122,7 +139,7 @@ const (
 
 // TestAttacker is the other process of an attack.
 func TestAttacker(*testing.T) {
-	for _, a := range attacks() {
+	for _, a := range append(attacks(), attacksOnServers()...) {
 		if a.name == os.Getenv(attackVariable) {
 			crowd := &attackers{endpoint: os.Getenv(attackedVariable), over: make(chan struct{})}
 			a.start(crowd)
@@ -160,10 +177,10 @@ func attacks() []attack {
 				}
 			})
 		}},
-		{name: "slow writers", onPub: true, onRep: true, start: func(a *attackers) {
+		{name: "slow writers", onPub: true, onRep: true, least: 2500 * time.Millisecond, start: func(a *attackers) { // three bytes each
 			for range 25 {
-				a.dribble("", greeting(1), 100*time.Millisecond)
-				a.dribble(greeting(1)+ready("REQ"), frame(1, strings.Repeat("x", 200)), 100*time.Millisecond)
+				a.dribble("", greeting(1))
+				a.dribble(greeting(1)+ready("REQ"), frame(1, strings.Repeat("x", 200)))
 			}
 		}},
 		{name: "halves of large messages", onPub: true, onRep: true, start: func(a *attackers) {
@@ -232,15 +249,16 @@ func TestUnderAttack(t *testing.T) {
 	}
 }
 
-func underAttack(t *testing.T, a attack, kind Type, traffic func(t *testing.T, s *Socket, endpoint string) (once func())) {
+func underAttack(t *testing.T, a attack, kind Type, traffic func(t *testing.T, s *Socket, endpoint string) (once func()), opts ...Option) {
 	t.Helper()
-	s := newSocket(t, kind, func(o *Options) { o.SendHWMBytes, o.RecvHWMBytes = 8<<20, 8<<20 })
+	s := newSocket(t, kind, append(opts, func(o *Options) { o.SendHWMBytes, o.RecvHWMBytes = 8<<20, 8<<20 })...)
 	endpoint := bind(t, s, anyPort)
 	once := traffic(t, s, endpoint)
 	once()
 	before := heapInUse()
 	a.launch(t, endpoint)
-	const rounds, least = 500, 500 * time.Millisecond
+	const rounds = 500
+	least := max(a.least, 500*time.Millisecond)
 	var times []time.Duration
 	for begin := time.Now(); len(times) < rounds || time.Since(begin) < least; {
 		start := time.Now()
@@ -259,6 +277,12 @@ func underAttack(t *testing.T, a attack, kind Type, traffic func(t *testing.T, s
 // requests has a REP answer, and returns a request of a good peer.
 func requests(t *testing.T, s *Socket, endpoint string) (once func()) {
 	t.Helper()
+	return requestsOf(t, s, endpoint)
+}
+
+// requestsOf is the same for a peer with options.
+func requestsOf(t *testing.T, s *Socket, endpoint string, opts ...Option) (once func()) {
+	t.Helper()
 	ctx := within(t)
 	go func() {
 		for {
@@ -271,7 +295,7 @@ func requests(t *testing.T, s *Socket, endpoint string) (once func()) {
 			}
 		}
 	}()
-	req := newSocket(t, Req)
+	req := newSocket(t, Req, opts...)
 	try(t, req.Connect(endpoint))
 	return func() {
 		try(t, req.Send(ctx, frames.Strings("hello")))

@@ -3,9 +3,8 @@
 package plain
 
 import (
-	"context"
+	"crypto/rand"
 	"crypto/sha256"
-	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
@@ -15,27 +14,27 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/crypto/bcrypt"
-
-	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
 // Users is a list of users, which may be read again while it is in use.
 type Users struct {
 	name string
 	list atomic.Pointer[list]
-	turn chan struct{} // holds a token for each bcrypt that may run at a time
+	line line // of those whose password is to be hashed
+	hash hasher
 }
 
 // list is what a users file says.
 type list struct {
-	users map[string]user
-	cost  int // the highest cost of a bcrypt hash; 0 where there is none
+	users map[string]*user
+	cost  int               // the highest cost of a bcrypt hash; 0 where there is none
+	key   [sha256.Size]byte // of the digests; a new one each time the file is read
 }
 
-// user has one of two.
+// user is one that may come in.
 type user struct {
-	hash   []byte            // bcrypt's
-	digest [sha256.Size]byte // of a password in clear
+	hash  []byte                 // bcrypt's; nil where the file has the password in clear
+	known atomic.Pointer[digest] // of the right password, as far as it was met
 }
 
 const (
@@ -48,7 +47,8 @@ const (
 // or as a bcrypt hash ($2a$, $2b$, $2y$), as `htpasswd -B` writes it. Empty lines
 // and those that begin with # are skipped.
 func ReadUsers(name string) (*Users, error) {
-	u := &Users{name: name, turn: make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))}
+	u := &Users{name: name, hash: bcrypt.CompareHashAndPassword}
+	u.line.free = max(1, runtime.GOMAXPROCS(0)/2) // the others are for the traffic
 	if err := u.Reload(); err != nil {
 		return nil, err
 	}
@@ -83,7 +83,8 @@ func (u *Users) Len() int { return len(u.list.Load().users) }
 
 // parse reads a list. Its errors name lines and users, never passwords.
 func parse(text string) (*list, error) {
-	l := &list{users: map[string]user{}}
+	l := &list{users: map[string]*user{}}
+	_, _ = rand.Read(l.key[:]) // it never fails
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
@@ -109,7 +110,8 @@ func (l *list) add(name, password string, found bool) error {
 	case twice:
 		return fmt.Errorf("a second password for the user %q", name)
 	case !isHash(password):
-		l.users[name] = user{digest: sha256.Sum256([]byte(password))}
+		l.users[name] = &user{}
+		l.remember(name, password)
 		return nil
 	}
 	cost, err := bcrypt.Cost([]byte(password))
@@ -120,7 +122,7 @@ func (l *list) add(name, password string, found bool) error {
 		return fmt.Errorf("the bcrypt hash of the user %q has a cost of %d: more than %d takes too long", name, cost, maxCost)
 	}
 	l.cost = max(l.cost, cost)
-	l.users[name] = user{hash: []byte(password)}
+	l.users[name] = &user{hash: []byte(password)}
 	return nil
 }
 
@@ -132,55 +134,3 @@ func isHash(password string) bool {
 	}
 	return false
 }
-
-// Handle lets in whoever knows a user's password; the user id is the user's
-// name. It is a zap.Handler. The time it takes tells nothing of who is on the
-// list, and only so many hashes are computed at a time that strangers cannot
-// take all processors.
-func (u *Users) Handle(ctx context.Context, r *zap.Request) zap.Reply {
-	l := u.list.Load()
-	if l.cost > 0 {
-		select {
-		case u.turn <- struct{}{}:
-			defer func() { <-u.turn }()
-		case <-ctx.Done():
-			return zap.Reply{Status: zap.Temporary, Text: "too many passwords to check"}
-		}
-	}
-	if r.Mechanism != "PLAIN" || !l.check(r.Username, r.Password) {
-		return zap.Deny(fmt.Sprintf("the user %q is unknown or the password wrong", r.Username))
-	}
-	return zap.Allow(r.Username)
-}
-
-// check compares a password, in the same time for every name.
-func (l *list) check(name, password string) bool {
-	it, found := l.users[name]
-	digest := sha256.Sum256([]byte(password))
-	same := subtle.ConstantTimeCompare(digest[:], it.digest[:]) == 1
-	done := 0
-	if len(it.hash) > 0 {
-		same = bcrypt.CompareHashAndPassword(it.hash, []byte(password)) == nil
-		done, _ = bcrypt.Cost(it.hash) // it was looked at before
-	}
-	for _, cost := range l.padding(done) {
-		hash := fmt.Sprintf("$2a$%02d$%s", cost, nobody)
-		_ = bcrypt.CompareHashAndPassword([]byte(hash), []byte(password)) // for the time only
-	}
-	return found && same
-}
-
-// padding lists the costs of hashes that take, with one of the cost done, as long
-// as one of the highest cost: each step of the cost doubles the time.
-func (l *list) padding(done int) (costs []int) {
-	if done == 0 && l.cost > 0 {
-		return []int{l.cost}
-	}
-	for ; done < l.cost; done++ {
-		costs = append(costs, done)
-	}
-	return costs
-}
-
-// nobody is the salt and hash of no password.
-const nobody = "....................." + "................................"

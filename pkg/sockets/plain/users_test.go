@@ -145,22 +145,36 @@ func TestSameEffort(t *testing.T) {
 	}
 }
 
-// TestTurns: only so many hashes at a time; who cannot wait is sent away for now.
-func TestTurns(t *testing.T) {
-	u, err := read(t, "joe:"+hashed(t, "secret", 4))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range cap(u.turn) {
-		u.turn <- struct{}{}
-	}
-	gone, cancel := context.WithCancel(context.Background())
-	cancel()
-	if got := u.Handle(gone, &zap.Request{Mechanism: "PLAIN", Username: "joe", Password: "secret"}); got.Status != zap.Temporary {
-		t.Errorf("%+v", got)
-	}
-	<-u.turn
-	if got := ask(u, "joe", "secret"); got.Status != zap.OK {
-		t.Errorf("%+v", got)
-	}
+// FuzzUsers: whatever the file, each user that it has in clear is let in with its
+// own password and no other, and what is wrong with it is said in few words.
+func FuzzUsers(f *testing.F) {
+	const hash = "$2a$04$/chAvwnF/TNc/B1fXIHZbOZIUi/famcCUVVi2wQmtmBmKBUzbKuV6"
+	f.Add("joe:secret\nann:" + hash + "\r\n# more\n\n:\nmax:a:b")
+	f.Add("joe:secret\njoe:hush")
+	f.Add("joe:$2a$99$" + hash[7:])
+	f.Add("joe:$2y$")
+	f.Add("\x00\xff:\x1b[31m\n\r\r\n#")
+	f.Fuzz(func(t *testing.T, text string) {
+		l, err := parse(text)
+		if err != nil {
+			if len(err.Error()) > 2000 {
+				t.Errorf("an error of %d bytes", len(err.Error()))
+			}
+			return
+		}
+		if len(l.users) > strings.Count(text, "\n")+1 || l.cost > maxCost {
+			t.Errorf("%d users, cost %d", len(l.users), l.cost)
+		}
+		for line := range strings.Lines(text) {
+			line = strings.TrimRight(line, "\r\n")
+			name, password, _ := strings.Cut(line, ":")
+			if line == "" || line[0] == '#' {
+				continue
+			}
+			it := l.users[name]
+			if it == nil || (it.hash != nil) != isHash(password) || l.knows(name, password) == isHash(password) || l.knows(name, password+"x") || l.knows(name+"x:", password) {
+				t.Errorf("%q: %+v", line, it)
+			}
+		}
+	})
 }

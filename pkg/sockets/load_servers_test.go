@@ -1,0 +1,135 @@
+package sockets
+
+import (
+	"crypto/rand"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"golang.org/x/crypto/bcrypt"
+	"golang.org/x/crypto/nacl/box"
+
+	"github.com/zcat/zcat/pkg/sockets/curve"
+	"github.com/zcat/zcat/pkg/sockets/plain"
+)
+
+// plainGreeting is that of a PLAIN client.
+var plainGreeting = strings.Replace(greeting(1), "NULL\x00\x00", "PLAIN\x00", 1)
+
+// plainHello is a HELLO of PLAIN.
+func plainHello(name, password string) string {
+	return command("HELLO", string([]byte{byte(len(name))})+name+string([]byte{byte(len(password))})+password)
+}
+
+// again connects from one of five addresses, where the system has them all on
+// loopback, says something, waits for the end, and does so for ever.
+func (a *attackers) again(i int, text string) {
+	var dialer net.Dialer
+	if runtime.GOOS == "linux" {
+		dialer.LocalAddr = &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+i%5))}
+	}
+	network, address := netAddress(a.endpoint)
+	a.running.Go(func() {
+		for {
+			select {
+			case <-a.over:
+				return
+			default:
+			}
+			nc, err := dialer.Dial(network, address)
+			if nc = a.keep(nc, err); nc == nil {
+				continue
+			}
+			_, _ = io.WriteString(nc, text)
+			_, _ = io.Copy(io.Discard, nc)
+			a.drop(nc)
+		}
+	})
+}
+
+// drop closes a connection before the end.
+func (a *attackers) drop(nc net.Conn) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	_ = nc.Close()
+	delete(a.conns, nc)
+}
+
+// attackedKeys are those of the CURVE server, which both processes know.
+func attackedKeys() curve.Pair {
+	secret, err := curve.ParseSecretKey("JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6")
+	if err != nil {
+		panic(err)
+	}
+	return curve.Pair{Public: secret.Public(), Secret: secret}
+}
+
+func attacksOnServers() []attack {
+	return []attack{
+		{name: "quiet", onPlain: true, onCurve: true, start: func(*attackers) {}},
+		{name: "bad passwords", onPlain: true, start: func(a *attackers) {
+			for i := range 50 {
+				a.again(i, plainGreeting+plainHello("joe", "guessed"))
+			}
+		}},
+		{name: "passwords and no patience", onPlain: true, start: func(a *attackers) {
+			for range 200 {
+				a.pour(plainGreeting+plainHello("nobody", "guessed"), "")
+			}
+		}},
+		{name: "HELLOs, again and again", onCurve: true, start: func(a *attackers) { // the same one, which costs nothing
+			public, secret, err := box.GenerateKey(rand.Reader)
+			if err != nil {
+				return
+			}
+			c := &rawCurve{theirs: attackedKeys().Public, public: public, secret: secret}
+			hello := frame(4, c.hello())
+			for i := range 50 {
+				a.again(i, curveGreeting+hello+command("INITIATE", strings.Repeat("x", 400)))
+			}
+		}},
+	}
+}
+
+// TestServersUnderAttack: the same for servers, which work for strangers before
+// they know them.
+func TestServersUnderAttack(t *testing.T) {
+	for _, a := range attacksOnServers() {
+		if a.onPlain {
+			t.Run("PLAIN/"+a.name, func(t *testing.T) {
+				secured(t, a, func(o *Options) {
+					o.Security, o.Authorize = PlainServer(), hashedUsers(t, "joe", "secret").Handle
+				}, with(PlainClient("joe", "secret")))
+			})
+		}
+		if a.onCurve {
+			t.Run("CURVE/"+a.name, func(t *testing.T) {
+				secured(t, a, with(CurveServer(attackedKeys())), with(CurveClient(attackedKeys().Public, newKeys(t))))
+			})
+		}
+	}
+}
+
+func secured(t *testing.T, a attack, server, client Option) {
+	t.Helper()
+	underAttack(t, a, Rep, func(t *testing.T, s *Socket, endpoint string) (once func()) {
+		t.Helper()
+		return requestsOf(t, s, endpoint, client)
+	}, server)
+}
+
+// hashedUsers is a list of one user, whose password is hashed.
+func hashedUsers(tb testing.TB, name, password string) *plain.Users {
+	tb.Helper()
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), 8)
+	try(tb, err)
+	file := filepath.Join(tb.TempDir(), "users")
+	try(tb, os.WriteFile(file, []byte(name+":"+string(hash)+"\n"), 0o600))
+	users, err := plain.ReadUsers(file)
+	try(tb, err)
+	return users
+}
