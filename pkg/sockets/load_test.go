@@ -284,17 +284,7 @@ func requests(t *testing.T, s *Socket, endpoint string) (once func()) {
 func requestsOf(t *testing.T, s *Socket, endpoint string, opts ...Option) (once func()) {
 	t.Helper()
 	ctx := within(t)
-	go func() {
-		for {
-			m, err := s.Recv(ctx)
-			if err == nil {
-				err = s.Send(ctx, m)
-			}
-			if err != nil {
-				return
-			}
-		}
-	}()
+	go echo(ctx, s)
 	req := newSocket(t, Req, opts...)
 	try(t, req.Connect(endpoint))
 	return func() {

@@ -53,12 +53,15 @@ func (c *plainClient) check(*Options) error {
 
 // CurveServer encrypts (RFC 26). Clients have to know keys.Public; which of their
 // keys are let in, Options.Authorize says, and without it all are.
-func CurveServer(keys curve.Pair) Security { return &curveServer{keys} }
+func CurveServer(keys curve.Pair) Security { return &curveServer{keys, zmtp.CurveServer(keys)} }
 
-type curveServer struct{ keys curve.Pair }
+type curveServer struct {
+	keys curve.Pair
+	make zmtp.Mechanism // of all its connections: they take turns
+}
 
 func (*curveServer) server() bool                { return true }
-func (s *curveServer) mechanism() zmtp.Mechanism { return zmtp.CurveServer(s.keys) }
+func (s *curveServer) mechanism() zmtp.Mechanism { return s.make }
 func (s *curveServer) check(*Options) error      { return checkPair(s.keys) }
 
 // CurveClient encrypts, and talks to nobody but who has the secret half of the

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/binary"
+	"runtime"
 	"slices"
 
 	"github.com/go-zeromq/zmq4"
@@ -14,14 +15,18 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// CurveServer is the side of CURVE whose public key is known to the other.
+// CurveServer is the side of CURVE whose public key is known to the other. All
+// its connections together leave processors to the traffic, however many
+// strangers ask for work with public keys, which costs them less than us.
 func CurveServer(keys curve.Pair) Mechanism {
-	return func() zmq4.Security { return &curveServer{keys: keys} }
+	turns := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
+	return func() zmq4.Security { return &curveServer{keys: keys, turns: turns} }
 }
 
 type curveServer struct {
 	curveMechanism
-	keys curve.Pair // S and s
+	keys  curve.Pair    // S and s
+	turns chan struct{} // holds a token for each that works with keys at present
 
 	clientKey    []byte         // C'
 	public       *[keySize]byte // S'
@@ -69,9 +74,17 @@ func (m *curveServer) forget() {
 	}
 }
 
+// takeTurn waits for a turn to work with keys, and returns what ends it. Nobody
+// has one while it waits for a peer or for the application.
+func (m *curveServer) takeTurn() (end func()) {
+	m.turns <- struct{}{}
+	return func() { <-m.turns }
+}
+
 // welcome reads a HELLO and makes the answer to it. To whom does not know our
 // public key nothing is said.
 func (m *curveServer) welcome(hello []byte) ([]byte, error) {
+	defer m.takeTurn()()
 	if len(hello) != helloSize {
 		return nil, protocolFailure("a HELLO of %d bytes, expected %d", 6+len(hello), 6+helloSize)
 	}
@@ -107,32 +120,9 @@ func (m *curveServer) welcome(hello []byte) ([]byte, error) {
 func (m *curveServer) cookieKeys() []byte { return slices.Concat(m.clientKey, m.secret[:]) }
 
 // admitClient reads an INITIATE, and asks whether its client may come in.
-func (m *curveServer) admitClient(initiate []byte) (s secrets, err error) {
-	if len(initiate) < leastInit {
-		return s, protocolFailure("an INITIATE of %d bytes, expected at least %d", 9+len(initiate), 9+leastInit)
-	}
-	cookie, nonce, sealed := initiate[:cookieSize], initiate[cookieSize:][:shortSize], initiate[cookieSize+shortSize:]
-	keys, ok := secretbox.Open(nil, cookie[longSize:], nonceOf(cookieNonce, cookie[:longSize]), &m.cookieKey)
-	own := m.cookieKeys()
-	defer clear(own)
-	defer clear(keys)
-	if !ok || subtle.ConstantTimeCompare(keys, own) == 0 {
-		return s, protocolFailure("the cookie in the peer's INITIATE is not ours")
-	}
-	if s.key, err = agree(m.clientKey, m.secret); err != nil {
-		return s, err
-	}
-	s.server, s.received = true, binary.BigEndian.Uint64(nonce)
-	inner, ok := box.OpenAfterPrecomputation(nil, sealed, nonceOf(initiateNonce, nonce), s.key)
-	if !ok {
-		return s, protocolFailure("the box in the peer's INITIATE does not open")
-	}
-	if s.received <= m.helloCounter {
-		return s, protocolFailure("the peer used a nonce twice")
-	}
-	client, inner := inner[:keySize], inner[keySize:]
-	vouched, metadata := inner[:longSize+vouchSize], inner[longSize+vouchSize:]
-	if err := m.checkVouch(client, vouched); err != nil {
+func (m *curveServer) admitClient(initiate []byte) (secrets, error) {
+	s, client, metadata, err := m.openInitiate(initiate)
+	if err != nil {
 		return s, err
 	}
 	if failed := m.guard.admit(&zap.Request{Key: client}); failed != nil {
@@ -142,6 +132,40 @@ func (m *curveServer) admitClient(initiate []byte) (s secrets, err error) {
 		return s, failed
 	}
 	return s, nil
+}
+
+// openInitiate returns what an INITIATE proves: the key of the connection, the
+// client's permanent one, and its metadata.
+func (m *curveServer) openInitiate(initiate []byte) (s secrets, client, metadata []byte, err error) {
+	defer m.takeTurn()()
+	if len(initiate) < leastInit {
+		return s, nil, nil, protocolFailure("an INITIATE of %d bytes, expected at least %d", 9+len(initiate), 9+leastInit)
+	}
+	cookie, nonce, sealed := initiate[:cookieSize], initiate[cookieSize:][:shortSize], initiate[cookieSize+shortSize:]
+	keys, ok := secretbox.Open(nil, cookie[longSize:], nonceOf(cookieNonce, cookie[:longSize]), &m.cookieKey)
+	own := m.cookieKeys()
+	defer clear(own)
+	defer clear(keys)
+	if !ok || subtle.ConstantTimeCompare(keys, own) == 0 {
+		return s, nil, nil, protocolFailure("the cookie in the peer's INITIATE is not ours")
+	}
+	if s.key, err = agree(m.clientKey, m.secret); err != nil {
+		return s, nil, nil, err
+	}
+	s.server, s.received = true, binary.BigEndian.Uint64(nonce)
+	inner, ok := box.OpenAfterPrecomputation(nil, sealed, nonceOf(initiateNonce, nonce), s.key)
+	if !ok {
+		return s, nil, nil, protocolFailure("the box in the peer's INITIATE does not open")
+	}
+	if s.received <= m.helloCounter {
+		return s, nil, nil, protocolFailure("the peer used a nonce twice")
+	}
+	client, inner = inner[:keySize], inner[keySize:]
+	vouched, metadata := inner[:longSize+vouchSize], inner[longSize+vouchSize:]
+	if err := m.checkVouch(client, vouched); err != nil {
+		return s, nil, nil, err
+	}
+	return s, client, metadata, nil
 }
 
 // checkVouch makes sure that the client has the secret half of its permanent key

@@ -281,7 +281,7 @@ func FuzzCurveCommands(f *testing.F) {
 	f.Add(make([]byte, leastInit+20))
 	f.Add(appendProperty(nil, property{socketTypeProperty, "REP"}))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		s := &curveServer{keys: server}
+		s, _ := CurveServer(server)().(*curveServer)
 		if _, err := s.welcome(bytes.Clone(body)); err == nil {
 			t.Error("a HELLO that nobody made")
 		}
