@@ -164,7 +164,7 @@ func TestC92InteropDenied(t *testing.T) {
 	t.Run("by libzmq", func(t *testing.T) {
 		pull := newSocket(t, Pull, with(CurveClient(server.Public, client)))
 		file := t.TempDir() + "/endpoint"
-		startLibzmq(t, Push, append(curveFlags(server, nil), "--allow", friend.Public.String(), "--bind", anyPort, "--endpoint-file", file)...)
+		startLibzmq(t, Push, append(curveFlags(server, nil), "--allow="+friend.Public.String(), "--bind", anyPort, "--endpoint-file", file)...)
 		endpoint := awaitEndpoint(within(t), t, file)
 		try(t, pull.Connect(endpoint))
 		_, err := pull.Recv(within(t))
