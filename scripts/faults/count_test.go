@@ -183,7 +183,10 @@ type feeder struct {
 
 // feedLines begins to write messages of the lone sender to p: as many as it
 // takes, or perSecond.
-func (c *count) feedLines(p *process, perSecond int) *feeder {
+func (c *count) feedLines(p *process, perSecond int) *feeder { return c.feedAs(lone, p, perSecond) }
+
+// feedAs is feedLines for one sender of several.
+func (c *count) feedAs(sender string, p *process, perSecond int) *feeder {
 	f := &feeder{make(chan struct{}), make(chan int, 1)}
 	const beat = 10 * time.Millisecond
 	portion := 100
@@ -197,7 +200,7 @@ func (c *count) feedLines(p *process, perSecond int) *feeder {
 		for {
 			var text strings.Builder
 			for i := range portion {
-				text.WriteString(c.line(lone, n+i) + "\n")
+				text.WriteString(c.line(sender, n+i) + "\n")
 			}
 			if p.feed(text.String()) != nil {
 				break

@@ -43,14 +43,14 @@ func play(role string) error {
 	return fmt.Errorf("unknown role %q", role)
 }
 
-// cast starts this program in a role; its lines go to out.
-func cast(t *testing.T, out sink, role, endpoint string, n int) *process {
+// cast starts this program in a role, in a room; its lines go to out.
+func cast(t *testing.T, r *room, out sink, role, endpoint string, n int) *process {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return start(t, home, out, "env", fmt.Sprintf("%s=%s %s %d", envRole, role, endpoint, n), self)
+	return start(t, r, out, "env", fmt.Sprintf("%s=%s %s %d", envRole, role, endpoint, n), self)
 }
 
 func say(format string, args ...any) { _, _ = fmt.Fprintf(os.Stdout, format+"\n", args...) } // the test notices what it misses
