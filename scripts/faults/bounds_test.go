@@ -193,7 +193,9 @@ func TestBoundOfReconnects(t *testing.T) {
 	const ports = 200
 	line := newCable(t)
 	var err error
-	line.a.run(func() { err = os.WriteFile("/proc/sys/net/ipv4/ip_local_port_range", fmt.Appendf(nil, "%d %d", 20000, 20000+ports-1), 0) })
+	line.a.run(func() {
+		err = os.WriteFile("/proc/sys/net/ipv4/ip_local_port_range", fmt.Appendf(nil, "%d %d", 20000, 20000+ports-1), 0)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
