@@ -30,6 +30,7 @@ func quoted(words []string) string {
 // that limit up to the descriptors that it may have.
 func TestBoundOfPeers(t *testing.T) {
 	long(t)
+	t.Parallel()
 	const peers = 10000
 	router := start(t, home, func([]byte) {}, with(zcat, "router", "-b", "tcp://127.0.0.1:*", "--echo")...)
 	endpoint := router.says(`listening on (\S+)`, 1)[1]
@@ -222,6 +223,7 @@ func TestBoundOfReconnects(t *testing.T) {
 // that is as large as this machine should have to hold.
 func TestBoundOfSize(t *testing.T) {
 	long(t)
+	t.Parallel()
 	type transfer struct {
 		pull, push *process
 		received   chan int // bytes
@@ -276,12 +278,10 @@ func TestBoundOfSize(t *testing.T) {
 		7, "bytes in a message", fmt.Sprintf("%d; %d MB of memory to send it, %d MB to receive it", most, sending, receiving),
 		fmt.Sprintf("at %d the receiver drops the sender: %s", most+1, quoted(refusal)), "the default of `--max-size`",
 	})
-	const huge = 256 << 20
-	begin := time.Now()
+	const huge = 128 << 20
 	sending, receiving = arrives(send(huge, "--max-size", "0"), huge)
-	took := time.Since(begin)
 	noteBound(bound{
-		8, "the same with `--max-size 0`", fmt.Sprintf("%d MB in %.1f s; %d MB of memory to send it, %d MB to receive it", huge>>20, took.Seconds(), sending, receiving),
+		8, "the same with `--max-size 0`", fmt.Sprintf("%d; %d MB of memory to send it, %d MB to receive it", huge, sending, receiving),
 		"not tried", "memory: a message is held whole at both ends",
 	})
 }

@@ -74,6 +74,7 @@ func buildJumping(t *testing.T) []string {
 // heartbeats, pauses and limits of time go on: only what is printed follows it.
 func TestDateJumps(t *testing.T) {
 	long(t)
+	t.Parallel()
 	jumping := buildJumping(t)
 	const size, sent, rate = 300, 400, 100
 	endpoint := freeEndpoint(t)
