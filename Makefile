@@ -50,7 +50,7 @@ vuln: ## look for known vulnerabilities, where govulncheck's database can be rea
 
 faults: ## let networks, machines and peers fail, go to the limits of scale, and write testdata/faults.md
 	scripts/setup.sh test
-	ZCAT_FAULTS=all ZCAT_FAULTS_TABLE='$(CURDIR)/testdata/faults.md' $(GO) test -count=1 -timeout 20m ./scripts/faults
+	ZCAT_FAULTS=all ZCAT_FAULTS_TABLE='$(CURDIR)/testdata/faults.md' $(GO) test -count=1 -timeout 30m -parallel 16 ./scripts/faults
 
 bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='--rounds 7 --only proxy')
 	@scripts/setup.sh bench

@@ -1,7 +1,6 @@
 package sockets
 
 import (
-	"context"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -71,19 +70,20 @@ func (d *dialer) run() {
 	s := d.socket
 	wait := s.opts.ReconnectMin
 	for s.ctx.Err() == nil {
+		begun := time.Now()
 		done, err := d.once()
+		took := time.Since(begun)
 		if refused := refusalOf(d.text, err); refused != nil {
 			d.giveUp(refused)
 			return
 		}
 		if done {
-			wait = s.opts.ReconnectMin
+			wait, took = s.opts.ReconnectMin, 0
 		}
 		if d.idleWhileClosing() {
 			break
 		}
-		// The jitter keeps a thousand clients from coming back all at once.
-		gap := min(wait+rand.N(wait), max(wait, s.opts.ReconnectMax))
+		gap := s.opts.gap(wait, took)
 		s.report(Event{Kind: EventConnectRetried, Endpoint: d.text, Value: gap.Milliseconds()})
 		if !s.pause(gap) {
 			break
@@ -141,15 +141,28 @@ func (d *dialer) once() (done bool, err error) {
 	return true, err
 }
 
-func (d *dialer) dial() (nc net.Conn, err error) {
-	ctx := d.socket.ctx
-	if t := d.socket.opts.ConnectTimeout; t > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, t)
-		defer cancel()
-	}
-	return d.endpoint.Dial(ctx)
+func (d *dialer) dial() (net.Conn, error) {
+	return d.endpoint.DialWithin(d.socket.ctx, d.socket.opts.ConnectTimeout)
 }
+
+// gap draws the pause behind an attempt to connect that took some time: from
+// wait to twice that, or from half of the longest pause to the whole. Jitter at
+// every pause, the longest too, keeps a thousand clients from coming back all at
+// once; where the shortest pause is the longest, as much again is for jitter, as
+// in libzmq. An attempt that nobody answered was itself a pause.
+func (o *Options) gap(wait, took time.Duration) time.Duration {
+	longest := o.ReconnectMax
+	if longest == o.ReconnectMin {
+		longest = 2 * o.ReconnectMin
+	}
+	return max(
+		between(max(o.ReconnectMin, min(wait, longest/2)), min(2*wait, longest))-took,
+		between(o.ReconnectMin, min(2*o.ReconnectMin, longest)),
+	)
+}
+
+// between draws a time from least to most.
+func between(least, most time.Duration) time.Duration { return least + rand.N(most-least+1) }
 
 // refusalOf tells a refusal, which is final, from a link that was lost.
 func refusalOf(endpoint string, err error) *RefusedError {

@@ -89,8 +89,8 @@ func TestC80Events(t *testing.T) {
 	dialer.await(EventMonitorStopped)
 }
 
-// C81: the pauses double from the least to the most, with jitter below twice
-// their length, and are kept; a connection that was made begins anew.
+// C81: the pauses double from the least to the most, with jitter up to twice
+// their length, in the longest down to half of it, and are kept; a connection that was made begins anew.
 func TestC81RetryGaps(t *testing.T) {
 	const least, most = 8 * time.Millisecond, 50 * time.Millisecond
 	events, monitored := monitor(t)
@@ -101,8 +101,9 @@ func TestC81RetryGaps(t *testing.T) {
 		for wait := least; n > 0; n-- {
 			retried := events.await(EventConnectRetried)
 			gap := time.Duration(retried.Value) * time.Millisecond
-			if gap < wait || gap > min(2*wait, most) {
-				t.Errorf("a pause of %v, want %v to %v", gap, wait, min(2*wait, most))
+			shortest, longest := min(wait, most/2), min(2*wait, most)
+			if gap < shortest || gap > longest {
+				t.Errorf("a pause of %v, want %v to %v", gap, shortest, longest)
 			}
 			if e := events.await(EventConnectDelayed); e.Time.Sub(retried.Time) < gap {
 				t.Errorf("paused for %v instead of %v", e.Time.Sub(retried.Time), gap)
@@ -119,6 +120,35 @@ func TestC81RetryGaps(t *testing.T) {
 	try(t, pull.Close())
 	events.await(EventDisconnected)
 	checkGaps(2)
+}
+
+// Pauses stay within what was asked for, differ from socket to socket, and an
+// attempt that itself took long makes them short, but never less than the least.
+func TestRetryGap(t *testing.T) {
+	const ms = time.Millisecond
+	for _, c := range []struct{ min, max, wait, took, least, most time.Duration }{
+		{100 * ms, 5000 * ms, 100 * ms, 0, 100 * ms, 200 * ms},
+		{100 * ms, 5000 * ms, 400 * ms, 0, 400 * ms, 800 * ms},
+		{100 * ms, 5000 * ms, 5000 * ms, 0, 2500 * ms, 5000 * ms},
+		{100 * ms, 5000 * ms, 5000 * ms, time.Hour, 100 * ms, 200 * ms},
+		{100 * ms, 5000 * ms, 5000 * ms, 1000 * ms, 1500 * ms, 4000 * ms},
+		{1000 * ms, 1000 * ms, 1000 * ms, 0, 1000 * ms, 2000 * ms},
+		{1000 * ms, 1100 * ms, 1000 * ms, 0, 1000 * ms, 1100 * ms},
+		{1000 * ms, 1100 * ms, 1100 * ms, time.Hour, 1000 * ms, 1100 * ms},
+	} {
+		o := Options{ReconnectMin: c.min, ReconnectMax: c.max}
+		low, high := c.most, c.least
+		for range 1000 {
+			gap := o.gap(c.wait, c.took)
+			low, high = min(low, gap), max(high, gap)
+		}
+		if low < c.least || high > c.most {
+			t.Errorf("%v..%v, %v after %v: %v to %v, want %v to %v", c.min, c.max, c.wait, c.took, low, high, c.least, c.most)
+		}
+		if high-low < (c.most-c.least)*9/10 { // out of a thousand
+			t.Errorf("%v..%v, %v after %v: only %v to %v", c.min, c.max, c.wait, c.took, low, high)
+		}
+	}
 }
 
 // Close ends every call that waits; a closed socket does nothing more.

@@ -48,10 +48,13 @@ type Options struct {
 	// HandshakeTimeout is the time a peer has from the connection to the end of
 	// its handshake. 0 sets no limit. Default 30 s.
 	HandshakeTimeout time.Duration
-	// ConnectTimeout limits one attempt to connect; 0 leaves it to the system.
+	// ConnectTimeout limits one attempt to connect to an address, looking up a
+	// name apart; 0 leaves it to the system, whose own attempts grow rarer and so
+	// notice late that a network is back. Default 10 s.
 	ConnectTimeout time.Duration
 	// ReconnectMin and ReconnectMax bound the pause before the next attempt to
-	// connect. It doubles from one to the other, with jitter. Default 100 ms, 5 s.
+	// connect. It doubles from one to the other, with jitter. Where both are the
+	// same, the jitter comes on top, up to as much again. Default 100 ms, 5 s.
 	ReconnectMin, ReconnectMax time.Duration
 	// HeartbeatInterval is the pause between two PINGs; 0 sends none.
 	HeartbeatInterval time.Duration
@@ -131,6 +134,7 @@ func DefaultOptions() Options {
 		MaxPrefix:        1 << 20,
 		Linger:           -1,
 		HandshakeTimeout: 30 * time.Second,
+		ConnectTimeout:   10 * time.Second,
 		ReconnectMin:     100 * time.Millisecond,
 		ReconnectMax:     5 * time.Second,
 	}

@@ -18,6 +18,8 @@ type count struct {
 	t    *testing.T
 	size int // bytes of a message
 
+	patience time.Duration // of those who wait for messages
+
 	mu         sync.Mutex
 	changed    chan struct{} // closed by the next message
 	seen       map[string][]uint8
@@ -31,7 +33,7 @@ type count struct {
 
 func newCount(t *testing.T, size int) *count {
 	t.Helper()
-	return &count{t: t, size: size, changed: make(chan struct{}), seen: map[string][]uint8{}}
+	return &count{t: t, size: size, patience: patience, changed: make(chan struct{}), seen: map[string][]uint8{}}
 }
 
 // line is message n of a sender, as zcat writes it: the sender, the number and
@@ -113,7 +115,7 @@ const lone = "a"
 // await waits for a message of the lone sender.
 func (c *count) await(n int) {
 	c.t.Helper()
-	late := time.After(patience)
+	late := time.After(c.patience)
 	for {
 		yes, changed := c.has(n)
 		if yes {
@@ -130,7 +132,7 @@ func (c *count) await(n int) {
 // awaitTotal waits for a number of messages.
 func (c *count) awaitTotal(n int) {
 	c.t.Helper()
-	late := time.After(patience)
+	late := time.After(c.patience)
 	for {
 		c.mu.Lock()
 		got, changed := c.got, c.changed
@@ -181,7 +183,10 @@ type feeder struct {
 
 // feedLines begins to write messages of the lone sender to p: as many as it
 // takes, or perSecond.
-func (c *count) feedLines(p *process, perSecond int) *feeder {
+func (c *count) feedLines(p *process, perSecond int) *feeder { return c.feedAs(lone, p, perSecond) }
+
+// feedAs is feedLines for one sender of several.
+func (c *count) feedAs(sender string, p *process, perSecond int) *feeder {
 	f := &feeder{make(chan struct{}), make(chan int, 1)}
 	const beat = 10 * time.Millisecond
 	portion := 100
@@ -195,7 +200,7 @@ func (c *count) feedLines(p *process, perSecond int) *feeder {
 		for {
 			var text strings.Builder
 			for i := range portion {
-				text.WriteString(c.line(lone, n+i) + "\n")
+				text.WriteString(c.line(sender, n+i) + "\n")
 			}
 			if p.feed(text.String()) != nil {
 				break

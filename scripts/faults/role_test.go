@@ -39,18 +39,20 @@ func play(role string) error {
 		return reconnects(words[1], n)
 	case "storm":
 		return storm(words[1], n)
+	case "listeners":
+		return listeners(words[1], n)
 	}
 	return fmt.Errorf("unknown role %q", role)
 }
 
-// cast starts this program in a role; its lines go to out.
-func cast(t *testing.T, out sink, role, endpoint string, n int) *process {
+// cast starts this program in a role, in a room; its lines go to out.
+func cast(t *testing.T, r *room, out sink, role, endpoint string, n int) *process {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return start(t, home, out, "env", fmt.Sprintf("%s=%s %s %d", envRole, role, endpoint, n), self)
+	return start(t, r, out, "env", fmt.Sprintf("%s=%s %s %d", envRole, role, endpoint, n), self)
 }
 
 func say(format string, args ...any) { _, _ = fmt.Fprintf(os.Stdout, format+"\n", args...) } // the test notices what it misses
@@ -128,6 +130,38 @@ func subscribers(endpoint string, n int) error {
 	}
 	all.Wait()
 	return <-failed
+}
+
+// listeners opens n sockets that subscribe to everything, and says when each of
+// them has received as many messages as a line of stdin asks for.
+func listeners(endpoint string, n int) error {
+	all := make([]*sockets.Socket, n)
+	for i := range all {
+		s, err := sockets.New(sockets.Sub)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(s.Subscribe(nil), s.Connect(endpoint)); err != nil {
+			return err
+		}
+		all[i] = s
+	}
+	lines := bufio.NewScanner(os.Stdin)
+	for lines.Scan() {
+		messages, err := strconv.Atoi(lines.Text())
+		if err != nil {
+			return err
+		}
+		for _, s := range all {
+			for range messages {
+				if _, err := s.Recv(context.Background()); err != nil {
+					return err
+				}
+			}
+		}
+		say("received")
+	}
+	return lines.Err()
 }
 
 // reconnects connects, makes a round trip and leaves, n times, eight at a time.

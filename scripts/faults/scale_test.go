@@ -112,7 +112,7 @@ func TestManyPeers(t *testing.T) {
 	before := used(t)
 	out, said := lines(10)
 	begin := time.Now()
-	crowd := cast(t, out, "dealers", bound, peers)
+	crowd := cast(t, home, out, "dealers", bound, peers)
 	hear(t, said)
 	connected := time.Since(begin)
 	silent := used(t)
@@ -151,7 +151,7 @@ func TestManySubscribers(t *testing.T) {
 	before := used(t)
 	out, said := lines(subscribers * each)
 	begin := time.Now()
-	crowd := cast(t, out, "subscribers", bound, subscribers)
+	crowd := cast(t, home, out, "subscribers", bound, subscribers)
 	if err := s.WaitSubscribers(t.Context(), subscribers, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestManyReconnects(t *testing.T) {
 		bound, end := serveRouter(t, endpoint)
 		before := used(t)
 		begin := time.Now()
-		crowd := cast(t, func([]byte) {}, "reconnects", bound, times)
+		crowd := cast(t, home, func([]byte) {}, "reconnects", bound, times)
 		select {
 		case <-crowd.ended:
 		case <-time.After(4 * patience):
@@ -219,7 +219,7 @@ func TestStorm(t *testing.T) {
 	for i, away := range []time.Duration{0, 10 * time.Second} {
 		bound, end := serveRouter(t, "tcp://127.0.0.1:*")
 		out, said := lines(4 * peers)
-		crowd := cast(t, out, "storm", bound, peers)
+		crowd := cast(t, home, out, "storm", bound, peers)
 		for range peers {
 			hear(t, said)
 		}

@@ -31,10 +31,19 @@ type figure struct {
 	measured string
 }
 
+// bound is a line of the table of what ended first as a load was raised.
+type bound struct {
+	order     int
+	load, ran string
+	beyond    string // what was refused beyond that, and by whom
+	why       string
+}
+
 var (
 	notes   sync.Mutex
 	rows    []row
 	figures []figure
+	bounds  []bound
 )
 
 func note(r row) {
@@ -47,6 +56,12 @@ func noteFigure(f figure) {
 	notes.Lock()
 	defer notes.Unlock()
 	figures = append(figures, f)
+}
+
+func noteBound(b bound) {
+	notes.Lock()
+	defer notes.Unlock()
+	bounds = append(bounds, b)
 }
 
 const tableHead = `# What faults do to messages
@@ -68,6 +83,15 @@ const scaleHead = `
 | --- | --- |
 `
 
+const boundHead = `
+# What ends first
+
+As each load is raised; *ran* is the largest that this run tried, under the defaults unless a flag is named.
+
+| load | ran | beyond it | why |
+| --- | --- | --- | --- |
+`
+
 // writeTable writes all that was noted.
 func writeTable(name string) error {
 	notes.Lock()
@@ -84,6 +108,13 @@ func writeTable(name string) error {
 		text.WriteString(scaleHead)
 		for _, f := range figures {
 			fmt.Fprintf(&text, "| %s | %s |\n", f.load, f.measured)
+		}
+	}
+	if len(bounds) > 0 {
+		sort.SliceStable(bounds, func(i, j int) bool { return bounds[i].order < bounds[j].order })
+		text.WriteString(boundHead)
+		for _, b := range bounds {
+			fmt.Fprintf(&text, "| %s | %s | %s | %s |\n", b.load, b.ran, b.beyond, b.why)
 		}
 	}
 	return os.WriteFile(name, []byte(text.String()), 0o644)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"runtime"
 	"strconv"
+	"time"
 )
 
 // The schemes of an endpoint.
@@ -138,7 +139,7 @@ func (e Endpoint) Dial(ctx context.Context) (net.Conn, error) {
 	var err error
 	switch e.scheme {
 	case schemeTCP:
-		nc, err = e.dialTCP(ctx)
+		nc, err = e.dialTCP(ctx, e.to.host)
 	case schemeIPC:
 		nc, err = new(net.Dialer).DialContext(ctx, "unix", e.name)
 	default:
@@ -148,6 +149,37 @@ func (e Endpoint) Dial(ctx context.Context) (net.Conn, error) {
 		return nil, fmt.Errorf("%s: %w", e, cause(err))
 	}
 	return nc, nil
+}
+
+// DialWithin is Dial with a limit to the time that an address has to answer; 0
+// leaves it to the system. Looking up a name does not count: name servers that
+// are slow, or of which the first is dead, would never leave time to connect.
+func (e Endpoint) DialWithin(ctx context.Context, limit time.Duration) (net.Conn, error) {
+	if limit <= 0 {
+		return e.Dial(ctx)
+	}
+	if e.scheme == schemeTCP {
+		begun := time.Now()
+		addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", e.to.host)
+		switch {
+		case err != nil:
+			return nil, fmt.Errorf("%s: %w", e, cause(err))
+		case len(addrs) > 1:
+			// Package net looks up again, and divides the time among the addresses.
+			limit = time.Duration(len(addrs))*limit + 2*time.Since(begun)
+		default:
+			ctx, cancel := context.WithTimeout(ctx, limit)
+			defer cancel()
+			nc, err := e.dialTCP(ctx, addrs[0].Unmap().String())
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", e, cause(err))
+			}
+			return nc, nil
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return e.Dial(ctx)
 }
 
 // Peer is the other side of nc as an endpoint: "tcp://127.0.0.1:53412". The far

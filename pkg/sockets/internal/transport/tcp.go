@@ -106,7 +106,8 @@ func (e Endpoint) listenTCP(ctx context.Context) (Listener, error) {
 	return &tcpListener{l, endpoint}, nil
 }
 
-func (e Endpoint) dialTCP(ctx context.Context) (net.Conn, error) {
+// dialTCP connects to host, which is that of e or its address.
+func (e Endpoint) dialTCP(ctx context.Context, host string) (net.Conn, error) {
 	d := net.Dialer{KeepAlive: noKeepAlive}
 	d.SetMultipathTCP(false)
 	if e.from.host != "" {
@@ -117,7 +118,7 @@ func (e Endpoint) dialTCP(ctx context.Context) (net.Conn, error) {
 		d.LocalAddr = source
 		d.Control = reuseAddress
 	}
-	return d.DialContext(ctx, "tcp", net.JoinHostPort(e.to.host, strconv.Itoa(int(e.to.port))))
+	return d.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(int(e.to.port))))
 }
 
 // source is the address to connect from.
