@@ -114,6 +114,21 @@ func defaultOptions(w word) sockets.Options {
 	return o
 }
 
+// keepWithin lowers what peers may make zcat hold by default to a part of the
+// memory that the system lets it have; 0 is no such limit. What they hold is of
+// three kinds, a proxy has two sockets, and the rest of zcat needs some too.
+func (c *config) keepWithin(memory int64) {
+	const parts, sockets = 4, 2
+	if memory == 0 {
+		return
+	}
+	share := memory / parts
+	if c.word.tool == proxyTool {
+		share /= sockets
+	}
+	c.options.MaxMemory = int(max(1, min(int64(c.options.MaxMemory), share)))
+}
+
 // attach adds an endpoint.
 func (c *config) attach(endpoint string, bind bool) {
 	c.endpoints = append(c.endpoints, attachment{endpoint, bind})

@@ -9,6 +9,8 @@ import (
 
 	"github.com/mattn/go-isatty"
 	"github.com/urfave/cli/v2"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/quota"
 )
 
 // dispatch finds out what a command line asks for, does it, and returns the
@@ -60,6 +62,7 @@ func obey(program string, args []string, std streams) (status, error) {
 		return std.answer(w.help())
 	}
 	c := newConfig(w)
+	c.keepWithin(quota.Memory(os.DirFS("/")))
 	c.args = line.operands
 	c.takePassword()
 	if err := applyEnv(c, line.settings, os.LookupEnv); err != nil {

@@ -110,7 +110,7 @@ func limitFlags() []flagRow {
 		},
 		{
 			name: "max-memory", kind: takesValue, group: groupLimits, meta: "SIZE", has: opens, example: "256M",
-			help: "what all accepted peers may make zcat hold: so much on the way in, so much on the way out, so much of subscriptions (512M), 0 for no limit",
+			help: "what all accepted peers may make zcat hold: so much on the way in, so much on the way out, so much of subscriptions (512M, less in a small control group), 0 for no limit",
 			set:  toSize(func(c *config) *int { return &c.options.MaxMemory }),
 		},
 		{

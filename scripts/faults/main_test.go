@@ -24,7 +24,7 @@ import (
 
 // patience bounds every wait, so that a test which goes wrong ends by itself. It
 // is long because it must not measure the machine.
-const patience = 90 * time.Second
+const patience = 3 * time.Minute
 
 // Variables of the environment: all faults instead of the quick ones, and where
 // their table goes.
