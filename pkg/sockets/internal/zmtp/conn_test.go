@@ -71,7 +71,7 @@ func TestWriteInPieces(t *testing.T) {
 	wire := []byte(strings.Repeat(letters, 1000))
 	for _, left := range []int{len(wire), otherWrite + 5, 0} {
 		w := &slowWriter{left: left}
-		n, err := (&Conn{nc: w, maxWrite: otherWrite}).Write(wire)
+		n, err := (&Conn{write: w.Write, maxWrite: otherWrite}).Write(wire)
 		if n != left || (err == nil) != (left == len(wire)) || !bytes.Equal(w.got.Bytes(), wire[:left]) {
 			t.Errorf("wrote %d of %d, %v", n, left, err)
 		}
