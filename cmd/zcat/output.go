@@ -54,11 +54,8 @@ func (o *output) print(b *frames.Batch) error {
 	for b.Len() > 0 {
 		if o.view != nil {
 			o.buf = o.view.show(o.buf, b)
-		} else if o.meta {
-			record.Peer = b.Source()
-			o.buf = o.encoder.AppendRecord(o.buf, record, b.Next())
-		} else {
-			o.buf = o.encoder.Append(o.buf, b.Next())
+		} else if err := o.add(record, b); err != nil {
+			return err
 		}
 		if len(o.buf) >= outputPiece {
 			if err := o.flush(); err != nil {
@@ -67,6 +64,33 @@ func (o *output) print(b *frames.Batch) error {
 		}
 	}
 	return o.flush()
+}
+
+// add encodes the first message of b; of a large one not more than a piece is in
+// memory at a time.
+func (o *output) add(record frames.Record, b *frames.Batch) (err error) {
+	record.Peer = b.Source()
+	m := b.Next()
+	switch large := len(m) > outputPiece; {
+	case o.meta && large:
+		o.buf, err = o.encoder.EncodeRecord(o.buf, record, m, o.flushPiece)
+	case o.meta:
+		o.buf = o.encoder.AppendRecord(o.buf, record, m)
+	case large:
+		o.buf, err = o.encoder.Encode(o.buf, m, o.flushPiece)
+	default:
+		o.buf = o.encoder.Append(o.buf, m)
+	}
+	return err
+}
+
+func (o *output) flushPiece(buf []byte) ([]byte, error) {
+	if len(buf) < outputPiece {
+		return buf, nil
+	}
+	o.buf = buf
+	err := o.flush()
+	return o.buf, err
 }
 
 func (o *output) flush() error {

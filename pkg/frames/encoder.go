@@ -50,6 +50,12 @@ func (e *Encoder) Append(dst, message []byte) []byte {
 // AppendRecord appends one message in wire form to dst as a record: a line of
 // JSON, whatever the format of the Encoder.
 func (e *Encoder) AppendRecord(dst []byte, r Record, message []byte) []byte {
+	dst = appendJSONFrames(appendRecordHead(dst, r), message)
+	return append(dst, '}', '\n')
+}
+
+// appendRecordHead appends what stands in front of a record's array of frames.
+func appendRecordHead(dst []byte, r Record) []byte {
 	dst = append(dst, `{"time":`...)
 	dst = AppendJSONString(dst, r.Time)
 	dst = append(dst, `,"peer":`...)
@@ -58,7 +64,5 @@ func (e *Encoder) AppendRecord(dst []byte, r Record, message []byte) []byte {
 		dst = append(dst, `,"from":`...)
 		dst = AppendJSONString(dst, r.From)
 	}
-	dst = append(dst, `,"frames":`...)
-	dst = appendJSONFrames(dst, message)
-	return append(dst, '}', '\n')
+	return append(dst, `,"frames":`...)
 }
