@@ -96,30 +96,31 @@ func TestC81RetryGaps(t *testing.T) {
 	events, monitored := monitor(t)
 	push := newSocket(t, Push, monitored, func(o *Options) { o.ReconnectMin, o.ReconnectMax = least, most })
 	endpoint := freeEndpoint(t, "tcp")
-	checkGaps := func(n int) {
+	checkGaps := func(begun time.Time, n int) { // begun is when an attempt was
 		t.Helper()
 		for wait := least; n > 0; n-- {
 			retried := events.await(EventConnectRetried)
 			gap := time.Duration(retried.Value) * time.Millisecond
-			shortest, longest := min(wait, most/2), min(2*wait, most)
+			took := retried.Time.Sub(begun) + time.Millisecond // in which pauses are told
+			shortest, longest := max(least, min(wait, most/2)-took), min(2*wait, most)
 			if gap < shortest || gap > longest {
-				t.Errorf("a pause of %v, want %v to %v", gap, shortest, longest)
+				t.Errorf("a pause of %v after %v, want %v to %v", gap, took, shortest, longest)
 			}
-			if e := events.await(EventConnectDelayed); e.Time.Sub(retried.Time) < gap {
+			e := events.await(EventConnectDelayed)
+			if e.Time.Sub(retried.Time) < gap {
 				t.Errorf("paused for %v instead of %v", e.Time.Sub(retried.Time), gap)
 			}
+			begun = e.Time
 			wait = min(2*wait, most)
 		}
 	}
 	try(t, push.Connect(endpoint))
-	events.await(EventConnectDelayed)
-	checkGaps(6)
+	checkGaps(events.await(EventConnectDelayed).Time, 6)
 	pull := newSocket(t, Pull)
 	bind(t, pull, endpoint)
 	events.await(EventHandshakeDone)
 	try(t, pull.Close())
-	events.await(EventDisconnected)
-	checkGaps(2)
+	checkGaps(events.await(EventDisconnected).Time, 2)
 }
 
 // Pauses stay within what was asked for, differ from socket to socket, and an
