@@ -50,7 +50,10 @@ func appendEscaped(dst, text []byte) ([]byte, bool) {
 		return dst, false
 	}
 	const room = 2 * wordLen // for a word or an escape, and the last quote
-	out, n := dst, len(dst)
+	if len(text) > pieceSize {
+		dst = slices.Grow(dst, escapedLen(text)+room) // once, not in steps of a half more
+	}
+	out, n := dst[:cap(dst)], len(dst)
 	for i := 0; i < len(text); {
 		if len(out)-n < room {
 			out = slices.Grow(out[:n], len(text)-i+room)
@@ -76,6 +79,18 @@ func appendEscaped(dst, text []byte) ([]byte, bool) {
 		i++
 	}
 	return append(out[:n], '"'), true
+}
+
+// escapedLen is how long text is with its escapes.
+func escapedLen(text []byte) int {
+	n := len(text)
+	var escape [8]byte
+	for _, c := range text {
+		if isSpecial(c) {
+			n += putEscape(escape[:], c) - 1
+		}
+	}
+	return n
 }
 
 // putEscape writes the escape of one special byte and returns its length.
