@@ -29,7 +29,7 @@ demo: build ## build, and show a first exchange and its envelope
 # One package at a time: a port that one has found free, another would take.
 test: ## run every test under the race detector, libzmq as the judge
 	scripts/setup.sh test
-	CGO_ENABLED=1 $(GO) test -race -shuffle=on -p 1 -timeout 15m ./...
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -p 1 -timeout 20m ./...
 
 lint: $(LINT) ## check format, style, architecture, scripts and all platforms
 	scripts/setup.sh lint
