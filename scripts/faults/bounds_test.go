@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -225,36 +224,38 @@ func TestBoundOfSize(t *testing.T) {
 	long(t)
 	t.Parallel()
 	type transfer struct {
-		pull, push *process
-		received   chan int // bytes
+		from, to *process
+		received chan int64 // bytes
 	}
+	// A PAIR stays at the end of its input, so that its memory can be read.
 	send := func(size int, flags ...string) *transfer {
-		x := &transfer{received: make(chan int, 1)}
-		x.pull = prepareProcess(t, with(with(zcat, "pull", "-b", "tcp://127.0.0.1:*", "--raw", "-n", "1"), flags...)...)
-		stdout, err := x.pull.cmd.StdoutPipe()
+		x := &transfer{received: make(chan int64, 1)}
+		x.to = prepareProcess(t, with(with(zcat, "pair", "-b", "tcp://127.0.0.1:*", "--raw"), flags...)...)
+		stdout, err := x.to.cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
 		}
-		x.pull.launch(home)
+		x.to.launch(home)
 		go func() {
-			n, _ := io.Copy(io.Discard, stdout) // the number tells
-			x.received <- int(n)
-			close(x.pull.read)
-			_ = x.pull.cmd.Wait() // its error is the status, which end looks at
-			close(x.pull.ended)
+			n, _ := io.CopyN(io.Discard, stdout, int64(size)) // the number tells
+			x.received <- n
+			_, _ = io.Copy(io.Discard, stdout) // until it is killed
+			close(x.to.read)
+			_ = x.to.cmd.Wait() // it was
+			close(x.to.ended)
 		}()
-		endpoint := x.pull.says(`listening on (\S+)`, 1)[1]
-		x.push = start(t, home, func([]byte) {}, with(zcat, "push", "-c", endpoint, "--raw", "--max-size", "0", "-l", "60")...)
+		endpoint := x.to.says(`listening on (\S+)`, 1)[1]
+		x.from = start(t, home, func([]byte) {}, with(zcat, "pair", "-c", endpoint, "--raw", "--max-size", "0", "-l", "60")...)
 		chunk := strings.Repeat("x", 1<<20)
 		for left := size; left > 0; left -= len(chunk) {
 			chunk = chunk[:min(left, len(chunk))]
-			_ = x.push.feed(chunk) // the number tells
+			_ = x.from.feed(chunk) // the number tells
 		}
-		_ = x.push.stdin.Close()
+		_ = x.from.stdin.Close()
 		return x
 	}
 	// arrives waits for the message and returns the memory of both ends, in MB.
-	arrives := func(x *transfer, size int) (sending, receiving int64) {
+	arrives := func(x *transfer, size int64) (sending, receiving int) {
 		select {
 		case n := <-x.received:
 			if n != size {
@@ -263,17 +264,17 @@ func TestBoundOfSize(t *testing.T) {
 		case <-time.After(patience):
 			t.Fatalf("%d bytes do not arrive", size)
 		}
-		x.pull.wantStatus(0)
-		x.push.wantStatus(0)
-		megabytes := func(p *process) int64 { return p.cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss >> 10 }
-		return megabytes(x.push), megabytes(x.pull)
+		sending, receiving = memory(t, x.from)>>10, memory(t, x.to)>>10
+		x.from.kill()
+		x.to.kill()
+		return sending, receiving
 	}
 	const most = 64 << 20
 	sending, receiving := arrives(send(most), most)
 	tooLarge := send(most + 1)
-	refusal := tooLarge.pull.says(`^.*(67108865|67108864).*$`, 1)
-	tooLarge.push.kill()
-	tooLarge.pull.kill()
+	refusal := tooLarge.to.says(`^.*(67108865|67108864).*$`, 1)
+	tooLarge.from.kill()
+	tooLarge.to.kill()
 	noteBound(bound{
 		7, "bytes in a message", fmt.Sprintf("%d; %d MB of memory to send it, %d MB to receive it", most, sending, receiving),
 		fmt.Sprintf("at %d the receiver drops the sender: %s", most+1, quoted(refusal)), "the default of `--max-size`",
