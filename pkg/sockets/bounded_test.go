@@ -54,7 +54,7 @@ func TestUnreadOfGonePeersIsBounded(t *testing.T) {
 			}
 		}
 	}
-	if grown := heapInUse() - before; turnedAway != 98 || grown > 8<<20 {
+	if grown := int64(heapInUse()) - int64(before); turnedAway != 98 || grown > 8<<20 {
 		t.Errorf("%d turned away, the heap grew by %d bytes", turnedAway, grown)
 	}
 	expectParts(t, s, body)

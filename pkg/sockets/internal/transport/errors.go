@@ -36,7 +36,8 @@ func cause(err error) error {
 		return &reason{fmt.Sprintf("host name %q: %s", dns.Name, what), dns}
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
-		return &reason{"no answer to the attempt to connect", err}
+		// Package net answers with either, as its timer or the context's is first.
+		return &reason{"no answer to the attempt to connect", context.DeadlineExceeded}
 	}
 	var errno syscall.Errno
 	if errors.As(err, &errno) {

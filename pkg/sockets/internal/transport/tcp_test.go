@@ -1,8 +1,10 @@
 package transport
 
 import (
+	"context"
 	"errors"
 	"net"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -134,6 +136,12 @@ func TestTCPErrors(t *testing.T) {
 	err := cause(&net.OpError{Op: "dial", Net: "tcp", Err: dns})
 	if err.Error() != `host name "nosuch": no such host` || !errors.Is(err, dns) {
 		t.Error(err)
+	}
+	for _, late := range []error{context.DeadlineExceeded, os.ErrDeadlineExceeded} {
+		err := cause(&net.OpError{Op: "dial", Net: "tcp", Err: late})
+		if err.Error() != "no answer to the attempt to connect" || !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
 	}
 	if runtime.GOOS != "linux" {
 		return // the text is the system's
