@@ -36,8 +36,12 @@ func cause(err error) error {
 		return &reason{fmt.Sprintf("host name %q: %s", dns.Name, what), dns}
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
-		// Package net answers with either, as its timer or the context's is first.
-		return &reason{"no answer to the attempt to connect", context.DeadlineExceeded}
+		var op *net.OpError
+		if errors.As(err, &op) && op.Op == "dial" {
+			// Package net answers with either, as its timer or the context's is first.
+			err = context.DeadlineExceeded
+		}
+		return &reason{"no answer to the attempt to connect", err}
 	}
 	var errno syscall.Errno
 	if errors.As(err, &errno) {
