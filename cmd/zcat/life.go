@@ -27,6 +27,7 @@ type life struct {
 	verdict verdict
 	linger  time.Duration // negative: for ever
 	parent  bool          // it starts commands
+	hangUp  bool          // SIGHUP ends it
 
 	children child.Set // what --exec and --filter started
 
@@ -43,6 +44,8 @@ type life struct {
 
 func newLife(c *config, say *speech) *life {
 	l := &life{say: say, linger: c.options.Linger, parent: c.runs(), file: c.endpointFile, tally: tally{begun: time.Now()}}
+	// Under nohup it ends nothing, and where there are lists it has them read again.
+	l.hangUp = !signal.Ignored(syscall.SIGHUP) && !c.access.Lists()
 	l.hard, l.kill = context.WithCancel(context.Background())
 	l.stop, l.halt = context.WithCancel(l.hard)
 	return l
@@ -57,7 +60,7 @@ func (l *life) lead(do func()) status {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	if l.parent {
+	if l.parent && l.hangUp {
 		// It would end the process, but not the commands it has started.
 		signal.Notify(signals, syscall.SIGHUP)
 	}

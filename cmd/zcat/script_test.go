@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -22,9 +23,18 @@ import (
 const patience = 60 * time.Second
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(hangUpHeeded{m}, map[string]func(){
 		"zcat": func() { os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr)) },
 	})
+}
+
+// hangUpHeeded runs the tests so that what they start heeds SIGHUP, also under
+// nohup: a signal that is ignored stays so over exec, one that is caught does not.
+type hangUpHeeded struct{ tests *testing.M }
+
+func (h hangUpHeeded) Run() int {
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	return h.tests.Run()
 }
 
 // TestScript runs the promises of the command line, a theme a file. Beside

@@ -144,7 +144,7 @@ func (l *life) grant(c *config) (*access.Access, error) {
 	if granted.LetsAnyoneIn() {
 		l.say.event("any client that knows the server's key is let in: --curve-allow names those that may")
 	}
-	if granted.Lists() {
+	if c.access.Lists() {
 		l.reloadAtHangUp(granted)
 	}
 	return granted, nil

@@ -53,6 +53,12 @@ func (s *Settings) Asks() bool {
 	return s.CurveServerKey != (curve.PublicKey{}) || s.CurveServerCert != "" || s.PlainUserGiven
 }
 
+// Lists reports whether they name a list of those who may come in, which can be
+// read again.
+func (s *Settings) Lists() bool {
+	return s.CurveServer && s.CurveAllow != "" || s.PlainServer != ""
+}
+
 // Access is what the settings come to. The zero value is that of no settings.
 type Access struct {
 	server, client sockets.Security
@@ -219,9 +225,6 @@ func (a *Access) Befriend() error {
 // LetsAnyoneIn reports whether a CURVE server lets in any client that knows its
 // key.
 func (a *Access) LetsAnyoneIn() bool { return a.open }
-
-// Lists reports whether there is anything to read again.
-func (a *Access) Lists() bool { return len(a.lists) > 0 }
 
 // Reload reads the lists again, for the peers that come from then on. One that
 // cannot be read stays as it is. What came of it goes to done and failed.

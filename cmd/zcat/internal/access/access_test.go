@@ -69,7 +69,7 @@ func TestLoad(t *testing.T) {
 		a.Secure(&serve, true)
 		a.Secure(&ask, false)
 		if fmt.Sprintf("%T", serve.Security) != w.serve || fmt.Sprintf("%T", ask.Security) != w.ask ||
-			(serve.Authorize != nil) != w.authorizes || a.LetsAnyoneIn() != w.open || a.Lists() != w.authorizes {
+			(serve.Authorize != nil) != w.authorizes || a.LetsAnyoneIn() != w.open || w.settings.Lists() != w.authorizes {
 			t.Errorf("%s: %T %T %+v", w.name, serve.Security, ask.Security, a)
 		}
 		if _, err := sockets.New(sockets.Push, func(o *sockets.Options) { a.Secure(o, true) }); err != nil {
