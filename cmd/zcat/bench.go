@@ -172,6 +172,7 @@ func (b *benchmark) measureOne(a attachment, pair bench.Pair, what bench.Measure
 		return err
 	}
 	server.arm(client)
+	b.say.event("measuring %v, %v, %d B", pair, what, load.Size)
 	result, err := load.Measure(bench.Ends{Stop: b.stop, Gone: server.gone, Hard: b.hard}, what, pair, client, tallies)
 	result.Endpoint = endpoint
 	err = departed(err, result)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -110,23 +111,30 @@ func sees(ts *testscript.TestScript, args []string) {
 	if args[1] == "stderr" {
 		stream = j.stderr
 	}
-	re, err := regexp.Compile("(?m)" + args[2])
+	pattern, times := args[2], 1
+	if number, counts := strings.CutPrefix(pattern, "-count="); counts && len(args) > 3 {
+		var err error
+		times, err = strconv.Atoi(number)
+		ts.Check(err)
+		pattern = args[3]
+	}
+	re, err := regexp.Compile("(?m)" + pattern)
 	ts.Check(err)
 	late := time.After(patience)
 	for ended := false; ; {
 		text, changed := stream.read()
 		switch {
-		case re.MatchString(text):
+		case len(re.FindAllStringIndex(text, times)) == times:
 			return
 		case ended:
-			ts.Fatalf("%s ended, and %s has no match for %#q", args[0], args[1], args[2])
+			ts.Fatalf("%s ended, and %s has no match for %#q", args[0], args[1], pattern)
 		}
 		select {
 		case <-changed:
 		case <-j.ended:
 			ended = true
 		case <-late:
-			ts.Fatalf("%s of %s has no match for %#q", args[1], args[0], args[2])
+			ts.Fatalf("%s of %s has no match for %#q", args[1], args[0], pattern)
 		}
 	}
 }

@@ -46,7 +46,8 @@ func (h hangUpHeeded) Run() int {
 //	libzmq NAME TYPE...         start libzmq's socket, see scripts/peers/peer.py
 //	feed NAME LINE...           write lines to the stdin of NAME
 //	eof NAME                    end the stdin of NAME
-//	sees NAME stdout|stderr RE  wait until RE matches what NAME wrote
+//	sees NAME stdout|stderr [-count=N] RE
+//	                            wait until RE matches (N times) what NAME wrote
 //	signal INT|TERM|... NAME    send NAME a signal
 //	finish NAME STATUS          wait until NAME ends, with this very status
 //	endpoint VAR                set VAR to an endpoint on which nobody listens
@@ -80,7 +81,7 @@ func TestScript(t *testing.T) {
 			"libzmq":   command(2, "libzmq NAME TYPE...", libzmq),
 			"feed":     command(2, "feed NAME LINE...", feed),
 			"eof":      command(1, "eof NAME", eof),
-			"sees":     command(3, "sees NAME stdout|stderr REGEXP", sees),
+			"sees":     command(3, "sees NAME stdout|stderr [-count=N] REGEXP", sees),
 			"signal":   command(2, "signal SIGNAL NAME", sendSignal),
 			"finish":   command(2, "finish NAME STATUS", finish),
 			"endpoint": command(1, "endpoint VAR [FILE [LINE]]", endpoint),
