@@ -27,9 +27,10 @@ type handler struct {
 // task is one message and the command that handles it. Its buffers serve one
 // message after the other.
 type task struct {
-	number        int    // of the message, from 1
-	peer          string // where it came from
-	message       []byte // in wire form
+	number        int              // of the message, from 1
+	peer          string           // where it came from
+	message       []byte           // in wire form
+	ticket        []sockets.Ticket // the reply's, if there will be one
 	env           []string
 	input, output []byte
 	reply         frames.Batch

@@ -46,7 +46,7 @@ func socketFlags() []flagRow {
 			help: "drop what no peer has the routing id for in silence, as libzmq does",
 			set: func(c *config, text string) error {
 				drop, err := parseBool(text)
-				c.options.Mandatory = !drop
+				c.options.Mandatory, c.options.NoDrop = !drop, true
 				return err
 			},
 		},

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // handleShape is the conversation of all types but rep with --exec: a command
@@ -16,6 +17,7 @@ func (s *session) handleShape() error {
 	}
 	ctx, fail := context.WithCancelCause(s.stop)
 	defer fail(nil)
+	s.replies = s.word.sends()
 	crew := &crew{session: s, handler: s.newHandler(), free: make(chan *task, s.jobs), failed: ctx, fail: fail}
 	for range s.jobs {
 		crew.free <- &task{}
@@ -25,7 +27,7 @@ func (s *session) handleShape() error {
 		if cause := context.Cause(ctx); s.stop.Err() == nil && cause != nil {
 			err = cause
 		}
-		crew.dispatch(&crew.late)
+		crew.dispatch(&crew.late, crew.owed)
 	}
 	// Whoever runs may finish: a signal, or --timeout, is what limits that.
 	for range s.jobs {
@@ -42,9 +44,10 @@ func (s *session) handleShape() error {
 type crew struct {
 	*session
 	handler *handler
-	free    chan *task   // those that no command runs for
-	late    frames.Batch // what was received when the end had begun
-	left    int          // messages that nothing was run for
+	free    chan *task       // those that no command runs for
+	late    frames.Batch     // what was received when the end had begun
+	owed    []sockets.Ticket // of those messages
+	left    int              // messages that nothing was run for
 	failed  context.Context
 	fail    context.CancelCauseFunc // ends the conversation
 }
@@ -56,10 +59,11 @@ func (c *crew) take(b *frames.Batch) error {
 	select {
 	case <-c.stop.Done():
 		c.late.AppendBatch(b)
+		c.owed = append(c.owed, c.tickets...)
 		return nil
 	default:
 	}
-	c.dispatch(b)
+	c.dispatch(b, c.tickets)
 	select {
 	case t := <-c.free:
 		c.free <- t
@@ -68,8 +72,9 @@ func (c *crew) take(b *frames.Batch) error {
 	return nil
 }
 
-// dispatch starts a command for each message of b, when there is room for one.
-func (c *crew) dispatch(b *frames.Batch) {
+// dispatch starts a command for each message of b, when there is room for one. Each
+// has a ticket, where there are any.
+func (c *crew) dispatch(b *frames.Batch, tickets []sockets.Ticket) {
 	for b.Len() > 0 {
 		select {
 		case <-c.hard.Done():
@@ -78,12 +83,16 @@ func (c *crew) dispatch(b *frames.Batch) {
 			return
 		case t := <-c.free:
 			c.handler.accept(t, b)
+			t.ticket = t.ticket[:0]
+			if len(tickets) > 0 {
+				t.ticket, tickets = append(t.ticket, tickets[0]), tickets[1:]
+			}
 			go func() {
 				defer func() { c.free <- t }()
-				if c.handler.run(t) {
-					if err := c.send(&t.reply); err != nil {
-						c.fail(err)
-					}
+				if !c.handler.run(t) {
+					c.socket.Waive(t.ticket)
+				} else if err := c.reply(t.ticket, &t.reply); err != nil {
+					c.fail(err)
 				}
 			}()
 		}

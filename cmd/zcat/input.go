@@ -140,6 +140,8 @@ type tap interface {
 	io.Reader
 	// ready reports whether a Read would return at once.
 	ready() bool
+	// holds reports whether there are bytes to read: the end is none.
+	holds() bool
 	// grab is a Read that has been found ready, whatever the context says.
 	grab(p []byte) (int, error)
 }
@@ -210,6 +212,10 @@ func (in *input) readSome(p []byte) (int, error) {
 
 func (in *input) ready() bool { return in.tap.ready() }
 
+// holds reports whether there is input that was not read yet. Unlike the other
+// methods it may be called by any goroutine.
+func (in *input) holds() bool { return in.tap.holds() }
+
 // pump reads in a goroutine, for readers that cannot be waited for otherwise.
 type pump struct {
 	taking context.Context // ends the reading
@@ -270,3 +276,4 @@ func (p *pump) grab(b []byte) (int, error) {
 }
 
 func (p *pump) ready() bool { return len(p.chunks) > 0 }
+func (p *pump) holds() bool { return len(p.chunks) > 0 }

@@ -103,6 +103,25 @@ func setMaxSize(o *sockets.Options, text string) error {
 	return err
 }
 
+func getStall(o *sockets.Options) string {
+	if o.StallTimeout == 0 {
+		return "-1"
+	}
+	return strconv.FormatInt(o.StallTimeout.Milliseconds(), 10)
+}
+
+func setStall(o *sockets.Options, text string) error {
+	d, err := parseMillis(text, -1)
+	switch {
+	case err != nil:
+		return err
+	case d == 0:
+		return errors.New("0 milliseconds would close every peer that is waited for: expected 1 or more, or -1 for never")
+	}
+	o.StallTimeout = max(d, 0)
+	return nil
+}
+
 func getReconnectMin(o *sockets.Options) string {
 	return strconv.FormatInt(o.ReconnectMin.Milliseconds(), 10)
 }

@@ -40,6 +40,7 @@ func socketOptions() []optionRow {
 		millis("heartbeat_ivl", "pause between two PINGs, ms, 0 for none", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatInterval }),
 		millis("heartbeat_timeout", "silence after a PING that means gone, ms, 0 for heartbeat_ivl", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTimeout }),
 		millis("heartbeat_ttl", "what the peer is told of our silence, ms", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTTL }),
+		{name: "sndtimeo", help: "a peer that takes nothing while others wait behind it is closed after, ms, -1 never", get: getStall, set: setStall, types: router},
 		claim("immediate", "queue only for peers whose handshake is done", func(o *sockets.Options) *bool { return &o.Immediate }),
 		claim("conflate", "keep only the newest message of each peer", func(o *sockets.Options) *bool { return &o.Conflate }, one...),
 		number("sndbuf", "bytes of the kernel's send buffer, 0 for the system's", func(o *sockets.Options) *int { return &o.SendBuffer }),

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // receiveShape is the conversation of pull and sub, and of all that answer what
@@ -18,6 +19,7 @@ func (s *session) receiveShape() error {
 	if !s.echo {
 		return s.receiveAll(s.stop, s.print)
 	}
+	s.replies = true
 	var answer frames.Batch
 	return s.receiveAll(s.stop, func(b *frames.Batch) error {
 		answer.Reset()
@@ -25,8 +27,30 @@ func (s *session) receiveShape() error {
 		if err := s.print(b); err != nil {
 			return err
 		}
-		return s.send(&answer)
+		return s.reply(s.tickets[:answer.Len()], &answer)
 	})
+}
+
+// take waits for messages. Where they will be replied to, a ticket comes with
+// each, and those who do not read the replies are not heard further.
+func (s *session) take(ctx context.Context, b *frames.Batch) (err error) {
+	if !s.replies {
+		return s.socket.RecvBatch(ctx, b)
+	}
+	most := 0
+	if s.exec != "" {
+		most = 1 // a command runs for each
+	}
+	s.tickets, err = s.socket.RecvRequests(ctx, b, most, s.tickets)
+	return err
+}
+
+// reply sends each message of b to the peer that its request came from. The end
+// says how many of those had gone.
+func (s *session) reply(tickets []sockets.Ticket, b *frames.Batch) error {
+	s.show("sent", b)
+	_, err := s.socket.Reply(tickets, b)
+	return err
 }
 
 // print prints the messages of b and takes them off it, and then holds them
@@ -76,7 +100,7 @@ func (s *session) receiveFor(ctx context.Context, b *frames.Batch, what string) 
 		limit, idles = s.idle, true
 	}
 	bounded, cancel := limited(ctx, limit)
-	err := s.socket.RecvBatch(bounded, b)
+	err := s.take(bounded, b)
 	cancel()
 	switch {
 	case err == nil:
@@ -113,9 +137,10 @@ func (s *session) drain(b *frames.Batch, left int, take func(*frames.Batch) erro
 	if s.verdict.status() == statusPipe {
 		return errHalted
 	}
+	s.socket.TakeRest()
 	for until := time.Now().Add(drainTime); left >= 0 && time.Now().Before(until); {
 		ctx, cancel := context.WithTimeout(s.hard, lastCall)
-		err := s.socket.RecvBatch(ctx, b)
+		err := s.take(ctx, b)
 		cancel()
 		if err != nil {
 			break

@@ -46,6 +46,8 @@ func (k kindOfLine) things() (one, suffix string) {
 		return "peer", " that broke the protocol"
 	case sockets.EventPeerRefused:
 		return "refused peer", ""
+	case sockets.EventStalled:
+		return "closed peer", ""
 	case sockets.EventAcceptFailed:
 		return "failure", " to accept"
 	case sockets.EventAccepted:
@@ -102,6 +104,8 @@ func (w *witness) remark(e sockets.Event) (r remark, some bool) {
 		return say(levelErrors, "%s broke the protocol and was dropped: %v", peer, e.Err)
 	case sockets.EventPeerRefused:
 		return say(levelErrors, "%s was refused: %v", peer, e.Err)
+	case sockets.EventStalled:
+		return say(levelErrors, "%s was closed: %v", peer, e.Err)
 	case sockets.EventRefused:
 		return say(levelErrors, "%s: %v", peer, e.Err)
 	case sockets.EventAcceptFailed:

@@ -22,8 +22,10 @@ type session struct {
 	input   *input
 	output  *output
 	moved   movement
-	filter  *filter      // nil without one; then input and output are its own
-	unsent  atomic.Int64 // messages to send that the socket did not take
+	filter  *filter          // nil without one; then input and output are its own
+	unsent  atomic.Int64     // messages to send that the socket did not take
+	replies bool             // each message gets a reply, to the peer that sent it
+	tickets []sockets.Ticket // of the messages taken last
 
 	expectation expectation
 	person      bool // stderr is a terminal

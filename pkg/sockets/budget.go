@@ -200,7 +200,8 @@ func (s *Socket) sweepSoon() {
 }
 
 // sweep looks who moves, as long as an account is exceeded, and sends the slow
-// ones away that have more than a little of it.
+// ones away that have more than a little of it: of what comes in also those whose
+// messages are not taken since they do not read the replies.
 func (s *Socket) sweep() {
 	s.sweeping.Store(false)
 	s.mu.Lock()
@@ -220,8 +221,9 @@ func (s *Socket) sweep() {
 		if p.dialed || p.conn == nil {
 			continue
 		}
-		late := short && p.holdsBack(now, in.limit-in.held)
-		if over && p.out.holdsBack(now, out) || late {
+		slow, waits := p.out.slow(now)
+		late := short && (p.holdsBack(now, in.limit-in.held) || slow && p.parked && p.held >= (in.limit-in.held)/2)
+		if over && slow && waits >= (out.limit-out.held.Load())/2 || late {
 			s.refused.Add(1)
 			p.leave(errHoldsBack)
 			p.release()
@@ -239,13 +241,14 @@ func (p *peer) holdsBack(now time.Time, free int) bool {
 	return p.arrives.slow(now, p.conn.Received()) && p.arriving >= free/2
 }
 
-// holdsBack reports whether the peer is slow to take what waits for it.
-func (o *outbox) holdsBack(now time.Time, account *outgoing) bool {
+// slow reports whether the peer is slow to take what waits for it, and how much
+// that is, in bytes.
+func (o *outbox) slow(now time.Time) (slow bool, waits int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.size == 0 || o.conn == nil {
+	if o.held.size == 0 || o.conn == nil {
 		o.moves = gauge{}
-		return false
+		return false, 0
 	}
-	return o.moves.slow(now, o.conn.Sent()) && int64(o.size) >= (account.limit-account.held.Load())/2
+	return o.moves.slow(now, o.conn.Sent()), int64(o.held.size)
 }

@@ -17,10 +17,12 @@ func (d *dealer) attach(p *peer) error {
 	return nil
 }
 
-func (d *dealer) detach(p *peer)      { d.out.remove(p) }
-func (d *dealer) ready(size int) bool { return d.out.ready(size) }
+func (d *dealer) detach(p *peer) { d.out.remove(p) }
+func (d *dealer) ready() bool    { return d.out.ready() }
 
 func (d *dealer) send(b *frames.Batch) error {
 	d.out.send(d.socket, b)
 	return nil
 }
+
+func (*dealer) reply(message []byte) []byte { return message }

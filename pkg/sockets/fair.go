@@ -1,6 +1,11 @@
 package sockets
 
-import "github.com/zcat/zcat/pkg/frames"
+import (
+	"math"
+	"sync"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
 
 // fairQueue gives the application one message of each peer that has any in
 // turn. The socket's lock guards it.
@@ -8,6 +13,12 @@ type fairQueue struct {
 	active []*peer // from first on: peers with messages, in the order of their turns
 	first  int
 	last   *peer // whose turn was last
+
+	gate   func(p *peer) bool // whether messages of p may be taken; nil: of all
+	ending bool               // they may, whoever they are from
+
+	admissions sync.Mutex
+	admitted   []*peer // parked ones that have room for replies again
 }
 
 // batchSize is where a batch for the application ends, in bytes.
@@ -15,7 +26,7 @@ const batchSize = 64 << 10
 
 // activate gives p its turn once it has messages.
 func (f *fairQueue) activate(p *peer) {
-	if !p.active && p.in.count > 0 {
+	if !p.active && !p.parked && p.in.count > 0 {
 		p.active = true
 		f.push(p)
 	}
@@ -30,13 +41,65 @@ func (f *fairQueue) push(p *peer) {
 	f.active = append(f.active, p)
 }
 
+// pop takes the first peer out of the line.
+func (f *fairQueue) pop() {
+	f.active[f.first] = nil
+	if f.first++; f.first == len(f.active) {
+		f.active, f.first = f.active[:0], 0
+	}
+}
+
+// park takes a peer out of the line until there is room for replies to it, and
+// reports whether it did: there may be room since.
+func (f *fairQueue) park(p *peer) bool {
+	if !p.out.awaitRoom() {
+		return false
+	}
+	p.active, p.parked = false, true
+	f.pop()
+	return true
+}
+
+// readmit takes note that there is room for replies to p. The lock of its outbox
+// is held.
+func (s *Socket) readmit(p *peer) {
+	f := &s.fair
+	f.admissions.Lock()
+	f.admitted = append(f.admitted, p)
+	f.admissions.Unlock()
+	s.wakeReceiver()
+}
+
+// admit gives the peers of whom that was noted their turn.
+func (f *fairQueue) admit() {
+	f.admissions.Lock()
+	defer f.admissions.Unlock()
+	for i, p := range f.admitted {
+		p.parked = false
+		f.activate(p)
+		f.admitted[i] = nil
+	}
+	f.admitted = f.admitted[:0]
+}
+
+// head is the peer whose turn it is; nil when none has messages that may be taken.
+func (f *fairQueue) head() *peer {
+	for f.first < len(f.active) {
+		p := f.active[f.first]
+		if f.gate == nil || f.ending || f.gate(p) || !f.park(p) {
+			return p
+		}
+	}
+	return nil
+}
+
 // next takes one message of the peer whose turn it is; nil when there is none.
 // The view lives until the next call.
 func (f *fairQueue) next() (*peer, []byte) {
-	if f.first == len(f.active) {
+	p := f.head()
+	if p == nil {
 		return nil, nil
 	}
-	p := f.active[f.first]
 	message := p.in.next()
 	f.turn(p)
 	return p, message
@@ -46,10 +109,7 @@ func (f *fairQueue) next() (*peer, []byte) {
 func (f *fairQueue) turn(p *peer) {
 	f.last = p
 	p.taken()
-	f.active[f.first] = nil
-	if f.first++; f.first == len(f.active) {
-		f.active, f.first = f.active[:0], 0
-	}
+	f.pop()
 	if p.in.count > 0 {
 		f.push(p)
 		return
@@ -63,29 +123,60 @@ func (f *fairQueue) others(p *peer) bool {
 	return n > 1 || n == 1 && !p.active
 }
 
-// fill moves messages to b, which is empty; where one is set, no more than one.
-// edit, if given, appends a message to b in another form or leaves it out.
-func (f *fairQueue) fill(b *frames.Batch, one bool, edit func(b *frames.Batch, p *peer, message []byte)) {
-	if edit == nil && !one && len(f.active)-f.first == 1 {
-		p := f.active[f.first]
-		p.in.handOver(b)
-		b.AppendSource(p.remote, b.Len())
-		f.turn(p)
-		return
+// takes says how messages are taken out of a fairQueue.
+type takes struct {
+	most int // messages; 0: as many as make a batch
+	// edit, if given, appends a message to b in another form or leaves it out.
+	edit func(b *frames.Batch, p *peer, message []byte)
+	// tickets, if given, get one for each message, and its peer owes a reply: no
+	// more is taken of a peer than there is room for the replies to.
+	tickets *[]Ticket
+}
+
+// fill moves messages to b, which is empty.
+func (f *fairQueue) fill(b *frames.Batch, t takes) {
+	most := t.most
+	if most == 0 {
+		most = math.MaxInt
 	}
-	for b.Size() < batchSize && (!one || b.Len() == 0) {
-		p, message := f.next()
+	for b.Size() < batchSize && b.Len() < most {
+		p := f.head()
 		if p == nil {
 			return
 		}
+		n := 1
+		if len(f.active)-f.first == 1 && b.Len() == 0 {
+			n = min(most, p.in.ready()) // nobody else waits for a turn
+		}
+		if t.tickets != nil {
+			if n = p.out.owe(p.in.first(), n); n == 0 {
+				f.park(p)
+				continue
+			}
+		}
 		before := b.Len()
-		if edit == nil {
-			b.AppendWire(message, 1)
+		if n == p.in.ready() && before == 0 && t.edit == nil {
+			p.in.handOver(b)
+			p.issue(t.tickets, b.Wire())
 		} else {
-			edit(b, p, message)
+			f.move(b, p, n, t)
 		}
 		if b.Len() > before {
-			b.AppendSource(p.remote, 1)
+			b.AppendSource(p.remote, b.Len()-before)
+		}
+		f.turn(p)
+	}
+}
+
+// move moves up to n messages of p to b.
+func (f *fairQueue) move(b *frames.Batch, p *peer, n int, t takes) {
+	for ; n > 0 && (t.tickets != nil || b.Size() < batchSize); n-- {
+		message := p.in.next()
+		p.issue(t.tickets, message)
+		if t.edit == nil {
+			b.AppendWire(message, 1)
+		} else {
+			t.edit(b, p, message)
 		}
 	}
 }

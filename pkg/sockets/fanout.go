@@ -249,8 +249,7 @@ func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n 
 			continue
 		}
 		if n = min(n, p.out.room(run, count)); n == 0 {
-			message, _ := frames.CutMessage(run)
-			if p.out.roomFor(len(message)) {
+			if p.out.roomFor() {
 				n = 1 // since then
 				continue
 			}
@@ -270,8 +269,8 @@ func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n 
 	return run[:size], n
 }
 
-func (f *fanOut) ready(size int) bool {
+func (f *fanOut) ready() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.full == nil || f.full.out.roomFor(size)
+	return f.full == nil || f.full.out.roomFor()
 }

@@ -10,15 +10,17 @@ import (
 type inbox struct {
 	slabs []*zmtp.Slab
 	off   int // bytes of the first slab already taken
+	begun int // messages within them
 	count int // messages waiting
 	size  int // their bytes in wire form
 	held  int // bytes of memory that they take
 
 	spent *zmtp.Slab // the last message taken is a view into it
 
-	waiting bool          // the reader waits for room
-	room    chan struct{} // and is told here
-	pace    pace
+	waiting  bool          // the reader waits for room
+	room     chan struct{} // and is told here
+	watching bool          // until then it watches for the end of its connection
+	pace     pace
 }
 
 // joined is the size up to which small slabs are copied together, so that a
@@ -70,6 +72,7 @@ func (in *inbox) next() []byte {
 	s := in.slabs[0]
 	message, rest := frames.CutMessage(s.Wire[in.off:])
 	in.off += len(message)
+	in.begun++
 	in.count--
 	in.size -= len(message)
 	if len(rest) == 0 {
@@ -86,13 +89,13 @@ func (in *inbox) recycle() {
 	}
 }
 
+// first is what is left of the first slab, ready how many messages that is.
+func (in *inbox) first() []byte { return in.slabs[0].Wire[in.off:] }
+func (in *inbox) ready() int    { return in.slabs[0].Count - in.begun }
+
 // handOver moves the first slab, or what is left of it, to b without copying it.
 func (in *inbox) handOver(b *frames.Batch) {
-	s := in.slabs[0]
-	wire, count := s.Wire[in.off:], s.Count
-	if in.off > 0 {
-		count = countMessages(wire)
-	}
+	s, wire, count := in.slabs[0], in.first(), in.ready()
 	in.count -= count
 	in.size -= len(wire)
 	in.pop()
@@ -104,13 +107,5 @@ func (in *inbox) pop() {
 	in.held -= cap(in.slabs[0].Wire)
 	last := copy(in.slabs, in.slabs[1:])
 	in.slabs[last] = nil
-	in.slabs, in.off = in.slabs[:last], 0
-}
-
-func countMessages(wire []byte) int {
-	n := 0
-	for ; len(wire) > 0; n++ {
-		_, wire = frames.CutMessage(wire)
-	}
-	return n
+	in.slabs, in.off, in.begun = in.slabs[:last], 0, 0
 }

@@ -89,12 +89,12 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 
 // bringOnline joins a connection to its peer. The socket's lock is held.
 func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) error {
-	p.conn = conn
+	p.conn, p.ending = conn, false
 	if err := s.pattern.online(p); err != nil {
 		p.conn = nil
 		return err
 	}
-	s.online++
+	s.online.Add(1)
 	p.out.online(conn)
 	s.wakeSender()
 	s.changed()
@@ -110,7 +110,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	conn.Close()
 	s.mu.Lock()
 	p.conn = nil
-	s.online--
+	s.online.Add(-1)
 	forget := !p.dialed || s.opts.Immediate
 	if forget && s.sheds(p) {
 		s.changed()
@@ -167,9 +167,7 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 		case ahead:
 			p.restPaced()
 		case full:
-			conn.Pause()
-			s.awaitTaken(p)
-			conn.Resume()
+			s.rest(p, conn)
 		}
 	}
 }
@@ -179,7 +177,7 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 func (s *Socket) full(p *peer) bool {
 	o := &s.opts
 	p.in.waiting = !s.closing && !o.Conflate &&
-		(p.in.full(o.RecvHWM, o.RecvHWMBytes) || p.in.count > 0 && !s.incoming.allows(p))
+		(p.in.full(p.marked(o.RecvHWM), p.marked(o.RecvHWMBytes)) || p.in.count > 0 && !s.incoming.allows(p))
 	return p.in.waiting
 }
 
@@ -188,6 +186,55 @@ func (s *Socket) awaitTaken(p *peer) {
 	select {
 	case <-p.in.room:
 	case <-s.ctx.Done():
+	}
+}
+
+// hangupLook is how long a reader rests before it watches for the end of its
+// connection: most rests are over by then.
+const hangupLook = 10 * time.Millisecond
+
+// rest rests the reader of a peer whose queue is full, until there is room or the
+// connection is at its end. Somebody may wait for that end: to send to the peer,
+// or to take its place.
+func (s *Socket) rest(p *peer, conn *zmtp.Conn) {
+	conn.Pause() // its silence proves nothing
+	defer conn.Resume()
+	look := time.NewTimer(hangupLook)
+	defer look.Stop()
+	ended := false
+	select {
+	case <-p.in.room:
+		return
+	case <-s.ctx.Done():
+		return
+	case <-conn.Broken():
+		ended = true
+	case <-look.C:
+	}
+	s.mu.Lock()
+	if !ended && p.in.waiting && !p.ending {
+		p.in.watching = true
+		s.mu.Unlock()
+		ended = conn.AwaitEnd() == nil
+		s.mu.Lock()
+		p.in.watching = false
+		conn.Listen() // it was interrupted, or may have been
+	}
+	if ended && !p.ending {
+		if p.ending = true; p.in.waiting && !s.full(p) {
+			s.mu.Unlock()
+			return
+		}
+	}
+	waiting := p.in.waiting
+	s.mu.Unlock()
+	if waiting {
+		s.awaitTaken(p)
+		return
+	}
+	select {
+	case <-p.in.room: // it was released meanwhile
+	default:
 	}
 }
 

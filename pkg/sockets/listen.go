@@ -201,8 +201,11 @@ func (s *Socket) detach(p *peer) {
 	p.unread = p.in.size
 	s.unread += p.unread
 	left := p.out.drop()
-	if s.kind.losesWithPeer() {
+	switch {
+	case s.kind.losesWithPeer():
 		s.lost.Add(uint64(left))
+	case s.kind == Router || s.kind == Rep:
+		s.countDropped(left)
 	}
 	if _, attached := s.peers[p]; attached {
 		delete(s.peers, p)

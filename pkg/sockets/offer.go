@@ -14,26 +14,16 @@ import (
 func (o *outbox) offer(wire []byte, count int, from keeper) (size, taken int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed || o.reoffered && o.ahead() {
+	if o.closed || o.lame || o.reoffered && o.ahead() {
 		return 0, 0
 	}
-	off := 0 // bytes written of the first message that is left
-	if o.idle() && !o.conflate {
-		n, err := o.conn.TryWrite(wire)
-		if err != nil {
-			o.lost()
-		}
-		if n == len(wire) {
-			return n, count
-		}
-		size, taken = wholeMessages(wire, n)
-		if off = n - size; err != nil {
-			off = 0 // the peer drops its half
-		}
+	size, taken, off := o.pass(wire, count)
+	if taken == count {
+		return size, taken
 	}
-	if rest := wire[size:]; off > 0 || o.fits(len(rest), count-taken) {
+	if rest := wire[size:]; off > 0 || o.fitsAll(len(rest), count-taken) {
 		end, left := len(rest), count-taken
-		if off > 0 && !o.fits(end, left) {
+		if off > 0 && !o.fitsAll(end, left) {
 			message, _ := frames.CutMessage(rest)
 			end, left = len(message), 1
 		}
@@ -43,17 +33,68 @@ func (o *outbox) offer(wire []byte, count int, from keeper) (size, taken int) {
 		o.queueRest(rest[:end], left, off, from)
 		size, taken = size+end, taken+left
 	}
-	for taken < count {
+	for taken < count && o.fits() {
 		message, _ := frames.CutMessage(wire[size:])
-		if !o.fits(len(message), 1) {
-			break
-		}
 		o.append(message, 1)
 		size += len(message)
 		taken++
 	}
 	o.write()
 	return size, taken
+}
+
+// pass gives messages to a kernel that nothing waits for, and returns how many it
+// took whole, their bytes, and how many bytes of the one behind them.
+func (o *outbox) pass(wire []byte, count int) (size, taken, off int) {
+	if !o.idle() || o.conflate {
+		return 0, 0, 0
+	}
+	n, err := o.conn.TryWrite(wire)
+	if n == len(wire) {
+		size, taken = n, count
+	} else {
+		size, taken = wholeMessages(wire, n)
+	}
+	o.taken += int64(taken)
+	if err != nil {
+		o.fail()
+		return size, taken, 0 // the peer drops its half
+	}
+	return size, taken, n - size
+}
+
+// answer takes the reply to a message that the application had in hand, which
+// owed stands for; there always is room for it. It reports whether the reply can
+// still arrive.
+func (o *outbox) answer(wire []byte, count int, owed load) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.owed = o.owed.minus(owed)
+	defer o.tell()
+	if o.closed || o.lame {
+		return false
+	}
+	if size, taken, off := o.pass(wire, count); taken < count {
+		o.queueRest(wire[size:], count-taken, off, nil)
+		o.write()
+	}
+	return true
+}
+
+// owe counts replies that are yet to come: to as many of the messages in wire, at
+// most most, as there is room for the replies to, each as large as its message.
+func (o *outbox) owe(wire []byte, most int) (n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for ; len(wire) > 0 && n < most; n++ {
+		if !o.closed && !o.lame && !o.conflate && !o.below(o.unsent(), o.hwm, o.hwmBytes) {
+			break
+		}
+		message, rest := frames.CutMessage(wire)
+		o.owed, wire = o.owed.plus(load{1, len(message)}), rest
+	}
+	o.changed()
+	return n
 }
 
 // wholeMessages is how many messages the first n bytes of wire hold, and their
@@ -98,8 +139,8 @@ func (o *outbox) queueRest(wire []byte, count, off int, from keeper) {
 	}
 	c.off = off
 	o.queue = append(o.queue, c)
-	o.count += count
-	o.size += len(wire)
+	o.held = o.held.plus(load{count, len(wire)})
+	o.changed()
 }
 
 // put queues as many of count messages as there is room for, without writing
@@ -107,21 +148,18 @@ func (o *outbox) queueRest(wire []byte, count, off int, from keeper) {
 func (o *outbox) put(wire []byte, count int) (taken int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed || o.reoffered && o.ahead() {
+	if o.closed || o.lame || o.reoffered && o.ahead() {
 		return 0
 	}
-	if !o.fits(len(wire), count) {
+	if !o.fitsAll(len(wire), count) {
 		o.write() // what waits may only be waiting for the end of a batch
 	}
-	if o.fits(len(wire), count) {
+	if o.fitsAll(len(wire), count) {
 		o.append(wire, count)
 		return count
 	}
-	for taken < count {
+	for taken < count && o.fits() {
 		message, rest := frames.CutMessage(wire)
-		if !o.fits(len(message), 1) {
-			break
-		}
 		o.append(message, 1)
 		wire = rest
 		taken++
@@ -134,26 +172,21 @@ func (o *outbox) room(wire []byte, count int) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	switch {
-	case o.closed:
+	case o.closed, o.lame:
 		return count
 	case o.ahead():
 		return 0
-	case o.fits(len(wire), count):
+	case o.fitsAll(len(wire), count):
 		return count
-	case o.hwm > 0 && o.count < o.hwm && (o.hwmBytes == 0 || o.size+len(wire) <= o.hwmBytes) &&
-		o.account.allows(o.size+len(wire)):
-		return min(count, o.hwm-o.count)
 	}
-	n, size := 0, 0
-	for n < count {
-		message, rest := frames.CutMessage(wire)
-		if size += len(message); !o.fits(size, n+1) {
-			break
+	hwm, hwmBytes := o.marks()
+	for n, l := 0, o.unsent(); ; n++ {
+		if n == count || !o.conflate && !o.below(l, hwm, hwmBytes) {
+			return n
 		}
-		wire = rest
-		n++
+		message, rest := frames.CutMessage(wire)
+		l, wire = l.plus(load{1, len(message)}), rest
 	}
-	return n
 }
 
 // offerBatch offers the messages of b and takes off b what was accepted. Where

@@ -73,8 +73,9 @@ type Options struct {
 	// id. 1 to 255 bytes, the first not zero. REQ, DEALER and ROUTER only.
 	Identity []byte
 	// Mandatory makes a ROUTER report messages that no peer has the routing id
-	// for with *UnroutableError, and wait for a peer whose queue is full. The
-	// default drops both.
+	// for with *UnroutableError, and wait for a peer whose queue is full: what the
+	// application sends may fill it twice, and from a full one no messages are
+	// received. The default drops both.
 	Mandatory bool
 	// Handover lets a new peer of a ROUTER take a routing id in use. The default
 	// refuses the newcomer.
@@ -89,9 +90,18 @@ type Options struct {
 	// Verbose shows an XPUB every subscription, not only the first of a prefix;
 	// Verboser every cancellation too.
 	Verbose, Verboser bool
-	// NoDrop makes PUB and XPUB wait for a subscriber whose queue is full. The
-	// default drops the message for that subscriber.
+	// NoDrop makes PUB and XPUB wait for a subscriber whose queue is full, and a
+	// ROUTER for any peer. The default drops the message for that peer.
 	NoDrop bool
+	// StallTimeout is how long a ROUTER that waits for a peer, with Mandatory or
+	// NoDrop, does so while others wait behind it and that peer takes neither a
+	// message nor 32 KiB: then the peer is closed, and what was queued for it is
+	// Lost. 0 sets no limit. Default 5 s.
+	StallTimeout time.Duration
+	// Backlog reports whether the application has more to send than it has given
+	// to the socket: then others wait. It must return at once and must not call
+	// the socket. May be nil.
+	Backlog func() bool
 	// InvertMatching makes PUB and XPUB send a message to the peers without a
 	// matching subscription, and SUB deliver what matches none of its own.
 	InvertMatching bool
@@ -137,6 +147,7 @@ func DefaultOptions() Options {
 		ConnectTimeout:   10 * time.Second,
 		ReconnectMin:     100 * time.Millisecond,
 		ReconnectMax:     5 * time.Second,
+		StallTimeout:     5 * time.Second,
 	}
 }
 
@@ -166,6 +177,7 @@ func (o *Options) check(t Type) error {
 		{len(o.Identity) > 255, "an identity has 1 to 255 bytes"},
 		{len(o.Identity) > 0 && o.Identity[0] == 0, "an identity does not begin with a zero byte"},
 		{len(o.Identity) > 0 && !t.row().announces, fmt.Sprintf("a %s socket announces no identity; REQ, DEALER and ROUTER do", t)},
+		{o.StallTimeout < 0, "the stall timeout is 0 (no limit) or more"},
 		{o.SendBuffer < 0 || o.RecvBuffer < 0, "a kernel buffer has 0 (the system's size) or more bytes"},
 	} {
 		if c.bad {

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -14,26 +15,42 @@ import (
 type outbox struct {
 	hwm, hwmBytes int
 	conflate      bool
-	paced         bool      // its sender waits where there is no room, and drops nothing
-	reoffered     bool      // what is not taken is offered again, here or elsewhere
-	wake          func()    // there is room again, or nothing left, for whoever asked
-	account       *outgoing // what all of them hold
+	paced         bool        // its sender waits where there is no room, and drops nothing
+	reoffered     bool        // what is not taken is offered again, here or elsewhere
+	twice         bool        // a sender that waits may fill the marks twice
+	alone         func() bool // whether a wait of the sender's holds up nobody else; nil: it does not
+	wake          func()      // there is room again, or nothing left, for whoever asked
+	freed         func()      // there is room for the replies of a peer that had none
+	account       *outgoing   // what all of them hold
 
 	mu      sync.Mutex
 	conn    *zmtp.Conn // nil while there is no connection
 	control []byte     // commands, which go out before the messages
 	queue   []chunk
-	count   int   // messages in queue
-	size    int   // their bytes in wire form
+	held    load  // in queue, the part of a chunk that has left included
+	left    load  // of it, in whole messages: what has left, or is being handed to the kernel
+	owed    load  // replies to messages that the application has in hand
 	moves   gauge // how fast the peer takes what waits
+	taken   int64 // messages that the kernel has taken from the queue
 	writing bool
 	writer  sync.WaitGroup // the goroutine that writes, while there is one
 	notify  notice
+	returns bool // its peer may come back on another connection
+	lame    bool // it may not, and a write to it failed
 	closed  bool
+
+	crowded atomic.Bool // a mark is reached; for who takes messages from the peer
+	awaited atomic.Bool // who does wants to be told when that has changed
 
 	pace      pace
 	paceTimer *time.Timer
 }
+
+// load is a number of whole messages, and their bytes in wire form.
+type load struct{ count, size int }
+
+func (l load) plus(m load) load  { return load{l.count + m.count, l.size + m.size} }
+func (l load) minus(m load) load { return load{l.count - m.count, l.size - m.size} }
 
 // chunk is a run of whole messages in wire form.
 type chunk struct {
@@ -41,6 +58,7 @@ type chunk struct {
 	wire  []byte     // what may be appended to has capacity left
 	count int
 	off   int  // bytes already written
+	gone  load // whole messages within them
 	busy  bool // a write of it is under way
 }
 
@@ -85,7 +103,7 @@ func (o *outbox) command(wire []byte, pong bool) {
 	if o.hwmBytes > 0 && len(o.control) > 0 && len(o.control)+len(wire) > o.hwmBytes {
 		// A publisher that does not read what it is asked for hears it all when it
 		// comes back: the sum of it, not each step.
-		o.lost()
+		o.lose()
 		return
 	}
 	o.control = append(o.control, wire...)
@@ -105,14 +123,66 @@ func (o *outbox) idle() bool {
 	return o.conn != nil && !o.writing && len(o.queue) == 0 && len(o.control) == 0
 }
 
-// fits reports whether count more messages of size bytes stay below the
-// high-water marks and within the budget. One message always fits an empty queue.
-func (o *outbox) fits(size, count int) bool {
-	if o.conflate || o.count == 0 && count == 1 {
-		return true
+// unsent is what has not left, and what is owed on top of it. What is being
+// handed to the kernel counts as left: a peer may have it, and act on it, before
+// the write returns.
+func (o *outbox) unsent() load { return o.held.minus(o.left).plus(o.owed) }
+
+// marks are the high-water marks for a sender; 0 is no limit.
+func (o *outbox) marks() (hwm, hwmBytes int) {
+	if o.twice {
+		return 2 * o.hwm, 2 * o.hwmBytes
 	}
-	return (o.hwm == 0 || o.count+count <= o.hwm) && (o.hwmBytes == 0 || o.size+size <= o.hwmBytes) &&
-		o.account.allows(o.size+size)
+	return o.hwm, o.hwmBytes
+}
+
+// below reports whether l is below both marks, and within the budget. So one
+// message may exceed the mark in bytes, and always fits an empty queue.
+func (o *outbox) below(l load, hwm, hwmBytes int) bool {
+	return l.count == 0 ||
+		(hwm == 0 || l.count < hwm) && (hwmBytes == 0 || l.size < hwmBytes) && o.account.allows(l.size)
+}
+
+// fits reports whether there is room for one more message.
+func (o *outbox) fits() bool {
+	hwm, hwmBytes := o.marks()
+	return o.conflate || o.below(o.unsent(), hwm, hwmBytes)
+}
+
+// fitsAll reports whether count messages of size bytes in all do not exceed a
+// mark together.
+func (o *outbox) fitsAll(size, count int) bool {
+	if o.conflate || count <= 1 {
+		return count == 0 || o.fits()
+	}
+	hwm, hwmBytes := o.marks()
+	l := o.unsent()
+	return (hwm == 0 || l.count+count <= hwm) && (hwmBytes == 0 || l.size+size <= hwmBytes) && o.account.allows(l.size+size)
+}
+
+// changed keeps crowded up to date, and tells whoever waits for that.
+func (o *outbox) changed() {
+	if o.freed == nil {
+		return
+	}
+	l := o.unsent()
+	if crowded := !o.closed && !o.lame && !o.conflate && !o.below(l, o.hwm, o.hwmBytes); crowded != o.crowded.Load() {
+		o.crowded.Store(crowded)
+	}
+	// Half of the room has to be free, or each message that leaves would wake
+	// somebody.
+	free := o.closed || o.lame || l.count <= o.hwm/2 && (o.hwmBytes == 0 || l.size <= o.hwmBytes/2) ||
+		o.hwm == 0 && l.size <= o.hwmBytes/2
+	if free && o.awaited.CompareAndSwap(true, false) {
+		o.freed()
+	}
+}
+
+// awaitRoom has freed called when there is room again, and reports whether there
+// is none at present.
+func (o *outbox) awaitRoom() bool {
+	o.awaited.Store(true)
+	return o.crowded.Load() || !o.awaited.CompareAndSwap(true, false)
 }
 
 // append queues count messages.
@@ -124,8 +194,8 @@ func (o *outbox) append(wire []byte, count int) {
 		o.keepNewest(wire, count)
 		return
 	}
-	o.count += count
-	o.size += len(wire)
+	defer o.changed()
+	o.held = o.held.plus(load{count, len(wire)})
 	if last := len(o.queue) - 1; last >= 0 && !o.queue[last].busy && len(o.queue[last].wire)+len(wire) <= cap(o.queue[last].wire) {
 		o.queue[last].wire = append(o.queue[last].wire, wire...)
 		o.queue[last].count += count
@@ -145,29 +215,29 @@ func (o *outbox) keepNewest(wire []byte, count int) {
 		_, wire = frames.CutMessage(wire)
 	}
 	kept := o.queue[:0]
-	o.count, o.size = 0, 0
+	o.held = load{1, len(wire)}
 	for _, c := range o.queue {
 		if c.busy || c.off > 0 {
 			kept = append(kept, c)
-			o.count += c.count
-			o.size += len(c.wire)
+			o.held = o.held.plus(load{c.count, len(c.wire)})
 		} else {
 			c.slab.Recycle()
 		}
 	}
 	clear(o.queue[len(kept):])
 	o.queue = append(kept, o.newChunk(wire, 1, 0))
-	o.count++
-	o.size += len(wire)
 }
 
 // tell wakes who waits for this outbox, once it is half empty or all empty.
 func (o *outbox) tell() {
+	o.changed()
+	l := o.unsent()
+	hwm, hwmBytes := o.marks()
 	switch {
-	case o.notify == whenRoom && o.pace.waits && o.size > paceSize/2:
+	case o.notify == whenRoom && o.pace.waits && l.size > paceSize/2:
 		return
-	case o.notify == whenRoom && o.count <= o.hwm/2 && (o.hwmBytes == 0 || o.size <= o.hwmBytes/2):
-	case o.notify == whenRoom && o.hwm == 0 && o.size <= o.hwmBytes/2:
+	case o.notify == whenRoom && l.count <= hwm/2 && (hwmBytes == 0 || l.size <= hwmBytes/2):
+	case o.notify == whenRoom && hwm == 0 && l.size <= hwmBytes/2:
 	case o.notify == whenEmpty && len(o.queue) == 0 && len(o.control) == 0 && !o.writing:
 	default:
 		return
@@ -177,12 +247,12 @@ func (o *outbox) tell() {
 	o.wake()
 }
 
-// roomFor reports whether there is room for a message of size bytes, and asks
-// to be woken when there is if there is not.
-func (o *outbox) roomFor(size int) bool {
+// roomFor reports whether there is room for a message, and asks to be woken when
+// there is if there is not.
+func (o *outbox) roomFor() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed || o.fits(size, 1) && !o.ahead() {
+	if o.closed || !o.lame && o.fits() && !o.ahead() {
 		return true
 	}
 	o.notify = whenRoom
@@ -194,14 +264,21 @@ func (o *outbox) roomFor(size int) bool {
 func (o *outbox) waiting() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.count
+	return o.held.count - o.left.count
+}
+
+// unreachable reports whether nothing that is sent will arrive.
+func (o *outbox) unreachable() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.closed || o.lame
 }
 
 // drained reports whether all is written, and asks to be woken when it is if not.
 func (o *outbox) drained() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed || len(o.queue) == 0 && !o.writing && len(o.control) == 0 {
+	if o.closed || o.lame || len(o.queue) == 0 && !o.writing && len(o.control) == 0 {
 		return true
 	}
 	if len(o.queue) == 0 && o.conn == nil {

@@ -1,9 +1,6 @@
 package sockets
 
-import (
-	"github.com/zcat/zcat/pkg/frames"
-	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
-)
+import "github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 
 // How an outbox gives to its connection what it holds.
 
@@ -24,7 +21,7 @@ func (o *outbox) write() {
 			o.took(n)
 		}
 		if err != nil {
-			o.lost()
+			o.fail()
 			return
 		}
 		if n < len(wire) {
@@ -41,31 +38,65 @@ func (o *outbox) drain() {
 	defer o.mu.Unlock()
 	for o.conn != nil {
 		conn := o.conn
-		wire, control := o.next()
-		if wire == nil {
-			break
-		}
-		if control {
-			o.control = nil
-		} else {
-			o.queue[0].busy = true
-		}
 		o.mu.Unlock()
-		n, err := conn.Write(wire)
+		err := conn.WriteSteps(func(write func([]byte) (int, error)) bool { return o.step(conn, write) })
 		o.mu.Lock()
-		if !control && len(o.queue) > 0 { // dropped meanwhile, if the peer is gone
-			o.queue[0].busy = false
-			o.took(n)
-		}
-		if err != nil && o.conn == conn {
-			o.lost()
-		}
-		if o.conn != conn {
+		switch {
+		case o.conn != conn:
 			o.rewind()
+		case err != nil:
+			o.fail()
+		default:
+			o.writing = false
+			o.tell()
+			return // all is written
 		}
 	}
 	o.writing = false
 	o.tell()
+}
+
+// step writes until the kernel takes less than all, and reports whether the
+// queue is empty or the connection has ended. The lock is open during a write;
+// what is handed to the kernel then counts as left.
+func (o *outbox) step(conn *zmtp.Conn, write func([]byte) (int, error)) (done bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for o.conn == conn {
+		wire, control := o.next()
+		if wire == nil {
+			return true
+		}
+		if control {
+			o.control = nil
+		} else {
+			head := &o.queue[0]
+			head.busy = true
+			o.left = o.left.plus(load{head.count, len(head.wire)}.minus(head.gone))
+			o.tell()
+		}
+		o.mu.Unlock()
+		n, err := write(wire)
+		o.mu.Lock()
+		switch {
+		case control && n < len(wire):
+			o.control = append(wire[n:len(wire):len(wire)], o.control...)
+		case !control && len(o.queue) > 0: // dropped meanwhile, if the peer is gone
+			head := &o.queue[0]
+			head.busy = false
+			o.left = o.left.minus(load{head.count, len(head.wire)}.minus(head.gone))
+			o.took(n)
+		}
+		switch {
+		case o.conn != conn:
+		case err != nil:
+			o.fail()
+		case n < len(wire):
+			o.changed()
+			return false
+		}
+	}
+	return true
 }
 
 // next is what to write next, nil if there is nothing: commands first, but
@@ -84,16 +115,29 @@ func (o *outbox) next() (wire []byte, control bool) {
 func (o *outbox) took(n int) {
 	head := &o.queue[0]
 	if head.off += n; head.off < len(head.wire) {
+		size, count := wholeMessages(head.wire[head.gone.size:], head.off-head.gone.size)
+		o.passed(load{count, size})
+		head.gone = head.gone.plus(load{count, size})
+		o.left = o.left.plus(load{count, size})
+		if count > 0 {
+			o.tell()
+		}
 		return
 	}
-	o.count -= head.count
-	o.size -= len(head.wire)
-	o.pace.took()
+	o.passed(load{head.count, len(head.wire)}.minus(head.gone))
+	o.held = o.held.minus(load{head.count, len(head.wire)})
+	o.left = o.left.minus(head.gone)
 	head.slab.Recycle()
 	last := copy(o.queue, o.queue[1:])
 	o.queue[last] = chunk{} // let go of its memory
 	o.queue = o.queue[:last]
 	o.tell()
+}
+
+// passed notes that the kernel has taken whole messages.
+func (o *outbox) passed(l load) {
+	o.taken += int64(l.count)
+	o.pace.took()
 }
 
 // online begins writing to conn.
@@ -112,16 +156,43 @@ func (o *outbox) offline(conn *zmtp.Conn) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.conn == conn {
-		o.lost()
+		o.lose()
 	}
 	o.tell()
 }
 
-// lost forgets a connection that failed.
-func (o *outbox) lost() {
-	if o.conn != nil {
-		o.conn.Close()
+// fail ends writing to a connection of which a write failed. What its peer sent
+// before is still read, to its end; whoever waits to send more need not wait
+// for that.
+func (o *outbox) fail() {
+	conn := o.conn
+	o.forget()
+	if conn == nil {
+		return
 	}
+	conn.EndWriting()
+	if o.lame = !o.returns; o.lame {
+		o.changed()
+		o.notify = noNotice
+		o.wake()
+	}
+}
+
+// lose gives up a connection.
+func (o *outbox) lose() {
+	switch conn := o.conn; {
+	case conn == nil:
+	case o.writing:
+		// Close waits for a write under way, which may wait for the lock.
+		o.writer.Go(conn.Close)
+	default:
+		conn.Close()
+	}
+	o.forget()
+}
+
+// forget has nothing more written to the connection.
+func (o *outbox) forget() {
 	o.conn, o.control = nil, nil
 	o.rewind()
 }
@@ -133,37 +204,34 @@ func (o *outbox) rewind() {
 		return
 	}
 	head := &o.queue[0]
-	for {
-		message, rest := frames.CutMessage(head.wire)
-		if len(message) > head.off {
-			head.off = 0
-			return
-		}
-		head.wire, head.off = rest, head.off-len(message)
-		head.count--
-		o.count--
-		o.size -= len(message)
-		if head.off == 0 {
-			return
-		}
+	o.held, o.left = o.held.minus(head.gone), o.left.minus(head.gone)
+	head.wire, head.count = head.wire[head.gone.size:], head.count-head.gone.count
+	head.off, head.gone = 0, load{}
+}
+
+// clear drops what waits and returns how many messages that were: those that the
+// kernel did not take whole.
+func (o *outbox) clear() int {
+	n := o.held.count - o.left.count
+	for _, c := range o.queue {
+		c.slab.Recycle()
 	}
+	o.queue, o.held, o.left = nil, load{}, load{}
+	return n
 }
 
 // drop closes the outbox and its connection for good and returns how many
-// messages it still held: those that the kernel did not take whole.
+// messages it still held.
 func (o *outbox) drop() int {
 	o.mu.Lock()
 	o.closed = true
-	o.lost()
+	o.lose()
 	o.mu.Unlock()
 	o.writer.Wait() // a write under way ends with its connection
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	left := o.count
-	for _, c := range o.queue {
-		c.slab.Recycle()
-	}
-	o.queue, o.count, o.size = nil, 0, 0
+	left := o.clear()
+	o.changed()
 	if o.notify != noNotice {
 		o.notify = noNotice
 		o.wake()

@@ -41,7 +41,7 @@ func (p *pace) over() bool {
 
 // ahead reports whether the sender should wait for the peer.
 func (o *outbox) ahead() bool {
-	return o.paced && o.size >= paceSize && o.writing && !o.pace.stalled
+	return o.paced && o.writing && !o.pace.stalled && o.unsent().size >= paceSize && (o.alone == nil || o.alone())
 }
 
 // waitPaced bounds the wait of a sender that is ahead.

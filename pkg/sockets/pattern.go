@@ -20,12 +20,11 @@ type pattern interface {
 	arrive(p *peer, s *zmtp.Slab) error
 	// send takes messages off the front of b as far as there is room for them.
 	send(b *frames.Batch) error
-	// ready reports whether there is room for a message of size bytes; if not,
-	// the sender is woken when there is.
-	ready(size int) bool
-	// recv moves messages that wait to b, which is empty; where one is set, no
-	// more than one.
-	recv(b *frames.Batch, one bool) error
+	// ready reports whether there is room for a message; if not, the sender is
+	// woken when there is.
+	ready() bool
+	// recv moves messages that wait to b, which is empty.
+	recv(b *frames.Batch, t takes) error
 }
 
 // unable is a pattern that can do nothing: socket types replace what they can.
@@ -34,14 +33,14 @@ type unable struct{ socket *Socket }
 func (unable) attach(*peer) error { return nil }
 func (unable) online(*peer) error { return nil }
 func (unable) detach(*peer)       {}
-func (unable) ready(int) bool     { return true }
+func (unable) ready() bool        { return true }
 
 func (unable) arrive(_ *peer, s *zmtp.Slab) error { //nolint:unparam // other patterns refuse
 	s.Recycle()
 	return nil
 }
-func (unable) send(*frames.Batch) error       { return ErrDirection }
-func (unable) recv(*frames.Batch, bool) error { return ErrDirection }
+func (unable) send(*frames.Batch) error        { return ErrDirection }
+func (unable) recv(*frames.Batch, takes) error { return ErrDirection }
 
 // fairIn is the receiving half of the types that take every peer's messages in
 // turn.
@@ -52,7 +51,7 @@ func (fairIn) arrive(p *peer, s *zmtp.Slab) error { //nolint:unparam // other pa
 	return nil
 }
 
-func (f fairIn) recv(b *frames.Batch, one bool) error {
-	f.socket.fair.fill(b, one, nil)
+func (f fairIn) recv(b *frames.Batch, t takes) error {
+	f.socket.fair.fill(b, t)
 	return nil
 }

@@ -22,6 +22,9 @@ type peer struct {
 	remote  string     // the other side, for people
 	gone    bool       // detached: nothing more is sent to it
 	active  bool       // waits in the fair queue
+	parked  bool       // has messages, which are not taken until there is room for replies to it
+	ending  bool       // its connection is: what it sent is read beyond the marks, to the end
+	stalled bool       // it had to go, since others waited for what it did not take
 	id      string     // a ROUTER's routing id of it
 	idWire  []byte     // the same as a frame in wire form, MORE set
 	unread  int        // bytes that it left behind in its queue
@@ -44,23 +47,33 @@ func newPeer(s *Socket, endpoint string, dialed bool) *peer {
 	p := &peer{socket: s, endpoint: endpoint, dialed: dialed, remote: endpoint}
 	p.out = outbox{
 		hwm: s.opts.SendHWM, hwmBytes: s.opts.SendHWMBytes, conflate: s.opts.Conflate,
-		wake: s.wakeSender,
+		wake: s.wakeSender, freed: func() { s.readmit(p) }, returns: dialed && !s.opts.Immediate,
 	}
 	if !dialed {
 		p.out.account = s.outgoing
 	}
+	p.arrange()
+	p.in.room = make(chan struct{}, 1)
+	p.resume = make(chan struct{}, 1)
+	return p
+}
+
+// arrange settles what a sender does that finds no room for a message to p.
+func (p *peer) arrange() {
+	s := p.socket
+	p.out.mu.Lock()
+	defer p.out.mu.Unlock()
 	switch s.kind {
 	case Push, Dealer, Pair, Req:
 		p.out.paced, p.out.reoffered = true, true
 	case Router:
-		p.out.paced, p.out.reoffered = s.opts.Mandatory, s.opts.Mandatory
+		if s.waits() {
+			p.out.paced, p.out.reoffered, p.out.twice, p.out.alone = true, true, true, s.lonely
+		}
 	case Pub, XPub:
 		p.out.paced = s.opts.NoDrop
 	case Rep, Sub, XSub, Pull: // they drop
 	}
-	p.in.room = make(chan struct{}, 1)
-	p.resume = make(chan struct{}, 1)
-	return p
 }
 
 // deliver queues a slab from p for the application.
@@ -90,8 +103,8 @@ func (p *peer) taken() {
 	o := &p.socket.opts
 	p.in.pace.took()
 	p.socket.account(p)
-	if p.in.waiting && (!p.in.pace.waits || p.in.size <= paceSize/2) && p.in.count <= o.RecvHWM/2 && (o.RecvHWMBytes == 0 || p.in.size <= o.RecvHWMBytes/2) &&
-		(p.in.count == 0 || p.socket.incoming.allows(p)) {
+	if p.in.waiting && (!p.in.pace.waits || p.in.size <= paceSize/2) && (p.in.count == 0 || p.socket.incoming.allows(p)) &&
+		p.in.count <= p.marked(o.RecvHWM)/2 && (o.RecvHWMBytes == 0 || p.in.size <= p.marked(o.RecvHWMBytes)/2) {
 		p.release()
 	}
 	if p.gone {
@@ -100,8 +113,21 @@ func (p *peer) taken() {
 	}
 }
 
+// marked is a high-water mark of what comes in. A connection that is at its end is
+// read on: its peer will not fill the queue again before all of it was taken.
+func (p *peer) marked(mark int) int {
+	if p.ending {
+		return 2 * mark
+	}
+	return mark
+}
+
 // release lets the reader go on.
 func (p *peer) release() {
+	if p.in.watching && p.conn != nil {
+		p.in.watching = false
+		p.conn.Interrupt()
+	}
 	p.in.waiting, p.in.pace.waits = false, false
 	select {
 	case p.in.room <- struct{}{}:

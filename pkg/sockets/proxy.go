@@ -25,7 +25,9 @@ func (s Side) String() string { return [...]string{"front", "back"}[s] }
 // messages unchanged and in order. A side is read only while the other has
 // room, so that nothing is lost where the sockets lose nothing. Usual pairs of
 // front and back are ROUTER and DEALER (a queue), XSUB and XPUB (a forwarder;
-// subscriptions travel back as messages), PULL and PUSH (a streamer).
+// subscriptions travel back as messages), PULL and PUSH (a streamer). From a peer
+// of a ROUTER that does not read its replies nothing more is taken, as with
+// Options.NoDrop.
 type Proxy struct {
 	sides   [2]*Socket
 	capture []func(from Side, b *frames.Batch)
@@ -62,6 +64,8 @@ type SideStats struct {
 // sent on, from one goroutine a side. It must not block, nor keep or change b.
 func NewProxy(front, back *Socket, capture ...func(from Side, b *frames.Batch)) *Proxy {
 	p := &Proxy{sides: [2]*Socket{front, back}, capture: capture, resumed: make(chan struct{})}
+	front.join(back)
+	back.join(front)
 	close(p.resumed)
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.flowing, p.stop = context.WithCancel(p.ctx)
@@ -126,6 +130,21 @@ func (p *Proxy) Resume() {
 	if p.flowing.Err() != nil && p.ctx.Err() == nil {
 		p.flowing, p.stop = context.WithCancel(p.ctx)
 		close(p.resumed)
+	}
+}
+
+// join makes s one that loses nothing that comes from another socket: a ROUTER
+// waits for its peers, as with Options.NoDrop.
+func (s *Socket) join(other *Socket) {
+	if _, ok := s.pattern.(*router); !ok {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.opts.NoDrop = true
+	s.opts.Backlog = func() bool { return other.waiting() > 0 }
+	for p := range s.peers {
+		p.arrange()
 	}
 }
 
@@ -222,6 +241,7 @@ func (p *Proxy) pass(ctx context.Context, side Side, b *frames.Batch) error {
 // peer goes on sending it does not wait for.
 func (p *Proxy) drain(ctx context.Context, side Side, b *frames.Batch) error {
 	from := p.sides[side]
+	from.TakeRest()
 	if err := p.pass(ctx, side, b); err != nil {
 		return &UnsentError{Messages: b.Len()}
 	}

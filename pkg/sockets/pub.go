@@ -88,7 +88,7 @@ func (p *pub) send(b *frames.Batch) error {
 	return nil
 }
 
-func (p *pub) ready(size int) bool { return p.out.ready(size) }
+func (p *pub) ready() bool { return p.out.ready() }
 
 func (p *pub) subscribers(topic []byte) int { return p.out.subscribers(topic) }
 

@@ -15,8 +15,8 @@ func (p *push) attach(q *peer) error {
 	return nil
 }
 
-func (p *push) detach(q *peer)      { p.out.remove(q) }
-func (p *push) ready(size int) bool { return p.out.ready(size) }
+func (p *push) detach(q *peer) { p.out.remove(q) }
+func (p *push) ready() bool    { return p.out.ready() }
 
 func (p *push) send(b *frames.Batch) error {
 	p.out.send(p.socket, b)

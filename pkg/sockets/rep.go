@@ -2,7 +2,7 @@ package sockets
 
 import "github.com/zcat/zcat/pkg/frames"
 
-// rep takes requests in turn, keeps the envelope of each and puts it in front
+// rep takes requests in turn, of peers that there is room for a reply to, keeps the envelope of each and puts it in front
 // of the reply (RFC 28).
 type rep struct {
 	fairIn
@@ -11,9 +11,15 @@ type rep struct {
 	reply    []byte // of the sender alone: the next request may come meanwhile
 }
 
-func newRep(s *Socket) pattern { return &rep{fairIn: fairIn{unable{s}}} }
+func newRep(s *Socket) pattern {
+	s.fair.gate = hasRoom
+	return &rep{fairIn: fairIn{unable{s}}}
+}
 
-func (r *rep) recv(b *frames.Batch, _ bool) error {
+// hasRoom reports whether there is room for a reply to p.
+func hasRoom(p *peer) bool { return !p.out.crowded.Load() }
+
+func (r *rep) recv(b *frames.Batch, _ takes) error {
 	if r.asker != nil {
 		return ErrState
 	}
@@ -48,8 +54,8 @@ func (r *rep) send(b *frames.Batch) error {
 	r.reply = append(append(r.reply[:0], r.envelope...), b.Wire()...)
 	s.mu.Unlock()
 	b.Reset()
-	if _, taken := p.out.offer(r.reply, 1, nil); taken == 0 {
-		s.countDropped(1) // its asker is gone or does not read
+	if !p.out.answer(r.reply, 1, load{}) {
+		s.countDropped(1) // its asker is gone
 	}
 	return nil
 }

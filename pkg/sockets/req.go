@@ -26,8 +26,8 @@ func (r *req) attach(p *peer) error {
 	return nil
 }
 
-func (r *req) detach(p *peer)      { r.out.remove(p) }
-func (r *req) ready(size int) bool { return r.out.ready(size + 8) }
+func (r *req) detach(p *peer) { r.out.remove(p) }
+func (r *req) ready() bool    { return r.out.ready() }
 
 func (r *req) send(b *frames.Batch) error {
 	if b.Len() != 1 {
@@ -56,7 +56,7 @@ func (r *req) send(b *frames.Batch) error {
 	return nil
 }
 
-func (r *req) recv(b *frames.Batch, _ bool) error {
+func (r *req) recv(b *frames.Batch, _ takes) error {
 	if r.asked == nil {
 		return ErrState
 	}

@@ -59,11 +59,11 @@ func (r *roundRobin) put(peers []*peer, message []byte) *peer {
 	return nil
 }
 
-// ready reports whether a peer has room for a message of size bytes, and asks
-// all of them to wake the sender when they have if none has.
-func (r *roundRobin) ready(size int) bool {
+// ready reports whether a peer has room for a message, and asks all of them to
+// wake the sender when they have if none has.
+func (r *roundRobin) ready() bool {
 	for _, p := range r.peers {
-		if p.out.roomFor(size) {
+		if p.out.roomFor() {
 			return true
 		}
 	}

@@ -21,11 +21,13 @@ type router struct {
 	fairIn
 	byID    map[string]*peer
 	counter uint32
-	full    *peer   // whom the sender waits for
+	full    *peer   // whom the sender waits for; the sender alone changes it
+	stall   stall   // of that peer
 	touched []*peer // with messages not yet written
 }
 
 func newRouter(s *Socket) pattern {
+	s.fair.gate = s.takesFrom
 	return &router{fairIn: fairIn{unable{s}}, byID: map[string]*peer{}, counter: rand.Uint32()}
 }
 
@@ -73,22 +75,28 @@ func (r *router) forget(p *peer) {
 	}
 }
 
-func (r *router) recv(b *frames.Batch, one bool) error {
-	r.socket.fair.fill(b, one, func(b *frames.Batch, p *peer, message []byte) {
+func (r *router) recv(b *frames.Batch, t takes) error {
+	t.edit = func(b *frames.Batch, p *peer, message []byte) {
 		b.AppendPart(p.idWire)
 		b.AppendWire(message, 1)
-	})
-	return nil
+	}
+	return r.fairIn.recv(b, t)
 }
 
-func (r *router) ready(size int) bool {
+// reply is what a message for the peer that it answers looks like on the wire.
+func (r *router) reply(message []byte) []byte {
+	_, _, body := frames.CutFrame(message)
+	return body
+}
+
+func (r *router) ready() bool {
 	p := r.full
-	return p == nil || p.gone || r.byID[p.id] != p || p.out.roomFor(size)
+	return p == nil || p.gone || r.byID[p.id] != p || p.out.roomFor()
 }
 
 func (r *router) send(b *frames.Batch) error {
 	defer r.flush()
-	r.waitFor(nil)
+	r.waitForNobody()
 	for b.Len() > 0 {
 		message, _ := frames.CutMessage(b.Wire())
 		id, more, body := frames.CutFrame(message)
@@ -97,20 +105,21 @@ func (r *router) send(b *frames.Batch) error {
 			return ErrMessage
 		}
 		p := r.find(id)
+		taken := p != nil && p.out.put(body, 1) == 1
 		switch {
-		case p == nil:
+		case taken:
+			if len(r.touched) == 0 || r.touched[len(r.touched)-1] != p {
+				r.touched = append(r.touched, p)
+			}
+		case p == nil || p.out.unreachable():
 			b.Discard(len(message), 1)
 			r.socket.unroutable.Add(1)
 			if r.socket.opts.Mandatory {
 				return &UnroutableError{RoutingID: bytes.Clone(id)}
 			}
 			continue
-		case p.out.put(body, 1) == 1:
-			if len(r.touched) == 0 || r.touched[len(r.touched)-1] != p {
-				r.touched = append(r.touched, p)
-			}
-		case r.socket.opts.Mandatory:
-			r.waitFor(p)
+		case r.socket.waits():
+			r.waitFor(p, b)
 			return nil
 		default:
 			r.socket.countDropped(1)
@@ -120,10 +129,26 @@ func (r *router) send(b *frames.Batch) error {
 	return nil
 }
 
-func (r *router) waitFor(p *peer) {
+// waitFor has the sender wait until p takes the first message of b.
+func (r *router) waitFor(p *peer, b *frames.Batch) {
+	behind := false
+	for wire := b.Wire(); len(wire) > 0 && !behind; {
+		id, _, _ := frames.CutFrame(wire)
+		behind = string(id) != p.id
+		_, wire = frames.CutMessage(wire)
+	}
 	r.socket.mu.Lock()
 	defer r.socket.mu.Unlock()
 	r.full = p
+	r.stall.watch(p, behind)
+}
+
+func (r *router) waitForNobody() {
+	if r.full != nil {
+		r.socket.mu.Lock()
+		defer r.socket.mu.Unlock()
+		r.full = nil
+	}
 }
 
 func (r *router) find(id []byte) *peer {

@@ -39,9 +39,12 @@ type Socket struct {
 	greeting  greeters // connections of the listeners that are in their handshake
 	unread    int      // bytes of messages that gone peers left behind
 	incoming  incoming
-	online    int // peers whose handshake is done
+	online    atomic.Int64 // peers whose handshake is done; changed under the lock
 	refusal   *RefusedError
 	news      chan struct{} // closed at the next change of peers or subscriptions
+
+	replying sync.Mutex
+	replies  []byte // of one Reply, in wire form
 
 	outgoing *outgoing   // nil without Options.MaxMemory
 	sweeping atomic.Bool // a sweep is due
@@ -127,18 +130,17 @@ func (s *Socket) sendBatch(ctx context.Context, b *frames.Batch) error {
 		if err != nil || b.Len() == 0 {
 			return err
 		}
-		message, _ := frames.CutMessage(b.Wire())
-		if err := s.awaitRoom(ctx, len(message)); err != nil {
+		if err := s.awaitRoom(ctx); err != nil {
 			return err
 		}
 	}
 }
 
-// awaitRoom waits until a message of size bytes may be taken.
-func (s *Socket) awaitRoom(ctx context.Context, size int) error {
+// awaitRoom waits until a message may be taken.
+func (s *Socket) awaitRoom(ctx context.Context) error {
 	for {
 		s.mu.Lock()
-		ready, refusal, closing := s.pattern.ready(size), s.refusal, s.closing
+		ready, refusal, closing := s.pattern.ready(), s.refusal, s.closing
 		s.mu.Unlock()
 		switch {
 		case closing:
@@ -165,7 +167,7 @@ func (s *Socket) Recv(ctx context.Context) (frames.Message, error) {
 	}
 	defer release(s.receiving)
 	var b frames.Batch
-	if err := s.recvBatch(ctx, &b, true); err != nil {
+	if err := s.recvBatch(ctx, &b, takes{most: 1}); err != nil {
 		return nil, err
 	}
 	return frames.ParseMessage(nil, b.Next()), nil
@@ -180,10 +182,10 @@ func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
 		return err
 	}
 	defer release(s.receiving)
-	return s.recvBatch(ctx, b, false)
+	return s.recvBatch(ctx, b, takes{})
 }
 
-func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, one bool) error {
+func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, t takes) error {
 	for {
 		select {
 		case <-s.arrival: // what was told of so far is looked at now
@@ -193,7 +195,8 @@ func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, one bool) error
 		s.mu.Lock()
 		err, refusal, closing := error(nil), s.refusal, s.closing
 		if !closing {
-			err = s.pattern.recv(b, one)
+			s.fair.admit()
+			err = s.pattern.recv(b, t)
 		}
 		if s.lease != nil && b.Len() > 0 {
 			s.lease.busy(s)

@@ -24,15 +24,13 @@ func (u *sub) detach(p *peer) { u.remove(p) }
 
 // recv leaves out what a publisher sent before it knew of a cancellation, or
 // in spite of it.
-func (u *sub) recv(b *frames.Batch, one bool) error {
-	invert := u.socket.opts.InvertMatching
-	if u.everything() && !invert {
-		return u.fairIn.recv(b, one)
-	}
-	u.socket.fair.fill(b, one, func(b *frames.Batch, _ *peer, message []byte) {
-		if u.wants(message) != invert {
-			b.AppendWire(message, 1)
+func (u *sub) recv(b *frames.Batch, t takes) error {
+	if invert := u.socket.opts.InvertMatching; invert || !u.everything() {
+		t.edit = func(b *frames.Batch, _ *peer, message []byte) {
+			if u.wants(message) != invert {
+				b.AppendWire(message, 1)
+			}
 		}
-	})
-	return nil
+	}
+	return u.fairIn.recv(b, t)
 }

@@ -15,7 +15,7 @@ func (s *Socket) waitRoom(ctx context.Context) error {
 		return err
 	}
 	defer release(s.sending)
-	return s.awaitRoom(ctx, 1)
+	return s.awaitRoom(ctx)
 }
 
 // offer sends what can be sent at once and drops the rest, which is counted.
@@ -39,6 +39,11 @@ func (s *Socket) waiting() int {
 	for _, p := range s.fair.active[s.fair.first:] {
 		n += p.in.count
 	}
+	for p := range s.peers {
+		if p.parked {
+			n += p.in.count
+		}
+	}
 	return n
 }
 
@@ -47,7 +52,7 @@ func (s *Socket) tryRecv(b *frames.Batch) bool {
 	b.Reset()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing || s.pattern.recv(b, false) != nil {
+	if s.closing || s.pattern.recv(b, takes{}) != nil {
 		return false
 	}
 	s.received.Add(uint64(b.Len()))

@@ -23,7 +23,7 @@ func (s *Socket) Stats() Stats {
 	st := Stats{
 		Sent: s.sent.Load(), Received: s.received.Load(), Dropped: s.dropped.Load(),
 		Lost: s.lost.Load(), Unroutable: s.unroutable.Load(),
-		Refused: s.refused.Load(), Broken: s.broken.Load(), Peers: s.online,
+		Refused: s.refused.Load(), Broken: s.broken.Load(), Peers: int(s.online.Load()),
 	}
 	for p := range s.peers {
 		st.Queued += p.out.waiting()
@@ -42,7 +42,7 @@ type publisher interface {
 // WaitPeers waits until n peers have finished their handshake. It fails with
 // ctx's error, ErrClosed or *RefusedError.
 func (s *Socket) WaitPeers(ctx context.Context, n int) error {
-	return s.waitUntil(ctx, func() bool { return s.online >= n })
+	return s.waitUntil(ctx, func() bool { return int(s.online.Load()) >= n })
 }
 
 // WaitSubscribers waits until n peers would get a message with this first

@@ -75,6 +75,6 @@ func (x *xpub) send(b *frames.Batch) error {
 	return nil
 }
 
-func (x *xpub) ready(size int) bool { return x.out.ready(size) }
+func (x *xpub) ready() bool { return x.out.ready() }
 
 func (x *xpub) subscribers(topic []byte) int { return x.out.subscribers(topic) }

@@ -54,6 +54,35 @@ func tryWriteFD(nc net.Conn) func(p []byte) (int, error) {
 	}
 }
 
+// writeStepsFD is WriteSteps for a connection of the kernel, nil for another one.
+func writeStepsFD(nc net.Conn) func(step func(write func([]byte) (int, error)) bool) error {
+	raw := rawConn(nc)
+	if raw == nil {
+		return nil
+	}
+	return func(step func(write func([]byte) (int, error)) bool) error {
+		var at int
+		write := func(p []byte) (int, error) {
+			for {
+				n, err := syscall.Write(at, p)
+				switch {
+				case errors.Is(err, syscall.EINTR):
+				case errors.Is(err, syscall.EAGAIN):
+					return 0, nil
+				default:
+					return max(n, 0), err
+				}
+			}
+		}
+		// The attempt is made where the runtime's poller has been told to watch: an
+		// edge between an attempt and the wait for it would be lost.
+		return cause(raw.Write(func(fd uintptr) bool {
+			at = int(fd)
+			return step(write)
+		}))
+	}
+}
+
 // fdReader is a Reader's way to read a connection of the kernel.
 type fdReader struct {
 	raw          syscall.RawConn

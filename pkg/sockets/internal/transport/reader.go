@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"errors"
 	"io"
 	"net"
 )
@@ -48,6 +49,20 @@ func (r *Reader) Read(get func() []byte, put func([]byte)) (buf []byte, n int, e
 		err = io.ErrNoProgress
 	}
 	return nil, 0, cause(err)
+}
+
+// AwaitEnd waits until the peer has hung up, or has said that it will write no
+// more, however much of what it wrote is unread. It returns nil then,
+// os.ErrDeadlineExceeded at the connection's read deadline, net.ErrClosed after a
+// Close, and errors.ErrUnsupported at once where the system does not tell.
+func (r *Reader) AwaitEnd() error {
+	switch {
+	case r.fd != nil:
+		return r.fd.awaitEnd()
+	case r.mem != nil:
+		return r.mem.in.awaitEnd()
+	}
+	return errors.ErrUnsupported
 }
 
 // CanTry reports whether TryRead works.

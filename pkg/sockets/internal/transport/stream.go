@@ -110,6 +110,42 @@ func (s *stream) tryWrite(p []byte) (int, error) {
 	return s.append(p)
 }
 
+// writeSteps calls step until it reports that it is done, and waits for room in
+// between. step writes with an attempt that does not wait.
+func (s *stream) writeSteps(step func(write func([]byte) (int, error)) bool) error {
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	attempt := func(p []byte) (int, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.append(p)
+	}
+	for !step(attempt) {
+		s.mu.Lock()
+		for s.size == streamSize && !s.ended && !s.gone && !s.writeBy.over {
+			s.writable.Wait()
+		}
+		s.mu.Unlock() // the attempt that follows finds out which
+	}
+	return nil
+}
+
+// awaitEnd waits until the writer will write no more, whatever there is to read.
+func (s *stream) awaitEnd() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !s.ended {
+		switch {
+		case s.gone:
+			return net.ErrClosed
+		case s.readBy.over:
+			return os.ErrDeadlineExceeded
+		}
+		s.readable.Wait()
+	}
+	return nil
+}
+
 // append puts into the ring what it has room for, with mu held.
 func (s *stream) append(p []byte) (int, error) {
 	switch {

@@ -19,3 +19,20 @@ func TryWrite(nc net.Conn) func(p []byte) (n int, err error) {
 	}
 	return func([]byte) (int, error) { return 0, nil }
 }
+
+// WriteSteps calls step until it reports that it is done, and waits before each
+// further call until nc may have room again. The function that step is given is
+// like TryWrite's, so that step knows at each moment what has left; where there
+// is no such attempt it waits itself. An error is that of a connection closed
+// while nothing was being written. It must not run beside other writes.
+func WriteSteps(nc net.Conn, step func(write func(p []byte) (n int, err error)) (done bool)) error {
+	if c, ok := nc.(*memConn); ok {
+		return c.out.writeSteps(step)
+	}
+	if steps := writeStepsFD(nc); steps != nil {
+		return steps(step)
+	}
+	for !step(nc.Write) {
+	}
+	return nil
+}

@@ -6,6 +6,7 @@ package zmtp
 
 import (
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -38,8 +39,11 @@ type Conn struct {
 	control   func(wire []byte) // queues a command for the peer, in wire form
 	commanded func(name string) // is told of each command received
 
-	try, write func([]byte) (int, error) // try does not wait
-	maxWrite   int
+	try      func([]byte) (int, error) // does not wait
+	maxWrite int
+
+	broken chan struct{} // closed once nothing more is written
+	breaks sync.Once
 
 	reader  *transport.Reader
 	in      input
@@ -82,13 +86,13 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	c := &Conn{
 		Peer: p, nc: nc, limits: s.Limits, publisher: s.Publisher,
 		control: s.Control, commanded: s.Commanded,
-		maxWrite: otherWrite,
-		reader:   transport.NewReader(nc), grow: s.Grow,
+		maxWrite: otherWrite, broken: make(chan struct{}),
+		reader: transport.NewReader(nc), grow: s.Grow,
 	}
 	if _, ok := nc.(*net.TCPConn); ok {
 		c.maxWrite = tcpWrite
 	}
-	c.try, c.write = c.counting(transport.TryWrite(nc)), c.counting(nc.Write)
+	c.try = c.counting(transport.TryWrite(nc))
 	if p.secrets != nil {
 		c.seal(p.secrets, rest)
 	} else {
@@ -109,13 +113,16 @@ func (c *Conn) counting(write func([]byte) (int, error)) func([]byte) (int, erro
 }
 
 // TryWrite writes as much of wire as the kernel takes without waiting.
-func (c *Conn) TryWrite(wire []byte) (n int, err error) {
+func (c *Conn) TryWrite(wire []byte) (n int, err error) { return c.writeWith(wire, c.try) }
+
+// writeWith gives wire to write, piece by piece, until write takes less than it is given.
+func (c *Conn) writeWith(wire []byte, write func([]byte) (int, error)) (n int, err error) {
 	if c.sealer != nil {
-		return c.sealer.write(wire, c.maxWrite, c.try)
+		return c.sealer.write(wire, c.maxWrite, write)
 	}
 	for n < len(wire) {
 		part := wire[n:min(len(wire), n+c.maxWrite)]
-		k, err := c.try(part)
+		k, err := write(part)
 		n += k
 		if err != nil || k < len(part) {
 			return n, err
@@ -124,20 +131,38 @@ func (c *Conn) TryWrite(wire []byte) (n int, err error) {
 	return n, nil
 }
 
-// Write writes all of wire and waits where it must.
-func (c *Conn) Write(wire []byte) (n int, err error) {
-	if c.sealer != nil {
-		return c.sealer.write(wire, c.maxWrite, c.write)
-	}
-	for n < len(wire) {
-		k, err := c.write(wire[n:min(len(wire), n+c.maxWrite)])
-		n += k
-		if err != nil {
-			return n, err
-		}
-	}
-	return n, nil
+// WriteSteps calls step until it reports that it is done, and waits before each
+// further call until the kernel may have room. write is TryWrite, so that step
+// knows at each moment what has left. It must not run beside TryWrite.
+func (c *Conn) WriteSteps(step func(write func(wire []byte) (int, error)) (done bool)) error {
+	return transport.WriteSteps(c.nc, func(write func([]byte) (int, error)) bool {
+		counted := c.counting(write)
+		return step(func(wire []byte) (int, error) { return c.writeWith(wire, counted) })
+	})
 }
+
+// EndWriting says that a write has failed: nothing more is written, and the peer
+// is told so. What it sent before can still be read, to its end.
+func (c *Conn) EndWriting() {
+	c.breaks.Do(func() {
+		close(c.broken)
+		c.CloseWrite()
+	})
+}
+
+// Broken is closed after EndWriting.
+func (c *Conn) Broken() <-chan struct{} { return c.broken }
+
+// AwaitEnd waits until the peer has hung up, whatever of what it sent is unread
+// and without reading it, and returns nil; or an error once Interrupt is called,
+// the connection is closed, or at once where the system does not tell.
+func (c *Conn) AwaitEnd() error { return c.reader.AwaitEnd() }
+
+// Interrupt ends an AwaitEnd. Reads fail until Listen is called.
+func (c *Conn) Interrupt() { _ = c.nc.SetReadDeadline(time.Unix(1, 0)) }
+
+// Listen lets reads work again after Interrupt.
+func (c *Conn) Listen() { _ = c.nc.SetReadDeadline(time.Time{}) }
 
 // CloseWrite tells the peer that nothing more will come; reading goes on.
 func (c *Conn) CloseWrite() {

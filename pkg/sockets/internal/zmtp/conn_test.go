@@ -71,7 +71,7 @@ func TestWriteInPieces(t *testing.T) {
 	wire := []byte(strings.Repeat(letters, 1000))
 	for _, left := range []int{len(wire), otherWrite + 5, 0} {
 		w := &slowWriter{left: left}
-		n, err := (&Conn{write: w.Write, maxWrite: otherWrite}).Write(wire)
+		n, err := (&Conn{try: w.Write, maxWrite: otherWrite}).TryWrite(wire)
 		if n != left || (err == nil) != (left == len(wire)) || !bytes.Equal(w.got.Bytes(), wire[:left]) {
 			t.Errorf("wrote %d of %d, %v", n, left, err)
 		}
@@ -126,9 +126,21 @@ func TestWriteOverTCP(t *testing.T) {
 		n, _ := io.Copy(io.Discard, far)
 		got <- n
 	}()
-	n, err := c.Write(wire)
-	if err != nil || n != len(wire) {
-		t.Fatal(n, err)
+	rest, waits := wire, 0
+	err := c.WriteSteps(func(write func([]byte) (int, error)) bool {
+		n, err := write(rest)
+		if rest = rest[n:]; err != nil {
+			t.Error(err)
+			return true
+		}
+		waits++
+		return len(rest) == 0
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rest) > 0 || waits < 2 {
+		t.Fatalf("%d bytes are left after %d steps", len(rest), waits)
 	}
 	c.CloseWrite()
 	if n := <-got; n != int64(sent+len(wire)) {

@@ -1,0 +1,129 @@
+package sockets
+
+import (
+	"context"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// Ticket stands for one message that RecvRequests took: it says who is owed the
+// reply.
+type Ticket struct {
+	peer *peer
+	size int
+}
+
+// replier is a pattern whose messages can be answered by ticket.
+type replier interface {
+	// reply is what a message for the peer that it answers looks like on the wire.
+	reply(message []byte) []byte
+}
+
+// RecvRequests is RecvBatch for messages each of which gets one reply, by Reply,
+// or none, by Waive; ROUTER, DEALER and PAIR only. It takes at most most messages,
+// 0 for as many as make a batch, and puts a ticket for each in the place of what
+// tickets held. A message is taken only of a peer that has room for the reply to
+// it: what is in hand counts as queued for the peer (SendHWM). So a reply always
+// fits, and who sends without reading the replies waits alone.
+func (s *Socket) RecvRequests(ctx context.Context, b *frames.Batch, most int, tickets []Ticket) ([]Ticket, error) {
+	if _, ok := s.pattern.(replier); !ok {
+		return tickets[:0], ErrDirection
+	}
+	if err := s.acquire(ctx, s.receiving); err != nil {
+		return tickets[:0], err
+	}
+	defer release(s.receiving)
+	tickets = tickets[:0]
+	err := s.recvBatch(ctx, b, takes{most: most, tickets: &tickets})
+	return tickets, err
+}
+
+// Reply sends the messages of b, which replies to those that the tickets stand
+// for, in order, each to the peer that its request came from; the routing id in
+// front of a ROUTER's is taken off and not looked at. It never waits. It returns
+// how many were dropped since their peer had gone, which count as Dropped, and
+// fails with ErrClosed.
+func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) {
+	r, ok := s.pattern.(replier)
+	if !ok || len(tickets) != b.Len() {
+		return 0, ErrMessage
+	}
+	if err := s.open(); err != nil {
+		return 0, err
+	}
+	s.replying.Lock()
+	defer s.replying.Unlock()
+	s.sent.Add(uint64(b.Len()))
+	for len(tickets) > 0 {
+		p, owed, n := tickets[0].peer, load{}, 0
+		s.replies = s.replies[:0]
+		for ; n < len(tickets) && tickets[n].peer == p; n++ {
+			owed = owed.plus(load{1, tickets[n].size})
+			s.replies = append(s.replies, r.reply(b.Next())...)
+		}
+		if !p.out.answer(s.replies, n, owed) {
+			gone += n
+		}
+		tickets = tickets[n:]
+	}
+	if cap(s.replies) > 4*batchSize {
+		s.replies = nil // large ones are no reason to keep so much
+	}
+	s.countDropped(gone)
+	return gone, nil
+}
+
+// Waive says that the messages that the tickets stand for get no reply.
+func (s *Socket) Waive(tickets []Ticket) {
+	for _, t := range tickets {
+		t.peer.out.waive(load{1, t.size})
+	}
+}
+
+// waive takes back what was owed.
+func (o *outbox) waive(owed load) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.owed = o.owed.minus(owed)
+	o.tell()
+}
+
+// issue adds tickets for messages of p, in wire form.
+func (p *peer) issue(tickets *[]Ticket, wire []byte) {
+	if tickets == nil {
+		return
+	}
+	for len(wire) > 0 {
+		message, rest := frames.CutMessage(wire)
+		*tickets = append(*tickets, Ticket{p, len(message)})
+		wire = rest
+	}
+}
+
+// TakeRest ends the waits for room: from here on messages are received of all
+// peers, whether they read the replies or not. It is for the end of a
+// conversation, where what had come is still to be seen.
+func (s *Socket) TakeRest() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fair.admit()
+	s.fair.ending = true
+	for p := range s.peers {
+		p.parked = false
+		s.fair.activate(p)
+	}
+	s.wakeReceiver()
+}
+
+// takesFrom reports whether a ROUTER that may not drop takes messages of p: as
+// long as there is room for replies. Two ROUTERs that both did so could come to
+// wait for each other.
+func (s *Socket) takesFrom(p *peer) bool {
+	return hasRoom(p) || !s.waits() || p.conn == nil || p.conn.Peer.Type == s.kind.String()
+}
+
+// waits reports whether a ROUTER waits for a peer that has no room.
+func (s *Socket) waits() bool { return s.opts.Mandatory || s.opts.NoDrop }
+
+// lonely reports whether there is no more than one peer.
+func (s *Socket) lonely() bool { return s.online.Load() <= 1 }

@@ -1,0 +1,132 @@
+package sockets
+
+import (
+	"fmt"
+	"time"
+)
+
+// A ROUTER that may not drop waits for a peer that has no room, and whatever is
+// behind that message waits as well. A peer that moves ends the wait by itself.
+// One that does not, while others wait behind it, has to go.
+
+const (
+	// stallMoves is what a peer takes, in bytes, that moves.
+	stallMoves = 32 << 10
+	// stallLooks is how often a peer is looked at within the time that it has.
+	stallLooks = 20
+)
+
+// stall is the watch over a peer that the sender of a ROUTER waits for. The
+// socket's lock guards it.
+type stall struct {
+	peer   *peer
+	behind bool // the sender has messages for others behind the one for peer
+
+	since       time.Time // when peer last moved
+	sent, taken int64     // what it had taken by then: bytes, messages
+	timer       *time.Timer
+	set         bool
+}
+
+// watch watches p from now on; behind says that messages for others wait.
+func (w *stall) watch(p *peer, behind bool) {
+	if w.behind = behind; p.socket.opts.StallTimeout > 0 && !w.set {
+		w.again(p)
+	}
+}
+
+// again looks at p in a while.
+func (w *stall) again(p *peer) {
+	if w.peer != p {
+		w.peer, w.since = p, time.Time{}
+		w.moved()
+	}
+	w.set = true
+	pause := p.socket.opts.StallTimeout / stallLooks
+	if w.timer == nil {
+		w.timer = time.AfterFunc(pause, p.socket.lookAtStall)
+		return
+	}
+	w.timer.Reset(pause)
+}
+
+// moved notes how far the peer is, and reports whether it moved since the last
+// time that it did.
+func (w *stall) moved() bool {
+	sent, taken := w.peer.out.progress()
+	if !w.since.IsZero() && taken == w.taken && sent >= w.sent && sent < w.sent+stallMoves {
+		return false
+	}
+	w.since, w.sent, w.taken = time.Now(), sent, taken
+	return true
+}
+
+// progress is how many bytes went out on the connection, and how many messages in
+// all.
+func (o *outbox) progress() (sent, taken int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.conn != nil {
+		sent = o.conn.Sent()
+	}
+	return sent, o.taken
+}
+
+// stalledError is why a peer had to go.
+type stalledError struct{ limit time.Duration }
+
+func (e *stalledError) Error() string {
+	return fmt.Sprintf("it took nothing for %v, while others waited behind its messages", e.limit)
+}
+
+// lookAtStall sends the peer away that the sender waits for, if it has to go.
+func (s *Socket) lookAtStall() {
+	// The application is asked without the lock.
+	backlog := s.opts.Backlog != nil && s.opts.Backlog()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.pattern.(*router)
+	if !ok {
+		return
+	}
+	w, p, limit := &r.stall, r.full, s.opts.StallTimeout
+	w.set = false
+	if s.ctx.Err() != nil || p == nil || p.gone {
+		w.peer = nil // a later wait begins anew
+		return
+	}
+	if w.peer != p || w.moved() || time.Since(w.since) < limit || !w.behind && !(backlog && !s.lonely()) && !s.othersWait(p) {
+		w.again(p)
+		return
+	}
+	s.lost.Add(uint64(p.out.discard()))
+	s.report(Event{Kind: EventStalled, Endpoint: p.endpoint, Peer: p.remote, Err: &stalledError{limit}})
+	w.peer = nil
+	s.wakeSender()
+}
+
+// othersWait reports whether anybody but p has sent what the application has not
+// come to take.
+func (s *Socket) othersWait(p *peer) bool {
+	for q := range s.peers {
+		if q != p && q.active {
+			return true
+		}
+	}
+	return false
+}
+
+// discard gives up the connection and what waits for it, and returns how many
+// messages that were.
+func (o *outbox) discard() int {
+	o.mu.Lock()
+	o.lose()
+	o.lame = !o.returns
+	o.mu.Unlock()
+	o.writer.Wait() // a write under way ends with its connection
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n := o.clear()
+	o.tell()
+	return n
+}
