@@ -37,6 +37,9 @@ func (s *Socket) CloseContext(ctx context.Context) error {
 	s.mu.Lock()
 	left := 0
 	for p := range s.peers {
+		if p.out.unreachable() {
+			s.abandon(p) // it left before
+		}
 		left += p.out.drop()
 	}
 	s.mu.Unlock()

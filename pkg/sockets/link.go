@@ -176,8 +176,13 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 // The socket's lock is held.
 func (s *Socket) full(p *peer) bool {
 	o := &s.opts
-	p.in.waiting = !s.closing && !o.Conflate &&
-		(p.in.full(p.marked(o.RecvHWM), p.marked(o.RecvHWMBytes)) || p.in.count > 0 && !s.incoming.allows(p))
+	full := p.in.full(o.RecvHWM, o.RecvHWMBytes)
+	if p.ending {
+		// What there still is lies in the kernel's buffer. A peer that we connect to
+		// comes back with another, and is in no account.
+		full = o.RecvHWMBytes > 0 && p.in.size >= 2*o.RecvHWMBytes && (p.dialed || s.incoming.limit == 0)
+	}
+	p.in.waiting = !s.closing && !o.Conflate && (full || p.in.count > 0 && !s.incoming.allows(p))
 	return p.in.waiting
 }
 
@@ -199,43 +204,56 @@ const hangupLook = 10 * time.Millisecond
 func (s *Socket) rest(p *peer, conn *zmtp.Conn) {
 	conn.Pause() // its silence proves nothing
 	defer conn.Resume()
-	look := time.NewTimer(hangupLook)
-	defer look.Stop()
-	ended := false
-	select {
-	case <-p.in.room:
+	if !s.ended(p, conn) {
 		return
-	case <-s.ctx.Done():
-		return
-	case <-conn.Broken():
-		ended = true
-	case <-look.C:
 	}
 	s.mu.Lock()
-	if !ended && p.in.waiting && !p.ending {
-		p.in.watching = true
-		s.mu.Unlock()
-		ended = conn.AwaitEnd() == nil
-		s.mu.Lock()
-		p.in.watching = false
-		conn.Listen() // it was interrupted, or may have been
-	}
-	if ended && !p.ending {
-		if p.ending = true; p.in.waiting && !s.full(p) {
-			s.mu.Unlock()
-			return
-		}
-	}
-	waiting := p.in.waiting
+	p.ending = true
+	waits := p.in.waiting && s.full(p)
 	s.mu.Unlock()
-	if waiting {
+	if waits && !conn.Closed() {
 		s.awaitTaken(p)
 		return
 	}
+	p.unwait()
+}
+
+// ended waits until there is room, or the connection is at its end, and reports
+// which.
+func (s *Socket) ended(p *peer, conn *zmtp.Conn) bool {
+	look := time.NewTimer(hangupLook)
+	defer look.Stop()
 	select {
-	case <-p.in.room: // it was released meanwhile
-	default:
+	case <-p.in.room:
+		return false
+	case <-s.ctx.Done():
+		return false
+	case <-conn.Broken():
+		return true
+	case <-look.C:
 	}
+	s.mu.Lock()
+	watching := p.in.waiting
+	p.in.watching = watching
+	s.mu.Unlock()
+	if !watching {
+		p.unwait()
+		return false
+	}
+	err := conn.AwaitEnd()
+	s.mu.Lock()
+	p.in.watching = false
+	conn.Listen() // it was interrupted, or may have been
+	s.mu.Unlock()
+	switch {
+	case err == nil, errors.Is(err, net.ErrClosed):
+		return true
+	case errors.Is(err, errors.ErrUnsupported):
+		s.awaitTaken(p)
+		return false
+	}
+	p.unwait()
+	return false
 }
 
 // refuse tells a peer that it is not wanted and closes its connection.

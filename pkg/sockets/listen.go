@@ -200,13 +200,7 @@ func (s *Socket) detach(p *peer) {
 	s.account(p)
 	p.unread = p.in.size
 	s.unread += p.unread
-	left := p.out.drop()
-	switch {
-	case s.kind.losesWithPeer():
-		s.lost.Add(uint64(left))
-	case s.kind == Router || s.kind == Rep:
-		s.countDropped(left)
-	}
+	s.abandon(p)
 	if _, attached := s.peers[p]; attached {
 		delete(s.peers, p)
 		if !p.dialed {
@@ -215,6 +209,17 @@ func (s *Socket) detach(p *peer) {
 	}
 	s.wakeSender()
 	s.changed()
+}
+
+// abandon drops what is queued for a peer that left.
+func (s *Socket) abandon(p *peer) {
+	left := p.out.drop()
+	switch {
+	case s.kind.losesWithPeer():
+		s.lost.Add(uint64(left))
+	case s.kind == Router || s.kind == Rep:
+		s.countDropped(left) // as what comes too late for it
+	}
 }
 
 // losesWithPeer reports whether messages queued for a peer that goes away were

@@ -104,7 +104,7 @@ func (p *peer) taken() {
 	p.in.pace.took()
 	p.socket.account(p)
 	if p.in.waiting && (!p.in.pace.waits || p.in.size <= paceSize/2) && (p.in.count == 0 || p.socket.incoming.allows(p)) &&
-		p.in.count <= p.marked(o.RecvHWM)/2 && (o.RecvHWMBytes == 0 || p.in.size <= p.marked(o.RecvHWMBytes)/2) {
+		(p.ending || p.in.count <= o.RecvHWM/2) && (o.RecvHWMBytes == 0 || p.in.size <= o.RecvHWMBytes/2) {
 		p.release()
 	}
 	if p.gone {
@@ -113,13 +113,12 @@ func (p *peer) taken() {
 	}
 }
 
-// marked is a high-water mark of what comes in. A connection that is at its end is
-// read on: its peer will not fill the queue again before all of it was taken.
-func (p *peer) marked(mark int) int {
-	if p.ending {
-		return 2 * mark
+// unwait takes back the word that there is room from a reader that knows it.
+func (p *peer) unwait() {
+	select {
+	case <-p.in.room:
+	default:
 	}
-	return mark
 }
 
 // release lets the reader go on.

@@ -91,7 +91,7 @@ func (r *router) reply(message []byte) []byte {
 
 func (r *router) ready() bool {
 	p := r.full
-	return p == nil || p.gone || r.byID[p.id] != p || p.out.roomFor()
+	return p == nil || p.gone || r.byID[p.id] != p || p.out.unreachable() || p.out.roomFor()
 }
 
 func (r *router) send(b *frames.Batch) error {

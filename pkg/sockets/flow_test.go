@@ -1,0 +1,462 @@
+package sockets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// Peers that send and do not read, and peers that go: nobody waits for them but
+// who has to, and nothing that arrived is lost with them.
+
+// lateConn is a connection whose writes return only when they are let go, long
+// after the other side has what was written.
+type lateConn struct {
+	net.Conn
+	arrived chan []byte
+	letGo   chan struct{}
+}
+
+func (c *lateConn) Write(p []byte) (int, error) {
+	c.arrived <- append([]byte(nil), p...)
+	<-c.letGo
+	return len(p), nil
+}
+
+// What the peer has does not count as queued, though the write of it has not
+// returned: its next request may be here before that.
+func TestWrittenCountsAsLeft(t *testing.T) {
+	near, far := net.Pipe()
+	defer func() { _ = far.Close() }()
+	c := &lateConn{near, make(chan []byte, 1), make(chan struct{})}
+	out := outbox{hwm: 1, returns: true, wake: func() {}, freed: func() {}}
+	out.online(zmtp.NewConn(c, zmtp.Peer{Major: 3, Minor: 1}, nil, zmtp.Setup{}))
+	defer out.drop()
+	wire := []byte(message("a reply"))
+	for range 3 {
+		if !out.answer(wire, 1, load{}) {
+			t.Fatal("the peer is gone")
+		}
+		<-c.arrived
+		if out.crowded.Load() || !out.roomFor() || out.waiting() != 0 {
+			t.Error("what the peer has is still counted")
+		}
+		c.letGo <- struct{}{}
+	}
+}
+
+// answering runs f for each type that answers, with a way to serve it: every
+// message is sent back, until the test ends.
+func answering(t *testing.T, opts []Option, f func(t *testing.T, s *Socket, peerType string, wrap func(string) string)) {
+	t.Helper()
+	plain := func(text string) string { return message(text) }
+	for _, c := range []struct {
+		name, peerType string
+		kind           Type
+		wrap           func(string) string
+		tickets        bool
+	}{
+		{"REP", "REQ", Rep, func(text string) string { return message("", text) }, false},
+		{"ROUTER", "DEALER", Router, plain, false},
+		{"ROUTER by ticket", "DEALER", Router, plain, true},
+		{"DEALER by ticket", "DEALER", Dealer, plain, true},
+		{"PAIR by ticket", "PAIR", Pair, plain, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newSocket(t, c.kind, append([]Option{func(o *Options) { o.NoDrop = c.kind == Router }}, opts...)...)
+			ctx, cancel := context.WithCancel(t.Context())
+			var serving sync.WaitGroup
+			defer serving.Wait()
+			defer cancel()
+			serving.Go(func() {
+				var b frames.Batch
+				var tickets []Ticket
+				for {
+					var err error
+					if c.tickets {
+						if tickets, err = s.RecvRequests(ctx, &b, 0, tickets); err == nil {
+							_, err = s.Reply(tickets, &b)
+						}
+					} else if err = s.RecvBatch(ctx, &b); err == nil {
+						for b.Len() > 0 && (err == nil || errors.As(err, new(*UnroutableError))) {
+							err = s.SendBatch(ctx, &b)
+						}
+						if errors.As(err, new(*UnroutableError)) {
+							err = nil
+						}
+					}
+					if err != nil {
+						return
+					}
+				}
+			})
+			f(t, s, c.peerType, c.wrap)
+		})
+	}
+}
+
+// small queues and buffers, so that they are soon full.
+func small(o *Options) {
+	o.SendHWM, o.RecvHWM, o.SendBuffer, o.RecvBuffer = 10, 10, 4096, 4096
+}
+
+// fill sends messages until the socket does not take any more for a while.
+func (p *rawPeer) fill(wire string) {
+	p.t.Helper()
+	try(p.t, p.SetWriteDeadline(time.Now().Add(300*time.Millisecond)))
+	for {
+		if _, err := p.Write([]byte(wire)); err != nil {
+			break
+		}
+	}
+	try(p.t, p.SetWriteDeadline(time.Now().Add(watchdog)))
+}
+
+// A peer that sends and does not read waits alone: others are served while it is
+// there and after it left.
+func TestOthersAreServed(t *testing.T) {
+	answering(t, []Option{small}, func(t *testing.T, s *Socket, peerType string, wrap func(string) string) {
+		for _, transport := range []string{"tcp", "ipc"} {
+			endpoint := bind(t, s, endpointOn(t, transport))
+			greedy := meet(t, endpoint, peerType)
+			greedy.fill(wrap(strings.Repeat("x", 1000)))
+			serve := func() {
+				t.Helper()
+				good := meet(t, endpoint, peerType)
+				for i := range 20 {
+					good.send(wrap(fmt.Sprint(i)))
+					if got, want := good.readMessage(), fmt.Sprint(i); string(got[len(got)-1]) != want {
+						t.Fatalf("received %s, want %s", spell(got), want)
+					}
+				}
+				good.hangUp()
+				eventually(t, func() bool { return s.Stats().Peers <= 1 })
+			}
+			if s.Type() != Pair {
+				serve()
+			}
+			greedy.hangUp()
+			eventually(t, func() bool { return s.Stats().Peers == 0 })
+			serve()
+			eventually(t, func() bool { return s.Stats().Peers == 0 })
+		}
+	})
+}
+
+// All requests are answered that come pipelined from a peer that reads, however
+// small the marks.
+func TestPipelinedRequests(t *testing.T) {
+	for _, hwm := range []int{1, 3, 1000} {
+		t.Run(fmt.Sprint(hwm), func(t *testing.T) {
+			answering(t, []Option{small, func(o *Options) { o.SendHWM, o.RecvHWM = hwm, hwm }}, func(t *testing.T, s *Socket, peerType string, wrap func(string) string) {
+				const count = 3000
+				p := meet(t, bind(t, s, endpointOn(t, "ipc")), peerType)
+				go func() {
+					var all strings.Builder
+					for i := range count {
+						all.WriteString(wrap(fmt.Sprint(i)))
+					}
+					p.send(all.String())
+				}()
+				for i := range count {
+					if got, want := p.readMessage(), fmt.Sprint(i); string(got[len(got)-1]) != want {
+						t.Fatalf("received %s, want %s", spell(got), want)
+					}
+				}
+				if st := s.Stats(); st.Dropped+st.Lost+st.Unroutable > 0 {
+					t.Errorf("%+v", st)
+				}
+			})
+		})
+	}
+}
+
+// What a peer sent before it left is delivered, though a reply to it, or the PONG
+// that answers its PING, could not be written any more.
+func TestArrivedIsDelivered(t *testing.T) {
+	const count = 300
+	for _, transport := range []string{"tcp", "ipc"} {
+		t.Run(transport, func(t *testing.T) {
+			for kind, peerType := range map[Type]string{Rep: "REQ", Router: "DEALER", Dealer: "DEALER", Pair: "PAIR", Pull: "PUSH"} {
+				t.Run(kind.String(), func(t *testing.T) {
+					s := newSocket(t, kind, func(o *Options) { o.RecvHWM = 10 })
+					p := meet(t, bind(t, s, endpointOn(t, transport)), peerType)
+					var all strings.Builder
+					for i := range count {
+						all.WriteString(command("PING", "\x00\x00"))
+						all.WriteString(message("", fmt.Sprint(i)))
+					}
+					p.send(all.String())
+					p.hangUp()
+					for i := range count {
+						m, err := s.Recv(within(t))
+						if err != nil || string(m[len(m)-1]) != fmt.Sprint(i) {
+							t.Fatalf("message %d: %s, %v", i, spell(m), err)
+						}
+						if kind.Sends() {
+							var gone *UnroutableError
+							ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+							if err := s.Send(ctx, m); err != nil && !errors.As(err, &gone) && !errors.Is(err, context.DeadlineExceeded) {
+								t.Fatal(err)
+							}
+							cancel()
+						}
+					}
+				})
+			}
+		})
+	}
+}
+
+// The end of a connection is noticed though nobody takes what came on it.
+func TestEndIsNoticedBehindAFullQueue(t *testing.T) {
+	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+		t.Run(transport, func(t *testing.T) {
+			s := newSocket(t, Pair, func(o *Options) { o.RecvHWM = 1 })
+			endpoint := bind(t, s, endpointOn(t, transport))
+			leave := func() {
+				peer := newSocket(t, Pair, func(o *Options) { o.Linger = 0 })
+				try(t, peer.Connect(endpoint))
+				try(t, s.WaitPeers(within(t), 1))
+				for range 5 {
+					sendParts(t, peer, "unread")
+				}
+				eventually(t, func() bool { return s.waiting() > 0 })
+				_ = peer.Close()
+			}
+			leave()
+			eventually(t, func() bool { return s.Stats().Peers == 0 })
+			leave() // its place is free
+			eventually(t, func() bool { return s.Stats().Peers == 0 })
+		})
+	}
+}
+
+// A peer that we connected to and that left is connected to again, though nobody
+// takes what it sent and the sender waits for it.
+func TestReturnsBehindAFullQueue(t *testing.T) {
+	l := listenRaw(t, anyPort)
+	s := newSocket(t, Pair, small, quickly)
+	try(t, s.Connect(l.endpoint))
+	p := l.meet("PAIR")
+	p.fill(message(strings.Repeat("x", 1000)))
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		for i := 0; i < 200 && err == nil; i++ {
+			err = s.Send(within(t), frames.Strings(strings.Repeat("y", 1000)))
+		}
+		done <- err
+	}()
+	eventually(t, func() bool { return s.Stats().Queued >= 10 })
+	p.hangUp()
+	p = l.meet("PAIR")
+	for received := 0; received < 10; received++ {
+		p.expectMessage(strings.Repeat("y", 1000))
+	}
+	p.hangUp()
+	_ = s.CloseContext(t.Context())
+	if err := <-done; !errors.Is(err, ErrClosed) && err != nil {
+		t.Error(err)
+	}
+}
+
+// A reply by ticket goes to the peer that sent the request, whatever the others
+// do; one that has gone gets none, and that is counted.
+func TestRepliesGoBack(t *testing.T) {
+	for kind, peerType := range map[Type]string{Router: "DEALER", Dealer: "ROUTER"} {
+		t.Run(kind.String(), func(t *testing.T) {
+			s := newSocket(t, kind)
+			endpoint := bind(t, s, anyPort)
+			var peers []*rawPeer
+			for i := range 5 {
+				p := meet(t, endpoint, peerType)
+				p.send(message(fmt.Sprint("from ", i)))
+				p.settle()
+				peers = append(peers, p)
+			}
+			var b frames.Batch
+			var held []Ticket
+			requests := map[string]Ticket{}
+			for len(requests) < len(peers) {
+				var err error
+				held, err = s.RecvRequests(within(t), &b, 1, held)
+				try(t, err)
+				m := frames.ParseMessage(nil, b.Next())
+				requests[string(m[len(m)-1])] = held[0]
+			}
+			peers[3].hangUp()
+			eventually(t, func() bool { return s.Stats().Peers == 4 })
+			gone := 0
+			for i := len(peers) - 1; i >= 0; i-- {
+				b.Reset()
+				if kind == Router {
+					b.AppendFrame([]byte("an id that nobody looks at"), true)
+				}
+				b.AppendFrame([]byte(fmt.Sprint("to ", i)), false)
+				n, err := s.Reply([]Ticket{requests[fmt.Sprint("from ", i)]}, &b)
+				try(t, err)
+				gone += n
+			}
+			for i, p := range peers {
+				if i != 3 {
+					p.expectMessage(fmt.Sprint("to ", i))
+				}
+			}
+			if st := s.Stats(); gone != 1 || st.Dropped != 1 {
+				t.Errorf("%d gone, %+v", gone, st)
+			}
+		})
+	}
+}
+
+// A ROUTER that may not drop waits for a peer that takes nothing, as long as
+// nobody waits behind it. Once somebody does, that peer has StallTimeout.
+func TestStalledPeerIsGivenUp(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Router, small, monitored, func(o *Options) { o.Mandatory, o.StallTimeout = true, 200*time.Millisecond })
+	endpoint := bind(t, s, anyPort)
+	stalled := meet(t, endpoint, "DEALER", prop("Identity", "stalled"))
+	good := meet(t, endpoint, "DEALER", prop("Identity", "good"))
+	try(t, s.WaitPeers(within(t), 2))
+	text := strings.Repeat("x", 1000)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	var err error
+	for err == nil {
+		err = s.Send(ctx, frames.Strings("stalled", text))
+	}
+	if !errors.Is(err, context.DeadlineExceeded) || s.Stats().Lost > 0 || events.count(EventStalled) > 0 {
+		t.Fatalf("nobody waits, %v: %+v", err, s.Stats())
+	}
+	if st := s.Stats(); st.Queued != 20 {
+		t.Errorf("%d messages are queued, want the mark twice", st.Queued)
+	}
+	var b frames.Batch
+	b.Append(frames.Strings("stalled", text))
+	b.Append(frames.Strings("good", "hello"))
+	var gone *UnroutableError
+	if err := s.SendBatch(within(t), &b); !errors.As(err, &gone) {
+		t.Fatal(err)
+	}
+	try(t, s.SendBatch(within(t), &b))
+	good.expectMessage("hello")
+	if e := events.await(EventStalled); !strings.Contains(e.Err.Error(), "took nothing for 200ms") {
+		t.Error(e.Err)
+	}
+	if st := s.Stats(); st.Lost != 20 {
+		t.Errorf("%d messages are lost, want those that were queued", st.Lost)
+	}
+	_ = stalled.expectClosed()
+}
+
+// A peer that is slow, but takes something, is waited for.
+func TestSlowPeerIsWaitedFor(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Router, small, monitored, func(o *Options) { o.Mandatory, o.StallTimeout = true, time.Second })
+	endpoint := bind(t, s, anyPort)
+	slow := meet(t, endpoint, "DEALER", prop("Identity", "slow"))
+	good := meet(t, endpoint, "DEALER", prop("Identity", "good"))
+	try(t, s.WaitPeers(within(t), 2))
+	const count = 60
+	text := strings.Repeat("x", 10000)
+	var b frames.Batch
+	for range count {
+		b.Append(frames.Strings("slow", text))
+		b.Append(frames.Strings("good", "hello"))
+	}
+	sent := make(chan error, 1)
+	go func() { sent <- s.SendBatch(within(t), &b) }()
+	for range count {
+		slow.expectMessage(text)
+		good.expectMessage("hello")
+	}
+	try(t, <-sent)
+	if st := s.Stats(); st.Lost+st.Dropped > 0 || events.count(EventStalled) > 0 {
+		t.Errorf("%+v", st)
+	}
+}
+
+// Schedules of peers that read, read late, or leave, on a socket that answers by
+// ticket with small marks: each peer that stays gets each reply once and in order,
+// and all that arrived is received.
+func TestSchedulesOfAnswers(t *testing.T) {
+	eachSchedule(t, func(t *testing.T, w *world) {
+		kind := []Type{Router, Dealer}[w.below(2)]
+		hwm := 1 + w.below(4)
+		s, end := w.socket(kind, func(o *Options) { o.SendHWM, o.RecvHWM, o.Mandatory = hwm, hwm, kind == Router })
+		_, err := s.Bind(context.Background(), w.endpoint)
+		try(t, err)
+		var served sync.WaitGroup
+		served.Go(func() {
+			var b, reply frames.Batch
+			var tickets []Ticket
+			for {
+				var err error
+				if tickets, err = s.RecvRequests(context.Background(), &b, w.below(3), tickets); err != nil {
+					return
+				}
+				reply.Reset()
+				reply.AppendWire(b.Wire(), b.Len())
+				if w.below(4) == 0 {
+					w.rest(5 * time.Millisecond)
+				}
+				if _, err := s.Reply(tickets, &reply); err != nil {
+					return
+				}
+			}
+		})
+		var peers sync.WaitGroup
+		for i := range 2 + w.below(4) {
+			peers.Go(func() { w.converse(i, hwm) })
+		}
+		peers.Wait()
+		var left *UnsentError // for those who left
+		if err := end(); err != nil && !errors.As(err, &left) {
+			t.Error(err)
+		}
+		served.Wait()
+	})
+}
+
+// converse is a peer that sends requests and reads replies, each at its own pace, or
+// leaves in the middle of it.
+func (w *world) converse(number, hwm int) {
+	s, end := w.socket(Dealer, func(o *Options) { o.SendHWM, o.RecvHWM = hwm, hwm })
+	defer func() { _ = end() }()
+	try(w, s.Connect(w.endpoint))
+	count, leaves := 1+w.below(60), w.below(3) == 0
+	go func() {
+		for i := range count {
+			if s.Send(context.Background(), frames.Strings(fmt.Sprint(number, " ", i), strings.Repeat("x", w.below(20000)))) != nil {
+				return
+			}
+		}
+	}()
+	if w.below(2) == 0 {
+		w.rest(100 * time.Millisecond)
+	}
+	for i := range count {
+		if leaves && w.below(20) == 0 {
+			return
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+		m, err := s.Recv(ctx)
+		cancel()
+		if want := fmt.Sprint(number, " ", i); err != nil || string(m[0]) != want {
+			w.failf("peer %d received %s, %v, want %s", number, spell(m), err, want)
+			return
+		}
+		if w.below(10) == 0 {
+			w.rest(20 * time.Millisecond)
+		}
+	}
+}
