@@ -3,8 +3,11 @@ package sockets
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
 )
@@ -233,5 +236,35 @@ func TestNoDrop(t *testing.T) {
 			p.hangUp()
 			sendParts(t, pub, "to nobody")
 		})
+	}
+}
+
+// TestHWMInproc: within a process the marks are exact: those of the two ends
+// together, as with libzmq, before and after something was taken.
+func TestHWMInproc(t *testing.T) {
+	for _, c := range []struct{ push, pull int }{{1, 1}, {3, 1}, {1, 5}, {100, 200}} {
+		for _, parts := range [][]string{{"x"}, {"", strings.Repeat("y", 300), "z"}, {strings.Repeat("large", 20000)}} {
+			t.Run(fmt.Sprint(c.push, "+", c.pull, " ", len(parts)), func(t *testing.T) {
+				push := newSocket(t, Push, func(o *Options) {
+					o.SendHWM, o.HeartbeatInterval, o.HeartbeatTimeout = c.push, time.Millisecond, watchdog
+				})
+				pull := newSocket(t, Pull, func(o *Options) { o.RecvHWM = c.pull })
+				try(t, push.Connect(bind(t, pull, endpointOn(t, "inproc"))))
+				try(t, push.WaitPeers(within(t), 1))
+				try(t, pull.WaitPeers(within(t), 1))
+				for range 3 {
+					for range c.push + c.pull {
+						sendParts(t, push, parts...)
+					}
+					expectWait(t, "one more", func(ctx context.Context) error { return push.Send(ctx, frames.Strings(parts...)) })
+					if push.Stats().Queued != c.push || pull.waiting() > c.pull {
+						t.Errorf("%d and %d messages are queued", push.Stats().Queued, pull.waiting())
+					}
+					for range c.push + c.pull {
+						expectParts(t, pull, parts...)
+					}
+				}
+			})
+		}
 	}
 }

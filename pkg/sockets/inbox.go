@@ -11,6 +11,7 @@ type inbox struct {
 	slabs []*zmtp.Slab
 	off   int // bytes of the first slab already taken
 	begun int // messages within them
+	taken int // messages taken that the connection was not told of
 	count int // messages waiting
 	size  int // their bytes in wire form
 	held  int // bytes of memory that they take
@@ -73,6 +74,7 @@ func (in *inbox) next() []byte {
 	message, rest := frames.CutMessage(s.Wire[in.off:])
 	in.off += len(message)
 	in.begun++
+	in.taken++
 	in.count--
 	in.size -= len(message)
 	if len(rest) == 0 {
@@ -97,6 +99,7 @@ func (in *inbox) ready() int    { return in.slabs[0].Count - in.begun }
 func (in *inbox) handOver(b *frames.Batch) {
 	s, wire, count := in.slabs[0], in.first(), in.ready()
 	in.count -= count
+	in.taken += count
 	in.size -= len(wire)
 	in.pop()
 	s.Wire = b.Use(wire, count)

@@ -84,7 +84,13 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	if s.incoming.limit > 0 && !p.dialed {
 		setup.Grow = func(size int, wait bool) (bool, error) { return s.grow(p, size, wait) }
 	}
-	return zmtp.NewConn(g.nc, g.told, g.rest, setup)
+	conn := zmtp.NewConn(g.nc, g.told, g.rest, setup)
+	most := o.RecvHWM
+	if o.Conflate || setup.Publisher {
+		most = 0 // what comes is not queued
+	}
+	conn.Allow(most, p.in.count)
+	return conn
 }
 
 // bringOnline joins a connection to its peer. The socket's lock is held.

@@ -37,28 +37,25 @@ func (o *outbox) drain() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	for o.conn != nil {
+		if wire, _ := o.next(); wire == nil {
+			break
+		}
 		conn := o.conn
 		o.mu.Unlock()
 		err := conn.WriteSteps(func(write func([]byte) (int, error)) bool { return o.step(conn, write) })
 		o.mu.Lock()
-		switch {
-		case o.conn != conn:
+		if o.conn != conn {
 			o.rewind()
-		case err != nil:
+		} else if err != nil {
 			o.fail()
-		default:
-			o.writing = false
-			o.tell()
-			return // all is written
 		}
 	}
 	o.writing = false
 	o.tell()
 }
 
-// step writes until the kernel takes less than all, and reports whether the
-// queue is empty or the connection has ended. The lock is open during a write;
-// what is handed to the kernel then counts as left.
+// step writes until the connection takes less than all, and reports whether the
+// queue is empty or the connection has ended.
 func (o *outbox) step(conn *zmtp.Conn, write func([]byte) (int, error)) (done bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -69,23 +66,10 @@ func (o *outbox) step(conn *zmtp.Conn, write func([]byte) (int, error)) (done bo
 		}
 		if control {
 			o.control = nil
-		} else {
-			head := &o.queue[0]
-			head.busy = true
-			o.left = o.left.plus(load{head.count, len(head.wire)}.minus(head.gone))
-			o.tell()
 		}
-		o.mu.Unlock()
-		n, err := write(wire)
-		o.mu.Lock()
-		switch {
-		case control && n < len(wire):
+		n, err := o.hand(conn, wire, control, write)
+		if control && n < len(wire) {
 			o.control = append(wire[n:len(wire):len(wire)], o.control...)
-		case !control && len(o.queue) > 0: // dropped meanwhile, if the peer is gone
-			head := &o.queue[0]
-			head.busy = false
-			o.left = o.left.minus(load{head.count, len(head.wire)}.minus(head.gone))
-			o.took(n)
 		}
 		switch {
 		case o.conn != conn:
@@ -97,6 +81,33 @@ func (o *outbox) step(conn *zmtp.Conn, write func([]byte) (int, error)) (done bo
 		}
 	}
 	return true
+}
+
+// hand gives wire to the connection. Where that is the kernel's, the lock is open
+// meanwhile, and messages count as left.
+func (o *outbox) hand(conn *zmtp.Conn, wire []byte, control bool, write func([]byte) (int, error)) (n int, err error) {
+	if conn.Local() {
+		if n, err = write(wire); !control {
+			o.took(n)
+		}
+		return n, err
+	}
+	if !control {
+		head := &o.queue[0]
+		head.busy = true
+		o.left = o.left.plus(load{head.count, len(head.wire)}.minus(head.gone))
+		o.tell()
+	}
+	o.mu.Unlock()
+	n, err = write(wire)
+	o.mu.Lock()
+	if !control && len(o.queue) > 0 { // dropped meanwhile, if the peer is gone
+		head := &o.queue[0]
+		head.busy = false
+		o.left = o.left.minus(load{head.count, len(head.wire)}.minus(head.gone))
+		o.took(n)
+	}
+	return n, err
 }
 
 // next is what to write next, nil if there is nothing: commands first, but

@@ -103,6 +103,10 @@ func (p *peer) taken() {
 	o := &p.socket.opts
 	p.in.pace.took()
 	p.socket.account(p)
+	if p.conn != nil {
+		p.conn.Taken(p.in.taken)
+	}
+	p.in.taken = 0
 	if p.in.waiting && (!p.in.pace.waits || p.in.size <= paceSize/2) && (p.in.count == 0 || p.socket.incoming.allows(p)) &&
 		(p.ending || p.in.count <= o.RecvHWM/2) && (o.RecvHWMBytes == 0 || p.in.size <= o.RecvHWMBytes/2) {
 		p.release()

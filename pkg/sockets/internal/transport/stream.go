@@ -29,6 +29,8 @@ type stream struct {
 	gone     bool // the reader has closed
 	readBy   deadline
 	writeBy  deadline
+	credit   credit
+	changes  uint64 // of what a writer may wait for
 }
 
 // deadline is a point in time at which those that wait are woken.
@@ -54,7 +56,7 @@ func (s *stream) read(p []byte) (int, error) {
 		return 0, err
 	}
 	n := s.take(p)
-	s.writable.Signal()
+	s.allowMore()
 	return n, nil
 }
 
@@ -115,19 +117,27 @@ func (s *stream) tryWrite(p []byte) (int, error) {
 func (s *stream) writeSteps(step func(write func([]byte) (int, error)) bool) error {
 	s.writer.Lock()
 	defer s.writer.Unlock()
+	var seen uint64
 	attempt := func(p []byte) (int, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		seen = s.changes
 		return s.append(p)
 	}
 	for !step(attempt) {
 		s.mu.Lock()
-		for s.size == streamSize && !s.ended && !s.gone && !s.writeBy.over {
+		for s.changes == seen && !s.writeBy.over {
 			s.writable.Wait()
 		}
-		s.mu.Unlock() // the attempt that follows finds out which
+		s.mu.Unlock() // the attempt that follows finds out what changed
 	}
 	return nil
+}
+
+// allowMore wakes the writer, with mu held.
+func (s *stream) allowMore() {
+	s.changes++
+	s.writable.Broadcast()
 }
 
 // awaitEnd waits until the writer will write no more, whatever there is to read.
@@ -157,7 +167,7 @@ func (s *stream) append(p []byte) (int, error) {
 		return 0, os.ErrDeadlineExceeded
 	}
 	p = p[:min(len(p), streamSize-s.size)]
-	if len(p) == 0 {
+	if p = p[:s.credit.allowed(p)]; len(p) == 0 {
 		return 0, nil
 	}
 	s.grow(s.size + len(p))
@@ -213,7 +223,7 @@ func (s *stream) closeWrite() {
 	s.writeBy.done = true
 	s.stopTimer(&s.writeBy)
 	s.readable.Broadcast()
-	s.writable.Broadcast()
+	s.allowMore()
 }
 
 // closeRead drops what is held and lets the writer fail. It reports whether it
@@ -229,7 +239,7 @@ func (s *stream) closeRead() bool {
 	s.ring, s.head, s.size = nil, 0, 0
 	s.stopTimer(&s.readBy)
 	s.readable.Broadcast()
-	s.writable.Broadcast()
+	s.allowMore()
 	return true
 }
 

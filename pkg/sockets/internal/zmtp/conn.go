@@ -42,6 +42,9 @@ type Conn struct {
 	try      func([]byte) (int, error) // does not wait
 	maxWrite int
 
+	local    bool // within the process
+	allowing bool // and its peer writes no more messages than Taken allows
+
 	broken chan struct{} // closed once nothing more is written
 	breaks sync.Once
 
@@ -96,6 +99,7 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	if p.secrets != nil {
 		c.seal(p.secrets, rest)
 	} else {
+		c.local = transport.Count(nc)
 		c.get, c.put = c.in.get, c.in.put
 		c.in.begin(rest)
 	}
@@ -139,6 +143,25 @@ func (c *Conn) WriteSteps(step func(write func(wire []byte) (int, error)) (done 
 		counted := c.counting(write)
 		return step(func(wire []byte) (int, error) { return c.writeWith(wire, counted) })
 	})
+}
+
+// Local reports whether the peer is in this process: no kernel holds what was
+// written, which then has left once the peer may look at it.
+func (c *Conn) Local() bool { return c.local }
+
+// Allow lets a peer in this process write most messages, 0 for any number, beyond
+// those that are told to Taken. held is how many of them there are already. Other
+// peers are held up by the kernel's buffers.
+func (c *Conn) Allow(most, held int) {
+	c.allowing = c.local && most > 0
+	transport.Allow(c.nc, most, held)
+}
+
+// Taken says that the application took n messages.
+func (c *Conn) Taken(n int) {
+	if c.allowing {
+		transport.Taken(c.nc, n)
+	}
 }
 
 // EndWriting says that a write has failed: nothing more is written, and the peer

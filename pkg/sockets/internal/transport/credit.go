@@ -1,0 +1,92 @@
+package transport
+
+import (
+	"net"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// A kernel's buffers lie between two processes; within one there is no need for
+// them, and the high-water marks can be exact: what is in a stream counts as what
+// its reader has not taken yet. For that a stream counts the messages that it is
+// given, by their frames (RFC 37), and takes no more than its reader allows.
+
+// credit is the count of messages in one direction of a memConn. The stream's lock
+// guards it.
+type credit struct {
+	counting bool
+	declared bool // the reader has said how many it allows
+	most     int  // messages, 0 for any number
+	held     int  // messages begun and not yet taken by the reader's application
+
+	header [frames.MaxHeader]byte // of a frame of which a part was written
+	got    int                    // bytes of that
+	left   uint64                 // bytes of a frame's body still to come
+	inside bool                   // the next message frame goes on with a message
+}
+
+// allowed is how much of p may be written.
+func (c *credit) allowed(p []byte) int {
+	if !c.counting {
+		return len(p)
+	}
+	n := 0
+	for n < len(p) {
+		if c.left > 0 {
+			body := min(uint64(len(p)-n), c.left)
+			n, c.left = n+int(body), c.left-body
+			continue
+		}
+		if c.got == 0 && !c.inside && p[n]&frames.FlagCommand == 0 {
+			if !c.declared || c.most > 0 && c.held >= c.most {
+				return n
+			}
+			c.held++
+		}
+		c.header[c.got] = p[n]
+		c.got++
+		n++
+		if flags, size, header := frames.ParseHeader(c.header[:c.got]); header > 0 {
+			c.got, c.left = 0, size
+			if flags&frames.FlagCommand == 0 {
+				c.inside = flags&frames.FlagMore != 0
+			}
+		}
+	}
+	return n
+}
+
+// Count has a connection within the process count messages as they are written,
+// where it stands between two frames, and reports whether it is one.
+func Count(nc net.Conn) bool {
+	c, ok := nc.(*memConn)
+	if ok {
+		c.out.mu.Lock()
+		defer c.out.mu.Unlock()
+		c.out.credit.counting = true
+	}
+	return ok
+}
+
+// Allow says that the reader's application has held messages in hand that came
+// before this connection, and that the peer may write most in all, 0 for any
+// number, before Taken is called. Only connections within the process know that.
+func Allow(nc net.Conn, most, held int) {
+	if c, ok := nc.(*memConn); ok {
+		c.in.mu.Lock()
+		defer c.in.mu.Unlock()
+		c.in.credit.declared, c.in.credit.most = true, most
+		c.in.credit.held += held
+		c.in.allowMore()
+	}
+}
+
+// Taken says that the reader's application took n messages.
+func Taken(nc net.Conn, n int) {
+	if c, ok := nc.(*memConn); ok {
+		c.in.mu.Lock()
+		defer c.in.mu.Unlock()
+		c.in.credit.held -= n
+		c.in.allowMore()
+	}
+}
