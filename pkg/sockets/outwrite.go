@@ -68,7 +68,7 @@ func (o *outbox) step(conn *zmtp.Conn, write func([]byte) (int, error)) (done bo
 			o.control = nil
 		}
 		n, err := o.hand(conn, wire, control, write)
-		if control && n < len(wire) {
+		if control && n < len(wire) && o.conn == conn {
 			o.control = append(wire[n:len(wire):len(wire)], o.control...)
 		}
 		switch {

@@ -18,6 +18,7 @@ type credit struct {
 	declared bool // the reader has said how many it allows
 	most     int  // messages, 0 for any number
 	held     int  // messages begun and not yet taken by the reader's application
+	spent    bool // the writer waits for that to change
 
 	header [frames.MaxHeader]byte // of a frame of which a part was written
 	got    int                    // bytes of that
@@ -31,6 +32,7 @@ func (c *credit) allowed(p []byte) int {
 		return len(p)
 	}
 	n := 0
+	c.spent = false
 	for n < len(p) {
 		if c.left > 0 {
 			body := min(uint64(len(p)-n), c.left)
@@ -39,6 +41,7 @@ func (c *credit) allowed(p []byte) int {
 		}
 		if c.got == 0 && !c.inside && p[n]&frames.FlagCommand == 0 {
 			if !c.declared || c.most > 0 && c.held >= c.most {
+				c.spent = true
 				return n
 			}
 			c.held++
@@ -86,7 +89,11 @@ func Taken(nc net.Conn, n int) {
 	if c, ok := nc.(*memConn); ok {
 		c.in.mu.Lock()
 		defer c.in.mu.Unlock()
-		c.in.credit.held -= n
-		c.in.allowMore()
+		credit := &c.in.credit
+		// A writer that waits goes on once half is free, or each message taken would
+		// wake it.
+		if credit.held -= n; credit.spent && credit.held <= credit.most/2 {
+			c.in.allowMore()
+		}
 	}
 }

@@ -56,7 +56,9 @@ func (s *stream) read(p []byte) (int, error) {
 		return 0, err
 	}
 	n := s.take(p)
-	s.allowMore()
+	if !s.credit.spent {
+		s.allowMore()
+	}
 	return n, nil
 }
 
