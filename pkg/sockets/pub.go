@@ -20,7 +20,7 @@ type shedder interface {
 // sheds reports whether that takes more than one step. The socket's lock is held.
 func (s *Socket) sheds(p *peer) bool {
 	_, ok := s.pattern.(shedder)
-	return ok && len(p.topics) > shedding
+	return ok && len(p.topics.nodes) > shedding
 }
 
 // shed has the pattern forget p in steps, before detach does the rest. What is
@@ -54,14 +54,14 @@ func (p *pub) attach(q *peer) error {
 
 // online begins anew: a peer that comes back says again what it wants.
 func (p *pub) online(q *peer) error {
-	p.out.remove(q, func(string, bool) {})
+	p.out.remove(q, nil)
 	p.out.add(q)
 	return nil
 }
 
-func (p *pub) detach(q *peer) { p.out.remove(q, func(string, bool) {}) }
+func (p *pub) detach(q *peer) { p.out.remove(q, nil) }
 
-func (p *pub) shed(q *peer) bool { return p.out.shed(q, func(string, bool) {}) }
+func (p *pub) shed(q *peer) bool { return p.out.shed(q, nil) }
 
 func (p *pub) arrive(q *peer, s *zmtp.Slab) error {
 	defer s.Recycle()

@@ -35,8 +35,8 @@ func (x *xpub) detach(p *peer) {
 
 func (x *xpub) shed(p *peer) bool { return x.out.shed(p, x.orphaned(p)) }
 
-func (x *xpub) orphaned(p *peer) func(prefix string, last bool) {
-	return func(prefix string, last bool) {
+func (x *xpub) orphaned(p *peer) orphaned {
+	return func(prefix []byte, last bool) {
 		if last || x.socket.opts.Verboser {
 			p.deliverMessage(frames.AppendFrame(nil, append([]byte{0}, prefix...), false))
 		}
