@@ -1,6 +1,10 @@
 package sockets
 
-import "github.com/zcat/zcat/pkg/frames"
+import (
+	"bytes"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
 
 // interest is what a SUB or XSUB subscribed to. Each publisher is told of every
 // subscription as it is made, as libzmq tells it: a publisher counts a peer's
@@ -10,29 +14,64 @@ import "github.com/zcat/zcat/pkg/frames"
 type interest struct {
 	tree  topicTree
 	self  *peer // holds all of it
-	peers map[*peer]struct{}
+	peers map[*peer]*upstream
 }
+
+// upstream is what a publisher is owed that was connected to and never online.
+type upstream struct {
+	met   bool
+	again [][]byte // prefixes that were subscribed to again since
+	bytes int      // of them
+}
+
+// These bound it: libzmq's queue for a peer has as many places by default. Behind
+// a forwarder it is strangers who subscribe.
+const (
+	mostAgain      = 1000
+	mostAgainBytes = 1 << 20
+)
 
 func newInterest() interest {
-	return interest{self: &peer{}, peers: map[*peer]struct{}{}}
+	return interest{self: &peer{}, peers: map[*peer]*upstream{}}
 }
 
-func (in *interest) add(p *peer)    { in.peers[p] = struct{}{} }
+func (in *interest) add(p *peer)    { in.peers[p] = &upstream{} }
 func (in *interest) remove(p *peer) { delete(in.peers, p) }
 
-// replay tells a publisher that came online of everything, in order.
+// replay tells a publisher that came online of everything, in order. The first
+// time it hears too what was subscribed to again since it was connected to.
 func (in *interest) replay(p *peer) {
 	var wire, prefix []byte
 	in.tree.each(func(n *topicNode) {
 		prefix = n.appendPrefix(prefix[:0])
 		wire = p.conn.AppendSubscribe(wire, prefix, false)
 	})
+	if u := in.peers[p]; u != nil {
+		for _, prefix := range u.again {
+			if in.tree.held(prefix) {
+				wire = p.conn.AppendSubscribe(wire, prefix, false)
+			}
+		}
+		*u = upstream{met: true}
+	}
 	p.out.begin(wire)
 }
 
 func (in *interest) subscribe(prefix []byte) {
-	in.tree.add(prefix, in.self)
+	in.note(prefix)
 	in.tell(prefix, false)
+}
+
+// note counts a subscription, of which those online are told by the caller.
+func (in *interest) note(prefix []byte) {
+	if isNew, _ := in.tree.add(prefix, in.self); isNew {
+		return
+	}
+	for p, u := range in.peers {
+		if p.conn == nil && !u.met && len(u.again) < mostAgain && u.bytes+len(prefix) <= mostAgainBytes {
+			u.again, u.bytes = append(u.again, bytes.Clone(prefix)), u.bytes+len(prefix)
+		}
+	}
 }
 
 // unsubscribe ends one subscription to prefix; one that is not held is ignored.
