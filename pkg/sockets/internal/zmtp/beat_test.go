@@ -233,7 +233,7 @@ func connected(t *testing.T, scheme string) (near, far net.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	if parsed, err = transport.Parse(l.Endpoint()); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,35 @@ const commandHead = 1 + 255 + 1 + 255
 // longestName is that of a subscription, with its length.
 const longestName = len("\x09SUBSCRIBE")
 
+// parseCommand deals with the command at the front of rest. On says that it is done,
+// and what follows can be looked at.
+func (c *Conn) parseCommand(rest []byte, header int, size uint64) (on bool, err error) {
+	in := &c.in
+	if size > maxCommand {
+		taken, err := c.longCommand(rest[header:], header, size)
+		if err != nil || taken {
+			return err == nil, err
+		}
+		if in.need > 0 {
+			return false, nil
+		}
+	}
+	if uint64(len(rest)-header) < size {
+		in.need = uint64(header) + size
+		return false, nil
+	}
+	end := header + int(size)
+	body := rest[header:end]
+	if in.frames > 0 && in.count > 0 && c.subscribes(body) {
+		in.stopped = true // what came before is taken in first
+		return false, nil
+	}
+	in.next += end
+	in.commands += end
+	in.stopped = c.takeCommand(in.slab.Wire, body)
+	return !in.stopped, nil
+}
+
 // longCommand deals with a command of more than maxCommand bytes, of which body
 // has arrived. As with libzmq it does no harm to the connection; its end is passed
 // over as it comes and takes no memory. Taken says that it was dealt with. Where it

@@ -70,7 +70,7 @@ func (c *Conn) Poll(enough func() bool) (*Slab, error) {
 func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int, error), enough func() bool) (*Slab, error) {
 	in := &c.in
 	for {
-		if in.err == nil && !in.told { // what EndMessage ended is handed over first
+		if in.err == nil {
 			in.err = c.look()
 		}
 		if slab := in.inside; slab != nil {
@@ -111,23 +111,33 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			return nil, nil
 		case err == nil:
 			transport.Yield() // runtime.Gosched would wake another thread each time
-		case c.beat.silent():
-			in.err = errSilent
-		case in.refusal != nil && !errors.Is(err, net.ErrClosed):
-			in.err = in.refusal
 		default:
-			in.err = err
+			in.err = c.ended(err)
 		}
 	}
+}
+
+// ended is why the connection ended whose read failed with err.
+func (c *Conn) ended(err error) error {
+	switch {
+	case c.beat.silent():
+		return errSilent
+	case c.in.refusal != nil && !errors.Is(err, net.ErrClosed):
+		return c.in.refusal
+	}
+	return err
 }
 
 // look parses what arrived and, where messages have to be waited for, makes room
 // for more.
 func (c *Conn) look() error {
+	in := &c.in
+	if in.told {
+		return nil // what EndMessage ended is handed over first
+	}
 	if c.opener != nil {
 		return c.lookSealed()
 	}
-	in := &c.in
 	if in.slab == nil {
 		return nil
 	}
@@ -186,35 +196,17 @@ func (c *Conn) parse() error {
 		if err := c.checkFrame(flags, size); err != nil {
 			return err
 		}
-		if flags&frames.FlagCommand != 0 && size > maxCommand {
-			taken, err := c.longCommand(rest[header:], header, size)
-			if err != nil {
+		if flags&frames.FlagCommand != 0 {
+			if on, err := c.parseCommand(rest, header, size); !on {
 				return err
 			}
-			if taken {
-				continue
-			}
-			if in.need > 0 {
-				return nil
-			}
+			continue
 		}
 		if uint64(len(rest)-header) < size {
 			in.need = uint64(header) + size
 			return nil
 		}
 		end := header + int(size)
-		if flags&frames.FlagCommand != 0 {
-			if in.frames > 0 && in.count > 0 && c.subscribes(rest[header:end]) {
-				in.stopped = true // what came before is taken in first
-				return nil
-			}
-			in.next += end
-			in.commands += end
-			if in.stopped = c.takeCommand(buf, rest[header:end]); in.stopped {
-				return nil
-			}
-			continue
-		}
 		in.next += end
 		if in.kept+end != in.next {
 			copy(buf[in.kept:], rest[:end])
