@@ -56,6 +56,7 @@ func socketOptions() []optionRow {
 		claim("req_relaxed", "a new request may abandon the last", func(o *sockets.Options) *bool { return &o.Relaxed }, req...),
 		claim("xpub_verbose", "show every subscription, not the first of a prefix only", func(o *sockets.Options) *bool { return &o.Verbose }, xpub...),
 		claim("xpub_verboser", "show every end of a subscription too", func(o *sockets.Options) *bool { return &o.Verboser }, xpub...),
+		claim("only_first_subscribe", "look for subscriptions in the first frame of a message, further ones only behind one", func(o *sockets.Options) *bool { return &o.OnlyFirstSubscribe }, sockets.XPub, sockets.Pub, sockets.XSub),
 		claim("xpub_nodrop", "wait for a subscriber whose queue is full", func(o *sockets.Options) *bool { return &o.NoDrop }, fans...),
 		blob("xpub_welcome_msg", "sent to each new peer", func(o *sockets.Options) *[]byte { return &o.Welcome }, xpub...),
 		claim("invert_matching", "send to those whose subscriptions do not match", func(o *sockets.Options) *bool { return &o.InvertMatching }, append(fans, sockets.Sub)...),

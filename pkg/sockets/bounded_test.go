@@ -161,9 +161,9 @@ func TestPrefixLimits(t *testing.T) {
 		said []string
 		text string
 	}{
-		{[]string{subscription(1, false, strings.Repeat("x", 5001))}, "the limit is 5010"},
+		{[]string{subscription(1, false, strings.Repeat("x", 5001))}, "5001 bytes, the limit is 5000"},
 		{[]string{subscription(0, false, strings.Repeat("x", 5001))}, "5001 bytes, the limit is 5000"},
-		{[]string{sizeOnly(4, 1<<20)}, "the limit is 5010"},
+		{[]string{sizeOnly(4, 1<<20) + "\x09SUBSCRIBE"}, "1048566 bytes, the limit is 5000"},
 		{[]string{
 			subscription(1, false, "a"+strings.Repeat("x", 4999)), subscription(1, true, "a"+strings.Repeat("x", 4999)),
 			subscription(1, false, "b"+strings.Repeat("x", 4999)), subscription(1, false, "c"+strings.Repeat("x", 4999)), subscription(1, false, "d"),

@@ -18,7 +18,7 @@ type fanOut struct {
 	mu    sync.Mutex
 	tree  topicTree
 	peers map[*peer]struct{} // all, with and without subscriptions
-	held  int                // bytes of memory of all subscriptions
+	last  uint64             // number given to a holder
 
 	stamp   uint64     // the message being sent, to find a peer once for it
 	matches []*peer    // of that message
@@ -36,16 +36,19 @@ func newFanOut(s *Socket) fanOut {
 func (f *fanOut) add(p *peer) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.peers[p] = struct{}{}
-	p.topics, p.topicBytes, p.topicHeld = topicSet{}, 0, 0
+	f.last++
+	f.peers[p], p.topics = struct{}{}, topicHolder{number: f.last}
 }
 
-// remove forgets p and calls orphaned with each prefix that nobody holds any more.
-func (f *fanOut) remove(p *peer, orphaned func(prefix string, last bool)) {
+// orphaned is told of a prefix that a peer leaves behind, and whether nobody
+// holds it any more. The prefix is its own only until it returns.
+type orphaned func(prefix []byte, last bool)
+
+// remove forgets p and tells each of its prefixes, unless tell is nil.
+func (f *fanOut) remove(p *peer, tell orphaned) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.cut(p, len(p.topics), orphaned)
-	p.topics, p.topicBytes, p.topicHeld = nil, 0, 0
+	f.cut(p, len(p.topics.nodes), tell)
 	delete(f.peers, p)
 	f.full = nil
 }
@@ -56,24 +59,27 @@ const shedding = 500
 
 // shed begins what remove ends: it takes some of p's subscriptions away, and
 // reports whether there are more. Nothing is sent to p any more.
-func (f *fanOut) shed(p *peer, orphaned func(prefix string, last bool)) (more bool) {
+func (f *fanOut) shed(p *peer, tell orphaned) (more bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p.parting = true
-	f.cut(p, shedding, orphaned)
-	return len(p.topics) > 0
+	f.cut(p, shedding, tell)
+	return len(p.topics.nodes) > 0
 }
 
 // cut takes up to n subscriptions away from p.
-func (f *fanOut) cut(p *peer, n int, orphaned func(prefix string, last bool)) {
-	for topic := range p.topics {
-		if n--; n < 0 {
-			return
+func (f *fanOut) cut(p *peer, n int, tell orphaned) {
+	var prefix []byte
+	for ; n > 0 && len(p.topics.nodes) > 0; n-- {
+		node := p.topics.nodes[len(p.topics.nodes)-1]
+		if tell != nil {
+			prefix = node.appendPrefix(prefix[:0])
 		}
-		delete(p.topics, topic)
-		p.topicHeld -= topicMemory(len(topic))
-		f.held -= topicMemory(len(topic))
-		orphaned(topic, f.tree.remove([]byte(topic), p))
+		i, _ := node.hold(p)
+		last := f.tree.let(node, i, node.size())
+		if tell != nil {
+			tell(prefix, last)
+		}
 	}
 }
 
@@ -81,51 +87,41 @@ func (f *fanOut) cut(p *peer, n int, orphaned func(prefix string, last bool)) {
 func (f *fanOut) subscribe(p *peer, prefix []byte) (first bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if _, held := p.topics[string(prefix)]; held || p.topics == nil {
+	if _, known := f.peers[p]; !known || f.tree.holds(prefix, p) {
 		return false, nil
 	}
 	if err := f.checkSubscription(p, prefix); err != nil {
 		return false, err
 	}
-	p.topics[string(prefix)] = struct{}{}
-	p.topicBytes += len(prefix)
-	p.topicHeld += topicMemory(len(prefix))
-	f.held += topicMemory(len(prefix))
-	return f.tree.add(prefix, p), nil
+	_, first = f.tree.add(prefix, p)
+	return first, nil
 }
-
-// topicMemory is what a subscription takes: its bytes in the tree and in the set
-// of its peer, and what both need around them.
-func topicMemory(prefix int) int { return 192 + 2*prefix }
 
 // checkSubscription returns why p may not subscribe to prefix as well.
 func (f *fanOut) checkSubscription(p *peer, prefix []byte) error {
-	o, more := &f.socket.opts, topicMemory(len(prefix))
+	o, h, more := &f.socket.opts, &p.topics, topicPart(len(prefix))
 	switch {
 	case o.MaxPrefix > 0 && len(prefix) > o.MaxPrefix:
 		return fmt.Errorf("a subscription to a prefix of %d bytes, the limit is %d", len(prefix), o.MaxPrefix)
-	case o.MaxSubscriptions > 0 && len(p.topics) >= o.MaxSubscriptions:
+	case o.MaxSubscriptions > 0 && len(h.nodes) >= o.MaxSubscriptions:
 		return errTooManyTopics
-	case o.RecvHWMBytes > 0 && p.topicBytes+len(prefix) > o.RecvHWMBytes:
-		return fmt.Errorf("subscriptions of more than %d bytes in all, the limit is %d", p.topicBytes, o.RecvHWMBytes)
-	case o.MaxMemory > 0 && !p.dialed && p.topicHeld+more > o.MaxMemory-f.held-more:
-		return fmt.Errorf("the subscriptions of all peers take %d of %d bytes, and this one's %d of them", f.held, o.MaxMemory, p.topicHeld)
+	case o.RecvHWMBytes > 0 && h.bytes+len(prefix) > o.RecvHWMBytes:
+		return fmt.Errorf("subscriptions of more than %d bytes in all, the limit is %d", h.bytes, o.RecvHWMBytes)
+	case o.MaxMemory > 0 && !p.dialed && h.part+more > o.MaxMemory-f.tree.memory-more:
+		return fmt.Errorf("the subscriptions of all peers take %d of %d bytes of memory, and this one's up to %d", f.tree.memory, o.MaxMemory, h.part)
 	}
 	return nil
 }
 
-// cancel ends p's subscription; last says that nobody holds it now.
+// cancel ends p's subscription; last says that nobody holds it now, be it that
+// nobody did, as in libzmq.
 func (f *fanOut) cancel(p *peer, prefix []byte) (last bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if _, held := p.topics[string(prefix)]; !held {
-		return !f.tree.held(prefix) // as libzmq
+	if held, last := f.tree.remove(prefix, p); held {
+		return last
 	}
-	delete(p.topics, string(prefix))
-	p.topicBytes -= len(prefix)
-	p.topicHeld -= topicMemory(len(prefix))
-	f.held -= topicMemory(len(prefix))
-	return f.tree.remove(prefix, p)
+	return !f.tree.held(prefix)
 }
 
 // subscribers counts the peers that a message with this first frame would
@@ -138,7 +134,7 @@ func (f *fanOut) subscribers(topic []byte) int {
 	}
 	n := 0
 	for p := range f.peers {
-		if len(p.topics) > 0 && !p.parting {
+		if len(p.topics.nodes) > 0 && !p.parting {
 			n++
 		}
 	}
@@ -149,9 +145,9 @@ func (f *fanOut) subscribers(topic []byte) int {
 func (f *fanOut) find(topic []byte) []*peer {
 	f.stamp++
 	f.matches = f.matches[:0]
-	f.tree.match(topic, func(holders []*peer) {
-		for _, p := range holders {
-			if p.matched != f.stamp && !p.parting {
+	f.tree.match(topic, func(holds []hold) {
+		for _, h := range holds {
+			if p := h.p; p.matched != f.stamp && !p.parting {
 				p.matched = f.stamp
 				f.matches = append(f.matches, p)
 			}
@@ -199,7 +195,11 @@ func (f *fanOut) send(b *frames.Batch) {
 func (f *fanOut) nextRun(b *frames.Batch) (run []byte, count int, peers []*peer) {
 	wire := b.Wire()
 	if f.tree.everything() && !f.socket.opts.InvertMatching {
-		return wire, b.Len(), f.tree.root.holders
+		f.same = f.same[:0]
+		for _, h := range f.tree.root.holds {
+			f.same = append(f.same, h.p)
+		}
+		return wire, b.Len(), f.same
 	}
 	size := 0
 	for count < b.Len() {

@@ -160,6 +160,29 @@ func TestFullQueueIsNoSilence(t *testing.T) {
 	}
 }
 
+// A peer that promised to be heard of within 0.1 s and then has to wait, as nobody
+// reads it, broke no promise: its words are here and wait for us.
+func TestTTLOfAPeerThatIsNotRead(t *testing.T) {
+	for _, network := range []string{"tcp", "ipc"} {
+		s := newSocket(t, Pull, func(o *Options) {
+			o.RecvHWM, o.HeartbeatInterval, o.HeartbeatTimeout = 1, 20*time.Millisecond, watchdog
+		})
+		p := meet(t, bind(t, s, endpointOn(t, network)), "PUSH")
+		for i := range 5 {
+			p.send(command("PING", "\x00\x01"), message(fmt.Sprint(i)), command("PING", "\x00\x01"))
+		}
+		for pings := 0; pings < 20; { // 0.4 s, in which one message is read
+			if flags, body := p.readFrame(); flags == frames.FlagCommand && strings.HasPrefix(body, "\x04PING") {
+				pings++
+			}
+		}
+		for i := range 5 {
+			expectParts(t, s, fmt.Sprint(i))
+		}
+		p.expectClosed() // now it is silent
+	}
+}
+
 // A PING is never inside a message of ours, be it as long as it may.
 func TestPingNotInsideAMessage(t *testing.T) {
 	s := newSocket(t, Push, func(o *Options) {

@@ -1,57 +1,97 @@
 package sockets
 
 import (
-	"maps"
-	"slices"
+	"bytes"
 
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// interest is what a SUB or XSUB subscribed to. Each publisher is told once, at
-// the first subscription to a prefix or when it comes online, and again when
-// the last one is cancelled. The socket's lock guards it.
+// interest is what a SUB or XSUB subscribed to. Each publisher is told of every
+// subscription as it is made, as libzmq tells it: a publisher counts a peer's
+// prefix once, but may show each (Options.Verbose), also through forwarders. The
+// end is told once the last of a prefix is cancelled. A publisher that comes
+// online is told of each prefix once. The socket's lock guards it.
 type interest struct {
-	counts map[string]int
-	tree   topicTree // the same, to match messages with
-	peers  map[*peer]struct{}
+	tree  topicTree
+	self  *peer // holds all of it
+	peers map[*peer]*upstream
 }
+
+// upstream is what a publisher is owed that was connected to and never online.
+type upstream struct {
+	met   bool
+	again [][]byte // prefixes that were subscribed to again since
+	bytes int      // of them
+}
+
+// These bound it: libzmq's queue for a peer has as many places by default. Behind
+// a forwarder it is strangers who subscribe.
+const (
+	mostAgain      = 1000
+	mostAgainBytes = 1 << 20
+)
 
 func newInterest() interest {
-	return interest{counts: map[string]int{}, peers: map[*peer]struct{}{}}
+	return interest{self: &peer{}, peers: map[*peer]*upstream{}}
 }
 
-func (in *interest) add(p *peer)    { in.peers[p] = struct{}{} }
+func (in *interest) add(p *peer)    { in.peers[p] = &upstream{} }
 func (in *interest) remove(p *peer) { delete(in.peers, p) }
 
-// replay tells a publisher that came online of everything, in order.
+// replay tells a publisher that came online of everything, in order. The first
+// time it hears too what was subscribed to again since it was connected to.
 func (in *interest) replay(p *peer) {
-	var wire []byte
-	for _, prefix := range slices.Sorted(maps.Keys(in.counts)) {
-		wire = p.conn.AppendSubscribe(wire, []byte(prefix), false)
+	var wire, prefix []byte
+	in.tree.each(func(n *topicNode) {
+		prefix = n.appendPrefix(prefix[:0])
+		wire = p.conn.AppendSubscribe(wire, prefix, false)
+	})
+	if u := in.peers[p]; u != nil {
+		for _, prefix := range u.again {
+			if in.tree.held(prefix) {
+				wire = p.conn.AppendSubscribe(wire, prefix, false)
+			}
+		}
+		*u = upstream{met: true}
 	}
 	p.out.begin(wire)
 }
 
 func (in *interest) subscribe(prefix []byte) {
-	in.counts[string(prefix)]++
-	if in.counts[string(prefix)] == 1 {
-		in.tree.add(prefix, nil)
-		in.tell(prefix, false)
+	in.note(prefix)
+	in.tell(prefix, false)
+}
+
+// note counts a subscription, of which those online are told by the caller.
+func (in *interest) note(prefix []byte) {
+	if isNew, _ := in.tree.add(prefix, in.self); isNew {
+		return
+	}
+	for p, u := range in.peers {
+		if p.conn == nil && !u.met && len(u.again) < mostAgain && u.bytes+len(prefix) <= mostAgainBytes {
+			u.again, u.bytes = append(u.again, bytes.Clone(prefix)), u.bytes+len(prefix)
+		}
 	}
 }
 
 // unsubscribe ends one subscription to prefix; one that is not held is ignored.
 func (in *interest) unsubscribe(prefix []byte) {
-	switch in.counts[string(prefix)] {
-	case 0:
-		return
-	case 1:
-		delete(in.counts, string(prefix))
-		in.tree.remove(prefix, nil)
+	if in.forget(prefix) {
 		in.tell(prefix, true)
-	default:
-		in.counts[string(prefix)]--
 	}
+}
+
+// forget ends one subscription and reports whether it was the last to prefix.
+func (in *interest) forget(prefix []byte) (last bool) {
+	n := in.tree.node(prefix)
+	if n == nil || len(n.holds) == 0 {
+		return false
+	}
+	if h := &n.holds[0]; h.times > 1 {
+		h.times--
+		return false
+	}
+	return in.tree.let(n, 0, len(prefix))
 }
 
 func (in *interest) tell(prefix []byte, cancel bool) {
@@ -66,9 +106,9 @@ func (in *interest) tell(prefix []byte, cancel bool) {
 func (in *interest) wants(message []byte) bool {
 	topic, _, _ := frames.CutFrame(message)
 	found := false
-	in.tree.match(topic, func([]*peer) { found = true })
+	in.tree.match(topic, func([]hold) { found = true })
 	return found
 }
 
 // everything reports whether every message is wanted.
-func (in *interest) everything() bool { return in.counts[""] > 0 }
+func (in *interest) everything() bool { return len(in.tree.root.holds) > 0 }

@@ -90,6 +90,10 @@ type Options struct {
 	// Verbose shows an XPUB every subscription, not only the first of a prefix;
 	// Verboser every cancellation too.
 	Verbose, Verboser bool
+	// OnlyFirstSubscribe makes XPUB, PUB and XSUB look for subscriptions in the first
+	// frame of a message, and in the others only where that is one. The default
+	// takes each frame of the form 01 or 00 and a prefix for one.
+	OnlyFirstSubscribe bool
 	// NoDrop makes PUB and XPUB wait for a subscriber whose queue is full, and a
 	// ROUTER for any peer. The default drops the message for that peer.
 	NoDrop bool

@@ -202,9 +202,9 @@ func interested(s *Socket) bool {
 	defer s.mu.Unlock()
 	switch u := u.(type) {
 	case *sub:
-		return len(u.counts) > 0
+		return u.tree.memory > 0
 	case *xsub:
-		return len(u.counts) > 0
+		return u.tree.memory > 0
 	}
 	return false
 }

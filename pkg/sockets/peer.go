@@ -18,19 +18,18 @@ type peer struct {
 	resume chan struct{} // ends the rest of a reader whose connection was lent
 
 	// The socket's lock guards what follows.
-	conn    *zmtp.Conn // nil while there is no connection
-	remote  string     // the other side, for people
-	gone    bool       // detached: nothing more is sent to it
-	active  bool       // waits in the fair queue
-	parked  bool       // has messages, which are not taken until there is room for replies to it
-	ending  bool       // its connection is: what it sent is read beyond the marks, to the end
-	stalled bool       // it had to go, since others waited for what it did not take
-	id      string     // a ROUTER's routing id of it
-	idWire  []byte     // the same as a frame in wire form, MORE set
-	unread  int        // bytes that it left behind in its queue
-	topics  topicSet   // what it subscribed to, if we publish
-	matched uint64     // the message that last matched one of its topics
-	touched bool       // a fan-out has put messages into out that are not written yet
+	conn    *zmtp.Conn  // nil while there is no connection
+	remote  string      // the other side, for people
+	gone    bool        // detached: nothing more is sent to it
+	active  bool        // waits in the fair queue
+	parked  bool        // has messages, which are not taken until there is room for replies to it
+	ending  bool        // its connection is: what it sent is read beyond the marks, to the end
+	id      string      // a ROUTER's routing id of it
+	idWire  []byte      // the same as a frame in wire form, MORE set
+	unread  int         // bytes that it left behind in its queue
+	topics  topicHolder // what it subscribed to, if we publish
+	matched uint64      // the message that last matched one of its topics
+	touched bool        // a fan-out has put messages into out that are not written yet
 
 	held     int   // bytes of memory that stand for it in the account of what comes in
 	queued   int   // of them for messages that are whole
@@ -38,9 +37,7 @@ type peer struct {
 	arrives  gauge // how fast that comes
 	starved  bool  // its reader waits for memory
 
-	topicBytes int  // of topics
-	topicHeld  int  // bytes of memory that they take
-	parting    bool // it left, and its topics are being taken away
+	parting bool // it left, and its topics are being taken away
 }
 
 func newPeer(s *Socket, endpoint string, dialed bool) *peer {

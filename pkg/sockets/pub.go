@@ -20,7 +20,7 @@ type shedder interface {
 // sheds reports whether that takes more than one step. The socket's lock is held.
 func (s *Socket) sheds(p *peer) bool {
 	_, ok := s.pattern.(shedder)
-	return ok && len(p.topics) > shedding
+	return ok && len(p.topics.nodes) > shedding
 }
 
 // shed has the pattern forget p in steps, before detach does the rest. What is
@@ -54,28 +54,31 @@ func (p *pub) attach(q *peer) error {
 
 // online begins anew: a peer that comes back says again what it wants.
 func (p *pub) online(q *peer) error {
-	p.out.remove(q, func(string, bool) {})
+	p.out.remove(q, nil)
 	p.out.add(q)
 	return nil
 }
 
-func (p *pub) detach(q *peer) { p.out.remove(q, func(string, bool) {}) }
+func (p *pub) detach(q *peer) { p.out.remove(q, nil) }
 
-func (p *pub) shed(q *peer) bool { return p.out.shed(q, func(string, bool) {}) }
+func (p *pub) shed(q *peer) bool { return p.out.shed(q, nil) }
 
+// arrive takes in the subscriptions; whatever else peers send is dropped. One
+// that came inside a message, which may never end, is a message of its own here.
 func (p *pub) arrive(q *peer, s *zmtp.Slab) error {
 	defer s.Recycle()
 	for wire := s.Wire; len(wire) > 0; {
 		var message []byte
 		message, wire = frames.CutMessage(wire)
-		cancel, prefix, ok := cutSubscription(message)
-		switch {
-		case !ok:
-		case cancel:
-			p.out.cancel(q, prefix)
-		default:
-			if _, err := p.out.subscribe(q, prefix); err != nil {
-				return err
+		for scan := (frameScan{rest: message, onlyFirst: p.socket.opts.OnlyFirstSubscribe}); scan.next(); {
+			switch {
+			case !scan.subscribes:
+			case scan.cancel:
+				p.out.cancel(q, scan.prefix)
+			default:
+				if _, err := p.out.subscribe(q, scan.prefix); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -91,13 +94,3 @@ func (p *pub) send(b *frames.Batch) error {
 func (p *pub) ready() bool { return p.out.ready() }
 
 func (p *pub) subscribers(topic []byte) int { return p.out.subscribers(topic) }
-
-// cutSubscription reads a subscription in the form of a message: one frame, 01
-// or 00 and the prefix (RFC 23).
-func cutSubscription(message []byte) (cancel bool, prefix []byte, ok bool) {
-	frame, more, _ := frames.CutFrame(message)
-	if more || len(frame) == 0 || frame[0] > 1 {
-		return false, nil, false
-	}
-	return frame[0] == 0, frame[1:], true
-}

@@ -125,24 +125,95 @@ func TestC66XSubMessages(t *testing.T) {
 	old, young := meetMinor(t, endpoint, 0, "XPUB"), meetMinor(t, endpoint, 1, "XPUB")
 	try(t, xsub.WaitPeers(within(t), 2))
 	sendParts(t, xsub, "\x01A")
-	sendParts(t, xsub, "\x01A") // a second time: the publishers know
+	sendParts(t, xsub, "\x01A") // told a second time: it is for the publishers to filter
 	sendParts(t, xsub, "upstream", "")
-	sendParts(t, xsub, "\x01A", "two frames")
+	sendParts(t, xsub, "a", "\x01A", "\x01B", "b") // four frames, two of them subscriptions
 	sendParts(t, xsub, "")
 	sendParts(t, xsub, "\x00unknown")
+	sendParts(t, xsub, "\x00unknown", "\x00unknown either")
 	sendParts(t, xsub, "\x00A")
+	sendParts(t, xsub, "a", "\x00unknown", "\x00B", "\x00A") // the last but one of A
 	sendParts(t, xsub, "\x00A")
 	old.expectMessage("\x01A")
-	expectSubscriptions(young, "A")
+	old.expectMessage("\x01A")
+	expectSubscriptions(young, "A", "A")
 	for _, p := range []*rawPeer{old, young} {
 		p.expectMessage("upstream", "")
-		p.expectMessage("\x01A", "two frames")
+		p.expectMessage("a", "\x01A", "\x01B", "b")
 		p.expectMessage("")
+		p.expectMessage("a", "\x00B")
 	}
 	old.expectMessage("\x00A")
 	expectCancel(young, "A")
 	old.send(message("unasked"))
 	expectParts(t, xsub, "unasked") // an XSUB does not filter
+}
+
+// TestXSubOnlyFirst takes subscriptions out of a message whose first frame is one,
+// and of no other.
+func TestXSubOnlyFirst(t *testing.T) {
+	xsub := newSocket(t, XSub, func(o *Options) { o.OnlyFirstSubscribe = true })
+	p := meet(t, bind(t, xsub, anyPort), "XPUB")
+	try(t, xsub.WaitPeers(within(t), 1))
+	sendParts(t, xsub, "a", "\x00not counted")
+	p.expectMessage("a", "\x00not counted")
+	sendParts(t, xsub, "\x01A", "\x01B", "\x00not held")
+	p.expectMessage("\x01A", "\x01B")
+	sendParts(t, xsub, "\x00B")
+	expectCancel(p, "B")
+}
+
+// TestSubTellsEach tells publishers of every subscription, and of the end of the
+// last one only. One that was connected to and is not there yet hears them all
+// when it comes, one that comes back hears each prefix once.
+func TestSubTellsEach(t *testing.T) {
+	for _, kind := range []Type{Sub, XSub} {
+		t.Run(kind.String(), func(t *testing.T) {
+			s := newSocket(t, kind, quickly)
+			l := listenRaw(t, anyPort)
+			for range 2 {
+				try(t, s.Subscribe([]byte("A"))) // before Connect: once
+			}
+			try(t, s.Connect(l.endpoint))
+			for range 2 {
+				try(t, s.Subscribe([]byte("A"))) // since then: each
+				try(t, s.Subscribe([]byte("gone")))
+			}
+			try(t, s.Unsubscribe([]byte("gone")))
+			try(t, s.Unsubscribe([]byte("gone")))
+			p := l.meet("PUB")
+			expectSubscriptions(p, "A", "A", "A")
+			try(t, s.WaitPeers(within(t), 1))
+			try(t, s.Subscribe([]byte("A")))
+			try(t, s.Subscribe([]byte("B")))
+			for range 4 {
+				try(t, s.Unsubscribe([]byte("A")))
+			}
+			try(t, s.Subscribe([]byte("B")))
+			expectSubscriptions(p, "A", "B", "B")
+			p.hangUp()
+			p = l.meet("PUB")
+			try(t, s.WaitPeers(within(t), 1))
+			eventually(t, func() bool { return s.Stats().Peers == 1 })
+			expectSubscriptions(p, "A", "B")
+			try(t, s.Unsubscribe([]byte("A")))
+			expectCancel(p, "A")
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			var in interest
+			switch u := s.pattern.(type) {
+			case *sub:
+				in = u.interest
+			case *xsub:
+				in = u.interest
+			}
+			for _, u := range in.peers {
+				if !u.met || len(u.again) > 0 {
+					t.Errorf("%d prefixes are kept for a publisher that was met: %t", len(u.again), u.met)
+				}
+			}
+		})
+	}
 }
 
 // TestC67Overlap sends one copy whatever the overlap, and after one of two
@@ -196,7 +267,7 @@ func TestC68TopicLengths(t *testing.T) {
 func TestC69Junk(t *testing.T) {
 	pub := newSocket(t, Pub)
 	p := meet(t, bind(t, pub, anyPort), "SUB")
-	p.send(subscription(1, true, "unknown"), subscription(0, true, "unknown"), message("junk"), message(""), message("\x01A", "two frames"), message("\x02A"))
+	p.send(subscription(1, true, "unknown"), subscription(0, true, "unknown"), message("junk"), message(""), message("\x02A", "two frames"), message("\x02A"))
 	p.send(subscription(1, false, "B"))
 	try(t, pub.WaitSubscribers(within(t), 1, []byte("B")))
 	sendParts(t, pub, "A")
@@ -354,7 +425,7 @@ func TestC71Disconnect(t *testing.T) {
 func TestXPubUpstream(t *testing.T) {
 	xpub, xsub := newSocket(t, XPub), newSocket(t, XSub)
 	join(t, xpub, xsub, anyPort)
-	for _, m := range [][]string{{"up"}, {"\x01A", "two frames"}, {"", "\x00"}, {"\x02"}} {
+	for _, m := range [][]string{{"up"}, {"\x02A", "two frames"}, {"", ""}, {"\x02"}} {
 		sendParts(t, xsub, m...)
 		expectParts(t, xpub, m...)
 	}

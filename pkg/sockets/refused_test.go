@@ -135,14 +135,16 @@ func TestC33WhoeverWaitsIsTold(t *testing.T) {
 	}
 }
 
-// C33: after the handshake, too. What came before it is read first.
+// C33: after the handshake, too, where the connection ends with it. What came
+// before is read first.
 func TestC33ErrorDuringTraffic(t *testing.T) {
 	events, monitored := monitor(t)
 	s := newSocket(t, Dealer, monitored)
 	l := listenRaw(t, anyPort)
 	try(t, s.Connect(l.endpoint))
 	p := l.meet("ROUTER")
-	p.send(message("first"), message("second"), command("ERROR", "\x07go away"), message("third"))
+	p.send(message("first"), message("second"), command("ERROR", "\x07go away"))
+	p.endInput()
 	p.expectClosed()
 	events.await(EventDisconnected)
 	expectParts(t, s, "first")
@@ -153,6 +155,25 @@ func TestC33ErrorDuringTraffic(t *testing.T) {
 	if n := events.count(EventConnectRetried); n > 0 {
 		t.Errorf("%d attempts more", n)
 	}
+}
+
+// C33: a peer that goes on behind an ERROR is served, and comes back when it ends.
+func TestC33ErrorAndTraffic(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Dealer, monitored, quickly)
+	l := listenRaw(t, anyPort)
+	try(t, s.Connect(l.endpoint))
+	p := l.meet("ROUTER")
+	p.send(command("ERROR", "\x07go away"))
+	p.expectOpen()
+	p.send(command("ERROR", "\x07go away"), message("first"))
+	expectParts(t, s, "first")
+	p.hangUp()
+	if e := events.await(EventDisconnected, EventRefused); e.Kind != EventDisconnected || e.Err != nil {
+		t.Errorf("%+v", e)
+	}
+	l.meet("ROUTER").send(message("second"))
+	expectParts(t, s, "second")
 }
 
 // C14, C16: a peer that breaks the protocol is left for good.

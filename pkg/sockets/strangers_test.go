@@ -94,6 +94,8 @@ func strangersToRouter() []stranger {
 		ignored("truncated commands", frame(4, ""), frame(4, "\x09PI"), frame(4, "\xff")),                                           // C22
 		ignored("second READY", ready("DEALER"), ready("FOO"), command("READY", "\xff")),                                            // C36
 		ignored("PING of 21 bytes", command("PING", "\x00\x000123456789abcdefghijk")),                                               // C38
+		ignored("PING without a TTL", command("PING", ""), command("PING", "\x00")),                                                 // C39
+		ignored("ERROR", command("ERROR", "\x03400"), command("ERROR", "\xff")),                                                     // C33
 		ignored("unasked PONG", command("PONG", "")),                                                                                // C42
 		ignored("SUBSCRIBE to no publisher", command("SUBSCRIBE", "x"), command("CANCEL", "")),                                      // C69
 		ignored("unknown commands, many", strings.Repeat(command(strings.Repeat("X", 255), letters), 5000)),                         // 5 MB
@@ -148,7 +150,7 @@ func strangersToPub() []stranger {
 		subscriberSays("splits and joins", false, func() string {
 			return subscription(1, false, "x"+megabyte[:1<<19]) + strings.Repeat(subscription(1, false, "x")+subscription(1, true, "x"), 20000)
 		}),
-		subscriberSays("subscribes inside a message", true, func() string {
+		subscriberSays("subscribes inside a message", false, func() string {
 			return frame(1, "") + strings.Repeat(command("SUBSCRIBE", megabyte[:1<<16]), 20)
 		}),
 		subscriberSays("libzmq's mistake, cut off", false, func() string { return "\x04\x00\x00\x00\x00\x00\x00\x01" }),

@@ -6,22 +6,40 @@ import (
 	"sort"
 )
 
-// topicSet is the prefixes that one peer subscribed to: a set, as in libzmq,
-// not a count.
-type topicSet map[string]struct{}
-
 // topicTree finds who subscribed to a prefix of a topic, in time that grows
-// with the topic's length and not with the number of prefixes. Its zero value
-// is empty. It is a radix tree: an edge carries as many bytes as lie between
-// two branches, so that a prefix of a megabyte is one edge.
+// with the topic's length and not with the number of prefixes. It is a radix
+// tree: an edge carries as many bytes as lie between two branches. The zero
+// value is empty.
+//
+// Peers fill it, so it keeps no more than their subscriptions need, whatever
+// they did before (topicgrow.go), and knows how much that is (topicmemory.go).
 type topicTree struct {
-	root topicNode
+	root   topicNode
+	memory int // bytes of memory that it and its holders take
 }
 
+// topicNode stands for a prefix: the labels on the way to it.
 type topicNode struct {
-	label    []byte // of the edge that leads here
-	holders  []*peer
+	parent   *topicNode   // nil at the root
+	label    []byte       // of the edge that leads here, its own copy
+	holds    []hold       // ordered by the numbers of the holders
 	children []*topicNode // ordered by the first byte of their labels
+}
+
+// hold is a subscription of one holder to the prefix of a node.
+type hold struct {
+	p     *peer
+	at    uint32 // where in p.topics.nodes the node stands
+	times uint32 // how often it subscribed, where that counts
+}
+
+// topicHolder is what a holder knows of its subscriptions: a set, as in libzmq,
+// not a count.
+type topicHolder struct {
+	number uint64       // no two holders in a tree have the same
+	nodes  []*topicNode // what it holds
+	bytes  int          // of their prefixes
+	part   int          // bytes of memory that they stand for: see topicPart
 }
 
 // child finds the child whose label begins with c, and the place for one.
@@ -33,98 +51,73 @@ func (n *topicNode) child(c byte) (i int, found *topicNode) {
 	return i, nil
 }
 
-// add makes p a holder of prefix and reports whether it is the first. The
-// caller sees to it that p does not hold it yet.
-func (t *topicTree) add(prefix []byte, p *peer) (first bool) {
-	n := &t.root
-	for len(prefix) > 0 {
-		i, next := n.child(prefix[0])
-		if next == nil {
-			next = &topicNode{label: bytes.Clone(prefix)}
-			n.children = slices.Insert(n.children, i, next)
+// hold finds p among the holders, and the place for it.
+func (n *topicNode) hold(p *peer) (i int, found bool) {
+	return slices.BinarySearchFunc(n.holds, p.topics.number, func(h hold, number uint64) int {
+		switch other := h.p.topics.number; {
+		case other < number:
+			return -1
+		case other > number:
+			return 1
 		}
-		same := commonLen(prefix, next.label)
-		if same < len(next.label) {
-			lower := *next
-			lower.label = next.label[same:]
-			// A copy: a view would keep all of a long prefix for the sake of a short
-			// one, after the long one was cancelled.
-			*next = topicNode{label: bytes.Clone(next.label[:same]), children: []*topicNode{&lower}}
-		}
-		n, prefix = next, prefix[same:]
-	}
-	n.holders = append(n.holders, p)
-	return len(n.holders) == 1
+		return 0
+	})
 }
 
-// remove ends p's holding of prefix and reports whether that was the last.
-func (t *topicTree) remove(prefix []byte, p *peer) (last bool) {
+// size is the length of the prefix that n stands for, in bytes.
+func (n *topicNode) size() int {
+	size := 0
+	for ; n != nil; n = n.parent {
+		size += len(n.label)
+	}
+	return size
+}
+
+// appendPrefix appends the prefix that n stands for.
+func (n *topicNode) appendPrefix(dst []byte) []byte {
+	size := n.size()
+	dst = slices.Grow(dst, size)[:len(dst)+size]
+	for m, end := n, len(dst); m != nil; m = m.parent {
+		end -= copy(dst[end-len(m.label):], m.label)
+	}
+	return dst
+}
+
+// node finds the node of prefix, nil if there is none.
+func (t *topicTree) node(prefix []byte) *topicNode {
 	n := &t.root
-	path := make([]*topicNode, 0, 16) // above n
 	for len(prefix) > 0 {
 		_, next := n.child(prefix[0])
 		if next == nil || !bytes.HasPrefix(prefix, next.label) {
-			return false
+			return nil
 		}
-		path = append(path, n)
 		n, prefix = next, prefix[len(next.label):]
 	}
-	i := slices.Index(n.holders, p)
-	if i < 0 {
-		return false
-	}
-	n.holders = slices.Delete(n.holders, i, i+1)
-	last = len(n.holders) == 0
-	for len(path) > 0 && len(n.holders) == 0 && len(n.children) == 0 {
-		parent := path[len(path)-1]
-		i, _ := parent.child(n.label[0])
-		parent.children = slices.Delete(parent.children, i, i+1)
-		n, path = parent, path[:len(path)-1]
-	}
-	if len(path) > 0 {
-		n.join()
-	}
-	return last
-}
-
-// maxJoined is the longest label that join copies: a peer that subscribes to the
-// start of a long prefix and cancels again, over and over, must not make us copy
-// the rest of it each time.
-const maxJoined = 4 << 10
-
-// join makes one edge of two where no branch and no holder is left in between.
-func (n *topicNode) join() {
-	if len(n.holders) > 0 || len(n.children) != 1 {
-		return
-	}
-	child := n.children[0]
-	if len(child.label) > maxJoined {
-		return
-	}
-	label := append(slices.Clip(n.label), child.label...)
-	*n = *child
-	n.label = label
+	return n
 }
 
 // held reports whether anyone holds exactly prefix.
 func (t *topicTree) held(prefix []byte) bool {
-	n := &t.root
-	for len(prefix) > 0 {
-		_, next := n.child(prefix[0])
-		if next == nil || !bytes.HasPrefix(prefix, next.label) {
-			return false
-		}
-		n, prefix = next, prefix[len(next.label):]
+	n := t.node(prefix)
+	return n != nil && len(n.holds) > 0
+}
+
+// holds reports whether p holds exactly prefix.
+func (t *topicTree) holds(prefix []byte, p *peer) bool {
+	n := t.node(prefix)
+	if n == nil {
+		return false
 	}
-	return len(n.holders) > 0
+	_, found := n.hold(p)
+	return found
 }
 
 // match calls visit with the holders of each prefix of topic.
-func (t *topicTree) match(topic []byte, visit func(holders []*peer)) {
+func (t *topicTree) match(topic []byte, visit func(holds []hold)) {
 	n := &t.root
 	for {
-		if len(n.holders) > 0 {
-			visit(n.holders)
+		if len(n.holds) > 0 {
+			visit(n.holds)
 		}
 		if len(topic) == 0 {
 			return
@@ -135,6 +128,30 @@ func (t *topicTree) match(topic []byte, visit func(holders []*peer)) {
 		}
 		n, topic = next, topic[len(next.label):]
 	}
+}
+
+// each calls visit with the node of each prefix that is held, in the order of
+// the prefixes.
+func (t *topicTree) each(visit func(n *topicNode)) {
+	// By hand: a peer that knows of a prefix of many nodes must not deepen our stack.
+	for n := &t.root; n != nil; n = n.next() {
+		if len(n.holds) > 0 {
+			visit(n)
+		}
+	}
+}
+
+// next is the node behind n in the order of the prefixes.
+func (n *topicNode) next() *topicNode {
+	if len(n.children) > 0 {
+		return n.children[0]
+	}
+	for ; n.parent != nil; n = n.parent {
+		if i, _ := n.parent.child(n.label[0]); i+1 < len(n.parent.children) {
+			return n.parent.children[i+1]
+		}
+	}
+	return nil
 }
 
 // everything reports whether the only subscription held is the empty prefix,

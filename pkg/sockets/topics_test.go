@@ -2,7 +2,9 @@ package sockets
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -51,44 +53,75 @@ type topicModel struct {
 	peers []*peer
 }
 
-func newTopicModel(t testing.TB) *topicModel {
-	t.Helper()
-	return &topicModel{TB: t, naive: naiveTopics{}, peers: []*peer{{}, {}, {}}}
+// newTopicPeers makes holders for a tree.
+func newTopicPeers(n int) []*peer {
+	peers := make([]*peer, n)
+	for i := range peers {
+		peers[i] = &peer{topics: topicHolder{number: uint64(i) + 1}}
+	}
+	return peers
 }
 
-// subscribe adds if the peer does not hold prefix yet, which the tree asks of
-// its caller.
+func newTopicModel(t testing.TB) *topicModel {
+	t.Helper()
+	return &topicModel{TB: t, naive: naiveTopics{}, peers: newTopicPeers(3)}
+}
+
 func (m *topicModel) subscribe(prefix string, p *peer) {
 	m.Helper()
-	if m.naive[prefix][p] {
-		return
-	}
-	if got, want := m.tree.add([]byte(prefix), p), m.naive.add(prefix, p); got != want {
-		m.Fatalf("add %q: first %t, want %t", prefix, got, want)
+	held := m.naive[prefix][p]
+	wantFirst := m.naive.add(prefix, p) && !held
+	isNew, first := m.tree.add([]byte(prefix), p)
+	if isNew == held || first != wantFirst {
+		m.Fatalf("add %s: new %t, first %t, want %t, %t", cutShort(prefix), isNew, first, !held, wantFirst)
 	}
 }
 
 func (m *topicModel) cancel(prefix string, p *peer) {
 	m.Helper()
-	if got, want := m.tree.remove([]byte(prefix), p), m.naive.remove(prefix, p); got != want {
-		m.Fatalf("remove %q: last %t, want %t", prefix, got, want)
+	held := m.naive[prefix][p]
+	wantLast := m.naive.remove(prefix, p)
+	if gotHeld, last := m.tree.remove([]byte(prefix), p); gotHeld != held || last != wantLast {
+		m.Fatalf("remove %s: held %t, last %t, want %t, %t", cutShort(prefix), gotHeld, last, held, wantLast)
+	}
+}
+
+// leave cancels all that p holds, from the tree's side.
+func (m *topicModel) leave(p *peer) {
+	m.Helper()
+	for len(p.topics.nodes) > 0 {
+		n := p.topics.nodes[len(p.topics.nodes)-1]
+		prefix := string(n.appendPrefix(nil))
+		i, _ := n.hold(p)
+		if last, want := m.tree.let(n, i, n.size()), m.naive.remove(prefix, p); last != want {
+			m.Fatalf("leave %s: last %t, want %t", cutShort(prefix), last, want)
+		}
+	}
+	for prefix := range m.naive {
+		if m.naive[prefix][p] {
+			m.Fatalf("%s was forgotten before", cutShort(prefix))
+		}
 	}
 }
 
 func (m *topicModel) check(topic string) {
 	m.Helper()
 	got := map[*peer]int{}
-	m.tree.match([]byte(topic), func(holders []*peer) {
-		for _, p := range holders {
-			got[p]++
+	m.tree.match([]byte(topic), func(holds []hold) {
+		for _, h := range holds {
+			got[h.p]++
 		}
 	})
-	want := m.naive.match(topic)
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		m.Fatalf("match %q: %v, want %v", topic, got, want)
+	if want := m.naive.match(topic); !maps.Equal(got, want) {
+		m.Fatalf("match %s: %v, want %v", cutShort(topic), got, want)
 	}
 	if got, want := m.tree.held([]byte(topic)), len(m.naive[topic]) > 0; got != want {
-		m.Fatalf("held %q: %t, want %t", topic, got, want)
+		m.Fatalf("held %s: %t, want %t", cutShort(topic), got, want)
+	}
+	for _, p := range m.peers {
+		if got, want := m.tree.holds([]byte(topic), p), m.naive[topic][p]; got != want {
+			m.Fatalf("%s held by one: %t, want %t", cutShort(topic), got, want)
+		}
 	}
 	everything := true
 	for prefix := range m.naive {
@@ -99,152 +132,217 @@ func (m *topicModel) check(topic string) {
 	}
 }
 
-// nodes counts the nodes below n and holds them against the tree's form: each
-// has a label, its children are in order, and one that nobody holds branches, or
-// leads to what is too long to be joined.
-func (m *topicModel) nodes(n *topicNode) int {
+// account walks the whole tree and all that its holders keep: the memory that is
+// really there is what is counted, no more than the peers' parts together, and
+// the nodes have the tree's form. It returns the number of nodes below the root.
+func (m *topicModel) account() (nodes int) {
 	m.Helper()
-	count := 0
-	for i, child := range n.children {
-		if len(child.label) == 0 || i > 0 && n.children[i-1].label[0] >= child.label[0] {
-			m.Fatalf("child %d of %q has the label %q", i, n.label, child.label)
+	memory := -nodeMemory // the root is not counted
+	m.walk(&m.tree.root, func(n *topicNode) {
+		nodes++
+		memory += nodeMemory + holdMemory*cap(n.holds) + refMemory*cap(n.children)
+		if len(n.label) > 0 {
+			memory += max(leastLabel, cap(n.label))
 		}
-		passes := len(child.children) == 1 && len(child.children[0].label) > maxJoined
-		if len(child.holders) == 0 && len(child.children) < 2 && !passes {
-			m.Fatalf("node %q has no holder and %d children", child.label, len(child.children))
+	})
+	parts := 0
+	for _, p := range m.peers {
+		memory += refMemory * cap(p.topics.nodes)
+		size, part := 0, 0
+		for at, n := range p.topics.nodes {
+			if i, found := n.hold(p); !found || int(n.holds[i].at) != at {
+				m.Fatalf("node %d of a peer does not know it there", at)
+			}
+			size, part = size+n.size(), part+topicPart(n.size())
 		}
-		count += 1 + m.nodes(child)
+		if p.topics.bytes != size || p.topics.part != part {
+			m.Fatalf("%d bytes, a part of %d, want %d, %d", p.topics.bytes, p.topics.part, size, part)
+		}
+		parts += part
 	}
-	return count
+	if memory != m.tree.memory || memory > parts {
+		m.Fatalf("%d bytes of memory, %d are counted, the parts are %d", memory, m.tree.memory, parts)
+	}
+	var prefixes []string
+	m.tree.each(func(n *topicNode) { prefixes = append(prefixes, string(n.appendPrefix(nil))) })
+	if want := slices.Sorted(maps.Keys(m.naive)); !slices.Equal(prefixes, want) {
+		m.Fatalf("%d prefixes, want %d in order", len(prefixes), len(want))
+	}
+	return nodes - 1
 }
 
-// TestTopicTree adds and removes in many orders.
+// walk visits n and the nodes below it and checks their form.
+func (m *topicModel) walk(n *topicNode, visit func(*topicNode)) {
+	m.Helper()
+	visit(n)
+	if n.parent != nil && len(n.holds) == 0 {
+		switch len(n.children) {
+		case 0:
+			m.Fatal("a node that leads nowhere")
+		case 1:
+			if len(n.label)+len(n.children[0].label) <= maxLabel {
+				m.Fatalf("labels of %d and %d bytes are not joined", len(n.label), len(n.children[0].label))
+			}
+		}
+	}
+	for i, child := range n.children {
+		if len(child.label) == 0 || len(child.label) > maxLabel || i > 0 && n.children[i-1].label[0] >= child.label[0] {
+			m.Fatalf("child %d has a label of %d bytes", i, len(child.label))
+		}
+		if child.parent != n {
+			m.Fatal("a child that does not know its parent")
+		}
+		m.walk(child, visit)
+	}
+}
+
+// TestTopicTree adds and removes in many orders, short prefixes and ones of
+// several labels.
 func TestTopicTree(t *testing.T) {
-	words := []string{"", "a", "ab", "abc", "abd", "b", "ba", "abcdefgh", "abcdxyz", "\x00", "\x00\xff", "\xff"}
+	short := []string{"", "a", "ab", "abc", "abd", "b", "ba", "abcdefgh", "abcdxyz", "\x00", "\x00\xff", "\xff"}
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 0))
+		words := short
+		if seed%2 == 1 {
+			words = []string{""}
+			for range 12 {
+				n := r.IntN(4*maxLabel + 10)
+				words = append(words, strings.Repeat("x", n), strings.Repeat("x", r.IntN(n+1))+"y"+strings.Repeat("x", r.IntN(n+1)))
+			}
+		}
 		m := newTopicModel(t)
 		for range 200 {
 			word, p := words[r.IntN(len(words))], m.peers[r.IntN(len(m.peers))]
-			if r.IntN(2) == 0 {
-				m.subscribe(word, p)
-			} else {
+			switch r.IntN(20) {
+			case 0:
+				m.leave(p)
+			case 1, 2, 3, 4, 5, 6, 7, 8, 9:
 				m.cancel(word, p)
+			default:
+				m.subscribe(word, p)
 			}
 			m.check(words[r.IntN(len(words))] + words[r.IntN(len(words))])
-			m.nodes(&m.tree.root)
+			m.account()
 		}
-		for _, word := range words {
-			for _, p := range m.peers {
-				m.cancel(word, p)
-			}
-		}
-		if n := m.nodes(&m.tree.root); n != 0 {
-			t.Fatalf("seed %d: %d nodes left", seed, n)
-		}
+		m.leaveAll()
 	}
 }
 
-// TestTopicTreeLongEdges holds a prefix of a megabyte in one node, and splits
-// and joins it.
+// leaveAll has all peers leave, which leaves nothing.
+func (m *topicModel) leaveAll() {
+	m.Helper()
+	for _, p := range m.peers {
+		m.leave(p)
+		m.account()
+	}
+	if n := m.account(); n != 0 || m.tree.memory != 0 {
+		m.Fatalf("%d nodes and %d bytes are left of nothing", n, m.tree.memory)
+	}
+}
+
+// TestTopicTreeLongEdges holds a prefix of a megabyte in chains of nodes, and
+// splits and joins them.
 func TestTopicTreeLongEdges(t *testing.T) {
 	huge := strings.Repeat("x", 1<<20)
+	const chain = 1 << 20 / maxLabel
 	m := newTopicModel(t)
 	m.subscribe(huge, m.peers[0])
-	if n := m.nodes(&m.tree.root); n != 1 {
+	if n := m.account(); n != chain {
 		t.Errorf("%d nodes", n)
 	}
 	for n := 1; n <= len(huge); n *= 4 {
 		m.subscribe(huge[:n], m.peers[1])
 		m.subscribe(huge[:n]+"y", m.peers[2])
+		m.account()
 	}
 	m.check(huge + "z")
 	for n := 1; n <= len(huge); n *= 4 {
 		m.cancel(huge[:n], m.peers[1])
 		m.cancel(huge[:n]+"y", m.peers[2])
+		m.account()
 	}
 	m.check(huge)
-	if n := m.nodes(&m.tree.root); n > 11 {
+	if n := m.account(); n > 2*chain+1 {
 		t.Errorf("%d nodes are left", n)
 	}
-	m.cancel(huge, m.peers[0])
-	if n := m.nodes(&m.tree.root); n != 0 {
-		t.Errorf("%d nodes are left of nothing", n)
-	}
-}
-
-// TestTopicTreeLetsGo: what is left of a split prefix does not keep the memory of
-// the long one, and the short one can come and go at no cost.
-func TestTopicTreeLetsGo(t *testing.T) {
-	const count = 64
-	var tree topicTree
-	holder := &peer{}
-	before := liveHeap()
-	for i := range count {
-		short := []byte{byte(i)}
-		long := append(short, make([]byte, 1<<20)...)
-		tree.add(long, holder)
-		tree.add(short, holder)
-		if n := testing.AllocsPerRun(10, func() {
-			tree.remove(short, holder)
-			tree.add(short, holder)
-		}); n > 2 {
-			t.Fatalf("%v allocations", n)
-		}
-		tree.remove(long, holder)
-	}
-	if grown := liveHeap() - before; grown > 8<<20 {
-		t.Errorf("%d short prefixes hold %d bytes", count, grown)
-	}
-	if !tree.held([]byte{7}) {
-		t.Error("not held")
-	}
+	m.leaveAll()
 }
 
 // TestTopicTreeCopies keeps no view of a prefix, whose buffer is used again.
 func TestTopicTreeCopies(t *testing.T) {
 	var tree topicTree
 	prefix := []byte("abc")
-	tree.add(prefix, nil)
+	tree.add(prefix, newTopicPeers(1)[0])
 	copy(prefix, "xyz")
 	if !tree.held([]byte("abc")) || tree.held([]byte("xyz")) {
 		t.Error("the tree changed with the buffer of its prefix")
 	}
 }
 
-// FuzzTopicTree reads operations from the input: a byte for which and whose, a
-// byte for a length, and a prefix of that many bytes.
+// TestTopicCounts: interest counts what an application subscribed to.
+func TestTopicCounts(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	in, counts := newInterest(), map[string]int{}
+	words := []string{"", "a", "ab", "abc", "b", strings.Repeat("x", 3000), strings.Repeat("x", 1500)}
+	for range 5000 {
+		word := words[r.IntN(len(words))]
+		if r.IntN(2) == 0 {
+			in.subscribe([]byte(word))
+			counts[word]++
+		} else {
+			if got, want := in.forget([]byte(word)), counts[word] == 1; got != want {
+				t.Fatalf("the last of %s: %t, want %t", cutShort(word), got, want)
+			}
+			if counts[word]--; counts[word] <= 0 {
+				delete(counts, word)
+			}
+		}
+		topic := words[r.IntN(len(words))]
+		wanted := false
+		for prefix := range counts {
+			wanted = wanted || strings.HasPrefix(topic, prefix)
+		}
+		if got := in.wants([]byte(message(topic))); got != wanted {
+			t.Fatalf("wants %s: %t, want %t", cutShort(topic), got, wanted)
+		}
+		if _, want := counts[""]; in.everything() != want {
+			t.Fatalf("everything: %t, want %t", !want, want)
+		}
+	}
+}
+
+// FuzzTopicTree reads operations from the input: a byte for which and whose, two
+// for a length and how often to repeat what follows, and a prefix of up to that
+// many bytes. The tree is held against a naive one, its account against the
+// memory that is there.
 func FuzzTopicTree(f *testing.F) {
-	f.Add([]byte("\x00\x01a\x01\x02ab\x02\x03abc\x03\x02ab\x04\x01a"))
-	f.Add([]byte("\x00\x00\x01\x00\x03\x00\x04\x00"))
-	f.Add([]byte("\x00\x04aaaa\x01\x02aa\x03\x04aaaa\x00\x03aab\x02\x01a\x04\x02aa"))
+	f.Add([]byte("\x00\x01\x00a\x01\x02\x00ab\x02\x03\x00abc\x03\x02\x00ab\x04\x01\x00a"))
+	f.Add([]byte("\x00\x00\x00\x01\x00\x00\x03\x00\x00\x04\x00\x00\x06\x00\x00"))
+	f.Add([]byte("\x00\x04\xffaaaa\x01\x02\xf0aa\x03\x04\xffaaaa\x00\x03\x90aab\x02\x01\xffa\x04\x02\xffaa\x08\x01\x01a"))
 	f.Fuzz(func(t *testing.T, input []byte) {
 		m := newTopicModel(t)
-		var prefixes []string
-		for len(input) >= 2 {
-			op, n := int(input[0]), min(int(input[1]), len(input)-2)
-			prefix := string(input[2 : 2+n])
-			input = input[2+n:]
+		for steps := 0; len(input) >= 3 && steps < 64; steps++ {
+			op, n, times := int(input[0]), min(int(input[1]), len(input)-3), int(input[2])
+			prefix := string(input[3 : 3+n])
+			input = input[3+n:]
+			prefix = strings.Repeat(prefix, 1+min(times, 4*maxLabel/(1+n)))
 			p := m.peers[op%len(m.peers)]
-			if op/len(m.peers)%2 == 0 {
+			switch op / len(m.peers) % 3 {
+			case 0:
 				m.subscribe(prefix, p)
-			} else {
+			case 1:
 				m.cancel(prefix, p)
+			case 2:
+				m.leave(p)
 			}
-			prefixes = append(prefixes, prefix)
 			m.check(prefix)
 			m.check(prefix + "!")
-		}
-		m.nodes(&m.tree.root)
-		for _, prefix := range prefixes {
-			m.check(prefix)
-			for _, p := range m.peers {
-				m.cancel(prefix, p)
+			if steps%4 == 0 {
+				m.account()
 			}
 		}
-		if n := m.nodes(&m.tree.root); n != 0 {
-			t.Fatalf("%d nodes left", n)
-		}
+		m.account()
+		m.leaveAll()
 	})
 }
 
@@ -254,7 +352,7 @@ func BenchmarkTopicTree(b *testing.B) {
 	for _, count := range []int{1, 100, 10000} {
 		b.Run(fmt.Sprintf("%d prefixes", count), func(b *testing.B) {
 			var tree topicTree
-			p := &peer{}
+			p := newTopicPeers(1)[0]
 			for i := range count {
 				tree.add(fmt.Appendf(nil, "market.%d.trade.", i), p)
 			}
@@ -262,7 +360,7 @@ func BenchmarkTopicTree(b *testing.B) {
 			found := 0
 			b.ReportAllocs()
 			for b.Loop() {
-				tree.match(topic, func(holders []*peer) { found += len(holders) })
+				tree.match(topic, func(holds []hold) { found += len(holds) })
 			}
 			if found != b.N {
 				b.Fatalf("%d matches in %d calls", found, b.N)

@@ -188,6 +188,30 @@ func quickly(o *Options) {
 	o.ReconnectMin, o.ReconnectMax = time.Millisecond, time.Millisecond
 }
 
+// C21, C37: commands of any length up to the largest message are passed over where
+// nobody knows them, also inside a message, and a long PING is answered.
+func TestC21LongCommands(t *testing.T) {
+	for _, kind := range []Type{Pull, XPub} {
+		t.Run(kind.String(), func(t *testing.T) {
+			s := newSocket(t, kind, func(o *Options) { o.MaxMemory = 1 << 20 })
+			p := meet(t, bind(t, s, anyPort), map[Type]string{Pull: "PUSH", XPub: "SUB"}[kind])
+			before := heapInUse()
+			for _, size := range []int{4 << 10, 10 << 10, 1 << 20, 16 << 20} {
+				body := strings.Repeat("x", size)
+				p.send(command("WHAT", body), frame(1, "a"), command("PONG", body), command("PING", "\x00\x00"+body), frame(0, "b"), command("READY", body))
+				if got := p.expectCommand("PONG"); got != body[:16] {
+					t.Errorf("PONG %q", got)
+				}
+				expectParts(t, s, "a", "b")
+			}
+			p.expectOpen()
+			if grown := int64(heapInUse()) - int64(before); grown > 64<<20 {
+				t.Errorf("the heap grew by %d bytes", grown)
+			}
+		})
+	}
+}
+
 // C21, C22, C23, C36, C37, C42: commands, known or not, between the parts of a
 // message leave it intact.
 func TestC23CommandsInsideAMessage(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
 // errSilent is why a connection ends whose peer did not answer a PING, or broke
@@ -16,16 +17,17 @@ var errSilent = errors.New("the peer fell silent")
 // beat keeps watch over a connection: it sends PINGs and ends the connection
 // when the peer stays silent for too long. Any input counts as life.
 type beat struct {
-	mu      sync.Mutex
-	conn    *Conn
-	config  Heartbeat
-	ping    *time.Timer // to the next PING
-	silence *time.Timer // to the end, if nothing arrives
-	armed   bool        // silence is running
-	due     time.Time   // when it ends
-	paused  bool        // this side does not read, so silence proves nothing
-	expired bool
-	ended   bool
+	mu       sync.Mutex
+	conn     *Conn
+	config   Heartbeat
+	ping     *time.Timer   // to the next PING
+	silence  *time.Timer   // to the end, if nothing arrives
+	armed    bool          // silence is running, or will be again after a pause
+	patience time.Duration // how long it is
+	due      time.Time     // when it ends
+	paused   bool          // this side does not read, so silence proves nothing
+	expired  bool
+	ended    bool
 }
 
 func (b *beat) begin(c *Conn, config Heartbeat) {
@@ -76,25 +78,42 @@ func (b *beat) promised(ttl time.Duration) {
 // arm expects life within d, or sooner where that was expected already.
 func (b *beat) arm(d time.Duration) {
 	due := time.Now().Add(d)
-	if b.paused || b.armed && !due.Before(b.due) {
-		return
+	switch {
+	case b.paused && (!b.armed || d < b.patience):
+		b.armed, b.patience = true, d
+	case !b.paused && (!b.armed || due.Before(b.due)):
+		b.armed, b.patience, b.due = true, d, due
+		b.start()
 	}
-	b.armed, b.due = true, due
-	if b.silence == nil {
-		b.silence = time.AfterFunc(d, b.expire)
-		return
-	}
-	b.silence.Reset(d)
 }
 
+// start lets silence run.
+func (b *beat) start() {
+	if b.silence == nil {
+		b.silence = time.AfterFunc(b.patience, b.expire)
+		return
+	}
+	b.silence.Reset(b.patience)
+}
+
+// expire ends a connection whose peer was silent for too long. Where something
+// of it waits to be read, it is us who are late: the rest of a reader, the lock
+// of a socket, a busy machine. libzmq's clock runs on where it does not read.
 func (b *beat) expire() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	now := time.Now()
 	// The timer may have fired while input arrived and a later end was set.
-	if b.armed && !b.ended && !time.Now().Before(b.due) {
-		b.expired = true
-		_ = b.conn.nc.Close() // the read that fails now reports it
+	if !b.armed || b.paused || b.ended || now.Before(b.due) {
+		return
 	}
+	if waiting, ok := transport.InQueue(b.conn.nc); ok && waiting > 0 {
+		b.due = now.Add(b.patience)
+		b.start()
+		return
+	}
+	b.expired = true
+	_ = b.conn.nc.Close() // the read that fails now reports it
 }
 
 // alive is called for each piece of input.
@@ -105,24 +124,35 @@ func (b *beat) alive() {
 }
 
 func (b *beat) disarm() {
-	if b.armed {
-		b.armed = false
+	if !b.armed {
+		return
+	}
+	b.armed = false
+	if b.silence != nil {
 		b.silence.Stop()
 	}
 }
 
-// pause and resume bracket the time in which this side does not read.
+// pause and resume bracket the time in which this side does not read. The clock
+// stands still in it, and then begins again: what the peer said meanwhile has to
+// be read first.
 func (b *beat) pause() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.disarm()
 	b.paused = true
+	if b.silence != nil {
+		b.silence.Stop()
+	}
 }
 
 func (b *beat) resume() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.paused = false
+	if b.armed && !b.ended {
+		b.due = time.Now().Add(b.patience)
+		b.start()
+	}
 }
 
 func (b *beat) end() {
@@ -155,5 +185,6 @@ func (c *Conn) Closed() bool {
 // silent because nobody listens.
 func (c *Conn) Pause() { c.beat.pause() }
 
-// Resume ends what Pause began.
+// Resume ends what Pause began: whoever promised to be heard of has as much time
+// as it had at first.
 func (c *Conn) Resume() { c.beat.resume() }

@@ -4,11 +4,15 @@ import (
 	"errors"
 	"io"
 	"net"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
 // beating is a Conn that is being read, in a bubble whose time is not real.
@@ -179,23 +183,121 @@ func TestC41TheSoonerCounts(t *testing.T) {
 	})
 }
 
-// While this side does not read, silence proves nothing.
+// While this side does not read, the clock stands still; then it begins again.
 func TestPauseSuspendsTheWatch(t *testing.T) {
 	inBubble(t, Heartbeat{Interval: 10 * time.Second, Timeout: 3 * time.Second}, func(b *beating) {
 		b.expectPing(10 * time.Second)
 		b.Pause()
 		b.expectPing(20 * time.Second)
-		b.expectAlive(29 * time.Second)
+		b.expectAlive(28 * time.Second)
 		b.Resume()
 		b.expectPing(30 * time.Second)
-		b.expectSilent(33 * time.Second)
+		b.expectSilent(31 * time.Second)
 	})
 	inBubble(t, Heartbeat{}, func(b *beating) {
 		b.say(0, ping(3))
 		synctest.Wait()
 		b.Pause()
 		b.expectAlive(time.Hour)
+		b.Resume()
+		b.expectSilent(time.Hour + 300*time.Millisecond)
 	})
+	// What was promised in a pause counts from its end.
+	inBubble(t, Heartbeat{}, func(b *beating) {
+		b.Pause()
+		b.say(0, ping(30))
+		b.say(time.Second, ping(3))
+		b.say(2*time.Second, ping(50))
+		b.expectAlive(time.Minute)
+		b.Resume()
+		b.expectSilent(time.Minute + 5*time.Second) // any input ends a promise
+	})
+	inBubble(t, Heartbeat{}, func(b *beating) {
+		b.Pause()
+		b.say(time.Second, ping(3))
+		b.say(2*time.Second, message("x"))
+		b.Resume()
+		b.expectAlive(time.Hour)
+	})
+}
+
+// connected are the ends of a connection over tcp, ipc or inproc.
+func connected(t *testing.T, scheme string) (near, far net.Conn) {
+	t.Helper()
+	where := map[string]string{"tcp": "tcp://127.0.0.1:*", "ipc": "ipc://" + filepath.Join(t.TempDir(), "s"), "inproc": "inproc://" + t.Name()}[scheme]
+	parsed, err := transport.Parse(where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := parsed.Listen(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	if parsed, err = transport.Parse(l.Endpoint()); err != nil {
+		t.Fatal(err)
+	}
+	dialed := make(chan net.Conn, 1)
+	go func() {
+		nc, err := parsed.Dial(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		dialed <- nc
+	}()
+	if near, err = l.Accept(); err != nil {
+		t.Fatal(err)
+	}
+	if far = <-dialed; far == nil {
+		t.FailNow()
+	}
+	t.Cleanup(func() { _, _ = near.Close(), far.Close() })
+	return near, far
+}
+
+// A peer whose words wait where nobody reads them is not silent, however long
+// this side takes: it is us who are late.
+func TestUnreadIsNoSilence(t *testing.T) {
+	for _, network := range []string{"tcp", "ipc", "inproc"} {
+		t.Run(network, func(t *testing.T) {
+			near, far := connected(t, network)
+			if _, known := transport.InQueue(near); !known {
+				t.Skip("nobody counts what is unread here")
+			}
+			c := NewConn(near, Peer{Major: 3, Minor: 1}, nil, Setup{Control: func([]byte) {}})
+			defer c.Close()
+			write := func(said string) {
+				if _, err := io.WriteString(far, said); err != nil {
+					t.Fatal(err)
+				}
+			}
+			write(message("a") + ping(1))
+			slab, err := c.Read()
+			if err != nil || string(slab.Wire) != message("a") {
+				t.Fatalf("%q, %v", slab.Wire, err)
+			}
+			write(message("b"))
+			for range 3 { // each time that the promise was due
+				due := c.beatDue()
+				for c.beatDue().Equal(due) {
+					runtime.Gosched()
+				}
+			}
+			if slab, err := c.Read(); err != nil || string(slab.Wire) != message("b") {
+				t.Fatalf("%q, %v", slab.Wire, err)
+			}
+			write(ping(1))
+			if _, err := c.Read(); !errors.Is(err, errSilent) {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+func (c *Conn) beatDue() time.Time {
+	c.beat.mu.Lock()
+	defer c.beat.mu.Unlock()
+	return c.beat.due
 }
 
 // Close ends the watch: nothing is sent any more, and the end is no silence.

@@ -8,8 +8,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// maxCommand is the largest command taken from a peer in bytes, subscriptions
-// apart, which may be as long as a message.
+// maxCommand is the largest command that is read whole, in bytes, subscriptions
+// apart. Of a longer one only the beginning is looked at (longCommand).
 const maxCommand = 4 << 10
 
 // maxPingContext is the length up to which a PING's context is echoed (RFC 37).
@@ -30,42 +30,50 @@ func cutName(body []byte) (name, data []byte, ok bool) {
 
 // command acts on a command that came after the handshake. For a subscription
 // it returns the same in the form of a message's frame: 01 or 00 and the prefix.
-// A command that is unknown or malformed is ignored, as RFC 37 asks.
-func (c *Conn) command(body []byte) (first byte, prefix []byte, subscription bool, err error) {
+// A command that is unknown or malformed is ignored, as RFC 37 asks, and so is a
+// second READY.
+//
+// An ERROR belongs to the handshake, and libzmq ignores it behind. But our own
+// sockets say with it why they turn a peer away, and close. So it is the reason of
+// an end that follows it at once, and means nothing where the peer goes on.
+func (c *Conn) command(body []byte) (first byte, prefix []byte, subscription bool) {
 	name, data, ok := cutName(body)
+	c.in.refusal = nil
 	if !ok {
-		return 0, nil, false, nil
+		return 0, nil, false
 	}
 	if c.commanded != nil {
 		c.commanded(string(name))
 	}
 	switch string(name) {
 	case "PING":
-		return 0, nil, false, c.ping(data)
+		c.ping(data)
 	case "SUBSCRIBE":
-		return 1, data, c.publisher, nil
+		return 1, data, c.publisher
 	case "CANCEL":
-		return 0, data, c.publisher, nil
+		return 0, data, c.publisher
 	case "ERROR":
 		reason := data[:min(len(data), 255)]
 		if len(data) > 0 && int(data[0]) == len(data)-1 {
 			reason = data[1:]
 		}
-		return 0, nil, false, &HandshakeError{Kind: FailureRefused, Err: fmt.Errorf("the peer refused: %q", reason)}
+		c.in.refusal = &HandshakeError{Kind: FailureRefused, Err: fmt.Errorf("the peer refused: %q", reason)}
 	}
-	return 0, nil, false, nil
+	return 0, nil, false
 }
 
-// ping answers a PING with a PONG of the same context.
-func (c *Conn) ping(data []byte) error {
-	if len(data) < 2 {
-		return protocolError("PING of %d bytes, expected at least 7", 5+len(data))
+// ping answers a PING with a PONG of the same context, or of its first 16 bytes
+// as libzmq does. One without a whole TTL promises nothing and has no context:
+// libzmq answers with what it finds in its memory, which helps nobody, but it goes
+// on.
+func (c *Conn) ping(data []byte) {
+	var context []byte
+	if len(data) >= 2 {
+		c.beat.promised(time.Duration(binary.BigEndian.Uint16(data)) * ttlUnit)
+		context = data[2:min(len(data), 2+maxPingContext)]
 	}
-	c.beat.promised(time.Duration(binary.BigEndian.Uint16(data)) * ttlUnit)
-	context := data[2:min(len(data), 2+maxPingContext)]
 	pong := append(frames.AppendHeader(make([]byte, 0, 32), frames.FlagCommand, 5+len(context)), "\x04PONG"...)
 	c.control(append(pong, context...))
-	return nil
 }
 
 // protocolError says how the peer broke the protocol after its handshake.

@@ -103,6 +103,9 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 		c.get, c.put = c.in.get, c.in.put
 		c.in.begin(rest)
 	}
+	if c.publisher {
+		c.get = bites(c.get)
+	}
 	c.beat.begin(c, s.Heartbeat)
 	return c
 }

@@ -78,6 +78,9 @@ func (c *Conn) lookSealed() error {
 		if err := c.parse(); err != nil {
 			return err
 		}
+		if in.stopped {
+			return nil // what failed behind it will fail again
+		}
 		in.reserve(0)
 	}
 	if failed == nil && in.count == 0 {

@@ -1,8 +1,9 @@
 package zmtp
 
 import (
-	"bytes"
+	"errors"
 	"math"
+	"net"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -20,11 +21,15 @@ type input struct {
 	want              int    // the size of a slab to go on with that was not granted yet
 	size, frames      int    // of the message in progress
 	need              uint64 // bytes from next on that the frame at next takes, 0 if not known
-	late              []byte // subscriptions that came inside a message, as messages
-	lateCount         int
-	commands          int   // bytes of them since the last rest
-	busy              bool  // the last read filled its slab
-	err               error // to be returned once what came before it was
+	skip              uint64 // bytes of a long command that are still to come
+	inside            *Slab  // a subscription that came inside a message, to be returned next
+	ending            int    // bytes behind kept that EndMessage would end the message with
+	stopped           bool   // parse stopped for a subscription inside a message
+	told              bool   // the last message ends with a subscription that was taken in already
+	refusal           error  // the ERROR that was the last thing said
+	commands          int    // bytes of them since the last rest
+	busy              bool   // the last read filled its slab
+	err               error  // to be returned once what came before it was
 }
 
 // A peer that sends commands without end is read with rests in between. Without
@@ -34,9 +39,6 @@ const (
 	commandBurst = 64 << 10
 	commandRest  = time.Millisecond
 )
-
-// maxLate bounds the subscriptions that are held back inside one message.
-const maxLate = 1 << 20
 
 // begin starts with what arrived behind the handshake.
 func (in *input) begin(rest []byte) {
@@ -48,8 +50,9 @@ func (in *input) begin(rest []byte) {
 
 // Read waits for input and returns a slab of whole messages, at least one,
 // which the caller owns. Commands are acted upon on the way. A publisher gets
-// subscriptions as messages of one frame: 01 or 00 and the prefix. An error
-// ends the connection; what came before it has been returned.
+// subscriptions as messages of one frame: 01 or 00 and the prefix, also those
+// that come inside a message, alone in a slab and ahead of it (Slab.Inside). An
+// error ends the connection; what came before it has been returned.
 func (c *Conn) Read() (*Slab, error) {
 	return c.read(c.reader.Read, nil)
 }
@@ -69,6 +72,10 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 	for {
 		if in.err == nil {
 			in.err = c.look()
+		}
+		if slab := in.inside; slab != nil {
+			in.inside = nil
+			return slab, nil
 		}
 		if in.count > 0 {
 			slab := c.handOver()
@@ -92,8 +99,6 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 		buf, n, err := once(c.get, c.put)
 		switch {
 		case n > 0:
-			// A publisher takes subscriptions in small bites: each is taken in under
-			// its socket's lock, which its sender needs as well.
 			busy := n == len(buf) && !c.publisher
 			if c.opener != nil {
 				c.opener.took(n, busy)
@@ -106,26 +111,38 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			return nil, nil
 		case err == nil:
 			transport.Yield() // runtime.Gosched would wake another thread each time
-		case c.beat.silent():
-			in.err = errSilent
 		default:
-			in.err = err
+			in.err = c.ended(err)
 		}
 	}
+}
+
+// ended is why the connection ended whose read failed with err.
+func (c *Conn) ended(err error) error {
+	switch {
+	case c.beat.silent():
+		return errSilent
+	case c.in.refusal != nil && !errors.Is(err, net.ErrClosed):
+		return c.in.refusal
+	}
+	return err
 }
 
 // look parses what arrived and, where messages have to be waited for, makes room
 // for more.
 func (c *Conn) look() error {
+	in := &c.in
+	if in.told {
+		return nil // what EndMessage ended is handed over first
+	}
 	if c.opener != nil {
 		return c.lookSealed()
 	}
-	in := &c.in
 	if in.slab == nil {
 		return nil
 	}
 	err := c.parse()
-	if err == nil && in.count == 0 {
+	if err == nil && in.count == 0 && in.inside == nil {
 		in.makeRoom(c.mayHold())
 	}
 	return err
@@ -139,6 +156,16 @@ func (in *input) get() []byte {
 	return in.slab.Wire[len(in.slab.Wire):cap(in.slab.Wire)]
 }
 
+// bites is get for a publisher, who takes subscriptions in small bites: each is
+// taken in under its socket's lock, which its sender needs as well, and what was
+// not looked at when a slab is handed over is copied.
+func bites(get func() []byte) func() []byte {
+	return func() []byte {
+		free := get()
+		return free[:min(len(free), smallSlab)]
+	}
+}
+
 // put takes it back from a read that found nothing.
 func (in *input) put([]byte) {
 	if len(in.slab.Wire) == 0 {
@@ -147,11 +174,16 @@ func (in *input) put([]byte) {
 	}
 }
 
-// parse looks at what arrived, up to the first frame that is not whole.
+// parse looks at what arrived, up to the first frame that is not whole, or to a
+// subscription inside a message, which has to be returned first.
 func (c *Conn) parse() error {
 	in := &c.in
+	in.ending, in.stopped = 0, false
 	buf := in.slab.Wire
 	for {
+		if in.skip > 0 {
+			in.passOver()
+		}
 		rest := buf[in.next:]
 		flags, size, header := frames.ParseHeader(rest)
 		if c.publisher && flags == frames.FlagCommand && c.opener == nil {
@@ -164,31 +196,30 @@ func (c *Conn) parse() error {
 		if err := c.checkFrame(flags, size); err != nil {
 			return err
 		}
+		if flags&frames.FlagCommand != 0 {
+			if on, err := c.parseCommand(rest, header, size); !on {
+				return err
+			}
+			continue
+		}
 		if uint64(len(rest)-header) < size {
 			in.need = uint64(header) + size
 			return nil
 		}
 		end := header + int(size)
 		in.next += end
-		if flags&frames.FlagCommand != 0 {
-			in.commands += end
-			if err := c.takeCommand(buf, rest[header:end]); err != nil {
-				return err
-			}
-			continue
-		}
 		if in.kept+end != in.next {
 			copy(buf[in.kept:], rest[:end])
 		}
 		in.kept += end
 		in.size += int(size)
 		in.frames++
+		if in.refusal != nil {
+			in.refusal = nil
+		}
 		if flags&frames.FlagMore == 0 {
 			in.whole, in.size, in.frames = in.kept, 0, 0
 			in.count++
-			if in.lateCount > 0 {
-				return nil // they come before what follows: a later CANCEL, say
-			}
 		}
 	}
 }
@@ -206,75 +237,12 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 		if flags&frames.FlagMore != 0 {
 			return protocolError("a command with the MORE flag")
 		}
-		if limit := c.commandLimit(); limit > 0 && size > uint64(limit) {
-			return protocolError("a command of %d bytes, the limit is %d", size, limit)
-		}
 	case c.limits.MaxSize > 0 && size+uint64(in.size) > uint64(c.limits.MaxSize):
 		return protocolError("a message of at least %d bytes, the limit is %d", size+uint64(in.size), c.limits.MaxSize)
 	case c.limits.MaxFrames > 0 && in.frames >= c.limits.MaxFrames:
 		return protocolError("a message of more than %d frames", c.limits.MaxFrames)
 	}
 	return nil
-}
-
-func (c *Conn) commandLimit() int {
-	const name = len("\x09SUBSCRIBE")
-	switch {
-	case !c.publisher:
-		return maxCommand
-	case c.limits.MaxPrefix == 0:
-		return 0
-	}
-	return max(maxCommand, name+c.limits.MaxPrefix)
-}
-
-// takeCommand acts on the command in body and leaves a subscription behind as a
-// message, which is always shorter than the command that it replaces.
-func (c *Conn) takeCommand(buf, body []byte) error {
-	in := &c.in
-	first, prefix, subscription, err := c.command(body)
-	if err != nil || !subscription {
-		return err
-	}
-	if in.frames > 0 {
-		in.late = append(frames.AppendHeader(in.late, 0, 1+len(prefix)), first)
-		in.late = append(in.late, prefix...)
-		in.lateCount++
-		if len(in.late) > maxLate {
-			return protocolError("more than %d bytes of subscriptions inside one message", maxLate)
-		}
-		return nil
-	}
-	wire := append(frames.AppendHeader(buf[:in.kept], 0, 1+len(prefix)), first)
-	in.kept = len(wire) + copy(buf[len(wire):], prefix)
-	in.whole = in.kept
-	in.count++
-	return nil
-}
-
-// mendSubscription reads the header of a command to a publisher. libzmq up to
-// 4.3.4 sends subscriptions to prefixes of 246 to 255 bytes with a size of eight
-// octets but without the LONG flag; read literally, that is an empty command
-// and garbage.
-func mendSubscription(wire []byte) (flags byte, size uint64, header int) {
-	flags, size, header = frames.ParseHeader(wire)
-	if size != 0 {
-		return flags, size, header
-	}
-	long := []byte{frames.FlagCommand, 0, 0, 0, 0, 0, 0, 1}
-	if !bytes.HasPrefix(wire, long) {
-		if len(wire) < len(long) && bytes.HasPrefix(long, wire) {
-			return 0, 0, 0
-		}
-		return flags, size, header
-	}
-	if len(wire) < frames.MaxHeader+2 {
-		return 0, 0, 0
-	}
-	if name := wire[frames.MaxHeader:]; name[0] == 9 && name[1] == 'S' || name[0] == 6 && name[1] == 'C' {
-		return flags, 256 + uint64(wire[8]), frames.MaxHeader
-	}
-	return flags, size, header
 }
 
 // handOver gives away the whole messages and keeps the rest in a slab of its own.
@@ -287,14 +255,9 @@ func (c *Conn) handOver() *Slab {
 		in.slab = c.slabFor(n)
 		in.slab.Wire = append(append(in.slab.Wire, partial...), unseen...)
 	}
-	full.Wire, full.Count = full.Wire[:in.whole], in.count
+	full.Wire, full.Count, full.Told = full.Wire[:in.whole], in.count, in.told
 	in.kept -= in.whole
-	in.whole, in.next, in.count = 0, in.kept, 0
-	if in.frames == 0 && in.lateCount > 0 {
-		full.Wire = append(full.Wire, in.late...)
-		full.Count += in.lateCount
-		in.late, in.lateCount = nil, 0
-	}
+	in.whole, in.next, in.count, in.told = 0, in.kept, 0, false
 	return full
 }
 

@@ -3,10 +3,14 @@ package zmtp
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zcat/zcat/pkg/frames"
 )
 
 // conversations are inputs that end well, and the messages in them; a publisher
@@ -71,7 +75,24 @@ var conversations = map[string]struct {
 	"subscriptions inside a message": {
 		frame(1, "a") + cmd("SUBSCRIBE", "x") + frame(1, "b") + cmd("CANCEL", "x") + mistaken("SUBSCRIBE", letters[:250]) + frame(0, "c") +
 			cmd("CANCEL", letters[:250]) + message("d"),
-		[]string{message("a", "b", "c"), message("\x01x"), message("\x00x"), message("\x01" + letters[:250]), message("\x00" + letters[:250]), message("d")},
+		[]string{message("\x01x"), message("\x00x"), message("\x01" + letters[:250]), message("a", "b", "c"), message("\x00" + letters[:250]), message("d")},
+	},
+	"subscriptions inside messages that follow each other": {
+		message("0") + frame(1, "a") + cmd("SUBSCRIBE", "x") + frame(0, "b") + message("c") + cmd("SUBSCRIBE", "y") + frame(1, "d") + cmd("CANCEL", "y") + cmd("CANCEL", "x") + frame(0, "e"),
+		[]string{message("0"), message("\x01x"), message("a", "b"), message("c"), message("\x01y"), message("\x00y"), message("\x00x"), message("d", "e")},
+	},
+	"long commands": {
+		cmd("WHAT", strings.Repeat("w", maxCommand)) + message("a") + frame(1, "b") + cmd("PING", "\x00\x00"+strings.Repeat("c", 5000)) + frame(0, "c") +
+			cmd("SUBSCRIBE", strings.Repeat("s", 5000)) + cmd("SUBSCRIBED", strings.Repeat("s", 5000)) + cmd("CANCEL", strings.Repeat("s", 5000)) + message("d"),
+		[]string{message("a"), message("b", "c"), message("\x01" + strings.Repeat("s", 5000)), message("\x00" + strings.Repeat("s", 5000)), message("d")},
+	},
+	"an ERROR that is not the end": {
+		message("a") + cmd("ERROR", "\x07go away") + message("b") + cmd("ERROR", "\x07go away") + cmd("PONG"),
+		[]string{message("a"), message("b")},
+	},
+	"PINGs without a whole TTL": {
+		cmd("PING") + message("a") + cmd("PING", "\x00") + message("b"),
+		[]string{message("a"), message("b")},
 	},
 }
 
@@ -79,6 +100,8 @@ var conversations = map[string]struct {
 var pongs = map[string][]string{
 	"commands between messages": {cmd("PONG"), cmd("PONG", "ctx")},
 	"commands between frames":   {cmd("PONG", "one"), cmd("PONG", "two")},
+	"long commands":             {cmd("PONG", strings.Repeat("c", maxPingContext))},
+	"PINGs without a whole TTL": {cmd("PONG"), cmd("PONG")},
 }
 
 // C03, C11, C12, C13, C21, C22, C23, C36, C68: where the input is cut changes nothing.
@@ -122,7 +145,7 @@ func TestC20EndInsideMessage(t *testing.T) {
 	}
 }
 
-// C14, C15, C16, C17, C18, C39: each breaks the protocol, at its header if that
+// C14, C15, C16, C17, C18: each breaks the protocol, at its header if that
 // says enough; what came before is delivered.
 func TestC14BrokenProtocol(t *testing.T) {
 	limited := Setup{Limits: Limits{MaxSize: 1000, MaxFrames: 3}}
@@ -140,12 +163,11 @@ func TestC14BrokenProtocol(t *testing.T) {
 		{limited, sizeOnly(1, 1<<40), "a message of at least 1099511627776 bytes"},
 		{limited, frame(1, letters[:500]) + sizeOnly(0, 501), "a message of at least 1001 bytes"},
 		{limited, strings.Repeat(frame(1, ""), 3) + "\x00\x00", "a message of more than 3 frames"},
-		{limited, sizeOnly(4, maxCommand+1), "a command of 4097 bytes, the limit is 4096"},
-		{Setup{}, sizeOnly(4, maxCommand+1), "a command of 4097 bytes, the limit is 4096"},
-		{Setup{Publisher: true, Limits: Limits{MaxPrefix: 10}}, sizeOnly(4, maxCommand+1), "a command of 4097 bytes"},
-		{Setup{Publisher: true, Limits: Limits{MaxPrefix: 5000}}, sizeOnly(4, 5011), "a command of 5011 bytes, the limit is 5010"},
-		{limited, cmd("PING"), "PING of 5 bytes"},
-		{limited, cmd("PING", "\x00"), "PING of 6 bytes"},
+		{limited, sizeOnly(4, maxCommand+1), "a command of 4097 bytes, the limit is 1000"},
+		{Setup{Publisher: true, Limits: Limits{MaxSize: 1000}}, sizeOnly(4, maxCommand+1) + "\x0aSUBSCRIBER", "a command of 4097 bytes, the limit is 1000"},
+		{Setup{Publisher: true, Limits: Limits{MaxPrefix: 10}}, sizeOnly(4, maxCommand+1) + "\x09SUBSCRIBE", "a subscription to a prefix of 4087 bytes, the limit is 10"},
+		{Setup{Publisher: true, Limits: Limits{MaxPrefix: 5000}}, sizeOnly(4, 5011) + "\x09SUBSCRIBE", "a subscription to a prefix of 5001 bytes, the limit is 5000"},
+		{Setup{Publisher: true, Limits: Limits{MaxPrefix: 5000}}, sizeOnly(4, 1<<40) + "\x06CANCELxyz", "a subscription to a prefix of 1099511627769 bytes, the limit is 5000"},
 	}
 	for flags := 8; flags <= 0xff; flags += 8 {
 		breaches = append(breaches, struct {
@@ -267,12 +289,108 @@ func TestIdleHoldsNothing(t *testing.T) {
 	}
 }
 
-// Subscriptions inside one message are bounded, as they wait for its end.
-func TestLateSubscriptionsAreBounded(t *testing.T) {
+// Subscriptions inside a message that never ends are returned as they come, and
+// nothing of them is kept.
+func TestSubscriptionsInsideAnEndlessMessage(t *testing.T) {
+	const count = 1000
 	prefix := strings.Repeat("x", 4000)
-	said := append([]string{frame(1, "a")}, many(maxLate/4000+1, cmd("SUBSCRIBE", prefix))...)
-	got := hear(t, Setup{Publisher: true}, "", said...)
-	if len(got.messages) != 0 || !strings.Contains(got.err, "subscriptions inside one message") {
+	var used uint64
+	var got outcome
+	used = allocated(func() {
+		got = hear(t, Setup{Publisher: true}, "", append([]string{frame(1, "a")}, many(count, cmd("SUBSCRIBE", prefix))...)...)
+	})
+	if len(got.messages) != count || got.messages[0] != message("\x01"+prefix) || got.err != "" {
 		t.Errorf("%d messages, %q", len(got.messages), got.err)
+	}
+	if used > 32*count*uint64(len(prefix)) {
+		t.Errorf("%d bytes allocated", used)
+	}
+}
+
+// A subscription inside a message ends it where the caller wants that, with
+// itself as the last frame; what follows is a message of its own.
+func TestEndMessage(t *testing.T) {
+	for _, sealed := range []bool{false, true} {
+		for _, prefix := range []string{"", "x", letters[:250], letters[:1000]} {
+			said := []string{
+				message("0"), frame(1, "a"), frame(1, ""), cmd("SUBSCRIBE", prefix), frame(1, "b"), cmd("SUBSCRIBE", "again"), frame(0, "c"),
+				message("d"), frame(1, "e"), cmd("CANCEL", prefix), cmd("PING", "\x00\x00"), message("f"),
+			}
+			want := []string{
+				message("0"), "inside " + message("\x01"+prefix), "told " + message("a", "", "\x01"+prefix), "inside " + message("\x01again"),
+				message("b", "c"), message("d"), "inside " + message("\x00"+prefix), "told " + message("e", "\x00"+prefix), message("f"),
+			}
+			for _, at := range []int{1, 3, 7, 1000, 1 << 20} {
+				setup, p := Setup{Publisher: true, Control: func([]byte) {}}, Peer{Major: 3, Minor: 1}
+				wire := strings.Join(said, "")
+				if sealed {
+					p, wire = sealedTalk(t, said)
+				}
+				var cuts []string
+				for rest := wire; rest != ""; rest = rest[min(at, len(rest)):] {
+					cuts = append(cuts, rest[:min(at, len(rest))])
+				}
+				c := NewConn(&pieces{left: cuts}, p, nil, setup)
+				var got []string
+				for {
+					slab, err := c.Read()
+					if err != nil {
+						if !errors.Is(err, io.EOF) {
+							t.Fatal(err)
+						}
+						break
+					}
+					wire := slab.Wire
+					for i := range slab.Count {
+						var m []byte
+						m, wire = frames.CutMessage(wire)
+						kind := ""
+						switch {
+						case slab.Inside:
+							kind = "inside "
+							if !strings.Contains(string(m), "again") {
+								c.EndMessage()
+							}
+						case slab.Told && i == slab.Count-1:
+							kind = "told "
+						}
+						got = append(got, kind+string(m))
+					}
+					slab.Recycle()
+				}
+				c.EndMessage() // there is none
+				c.Close()
+				if !slices.Equal(got, want) {
+					t.Fatalf("sealed %t, pieces of %d: %q\nwant %q", sealed, at, got, want)
+				}
+			}
+		}
+	}
+}
+
+// sealedTalk is what a CURVE client says, and the peer that hears it.
+func sealedTalk(tb testing.TB, said []string) (p Peer, wire string) {
+	tb.Helper()
+	client, server := sessions()
+	s := newSealer(client)
+	return Peer{Major: 3, Minor: 1, secrets: server}, sealedBy(tb, s, []byte(strings.Join(said, "")), 1<<20)
+}
+
+// A long command costs no memory, however long it is: it passes by as it comes,
+// also inside a message.
+func TestLongCommandPassesBy(t *testing.T) {
+	const size = 30 << 20
+	for _, publisher := range []bool{false, true} {
+		for _, name := range []string{"WHAT", "ERROR", "PONG", "READY"} {
+			head := frame(1, "a") + sizeOnly(4, size) + string([]byte{byte(len(name))}) + name
+			said := append([]string{head}, many((size-1-len(name))/(64<<10), strings.Repeat("x", 64<<10))...)
+			said = append(said, strings.Repeat("x", (size-1-len(name))%(64<<10)), frame(0, "b"), message("c"))
+			var got outcome
+			used := allocated(func() { got = hear(t, Setup{Publisher: publisher}, "", said...) })
+			checkOutcome(t, name, got, outcome{messages: []string{message("a", "b"), message("c")}, commands: []string{name}})
+			if used > 2<<20 {
+				t.Errorf("%s: %d bytes allocated for %d", name, used, size)
+			}
+		}
 	}
 }

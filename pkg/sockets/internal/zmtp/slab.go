@@ -11,6 +11,11 @@ type Slab struct {
 	Wire  []byte
 	Count int // messages in Wire
 
+	// Inside says that the message is a subscription that came inside another one,
+	// which has not ended yet; Told that the last message ends with a frame that was
+	// returned so before (Conn.EndMessage).
+	Inside, Told bool
+
 	shared  atomic.Int32  // holders beside the one who made it
 	account *atomic.Int64 // bears what it holds, nil: nobody does
 	charged int64
@@ -81,7 +86,7 @@ func (s *Slab) Recycle() {
 		s.account.Add(-s.charged)
 		s.account = nil
 	}
-	s.Wire, s.Count = s.Wire[:0], 0
+	s.Wire, s.Count, s.Inside, s.Told = s.Wire[:0], 0, false, false
 	size := cap(s.Wire)
 	if size > keptSlab {
 		return

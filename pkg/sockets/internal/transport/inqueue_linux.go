@@ -1,0 +1,22 @@
+package transport
+
+import (
+	"net"
+
+	"golang.org/x/sys/unix"
+)
+
+func kernelInQueue(nc net.Conn) (bytes int, ok bool) {
+	raw := rawConn(nc)
+	if raw == nil {
+		return 0, false
+	}
+	var failed error
+	err := raw.Control(func(fd uintptr) {
+		bytes, failed = unix.IoctlGetInt(int(fd), unix.SIOCINQ)
+	})
+	if err != nil || failed != nil {
+		return 0, false
+	}
+	return bytes, true
+}

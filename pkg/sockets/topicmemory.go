@@ -1,0 +1,88 @@
+package sockets
+
+import (
+	"bytes"
+	"slices"
+)
+
+// What a topicTree takes is counted where it is taken, block by block as the
+// allocator gives them, and not estimated: memory is the sum over all nodes, the
+// labels, the lists of holders and children, and the lists of nodes of all
+// holders. All lists shrink with what is in them, which a map never does. So the
+// heap holds what is counted and at most a quarter more, which is what the
+// allocator's blocks cost it (TestTopicAccount).
+
+const (
+	nodeMemory = 80 // of a topicNode
+	holdMemory = 16
+	refMemory  = 8  // of a *topicNode in a list
+	leastLabel = 16 // the allocator puts smaller ones into a block of this size, and keeps it for any of them
+)
+
+func labelMemory(label []byte) int {
+	if len(label) == 0 {
+		return 0
+	}
+	return max(cap(label), leastLabel)
+}
+
+// topicPart is what one subscription to a prefix of size bytes stands for in the
+// account of its peer, whatever others share with it: no set of subscriptions
+// takes more memory than the sum of their parts. Each needs at most two nodes
+// (its own, and one where the way to it branches), each of them a place among its
+// parent's children, and two for each maxLabel bytes; lists have less than four
+// times the places that they need; the allocator rounds labels up by an eighth
+// and a few bytes. Where many subscribe to the same, all of it together takes
+// less.
+func topicPart(size int) int {
+	const (
+		node  = nodeMemory + 2*leastLabel + 4*refMemory
+		place = 4 * (holdMemory + refMemory)
+	)
+	return 2*node + place + size + size/8 + 2*node*size/maxLabel
+}
+
+func (t *topicTree) newNode(parent *topicNode, label []byte) *topicNode {
+	n := &topicNode{parent: parent}
+	t.memory += nodeMemory
+	t.setLabel(n, bytes.Clone(label)) // a view would keep all of what it is a part of
+	return n
+}
+
+// freeNode is for a node that the tree does not lead to any more.
+func (t *topicTree) freeNode(n *topicNode) {
+	t.memory -= nodeMemory + labelMemory(n.label)
+	n.parent, n.label = nil, nil
+}
+
+func (t *topicTree) setLabel(n *topicNode, label []byte) {
+	t.memory += labelMemory(label) - labelMemory(n.label)
+	n.label = label
+}
+
+func (t *topicTree) setHolds(n *topicNode, holds []hold) {
+	t.memory += holdMemory * (cap(holds) - cap(n.holds))
+	n.holds = holds
+}
+
+func (t *topicTree) setChildren(n *topicNode, children []*topicNode) {
+	t.memory += refMemory * (cap(children) - cap(n.children))
+	n.children = children
+}
+
+func (t *topicTree) setNodes(p *peer, nodes []*topicNode) {
+	t.memory += refMemory * (cap(nodes) - cap(p.topics.nodes))
+	p.topics.nodes = nodes
+}
+
+// cut takes an element out of a list and lets go of room that is mostly unused.
+func cut[T any](list []T, i int) []T {
+	list = slices.Delete(list, i, i+1)
+	switch {
+	case len(list) == 0:
+		return nil
+	case len(list) <= cap(list)/4:
+		return append(slices.Grow([]T(nil), 2*len(list)), list...)
+	}
+	return list
+}

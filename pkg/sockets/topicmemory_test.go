@@ -1,0 +1,205 @@
+package sockets
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"strings"
+	"testing"
+	"unsafe"
+)
+
+// hostileTopics are sequences of what one peer may say to make us keep more than
+// we count, or copy more than it sends.
+var hostileTopics = map[string]func(say func(prefix string, cancel bool)){
+	"ever shorter starts of a long prefix": func(say func(string, bool)) {
+		long := strings.Repeat("x", 100_000)
+		say(long, false)
+		for n := len(long) - 700; n > 0; n -= 700 {
+			say(long[:n], false)
+			say(long[:n], true)
+		}
+	},
+	"a short start left of each long prefix": func(say func(string, bool)) {
+		for i := range 60 {
+			long := strings.Repeat(string(rune('0'+i)), 10_000)
+			say(long, false)
+			say(long[:1], false)
+			say(long, true)
+		}
+	},
+	"labels split near their end": func(say func(string, bool)) {
+		for i := range 2000 {
+			long := fmt.Sprintf("%04d", i) + strings.Repeat("x", maxLabel-4)
+			say(long, false)
+			say(long[:maxLabel-10], false)
+		}
+	},
+	"steps of one byte, cancelled from the start": func(say func(string, bool)) {
+		long := strings.Repeat("x", 2*maxLabel)
+		for n := range len(long) {
+			say(long[:n], false)
+		}
+		for n := range len(long) {
+			say(long[:n], true)
+		}
+	},
+	"steps of one byte, every other cancelled": func(say func(string, bool)) {
+		long := strings.Repeat("x", 2*maxLabel)
+		for n := range len(long) {
+			say(long[:n], false)
+		}
+		for n := 0; n < len(long); n += 2 {
+			say(long[:n], true)
+		}
+	},
+	"branches along a long prefix, cancelled": func(say func(string, bool)) {
+		long := strings.Repeat("x", 50_000)
+		say(long, false)
+		for n := 0; n < len(long); n += 333 {
+			say(long[:n]+"y", false)
+		}
+		for n := 0; n < len(long); n += 333 {
+			say(long[:n]+"y", true)
+		}
+	},
+	"many at once, one left": func(say func(string, bool)) {
+		for i := range 20_000 {
+			say(fmt.Sprintf("%05d", i), false)
+		}
+		for i := range 20_000 - 1 {
+			say(fmt.Sprintf("%05d", i), true)
+		}
+	},
+	"wide nodes that shrink": func(say func(string, bool)) {
+		for i := range 256 * 16 {
+			say(string([]byte{byte(i >> 4), 'a', byte(i << 4), 'b'}), false)
+		}
+		for i := range 256 * 16 {
+			if i%16 != 3 {
+				say(string([]byte{byte(i >> 4), 'a', byte(i << 4), 'b'}), true)
+			}
+		}
+	},
+	"twice, and what is not held": func(say func(string, bool)) {
+		for i := range 1000 {
+			say("same", false)
+			say(fmt.Sprintf("never %d", i), true)
+			say("sam", i%2 == 0)
+		}
+	},
+}
+
+// TestTopicAccount: after each of the hostile sequences the account is what is
+// there, and the real heap holds hardly more.
+func TestTopicAccount(t *testing.T) {
+	for name, sequence := range hostileTopics {
+		t.Run(name, func(t *testing.T) {
+			m := newTopicModel(t)
+			p, steps := m.peers[0], 0
+			sequence(func(prefix string, cancel bool) {
+				if cancel {
+					m.cancel(prefix, p)
+				} else {
+					m.subscribe(prefix, p)
+				}
+				if steps++; steps%512 == 0 {
+					m.check(prefix + "!")
+					m.account()
+				}
+			})
+			m.account()
+			m.leaveAll()
+
+			// Again without the model, whose memory would be measured with it.
+			const times = 4 // whatever the test's own comes to is less than this many of them
+			before := liveHeap()
+			var trees [times]topicTree
+			var holders [times]*peer
+			counted := int64(0)
+			for i := range trees {
+				tree, holder := &trees[i], newTopicPeers(1)[0]
+				holders[i] = holder
+				sequence(func(prefix string, cancel bool) {
+					if cancel {
+						tree.remove([]byte(prefix), holder)
+					} else {
+						tree.add([]byte(prefix), holder)
+					}
+				})
+				counted += int64(tree.memory)
+			}
+			if grown := liveHeap() - before; grown > counted+counted/4+128<<10 {
+				t.Errorf("%d bytes on the heap, %d are counted", grown, counted)
+			}
+			runtime.KeepAlive(&trees)
+			runtime.KeepAlive(&holders)
+		})
+	}
+}
+
+// TestTopicSizes: the account of a node is the allocator's block for it.
+func TestTopicSizes(t *testing.T) {
+	if got := unsafe.Sizeof(topicNode{}); got != nodeMemory {
+		t.Errorf("a node has %d bytes", got)
+	}
+	if got := unsafe.Sizeof(hold{}); got != holdMemory {
+		t.Errorf("a hold has %d bytes", got)
+	}
+	for n := 1; n <= maxLabel; n++ {
+		if got, most := labelMemory(bytes.Clone(make([]byte, n))), n+n/8+2*leastLabel; got < n || got > most {
+			t.Errorf("a label of %d bytes takes %d, want at most %d", n, got, most)
+		}
+	}
+}
+
+// TestTopicSteps bounds what a step copies: whoever subscribes to starts of long
+// prefixes makes us allocate no more than a few labels each time.
+func TestTopicSteps(t *testing.T) {
+	var tree topicTree
+	holder := newTopicPeers(1)[0]
+	long := make([]byte, 1<<20)
+	tree.add(long, holder)
+	const steps = 1000
+	used := allocatedBy(func() {
+		for i := range steps {
+			short := long[:i*1000]
+			tree.add(short, holder)
+			tree.remove(short, holder)
+		}
+	})
+	if used > steps*5*maxLabel {
+		t.Errorf("%d bytes allocated in each step", used/steps)
+	}
+}
+
+// allocatedBy is how many bytes do allocates.
+func allocatedBy(do func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// TestTopicTreeLetsGo: what is left of a split prefix does not keep the memory of
+// the long one, and the short one can come and go at little cost.
+func TestTopicTreeLetsGo(t *testing.T) {
+	const count = 64
+	var tree topicTree
+	holder := newTopicPeers(1)[0]
+	before := liveHeap()
+	for i := range count {
+		short := []byte{byte(i)}
+		long := append(short, make([]byte, 1<<20)...)
+		tree.add(long, holder)
+		tree.add(short, holder)
+		tree.remove(long, holder)
+	}
+	if grown := liveHeap() - before; grown > 1<<20 {
+		t.Errorf("%d short prefixes hold %d bytes", count, grown)
+	}
+	if !tree.held([]byte{7}) {
+		t.Error("not held")
+	}
+}
