@@ -110,7 +110,7 @@ func (d *dialer) once() (done bool, err error) {
 		return false, nil // nobody there is no refusal
 	}
 	s.report(Event{Kind: EventConnected, Endpoint: d.text, Peer: d.text})
-	g, err := s.handshake(nc, d.text, d.text, false)
+	g, err := s.handshake(nc, d.text, d.text, nil)
 	if err != nil {
 		return false, err
 	}

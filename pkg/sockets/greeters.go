@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"container/list"
+	"context"
 	"errors"
 	"net"
 )
@@ -18,20 +19,28 @@ const minGreeters = 1000
 // there are too many, the oldest goes: a peer that means it is done in a moment,
 // so that no number of silent ones keeps it out. The socket's lock guards them.
 type greeters struct {
-	line    list.List // of net.Conn
-	places  map[net.Conn]*list.Element
-	evicted map[net.Conn]struct{}
+	line list.List // of *greeter
 }
 
-// enter adds nc where there may be limit peers, 0 for any number.
-func (g *greeters) enter(nc net.Conn, limit int) {
+// greeter is a connection in its handshake.
+type greeter struct {
+	nc      net.Conn
+	ctx     context.Context //nolint:containedctx // of the handshake, done once nobody waits for it
+	cancel  context.CancelFunc
+	place   *list.Element
+	evicted bool
+}
+
+// enter adds nc where there may be limit peers, 0 for any number. ctx is the
+// socket's.
+func (g *greeters) enter(ctx context.Context, nc net.Conn, limit int) *greeter {
 	if limit > 0 && g.line.Len() >= max(limit, minGreeters) {
 		g.evict()
 	}
-	if g.places == nil {
-		g.places, g.evicted = map[net.Conn]*list.Element{}, map[net.Conn]struct{}{}
-	}
-	g.places[nc] = g.line.PushBack(nc)
+	one := &greeter{nc: nc}
+	one.ctx, one.cancel = context.WithCancel(ctx)
+	one.place = g.line.PushBack(one)
+	return one
 }
 
 // evict closes the oldest.
@@ -40,16 +49,16 @@ func (g *greeters) evict() {
 	if oldest == nil {
 		return
 	}
-	nc, _ := g.line.Remove(oldest).(net.Conn)
-	g.evicted[nc] = struct{}{}
-	_ = nc.Close() // its handshake ends with it
+	one, _ := g.line.Remove(oldest).(*greeter)
+	one.evicted = true
+	_ = one.nc.Close() // its handshake ends with it
+	one.cancel()
 }
 
-// leave forgets nc, whose handshake is over.
-func (g *greeters) leave(nc net.Conn) {
-	g.line.Remove(g.places[nc]) // nothing where it was evicted
-	delete(g.places, nc)
-	delete(g.evicted, nc)
+// leave forgets one whose handshake is over.
+func (g *greeters) leave(one *greeter) {
+	g.line.Remove(one.place) // nothing where it was evicted
+	one.cancel()
 }
 
 func (s *Socket) evictGreeter() {
@@ -58,10 +67,9 @@ func (s *Socket) evictGreeter() {
 	s.greeting.evict()
 }
 
-// wasEvicted reports whether that is why a handshake on nc failed.
-func (s *Socket) wasEvicted(nc net.Conn) bool {
+// wasEvicted reports whether that is why a handshake failed.
+func (s *Socket) wasEvicted(one *greeter) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, evicted := s.greeting.evicted[nc]
-	return evicted
+	return one.evicted
 }

@@ -100,26 +100,26 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 		}
 		remote := transport.Peer(nc, endpoint)
 		s.report(Event{Kind: EventAccepted, Endpoint: endpoint, Peer: remote})
-		if err := s.enter(nc); err != nil {
+		one, err := s.enter(nc)
+		if err != nil {
 			s.turnAway(nc, endpoint, remote, err)
 			continue
 		}
-		s.tasks.Go(func() { s.welcome(nc, endpoint, remote) })
+		s.tasks.Go(func() { s.welcome(one, endpoint, remote) })
 	}
 }
 
 // enter takes a connection into its handshake, if there is room for its peer.
-func (s *Socket) enter(nc net.Conn) error {
+func (s *Socket) enter(nc net.Conn) (*greeter, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
-		return ErrClosed
+		return nil, ErrClosed
 	}
 	if err := s.crowded(); err != nil {
-		return err
+		return nil, err
 	}
-	s.greeting.enter(nc, s.opts.MaxPeers)
-	return nil
+	return s.greeting.enter(s.ctx, nc, s.opts.MaxPeers), nil
 }
 
 // crowded returns why there is no room for another peer.
@@ -150,10 +150,11 @@ func (s *Socket) turnAway(nc net.Conn, endpoint, remote string, why error) {
 }
 
 // welcome serves one accepted connection from its handshake to its end.
-func (s *Socket) welcome(nc net.Conn, endpoint, remote string) {
-	g, err := s.handshake(nc, endpoint, remote, true)
+func (s *Socket) welcome(one *greeter, endpoint, remote string) {
+	nc := one.nc
+	g, err := s.handshake(nc, endpoint, remote, one)
 	s.mu.Lock()
-	s.greeting.leave(nc)
+	s.greeting.leave(one)
 	if err != nil || s.closing {
 		s.mu.Unlock()
 		_ = nc.Close() // after a failure it is closed already

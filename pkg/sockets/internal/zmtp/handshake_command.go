@@ -31,10 +31,10 @@ func (g *guard) readCommand() ([]byte, *HandshakeError) {
 	}
 	name, data, ok := cutName(body)
 	if !ok {
-		return nil, protocolFailure("malformed command where %s was due", due)
+		return nil, protocolFailure("malformed command where %s was due", due).as(CodeMalformedCommand)
 	}
 	if string(name) != due {
-		return nil, protocolFailure("command %s where %s was due", printable(string(name)), due)
+		return nil, protocolFailure("command %s where %s was due", printable(string(name)), due).as(CodeUnexpectedCommand)
 	}
 	g.script = g.script[1:]
 	if len(g.script) > 0 || !g.inClear {
@@ -52,7 +52,7 @@ func (g *guard) readFrame(due string) ([]byte, *HandshakeError) {
 	for {
 		header, size, err := checkHandshakeHeader(g.in)
 		if err != nil {
-			return nil, protocolFailure("%w where %s was due", err, due)
+			return nil, protocolFailure("%w where %s was due", err, due).as(CodeMalformedCommand)
 		}
 		if end := header + size; header > 0 && len(g.in) >= end {
 			body := g.in[header:end]
@@ -121,7 +121,7 @@ func (g *guard) parseRefusal(body string) *HandshakeError {
 	case !ok:
 		return nil
 	case reason == "" || int(reason[0]) != len(reason)-1:
-		return protocolFailure("malformed ERROR command: %s", printable(reason))
+		return protocolFailure("malformed ERROR command: %s", printable(reason)).as(CodeMalformedError)
 	}
 	failed := &HandshakeError{Kind: FailureRefused}
 	switch reason = reason[1:]; reason { // the status codes of RFC 27
