@@ -6,6 +6,7 @@ import (
 	"crypto/subtle"
 	"encoding/binary"
 	"errors"
+	"io"
 	"runtime"
 	"slices"
 
@@ -14,6 +15,7 @@ import (
 	"golang.org/x/crypto/nacl/secretbox"
 
 	"github.com/zcat/zcat/pkg/sockets/curve"
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/internal/turns"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
@@ -85,6 +87,9 @@ var errBusy = errors.New("too many handshakes wait for their turn")
 // before its turn costs no more. again is for who has opened our WELCOME, which
 // none can that does not know our public key and was not served once.
 func (m *curveServer) takeTurn(again bool) error {
+	if transport.HungUp(m.guard.Conn) {
+		return m.guard.ended(io.EOF)
+	}
 	if m.line.Try() {
 		return nil
 	}

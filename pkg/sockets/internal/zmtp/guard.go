@@ -141,7 +141,9 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 // command that failed calls for. On a link that is gone nothing more is said.
 func (g *guard) bidFarewell(failed *HandshakeError) {
 	drained := make(chan struct{})
-	if failed.Fatal() && g.SetWriteDeadline(time.Now().Add(farewell)) == nil {
+	// What does not open was the last that its peer said, and is not answered: a
+	// flood of it shall cost little.
+	if failed.Fatal() && failed.Code != CodeCryptographic && g.SetWriteDeadline(time.Now().Add(farewell)) == nil {
 		// Reading on lets a peer finish that writes before it reads. It also keeps
 		// TCP from sending a reset, which could overtake our last words.
 		go func() {

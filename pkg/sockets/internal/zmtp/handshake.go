@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-zeromq/zmq4"
 
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
@@ -81,6 +82,10 @@ func Handshake(nc net.Conn, c *Config) (p Peer, rest []byte, err error) {
 		}
 	}
 	sec := newMechanism(c)
+	if c.Server && hasRoles(sec.Type()) && transport.HungUp(nc) {
+		_ = nc.Close()
+		return Peer{}, nil, lost("before it began", io.EOF) // the first word to a server is not the last
+	}
 	g := newGuard(nc, c, sec)
 	g.deadline = deadline
 	failed := openGuarded(g, sec)

@@ -57,25 +57,30 @@ func (g *guard) patience() (context.Context, context.CancelFunc) {
 
 // stayed makes the deadline of reads that of the handshake again, and says why
 // this cannot go on, nil if it can. The watch ended with left, and before that its
-// context with ended.
-func (g *guard) stayed(left, ended error) *HandshakeError {
+// context with over.
+func (g *guard) stayed(left, over error) *HandshakeError {
 	err := left
 	if errors.Is(left, os.ErrDeadlineExceeded) {
 		err = nil
 	}
 	switch {
 	case err != nil:
-	case errors.Is(ended, context.DeadlineExceeded):
+	case errors.Is(over, context.DeadlineExceeded):
 		err = os.ErrDeadlineExceeded
-	case ended != nil:
+	case over != nil:
 		err = net.ErrClosed
 	default:
 		err = g.SetReadDeadline(g.deadline)
 	}
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case len(g.script) > 0:
+	}
+	return g.ended(err)
+}
+
+// ended is the failure of a peer that is gone while this side had to speak.
+func (g *guard) ended(err error) *HandshakeError {
+	if len(g.script) > 0 {
 		return g.silent(g.script[0], err)
 	}
 	return lost("waiting for this side", err)
