@@ -51,6 +51,9 @@ func (g *guard) readCommand() ([]byte, *HandshakeError) {
 func (g *guard) readFrame(due string) ([]byte, *HandshakeError) {
 	for {
 		header, size, err := checkHandshakeHeader(g.in)
+		if errors.Is(err, errMessage) {
+			return nil, protocolFailure("%w where %s was due", err, due).as(CodeUnexpectedCommand)
+		}
 		if err != nil {
 			return nil, protocolFailure("%w where %s was due", err, due).as(CodeMalformedCommand)
 		}
@@ -80,6 +83,9 @@ func (g *guard) silent(due string, err error) *HandshakeError {
 	return lost(stage, err)
 }
 
+// errMessage is a frame that is no command.
+var errMessage = errors.New("message")
+
 // checkHandshakeHeader returns the sizes of a frame's header and body in bytes;
 // header is 0 until all of it has arrived.
 func checkHandshakeHeader(b []byte) (header, size int, err error) {
@@ -90,7 +96,7 @@ func checkHandshakeHeader(b []byte) (header, size int, err error) {
 	case flags&^(frames.FlagMore|frames.FlagLong|frames.FlagCommand) != 0:
 		return 0, 0, fmt.Errorf("frame with reserved flags (%02x)", flags)
 	case flags&frames.FlagCommand == 0:
-		return 0, 0, errors.New("message")
+		return 0, 0, errMessage
 	case flags&frames.FlagMore != 0:
 		return 0, 0, errors.New("command with the MORE flag")
 	}
