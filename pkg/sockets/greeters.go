@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"net"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/turns"
 )
 
 // errEvicted is why a handshake fails that took longer than others while there
@@ -15,50 +17,85 @@ var errEvicted = errors.New("it made room for others, being the one that took lo
 // peers are allowed.
 const minGreeters = 1000
 
-// greeters are the connections in their handshake, the oldest in front. Where
-// there are too many, the oldest goes: a peer that means it is done in a moment,
-// so that no number of silent ones keeps it out. The socket's lock guards them.
+// greeters are the connections in their handshake. Where there are too many, the
+// oldest of the source with the most goes: a peer that means it is done in a
+// moment, so that no number of silent ones keeps it out, and one that is far away
+// has all its time, whoever comes in crowds. The socket's lock guards them.
 type greeters struct {
-	line list.List // of *greeter
+	crowds map[string]*list.List // of *greeter, by source; the oldest in front, none empty
+	count  int
+	number uint64 // of the last one
 }
 
 // greeter is a connection in its handshake.
 type greeter struct {
 	nc      net.Conn
+	address string          // transport.Address's
 	ctx     context.Context //nolint:containedctx // of the handshake, done once nobody waits for it
 	cancel  context.CancelFunc
+
+	source  string
+	number  uint64 // in the order in which they came
 	place   *list.Element
 	evicted bool
 }
 
 // enter adds nc where there may be limit peers, 0 for any number. ctx is the
 // socket's.
-func (g *greeters) enter(ctx context.Context, nc net.Conn, limit int) *greeter {
-	if limit > 0 && g.line.Len() >= max(limit, minGreeters) {
+func (g *greeters) enter(ctx context.Context, nc net.Conn, address string, limit int) *greeter {
+	if limit > 0 && g.count >= max(limit, minGreeters) {
 		g.evict()
 	}
-	one := &greeter{nc: nc}
+	g.number++
+	one := &greeter{nc: nc, address: address, source: turns.SourceOf(address), number: g.number}
 	one.ctx, one.cancel = context.WithCancel(ctx)
-	one.place = g.line.PushBack(one)
+	crowd := g.crowds[one.source]
+	if crowd == nil {
+		crowd = list.New()
+		if g.crowds == nil {
+			g.crowds = map[string]*list.List{}
+		}
+		g.crowds[one.source] = crowd
+	}
+	one.place = crowd.PushBack(one)
+	g.count++
 	return one
 }
 
-// evict closes the oldest.
+// evict closes the oldest of the largest crowd, or of several that are as large.
 func (g *greeters) evict() {
-	oldest := g.line.Front()
+	var oldest *greeter
+	most := 0
+	for _, crowd := range g.crowds {
+		one, _ := crowd.Front().Value.(*greeter)
+		if n := crowd.Len(); n > most || n == most && one.number < oldest.number {
+			oldest, most = one, n
+		}
+	}
 	if oldest == nil {
 		return
 	}
-	one, _ := g.line.Remove(oldest).(*greeter)
-	one.evicted = true
-	_ = one.nc.Close() // its handshake ends with it
-	one.cancel()
+	g.remove(oldest)
+	oldest.evicted = true
+	_ = oldest.nc.Close() // its handshake ends with it
+	oldest.cancel()
 }
 
 // leave forgets one whose handshake is over.
 func (g *greeters) leave(one *greeter) {
-	g.line.Remove(one.place) // nothing where it was evicted
+	if !one.evicted {
+		g.remove(one)
+	}
 	one.cancel()
+}
+
+func (g *greeters) remove(one *greeter) {
+	crowd := g.crowds[one.source]
+	crowd.Remove(one.place)
+	if crowd.Len() == 0 {
+		delete(g.crowds, one.source)
+	}
+	g.count--
 }
 
 func (s *Socket) evictGreeter() {

@@ -14,7 +14,7 @@ import (
 func greetersOf(s *Socket) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.greeting.line.Len()
+	return s.greeting.count
 }
 
 // Who hangs up while Authorize is asked is gone: the handler's context ends, its

@@ -35,9 +35,8 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter) (
 		Domain: o.Domain, Authorize: o.Authorize, Context: s.ctx,
 	}
 	if one != nil {
-		c.Context = one.ctx
-	}
-	if o.Authorize != nil || o.Security != nil {
+		c.Context, c.Address = one.ctx, one.address
+	} else if o.Security != nil { // a server may be who connects
 		c.Address = transport.Address(nc)
 	}
 	if o.Security != nil {

@@ -111,6 +111,7 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 
 // enter takes a connection into its handshake, if there is room for its peer.
 func (s *Socket) enter(nc net.Conn) (*greeter, error) {
+	address := transport.Address(nc)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
@@ -119,7 +120,7 @@ func (s *Socket) enter(nc net.Conn) (*greeter, error) {
 	if err := s.crowded(); err != nil {
 		return nil, err
 	}
-	return s.greeting.enter(s.ctx, nc, s.opts.MaxPeers), nil
+	return s.greeting.enter(s.ctx, nc, address, s.opts.MaxPeers), nil
 }
 
 // crowded returns why there is no room for another peer.

@@ -324,9 +324,7 @@ func TestSilentConnection(t *testing.T) {
 		}
 	}
 	eventually(t, func() bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return s.greeting.line.Len() == count+1
+		return greetersOf(s) == count+1
 	})
 	goroutines, bytes := runtime.NumGoroutine()-tasks, (footprint()-before)/count
 	t.Logf("%d goroutines, %d bytes for each of %d, the test's end of it included", goroutines, bytes, count)
