@@ -80,8 +80,10 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 }
 
 // accept takes connections as they come; each has its handshake in a goroutine
-// of its own, so that a silent one holds up nobody.
+// of its own, so that a silent one holds up nobody. Only the listener's end ends
+// it: what else fails may work again, as once there are file descriptors.
 func (s *Socket) accept(l transport.Listener, endpoint string) {
+	var failures stretch
 	for {
 		nc, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) || s.ctx.Err() != nil {
@@ -91,7 +93,9 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 			return
 		}
 		if err != nil {
-			s.report(Event{Kind: EventAcceptFailed, Endpoint: endpoint, Err: err})
+			if failures.tell(time.Now()) {
+				s.report(Event{Kind: EventAcceptFailed, Endpoint: endpoint, Value: errnoOf(err), Err: err})
+			}
 			s.evictGreeter() // its file descriptor, say, is of use
 			if !s.pause(acceptPause) {
 				return
