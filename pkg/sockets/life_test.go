@@ -335,6 +335,37 @@ func TestAcceptFailuresAreTold(t *testing.T) {
 	})
 }
 
+// Who connects to an inproc name before anybody binds it is let in by the Bind,
+// however long the pause before its next attempt is, and sleeps on while others
+// are bound.
+func TestInprocConnectBeforeBind(t *testing.T) {
+	for _, immediate := range []bool{false, true} {
+		events, monitored := monitor(t)
+		push := newSocket(t, Push, monitored, func(o *Options) {
+			o.ReconnectMin, o.ReconnectMax, o.Immediate = time.Hour, time.Hour, immediate
+		})
+		endpoint := endpointOn(t, "inproc")
+		try(t, push.Connect(endpoint))
+		for range 2 { // it is found again when it is bound anew
+			events.await(EventConnectRetried)
+			for range 3 {
+				other := newSocket(t, Pull)
+				bind(t, other, endpointOn(t, "inproc"))
+				try(t, other.Close())
+			}
+			attempts := events.count(EventConnectDelayed)
+			pull := newSocket(t, Pull)
+			bind(t, pull, endpoint)
+			sendParts(t, push, "hello")
+			expectParts(t, pull, "hello")
+			if n := events.count(EventConnectDelayed); n != attempts+1 {
+				t.Errorf("%d attempts, %d before the bind", n, attempts)
+			}
+			try(t, pull.Close())
+		}
+	}
+}
+
 // A connect timeout bounds the attempts, not the connection.
 func TestConnectTimeout(t *testing.T) {
 	l := listenRaw(t, anyPort)
