@@ -136,6 +136,7 @@ func (d *dialer) once() (done bool, err error) {
 	}
 	p := d.peer
 	conn := s.newConn(p, g)
+	g.rest = nil // it has gone into conn
 	err = s.bringOnline(p, conn)
 	s.mu.Unlock()
 	if err != nil {

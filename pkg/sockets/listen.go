@@ -174,6 +174,7 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 	p := newPeer(s, endpoint, false)
 	p.remote = remote
 	conn := s.newConn(p, g)
+	g.rest = nil // it has gone into conn
 	if err = s.pattern.attach(p); err == nil {
 		s.peers[p] = struct{}{}
 		s.accepted++

@@ -51,9 +51,6 @@ type Peer struct {
 	Type         string // "REP"
 	Identity     []byte // 1 to 255 bytes, the first not zero; nil if it has none
 	Major, Minor int    // its ZMTP version, 3.0 or higher
-	// Metadata holds the properties beside Socket-Type and Identity, by their
-	// names as sent; nil if there are none.
-	Metadata map[string]string
 	// UserID is whom Config.Authorize took the peer for.
 	UserID string
 

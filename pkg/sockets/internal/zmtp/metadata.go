@@ -75,7 +75,8 @@ func ownMetadata(md zmq4.Metadata) []byte {
 }
 
 // judge takes a peer's metadata into p, or says why c does not accept it. Of a
-// repeated property the last one counts, but each must be acceptable.
+// repeated property the last one counts, but each must be acceptable. Properties
+// that mean nothing to us are not kept: every peer could have hundreds of them.
 func (c *Config) judge(p *Peer, metadata []byte) *HandshakeError {
 	ps, err := parseMetadata(metadata)
 	if err != nil {
@@ -96,11 +97,6 @@ func (c *Config) judge(p *Peer, metadata []byte) *HandshakeError {
 			if prop.value != "" {
 				p.Identity = []byte(prop.value)
 			}
-		default:
-			if p.Metadata == nil {
-				p.Metadata = make(map[string]string)
-			}
-			p.Metadata[prop.name] = prop.value
 		}
 	}
 	if p.Type == "" {
