@@ -233,9 +233,9 @@ func (o *opener) makeRoom(most int) {
 		o.want = size
 		return
 	}
-	grown := NewSlab(size)
+	grown := newSlabWithin(size, most)
 	grown.Wire = append(grown.Wire, wire...)
-	o.slab.Recycle()
+	o.slab.outgrow()
 	o.slab = grown
 }
 
@@ -269,7 +269,7 @@ func (in *input) reserve(n int) {
 	case cap(wire)-len(wire) < n:
 		grown := NewSlab(max(len(wire)+n, 2*len(wire)))
 		grown.Wire = append(grown.Wire, wire...)
-		in.slab.Recycle()
+		in.slab.outgrow()
 		in.slab = grown
 	}
 }

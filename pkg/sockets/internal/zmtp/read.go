@@ -342,8 +342,8 @@ func (in *input) makeRoom(most int) {
 		in.want = size
 		return
 	}
-	grown := NewSlab(size)
+	grown := newSlabWithin(size, most)
 	grown.Wire = append(grown.Wire, wire...)
-	in.slab.Recycle()
+	in.slab.outgrow()
 	in.slab = grown
 }

@@ -1,6 +1,7 @@
 package zmtp
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 )
@@ -49,16 +50,28 @@ var slabPools = [...]struct { //nolint:gochecknoglobals // recycled memory has t
 }{{size: smallSlab}, {size: singleSlab}, {size: largeSlab}, {size: hugeSlab}}
 
 // NewSlab returns an empty slab with room for size bytes.
-func NewSlab(size int) *Slab {
+func NewSlab(size int) *Slab { return newSlabWithin(size, math.MaxInt) }
+
+// newSlabWithin is NewSlab for who may have no more than most bytes, which is at
+// least size: what is recycled may be several times as large.
+func newSlabWithin(size, most int) *Slab {
 	for i := range slabPools {
 		p := &slabPools[i]
 		if size > p.size {
 			continue
 		}
-		if s, ok := p.pool.Get().(*Slab); ok {
+		if p.size > most {
+			break
+		}
+		s, ok := p.pool.Get().(*Slab)
+		if !ok {
+			return &Slab{Wire: make([]byte, 0, p.size)}
+		}
+		if cap(s.Wire) <= most {
 			return s
 		}
-		return &Slab{Wire: make([]byte, 0, p.size)}
+		p.pool.Put(s)
+		break
 	}
 	return &Slab{Wire: make([]byte, 0, size)}
 }
@@ -91,5 +104,14 @@ func (s *Slab) Recycle() {
 			p.pool.Put(s)
 			return
 		}
+	}
+}
+
+// outgrow takes a slab that its message does not fit into. A message that grows
+// would leave one of each size for use again, which are in nobody's account: the
+// large ones go.
+func (s *Slab) outgrow() {
+	if cap(s.Wire) <= largeSlab {
+		s.Recycle()
 	}
 }

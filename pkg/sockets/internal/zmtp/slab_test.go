@@ -22,3 +22,17 @@ func TestSlabSizes(t *testing.T) {
 		}
 	}
 }
+
+// Whoever may have only so much gets no more, whatever was recycled before.
+func TestSlabWithin(t *testing.T) {
+	for range 100 {
+		for _, size := range []int{smallSlab, singleSlab, 2 * largeSlab, 2*hugeSlab + 1, keptSlab} {
+			(&Slab{Wire: make([]byte, size)}).Recycle()
+		}
+		for _, c := range [][2]int{{1, 1}, {1, smallSlab}, {smallSlab + 1, smallSlab + 1}, {512 << 10, 512 << 10}, {512 << 10, hugeSlab}, {hugeSlab, hugeSlab}, {keptSlab, keptSlab}} {
+			if s := newSlabWithin(c[0], c[1]); cap(s.Wire) < c[0] || cap(s.Wire) > c[1] || len(s.Wire) > 0 {
+				t.Fatalf("%d of %d bytes, want %d to %d", len(s.Wire), cap(s.Wire), c[0], c[1])
+			}
+		}
+	}
+}
