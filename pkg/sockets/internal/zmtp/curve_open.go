@@ -235,7 +235,7 @@ func (o *opener) makeRoom(most int) {
 	}
 	grown := newSlabWithin(size, most)
 	grown.Wire = append(grown.Wire, wire...)
-	o.slab.outgrow()
+	o.slab.Recycle()
 	o.slab = grown
 }
 
@@ -269,7 +269,7 @@ func (in *input) reserve(n int) {
 	case cap(wire)-len(wire) < n:
 		grown := NewSlab(max(len(wire)+n, 2*len(wire)))
 		grown.Wire = append(grown.Wire, wire...)
-		in.slab.outgrow()
+		in.slab.Recycle()
 		in.slab = grown
 	}
 }

@@ -344,6 +344,6 @@ func (in *input) makeRoom(most int) {
 	}
 	grown := newSlabWithin(size, most)
 	grown.Wire = append(grown.Wire, wire...)
-	in.slab.outgrow()
+	in.slab.Recycle()
 	in.slab = grown
 }

@@ -40,7 +40,7 @@ const (
 	singleSlab = 72 << 10
 	largeSlab  = 256 << 10
 	hugeSlab   = 1<<20 + 72<<10
-	keptSlab   = 4 << 20 // what is larger is not kept for reuse
+	keptSlab   = 4 << 20 // what is larger is not kept for use again
 )
 
 // slabPools recycles slabs of at least these sizes.
@@ -57,11 +57,8 @@ func NewSlab(size int) *Slab { return newSlabWithin(size, math.MaxInt) }
 func newSlabWithin(size, most int) *Slab {
 	for i := range slabPools {
 		p := &slabPools[i]
-		if size > p.size {
+		if size > p.size || p.size > most {
 			continue
-		}
-		if p.size > most {
-			break
 		}
 		s, ok := p.pool.Get().(*Slab)
 		if !ok {
@@ -72,6 +69,9 @@ func newSlabWithin(size, most int) *Slab {
 		}
 		p.pool.Put(s)
 		break
+	}
+	if s := takeOffShelf(size, most); s != nil {
+		return s
 	}
 	return &Slab{Wire: make([]byte, 0, size)}
 }
@@ -96,7 +96,8 @@ func (s *Slab) Recycle() {
 	}
 	s.Wire, s.Count = s.Wire[:0], 0
 	size := cap(s.Wire)
-	if size > keptSlab {
+	if size > largeSlab && size != hugeSlab {
+		putOnShelf(s)
 		return
 	}
 	for i := len(slabPools) - 1; i >= 0; i-- {
@@ -104,14 +105,5 @@ func (s *Slab) Recycle() {
 			p.pool.Put(s)
 			return
 		}
-	}
-}
-
-// outgrow takes a slab that its message does not fit into. A message that grows
-// would leave one of each size for use again, which are in nobody's account: the
-// large ones go.
-func (s *Slab) outgrow() {
-	if cap(s.Wire) <= largeSlab {
-		s.Recycle()
 	}
 }
