@@ -8,7 +8,7 @@ import (
 
 	"github.com/go-zeromq/zmq4"
 	"golang.org/x/crypto/nacl/box"
-	"golang.org/x/crypto/salsa20/salsa"
+	"golang.org/x/crypto/salsa20/salsa" //nolint:staticcheck // RFC 26 wants HSalsa20 as NaCl's box has it
 
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )

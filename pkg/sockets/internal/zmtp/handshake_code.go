@@ -28,6 +28,6 @@ func (e *HandshakeError) as(code Code) *HandshakeError {
 }
 
 // cryptoFailure is a box that does not open, or what is like it.
-func cryptoFailure(format string, args ...any) *HandshakeError {
-	return protocolFailure(format, args...).as(CodeCryptographic)
+func cryptoFailure(text string) *HandshakeError {
+	return protocolFailure("%s", text).as(CodeCryptographic)
 }
