@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -43,12 +42,8 @@ func (b *broker) serveMetrics() (finish func(), err error) {
 		return nil, fmt.Errorf("--metrics: %s: %w", address, cause(err))
 	}
 	b.say.announce(address, fmt.Sprintf("http://%v/metrics", listener.Addr()))
-	s := newScraper(listener, b.metrics)
-	go func() {
-		if err := s.serve(); !errors.Is(err, net.ErrClosed) {
-			b.say.fail("--metrics: %v", err)
-		}
-	}()
+	s := newScraper(listener, b.metrics, func(err error) { b.say.notice("--metrics: accepting failed: %v: it will go on", err) })
+	go s.serve()
 	return func() { s.finish(time.Second) }, nil
 }
 

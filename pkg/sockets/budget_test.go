@@ -49,9 +49,8 @@ func TestMemoryOfHalfMessages(t *testing.T) {
 	eventually(t, func() bool { return s.holds() > limit*2/3 })
 	sendParts(t, good, "small")
 	expectParts(t, s, "small")
-	if grown := int64(heapInUse()) - int64(before); grown > 2*limit+3*size {
-		t.Errorf("the heap grew by %d bytes", grown)
-	}
+	// One may exceed the limit: its buffer is up to twice what it holds.
+	wantHeap(t, before, limit+2*size+(attackers+1)*peerCost+accountSlack)
 	large := strings.Repeat("y", size)
 	sendParts(t, good, large)
 	for got := false; !got; {
@@ -101,7 +100,9 @@ func TestMemoryUnread(t *testing.T) {
 		}
 		return rest == senders
 	})
-	if held := s.holds(); held > mostMemory*5/4+1<<20+senders*(256<<10) {
+	// A queue that is within its share takes one more buffer of what was read, and one
+	// message may exceed all.
+	if held := s.holds(); held > mostMemory+2*len(body)+senders*(256<<10) {
 		t.Errorf("%d bytes are held", held)
 	}
 	next := make([]int, senders)

@@ -19,8 +19,9 @@ type dialer struct {
 }
 
 // Connect connects to endpoint in the background and returns at once: nobody
-// need listen there yet. A link that is lost is made again, for ever. Only a
-// peer that refuses us or breaks the protocol ends that.
+// need listen there yet, and who binds an inproc name later is met at once. A link
+// that is lost is made again, for ever. Only a peer that refuses us or breaks the
+// protocol ends that.
 func (s *Socket) Connect(endpoint string) error {
 	e, err := transport.Parse(endpoint)
 	if err != nil {
@@ -67,32 +68,41 @@ func (d *dialer) attach() error {
 
 // run connects and serves until the socket closes or the peer refuses.
 func (d *dialer) run() {
+	wait := d.socket.opts.ReconnectMin
+	for again := true; again; {
+		bind, forget := d.endpoint.AwaitBind()
+		again = d.attempt(&wait, bind)
+		forget()
+	}
+}
+
+// attempt connects once, serves what comes of it, and pauses: for wait, which it
+// makes what the next attempt's is, or until bind tells that there is somebody. It
+// reports whether there is to be another attempt.
+func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool) {
 	s := d.socket
-	wait := s.opts.ReconnectMin
-	for s.ctx.Err() == nil {
-		begun := time.Now()
-		done, err := d.once()
-		took := time.Since(begun)
-		if refused := refusalOf(d.text, err); refused != nil {
-			d.giveUp(refused)
-			return
-		}
-		if done {
-			wait, took = s.opts.ReconnectMin, 0
-		}
-		if d.idleWhileClosing() {
-			break
-		}
-		gap := s.opts.gap(wait, took)
+	begun := time.Now()
+	done, err := d.once()
+	took := time.Since(begun)
+	if refused := refusalOf(d.text, err); refused != nil {
+		d.giveUp(refused)
+		return false
+	}
+	if done {
+		*wait, took = s.opts.ReconnectMin, 0
+	}
+	if !d.idleWhileClosing() {
+		gap := s.opts.gap(*wait, took)
 		s.report(Event{Kind: EventConnectRetried, Endpoint: d.text, Value: gap.Milliseconds()})
-		if !s.pause(gap) {
-			break
+		*wait = min(2**wait, s.opts.ReconnectMax)
+		if again = s.pauseUntil(gap, bind); again {
+			return true
 		}
-		wait = min(2*wait, s.opts.ReconnectMax)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d.forget()
+	return false
 }
 
 // once makes one connection and serves it to its end; done says that its
@@ -110,7 +120,7 @@ func (d *dialer) once() (done bool, err error) {
 		return false, nil // nobody there is no refusal
 	}
 	s.report(Event{Kind: EventConnected, Endpoint: d.text, Peer: d.text})
-	g, err := s.handshake(nc, d.text, d.text, false)
+	g, err := s.handshake(nc, d.text, d.text, nil)
 	if err != nil {
 		return false, err
 	}
@@ -126,6 +136,7 @@ func (d *dialer) once() (done bool, err error) {
 	}
 	p := d.peer
 	conn := s.newConn(p, g)
+	g.rest = nil // it has gone into conn
 	err = s.bringOnline(p, conn)
 	s.mu.Unlock()
 	if err != nil {
@@ -207,11 +218,16 @@ func (d *dialer) idleWhileClosing() bool {
 }
 
 // pause waits for d and reports whether the socket still lives.
-func (s *Socket) pause(d time.Duration) bool {
+func (s *Socket) pause(d time.Duration) bool { return s.pauseUntil(d, nil) }
+
+// pauseUntil is the same, and no longer than until awaited is closed.
+func (s *Socket) pauseUntil(d time.Duration, awaited <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
+	case <-awaited:
 		return true
 	case <-s.ctx.Done():
 		return false

@@ -10,15 +10,15 @@ const (
 	EventListening         EventKind = "LISTENING"
 	EventBindFailed        EventKind = "BIND_FAILED"
 	EventAccepted          EventKind = "ACCEPTED"
-	EventAcceptFailed      EventKind = "ACCEPT_FAILED"
+	EventAcceptFailed      EventKind = "ACCEPT_FAILED" // Value: errno
 	EventConnected         EventKind = "CONNECTED"
 	EventConnectDelayed    EventKind = "CONNECT_DELAYED"
 	EventConnectRetried    EventKind = "CONNECT_RETRIED" // Value: pause in ms
 	EventHandshakeDone     EventKind = "HANDSHAKE_SUCCEEDED"
-	EventHandshakeFailed   EventKind = "HANDSHAKE_FAILED_NO_DETAIL"
-	EventHandshakeProtocol EventKind = "HANDSHAKE_FAILED_PROTOCOL"
-	EventHandshakeAuth     EventKind = "HANDSHAKE_FAILED_AUTH" // Value: status code
-	EventDisconnected      EventKind = "DISCONNECTED"
+	EventHandshakeFailed   EventKind = "HANDSHAKE_FAILED_NO_DETAIL" // Value: errno; 0 where there is none
+	EventHandshakeProtocol EventKind = "HANDSHAKE_FAILED_PROTOCOL"  // Value: ZMQ_PROTOCOL_ERROR_ZMTP_* of libzmq's zmq.h
+	EventHandshakeAuth     EventKind = "HANDSHAKE_FAILED_AUTH"      // Value: status code
+	EventDisconnected      EventKind = "DISCONNECTED"               // after a failed handshake, too
 	EventClosed            EventKind = "CLOSED"
 	EventMonitorStopped    EventKind = "MONITOR_STOPPED"
 
@@ -36,7 +36,7 @@ type Event struct {
 	Kind     EventKind
 	Endpoint string // the endpoint as bound (resolved) or connected
 	Peer     string // the other side's endpoint, where there is one
-	Value    int64
+	Value    int64  // what it is depends on Kind; 0 where nothing is said there
 	Detail   string // for people: the peer's socket type, the name of a command
 	User     string // whom Options.Authorize took the peer for
 	Err      error  // why, for a failure

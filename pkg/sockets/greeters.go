@@ -2,8 +2,11 @@ package sockets
 
 import (
 	"container/list"
+	"context"
 	"errors"
 	"net"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/turns"
 )
 
 // errEvicted is why a handshake fails that took longer than others while there
@@ -14,42 +17,85 @@ var errEvicted = errors.New("it made room for others, being the one that took lo
 // peers are allowed.
 const minGreeters = 1000
 
-// greeters are the connections in their handshake, the oldest in front. Where
-// there are too many, the oldest goes: a peer that means it is done in a moment,
-// so that no number of silent ones keeps it out. The socket's lock guards them.
+// greeters are the connections in their handshake. Where there are too many, the
+// oldest of the source with the most goes: a peer that means it is done in a
+// moment, so that no number of silent ones keeps it out, and one that is far away
+// has all its time, whoever comes in crowds. The socket's lock guards them.
 type greeters struct {
-	line    list.List // of net.Conn
-	places  map[net.Conn]*list.Element
-	evicted map[net.Conn]struct{}
+	crowds map[string]*list.List // of *greeter, by source; the oldest in front, none empty
+	count  int
+	number uint64 // of the last one
 }
 
-// enter adds nc where there may be limit peers, 0 for any number.
-func (g *greeters) enter(nc net.Conn, limit int) {
-	if limit > 0 && g.line.Len() >= max(limit, minGreeters) {
+// greeter is a connection in its handshake.
+type greeter struct {
+	nc      net.Conn
+	address string          // transport.Address's
+	ctx     context.Context //nolint:containedctx // of the handshake, done once nobody waits for it
+	cancel  context.CancelFunc
+
+	source  string
+	number  uint64 // in the order in which they came
+	place   *list.Element
+	evicted bool
+}
+
+// enter adds nc where there may be limit peers, 0 for any number. ctx is the
+// socket's.
+func (g *greeters) enter(ctx context.Context, nc net.Conn, address string, limit int) *greeter {
+	if limit > 0 && g.count >= max(limit, minGreeters) {
 		g.evict()
 	}
-	if g.places == nil {
-		g.places, g.evicted = map[net.Conn]*list.Element{}, map[net.Conn]struct{}{}
+	g.number++
+	one := &greeter{nc: nc, address: address, source: turns.SourceOf(address), number: g.number}
+	one.ctx, one.cancel = context.WithCancel(ctx)
+	crowd := g.crowds[one.source]
+	if crowd == nil {
+		crowd = list.New()
+		if g.crowds == nil {
+			g.crowds = map[string]*list.List{}
+		}
+		g.crowds[one.source] = crowd
 	}
-	g.places[nc] = g.line.PushBack(nc)
+	one.place = crowd.PushBack(one)
+	g.count++
+	return one
 }
 
-// evict closes the oldest.
+// evict closes the oldest of the largest crowd, or of several that are as large.
 func (g *greeters) evict() {
-	oldest := g.line.Front()
+	var oldest *greeter
+	most := 0
+	for _, crowd := range g.crowds {
+		one, _ := crowd.Front().Value.(*greeter)
+		if n := crowd.Len(); n > most || n == most && one.number < oldest.number {
+			oldest, most = one, n
+		}
+	}
 	if oldest == nil {
 		return
 	}
-	nc, _ := g.line.Remove(oldest).(net.Conn)
-	g.evicted[nc] = struct{}{}
-	_ = nc.Close() // its handshake ends with it
+	g.remove(oldest)
+	oldest.evicted = true
+	_ = oldest.nc.Close() // its handshake ends with it
+	oldest.cancel()
 }
 
-// leave forgets nc, whose handshake is over.
-func (g *greeters) leave(nc net.Conn) {
-	g.line.Remove(g.places[nc]) // nothing where it was evicted
-	delete(g.places, nc)
-	delete(g.evicted, nc)
+// leave forgets one whose handshake is over.
+func (g *greeters) leave(one *greeter) {
+	if !one.evicted {
+		g.remove(one)
+	}
+	one.cancel()
+}
+
+func (g *greeters) remove(one *greeter) {
+	crowd := g.crowds[one.source]
+	crowd.Remove(one.place)
+	if crowd.Len() == 0 {
+		delete(g.crowds, one.source)
+	}
+	g.count--
 }
 
 func (s *Socket) evictGreeter() {
@@ -58,10 +104,9 @@ func (s *Socket) evictGreeter() {
 	s.greeting.evict()
 }
 
-// wasEvicted reports whether that is why a handshake on nc failed.
-func (s *Socket) wasEvicted(nc net.Conn) bool {
+// wasEvicted reports whether that is why a handshake failed.
+func (s *Socket) wasEvicted(one *greeter) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, evicted := s.greeting.evicted[nc]
-	return evicted
+	return one.evicted
 }

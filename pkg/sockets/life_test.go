@@ -5,7 +5,9 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -290,6 +292,78 @@ func TestAcceptFailure(t *testing.T) {
 	p.ready("PUSH")
 	p.send(message("x"))
 	expectParts(t, s, "x")
+}
+
+// While a listener fails over and over that is told ever more rarely, at the end
+// once a minute; it takes the next connection that there is, and a failure after
+// that calm is told at once.
+func TestAcceptFailuresAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		events, monitored := monitor(t)
+		s := newSocket(t, Pull, monitored)
+		l := &troubled{make(chan acceptance)}
+		s.tasks.Go(func() { s.accept(l, l.Endpoint()) })
+		failing := func(d time.Duration) (told int) {
+			before := events.count(EventAcceptFailed)
+			for begun := time.Now(); time.Since(begun) < d; {
+				l.results <- acceptance{err: syscall.EMFILE}
+			}
+			synctest.Wait()
+			return events.count(EventAcceptFailed) - before
+		}
+		if n := failing(time.Second - acceptPause); n != 1 {
+			t.Errorf("told %d times at first", n)
+		}
+		if n := failing(10 * time.Minute); n < 5 || n > 20 {
+			t.Errorf("told %d times", n)
+		}
+		begun := time.Now()
+		near, far := net.Pipe()
+		l.results <- acceptance{nc: near}
+		newRawPeer(t, far).readGreeting()
+		if d := time.Since(begun); d > acceptPause {
+			t.Errorf("it rested for %v", d)
+		}
+		time.Sleep(time.Hour) //nolint:forbidigo // the bubble's time, not ours
+		if n := failing(acceptPause); n != 1 {
+			t.Errorf("told %d times after a calm hour", n)
+		}
+		if e := events.await(EventAcceptFailed); e.Value != int64(syscall.EMFILE) {
+			t.Errorf("%+v", e)
+		}
+		l.results <- acceptance{err: net.ErrClosed}
+	})
+}
+
+// Who connects to an inproc name before anybody binds it is let in by the Bind,
+// however long the pause before its next attempt is, and sleeps on while others
+// are bound.
+func TestInprocConnectBeforeBind(t *testing.T) {
+	for _, immediate := range []bool{false, true} {
+		events, monitored := monitor(t)
+		push := newSocket(t, Push, monitored, func(o *Options) {
+			o.ReconnectMin, o.ReconnectMax, o.Immediate = time.Hour, time.Hour, immediate
+		})
+		endpoint := endpointOn(t, "inproc")
+		try(t, push.Connect(endpoint))
+		for range 2 { // it is found again when it is bound anew
+			events.await(EventConnectRetried)
+			for range 3 {
+				other := newSocket(t, Pull)
+				bind(t, other, endpointOn(t, "inproc"))
+				try(t, other.Close())
+			}
+			attempts := events.count(EventConnectDelayed)
+			pull := newSocket(t, Pull)
+			bind(t, pull, endpoint)
+			sendParts(t, push, "hello")
+			expectParts(t, pull, "hello")
+			if n := events.count(EventConnectDelayed); n != attempts+1 {
+				t.Errorf("%d attempts, %d before the bind", n, attempts)
+			}
+			try(t, pull.Close())
+		}
+	}
 }
 
 // A connect timeout bounds the attempts, not the connection.

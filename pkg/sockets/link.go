@@ -5,11 +5,12 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
+	"syscall"
 	"time"
 
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
-	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
 // greeted is a connection whose handshake is done.
@@ -20,8 +21,9 @@ type greeted struct {
 	stop func() bool // ends the watch that closes nc with the socket
 }
 
-// handshake does the handshake on nc, or reports why it failed and closes nc.
-func (s *Socket) handshake(nc net.Conn, endpoint, remote string, bound bool) (g greeted, err error) {
+// handshake does the handshake on nc, or reports why it failed and closes nc. one
+// is the connection where a listener of ours took it, nil where we connected.
+func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter) (g greeted, err error) {
 	g.nc = nc
 	g.stop = context.AfterFunc(s.ctx, func() { _ = nc.Close() }) // it may be closed already
 	o := &s.opts
@@ -29,11 +31,13 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, bound bool) (g 
 	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
 	c := &zmtp.Config{
 		Type: s.kind.String(), Identity: o.Identity, Announce: s.kind.row().announces,
-		Server: bound, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
-		Domain: o.Domain,
+		Server: one != nil, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
+		Domain: o.Domain, Authorize: o.Authorize, Context: s.ctx,
 	}
-	if o.Authorize != nil {
-		c.Authorize, c.Address = s.authorize, transport.Address(nc)
+	if one != nil {
+		c.Context, c.Address = one.ctx, one.address
+	} else if o.Security != nil { // a server may be who connects
+		c.Address = transport.Address(nc)
 	}
 	if o.Security != nil {
 		c.Server, c.Security = o.Security.server(), o.Security.mechanism()
@@ -41,28 +45,15 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, bound bool) (g 
 	g.told, g.rest, err = zmtp.Handshake(nc, c)
 	if err != nil {
 		g.stop()
-		if bound {
+		if one != nil {
 			s.refused.Add(1)
-			if s.wasEvicted(nc) {
+			if s.wasEvicted(one) {
 				err = errEvicted
 			}
 		}
 		s.reportHandshake(endpoint, remote, err)
 	}
 	return g, err
-}
-
-// authorize asks the application's handler, which has no longer than the socket
-// lives.
-func (s *Socket) authorize(ctx context.Context, r *zap.Request) zap.Reply {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(s.ctx, cancel)()
-	reply := s.opts.Authorize(ctx, r)
-	if s.ctx.Err() != nil {
-		return zap.Reply{Status: zap.Temporary, Text: "the socket is closing"}
-	}
-	return reply
 }
 
 // acceptsName reports whether a Socket-Type property names a legal peer.
@@ -290,19 +281,34 @@ func (s *Socket) report(e Event) {
 	}
 }
 
+// reportHandshake tells why a handshake failed, and as libzmq that its connection
+// is over.
 func (s *Socket) reportHandshake(endpoint, remote string, err error) {
-	e := Event{Kind: EventHandshakeFailed, Endpoint: endpoint, Peer: remote, Err: err}
+	e := Event{Kind: EventHandshakeFailed, Endpoint: endpoint, Peer: remote, Value: errnoOf(err), Err: err}
 	var failed *zmtp.HandshakeError
-	if errors.As(err, &failed) {
-		switch failed.Kind {
-		case zmtp.FailureAuth, zmtp.FailureRefused:
-			e.Kind, e.Value = EventHandshakeAuth, int64(failed.Status)
-		case zmtp.FailureProtocol, zmtp.FailureMechanism, zmtp.FailureType:
-			e.Kind = EventHandshakeProtocol
-		case zmtp.FailureLost, zmtp.FailureTimeout:
-		}
+	switch {
+	case !errors.As(err, &failed):
+	case failed.Code != 0:
+		e.Kind, e.Value = EventHandshakeProtocol, int64(failed.Code)
+	case failed.Kind == zmtp.FailureAuth, failed.Kind == zmtp.FailureRefused:
+		e.Kind, e.Value = EventHandshakeAuth, int64(failed.Status)
 	}
 	s.report(e)
+	s.report(Event{Kind: EventDisconnected, Endpoint: endpoint, Peer: remote, Err: err})
+}
+
+// errnoOf is the system's number of an error, as libzmq has it of a peer that hung
+// up too; 0 where there is none.
+func errnoOf(err error) int64 {
+	var errno syscall.Errno
+	switch {
+	case errors.As(err, &errno):
+	case errors.Is(err, zmtp.ErrLeft), errors.Is(err, io.EOF):
+		errno = syscall.EPIPE
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		errno = syscall.ETIMEDOUT
+	}
+	return int64(errno)
 }
 
 // commanded reports the commands of a peer; nil where nobody listens.

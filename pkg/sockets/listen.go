@@ -80,8 +80,10 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 }
 
 // accept takes connections as they come; each has its handshake in a goroutine
-// of its own, so that a silent one holds up nobody.
+// of its own, so that a silent one holds up nobody. Only the listener's end ends
+// it: what else fails may work again, as once there are file descriptors.
 func (s *Socket) accept(l transport.Listener, endpoint string) {
+	var failures stretch
 	for {
 		nc, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) || s.ctx.Err() != nil {
@@ -91,7 +93,9 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 			return
 		}
 		if err != nil {
-			s.report(Event{Kind: EventAcceptFailed, Endpoint: endpoint, Err: err})
+			if failures.tell(time.Now()) {
+				s.report(Event{Kind: EventAcceptFailed, Endpoint: endpoint, Value: errnoOf(err), Err: err})
+			}
 			s.evictGreeter() // its file descriptor, say, is of use
 			if !s.pause(acceptPause) {
 				return
@@ -100,26 +104,27 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 		}
 		remote := transport.Peer(nc, endpoint)
 		s.report(Event{Kind: EventAccepted, Endpoint: endpoint, Peer: remote})
-		if err := s.enter(nc); err != nil {
+		one, err := s.enter(nc)
+		if err != nil {
 			s.turnAway(nc, endpoint, remote, err)
 			continue
 		}
-		s.tasks.Go(func() { s.welcome(nc, endpoint, remote) })
+		s.tasks.Go(func() { s.welcome(one, endpoint, remote) })
 	}
 }
 
 // enter takes a connection into its handshake, if there is room for its peer.
-func (s *Socket) enter(nc net.Conn) error {
+func (s *Socket) enter(nc net.Conn) (*greeter, error) {
+	address := transport.Address(nc)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
-		return ErrClosed
+		return nil, ErrClosed
 	}
 	if err := s.crowded(); err != nil {
-		return err
+		return nil, err
 	}
-	s.greeting.enter(nc, s.opts.MaxPeers)
-	return nil
+	return s.greeting.enter(s.ctx, nc, address, s.opts.MaxPeers), nil
 }
 
 // crowded returns why there is no room for another peer.
@@ -150,10 +155,11 @@ func (s *Socket) turnAway(nc net.Conn, endpoint, remote string, why error) {
 }
 
 // welcome serves one accepted connection from its handshake to its end.
-func (s *Socket) welcome(nc net.Conn, endpoint, remote string) {
-	g, err := s.handshake(nc, endpoint, remote, true)
+func (s *Socket) welcome(one *greeter, endpoint, remote string) {
+	nc := one.nc
+	g, err := s.handshake(nc, endpoint, remote, one)
 	s.mu.Lock()
-	s.greeting.leave(nc)
+	s.greeting.leave(one)
 	if err != nil || s.closing {
 		s.mu.Unlock()
 		_ = nc.Close() // after a failure it is closed already
@@ -168,6 +174,7 @@ func (s *Socket) welcome(nc net.Conn, endpoint, remote string) {
 	p := newPeer(s, endpoint, false)
 	p.remote = remote
 	conn := s.newConn(p, g)
+	g.rest = nil // it has gone into conn
 	if err = s.pattern.attach(p); err == nil {
 		s.peers[p] = struct{}{}
 		s.accepted++

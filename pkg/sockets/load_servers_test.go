@@ -51,6 +51,30 @@ func (a *attackers) again(i int, text string) {
 	})
 }
 
+// hellos connects, says what looks like a HELLO, and does so for ever; the oldest
+// of keep connections is closed.
+func (a *attackers) hellos(keep int) {
+	said := []byte(curveGreeting + command("HELLO", "\x01\x00"+strings.Repeat("\x00", 192)))
+	var kept []net.Conn
+	for {
+		select {
+		case <-a.over:
+			return
+		default:
+		}
+		nc := a.dial()
+		if nc == nil {
+			continue
+		}
+		_, _ = rand.Read(said[len(said)-120:]) // it never fails
+		_, _ = nc.Write(said)
+		if kept = append(kept, nc); len(kept) > keep {
+			a.drop(kept[0])
+			kept = kept[1:]
+		}
+	}
+}
+
 // drop closes a connection before the end.
 func (a *attackers) drop(nc net.Conn) {
 	a.mu.Lock()
@@ -79,6 +103,11 @@ func attacksOnServers() []attack {
 		{name: "bad passwords, 200 at a time", onPlain: true, start: func(a *attackers) {
 			for range 200 {
 				a.pour(plainGreeting+plainHello("nobody", "guessed"), "")
+			}
+		}},
+		{name: "HELLOs of strangers", onCurve: true, start: func(a *attackers) { // none of them opens
+			for range 2 {
+				a.running.Go(func() { a.hellos(300) })
 			}
 		}},
 		{name: "HELLOs, again and again", onCurve: true, start: func(a *attackers) { // the same one, which costs nothing

@@ -139,7 +139,7 @@ const (
 
 // TestAttacker is the other process of an attack.
 func TestAttacker(*testing.T) {
-	for _, a := range append(attacks(), attacksOnServers()...) {
+	for _, a := range slices.Concat(attacks(), attacksOnServers(), attacksOnMemory()) {
 		if a.name == os.Getenv(attackVariable) {
 			crowd := &attackers{endpoint: os.Getenv(attackedVariable), over: make(chan struct{})}
 			a.start(crowd)
@@ -266,9 +266,7 @@ func underAttack(t *testing.T, a attack, kind Type, traffic func(t *testing.T, s
 		times = append(times, time.Since(start))
 	}
 	grown := int64(heapInUse()) - int64(before)
-	if grown > mostUnderAttack {
-		t.Errorf("the heap grew by %d bytes", grown)
-	}
+	wantHeap(t, before, mostUnderAttack)
 	slices.Sort(times)
 	t.Logf("%7d rounds, p50 %v, p99 %v, longest %v; heap %+d KiB, %d goroutines", len(times),
 		times[len(times)/2], times[len(times)*99/100], times[len(times)-1], grown>>10, runtime.NumGoroutine())
@@ -324,15 +322,17 @@ func TestSilentConnection(t *testing.T) {
 		}
 	}
 	eventually(t, func() bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return s.greeting.line.Len() == count+1
+		return greetersOf(s) == count+1
 	})
-	goroutines, bytes := runtime.NumGoroutine()-tasks, (footprint()-before)/count
-	t.Logf("%d goroutines, %d bytes for each of %d, the test's end of it included", goroutines, bytes, count)
-	if goroutines > count+10 || bytes > 16<<10 {
-		t.Errorf("%d goroutines and %d bytes each", goroutines, bytes)
-	}
+	var goroutines int
+	var bytes int64
+	defer func() {
+		t.Logf("%d goroutines, %d bytes for each of %d, the test's end of it included", goroutines, bytes, count)
+	}()
+	eventually(t, func() bool {
+		goroutines, bytes = runtime.NumGoroutine()-tasks, (footprint()-before)/count
+		return goroutines <= count+10 && bytes <= 16<<10
+	})
 	p := meet(t, endpoint, "PUSH")
 	p.send(message("good"))
 	expectParts(t, s, "good")

@@ -15,6 +15,30 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
+// What a stranger can do, as the README has it, and the tests that attack each
+// sentence of it:
+//
+//	neither crash, nor keep it from serving others   TestStrangers, TestC07Garbage, TestC09PeerLeavesInTheHandshake;
+//	                                                 FuzzHandshake, FuzzRead and the like in internal/zmtp
+//	what breaks the protocol ends its own link,      TestC14BrokenProtocol, TestC18EndlessMessage, TestStrangers
+//	what came before it is delivered
+//	a peer fills its own queues and no more:         TestAccountIsTheHeap, TestC17FlatMemory, TestPingFloodIsBounded,
+//	a message, its queue, its subscriptions          TestSubscriptionStormIsBounded, TestPrefixLimits, TestC73Limit
+//	peers that left hold a mark's worth together     TestUnreadOfGonePeersIsBounded, TestUnreadOfListenersIsBounded,
+//	                                                 TestPartingNotificationsAreBounded
+//	all together hold the memory that is allowed     TestAccountIsTheHeap (heap and accounts side by side), TestMemoryUnread,
+//	and one message                                  TestMemoryOfHalfMessages, TestMemoryOfReplies, TestMemoryOfWork,
+//	                                                 TestMemoryOfSubscriptions, TestMemoryIsShared, TestMemoryOfOneLargeMessage
+//	room for those that need little                  TestMemoryOfHalfMessages, TestMemoryOfSubscriptions
+//	who keeps much and hardly moves has to go        TestMemoryOfHalfMessages, TestMemoryOfReplies
+//	places: only finished handshakes count           TestMaxPeers, TestC08SilentPeersHoldNoPlace
+//	the others end after their time                  TestC08SilentPeers, TestStrangers ("dribbles its greeting")
+//	and the oldest of the largest crowd makes room   TestOldestHandshakeMakesRoom, TestCrowdsMakeRoom, TestC10ManySilentConnections
+//	who hangs up holds no place and costs no turn    TestHangUpWhileAuthorized; TestCurveHangUp in internal/zmtp
+//	bandwidth and processors: each has its turn      TestUnderAttack, TestServersUnderAttack, TestC86InteropFlood,
+//	                                                 TestHelloFlood, TestCurveSilenceHoldsNoTurn; internal/turns, plain
+//	events: the rest is summed up                    TestAcceptFailuresAreTold; internal/ration and events_test.go in cmd/zcat
+
 // stranger is a peer that means harm, or knows no better. Whatever it does, a
 // good peer is served, memory stays flat and nothing is left behind.
 type stranger struct {
@@ -259,9 +283,7 @@ func (c *crowd) meet(transport string, row stranger) {
 	}
 	row.say(p)
 	c.good(row.delivered)
-	if heap := heapInUse(); heap > c.heap+mostHeap {
-		t.Errorf("the heap grew from %d to %d bytes", c.heap, heap)
-	}
+	wantHeap(t, c.heap, mostHeap)
 	if row.ends {
 		p.expectClosed()
 	} else {

@@ -23,6 +23,7 @@ import time
 
 import zmq
 import zmq.utils.z85
+from zmq.utils.monitor import recv_monitor_message
 
 
 def decode(frame):
@@ -93,6 +94,22 @@ def gatekeeper(context, allowed):
     threading.Thread(target=serve, daemon=True).start()
 
 
+def note_events(monitor, name):
+    """Writes what a monitor tells to a file, an event a line: its name and value."""
+    names = {getattr(zmq, n): n[6:] for n in dir(zmq) if n.startswith("EVENT_") and n != "EVENT_ALL"}
+
+    def serve():
+        with open(name, "w", buffering=1) as f:
+            while True:
+                try:
+                    event = recv_monitor_message(monitor)
+                except zmq.ContextTerminated:
+                    return monitor.close(0)
+                f.write("%s %d\n" % (names[event["event"]], event["value"]))
+
+    threading.Thread(target=serve, daemon=True).start()
+
+
 class Peer:
     def __init__(self, args):
         self.args = args
@@ -106,6 +123,8 @@ class Peer:
         self.handshakes = None
         if args.wait_peers:
             self.handshakes = self.socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+        elif args.events:
+            note_events(self.socket.get_monitor_socket(), args.events)
         self.count = 0
         self.attach()
 
@@ -269,6 +288,7 @@ def arguments():
     p.add_argument("--wait-peers", type=int, default=0)
     p.add_argument("--wait-subs", type=int, default=1)
     p.add_argument("--endpoint-file")
+    p.add_argument("--events", metavar="FILE", help="what the monitor tells, unless --wait-peers does")
     p.add_argument("--echo", action="store_true")
     p.add_argument("--allow", action="append", help="USER:PASSWORD or a key in Z85 that a server lets in")
     p.add_argument("-o", "--option", action="append", default=[], help="NAME=VALUE: any socket option of libzmq")

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/zcat/zcat/pkg/sockets/internal/turns"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
@@ -35,11 +36,11 @@ func (u *Users) Handle(ctx context.Context, r *zap.Request) zap.Reply {
 		return zap.Allow(r.Username)
 	case l.cost == 0:
 		return unknown(r.Username)
-	case !u.line.enter(ctx, sourceOf(r.Address)):
+	case !u.line.Enter(ctx, turns.SourceOf(r.Address), false):
 		keep(ctx, comeBack)
 		return zap.Reply{Status: zap.Temporary, Text: "too many passwords to check"}
 	}
-	defer u.line.leave()
+	defer u.line.Leave()
 	l = u.list.Load() // the file may have been read again meanwhile
 	if !l.knows(r.Username, r.Password) && !l.check(u.hash, r.Username, r.Password) {
 		return unknown(r.Username)

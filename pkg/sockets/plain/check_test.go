@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/zcat/zcat/pkg/sockets/internal/turns"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
@@ -58,9 +59,9 @@ func TestFlood(t *testing.T) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		const turns = 2
+		const most = 2
 		var h hashedPasswords
-		u.line.free = turns
+		u.line = turns.NewLine(most)
 		h.take(u)
 		if ask(u, "joe", "secret").Status != zap.OK || h.begun.Load() != 1 {
 			t.Fatal("joe")
@@ -70,8 +71,8 @@ func TestFlood(t *testing.T) {
 		over := flood(ctx, u)
 		keep(ctx, 10*time.Second)
 		synctest.Wait()
-		if u.line.waiting < 40 {
-			t.Fatalf("%d wait: no flood", u.line.waiting)
+		if u.line.Waiting() < 40 {
+			t.Fatalf("%d wait: no flood", u.line.Waiting())
 		}
 		for name, password := range map[string]string{"joe": "secret", "max": "clear"} {
 			start := time.Now()
@@ -80,13 +81,13 @@ func TestFlood(t *testing.T) {
 			}
 		}
 		start := time.Now()
-		if got := u.Handle(ctx, from("10.0.0.9", "ann", "geheim")); got.Status != zap.OK || time.Since(start) > (5/turns+3)*time.Second {
+		if got := u.Handle(ctx, from("10.0.0.9", "ann", "geheim")); got.Status != zap.OK || time.Since(start) > (5/most+3)*time.Second {
 			t.Errorf("ann waited %v: %+v", time.Since(start), got)
 		}
 		if got := u.Handle(ctx, from("10.0.0.8", "joe", "Secret")); got.Status != zap.Denied {
 			t.Errorf("a wrong password: %+v", got)
 		}
-		if h.most.Load() != turns {
+		if h.most.Load() != most {
 			t.Errorf("%d hashes at a time", h.most.Load())
 		}
 		cancel()
@@ -101,10 +102,10 @@ func TestLineIsFull(t *testing.T) {
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		u.line.free = 0
+		u.line = turns.NewLine(0)
 		ctx, cancel := context.WithCancel(t.Context())
-		waiting := make(chan zap.Reply, maxWaiting)
-		for range maxWaiting {
+		waiting := make(chan zap.Reply, turns.MostWaiting)
+		for range turns.MostWaiting {
 			go func() { waiting <- u.Handle(ctx, from("10.0.0.1", "joe", "secret")) }()
 		}
 		synctest.Wait()
@@ -112,17 +113,17 @@ func TestLineIsFull(t *testing.T) {
 		if got := u.Handle(ctx, from("10.0.0.1", "joe", "secret")); got.Status != zap.Temporary || time.Since(start) != comeBack {
 			t.Errorf("after %v: %+v", time.Since(start), got)
 		}
-		u.line.leave() // and now it is quick: all the same, but for the first
-		for range maxWaiting {
+		u.line.Leave() // and now it is quick: all the same, but for the first
+		for range turns.MostWaiting {
 			if got := <-waiting; got.Status != zap.OK {
 				t.Errorf("%+v", got)
 			}
 		}
-		u.line.free = 0
+		u.line = turns.NewLine(0)
 		go func() { waiting <- u.Handle(ctx, from("10.0.0.1", "joe", "wrong")) }()
 		synctest.Wait()
 		cancel()
-		if got := <-waiting; got.Status != zap.Temporary || u.line.waiting != 0 {
+		if got := <-waiting; got.Status != zap.Temporary || u.line.Waiting() != 0 {
 			t.Errorf("%+v", got)
 		}
 	})
@@ -163,14 +164,14 @@ func TestKnown(t *testing.T) {
 		expect("joe", "secret", true, 0)
 
 		// The list changes while somebody waits: the new one counts.
-		u.line.free = 0
+		u.line = turns.NewLine(0)
 		waiting := make(chan zap.Reply)
 		go func() { waiting <- ask(u, "joe", "first") }()
 		go func() { waiting <- ask(u, "joe", "first") }()
 		synctest.Wait()
 		before := h.begun.Load()
 		rewrite(t, u, "joe:"+hashed(t, "first", 4))
-		u.line.leave()
+		u.line.Leave()
 		for range 2 {
 			if got := <-waiting; got.Status != zap.OK {
 				t.Errorf("%+v", got)

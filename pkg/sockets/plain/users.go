@@ -14,13 +14,15 @@ import (
 	"sync/atomic"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/turns"
 )
 
 // Users is a list of users, which may be read again while it is in use.
 type Users struct {
 	name string
 	list atomic.Pointer[list]
-	line line // of those whose password is to be hashed
+	line *turns.Line // of those whose password is to be hashed
 	hash hasher
 }
 
@@ -47,8 +49,8 @@ const (
 // or as a bcrypt hash ($2a$, $2b$, $2y$), as `htpasswd -B` writes it. Empty lines
 // and those that begin with # are skipped.
 func ReadUsers(name string) (*Users, error) {
-	u := &Users{name: name, hash: bcrypt.CompareHashAndPassword}
-	u.line.free = max(1, runtime.GOMAXPROCS(0)/2) // the others are for the traffic
+	// The other processors are for the traffic.
+	u := &Users{name: name, hash: bcrypt.CompareHashAndPassword, line: turns.NewLine(max(1, runtime.GOMAXPROCS(0)/2))}
 	if err := u.Reload(); err != nil {
 		return nil, err
 	}

@@ -16,12 +16,37 @@ const maxPending = 1024
 // bound holds the inproc endpoints of this process.
 //
 //nolint:gochecknoglobals // inproc is one name space for the whole process
-var bound = registry{listeners: map[string]*inprocListener{}}
+var bound = registry{listeners: map[string]*inprocListener{}, waiting: map[string][]chan struct{}{}}
 
-// registry finds the listener of an inproc name.
+// registry finds the listener of an inproc name, and tells those who wait for one.
 type registry struct {
 	mu        sync.Mutex
 	listeners map[string]*inprocListener
+	waiting   map[string][]chan struct{} // to close when the name is bound; never empty
+}
+
+// AwaitBind returns what is closed when e is bound next, for whoever then finds
+// nobody there. For other transports than inproc it is nil: nobody tells of them.
+// forget ends the wait.
+func (e Endpoint) AwaitBind() (bind <-chan struct{}, forget func()) {
+	if e.scheme != schemeInproc {
+		return nil, func() {}
+	}
+	told := make(chan struct{})
+	bound.mu.Lock()
+	defer bound.mu.Unlock()
+	bound.waiting[e.name] = append(bound.waiting[e.name], told)
+	return told, func() { bound.forget(e.name, told) }
+}
+
+// forget takes one of those that wait for a name off the list.
+func (r *registry) forget(name string, told chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	left := slices.DeleteFunc(r.waiting[name], func(c chan struct{}) bool { return c == told })
+	if r.waiting[name] = left; len(left) == 0 {
+		delete(r.waiting, name)
+	}
 }
 
 // inprocListener is a Listener on an inproc name.
@@ -48,6 +73,10 @@ func listenInproc(name string) (Listener, error) {
 		return nil, syscall.EADDRINUSE
 	}
 	bound.listeners[name] = l
+	for _, told := range bound.waiting[name] {
+		close(told)
+	}
+	delete(bound.waiting, name)
 	return l, nil
 }
 

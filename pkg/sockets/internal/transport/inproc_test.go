@@ -171,3 +171,45 @@ func TestInprocConcurrent(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// A bind tells those who wait for its name, each once, and nobody else; who has
+// given up is forgotten.
+func TestAwaitBind(t *testing.T) {
+	await := func(endpoint string) (<-chan struct{}, func()) {
+		e, err := Parse(endpoint)
+		try(t, err)
+		return e.AwaitBind()
+	}
+	told := func(bind <-chan struct{}) bool {
+		select {
+		case <-bind:
+			return true
+		default:
+			return false
+		}
+	}
+	first, forgetFirst := await("inproc://awaited")
+	second, forgetSecond := await("inproc://awaited")
+	third, forgetThird := await("inproc://awaited")
+	other, forgetOther := await("inproc://other")
+	tcp, forgetTCP := await("tcp://127.0.0.1:1")
+	forgetSecond()
+	l := listen(t, "inproc://awaited")
+	if !told(first) || told(second) || !told(third) || told(other) || told(tcp) {
+		t.Error("others were told")
+	}
+	try(t, l.Close())
+	again, forgetAgain := await("inproc://awaited")
+	listen(t, "inproc://awaited")
+	if !told(again) {
+		t.Error("the second bind is not told")
+	}
+	for _, forget := range []func(){forgetFirst, forgetSecond, forgetThird, forgetOther, forgetTCP, forgetAgain} {
+		forget()
+	}
+	bound.mu.Lock()
+	defer bound.mu.Unlock()
+	if n := len(bound.waiting["other"]) + len(bound.waiting["awaited"]); n > 0 {
+		t.Errorf("%d are remembered", n)
+	}
+}

@@ -279,3 +279,10 @@ func (s *stream) stopTimer(d *deadline) {
 		d.timer = nil
 	}
 }
+
+// hasEnded reports whether nothing more will be written.
+func (s *stream) hasEnded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended || s.gone
+}

@@ -236,7 +236,7 @@ func (o *opener) makeRoom(most int) {
 		o.want = size
 		return
 	}
-	grown := NewSlab(size)
+	grown := newSlabWithin(size, most)
 	grown.Wire = append(grown.Wire, wire...)
 	o.slab.Recycle()
 	o.slab = grown

@@ -1,9 +1,12 @@
 package zmtp
 
 import (
+	"crypto/ecdh"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/binary"
+	"errors"
+	"io"
 	"runtime"
 	"slices"
 
@@ -12,27 +15,30 @@ import (
 	"golang.org/x/crypto/nacl/secretbox"
 
 	"github.com/zcat/zcat/pkg/sockets/curve"
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+	"github.com/zcat/zcat/pkg/sockets/internal/turns"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
 // CurveServer is the side of CURVE whose public key is known to the other. All
 // its connections together leave processors to the traffic, however many
 // strangers ask for work with public keys, which costs them less than us.
+// Who asks waits in line for it, by source.
 func CurveServer(keys curve.Pair) Mechanism {
-	turns := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
-	return func() zmq4.Security { return &curveServer{keys: keys, turns: turns} }
+	line, secret := turns.NewLine(max(1, runtime.GOMAXPROCS(0)/2)), permanent(keys)
+	return func() zmq4.Security { return &curveServer{own: keys.Public, longTerm: secret, line: line} }
 }
 
 type curveServer struct {
 	curveMechanism
-	keys  curve.Pair    // S and s
-	turns chan struct{} // holds a token for each that works with keys at present
+	own      curve.PublicKey         // S
+	longTerm func() *ecdh.PrivateKey // s
+	line     *turns.Line             // of those that want to have work with keys done
 
-	clientKey    []byte         // C'
-	public       *[keySize]byte // S'
-	secret       *[keySize]byte // s'
-	cookieKey    [keySize]byte  // K
-	helloCounter uint64         // the client's last nonce
+	clientKey    []byte           // C'
+	secret       *ecdh.PrivateKey // s'
+	cookieKey    [keySize]byte    // K
+	helloCounter uint64           // the client's last nonce
 }
 
 func (m *curveServer) Handshake(conn *zmq4.Conn, _ bool) error {
@@ -66,44 +72,68 @@ func (m *curveServer) Handshake(conn *zmq4.Conn, _ bool) error {
 	return nil
 }
 
-// forget overwrites what only the handshake needed.
+// forget overwrites what only the handshake needed, or lets go of it.
 func (m *curveServer) forget() {
 	clear(m.cookieKey[:])
-	if m.secret != nil {
-		clear(m.secret[:])
-	}
+	m.secret = nil
 }
 
-// takeTurn waits for a turn to work with keys, and returns what ends it. Nobody
-// has one while it waits for a peer or for the application.
-func (m *curveServer) takeTurn() (end func()) {
-	m.turns <- struct{}{}
-	return func() { <-m.turns }
+// errBusy is why a handshake fails for which there is no place in the line. The
+// peer hears nothing, and comes again.
+var errBusy = errors.New("too many handshakes wait for their turn")
+
+// takeTurn waits for a turn to work with keys, which ends with line.Leave. Nobody
+// has one while it waits for a peer or for the application, and who hangs up
+// before its turn costs no more. again is for who has opened our WELCOME, which
+// none can that does not know our public key and was not served once.
+func (m *curveServer) takeTurn(again bool) error {
+	if transport.HungUp(m.guard.Conn) {
+		return m.guard.ended(io.EOF)
+	}
+	if m.line.Try() {
+		return nil
+	}
+	ctx, done := m.guard.watch()
+	mine := m.line.Enter(ctx, turns.SourceOf(m.guard.config.Address), again)
+	failed := done()
+	switch {
+	case failed != nil && mine:
+		m.line.Leave()
+		return failed
+	case failed != nil:
+		return failed
+	case !mine:
+		return &HandshakeError{Kind: FailureLost, Err: errBusy}
+	}
+	return nil
 }
 
 // welcome reads a HELLO and makes the answer to it. To whom does not know our
 // public key nothing is said.
 func (m *curveServer) welcome(hello []byte) ([]byte, error) {
-	defer m.takeTurn()()
 	if len(hello) != helloSize {
-		return nil, protocolFailure("a HELLO of %d bytes, expected %d", 6+len(hello), 6+helloSize)
+		return nil, protocolFailure("a HELLO of %d bytes, expected %d", 6+len(hello), 6+helloSize).as(CodeMalformedHello)
 	}
 	if hello[0] != 1 || hello[1] != 0 {
-		return nil, protocolFailure("the peer speaks CURVE %d.%d, this side 1.0", hello[0], hello[1])
+		return nil, protocolFailure("the peer speaks CURVE %d.%d, this side 1.0", hello[0], hello[1]).as(CodeMalformedHello)
 	}
+	if err := m.takeTurn(false); err != nil {
+		return nil, err
+	}
+	defer m.line.Leave()
 	m.clientKey = hello[74 : 74+keySize]
 	nonce := hello[74+keySize:][:shortSize]
-	shared, err := agree(m.clientKey, m.keys.Secret.Bytes())
+	shared, err := agree(m.clientKey, m.longTerm())
 	if err != nil {
 		return nil, err
 	}
 	defer clear(shared[:])
 	zeros, ok := box.OpenAfterPrecomputation(nil, hello[helloSize-box.Overhead-64:], nonceOf(helloNonce, nonce), shared)
 	if !ok || subtle.ConstantTimeCompare(zeros, make([]byte, 64)) == 0 {
-		return nil, protocolFailure("the peer's HELLO does not open: it was made for another server's key")
+		return nil, cryptoFailure("the peer's HELLO does not open: it was made for another server's key")
 	}
 	m.helloCounter = binary.BigEndian.Uint64(nonce)
-	if m.public, m.secret, err = freshPair(); err != nil {
+	if m.secret, err = freshPair(); err != nil {
 		return nil, err
 	}
 	_, _ = rand.Read(m.cookieKey[:]) // it never fails
@@ -113,11 +143,11 @@ func (m *curveServer) welcome(hello []byte) ([]byte, error) {
 	defer clear(keys)
 	cookie = secretbox.Seal(cookie, keys, cookieNonce, &m.cookieKey)
 	welcome, welcomeNonce := randomNonce(nil, welcomeNonce)
-	return box.SealAfterPrecomputation(welcome, append(m.public[:], cookie...), welcomeNonce, shared), nil
+	return box.SealAfterPrecomputation(welcome, slices.Concat(m.secret.PublicKey().Bytes(), cookie), welcomeNonce, shared), nil
 }
 
 // cookieKeys are what a cookie holds: C' and s'.
-func (m *curveServer) cookieKeys() []byte { return slices.Concat(m.clientKey, m.secret[:]) }
+func (m *curveServer) cookieKeys() []byte { return slices.Concat(m.clientKey, m.secret.Bytes()) }
 
 // admitClient reads an INITIATE, and asks whether its client may come in.
 func (m *curveServer) admitClient(initiate []byte) (secrets, error) {
@@ -137,17 +167,20 @@ func (m *curveServer) admitClient(initiate []byte) (secrets, error) {
 // openInitiate returns what an INITIATE proves: the key of the connection, the
 // client's permanent one, and its metadata.
 func (m *curveServer) openInitiate(initiate []byte) (s secrets, client, metadata []byte, err error) {
-	defer m.takeTurn()()
 	if len(initiate) < leastInit {
-		return s, nil, nil, protocolFailure("an INITIATE of %d bytes, expected at least %d", 9+len(initiate), 9+leastInit)
+		return s, nil, nil, protocolFailure("an INITIATE of %d bytes, expected at least %d", 9+len(initiate), 9+leastInit).as(CodeMalformedInitiate)
 	}
+	if err := m.takeTurn(true); err != nil {
+		return s, nil, nil, err
+	}
+	defer m.line.Leave()
 	cookie, nonce, sealed := initiate[:cookieSize], initiate[cookieSize:][:shortSize], initiate[cookieSize+shortSize:]
 	keys, ok := secretbox.Open(nil, cookie[longSize:], nonceOf(cookieNonce, cookie[:longSize]), &m.cookieKey)
 	own := m.cookieKeys()
 	defer clear(own)
 	defer clear(keys)
 	if !ok || subtle.ConstantTimeCompare(keys, own) == 0 {
-		return s, nil, nil, protocolFailure("the cookie in the peer's INITIATE is not ours")
+		return s, nil, nil, cryptoFailure("the cookie in the peer's INITIATE is not ours")
 	}
 	if s.key, err = agree(m.clientKey, m.secret); err != nil {
 		return s, nil, nil, err
@@ -155,10 +188,10 @@ func (m *curveServer) openInitiate(initiate []byte) (s secrets, client, metadata
 	s.server, s.received = true, binary.BigEndian.Uint64(nonce)
 	inner, ok := box.OpenAfterPrecomputation(nil, sealed, nonceOf(initiateNonce, nonce), s.key)
 	if !ok {
-		return s, nil, nil, protocolFailure("the box in the peer's INITIATE does not open")
+		return s, nil, nil, cryptoFailure("the box in the peer's INITIATE does not open")
 	}
 	if s.received <= m.helloCounter {
-		return s, nil, nil, protocolFailure("the peer used a nonce twice")
+		return s, nil, nil, protocolFailure("the peer used a nonce twice").as(CodeInvalidSequence)
 	}
 	client, inner = inner[:keySize], inner[keySize:]
 	vouched, metadata := inner[:longSize+vouchSize], inner[longSize+vouchSize:]
@@ -178,8 +211,8 @@ func (m *curveServer) checkVouch(client, vouched []byte) error {
 	}
 	defer clear(shared[:])
 	vouch, ok := box.OpenAfterPrecomputation(nil, vouched[longSize:], nonceOf(vouchNonce, vouched[:longSize]), shared)
-	if !ok || subtle.ConstantTimeCompare(vouch[:keySize], m.clientKey)&subtle.ConstantTimeCompare(vouch[keySize:], m.keys.Public[:]) == 0 {
-		return protocolFailure("the peer's vouch is not for this connection and this server")
+	if !ok || subtle.ConstantTimeCompare(vouch[:keySize], m.clientKey)&subtle.ConstantTimeCompare(vouch[keySize:], m.own[:]) == 0 {
+		return cryptoFailure("the peer's vouch is not for this connection and this server").as(CodeKeyExchange)
 	}
 	return nil
 }

@@ -285,26 +285,27 @@ func FuzzCurveCommands(f *testing.F) {
 		if _, err := s.welcome(bytes.Clone(body)); err == nil {
 			t.Error("a HELLO that nobody made")
 		}
-		public, secret, err := freshPair()
+		secret, err := freshPair()
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.clientKey, s.secret = public[:], secret
+		public := secret.PublicKey().Bytes()
+		s.clientKey, s.secret = public, secret
 		s.guard = &guard{config: configOf("REP")}
 		if _, err := s.admitClient(bytes.Clone(body)); err == nil {
 			t.Error("an INITIATE that nobody made")
 		}
-		if _, _, err := openWelcome(bytes.Clone(body), secret); err == nil {
+		if _, _, err := openWelcome(bytes.Clone(body), (*[keySize]byte)(secret.Bytes())); err == nil {
 			t.Error("a WELCOME that nobody made")
 		}
-		c := &curveClient{server: server.Public, keys: client}
+		c, _ := CurveClient(server.Public, client)().(*curveClient)
 		c.guard = &guard{config: configOf("REQ")}
-		if c.takeReady(secrets{key: secret}, bytes.Clone(body)) == nil {
+		if c.takeReady(secrets{key: (*[keySize]byte)(secret.Bytes())}, bytes.Clone(body)) == nil {
 			t.Error("a READY that nobody made")
 		}
 
 		// The same inside a box that opens: a peer with keys may say anything.
-		shared, err := agree(public[:], secret)
+		shared, err := agree(public, secret)
 		if err != nil {
 			t.Fatal(err)
 		}

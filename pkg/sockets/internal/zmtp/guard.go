@@ -15,6 +15,7 @@ import (
 type guard struct {
 	net.Conn
 	config    *Config
+	deadline  time.Time // of the handshake; zero is none
 	mechanism string
 	inClear   bool     // the metadata is not encrypted
 	script    []string // the commands that the peer has still to send
@@ -129,7 +130,7 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 	g.in = g.in[greetingSize:]
 	if name := peerMechanism(b); name != g.mechanism {
 		failed := protocolFailure("the peer uses the security mechanism %s, this side %s: both need the same", printable(name), g.mechanism)
-		failed.Kind = FailureMechanism
+		failed.Kind, failed.Code = FailureMechanism, CodeMechanismMismatched
 		return nil, failed
 	}
 	g.peer.Major, g.peer.Minor = int(b[greetingMajor]), int(b[greetingMinor])
@@ -140,7 +141,9 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 // command that failed calls for. On a link that is gone nothing more is said.
 func (g *guard) bidFarewell(failed *HandshakeError) {
 	drained := make(chan struct{})
-	if failed.Fatal() && g.SetWriteDeadline(time.Now().Add(farewell)) == nil {
+	// What does not open was the last that its peer said, and is not answered: a
+	// flood of it shall cost little.
+	if failed.Fatal() && failed.Code != CodeCryptographic && g.SetWriteDeadline(time.Now().Add(farewell)) == nil {
 		// Reading on lets a peer finish that writes before it reads. It also keeps
 		// TCP from sending a reset, which could overtake our last words.
 		go func() {

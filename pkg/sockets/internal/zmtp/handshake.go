@@ -1,6 +1,7 @@
 package zmtp
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/go-zeromq/zmq4"
 
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
@@ -34,10 +36,14 @@ type Config struct {
 	// Authorize is asked by a server whether a peer may come in; nil lets in
 	// whoever finishes the handshake, but nobody through PLAIN.
 	Authorize zap.Handler
-	// Domain and Address are those of the requests to Authorize.
+	// Domain and Address are those of the requests to Authorize. Peers of one source,
+	// as the address has it, are one crowd where they wait for a turn.
 	Domain, Address string
 	// Timeout limits the handshake as a whole; 0 sets no limit.
 	Timeout time.Duration
+	// Context ends what a handshake waits for beside its peer: Authorize, a turn. It
+	// is done when nc is closed by another goroutine; nil never is.
+	Context context.Context //nolint:containedctx // of one handshake
 }
 
 // Peer is what the handshake told of the other side.
@@ -45,9 +51,6 @@ type Peer struct {
 	Type         string // "REP"
 	Identity     []byte // 1 to 255 bytes, the first not zero; nil if it has none
 	Major, Minor int    // its ZMTP version, 3.0 or higher
-	// Metadata holds the properties beside Socket-Type and Identity, by their
-	// names as sent; nil if there are none.
-	Metadata map[string]string
 	// UserID is whom Config.Authorize took the peer for.
 	UserID string
 
@@ -67,14 +70,21 @@ const farewell = time.Second
 // nc may be closed by another goroutine at any time: Handshake then returns at
 // once.
 func Handshake(nc net.Conn, c *Config) (p Peer, rest []byte, err error) {
+	var deadline time.Time
 	if c.Timeout > 0 {
-		if err := nc.SetDeadline(time.Now().Add(c.Timeout)); err != nil {
+		deadline = time.Now().Add(c.Timeout)
+		if err := nc.SetDeadline(deadline); err != nil {
 			_ = nc.Close()
 			return Peer{}, nil, lost("at its start", err)
 		}
 	}
 	sec := newMechanism(c)
+	if c.Server && hasRoles(sec.Type()) && transport.HungUp(nc) {
+		_ = nc.Close()
+		return Peer{}, nil, lost("before it began", io.EOF) // the first word to a server is not the last
+	}
 	g := newGuard(nc, c, sec)
+	g.deadline = deadline
 	failed := openGuarded(g, sec)
 	if failed != nil {
 		g.bidFarewell(failed)
@@ -134,7 +144,8 @@ const (
 // HandshakeError says why a handshake failed.
 type HandshakeError struct {
 	Kind   FailureKind
-	Status int // 300, 400 or 500 (RFC 27), if an ERROR command said so; else 0
+	Status int  // 300, 400 or 500 (RFC 27), if an ERROR command said so or we refused; else 0
+	Code   Code // where the peer broke the protocol, in the widest sense; else 0
 	Err    error
 
 	// reason goes to the peer in an ERROR command; empty sends none. At most
@@ -187,5 +198,5 @@ func (e *lostError) Error() string {
 func (e *lostError) Unwrap() error { return e.err }
 
 func protocolFailure(format string, args ...any) *HandshakeError {
-	return &HandshakeError{Kind: FailureProtocol, Err: fmt.Errorf(format, args...)}
+	return &HandshakeError{Kind: FailureProtocol, Code: CodeUnspecified, Err: fmt.Errorf(format, args...)}
 }

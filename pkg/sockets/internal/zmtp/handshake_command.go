@@ -31,10 +31,10 @@ func (g *guard) readCommand() ([]byte, *HandshakeError) {
 	}
 	name, data, ok := cutName(body)
 	if !ok {
-		return nil, protocolFailure("malformed command where %s was due", due)
+		return nil, protocolFailure("malformed command where %s was due", due).as(CodeMalformedCommand)
 	}
 	if string(name) != due {
-		return nil, protocolFailure("command %s where %s was due", printable(string(name)), due)
+		return nil, protocolFailure("command %s where %s was due", printable(string(name)), due).as(CodeUnexpectedCommand)
 	}
 	g.script = g.script[1:]
 	if len(g.script) > 0 || !g.inClear {
@@ -51,8 +51,11 @@ func (g *guard) readCommand() ([]byte, *HandshakeError) {
 func (g *guard) readFrame(due string) ([]byte, *HandshakeError) {
 	for {
 		header, size, err := checkHandshakeHeader(g.in)
+		if errors.Is(err, errMessage) {
+			return nil, protocolFailure("%w where %s was due", err, due).as(CodeUnexpectedCommand)
+		}
 		if err != nil {
-			return nil, protocolFailure("%w where %s was due", err, due)
+			return nil, protocolFailure("%w where %s was due", err, due).as(CodeMalformedCommand)
 		}
 		if end := header + size; header > 0 && len(g.in) >= end {
 			body := g.in[header:end]
@@ -80,6 +83,9 @@ func (g *guard) silent(due string, err error) *HandshakeError {
 	return lost(stage, err)
 }
 
+// errMessage is a frame that is no command.
+var errMessage = errors.New("message")
+
 // checkHandshakeHeader returns the sizes of a frame's header and body in bytes;
 // header is 0 until all of it has arrived.
 func checkHandshakeHeader(b []byte) (header, size int, err error) {
@@ -90,7 +96,7 @@ func checkHandshakeHeader(b []byte) (header, size int, err error) {
 	case flags&^(frames.FlagMore|frames.FlagLong|frames.FlagCommand) != 0:
 		return 0, 0, fmt.Errorf("frame with reserved flags (%02x)", flags)
 	case flags&frames.FlagCommand == 0:
-		return 0, 0, errors.New("message")
+		return 0, 0, errMessage
 	case flags&frames.FlagMore != 0:
 		return 0, 0, errors.New("command with the MORE flag")
 	}
@@ -121,7 +127,7 @@ func (g *guard) parseRefusal(body string) *HandshakeError {
 	case !ok:
 		return nil
 	case reason == "" || int(reason[0]) != len(reason)-1:
-		return protocolFailure("malformed ERROR command: %s", printable(reason))
+		return protocolFailure("malformed ERROR command: %s", printable(reason)).as(CodeMalformedError)
 	}
 	failed := &HandshakeError{Kind: FailureRefused}
 	switch reason = reason[1:]; reason { // the status codes of RFC 27

@@ -1,7 +1,6 @@
 package zmtp
 
 import (
-	"context"
 	"io"
 
 	"github.com/go-zeromq/zmq4"
@@ -87,7 +86,8 @@ func (m *nullMechanism) Handshake(conn *zmq4.Conn, server bool) error {
 }
 
 // admit asks the handler, if there is one, whether a peer that shows these
-// credentials may come in. What all requests have in common is filled in here.
+// credentials may come in, for as long as the peer stays. What all requests have
+// in common is filled in here.
 // The status codes go to the peer as RFC 27 has it in libzmq: of a temporary
 // failure nothing is said, so that the peer tries again.
 func (g *guard) admit(r *zap.Request) *HandshakeError {
@@ -96,13 +96,11 @@ func (g *guard) admit(r *zap.Request) *HandshakeError {
 		return nil
 	}
 	r.Domain, r.Address, r.Identity, r.Mechanism = c.Domain, c.Address, c.Identity, g.mechanism
-	ctx := context.Background()
-	if c.Timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, c.Timeout)
-		defer cancel()
-	}
+	ctx, done := g.watch()
 	reply := c.Authorize(ctx, r)
+	if failed := done(); failed != nil {
+		return failed
+	}
 	text := reply.Text
 	if text == "" {
 		text = "its credentials were refused"

@@ -75,11 +75,12 @@ func ownMetadata(md zmq4.Metadata) []byte {
 }
 
 // judge takes a peer's metadata into p, or says why c does not accept it. Of a
-// repeated property the last one counts, but each must be acceptable.
+// repeated property the last one counts, but each must be acceptable. Properties
+// that mean nothing to us are not kept: every peer could have hundreds of them.
 func (c *Config) judge(p *Peer, metadata []byte) *HandshakeError {
 	ps, err := parseMetadata(metadata)
 	if err != nil {
-		return protocolFailure("%w", err)
+		return protocolFailure("%w", err).as(CodeInvalidMetadata)
 	}
 	for _, prop := range ps {
 		switch {
@@ -90,22 +91,18 @@ func (c *Config) judge(p *Peer, metadata []byte) *HandshakeError {
 			p.Type = prop.value
 		case prop.is(identityProperty):
 			if err := checkIdentity(prop.value); err != nil {
-				return &HandshakeError{Kind: FailureProtocol, reason: err.Error(), Err: fmt.Errorf("malformed metadata: %w", err)}
+				return &HandshakeError{Kind: FailureProtocol, Code: CodeInvalidMetadata, reason: err.Error(), Err: fmt.Errorf("malformed metadata: %w", err)}
 			}
 			p.Identity = nil
 			if prop.value != "" {
 				p.Identity = []byte(prop.value)
 			}
-		default:
-			if p.Metadata == nil {
-				p.Metadata = make(map[string]string)
-			}
-			p.Metadata[prop.name] = prop.value
 		}
 	}
 	if p.Type == "" {
 		return &HandshakeError{
 			Kind:   FailureProtocol,
+			Code:   CodeInvalidMetadata,
 			Err:    errors.New("the peer did not tell its socket type (Socket-Type)"),
 			reason: "no Socket-Type",
 		}
@@ -144,6 +141,7 @@ func (c *Config) typeFailure(peerType string) *HandshakeError {
 	}
 	return &HandshakeError{
 		Kind: FailureType,
+		Code: CodeInvalidMetadata,
 		Err: fmt.Errorf("socket types do not match: the peer is %s, this side is %s, which talks to %s",
 			name, c.Type, strings.Join(legal, " or ")),
 		reason: fmt.Sprintf("%s cannot talk to %s", c.Type, name),

@@ -38,7 +38,7 @@ func (m *plainServer) Handshake(conn *zmq4.Conn, _ bool) error {
 	name, rest, ok := cutText(hello.Body)
 	password, rest, alsoOK := cutText(rest)
 	if !ok || !alsoOK || len(rest) > 0 {
-		return protocolFailure("malformed HELLO: expected a name and a password, each behind its length")
+		return protocolFailure("malformed HELLO: expected a name and a password, each behind its length").as(CodeMalformedHello)
 	}
 	if m.guard.config.Authorize == nil {
 		return &HandshakeError{Kind: FailureAuth, Status: zap.Broken, Err: &authError{"nobody judges passwords", zap.Broken}, reason: "500"}
@@ -88,7 +88,7 @@ func (m *plainClient) Handshake(conn *zmq4.Conn, _ bool) error {
 	case err != nil:
 		return err
 	case len(welcome.Body) > 0:
-		return protocolFailure("malformed WELCOME: %d bytes where there are none", len(welcome.Body))
+		return protocolFailure("malformed WELCOME: %d bytes where there are none", len(welcome.Body)).as(CodeMalformedWelcome)
 	}
 	if err := conn.SendCmd(zmq4.CmdInitiate, ownMetadata(conn.Meta)); err != nil {
 		return err

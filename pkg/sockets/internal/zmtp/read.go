@@ -305,7 +305,7 @@ func (in *input) makeRoom(most int) {
 		in.want = size
 		return
 	}
-	grown := NewSlab(size)
+	grown := newSlabWithin(size, most)
 	grown.Wire = append(grown.Wire, wire...)
 	in.slab.Recycle()
 	in.slab = grown

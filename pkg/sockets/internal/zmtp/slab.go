@@ -1,6 +1,7 @@
 package zmtp
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 )
@@ -44,7 +45,7 @@ const (
 	singleSlab = 72 << 10
 	largeSlab  = 256 << 10
 	hugeSlab   = 1<<20 + 72<<10
-	keptSlab   = 4 << 20 // what is larger is not kept for reuse
+	keptSlab   = 4 << 20 // what is larger is not kept for use again
 )
 
 // slabPools recycles slabs of at least these sizes.
@@ -54,16 +55,28 @@ var slabPools = [...]struct { //nolint:gochecknoglobals // recycled memory has t
 }{{size: smallSlab}, {size: singleSlab}, {size: largeSlab}, {size: hugeSlab}}
 
 // NewSlab returns an empty slab with room for size bytes.
-func NewSlab(size int) *Slab {
+func NewSlab(size int) *Slab { return newSlabWithin(size, math.MaxInt) }
+
+// newSlabWithin is NewSlab for who may have no more than most bytes, which is at
+// least size: what is recycled may be several times as large.
+func newSlabWithin(size, most int) *Slab {
 	for i := range slabPools {
 		p := &slabPools[i]
-		if size > p.size {
+		if size > p.size || p.size > most {
 			continue
 		}
-		if s, ok := p.pool.Get().(*Slab); ok {
+		s, ok := p.pool.Get().(*Slab)
+		if !ok {
+			return &Slab{Wire: make([]byte, 0, p.size)}
+		}
+		if cap(s.Wire) <= most {
 			return s
 		}
-		return &Slab{Wire: make([]byte, 0, p.size)}
+		p.pool.Put(s)
+		break
+	}
+	if s := takeOffShelf(size, most); s != nil {
+		return s
 	}
 	return &Slab{Wire: make([]byte, 0, size)}
 }
@@ -88,7 +101,8 @@ func (s *Slab) Recycle() {
 	}
 	s.Wire, s.Count, s.Inside, s.Told = s.Wire[:0], 0, false, false
 	size := cap(s.Wire)
-	if size > keptSlab {
+	if size > largeSlab && size != hugeSlab {
+		putOnShelf(s)
 		return
 	}
 	for i := len(slabPools) - 1; i >= 0; i-- {

@@ -1,6 +1,10 @@
 package zmtp
 
-import "testing"
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
 
 // A slab that was recycled is empty, and has room of the size that was asked for.
 func TestSlabSizes(t *testing.T) {
@@ -19,6 +23,56 @@ func TestSlabSizes(t *testing.T) {
 		}
 		if s := NewSlab(1); cap(s.Wire) < smallSlab {
 			t.Fatalf("a slab of %d bytes", cap(s.Wire))
+		}
+	}
+}
+
+// Whoever may have only so much gets no more, whatever was recycled before.
+func TestSlabWithin(t *testing.T) {
+	for range 100 {
+		for _, size := range []int{smallSlab, singleSlab, 2 * largeSlab, 2*hugeSlab + 1, keptSlab} {
+			(&Slab{Wire: make([]byte, size)}).Recycle()
+		}
+		for _, c := range [][2]int{{1, 1}, {1, smallSlab}, {smallSlab + 1, smallSlab + 1}, {512 << 10, 512 << 10}, {512 << 10, hugeSlab}, {hugeSlab, hugeSlab}, {keptSlab, keptSlab}} {
+			if s := newSlabWithin(c[0], c[1]); cap(s.Wire) < c[0] || cap(s.Wire) > c[1] || len(s.Wire) > 0 {
+				t.Fatalf("%d of %d bytes, want %d to %d", len(s.Wire), cap(s.Wire), c[0], c[1])
+			}
+		}
+	}
+}
+
+// The shelf never holds more than it has room for, whatever comes to it; what is
+// taken off is what was asked for, and on it no more.
+func TestShelf(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	var out []*Slab
+	for range 1000 {
+		if r.IntN(2) == 0 || len(out) == 0 {
+			size := largeSlab + 1 + r.IntN(keptSlab)
+			s := newSlabWithin(size, size+r.IntN(keptSlab))
+			for _, other := range out {
+				if other == s {
+					t.Fatal("the same slab twice")
+				}
+			}
+			out = append(out, s)
+		} else {
+			i := r.IntN(len(out))
+			out[i].Recycle()
+			out = slices.Delete(out, i, i+1)
+		}
+		if h, ok := shelves.Get().(*shelf); ok {
+			bytes := 0
+			for _, s := range h.slabs {
+				bytes += cap(s.Wire)
+			}
+			if bytes != h.bytes || bytes > shelfRoom {
+				t.Fatalf("%d bytes, counted as %d", bytes, h.bytes)
+			}
+			shelves.Put(h)
+		}
+		if len(out) > 8 {
+			out = out[:4]
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package plain
+package turns
 
 import (
 	"context"
@@ -8,24 +8,29 @@ import (
 	"testing"
 )
 
-// turns lists who of the waiters has been called since it was asked last: "a1"
+// roll lists who of the waiters has been called since it was asked last: "a1"
 // was, "-a1" was sent away.
-type turns struct {
+type roll struct {
 	t     *testing.T
-	line  *line
+	line  *Line
 	names map[*waiter]string
 	count map[string]int
 }
 
-func newTurns(t *testing.T) *turns {
+func newRoll(t *testing.T) *roll {
 	t.Helper()
-	return &turns{t, &line{}, map[*waiter]string{}, map[string]int{}}
+	return &roll{t, &Line{}, map[*waiter]string{}, map[string]int{}}
 }
 
 // come has n peers queue, and reports how many were not taken.
-func (o *turns) come(from string, n int) (refused int) {
+func (o *roll) come(from string, n int) (refused int) { return o.queue(from, n, false) }
+
+// comeAgain is the same for peers that have had a turn.
+func (o *roll) comeAgain(from string, n int) (refused int) { return o.queue(from, n, true) }
+
+func (o *roll) queue(from string, n int, again bool) (refused int) {
 	for range n {
-		w := o.line.queue(from)
+		w := o.line.queue(from, again)
 		if w == nil {
 			refused++
 			continue
@@ -36,7 +41,7 @@ func (o *turns) come(from string, n int) (refused int) {
 	return refused
 }
 
-func (o *turns) called() string {
+func (o *roll) called() string {
 	var names []string
 	for w, name := range o.names {
 		select {
@@ -58,14 +63,14 @@ func (o *turns) called() string {
 // TestSourcesTakeTurns: whoever comes from elsewhere waits for one of each source,
 // however many wait there.
 func TestSourcesTakeTurns(t *testing.T) {
-	o := newTurns(t)
+	o := newRoll(t)
 	o.come("a", 4)
 	o.come("b", 1)
 	o.come("a", 1)
 	o.come("c", 2)
 	var order []string
 	for i := range 9 {
-		o.line.leave()
+		o.line.Leave()
 		order = append(order, o.called())
 		if i == 1 {
 			o.come("b", 1) // has had its turn
@@ -74,7 +79,7 @@ func TestSourcesTakeTurns(t *testing.T) {
 	if got := strings.Join(order, " "); got != "a1 b1 c1 a2 b2 c2 a3 a4 a5" {
 		t.Error(got)
 	}
-	if o.line.leave(); o.line.free != 1 || len(o.line.sources) != 0 {
+	if o.line.Leave(); o.line.free != 1 || len(o.line.sources) != 0 {
 		t.Errorf("%+v", o.line)
 	}
 	if o.come("d", 1); o.called() != "d1" || o.line.free != 0 {
@@ -84,24 +89,24 @@ func TestSourcesTakeTurns(t *testing.T) {
 
 // TestFullLine: the newest of the largest crowd goes, be it in the line or not.
 func TestFullLine(t *testing.T) {
-	o := newTurns(t)
-	if o.come("a", maxWaiting) != 0 || o.come("a", 3) != 3 || o.called() != "" {
+	o := newRoll(t)
+	if o.come("a", MostWaiting) != 0 || o.come("a", 3) != 3 || o.called() != "" {
 		t.Fatal("the newest was to go")
 	}
-	for i := range maxWaiting / 2 {
-		if want := fmt.Sprint("-a", maxWaiting-i); o.come("b", 1) != 0 || o.called() != want {
+	for i := range MostWaiting / 2 {
+		if want := fmt.Sprint("-a", MostWaiting-i); o.come("b", 1) != 0 || o.called() != want {
 			t.Fatalf("for b%d", i+1)
 		}
 	}
 	if o.come("a", 1) != 1 || o.come("b", 1) != 1 {
 		t.Error("two crowds alike: the newcomer goes")
 	}
-	if o.line.waiting != maxWaiting {
+	if o.line.waiting != MostWaiting {
 		t.Errorf("%d wait", o.line.waiting)
 	}
 
-	o = newTurns(t)
-	for i := range maxWaiting {
+	o = newRoll(t)
+	for i := range MostWaiting {
 		o.come(fmt.Sprint("source ", i, " "), 1)
 	}
 	if o.come("another", 1) != 1 || o.called() != "" {
@@ -109,18 +114,65 @@ func TestFullLine(t *testing.T) {
 	}
 }
 
+// TestAgain: who comes again goes before those of its source that begin, before
+// nobody else, and stays where one of them can go.
+func TestAgain(t *testing.T) {
+	o := newRoll(t)
+	o.come("a", 2)
+	o.come("b", 1)
+	o.comeAgain("a", 2) // a3 and a4
+	o.come("a", 1)
+	var order []string
+	for range 6 {
+		o.line.Leave()
+		order = append(order, o.called())
+	}
+	if got := strings.Join(order, " "); got != "a3 b1 a4 a1 a2 a5" {
+		t.Error(got)
+	}
+
+	o = newRoll(t)
+	o.come("a", MostWaiting)
+	for i := range MostWaiting {
+		if want := fmt.Sprint("-a", MostWaiting-i); o.comeAgain("a", 1) != 0 || o.called() != want {
+			t.Fatalf("%d have come again", i)
+		}
+	}
+	if o.comeAgain("a", 1) != 1 || o.come("a", 1) != 1 || o.line.Waiting() != MostWaiting {
+		t.Error("all come again: the newcomer goes")
+	}
+	if want := fmt.Sprint("-a", 2*MostWaiting); o.come("b", 1) != 0 || o.called() != want {
+		t.Error("no place for another source")
+	}
+}
+
+// TestTry: a turn without a wait only where nobody waits.
+func TestTry(t *testing.T) {
+	l := NewLine(1)
+	if !l.Try() || l.Try() {
+		t.Fatal("there is one turn")
+	}
+	w := l.queue("a", false)
+	if l.Leave(); l.Try() || !<-w.called {
+		t.Error("it overtook who waits")
+	}
+	if l.Leave(); !l.Try() {
+		t.Error("nobody waits")
+	}
+}
+
 // TestLineLeft: who has gone is not waited for.
 func TestLineLeft(t *testing.T) {
-	var l line
+	var l Line
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if l.enter(gone, "a") || l.waiting != 0 || len(l.sources) != 0 {
+	if l.Enter(gone, "a", false) || l.waiting != 0 || len(l.sources) != 0 {
 		t.Errorf("%+v", &l)
 	}
-	l.leave()
+	l.Leave()
 	for range 100 { // whichever the select sees first
-		if l.enter(gone, "a") {
-			l.leave()
+		if l.Enter(gone, "a", false) {
+			l.Leave()
 		}
 		if l.free != 1 {
 			t.Fatal("a turn was lost")
@@ -131,7 +183,7 @@ func TestLineLeft(t *testing.T) {
 // TestLineUnderLoad: never more at a time than may be, and no turn is lost.
 func TestLineUnderLoad(t *testing.T) {
 	const most = 3
-	l := line{free: most}
+	l := Line{free: most}
 	var mu sync.Mutex
 	var inside, had, refused int
 	var all sync.WaitGroup
@@ -142,7 +194,7 @@ func TestLineUnderLoad(t *testing.T) {
 		}
 		all.Go(func() {
 			defer cancel()
-			turn := l.enter(ctx, fmt.Sprint(i%7))
+			turn := l.Enter(ctx, fmt.Sprint(i%7), i%5 == 0)
 			mu.Lock()
 			if !turn {
 				refused++
@@ -157,7 +209,7 @@ func TestLineUnderLoad(t *testing.T) {
 			mu.Lock()
 			inside--
 			mu.Unlock()
-			l.leave()
+			l.Leave()
 		})
 	}
 	all.Wait()
@@ -179,7 +231,7 @@ func TestSourceOf(t *testing.T) {
 		"localhost:1000:101:78": "localhost:1000",
 		"":                      "",
 	} {
-		if got := sourceOf(address); got != want {
+		if got := SourceOf(address); got != want {
 			t.Errorf("%q: %q, want %q", address, got, want)
 		}
 	}
