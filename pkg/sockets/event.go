@@ -27,6 +27,10 @@ const (
 	EventPeerRefused   EventKind = "PEER_REFUSED"   // we refused: a routing id in use, a second peer of a PAIR
 	EventRefused       EventKind = "REFUSED"        // the same from the other side: a peer refused us
 	EventCommand       EventKind = "COMMAND"        // a ZMTP command was received; Detail names it
+	// EventDiscarded tells of a message that a socket received and threw away,
+	// because of its envelope, or that a proxy could not pass on: Peer sent it, Err
+	// says why.
+	EventDiscarded EventKind = "MESSAGE_DISCARDED"
 )
 
 // Event is something that happened to one of a socket's endpoints or peers.

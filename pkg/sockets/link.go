@@ -143,6 +143,11 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 // or far enough ahead of the application.
 func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 	for {
+		if s.ebbing.Load() {
+			conn.Pause()
+			<-s.closed
+			conn.Resume()
+		}
 		slab, err := conn.Read()
 		if err != nil {
 			return err

@@ -24,6 +24,7 @@ type peer struct {
 	active  bool       // waits in the fair queue
 	id      string     // a ROUTER's routing id of it
 	idWire  []byte     // the same as a frame in wire form, MORE set
+	asks    bool       // it is a REQ, as far as a ROUTER knows
 	unread  int        // bytes that it left behind in its queue
 	topics  topicSet   // what it subscribed to, if we publish
 	matched uint64     // the message that last matched one of its topics
