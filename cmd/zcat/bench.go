@@ -23,7 +23,7 @@ type benchmark struct {
 
 // measure runs a bench to its end and returns the exit status.
 func measure(c *config, std streams) status {
-	b := &benchmark{config: c, life: newLife(c, std.say), out: std.out}
+	b := &benchmark{config: c, life: newLife(c, std), out: std.out}
 	return b.lead(func() {
 		b.describe(b.say)
 		var err error
@@ -100,7 +100,7 @@ func (b *benchmark) serve() error {
 		bound = append(bound, resolved)
 		b.say.announce(a.endpoint, resolved)
 	}
-	if err := b.publish(bound); err != nil {
+	if err := b.place.publish(bound); err != nil {
 		return err
 	}
 	var failed error

@@ -51,7 +51,7 @@ func (c *config) checkProbe() error {
 
 // probe asks who is at an endpoint and prints the answer.
 func probe(c *config, std streams) status {
-	l := newLife(c, std.say)
+	l := newLife(c, std)
 	return l.lead(func() {
 		err := ask(l.stop, c, std)
 		if errors.Is(err, errHalted) {

@@ -30,7 +30,7 @@ type broker struct {
 
 // mediate runs a proxy to its end and returns the exit status.
 func mediate(c *config, std streams) status {
-	b := &broker{config: c, life: newLife(c, std.say)}
+	b := &broker{config: c, life: newLife(c, std)}
 	if c.summary {
 		b.atEnd = b.summarise
 	}
@@ -145,7 +145,7 @@ func (b *broker) run() error {
 		return err
 	}
 	defer finish()
-	if err := b.publish(b.bound); err != nil {
+	if err := b.place.publish(b.bound); err != nil {
 		return err
 	}
 	if b.control != nil {
@@ -157,6 +157,11 @@ func (b *broker) run() error {
 			}
 		}()
 	}
+	go func() {
+		// TERMINATE and a failure leave no more time than a signal does.
+		<-b.joined.Ended()
+		b.wind()
+	}()
 	silence := b.reportStats()
 	defer silence()
 	return b.joined.Run(b.stop, b.hard)
@@ -205,7 +210,7 @@ func (b *broker) conclude(err error) {
 	}
 	closing.Wait()
 	if b.witness != nil {
-		b.witness.close()
+		b.hush(b.witness)
 	}
 	b.tally.leave(uint64(left.Load()))
 	b.sum(int(left.Load()))
@@ -226,6 +231,9 @@ func (b *broker) sum(left int) {
 	front, back := b.joined.Stats()
 	if n := front.Dropped + back.Dropped; n > 0 {
 		b.say.notice("%s dropped for peers that were too slow, gone or unknown", plural(n, "message"))
+	}
+	if n := front.Discarded + back.Discarded; n > 0 {
+		b.say.notice("%s discarded, for what was in front of them", plural(n, "message"))
 	}
 	b.say.strangers(b.sides[sockets.Front].Stats(), b.sides[sockets.Back].Stats())
 	for _, c := range b.captures {

@@ -33,6 +33,10 @@ const (
 	EventDiscarded EventKind = "MESSAGE_DISCARDED"
 )
 
+// DetailAsked is the Detail of an EventDisconnected of the peer that has the
+// request of a REQ, and left before its reply.
+const DetailAsked = "it has the request, and no reply came"
+
 // Event is something that happened to one of a socket's endpoints or peers.
 type Event struct {
 	Time     time.Time

@@ -111,6 +111,10 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	s.mu.Lock()
 	p.conn = nil
 	s.online--
+	detail := ""
+	if r, ok := s.pattern.(*req); ok && r.asked == p && p.in.count == 0 && p.out.waiting() == 0 {
+		detail = DetailAsked
+	}
 	forget := !p.dialed || s.opts.Immediate
 	if forget && s.sheds(p) {
 		s.changed()
@@ -135,7 +139,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed): // we closed it, and said why
 		err = nil
 	}
-	s.report(Event{Kind: EventDisconnected, Endpoint: p.endpoint, Peer: p.remote, Err: err})
+	s.report(Event{Kind: EventDisconnected, Endpoint: p.endpoint, Peer: p.remote, Detail: detail, Err: err})
 	return err
 }
 

@@ -135,6 +135,10 @@ func (p *Proxy) pumps(side Side) bool {
 // Terminate ends Run.
 func (p *Proxy) Terminate() { p.end() }
 
+// Ended is closed when the end has begun: by Terminate, by the context of Run, or
+// because a socket failed. Whoever gives the drain a limit begins it then.
+func (p *Proxy) Ended() <-chan struct{} { return p.ctx.Done() }
+
 // Pause stops reading from either side; peers queue up to their high-water
 // marks. What was read before is still sent on.
 func (p *Proxy) Pause() {
