@@ -11,11 +11,14 @@ import (
 // that failed half-way the file is cut back; where it cannot be, the next line
 // begins anew.
 type wholeLines struct {
-	out  io.Writer
-	torn bool // the last line in the file is a part of one
+	out   io.Writer
+	begun int  // bytes of the last line in the file, which the next write goes on with
+	torn  bool // the last line in the file is a part of one, and remains that
 }
 
-// write writes whole lines, and returns how many of them are not there.
+// write writes lines, of which the last may be a part that the next write goes on
+// with. It returns how many of those that end in it are not there. After an error
+// the line that was begun is over: what would have followed is not to be written.
 func (w *wholeLines) write(lines []byte) (missed int, err error) {
 	begin := 0 // of the first line
 	if w.torn {
@@ -23,22 +26,31 @@ func (w *wholeLines) write(lines []byte) (missed int, err error) {
 		begin = 1
 	}
 	n, err := w.out.Write(lines)
+	end := bytes.LastIndexByte(lines[:n], '\n')
+	part := n - 1 - end
+	if end < 0 {
+		part += w.begun
+	}
 	if err == nil {
-		w.torn = false
+		w.begun, w.torn = part, false
 		return 0, nil
 	}
 	missed = bytes.Count(lines[max(n, begin):], []byte{'\n'})
-	part := n - 1 - bytes.LastIndexByte(lines[:n], '\n')
-	if n > 0 {
+	if n > 0 || w.begun > 0 {
 		w.torn = part > 0 && cutBack(w.out, part) != nil
 	}
+	w.begun = 0
 	return missed, err
 }
 
 // cutBack takes the last n bytes that were written to out off again.
 func cutBack(out io.Writer, n int) error {
 	noEnd := errors.New("not the end of a regular file")
-	f, ok := out.(*os.File)
+	f, ok := out.(interface {
+		io.Seeker
+		Stat() (os.FileInfo, error)
+		Truncate(size int64) error
+	})
 	if !ok {
 		return noEnd
 	}

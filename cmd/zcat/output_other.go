@@ -12,6 +12,9 @@ import (
 // watchClosed cannot watch a writer on this system: the next write tells.
 func watchClosed(io.Writer, func()) {}
 
+// deserted cannot tell on this system.
+func deserted(*os.File) bool { return false }
+
 // isBrokenPipe reports whether err is that of a write to a pipe without a reader,
 // for which Windows has two names: broken, and being closed.
 func isBrokenPipe(err error) bool {

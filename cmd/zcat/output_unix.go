@@ -35,6 +35,13 @@ func watchClosed(w io.Writer, gone func()) {
 	}()
 }
 
+// deserted reports whether the reader of a pipe is gone now.
+func deserted(f *os.File) bool {
+	fds := []unix.PollFd{{Fd: int32(f.Fd())}}
+	n, err := unix.Poll(fds, 0)
+	return err == nil && n > 0 && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0
+}
+
 // isBrokenPipe reports whether err is that of a write to a pipe without a reader.
 func isBrokenPipe(err error) bool { return errors.Is(err, unix.EPIPE) }
 

@@ -57,15 +57,19 @@ const (
 )
 
 // recordForm appends the first message of b, which is one of s, in whole lines,
-// and takes it off.
-type recordForm func(dst []byte, s stretch, b *frames.Batch) []byte
+// and takes it off. Of a large one it has flush write what there is in between.
+type recordForm func(dst []byte, s stretch, b *frames.Batch, flush func([]byte) ([]byte, error)) ([]byte, error)
 
 // asRecord is a record a line.
 func asRecord() recordForm {
 	encoder := frames.NewEncoder(frames.JSON, frames.EncoderOptions{})
-	return func(dst []byte, s stretch, b *frames.Batch) []byte {
+	return func(dst []byte, s stretch, b *frames.Batch, flush func([]byte) ([]byte, error)) ([]byte, error) {
 		record := frames.Record{Time: stamp(s.time), From: s.from.String(), Peer: b.Source()}
-		return encoder.AppendRecord(dst, record, b.Next())
+		m := b.Next()
+		if len(m) > outputPiece {
+			return encoder.EncodeRecord(dst, record, m, flush)
+		}
+		return encoder.AppendRecord(dst, record, m), nil
 	}
 }
 
@@ -188,7 +192,7 @@ func (r *recorder) writeNext() bool {
 	for _, s := range p.runs {
 		r.record(s, &p.batch)
 	}
-	r.flush()
+	_ = r.flush() // it is said, and counted
 	r.mu.Lock()
 	if r.held, r.writing = r.held-cost, 0; cost <= outputKeep {
 		p.batch.Reset()
@@ -202,25 +206,40 @@ func (r *recorder) writeNext() bool {
 // record encodes the messages of a stretch, which it takes off b.
 func (r *recorder) record(s stretch, b *frames.Batch) {
 	for range s.count {
-		r.lines = r.form(r.lines, s, b)
+		var err error
+		if r.lines, err = r.form(r.lines, s, b, r.flushPiece); err != nil {
+			r.missed.Add(1) // the line that was begun
+		}
 		if len(r.lines) >= outputPiece {
-			r.flush()
+			_ = r.flush() // it is said, and counted
 		}
 	}
 }
 
-// flush writes the lines.
-func (r *recorder) flush() {
-	if len(r.lines) == 0 {
-		return
+// flushPiece writes what there is of a large message.
+func (r *recorder) flushPiece(lines []byte) ([]byte, error) {
+	if len(lines) < outputPiece {
+		return lines, nil
 	}
-	if missed, err := r.file.write(r.lines); err != nil {
+	r.lines = lines
+	err := r.flush()
+	return r.lines, err
+}
+
+// flush writes the lines.
+func (r *recorder) flush() error {
+	if len(r.lines) == 0 {
+		return nil
+	}
+	missed, err := r.file.write(r.lines)
+	if err != nil {
 		r.missed.Add(uint64(missed))
 		r.fail(err)
 	}
 	if r.lines = r.lines[:0]; cap(r.lines) > outputKeep {
 		r.lines = nil
 	}
+	return err
 }
 
 // fail tells of the first failure only: on a full disk there is one a batch.

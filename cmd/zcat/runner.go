@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"sync/atomic"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
@@ -61,6 +62,13 @@ func (s *session) live(std streams) {
 	}
 	if err == nil && s.filterCommand != "" {
 		err = s.startFilter()
+	}
+	if in, ok := std.in.(*os.File); ok && err == nil && s.exec != "" {
+		go func() {
+			if awaitUnread(in) {
+				s.say.notice("stdin is not read: --exec runs CMD for what comes from peers")
+			}
+		}()
 	}
 	if err == nil {
 		if s.usesStdout() {
