@@ -41,6 +41,7 @@ func (s *session) openSocket() error {
 	}
 	s.socket = socket
 	s.tally.watch(socket)
+	s.opens(socket)
 	for _, prefix := range s.subscribe {
 		if err := socket.Subscribe(prefix); err != nil {
 			return fmt.Errorf("subscribing: %w", err)

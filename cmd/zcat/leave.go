@@ -80,11 +80,15 @@ func (s *session) sayLeft(unsent uint64, stats sockets.Stats) {
 // unprinted is how many messages a signal kept from stdout. Whoever closes stdout,
 // or says how many messages are wanted, does not want the others.
 func (s *session) unprinted(stats sockets.Stats) uint64 {
-	if s.stop.Err() == nil || s.deserted.Load() || !s.usesStdout() || s.exec != "" || s.word.is(sockets.XPub) {
+	if s.stop.Err() == nil || s.deserted.Load() || !s.usesStdout() || s.exec != "" {
 		return 0
 	}
 	all, _ := s.tally.stats() // the sockets before this one count too
-	received := all.Received + uint64(stats.Waiting)
+	received := all.Received
+	// Whoever leaves unsubscribes, and what was not asked for is nobody's loss.
+	if !s.word.is(sockets.XPub) && !s.output.last.Load() {
+		received += uint64(stats.Waiting)
+	}
 	return received - min(received, s.output.printed.Load())
 }
 

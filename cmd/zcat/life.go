@@ -5,10 +5,12 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // Ends that are no failures.
@@ -39,6 +41,9 @@ type life struct {
 	atEnd   func(status) // says the summary, nil without one
 
 	place place // of --endpoint-file
+
+	mu     sync.Mutex
+	opened []*sockets.Socket // all that the command has opened
 }
 
 func newLife(c *config, std streams) *life {

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"os"
-	"sync"
 	"syscall"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 const (
@@ -107,30 +109,54 @@ func (l *life) readerGone() {
 	l.wind()
 }
 
-// farewell says what there is to say at the end, and returns the status. A stderr
-// that nobody reads keeps nobody.
+// opens notes a socket that the command has opened.
+func (l *life) opens(s *sockets.Socket) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.opened = append(l.opened, s)
+}
+
+// shut closes the sockets of a command that did not end: their files are to go, too.
+func (l *life) shut() {
+	gone, cancel := context.WithCancel(l.hard)
+	cancel()
+	l.mu.Lock()
+	opened := l.opened
+	l.mu.Unlock()
+	for _, socket := range opened {
+		var left *sockets.UnsentError
+		if errors.As(socket.CloseContext(gone), &left) {
+			l.tally.leave(uint64(left.Messages))
+		}
+	}
+}
+
+// farewell says what there is to say at the end, and returns the status. Where a
+// signal ended the command, nobody waits long for whoever reads no more.
 func (l *life) farewell(ended bool) status {
-	var said sync.WaitGroup
-	said.Go(func() {
-		if !ended && l.abandon != nil {
-			l.abandon()
-		}
-		if l.atEnd != nil {
-			l.atEnd(l.verdict.status())
-		}
-	})
-	if l.stop.Err() == nil {
-		said.Wait()
-	} else {
-		spoken := make(chan struct{})
+	soon := func(do func()) {
+		done := make(chan struct{})
 		go func() {
-			said.Wait()
-			close(spoken)
+			defer close(done)
+			do()
 		}()
-		select {
-		case <-spoken:
-		case <-time.After(2 * lastGrace):
+		if l.stop.Err() == nil {
+			<-done
+			return
 		}
+		select {
+		case <-done:
+		case <-time.After(lastGrace):
+		}
+	}
+	if !ended {
+		if l.abandon != nil {
+			soon(l.abandon)
+		}
+		soon(l.shut)
+	}
+	if l.atEnd != nil {
+		soon(func() { l.atEnd(l.verdict.status()) })
 	}
 	return l.verdict.status()
 }

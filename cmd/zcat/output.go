@@ -24,9 +24,9 @@ type output struct {
 	view    *shower // in the place of encoder, nil without
 	buf     []byte
 
-	mu      sync.Mutex // held while a batch is printed
-	last    bool       // nothing is to be printed behind what is being printed
-	coded   uint64     // messages in buf
+	mu      sync.Mutex  // held while a batch is printed
+	last    atomic.Bool // nothing is to be printed behind what is being printed
+	coded   uint64      // messages in buf
 	printed atomic.Uint64
 }
 
@@ -78,17 +78,13 @@ func (o *output) print(b *frames.Batch) error {
 
 // finish says that what is printed next is the last: from then on nobody needs to
 // read stdout any longer than that.
-func (o *output) finish() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.last = true
-}
+func (o *output) finish() { o.last.Store(true) }
 
 // final reports whether the last is printed. It waits for a write under way.
 func (o *output) final() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.last
+	return o.last.Load()
 }
 
 // add encodes the first message of b; of a large one not more than a piece is in

@@ -101,6 +101,7 @@ func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
 	if err != nil {
 		return nil, &usageError{err.Error(), b.word.line("--help")}
 	}
+	b.opens(socket)
 	for _, a := range side.endpoints {
 		if err := b.attach(socket, a); err != nil {
 			_ = socket.CloseContext(b.stop) // nothing is queued

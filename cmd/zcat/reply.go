@@ -78,7 +78,7 @@ func (s *session) endOfReplies(done int, err error) error {
 		return err
 	}
 	if done == 0 && s.filter == nil {
-		s.say.notice("%s is empty: rep has no reply to give; FRAMEs, --echo or --exec CMD are replies without it", s.input.name)
+		s.say.notice("%s is empty: rep has no reply to give (--echo, --exec CMD and FRAMEs give one without it)", s.input.name)
 	}
 	return nil
 }
