@@ -233,9 +233,6 @@ func (b *broker) sum(left int) {
 	if n := front.Dropped + back.Dropped; n > 0 {
 		b.say.notice("%s dropped for peers that were too slow, gone or unknown", plural(n, "message"))
 	}
-	if n := front.Discarded + back.Discarded; n > 0 {
-		b.say.notice("%s discarded, for what was in front of them", plural(n, "message"))
-	}
 	b.say.strangers(b.sides[sockets.Front].Stats(), b.sides[sockets.Back].Stats())
 	for _, c := range b.captures {
 		if n := c.missed(); n > 0 {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -227,5 +228,54 @@ func TestAppendTo(t *testing.T) {
 		if got, err := os.ReadFile(name); string(got) != c.before+"more" {
 			t.Errorf("%q %v", got, err)
 		}
+	}
+}
+
+// live is how much memory is in use.
+func live() int {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}
+
+// What waits for a reader that does not come takes the memory that it is said to
+// take, however small or large the messages are, and whatever they become as JSON.
+func TestRecorderHoldsNoMore(t *testing.T) {
+	const limit = 16 << 20
+	for _, c := range []struct {
+		name string
+		text string
+		deaf bool // the FIFO has no reader; else it has one that does not read
+	}{
+		{"small", "x", true}, {"small, nobody reads", "x", false},
+		{"middling", strings.Repeat("x", 1000), true},
+		{"large", strings.Repeat("\x01", 10<<20), true}, {"large, nobody reads", strings.Repeat("\x01", 10<<20), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in, out := io.Pipe()
+			gate := make(chan struct{})
+			open := opened(out)
+			if c.deaf {
+				open = func() (io.Writer, bool, error) {
+					<-gate
+					return out, false, nil
+				}
+			}
+			b := batchOf("tcp://127.0.0.1:5555", c.text)
+			before := live()
+			r := newRecorder(open, limit, asRecord(), func(error) {})
+			for i := 0; r.missed.Load() == 0; i++ {
+				r.take(sockets.Side(i%2), b)
+			}
+			if grown := live() - before; grown > limit*5/4+2*outputKeep {
+				t.Errorf("%d bytes are held, %d may be", grown, limit)
+			}
+			runtime.KeepAlive(b)
+			_ = in.Close() // what waits fails
+			close(gate)
+			r.close(t.Context())
+			<-r.done
+		})
 	}
 }

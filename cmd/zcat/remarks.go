@@ -127,7 +127,7 @@ func (w *witness) remark(e sockets.Event) (r remark, some bool) {
 		return say(levelEvents, "%s is there, a %s%s", peer, e.Detail, who)
 	case sockets.EventDiscarded:
 		if e.Peer == "" {
-			return say(levelNotices, "a message that was sent: %v", e.Err)
+			return say(levelNotices, "a message that was sent is of no use: %v", e.Err)
 		}
 		return say(levelNotices, "a message from %s was discarded: %v", e.Peer, e.Err)
 	case sockets.EventDisconnected:

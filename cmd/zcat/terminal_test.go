@@ -432,3 +432,29 @@ func TestTerminalSaysWhatIsWaitedFor(t *testing.T) {
 	x.types("\x03")
 	x.ends(130)
 }
+
+// What the screen promises of Ctrl-C at a lingering end is what happens.
+func TestTerminalKeepsItsPromise(t *testing.T) {
+	t.Parallel()
+	x := newTerminal(t)
+	x.start(nil, "push", "--connect", "ipc://"+t.TempDir()+"/none", "--linger", "600")
+	x.types("hello\r")
+	x.sees("hello[\r\n]+> $")
+	x.types("\x04")
+	x.sees(`sending what is left, up to 10m0s \(--linger\): Ctrl-C twice ends that`)
+	x.types("\x03")
+	x.sees(`sending what is left, up to 10m0s \(--linger\): Ctrl-C again ends that`)
+	// Too soon it is the same.
+	again := time.NewTicker(sameSignal)
+	defer again.Stop()
+	for ended := false; !ended; {
+		select {
+		case <-again.C:
+			x.types("\x03")
+		case <-x.ended:
+			ended = true
+		}
+	}
+	x.ends(130)
+	x.sees("1 message left unsent")
+}
