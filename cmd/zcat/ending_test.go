@@ -228,7 +228,7 @@ func (x *ending) talk(size int) {
 		}
 		x.try(s.WaitSubscribers(x.ctx, 1, nil))
 	case "xpub":
-		x.try(s.Subscribe([]byte(m[0])))
+		x.try(s.Subscribe(m[0]))
 		return
 	}
 	x.try(s.Send(x.ctx, m))
@@ -253,7 +253,7 @@ func (x *ending) finish() (status int, said string) {
 	case <-x.ended:
 	case <-x.ctx.Done():
 		x.try(errors.New("it does not end"))
-		return
+		return status, said
 	}
 	<-x.heard
 	for _, name := range []string{"endpoint", "front", "back", "control"} {

@@ -152,6 +152,8 @@ func endCells() []endCell {
 	add("--idle", alone("--idle", "50ms"), "pull", "sub", "rep --echo", "router", "dealer", "pair", "xpub", "xsub")
 	add("SIGTERM", calm(syscall.SIGTERM), all...)
 	add("SIGINT", calm(syscall.SIGINT), all...)
+	add("SIGHUP", calm(syscall.SIGHUP), "push", "pull", "rep --echo", "proxy --streamer")
+	add("SIGHUP, and what is queued cannot leave", queued("600", syscall.SIGHUP), queuers...)
 	add("SIGTERM, and nobody reads stdout", unread("200ms", syscall.SIGTERM), append(printers, captured)...)
 	add("SIGTERM, then SIGINT, and nobody reads stdout", unread("600", syscall.SIGTERM, syscall.SIGINT), append(printers, captured)...)
 	add("SIGTERM, and nobody reads stderr", func(x *ending, args []string) {

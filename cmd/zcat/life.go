@@ -27,7 +27,6 @@ type life struct {
 	say     *speech
 	verdict verdict
 	linger  time.Duration // negative: for ever
-	parent  bool          // it starts commands
 	hangUp  bool          // SIGHUP ends it
 
 	children child.Set // what --exec and --filter started
@@ -47,7 +46,7 @@ type life struct {
 }
 
 func newLife(c *config, std streams) *life {
-	l := &life{say: std.say, linger: c.options.Linger, parent: c.runs(), tally: tally{begun: time.Now()}}
+	l := &life{say: std.say, linger: c.options.Linger, tally: tally{begun: time.Now()}}
 	l.place = place{name: c.endpointFile, stdout: std.out, late: func(err error) {
 		l.verdict.add(statusFailed)
 		l.say.failure(err)
@@ -68,8 +67,9 @@ func (l *life) lead(do func()) status {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	if l.parent && l.hangUp {
-		// It would end the process, but not the commands it has started.
+	if l.hangUp {
+		// It would end the process, but neither its files nor the commands that it has
+		// started.
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	defer l.children.Reap()()

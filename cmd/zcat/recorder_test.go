@@ -248,9 +248,11 @@ func TestRecorderHoldsNoMore(t *testing.T) {
 		text string
 		deaf bool // the FIFO has no reader; else it has one that does not read
 	}{
-		{"small", "x", true}, {"small, nobody reads", "x", false},
+		{"small", "x", true},
+		{"small, nobody reads", "x", false},
 		{"middling", strings.Repeat("x", 1000), true},
-		{"large", strings.Repeat("\x01", 10<<20), true}, {"large, nobody reads", strings.Repeat("\x01", 10<<20), false},
+		{"large", strings.Repeat("\x01", 10<<20), true},
+		{"large, nobody reads", strings.Repeat("\x01", 10<<20), false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in, out := io.Pipe()

@@ -113,7 +113,7 @@ func (s *session) shape() error {
 func (s *session) conclude(err error) {
 	s.endInput()
 	halted := errors.Is(err, errHalted)
-	if s.deserted.Load() && err != nil && !(halted && s.exhausted()) {
+	if s.deserted.Load() && err != nil && (!halted || !s.exhausted()) {
 		s.verdict.add(statusPipe)
 	}
 	if halted || errors.Is(err, errIdle) {
