@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -47,24 +48,37 @@ func kindOfPath(name string) pathKind {
 	return pathOther
 }
 
-// descriptorOf is the number of the open descriptor that a name stands for. To
-// open such a name is to open what is behind it anew, which loses the place in a
-// file and is refused for a socket.
+// descriptorOf is the number of the open descriptor that a name stands for, also
+// behind links. To open such a name is to open what is behind it anew, which loses
+// the place in a file and is refused for a socket.
 func descriptorOf(name string) (fd int, ok bool) {
-	switch name {
-	case "/dev/stdout":
-		return 1, true
-	case "/dev/stderr":
-		return 2, true
-	}
-	for _, folder := range []string{"/dev/fd/", "/proc/self/fd/"} {
-		if text, found := strings.CutPrefix(name, folder); found {
-			n, err := strconv.ParseUint(text, 10, 16)
-			return int(n), err == nil
+	for range mostLinks {
+		switch name {
+		case "/dev/stdout":
+			return 1, true
+		case "/dev/stderr":
+			return 2, true
 		}
+		for _, folder := range []string{"/dev/fd/", "/proc/self/fd/"} {
+			if text, found := strings.CutPrefix(name, folder); found {
+				n, err := strconv.ParseUint(text, 10, 16)
+				return int(n), err == nil
+			}
+		}
+		target, err := os.Readlink(name)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(name), target)
+		}
+		name = target
 	}
 	return 0, false
 }
+
+// mostLinks bounds a chain of links that leads to itself.
+const mostLinks = 40
 
 // openThrough opens what is there to be written to; a descriptor by another name
 // of it. The flags count for a path only.

@@ -24,10 +24,12 @@ type place struct {
 
 // publish writes the endpoints, where that was asked for.
 func (p *place) publish(endpoints []string) error {
+	if p.name == "" {
+		return nil
+	}
 	text := strings.Join(endpoints, "\n") + "\n"
 	var err error
 	switch kind := kindOfPath(p.name); {
-	case p.name == "":
 	case p.name == stdoutName:
 		_, err = io.WriteString(p.stdout, text)
 	case kind == pathNew, kind == pathFile:

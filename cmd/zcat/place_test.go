@@ -77,7 +77,8 @@ func TestEndpointFileLeavesOthersAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	link, dangling, fifo := filepath.Join(dir, "link"), filepath.Join(dir, "dangling"), filepath.Join(dir, "fifo")
-	if err := errors.Join(os.Symlink(target, link), os.Symlink("made", dangling), syscall.Mkfifo(fifo, 0o600)); err != nil {
+	loop, stream := filepath.Join(dir, "loop"), filepath.Join(dir, "stream")
+	if err := errors.Join(os.Symlink(loop, loop), os.Symlink(target, link), os.Symlink("made", dangling), syscall.Mkfifo(fifo, 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	log := filepath.Join(dir, "log")
@@ -89,11 +90,15 @@ func TestEndpointFileLeavesOthersAlone(t *testing.T) {
 	if _, err := descriptor.WriteString("before\n"); err != nil {
 		t.Fatal(err)
 	}
+	if err := os.Symlink("/dev/fd/"+strconv.Itoa(int(descriptor.Fd())), stream); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct{ name, read, want string }{
 		{link, target, published},
 		{dangling, filepath.Join(dir, "made"), published},
 		{"/dev/fd/" + strconv.Itoa(int(descriptor.Fd())), log, "before\n" + published},
 		{"/proc/self/fd/" + strconv.Itoa(int(descriptor.Fd())), log, "before\n" + published + published},
+		{stream, log, "before\n" + published + published + published},
 		{"/dev/null", "/dev/null", ""},
 	} {
 		before, beforeErr := os.Lstat(c.name)
@@ -130,7 +135,7 @@ func TestEndpointFileLeavesOthersAlone(t *testing.T) {
 	if info, err := os.Lstat(fifo); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
 		t.Errorf("the FIFO is gone: %v", err)
 	}
-	for _, bad := range []string{dir, "/dev/fd/99999"} {
+	for _, bad := range []string{dir, loop, "/dev/fd/99999"} {
 		if _, err := publish(t, bad); err == nil {
 			t.Errorf("%s was written", bad)
 		}

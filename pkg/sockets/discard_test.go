@@ -139,3 +139,35 @@ func TestMadeUpIDs(t *testing.T) {
 		}
 	}
 }
+
+// The departure of the peer that has a REQ's request is told from any other: of one
+// that has replied, and of one that was not asked.
+func TestReqTellsWhoLeavesWithARequest(t *testing.T) {
+	for _, c := range []struct {
+		name           string
+		asked, replies bool
+		want           string
+	}{
+		{"asked", true, false, DetailAsked},
+		{"replied", true, true, ""},
+		{"not asked", false, false, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			log, watch := monitor(t)
+			req := newSocket(t, Req, watch)
+			p := meet(t, bind(t, req, anyPort), "REP")
+			if c.asked {
+				sendParts(t, req, "hello")
+				p.expectMessage("", "hello")
+			}
+			if c.replies {
+				p.send(message("", "reply"))
+				eventually(t, func() bool { return req.waiting() == 1 })
+			}
+			p.hangUp()
+			if e := log.await(EventDisconnected); e.Detail != c.want {
+				t.Errorf("event %+v", e)
+			}
+		})
+	}
+}
