@@ -1,6 +1,9 @@
 package main
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // A script is told how it ended; a person, who looks at nothing meanwhile, is told
 // why after so long.
@@ -23,22 +26,40 @@ func (s *session) mentionAbsence() (end func() bool) {
 	}).Stop
 }
 
-// mentionLinger tells a person what the end waits for, and how to have it at once.
-func (s *session) mentionLinger() (end func() bool) {
+// mentionLinger tells a person what the end waits for, and how to have it at once:
+// by a second signal, which the first does not look like, so that it is said again
+// after one.
+func (s *session) mentionLinger() (end func()) {
 	if !s.person || s.options.Linger == 0 {
-		return noMention
+		return func() {}
 	}
-	return time.AfterFunc(longLinger, func() {
-		limit := "until it has left"
-		if s.options.Linger > 0 {
-			limit = "up to " + s.options.Linger.String()
-		}
-		again := ""
+	limit := "until it has left"
+	if s.options.Linger > 0 {
+		limit = "up to " + s.options.Linger.String()
+	}
+	begun := time.Now()
+	say := func(keys string) {
+		s.say.notice("sending what is left, %s (--linger): Ctrl-C %s ends that", limit, keys)
+	}
+	timer := time.AfterFunc(longLinger, func() {
+		keys := "twice"
 		if s.stop.Err() != nil {
-			again = " again"
+			keys = "again"
 		}
-		s.say.notice("sending what is left, %s (--linger): Ctrl-C%s ends that", limit, again)
-	}).Stop
+		say(keys)
+	})
+	if s.stop.Err() != nil {
+		return func() { timer.Stop() }
+	}
+	unwatch := context.AfterFunc(s.stop, func() {
+		if time.Since(begun) >= longLinger && s.hard.Err() == nil {
+			say("again")
+		}
+	})
+	return func() {
+		timer.Stop()
+		unwatch()
+	}
 }
 
 func noMention() bool { return false }

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -27,7 +24,7 @@ func (s *session) openAll() error {
 	if err := s.openSocket(); err != nil {
 		return err
 	}
-	return s.publish(s.bound)
+	return s.place.publish(s.bound)
 }
 
 // openSocket makes the socket and attaches it. Done a second time, it binds to
@@ -45,6 +42,7 @@ func (s *session) openSocket() error {
 	}
 	s.socket = socket
 	s.tally.watch(socket)
+	s.opens(socket)
 	for _, prefix := range s.subscribe {
 		if err := socket.Subscribe(prefix); err != nil {
 			return fmt.Errorf("subscribing: %w", err)
@@ -99,25 +97,4 @@ func (c *config) describe(say *speech) {
 			say.detail("option %s=%s", row.name, value)
 		}
 	}
-}
-
-// writeEndpointFile writes the endpoints, one a line, at once and whole: whoever
-// waits for the file never reads a part of it.
-func writeEndpointFile(name string, endpoints []string) error {
-	fail := func(err error) error { return &plainError{"--endpoint-file: " + name, cause(err)} }
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
-	if err != nil {
-		return fail(err)
-	}
-	_, err = f.WriteString(strings.Join(endpoints, "\n") + "\n")
-	// A file made for a moment is private; this one is for others to read.
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // the failure to write is the news
-		return fail(err)
-	}
-	return nil
 }

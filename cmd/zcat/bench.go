@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/cmd/zcat/internal/bench"
@@ -19,11 +20,15 @@ type benchmark struct {
 	granted *access.Access
 	out     io.Writer
 	titled  bool // the table has its first line
+	latest  bool // what is being measured is the last
+
+	printing sync.Mutex
+	printed  bool // all that there is to print
 }
 
 // measure runs a bench to its end and returns the exit status.
 func measure(c *config, std streams) status {
-	b := &benchmark{config: c, life: newLife(c, std.say), out: std.out}
+	b := &benchmark{config: c, life: newLife(c, std), out: std.out}
 	return b.lead(func() {
 		b.describe(b.say)
 		var err error
@@ -39,7 +44,7 @@ func measure(c *config, std streams) status {
 			b.conclude(err)
 			return
 		}
-		watchClosed(std.out, b.readerGone)
+		watchClosed(std.out, b.desert)
 		switch {
 		case b.bench.serves:
 			err = b.serve()
@@ -70,6 +75,7 @@ func (b *benchmark) watched(kind sockets.Type, serve bool, see func(sockets.Even
 	if err != nil {
 		return nil, &usageError{err.Error(), b.word.line("--help")}
 	}
+	b.opens(socket)
 	if kind == sockets.Sub || kind == sockets.XSub {
 		return socket, socket.Subscribe(nil)
 	}
@@ -100,7 +106,7 @@ func (b *benchmark) serve() error {
 		bound = append(bound, resolved)
 		b.say.announce(a.endpoint, resolved)
 	}
-	if err := b.publish(bound); err != nil {
+	if err := b.place.publish(bound); err != nil {
 		return err
 	}
 	var failed error
@@ -120,17 +126,37 @@ func (b *benchmark) serve() error {
 	return errors.Join(failed, err)
 }
 
+// desert ends a bench whose reader of stdout is gone, unless all is printed.
+func (b *benchmark) desert() {
+	b.printing.Lock()
+	defer b.printing.Unlock()
+	if !b.printed {
+		b.readerGone()
+	}
+}
+
 // measureAll takes one measurement after another.
 func (b *benchmark) measureAll() error {
+	type measurement struct {
+		at   attachment
+		pair bench.Pair
+		what bench.Measure
+		size int
+	}
+	var all []measurement
 	for _, a := range b.endpoints {
 		for _, pair := range b.bench.pairs {
 			for _, what := range b.bench.wanted(pair) {
 				for _, size := range b.bench.sizes {
-					if err := b.measureOne(a, pair, what, b.load(size)); err != nil || b.stop.Err() != nil {
-						return err
-					}
+					all = append(all, measurement{a, pair, what, size})
 				}
 			}
+		}
+	}
+	for i, m := range all {
+		b.latest = i == len(all)-1
+		if err := b.measureOne(m.at, m.pair, m.what, b.load(m.size)); err != nil || b.stop.Err() != nil {
+			return err
 		}
 	}
 	return nil
@@ -241,9 +267,12 @@ func (b *benchmark) print(r bench.Result) error {
 	default:
 		text, b.titled = bench.Header()+r.Row(), true
 	}
+	b.printing.Lock()
+	defer b.printing.Unlock()
 	_, err := io.WriteString(b.out, text)
 	switch {
 	case err == nil:
+		b.printed = b.latest
 		return nil
 	case readerLeft(err):
 		return errClosedOutput

@@ -103,6 +103,10 @@ func (c *config) benchRules() []rule {
 			c.typed["endpoint-file"] && !serves, "--endpoint-file is for whoever is to connect, and only --serve waits for one",
 			c.line("--serve --bind --endpoint-file /tmp/endpoint"),
 		},
+		{
+			c.endpointFile == stdoutName, "--endpoint-file - is stdout, where bench prints its table",
+			c.line("--serve --bind --endpoint-file /dev/stderr"),
+		},
 	}
 }
 

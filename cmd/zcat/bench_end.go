@@ -16,7 +16,7 @@ func (b *benchmark) conclude(err error) {
 		refused  *sockets.RefusedError
 		nameless *sockets.UnroutableError
 	)
-	b.witness.close()
+	b.hush(b.witness)
 	switch {
 	case b.stop.Err() != nil && errors.Is(err, context.Canceled):
 		err = nil // a signal, or a refusal that its event told of

@@ -19,9 +19,6 @@ type capture struct {
 	close  func(context.Context)
 }
 
-// stdoutCapture is the --capture that is stdout.
-const stdoutCapture = "-"
-
 // asView shows the messages to people. What a ROUTER gives a DEALER is still what
 // the ROUTER received, and the other way round.
 func (b *broker) asView(w io.Writer) recordForm {
@@ -32,14 +29,14 @@ func (b *broker) asView(w io.Writer) recordForm {
 		}
 	}
 	shown := newShower(b.colour, 0, w)
-	return func(dst []byte, s stretch, batch *frames.Batch) []byte {
+	return func(dst []byte, s stretch, batch *frames.Batch, _ func([]byte) ([]byte, error)) ([]byte, error) {
 		shown.Width = shown.width()
 		m := view.Message{Kind: kinds[s.from], Way: view.FrontToBack, Time: s.time, Peer: batch.Source()}
 		if s.from == sockets.Back {
 			m.Way = view.BackToFront
 		}
 		m.Wire = batch.Next()
-		return shown.Append(dst, m)
+		return shown.Append(dst, m), nil
 	}
 }
 
@@ -52,8 +49,9 @@ func (b *broker) openCapture(name string, stdout io.Writer) (capture, error) {
 		b.verdict.add(statusFailed)
 		b.say.fail("--capture %s: %v: the proxy goes on", name, err)
 	}
-	out, torn, form := stdout, false, asRecord()
-	if name == stdoutCapture {
+	open, form := func() (io.Writer, bool, error) { return stdout, false, nil }, asRecord()
+	switch {
+	case name == stdoutName:
 		stdoutFailed := failed
 		failed = func(err error) {
 			if readerLeft(err) {
@@ -67,14 +65,17 @@ func (b *broker) openCapture(name string, stdout io.Writer) (capture, error) {
 		}
 		ignoreFileSizeSignal()
 		watchClosed(stdout, b.readerGone)
-	} else {
-		f, part, err := openRecording(name)
+	case kindOfPath(name) == pathFIFO:
+		// Its opening waits for a reader, whom the proxy does not wait for.
+		open = func() (io.Writer, bool, error) { return appendTo(name, 0) }
+	default:
+		f, torn, err := appendTo(name, 0)
 		if err != nil {
 			return capture{}, fmt.Errorf("--capture: %w", plain(err))
 		}
-		out, torn = f, part
+		open = func() (io.Writer, bool, error) { return f, torn, nil }
 	}
-	r := newRecorder(out, b.options.RecvHWMBytes, torn, form, failed)
+	r := newRecorder(open, b.options.RecvHWMBytes, form, failed)
 	return capture{name: name, take: r.take, missed: r.missed.Load, close: r.close}, nil
 }
 

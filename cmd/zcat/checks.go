@@ -122,6 +122,10 @@ func (c *config) outputRules() []rule {
 			c.line("--bind --endpoint-file /tmp/endpoint"),
 		},
 		{
+			c.endpointFile == stdoutName && c.usesStdout(), "--endpoint-file - is stdout, where " + w.name + " prints messages",
+			c.line("--bind --endpoint-file /dev/stderr"),
+		},
+		{
 			c.typed["delimiter"] && c.typed["null"], "--delimiter and --null both say what ends a message",
 			c.line("--text --null"),
 		},

@@ -1,17 +1,15 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
-	"os"
-	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/ration"
-	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -20,16 +18,20 @@ import (
 // socket must not wait for a slow terminal.
 type witness struct {
 	say       *speech
-	file      io.WriteCloser // of --events, nil without
-	dialed    int            // endpoints that are connected; 0 where one is bound
-	onRefused func()         // called when all of those refused
+	log       *eventLog // of --events, nil without
+	dialed    int       // endpoints that are connected; 0 where one is bound
+	onRefused func()    // called when all of those refused
 
 	wantOrigins bool // somebody will ask which endpoint a peer came through
 
 	said  map[string]bool // failures that were said; the worker's own, as is
 	paced ration.Ration[kindOfLine]
 
+	discards atomic.Uint64 // messages that were thrown away
+	waits    bool          // for a reply, without a limit
+
 	mu       sync.Mutex
+	discard  sockets.Event // the last of those
 	queue    []sockets.Event
 	missed   int             // events that the queue had no room for
 	failed   map[string]bool // connected endpoints that refused
@@ -43,7 +45,6 @@ type witness struct {
 
 	wake chan struct{}
 	done chan struct{}
-	line []byte // of the file, used again
 }
 
 // mostQueued is how many events wait while stderr or the file of --events does
@@ -55,6 +56,7 @@ func newWitness(c *config, say *speech, onRefused func()) (*witness, error) {
 		say: say, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
+	w.waits = c.word.is(sockets.Req) && c.timeout == 0
 	w.wantOrigins = c.exec != "" && len(c.endpoints) > 1
 	if !c.binds() {
 		distinct := map[string]bool{}
@@ -64,11 +66,11 @@ func newWitness(c *config, say *speech, onRefused func()) (*witness, error) {
 		w.dialed = len(distinct)
 	}
 	if c.eventsFile != "" {
-		f, err := os.Create(c.eventsFile)
+		log, err := newEventLog(c.eventsFile, say)
 		if err != nil {
 			return nil, fmt.Errorf("--events: %w", plain(err))
 		}
-		w.file = f
+		w.log = log
 	}
 	go w.work()
 	return w, nil
@@ -92,7 +94,7 @@ func (w *witness) see(e sockets.Event) {
 	if refused {
 		w.onRefused()
 	}
-	w.rouse()
+	rouse(w.wake)
 }
 
 // count notes what the runner asks for, and reports whether e is the refusal of
@@ -107,6 +109,10 @@ func (w *witness) count(e sockets.Event) bool {
 		return false
 	case sockets.EventClosed:
 		w.unable = e.Err
+		return false
+	case sockets.EventDiscarded:
+		w.discard = e
+		w.discards.Add(1)
 		return false
 	case sockets.EventProtocolError:
 		w.protocol = w.protocol || w.dialed > 0
@@ -142,6 +148,18 @@ func (w *witness) why() string {
 	return because(w.unable)
 }
 
+// thrown says what was thrown away since there were so many of it, for the end of
+// a sentence.
+func (w *witness) thrown(before uint64) string {
+	n := w.discards.Load() - before
+	if n == 0 {
+		return ""
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return fmt.Sprintf(": %s came and was discarded, the last from %s: %v", plural(n, "message"), w.discard.Peer, w.discard.Err)
+}
+
 // met is how many handshakes succeeded.
 func (w *witness) met() int {
 	w.mu.Lock()
@@ -149,19 +167,53 @@ func (w *witness) met() int {
 	return w.peers
 }
 
-// close returns when everything that was seen is said and written.
-func (w *witness) close() {
+// close returns when everything that was seen is said and written, or when
+// nobody reads it in time.
+func (w *witness) close(ctx context.Context) {
 	w.mu.Lock()
 	w.closed = true
 	w.mu.Unlock()
-	w.rouse()
-	<-w.done
+	rouse(w.wake)
+	if !over(ctx, w.done) || w.log == nil {
+		return
+	}
+	if !over(ctx, w.log.close()) {
+		w.log.giveUp()
+	}
 }
 
-func (w *witness) rouse() {
-	select {
-	case w.wake <- struct{}{}:
+// lastEvents is how long an end without a signal waits at least for events to be
+// said and written.
+const lastEvents = 5 * time.Second
+
+// hush ends a witness once it has said and written everything, as long as the
+// linger allows.
+func (l *life) hush(w *witness) {
+	switch {
+	case l.stop.Err() != nil:
+		w.close(l.hard)
+	case l.linger < 0:
+		w.close(l.stop)
 	default:
+		ctx, cancel := context.WithTimeout(l.stop, max(l.linger, lastEvents))
+		defer cancel()
+		w.close(ctx)
+	}
+}
+
+// over waits for the end of something until ctx is done, or for a moment where it
+// is done already, and reports whether it came.
+func over(ctx context.Context, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+		return true
+	case <-time.After(lastGrace / 2):
+		return false
 	}
 }
 
@@ -173,22 +225,18 @@ func (w *witness) work() {
 		events, missed := w.queue, w.missed
 		w.queue, w.missed, last = nil, 0, w.closed
 		w.mu.Unlock()
+		if w.log != nil && len(events)+missed > 0 {
+			w.log.add(events, missed)
+		}
 		for _, e := range events {
 			w.speak(e)
-			w.write(e)
 		}
 		if missed > 0 {
 			w.say.notice("%s neither said nor written: more than could be", plural(missed, "event"))
-			w.write(sockets.Event{Time: time.Now(), Kind: eventsMissed, Value: int64(missed)})
 		}
 		w.sumUp(w.paced.Sums(time.Now()))
 	}
 	w.sumUp(w.paced.Rest())
-	if w.file != nil {
-		if err := w.file.Close(); err != nil {
-			w.say.fail("--events: %v", err)
-		}
-	}
 }
 
 // await waits for events, or for the time to sum up what was not said.
@@ -203,46 +251,6 @@ func (w *witness) await() {
 	case <-w.wake:
 	case <-due:
 	}
-}
-
-// eventsMissed is the line of --events for what the queue had no room for.
-const eventsMissed sockets.EventKind = "EVENTS_MISSED"
-
-// write adds an event to the file of --events, if there is one: every one, where
-// what is said of a flood is rationed.
-func (w *witness) write(e sockets.Event) {
-	if w.file == nil {
-		return
-	}
-	w.line = appendEvent(w.line[:0], e)
-	if _, err := w.file.Write(w.line); err != nil {
-		w.say.fail("--events: %v", err)
-		w.file = nil
-	}
-}
-
-// appendEvent appends a line of --events.
-func appendEvent(dst []byte, e sockets.Event) []byte {
-	field := func(name, value string) {
-		dst = append(dst, name...)
-		dst = frames.AppendJSONString(dst, value)
-	}
-	field(`{"time":`, stamp(e.Time))
-	field(`,"event":`, string(e.Kind))
-	field(`,"endpoint":`, e.Endpoint)
-	field(`,"peer":`, e.Peer)
-	dst = append(dst, `,"value":`...)
-	dst = strconv.AppendInt(dst, e.Value, 10)
-	if e.Detail != "" {
-		field(`,"detail":`, e.Detail)
-	}
-	if e.User != "" {
-		field(`,"user":`, e.User)
-	}
-	if e.Err != nil {
-		field(`,"error":`, linkError(e.Err))
-	}
-	return append(dst, '}', '\n')
 }
 
 // linkError is err in words; of a link that broke, without its addresses.

@@ -37,7 +37,7 @@ func TestEventsFile(t *testing.T) {
 	at := time.Date(2026, 11, 22, 10, 0, 0, 5, time.FixedZone("", 3600))
 	w.see(sockets.Event{Time: at, Kind: sockets.EventHandshakeDone, Endpoint: "tcp://127.0.0.1:1", Peer: "tcp://127.0.0.1:2", Detail: "PUSH"})
 	w.see(sockets.Event{Time: at, Kind: sockets.EventHandshakeAuth, Endpoint: "e", Peer: "p", Value: 400, Err: errors.New("\"no\"\x1b")})
-	w.close()
+	w.close(t.Context())
 	got, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func TestEventsAreSaid(t *testing.T) {
 		for level := levelErrors; level <= levelMessages; level++ {
 			w, said := witnessOf(t, level, func() {}, "pull -b :1")
 			w.see(c.event)
-			w.close()
+			w.close(t.Context())
 			if got := said.String(); (level >= c.level) != strings.Contains(got, c.want) {
 				t.Errorf("%s at level %d: %q, want %q from level %d", c.event.Kind, level, got, c.want, c.level)
 			}
@@ -93,7 +93,7 @@ func TestAFailureThatComesAgainIsSaidOnce(t *testing.T) {
 	for _, peer := range []string{"p1", "p2", "p3"} {
 		w.see(sockets.Event{Kind: sockets.EventHandshakeFailed, Endpoint: "e", Peer: peer, Err: errors.New("hung up")})
 	}
-	w.close()
+	w.close(t.Context())
 	if n := strings.Count(said.String(), "hung up"); n != 1 {
 		t.Errorf("said %d times", n)
 	}
@@ -123,7 +123,7 @@ func TestRefusals(t *testing.T) {
 		for _, e := range c.events {
 			w.see(e)
 		}
-		w.close()
+		w.close(t.Context())
 		all, protocol := w.refused()
 		if all != c.all || protocol != c.protocol || (calls > 0) != c.all {
 			t.Errorf("%s %v: all %v, protocol %v, %d calls", c.line, c.events, all, protocol, calls)
@@ -158,7 +158,7 @@ func TestAFloodIsSummedUp(t *testing.T) {
 		}
 		w.see(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: "q"})
 		w.see(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: "q"})
-		w.close()
+		w.close(t.Context())
 		if !strings.HasSuffix(said.String(), "zcat: q connected to e\nzcat: and 1 more connection at e within 2s\n") {
 			t.Errorf("at the end %.100q", said.String()[said.Len()-100:])
 		}
@@ -199,7 +199,7 @@ func TestAFloodWhileNobodyReads(t *testing.T) {
 		t.Errorf("%d queued, %d missed", queued, missed)
 	}
 	close(out.free)
-	w.close()
+	w.close(t.Context())
 	if !strings.Contains(out.took.String(), " events neither said nor written: more than could be\n") {
 		t.Errorf("said %.300q", out.took.String())
 	}
@@ -220,7 +220,7 @@ func TestHostileBytesAreEscaped(t *testing.T) {
 			}
 		}
 		w.say.failure(errors.New(hostile))
-		w.close()
+		w.close(t.Context())
 		for line := range strings.SplitSeq(strings.TrimSuffix(said.String(), "\n"), "\n") {
 			if !strings.HasPrefix(line, "zcat: ") || !utf8.ValidString(line) || strings.ContainsFunc(line, func(r rune) bool { return !strconv.IsPrint(r) }) {
 				t.Fatalf("at level %d: %q", level, line)

@@ -170,6 +170,9 @@ func (h *handler) blame(t *task, err error, consequence string) {
 	case errors.As(err, &flood):
 		h.verdict.add(statusFailed)
 		err = fmt.Errorf("%w (--max-size allows more)", err)
+	case !h.answers && ofBrokenPipe(err) && deserted(h.stdout):
+		h.verdict.add(statusPipe) // as it would have been ours
+		return
 	default:
 		h.verdict.add(statusFailed)
 	}

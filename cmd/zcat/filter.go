@@ -83,6 +83,12 @@ func (s *session) endFilter(err error) error {
 	return err
 }
 
+// ofBrokenPipe reports whether a command died of that, or what it ran did.
+func ofBrokenPipe(err error) bool {
+	var exit *child.ExitError
+	return errors.As(err, &exit) && (exit.Signal == brokenPipe || exit.Status == int(statusPipe))
+}
+
 // brokenPipe is what a command that writes to nobody dies of.
 const brokenPipe = "broken pipe"
 

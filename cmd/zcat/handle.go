@@ -27,8 +27,8 @@ func (s *session) handleShape() error {
 		if cause := context.Cause(ctx); s.stop.Err() == nil && cause != nil {
 			err = cause
 		}
-		crew.dispatch(&crew.late, crew.owed)
 	}
+	crew.dispatch(&crew.late, crew.owed)
 	// Whoever runs may finish: a signal, or --timeout, is what limits that.
 	for range s.jobs {
 		<-crew.free

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -51,6 +52,9 @@ const frameRun = 64 << 10
 
 func (f *frameSource) next(b *frames.Batch) error {
 	b.Reset()
+	if f.spent() {
+		return io.EOF
+	}
 	// The first is sent even when the command's end came before it.
 	if f.begun && f.taking.Err() != nil {
 		return errHalted
@@ -60,11 +64,11 @@ func (f *frameSource) next(b *frames.Batch) error {
 		b.AppendWire(f.wire, 1)
 		f.left--
 	}
-	if b.Len() == 0 {
-		return io.EOF
-	}
 	return nil
 }
+
+// spent reports whether nothing more will come.
+func (f *frameSource) spent() bool { return !f.endless && f.left <= 0 }
 
 // lineSource decodes stdin.
 type lineSource struct {
@@ -130,6 +134,7 @@ type input struct {
 	left    int64         // bytes to the end that a regular file had; unknown where there is none
 	skipped atomic.Uint64 // bad lines
 
+	mu       sync.Mutex  // held while something is read
 	read     atomic.Bool // something was read
 	lastRead atomic.Bool // see finish
 }
@@ -180,6 +185,8 @@ func lengthLeft(f *os.File) int64 {
 func (in *input) finish() { in.lastRead.Store(true) }
 
 func (in *input) Read(p []byte) (int, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
 	if in.left != unknown {
 		p = p[:min(int64(len(p)), in.left)]
 	}

@@ -78,3 +78,24 @@ func (r *fileReader) ready() bool {
 	n, err := unix.Poll(fds, 0)
 	return err == nil && n > 0
 }
+
+// awaitUnread returns when there is something to read in a pipe or a file, and false
+// where there will never be.
+func awaitUnread(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	if info.Mode().IsRegular() {
+		return lengthLeft(f) > 0
+	}
+	if info.Mode()&os.ModeNamedPipe == 0 {
+		return false // of others, their end looks like something to read
+	}
+	fds := []unix.PollFd{{Fd: int32(f.Fd()), Events: unix.POLLIN}}
+	for {
+		if _, err := unix.Poll(fds, -1); !errors.Is(err, unix.EINTR) {
+			return err == nil && fds[0].Revents&unix.POLLIN != 0
+		}
+	}
+}

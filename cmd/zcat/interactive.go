@@ -18,7 +18,7 @@ func (s *session) settleOn(std streams) io.Reader {
 	if !isFile || !seen || !s.editable(std.out) || !steerable(in) || !steerable(errs) || !foreground(in) {
 		return std.in
 	}
-	lines, restore := editedInput(s.taking, s.hangUp, in, errs, std)
+	lines, restore := editedInput(s.taking, in, errs, std)
 	if lines == nil {
 		return std.in
 	}

@@ -12,6 +12,6 @@ import (
 func foreground(*os.File) bool { return true }
 
 // editedInput leaves the editing of lines to the system.
-func editedInput(context.Context, bool, *os.File, *os.File, streams) (lines io.Reader, restore func()) {
+func editedInput(context.Context, *os.File, *os.File, streams) (lines io.Reader, restore func()) {
 	return nil, nil
 }

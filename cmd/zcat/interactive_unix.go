@@ -20,8 +20,8 @@ func foreground(f *os.File) bool { return prompt.Foreground(f) }
 
 // editedInput is stdin as lines that are edited at a prompt, and what sets the
 // terminal as it was, on whichever way zcat ends. It is nil where the terminal
-// cannot have its keys arrive one by one. hangUp says that SIGHUP ends zcat.
-func editedInput(taking context.Context, hangUp bool, in, errs *os.File, std streams) (lines io.Reader, restore func()) {
+// cannot have its keys arrive one by one.
+func editedInput(taking context.Context, in, errs *os.File, std streams) (lines io.Reader, restore func()) {
 	mode, err := prompt.Enter(in)
 	if err != nil {
 		return nil, nil
@@ -33,9 +33,6 @@ func editedInput(taking context.Context, hangUp bool, in, errs *os.File, std str
 	c.setAbove(p.Print)
 	signals, over := make(chan os.Signal, 4), make(chan struct{})
 	signal.Notify(signals, syscall.SIGTSTP, syscall.SIGCONT, syscall.SIGWINCH, syscall.SIGQUIT)
-	if hangUp {
-		signal.Notify(signals, syscall.SIGHUP)
-	}
 	restore = sync.OnceFunc(func() {
 		p.Close()
 		c.setAbove(nil)

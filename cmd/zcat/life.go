@@ -5,11 +5,12 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"sync/atomic"
+	"sync"
 	"syscall"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // Ends that are no failures.
@@ -26,7 +27,6 @@ type life struct {
 	say     *speech
 	verdict verdict
 	linger  time.Duration // negative: for ever
-	parent  bool          // it starts commands
 	hangUp  bool          // SIGHUP ends it
 
 	children child.Set // what --exec and --filter started
@@ -34,16 +34,23 @@ type life struct {
 	stop, hard context.Context
 	halt, kill context.CancelFunc
 
-	leave func() // sets the terminal as it was, nil where it was left alone
-	tally tally
-	atEnd func(status) // says the summary, nil without one
+	leave   func() // sets the terminal as it was, nil where it was left alone
+	abandon func() // says what is left where the command did not end, nil without
+	tally   tally
+	atEnd   func(status) // says the summary, nil without one
 
-	file  string      // of --endpoint-file, "" without
-	wrote atomic.Bool // it is there
+	place place // of --endpoint-file
+
+	mu     sync.Mutex
+	opened []*sockets.Socket // all that the command has opened
 }
 
-func newLife(c *config, say *speech) *life {
-	l := &life{say: say, linger: c.options.Linger, parent: c.runs(), file: c.endpointFile, tally: tally{begun: time.Now()}}
+func newLife(c *config, std streams) *life {
+	l := &life{say: std.say, linger: c.options.Linger, tally: tally{begun: time.Now()}}
+	l.place = place{name: c.endpointFile, stdout: std.out, late: func(err error) {
+		l.verdict.add(statusFailed)
+		l.say.failure(err)
+	}}
 	// Under nohup it ends nothing, and where there are lists it has them read again.
 	l.hangUp = !signal.Ignored(syscall.SIGHUP) && !c.access.Lists()
 	l.hard, l.kill = context.WithCancel(context.Background())
@@ -60,95 +67,27 @@ func (l *life) lead(do func()) status {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	if l.parent && l.hangUp {
-		// It would end the process, but not the commands it has started.
+	if l.hangUp {
+		// It would end the process, but neither its files nor the commands that it has
+		// started.
 		signal.Notify(signals, syscall.SIGHUP)
 	}
+	defer l.children.Reap()()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		do()
 	}()
-	l.await(done, signals)
+	ended := l.await(done, signals)
 	l.children.Kill() // at an orderly end none is left
 	signal.Stop(signals)
 	if l.leave != nil {
 		l.leave()
 	}
-	l.retract()
-	result := l.verdict.status()
-	if l.atEnd != nil {
-		l.atEnd(result)
-	}
+	l.place.retract()
+	result := l.farewell(ended)
 	if result == statusPipe {
 		dieOfPipe()
 	}
 	return result
-}
-
-// await returns when all is done, or at once at the second signal.
-func (l *life) await(done <-chan struct{}, signals <-chan os.Signal) {
-	for got := 0; ; {
-		select {
-		case <-done:
-			return
-		case sig := <-signals:
-			l.verdict.add(ofSignal(sig))
-			if got++; got > 1 || sig == syscall.SIGHUP {
-				return
-			}
-			l.say.event("%v: ending; another signal ends at once", sig)
-			if n := l.children.Running(); n > 0 {
-				l.say.notice("%v: waiting for %s, %s; another signal ends at once", sig, plural(n, "command"), within(l.linger))
-			}
-			l.wind()
-		}
-	}
-}
-
-// within says how long is waited.
-func within(linger time.Duration) string {
-	if linger < 0 {
-		return "as long as it takes"
-	}
-	return "up to " + linger.String()
-}
-
-// wind begins the end: no more input, and what is under way has the linger.
-func (l *life) wind() {
-	l.halt()
-	l.limitEnd()
-}
-
-// limitEnd gives what is under way the linger from now on.
-func (l *life) limitEnd() {
-	if l.linger >= 0 {
-		time.AfterFunc(l.linger, l.kill)
-	}
-}
-
-// readerGone ends a command whose stdout nobody reads any more.
-func (l *life) readerGone() {
-	l.verdict.add(statusPipe)
-	l.wind()
-}
-
-// publish writes the endpoint file, where one was asked for.
-func (l *life) publish(endpoints []string) error {
-	if l.file == "" {
-		return nil
-	}
-	if err := writeEndpointFile(l.file, endpoints); err != nil {
-		return err
-	}
-	l.wrote.Store(true)
-	return nil
-}
-
-// retract takes the endpoint file away, if it is ours.
-func (l *life) retract() {
-	if l.wrote.Load() {
-		// Whoever asked for it may have removed it already.
-		_ = os.Remove(l.file)
-	}
 }

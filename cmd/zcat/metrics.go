@@ -62,6 +62,7 @@ func (b *broker) metrics() string {
 	each("bytes_total", "counter", func(s sockets.SideStats) uint64 { return s.ReceivedBytes }, "direction", "received")
 	each("bytes_total", "counter", func(s sockets.SideStats) uint64 { return s.SentBytes }, "direction", "sent")
 	each("dropped_messages_total", "counter", func(s sockets.SideStats) uint64 { return s.Dropped })
+	each("discarded_messages_total", "counter", func(s sockets.SideStats) uint64 { return s.Discarded })
 	each("refused_connections_total", "counter", func(s sockets.SideStats) uint64 { return s.Refused })
 	each("broken_peers_total", "counter", func(s sockets.SideStats) uint64 { return s.Broken })
 	each("peers", "gauge", func(s sockets.SideStats) uint64 { return uint64(s.Peers) })

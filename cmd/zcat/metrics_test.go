@@ -31,7 +31,7 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	b := &broker{config: c, life: newLife(c, &speech{w: &said})}
+	b := &broker{config: c, life: newLife(c, streams{say: &speech{w: &said}})}
 	b.captures = nil
 	c.proxy.captures = nil
 	if err := b.openAll(io.Discard); err != nil {
@@ -52,7 +52,7 @@ func TestMetrics(t *testing.T) {
 		t.Error(err)
 	}
 
-	b.life = newLife(c, b.say)
+	b.life = newLife(c, streams{say: b.say})
 	finish, err := b.serveMetrics()
 	if err != nil {
 		t.Fatal(err)

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -21,6 +23,11 @@ type output struct {
 	meta    bool
 	view    *shower // in the place of encoder, nil without
 	buf     []byte
+
+	mu      sync.Mutex  // held while a batch is printed
+	last    atomic.Bool // nothing is to be printed behind what is being printed
+	coded   uint64      // messages in buf
+	printed atomic.Uint64
 }
 
 // The pieces that a batch is written in. A pipe holds 64 KiB, and a larger piece
@@ -44,6 +51,8 @@ func newOutput(c *config, w io.Writer) *output {
 
 // print writes the messages of b and takes them off it.
 func (o *output) print(b *frames.Batch) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	record := frames.Record{}
 	if o.meta {
 		record.Time = stamp(time.Now())
@@ -57,6 +66,7 @@ func (o *output) print(b *frames.Batch) error {
 		} else if err := o.add(record, b); err != nil {
 			return err
 		}
+		o.coded++
 		if len(o.buf) >= outputPiece {
 			if err := o.flush(); err != nil {
 				return err
@@ -64,6 +74,17 @@ func (o *output) print(b *frames.Batch) error {
 		}
 	}
 	return o.flush()
+}
+
+// finish says that what is printed next is the last: from then on nobody needs to
+// read stdout any longer than that.
+func (o *output) finish() { o.last.Store(true) }
+
+// final reports whether the last is printed. It waits for a write under way.
+func (o *output) final() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.last.Load()
 }
 
 // add encodes the first message of b; of a large one not more than a piece is in
@@ -103,6 +124,8 @@ func (o *output) flush() error {
 	}
 	switch {
 	case err == nil:
+		o.printed.Add(o.coded)
+		o.coded = 0
 		return nil
 	case readerLeft(err):
 		return errClosedOutput

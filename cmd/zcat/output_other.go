@@ -5,11 +5,15 @@ package main
 import (
 	"errors"
 	"io"
+	"os"
 	"syscall"
 )
 
 // watchClosed cannot watch a writer on this system: the next write tells.
 func watchClosed(io.Writer, func()) {}
+
+// deserted cannot tell on this system.
+func deserted(*os.File) bool { return false }
 
 // isBrokenPipe reports whether err is that of a write to a pipe without a reader,
 // for which Windows has two names: broken, and being closed.
@@ -20,3 +24,6 @@ func isBrokenPipe(err error) bool {
 
 // dieOfPipe has no signal to die of here; the exit status says the same.
 func dieOfPipe() {}
+
+// another opens what only Unix has under this name.
+func another(_ int, name string) (*os.File, error) { return os.OpenFile(name, os.O_WRONLY, 0) }

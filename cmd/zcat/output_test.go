@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"syscall"
@@ -111,36 +110,5 @@ func TestOutputErrors(t *testing.T) {
 		if err := newOutput(c, &pieces{err: test.err}).print(&b); ofError(err) != test.want {
 			t.Errorf("%v: %v", test.err, err)
 		}
-	}
-}
-
-func TestEndpointFile(t *testing.T) {
-	dir := t.TempDir()
-	name := filepath.Join(dir, "endpoints")
-	if err := os.WriteFile(name, []byte("of an earlier run, and longer than what comes now"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := writeEndpointFile(name, []string{"tcp://127.0.0.1:1", "ipc://s"}); err != nil {
-		t.Fatal(err)
-	}
-	got, err := os.ReadFile(name)
-	if err != nil || string(got) != "tcp://127.0.0.1:1\nipc://s\n" {
-		t.Errorf("%q %v", got, err)
-	}
-	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
-		t.Errorf("%v %v", entries, err)
-	}
-	s := &life{file: name}
-	s.retract()
-	if _, err := os.Stat(name); err != nil {
-		t.Error("a file was removed that the session did not write")
-	}
-	s.wrote.Store(true)
-	s.retract()
-	if _, err := os.Stat(name); !errors.Is(err, os.ErrNotExist) {
-		t.Error("the file is still there")
-	}
-	if err := writeEndpointFile(filepath.Join(dir, "no", "such", "dir"), nil); err == nil {
-		t.Error("a file in a directory that is not there")
 	}
 }

@@ -35,6 +35,13 @@ func watchClosed(w io.Writer, gone func()) {
 	}()
 }
 
+// deserted reports whether the reader of a pipe is gone now.
+func deserted(f *os.File) bool {
+	fds := []unix.PollFd{{Fd: int32(f.Fd())}}
+	n, err := unix.Poll(fds, 0)
+	return err == nil && n > 0 && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0
+}
+
 // isBrokenPipe reports whether err is that of a write to a pipe without a reader.
 func isBrokenPipe(err error) bool { return errors.Is(err, unix.EPIPE) }
 
@@ -52,4 +59,14 @@ func dieOfPipe() {
 	}
 	// It kills the process; if it does not, the exit status says the same.
 	_, _ = os.Stdout.Write([]byte{'\n'})
+}
+
+// another is an open descriptor under another number, which is the caller's to
+// close.
+func another(fd int, name string) (*os.File, error) {
+	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(n), name), nil
 }

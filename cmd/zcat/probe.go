@@ -51,13 +51,13 @@ func (c *config) checkProbe() error {
 
 // probe asks who is at an endpoint and prints the answer.
 func probe(c *config, std streams) status {
-	l := newLife(c, std.say)
+	l := newLife(c, std)
 	return l.lead(func() {
 		err := ask(l.stop, c, std)
 		if errors.Is(err, errHalted) {
 			return // the signal is in the verdict
 		}
-		if err != nil {
+		if err != nil && !errors.Is(err, errClosedOutput) {
 			std.say.failure(err)
 		}
 		l.verdict.add(ofError(err))
@@ -69,7 +69,9 @@ func ask(ctx context.Context, c *config, std streams) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(std.out, probeLine(&told)); err != nil {
+	if _, err := io.WriteString(std.out, probeLine(&told)); readerLeft(err) {
+		return errClosedOutput
+	} else if err != nil {
 		return fmt.Errorf("writing stdout: %w", err)
 	}
 	if !told.Usable() {

@@ -30,7 +30,7 @@ type broker struct {
 
 // mediate runs a proxy to its end and returns the exit status.
 func mediate(c *config, std streams) status {
-	b := &broker{config: c, life: newLife(c, std.say)}
+	b := &broker{config: c, life: newLife(c, std)}
 	if c.summary {
 		b.atEnd = b.summarise
 	}
@@ -101,6 +101,7 @@ func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
 	if err != nil {
 		return nil, &usageError{err.Error(), b.word.line("--help")}
 	}
+	b.opens(socket)
 	for _, a := range side.endpoints {
 		if err := b.attach(socket, a); err != nil {
 			_ = socket.CloseContext(b.stop) // nothing is queued
@@ -145,7 +146,7 @@ func (b *broker) run() error {
 		return err
 	}
 	defer finish()
-	if err := b.publish(b.bound); err != nil {
+	if err := b.place.publish(b.bound); err != nil {
 		return err
 	}
 	if b.control != nil {
@@ -157,6 +158,11 @@ func (b *broker) run() error {
 			}
 		}()
 	}
+	go func() {
+		// TERMINATE and a failure leave no more time than a signal does.
+		<-b.joined.Ended()
+		b.wind()
+	}()
 	silence := b.reportStats()
 	defer silence()
 	return b.joined.Run(b.stop, b.hard)
@@ -205,7 +211,7 @@ func (b *broker) conclude(err error) {
 	}
 	closing.Wait()
 	if b.witness != nil {
-		b.witness.close()
+		b.hush(b.witness)
 	}
 	b.tally.leave(uint64(left.Load()))
 	b.sum(int(left.Load()))

@@ -112,7 +112,7 @@ func (c *config) proxyRules() []rule {
 			c.line("--capture :5557 --capture-connect"),
 		},
 		{
-			c.typed["out"] && !slices.Contains(p.captures, stdoutCapture), "--out is for what --capture - prints, and there is none",
+			c.typed["out"] && !slices.Contains(p.captures, stdoutName), "--out is for what --capture - prints, and there is none",
 			c.line("--capture - --out view"),
 		},
 		{
@@ -122,6 +122,11 @@ func (c *config) proxyRules() []rule {
 		{
 			c.typed["endpoint-file"] && !p.binds(), "--endpoint-file writes bound endpoints, and nothing is bound",
 			c.line("--endpoint-file /tmp/endpoint"),
+		},
+		{
+			c.endpointFile == stdoutName && slices.Contains(p.captures, stdoutName),
+			"--endpoint-file - is stdout, where --capture - prints messages",
+			c.line("--capture - --endpoint-file /dev/stderr"),
 		},
 	}
 }

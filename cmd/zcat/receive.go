@@ -78,6 +78,7 @@ func (s *session) receiveAll(ctx context.Context, take func(*frames.Batch) error
 			keepFirst(&batch, left)
 			if left -= batch.Len(); left == 0 {
 				left = -1
+				s.output.finish()
 			}
 		}
 		if err := take(&batch); err != nil {
@@ -99,6 +100,7 @@ func (s *session) receiveFor(ctx context.Context, b *frames.Batch, what string) 
 	if s.idle > 0 && (limit == 0 || s.idle <= limit) {
 		limit, idles = s.idle, true
 	}
+	before := s.witness.discards.Load()
 	bounded, cancel := limited(ctx, limit)
 	err := s.take(bounded, b)
 	cancel()
@@ -113,7 +115,7 @@ func (s *session) receiveFor(ctx context.Context, b *frames.Batch, what string) 
 	case idles:
 		return errIdle
 	}
-	return &timeoutError{s.silence(what, limit)}
+	return &timeoutError{s.silence(what, limit) + s.witness.thrown(before)}
 }
 
 // silence says that something did not come in time, and whether anybody was
@@ -125,20 +127,17 @@ func (s *session) silence(what string, limit time.Duration) string {
 	return fmt.Sprintf("no %s within %v", what, limit)
 }
 
-const (
-	// drainTime bounds how long a peer that goes on sending is listened to after
-	// a signal, and lastCall how long one that does not.
-	drainTime = 200 * time.Millisecond
-	lastCall  = 20 * time.Millisecond
-)
+// lastCall is how long a signal leaves to what is on its way from a socket's
+// connections to its queues.
+const lastCall = 20 * time.Millisecond
 
 // drain hands to take what had been received when the signal came.
 func (s *session) drain(b *frames.Batch, left int, take func(*frames.Batch) error) error {
-	if s.verdict.status() == statusPipe {
+	if s.deserted.Load() {
 		return errHalted
 	}
-	s.socket.TakeRest()
-	for until := time.Now().Add(drainTime); left >= 0 && time.Now().Before(until); {
+	s.socket.Ebb() // or who goes on sending would keep it for ever
+	for left >= 0 {
 		ctx, cancel := context.WithTimeout(s.hard, lastCall)
 		err := s.take(ctx, b)
 		cancel()
@@ -149,6 +148,7 @@ func (s *session) drain(b *frames.Batch, left int, take func(*frames.Batch) erro
 			keepFirst(b, left)
 			if left -= b.Len(); left == 0 {
 				left = -1
+				s.output.finish()
 			}
 		}
 		s.show("received", b)

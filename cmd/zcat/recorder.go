@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"io"
 	"os"
 	"sync"
@@ -19,17 +17,18 @@ import (
 // of its own, behind a queue of limited size. What does not fit, or cannot be
 // written, is counted.
 type recorder struct {
-	out   io.Writer
-	limit int // bytes in wire form that wait; 0 is no limit
+	open  func() (out io.Writer, torn bool, err error) // waits for the reader of a FIFO
+	limit int                                          // bytes that wait; 0 is no limit
 	// failed is told of the first write that fails.
 	failed func(error)
 
 	mu      sync.Mutex
-	queue   frames.Batch
-	runs    []stretch // of the queue
-	held    int       // bytes of the queue and of what is being written
+	queue   []*piece // the last is filled
+	held    int      // bytes of memory of the queue and of what is being written
+	spare   *piece   // used again
 	closed  bool
-	writing int // messages that are being written
+	writing int  // messages that are being written
+	opened  bool // somebody may be reading
 
 	missed atomic.Uint64
 	wake   chan struct{}
@@ -38,20 +37,39 @@ type recorder struct {
 	// Of the writing goroutine alone.
 	form   recordForm
 	lines  []byte
-	torn   bool // the last line in the file is a part of one
+	file   wholeLines
 	broken bool // a write failed
 }
 
+// piece is a part of the queue. A queue in one would be copied as it grows, and
+// hold several times what is in it.
+type piece struct {
+	batch frames.Batch
+	runs  []stretch
+}
+
+const (
+	// pieceSize is where a piece ends, in bytes.
+	pieceSize = 256 << 10
+	// stretchCost is what a stretch takes beside its messages: itself, and its
+	// source in the batch, in slices that have room for more.
+	stretchCost = 128
+)
+
 // recordForm appends the first message of b, which is one of s, in whole lines,
-// and takes it off.
-type recordForm func(dst []byte, s stretch, b *frames.Batch) []byte
+// and takes it off. Of a large one it has flush write what there is in between.
+type recordForm func(dst []byte, s stretch, b *frames.Batch, flush func([]byte) ([]byte, error)) ([]byte, error)
 
 // asRecord is a record a line.
 func asRecord() recordForm {
 	encoder := frames.NewEncoder(frames.JSON, frames.EncoderOptions{})
-	return func(dst []byte, s stretch, b *frames.Batch) []byte {
+	return func(dst []byte, s stretch, b *frames.Batch, flush func([]byte) ([]byte, error)) ([]byte, error) {
 		record := frames.Record{Time: stamp(s.time), From: s.from.String(), Peer: b.Source()}
-		return encoder.AppendRecord(dst, record, b.Next())
+		m := b.Next()
+		if len(m) > outputPiece {
+			return encoder.EncodeRecord(dst, record, m, flush)
+		}
+		return encoder.AppendRecord(dst, record, m), nil
 	}
 }
 
@@ -62,41 +80,13 @@ type stretch struct {
 	count int
 }
 
-func newRecorder(out io.Writer, limit int, torn bool, form recordForm, failed func(error)) *recorder {
+func newRecorder(open func() (io.Writer, bool, error), limit int, form recordForm, failed func(error)) *recorder {
 	r := &recorder{
-		out: out, limit: limit, torn: torn, form: form, failed: failed,
+		open: open, limit: limit, form: form, failed: failed,
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	go r.work()
 	return r
-}
-
-// openRecording opens a file to append records to. Where an earlier writer left
-// a part of a line, the first record begins a line of its own.
-func openRecording(name string) (f *os.File, torn bool, err error) {
-	ignoreFileSizeSignal()
-	f, err = os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o666)
-	if err != nil {
-		return nil, false, err
-	}
-	return f, endsTorn(name), nil
-}
-
-// endsTorn reports whether the last line of a file is a part of one. Of a file
-// that cannot be read, and of a pipe, it is not known.
-func endsTorn(name string) bool {
-	info, err := os.Stat(name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
-		return false
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return false
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	last := make([]byte, 1)
-	_, err = f.ReadAt(last, info.Size()-1)
-	return err == nil && last[0] != '\n'
 }
 
 // take queues a copy of b. It serves several goroutines and never waits for the
@@ -104,105 +94,152 @@ func endsTorn(name string) bool {
 func (r *recorder) take(from sockets.Side, b *frames.Batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.limit > 0 && r.held > 0 && r.held+b.Size() > r.limit {
+	cost := b.Size() + stretchCost
+	if r.limit > 0 && r.held > 0 && r.held+cost > r.limit {
 		r.missed.Add(uint64(b.Len()))
 		return
 	}
-	r.held += b.Size()
-	r.queue.AppendBatch(b)
+	r.held += cost
+	p := r.room(b.Size())
+	p.batch.AppendBatch(b)
 	// Read under the lock: the times in the file never go back.
-	r.runs = append(r.runs, stretch{time.Now(), from, b.Len()})
-	r.rouse()
+	p.runs = append(p.runs, stretch{time.Now(), from, b.Len()})
+	rouse(r.wake)
 }
 
-func (r *recorder) rouse() {
-	select {
-	case r.wake <- struct{}{}:
-	default:
+// room is a piece with room for so many bytes, or one for them alone.
+func (r *recorder) room(size int) *piece {
+	if last := len(r.queue) - 1; last >= 0 && r.queue[last].batch.Size()+size <= pieceSize {
+		return r.queue[last]
 	}
+	p := r.spare
+	if r.spare = nil; p == nil {
+		p = &piece{}
+	}
+	r.queue = append(r.queue, p)
+	return p
 }
 
-// close returns when all that was taken is written, or ctx is done.
+// close returns when all that was taken is written, or ctx is done, or where
+// nothing was taken and nobody has opened the FIFO that it would go to.
 func (r *recorder) close(ctx context.Context) {
 	r.mu.Lock()
 	r.closed = true
-	r.rouse()
+	idle := !r.opened && len(r.queue) == 0
 	r.mu.Unlock()
+	rouse(r.wake)
+	if idle {
+		return
+	}
 	select {
 	case <-r.done:
 	case <-ctx.Done():
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.missed.Add(uint64(r.writing + r.queue.Len()))
-		r.queue, r.runs = frames.Batch{}, nil
+		n := r.writing
+		for _, p := range r.queue {
+			n += p.batch.Len()
+		}
+		r.missed.Add(uint64(n))
+		r.queue = nil
 	}
 }
 
 func (r *recorder) work() {
 	defer close(r.done)
-	var batch frames.Batch
-	var runs []stretch
-	for last := false; !last; {
-		<-r.wake
-		r.mu.Lock()
-		r.queue.Swap(&batch)
-		r.runs, runs = runs[:0], r.runs
-		last, r.writing = r.closed, batch.Len()
-		r.mu.Unlock()
-		size := batch.Size()
-		for _, s := range runs {
-			r.record(s, &batch)
-		}
-		r.flush()
-		if size > outputKeep {
-			batch = frames.Batch{}
-		}
-		r.mu.Lock()
-		r.held, r.writing = r.held-size, 0
-		r.mu.Unlock()
+	out, torn, err := r.open()
+	r.mu.Lock()
+	r.opened = true
+	r.mu.Unlock()
+	if err != nil {
+		r.fail(err)
+		out = nowhere{err}
 	}
-	if f, ok := r.out.(*os.File); ok && f != os.Stdout {
+	r.file = wholeLines{out: out, torn: torn}
+	for r.writeNext() {
+	}
+	if f, ok := out.(*os.File); ok && f != os.Stdout {
 		if err := f.Close(); err != nil {
 			r.fail(err)
 		}
 	}
 }
 
+// nowhere is a file that could not be opened.
+type nowhere struct{ error }
+
+func (n nowhere) Write([]byte) (int, error) { return 0, n.error }
+
+// writeNext waits for a piece and writes it, and reports whether there may be
+// another.
+func (r *recorder) writeNext() bool {
+	r.mu.Lock()
+	for len(r.queue) == 0 {
+		closed := r.closed
+		r.mu.Unlock()
+		if closed {
+			return false
+		}
+		<-r.wake
+		r.mu.Lock()
+	}
+	p := r.queue[0]
+	r.queue[0] = nil
+	r.queue = r.queue[1:]
+	r.writing = p.batch.Len()
+	cost := p.batch.Size() + stretchCost*len(p.runs)
+	r.mu.Unlock()
+	for _, s := range p.runs {
+		r.record(s, &p.batch)
+	}
+	_ = r.flush() // it is said, and counted
+	r.mu.Lock()
+	if r.held, r.writing = r.held-cost, 0; cost <= outputKeep {
+		p.batch.Reset()
+		r.spare = p
+		p.runs = p.runs[:0]
+	}
+	r.mu.Unlock()
+	return true
+}
+
 // record encodes the messages of a stretch, which it takes off b.
 func (r *recorder) record(s stretch, b *frames.Batch) {
 	for range s.count {
-		r.lines = r.form(r.lines, s, b)
+		var err error
+		if r.lines, err = r.form(r.lines, s, b, r.flushPiece); err != nil {
+			r.missed.Add(1) // the line that was begun
+		}
 		if len(r.lines) >= outputPiece {
-			r.flush()
+			_ = r.flush() // it is said, and counted
 		}
 	}
 }
 
-// flush writes the lines. After a write that failed half-way the file is cut
-// back to whole lines; where it cannot be, the next record begins a new line.
-func (r *recorder) flush() {
+// flushPiece writes what there is of a large message.
+func (r *recorder) flushPiece(lines []byte) ([]byte, error) {
+	if len(lines) < outputPiece {
+		return lines, nil
+	}
+	r.lines = lines
+	err := r.flush()
+	return r.lines, err
+}
+
+// flush writes the lines.
+func (r *recorder) flush() error {
 	if len(r.lines) == 0 {
-		return
+		return nil
 	}
-	begin := 0 // of the first line
-	if r.torn {
-		r.lines = append([]byte{'\n'}, r.lines...)
-		begin = 1
-	}
-	n, err := r.out.Write(r.lines)
-	if err == nil {
-		r.torn = false
-	} else {
-		r.missed.Add(uint64(bytes.Count(r.lines[max(n, begin):], []byte{'\n'})))
-		part := n - 1 - bytes.LastIndexByte(r.lines[:n], '\n')
-		if n > 0 {
-			r.torn = part > 0 && cutBack(r.out, part) != nil
-		}
+	missed, err := r.file.write(r.lines)
+	if err != nil {
+		r.missed.Add(uint64(missed))
 		r.fail(err)
 	}
 	if r.lines = r.lines[:0]; cap(r.lines) > outputKeep {
 		r.lines = nil
 	}
+	return err
 }
 
 // fail tells of the first failure only: on a full disk there is one a batch.
@@ -211,29 +248,4 @@ func (r *recorder) fail(err error) {
 		r.broken = true
 		r.failed(err)
 	}
-}
-
-// cutBack takes the last n bytes that were written to out off again.
-func cutBack(out io.Writer, n int) error {
-	noEnd := errors.New("not the end of a regular file")
-	f, ok := out.(*os.File)
-	if !ok {
-		return noEnd
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	end, err := f.Seek(0, io.SeekCurrent)
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() || info.Size() != end {
-		return noEnd
-	}
-	if err := f.Truncate(end - int64(n)); err != nil {
-		return err
-	}
-	_, err = f.Seek(end-int64(n), io.SeekStart)
-	return err
 }

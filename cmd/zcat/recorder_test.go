@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -33,7 +34,7 @@ func reports(t *testing.T) func(error) {
 
 func TestRecorder(t *testing.T) {
 	var out bytes.Buffer
-	r := newRecorder(&out, 0, false, asRecord(), reports(t))
+	r := newRecorder(opened(&out), 0, asRecord(), reports(t))
 	r.take(sockets.Front, batchOf("tcp://a", "one", "two"))
 	r.take(sockets.Back, batchOf("tcp://b", "three"))
 	r.close(t.Context())
@@ -58,11 +59,16 @@ func timeless(text string) string {
 	return strings.Join(lines, "")
 }
 
+// opened opens what is open.
+func opened(out io.Writer) func() (io.Writer, bool, error) {
+	return func() (io.Writer, bool, error) { return out, false, nil }
+}
+
 // A reader that reads nothing holds nobody up: what has no room is counted, and
 // one message always fits.
 func TestRecorderNeverWaits(t *testing.T) {
 	in, out := io.Pipe()
-	r := newRecorder(out, 100, false, asRecord(), reports(t))
+	r := newRecorder(opened(out), 100, asRecord(), reports(t))
 	long := strings.Repeat("x", 1000)
 	r.take(sockets.Front, batchOf("a", long))
 	for range 10 {
@@ -91,7 +97,7 @@ func TestRecorderNeverWaits(t *testing.T) {
 // The end of the linger ends a recorder whose reader is stuck.
 func TestRecorderIsGivenUp(t *testing.T) {
 	in, out := io.Pipe()
-	r := newRecorder(out, 0, false, asRecord(), func(error) {})
+	r := newRecorder(opened(out), 0, asRecord(), func(error) {})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	r.take(sockets.Front, batchOf("a", "stuck"))
@@ -103,7 +109,7 @@ func TestRecorderIsGivenUp(t *testing.T) {
 // Two sides at once: every message once, every line whole, the times in order.
 func TestRecorderServesBothSides(t *testing.T) {
 	var out bytes.Buffer
-	r := newRecorder(&out, 0, false, asRecord(), reports(t))
+	r := newRecorder(opened(&out), 0, asRecord(), reports(t))
 	var sides sync.WaitGroup
 	for _, side := range []sockets.Side{sockets.Front, sockets.Back} {
 		sides.Go(func() {
@@ -149,11 +155,11 @@ func (f *faulty) Write(p []byte) (int, error) {
 // Where a part of a line cannot be taken back, the next line begins anew.
 func TestRecorderBeginsALine(t *testing.T) {
 	out, failures := &faulty{room: 100}, 0
-	r := &recorder{out: out, failed: func(error) { failures++ }, form: asRecord()}
+	r := &recorder{file: wholeLines{out: out}, failed: func(error) { failures++ }, form: asRecord()}
 	write := func(text string) {
 		b := batchOf("a", text)
 		r.record(stretch{count: b.Len()}, b)
-		r.flush()
+		_ = r.flush() // it is counted
 	}
 	write("fits")
 	write("does not")
@@ -200,7 +206,7 @@ func TestCutBack(t *testing.T) {
 	}
 }
 
-func TestOpenRecording(t *testing.T) {
+func TestAppendTo(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "f")
 	for _, c := range []struct {
 		before string
@@ -209,7 +215,7 @@ func TestOpenRecording(t *testing.T) {
 		if err := os.WriteFile(name, []byte(c.before), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		f, torn, err := openRecording(name)
+		f, torn, err := appendTo(name, 0)
 		if err != nil || torn != c.torn {
 			t.Fatalf("%q: torn %v, %v", c.before, torn, err)
 		}
@@ -222,5 +228,56 @@ func TestOpenRecording(t *testing.T) {
 		if got, err := os.ReadFile(name); string(got) != c.before+"more" {
 			t.Errorf("%q %v", got, err)
 		}
+	}
+}
+
+// live is how much memory is in use.
+func live() int {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int(m.HeapAlloc)
+}
+
+// What waits for a reader that does not come takes the memory that it is said to
+// take, however small or large the messages are, and whatever they become as JSON.
+func TestRecorderHoldsNoMore(t *testing.T) {
+	const limit = 16 << 20
+	for _, c := range []struct {
+		name string
+		text string
+		deaf bool // the FIFO has no reader; else it has one that does not read
+	}{
+		{"small", "x", true},
+		{"small, nobody reads", "x", false},
+		{"middling", strings.Repeat("x", 1000), true},
+		{"large", strings.Repeat("\x01", 10<<20), true},
+		{"large, nobody reads", strings.Repeat("\x01", 10<<20), false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			in, out := io.Pipe()
+			gate := make(chan struct{})
+			open := opened(out)
+			if c.deaf {
+				open = func() (io.Writer, bool, error) {
+					<-gate
+					return out, false, nil
+				}
+			}
+			b := batchOf("tcp://127.0.0.1:5555", c.text)
+			before := live()
+			r := newRecorder(open, limit, asRecord(), func(error) {})
+			for i := 0; r.missed.Load() == 0; i++ {
+				r.take(sockets.Side(i%2), b)
+			}
+			if grown := live() - before; grown > limit*5/4+2*outputKeep {
+				t.Errorf("%d bytes are held, %d may be", grown, limit)
+			}
+			runtime.KeepAlive(b)
+			_ = in.Close() // what waits fails
+			close(gate)
+			r.close(t.Context())
+			<-r.done
+		})
 	}
 }

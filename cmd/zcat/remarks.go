@@ -31,6 +31,9 @@ type kindOfLine struct {
 // burst is how many lines of a kind are said in a second: few of what is said
 // unasked, more where the user asked for it.
 func (k kindOfLine) burst() int {
+	if k.event == sockets.EventDiscarded {
+		return 1
+	}
 	if k.level <= levelNotices {
 		return 5
 	}
@@ -56,6 +59,8 @@ func (k kindOfLine) things() (one, suffix string) {
 		return "finished handshake", ""
 	case sockets.EventDisconnected:
 		return "peer", " that left"
+	case sockets.EventDiscarded:
+		return "discarded message", ""
 	case sockets.EventCommand:
 		return "command", ""
 	}
@@ -124,7 +129,15 @@ func (w *witness) remark(e sockets.Event) (r remark, some bool) {
 			who = fmt.Sprintf(", the user %q", e.User)
 		}
 		return say(levelEvents, "%s is there, a %s%s", peer, e.Detail, who)
+	case sockets.EventDiscarded:
+		if e.Peer == "" {
+			return say(levelNotices, "a message that was sent is of no use: %v", e.Err)
+		}
+		return say(levelNotices, "a message from %s was discarded: %v", e.Peer, e.Err)
 	case sockets.EventDisconnected:
+		if e.Detail == sockets.DetailAsked && w.waits {
+			return say(levelNotices, "%s left%s before it replied: its reply is still waited for (--timeout limits that)", peer, because(e.Err))
+		}
 		return say(levelEvents, "%s left%s", peer, because(e.Err))
 	case sockets.EventClosed:
 		return say(levelEvents, "closed %s%s", e.Endpoint, because(e.Err))

@@ -20,7 +20,7 @@ func played(t *testing.T, text string, flags ...string) (sent []string, err erro
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		s := &session{config: c, life: newLife(c, &speech{w: io.Discard})}
+		s := &session{config: c, life: newLife(c, streams{say: &speech{w: io.Discard}})}
 		s.taking = t.Context()
 		s.input = newInput(s.taking, strings.NewReader(text))
 		source, begun := s.source(), time.Now()

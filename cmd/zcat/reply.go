@@ -31,18 +31,21 @@ func (s *session) replyShape() error {
 	for done := 0; done < s.limit || s.limit == 0; done++ {
 		ctx, err := answer.ready(s.stop)
 		if err != nil {
-			return endOfReplies(err)
+			return s.endOfReplies(done, err)
 		}
 		if err := s.receiveFor(ctx, &request, "request"); err != nil {
 			if s.stop.Err() != nil {
 				return err
 			}
 			if ended := answer.ended(); ended != nil {
-				return endOfReplies(ended)
+				return s.endOfReplies(done, ended)
 			}
 			return err
 		}
 		reply.Reset()
+		if done == s.limit-1 {
+			s.output.finish()
+		}
 		answer.keep(&request, &reply)
 		// A request that a command handles is not there any more.
 		err = s.print(&request)
@@ -69,11 +72,15 @@ func (s *session) replyShape() error {
 	return nil
 }
 
-func endOfReplies(err error) error {
-	if errors.Is(err, io.EOF) {
-		return nil
+// endOfReplies is how an end of the replies ends the conversation.
+func (s *session) endOfReplies(done int, err error) error {
+	if !errors.Is(err, io.EOF) {
+		return err
 	}
-	return err
+	if done == 0 && s.filter == nil {
+		s.say.notice("%s is empty: rep has no reply to give (--echo, --exec CMD and FRAMEs give one without it)", s.input.name)
+	}
+	return nil
 }
 
 // answers is where replies come from.

@@ -15,7 +15,10 @@ func (s *session) requestShape() (err error) {
 	if err := s.awaitPeers(0); err != nil {
 		return err
 	}
-	src, trip := s.source(), roundTrip{session: s, pace: newPacer(s.config)}
+	src, trip := s.source(), roundTrip{session: s, pace: newPacer(s.config), spent: func() bool { return false }}
+	if f, ok := src.(*frameSource); ok {
+		trip.spent = f.spent
+	}
 	defer func() {
 		if unprinted := trip.print(); err == nil {
 			err = unprinted
@@ -39,8 +42,9 @@ func (s *session) requestShape() (err error) {
 // roundTrip sends requests one at a time; its batches serve all of them.
 type roundTrip struct {
 	*session
-	pace    *pacer // nil where nothing is spaced
-	done    int    // requests that have their reply
+	pace    *pacer      // nil where nothing is spaced
+	done    int         // requests that have their reply
+	spent   func() bool // the requests at hand are the last
 	request frames.Batch
 	reply   frames.Batch // what of it is left has still to be printed
 }
@@ -62,6 +66,9 @@ func (t *roundTrip) all(requests *frames.Batch) error {
 		}
 		t.done++
 	}
+	if t.limit > 0 && t.done == t.limit || t.spent() {
+		t.output.finish()
+	}
 	return t.print()
 }
 
@@ -76,8 +83,11 @@ func (t *roundTrip) run(message []byte) error {
 		t.request.Reset()
 		t.request.AppendWire(message, 1)
 		t.show("sent", &t.request)
-		err := t.step(t.stop, t.exchange, func() string { return t.silence("reply", t.timeout) })
+		t.asking = true
+		before := t.witness.discards.Load()
+		err := t.step(t.stop, t.exchange, func() string { return t.silence("reply", t.timeout) + t.witness.thrown(before) })
 		if err == nil {
+			t.asking = false
 			t.show("received", &t.reply)
 			return nil
 		}

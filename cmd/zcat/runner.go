@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"sync/atomic"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
@@ -26,6 +27,10 @@ type session struct {
 	unsent  atomic.Int64     // messages to send that the socket did not take
 	replies bool             // each message gets a reply, to the peer that sent it
 	tickets []sockets.Ticket // of the messages taken last
+	counted atomic.Bool      // what is left is said, or is being said
+
+	deserted atomic.Bool // the reader of stdout left while something was to be printed
+	asking   bool        // a request has no reply yet
 
 	expectation expectation
 	person      bool // stderr is a terminal
@@ -36,13 +41,14 @@ type session struct {
 
 // converse runs a command to its end and returns the exit status.
 func converse(c *config, std streams) status {
-	s := &session{config: c, life: newLife(c, std.say), person: isTerminal(std.console.errs)}
+	s := &session{config: c, life: newLife(c, std), person: isTerminal(std.console.errs)}
 	s.taking, s.endInput = context.WithCancel(s.stop)
 	s.output = newOutput(c, std.out)
 	s.input = newInput(s.taking, s.settleOn(std))
 	if c.summary {
 		s.atEnd = s.summarise
 	}
+	s.abandon = s.giveUp
 	return s.lead(func() {
 		silence := s.reportProgress(std)
 		s.live(std)
@@ -59,9 +65,16 @@ func (s *session) live(std streams) {
 	if err == nil && s.filterCommand != "" {
 		err = s.startFilter()
 	}
+	if in, ok := std.in.(*os.File); ok && err == nil && s.exec != "" {
+		go func() {
+			if awaitUnread(in) {
+				s.say.notice("stdin is not read: --exec runs CMD for what comes from peers")
+			}
+		}()
+	}
 	if err == nil {
 		if s.usesStdout() {
-			watchClosed(std.out, s.readerGone)
+			watchClosed(std.out, s.desert)
 		}
 		err = s.shape()
 	}
@@ -73,8 +86,8 @@ func (s *session) live(std streams) {
 
 // usesStdout reports whether messages, or what a command makes of them, go to
 // stdout.
-func (s *session) usesStdout() bool {
-	return s.word.prints() && s.filter == nil && (s.exec == "" || !s.word.sends())
+func (c *config) usesStdout() bool {
+	return c.word.prints() && c.filterCommand == "" && (c.exec == "" || !c.word.sends())
 }
 
 // shape is the conversation that the socket type has.
@@ -102,6 +115,9 @@ func (s *session) shape() error {
 func (s *session) conclude(err error) {
 	s.endInput()
 	halted := errors.Is(err, errHalted)
+	if s.deserted.Load() && err != nil && (!halted || !s.exhausted()) {
+		s.verdict.add(statusPipe)
+	}
 	if halted || errors.Is(err, errIdle) {
 		err = nil
 	}
@@ -110,7 +126,7 @@ func (s *session) conclude(err error) {
 	s.settleExpectation()
 	if s.socket == nil {
 		if s.witness != nil {
-			s.witness.close()
+			s.hush(s.witness)
 		}
 		return
 	}
@@ -123,7 +139,7 @@ func (s *session) conclude(err error) {
 	said := s.mentionLinger()
 	closeErr := s.socket.CloseContext(ctx)
 	said()
-	s.witness.close()
+	s.hush(s.witness)
 	s.count(err, closeErr)
 }
 
@@ -147,46 +163,6 @@ func (s *session) report(err error) {
 	case errors.As(err, &refused) && s.witness.told(refused.Endpoint):
 	default:
 		s.say.failure(err)
-	}
-}
-
-// count says what did not arrive. A refusal may come as late as the linger,
-// where only its event tells of it.
-func (s *session) count(err, closeErr error) {
-	var (
-		left *sockets.UnsentError
-		told *sockets.RefusedError
-	)
-	stats := s.socket.Stats()
-	unsent := uint64(s.unsent.Load()) + stats.Lost
-	if errors.As(closeErr, &left) {
-		unsent += uint64(left.Messages)
-		s.tally.leave(uint64(left.Messages))
-	}
-	refused, protocol := s.witness.refused()
-	switch {
-	case errors.As(err, &told):
-	case refused && protocol:
-		s.verdict.add(statusFailed)
-	case refused:
-		s.verdict.add(statusRefused)
-	case unsent > 0:
-		s.verdict.add(statusUnsent)
-	case s.word.is(sockets.Pub) && stats.Sent > 0 && s.witness.met() == 0 && (!s.waitSubs.asked || s.waitSubs.n > 0):
-		// A publisher cannot know who misses what, but that nobody was there at all
-		// is never a success.
-		s.say.fail("no peer was there: %s left unsent", plural(stats.Sent, "message"))
-		s.verdict.add(statusUnsent)
-	}
-	if unsent > 0 {
-		s.say.fail("%s left unsent", plural(unsent, "message"))
-	}
-	if stats.Dropped > 0 {
-		s.say.notice("%s dropped for peers that were too slow or gone", plural(stats.Dropped, "message"))
-	}
-	s.say.strangers(stats)
-	if n := s.input.skipped.Load(); n > 0 {
-		s.say.notice("%s skipped", plural(n, "bad line"))
 	}
 }
 

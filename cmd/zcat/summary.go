@@ -18,6 +18,7 @@ type summary struct {
 	Dropped    uint64  `json:"dropped"`    // at the high-water mark
 	Lost       uint64  `json:"lost"`       // with a connection, after they were queued
 	Unroutable uint64  `json:"unroutable"` // no peer had the routing id
+	Discarded  uint64  `json:"discarded"`  // for their envelope, or that a proxy could not pass on
 	Unsent     uint64  `json:"unsent"`     // still there when the linger ran out
 	Refused    int     `json:"refused"`    // handshakes and peers
 	Peers      int     `json:"peers"`      // handshakes that succeeded
@@ -72,11 +73,11 @@ func (t *tally) leave(messages uint64) {
 	t.left += messages
 }
 
-// sum adds up all sockets.
-func (t *tally) sum(command string, result status) summary {
+// stats adds up the counts of all sockets, as far as they add up; some is false
+// where there is none.
+func (t *tally) stats() (sum sockets.Stats, some bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	sum := summary{Command: command, Status: int(result), Seconds: time.Since(t.begun).Round(time.Microsecond).Seconds(), Unsent: t.left}
 	for _, socket := range t.sockets {
 		stats := socket.Stats()
 		sum.Sent += stats.Sent
@@ -84,7 +85,24 @@ func (t *tally) sum(command string, result status) summary {
 		sum.Dropped += stats.Dropped
 		sum.Lost += stats.Lost
 		sum.Unroutable += stats.Unroutable
-		sum.Unsent += uint64(stats.Queued)
+		sum.Discarded += stats.Discarded
+		sum.Queued += stats.Queued
+		sum.Waiting += stats.Waiting
+		sum.Refused += stats.Refused
+		sum.Broken += stats.Broken
+	}
+	return sum, len(t.sockets) > 0
+}
+
+// sum adds up all sockets.
+func (t *tally) sum(command string, result status) summary {
+	stats, _ := t.stats()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	sum := summary{
+		Command: command, Status: int(result), Seconds: time.Since(t.begun).Round(time.Microsecond).Seconds(),
+		Sent: stats.Sent, Received: stats.Received, Dropped: stats.Dropped, Lost: stats.Lost,
+		Unroutable: stats.Unroutable, Discarded: stats.Discarded, Unsent: t.left + uint64(stats.Queued),
 	}
 	if t.joined != nil {
 		front, back := t.joined.Stats()

@@ -272,6 +272,7 @@ func TestPromptRestoresTheTerminal(t *testing.T) {
 			x.sees("queued\r+\n> $")
 			x.types("\x03")
 			x.sees("ending; another signal")
+			<-time.After(sameSignal) // sooner, it is the same one
 			x.types("\x03")
 		}, 130},
 		"terminate": {[]string{"dealer"}, func(x *terminal, _ string) {
@@ -431,4 +432,21 @@ func TestTerminalSaysWhatIsWaitedFor(t *testing.T) {
 	x.sees(`sending what is left, up to 10s \(--linger\): Ctrl-C again ends that`)
 	x.types("\x03")
 	x.ends(130)
+}
+
+// What the screen promises of Ctrl-C at a lingering end is what happens.
+func TestTerminalKeepsItsPromise(t *testing.T) {
+	t.Parallel()
+	x := newTerminal(t)
+	x.start(nil, "push", "--connect", "ipc://"+t.TempDir()+"/none", "--linger", "600")
+	x.types("hello\r")
+	x.sees("hello[\r\n]+> $")
+	x.types("\x04")
+	x.sees(`sending what is left, up to 10m0s \(--linger\): Ctrl-C twice ends that`)
+	x.types("\x03")
+	x.sees(`sending what is left, up to 10m0s \(--linger\): Ctrl-C again ends that`)
+	<-time.After(sameSignal) // sooner, it is the same one
+	x.types("\x03")
+	x.ends(130)
+	x.sees("1 message left unsent")
 }

@@ -28,7 +28,15 @@ const (
 	EventRefused       EventKind = "REFUSED"        // the same from the other side: a peer refused us
 	EventStalled       EventKind = "PEER_STALLED"   // we closed it: others waited for what it did not take
 	EventCommand       EventKind = "COMMAND"        // a ZMTP command was received; Detail names it
+	// EventDiscarded tells of a message that a socket received and threw away,
+	// because of its envelope, or that a proxy could not pass on: Peer sent it, Err
+	// says why.
+	EventDiscarded EventKind = "MESSAGE_DISCARDED"
 )
+
+// DetailAsked is the Detail of an EventDisconnected of the peer that has the
+// request of a REQ, and left before its reply.
+const DetailAsked = "it has the request, and no reply came"
 
 // Event is something that happened to one of a socket's endpoints or peers.
 type Event struct {

@@ -33,7 +33,7 @@ const (
 // it is taken the reader has to rest until p.resume.
 func (s *Socket) lend(p *peer, conn *zmtp.Conn) bool {
 	l := s.lease
-	if l == nil || l.peer != nil || s.closing || s.fair.others(p) || !conn.CanPoll() {
+	if l == nil || l.peer != nil || s.closing || s.ebbing.Load() || s.fair.others(p) || !conn.CanPoll() {
 		return false
 	}
 	if !l.slept.IsZero() && time.Since(l.slept) < 4*longestPatience {

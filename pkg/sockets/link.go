@@ -108,6 +108,10 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	s.mu.Lock()
 	p.conn = nil
 	s.online.Add(-1)
+	detail := ""
+	if r, ok := s.pattern.(*req); ok && r.asked == p && p.in.count == 0 && p.out.waiting() == 0 {
+		detail = DetailAsked
+	}
 	forget := !p.dialed || s.opts.Immediate
 	if forget && s.sheds(p) {
 		s.changed()
@@ -132,7 +136,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed): // we closed it, and said why
 		err = nil
 	}
-	s.report(Event{Kind: EventDisconnected, Endpoint: p.endpoint, Peer: p.remote, Err: err})
+	s.report(Event{Kind: EventDisconnected, Endpoint: p.endpoint, Peer: p.remote, Detail: detail, Err: err})
 	return err
 }
 
@@ -140,6 +144,11 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 // or far enough ahead of the application.
 func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 	for {
+		if s.ebbing.Load() {
+			conn.Pause()
+			<-s.closed
+			conn.Resume()
+		}
 		slab, err := conn.Read()
 		if err != nil {
 			return err

@@ -26,6 +26,7 @@ type peer struct {
 	ending  bool        // its connection is: what it sent is read beyond the marks, to the end
 	id      string      // a ROUTER's routing id of it
 	idWire  []byte      // the same as a frame in wire form, MORE set
+	asks    bool        // it is a REQ, as far as a ROUTER knows
 	unread  int         // bytes that it left behind in its queue
 	topics  topicHolder // what it subscribed to, if we publish
 	matched uint64      // the message that last matched one of its topics

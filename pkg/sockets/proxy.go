@@ -54,6 +54,7 @@ type SideStats struct {
 	Received, ReceivedBytes uint64
 	Sent, SentBytes         uint64
 	Dropped                 uint64 // of those sent: for peers too slow, gone or unknown
+	Discarded               uint64 // received or sent: reported as EventDiscarded
 	Refused, Broken         uint64 // connections and peers, as in Stats
 	Peers                   int    // that are there now
 	Waiting                 int    // messages that came and were not received yet
@@ -66,6 +67,8 @@ func NewProxy(front, back *Socket, capture ...func(from Side, b *frames.Batch)) 
 	p := &Proxy{sides: [2]*Socket{front, back}, capture: capture, resumed: make(chan struct{})}
 	front.join(back)
 	back.join(front)
+	front.proxied.Store(true)
+	back.proxied.Store(true)
 	close(p.resumed)
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.flowing, p.stop = context.WithCancel(p.ctx)
@@ -86,9 +89,10 @@ func CaptureTo(s *Socket) func(from Side, b *frames.Batch) {
 }
 
 // Run forwards messages until ctx is done, Terminate is called or a socket
-// fails. At the end it forwards what the sockets have received by then, as far
-// as drain, a context for that, allows. It returns nil unless a socket failed.
-// A proxy runs once.
+// fails. At the end it takes nothing more from peers and forwards what the
+// sockets have received by then, as far as drain, a context for that, allows. It
+// returns *UnsentError with what it could not forward, else nil unless a socket
+// failed. A proxy runs once.
 func (p *Proxy) Run(ctx, drain context.Context) error {
 	defer context.AfterFunc(ctx, p.Terminate)()
 	sides := []Side{Front, Back}
@@ -98,19 +102,46 @@ func (p *Proxy) Run(ctx, drain context.Context) error {
 	var pumps sync.WaitGroup
 	failures := make([]error, len(sides))
 	for i, side := range sides {
-		if p.sides[side].kind.Receives() && p.sides[1-side].kind.Sends() {
+		if p.pumps(side) {
 			pumps.Go(func() {
 				defer p.Terminate() // one way alone is no proxy
 				failures[i] = p.pump(drain, side)
 			})
 		}
 	}
+	defer context.AfterFunc(p.ctx, func() {
+		for _, side := range sides {
+			if p.pumps(side) {
+				p.sides[side].Ebb() // also while what came is waiting to be sent on
+			}
+		}
+	})()
 	pumps.Wait()
+	left := 0
+	for i, err := range failures {
+		var unsent *UnsentError
+		if errors.As(err, &unsent) {
+			left += unsent.Messages
+			failures[i] = nil
+		}
+	}
+	if left > 0 {
+		failures = append(failures, &UnsentError{Messages: left})
+	}
 	return errors.Join(failures...)
+}
+
+// pumps reports whether messages of a side are sent on.
+func (p *Proxy) pumps(side Side) bool {
+	return p.sides[side].kind.Receives() && p.sides[1-side].kind.Sends()
 }
 
 // Terminate ends Run.
 func (p *Proxy) Terminate() { p.end() }
+
+// Ended is closed when the end has begun: by Terminate, by the context of Run, or
+// because a socket failed. Whoever gives the drain a limit begins it then.
+func (p *Proxy) Ended() <-chan struct{} { return p.ctx.Done() }
 
 // Pause stops reading from either side; peers queue up to their high-water
 // marks. What was read before is still sent on.
@@ -155,8 +186,8 @@ func (p *Proxy) Stats() (front, back SideStats) {
 		return SideStats{
 			Received: in.received.Load(), ReceivedBytes: in.receivedBytes.Load(),
 			Sent: out.sent.Load(), SentBytes: out.sentBytes.Load(),
-			Dropped: socket.Dropped + socket.Lost + socket.Unroutable + out.unfit.Load(),
-			Refused: socket.Refused, Broken: socket.Broken,
+			Dropped:   socket.Dropped + socket.Lost + socket.Unroutable + out.unfit.Load(),
+			Discarded: socket.Discarded, Refused: socket.Refused, Broken: socket.Broken,
 			Peers: socket.Peers, Waiting: p.sides[side].waiting(),
 		}
 	}
@@ -237,19 +268,21 @@ func (p *Proxy) pass(ctx context.Context, side Side, b *frames.Batch) error {
 	return nil
 }
 
-// drain forwards what had been received when the proxy was told to end; what a
-// peer goes on sending it does not wait for.
+// drain forwards what had been received when the proxy was told to end, and takes
+// nothing new: whoever goes on sending keeps it.
 func (p *Proxy) drain(ctx context.Context, side Side, b *frames.Batch) error {
 	from := p.sides[side]
-	from.TakeRest()
-	if err := p.pass(ctx, side, b); err != nil {
-		return &UnsentError{Messages: b.Len()}
+	from.Ebb()
+	err := p.pass(ctx, side, b)
+	for err == nil && from.tryRecv(b) {
+		err = p.forward(ctx, side, b)
 	}
-	for left := from.waiting(); left > 0 && from.tryRecv(b); {
-		left -= b.Len()
-		if err := p.forward(ctx, side, b); err != nil {
-			return &UnsentError{Messages: b.Len() + max(left, 0)}
-		}
+	left := b.Len()
+	if from.kind != XPub { // subscriptions are nobody's loss
+		left += from.waiting()
+	}
+	if left > 0 {
+		return &UnsentError{Messages: left}
 	}
 	return nil
 }

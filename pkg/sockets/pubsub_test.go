@@ -413,7 +413,10 @@ func TestC71Disconnect(t *testing.T) {
 				t.Errorf("%q, want %q", got, want)
 			}
 			q.hangUp()
-			eventually(t, func() bool { return xpub.Stats() == Stats{Received: xpub.Stats().Received} })
+			eventually(t, func() bool {
+				st := xpub.Stats()
+				return st == Stats{Received: st.Received, Waiting: st.Waiting}
+			})
 			if n := waiting(xpub); n != 0 {
 				t.Errorf("%d notifications of a peer that is still there", n)
 			}

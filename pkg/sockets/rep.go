@@ -23,20 +23,19 @@ func (r *rep) recv(b *frames.Batch, _ takes) error {
 	if r.asker != nil {
 		return ErrState
 	}
-	for {
-		p, message := r.socket.fair.next()
-		if p == nil {
-			return nil
-		}
-		envelope, body, ok := frames.SplitWire(message)
-		if !ok {
-			continue // without a delimiter and a body it is no request
-		}
-		r.asker, r.envelope = p, append(r.envelope[:0], envelope...)
-		b.AppendWire(body, 1)
-		b.AppendSource(p.remote, 1)
+	p, message := r.socket.fair.next()
+	if p == nil {
 		return nil
 	}
+	envelope, body, ok := frames.SplitWire(message)
+	if !ok {
+		r.socket.discards.put(p, faultOfRequest(message))
+		return nil
+	}
+	r.asker, r.envelope = p, append(r.envelope[:0], envelope...)
+	b.AppendWire(body, 1)
+	b.AppendSource(p.remote, 1)
+	return nil
 }
 
 func (r *rep) send(b *frames.Batch) error {

@@ -3,6 +3,7 @@ package sockets
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 	"math/rand/v2"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -69,27 +70,47 @@ func (r *req) recv(b *frames.Batch, _ takes) error {
 		if p != r.asked && !r.asked.gone {
 			continue
 		}
-		// Of another shape, or with a foreign id, it is no reply to this request.
-		if reply, ok := r.open(message); ok {
-			b.AppendWire(reply, 1)
-			b.AppendSource(p.remote, 1)
-			r.asked = nil
+		reply, err := r.open(message)
+		switch {
+		case errors.Is(err, errForeign):
+			continue
+		case err != nil:
+			r.socket.discards.put(p, err)
 			return nil
 		}
+		b.AppendWire(reply, 1)
+		b.AppendSource(p.remote, 1)
+		r.asked = nil
+		return nil
 	}
 }
 
+// errForeign is a reply to another request than the last one, which a peer may
+// well be late with.
+var errForeign = errors.New("a reply to another request")
+
 // open takes the request id and the delimiter off a reply.
-func (r *req) open(message []byte) (reply []byte, ok bool) {
+func (r *req) open(message []byte) (reply []byte, err error) {
 	rest := message
-	var frame []byte
-	var more bool
 	if r.socket.opts.Correlate {
+		var (
+			frame []byte
+			more  bool
+		)
 		frame, more, rest = frames.CutFrame(rest)
-		if !more || !bytes.Equal(frame, binary.NativeEndian.AppendUint32(nil, r.id)) {
-			return nil, false
+		switch {
+		case !more:
+			return nil, errNoEnvelope
+		case !bytes.Equal(frame, binary.NativeEndian.AppendUint32(nil, r.id)):
+			return nil, errForeign
 		}
 	}
-	frame, more, rest = frames.CutFrame(rest)
-	return rest, more && len(frame) == 0
+	frame, more, body := frames.CutFrame(rest)
+	switch {
+	case len(frame) > 0:
+		return nil, errNoDelimiter
+	case !more:
+		return nil, errNoBody
+	}
+	return body, nil
 }

@@ -100,12 +100,9 @@ func (p *peer) issue(tickets *[]Ticket, wire []byte) {
 	}
 }
 
-// TakeRest ends the waits for room: from here on messages are received of all
-// peers, whether they read the replies or not. It is for the end of a
-// conversation, where what had come is still to be seen.
-func (s *Socket) TakeRest() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// takeAll ends the waits for room: from here on messages are received of all
+// peers. The socket's lock is held.
+func (s *Socket) takeAll() {
 	s.fair.admit()
 	s.fair.ending = true
 	for p := range s.peers {

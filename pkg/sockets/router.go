@@ -2,9 +2,9 @@ package sockets
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
+	"unicode/utf8"
 
 	"github.com/zcat/zcat/pkg/frames"
 )
@@ -39,6 +39,7 @@ func (r *router) attach(p *peer) error {
 // online gives p its routing id: the identity that it announced, else five
 // bytes beginning with zero. A peer keeps its id when it reconnects.
 func (r *router) online(p *peer) error {
+	p.asks = p.conn.Peer.Type == Req.String()
 	if p.id != "" {
 		if r.byID[p.id] != p {
 			return taken(p.id) // handed over while the link was down
@@ -47,10 +48,7 @@ func (r *router) online(p *peer) error {
 	}
 	id := string(p.conn.Peer.Identity)
 	for id == "" || id[0] == 0 && r.byID[id] != nil {
-		r.counter++
-		// The top bits 10 make it bytes that are never text: it is shown in one
-		// way, as hex, whatever the counter says.
-		id = string(binary.BigEndian.AppendUint32([]byte{0}, 1<<31|r.counter&(1<<30-1)))
+		id = r.invent()
 	}
 	if old := r.byID[id]; old != nil {
 		if !r.socket.opts.Handover {
@@ -62,6 +60,20 @@ func (r *router) online(p *peer) error {
 	p.id, p.idWire = id, frames.AppendFrame(nil, []byte(id), true)
 	r.byID[id] = p
 	return nil
+}
+
+// invent makes up the next id. The bytes behind the zero are all above 0x7f, so
+// that none is a separator of lines, of frames or of words, and together they are
+// never UTF-8: such an id is shown in one way, as hex, whatever the counter says.
+func (r *router) invent() string {
+	for {
+		r.counter++
+		c := r.counter
+		id := []byte{0, 0x80 | byte(c>>21), 0x80 | byte(c>>14), 0x80 | byte(c>>7), 0x80 | byte(c)}
+		if !utf8.Valid(id) {
+			return string(id)
+		}
+	}
 }
 
 func (r *router) detach(p *peer) { r.forget(p) }
@@ -101,10 +113,14 @@ func (r *router) send(b *frames.Batch) error {
 		message, _ := frames.CutMessage(b.Wire())
 		id, more, body := frames.CutFrame(message)
 		if !more {
+			r.socket.unpassed(b, errLoneFrame)
 			b.Discard(len(message), 1)
 			return ErrMessage
 		}
-		p := r.find(id)
+		p, asks := r.find(id)
+		if asks {
+			r.foresee(b, p, body)
+		}
 		taken := p != nil && p.out.put(body, 1) == 1
 		switch {
 		case taken:
@@ -112,6 +128,7 @@ func (r *router) send(b *frames.Batch) error {
 				r.touched = append(r.touched, p)
 			}
 		case p == nil || p.out.unreachable():
+			r.socket.unpassed(b, &UnroutableError{RoutingID: id})
 			b.Discard(len(message), 1)
 			r.socket.unroutable.Add(1)
 			if r.socket.opts.Mandatory {
@@ -151,10 +168,22 @@ func (r *router) waitForNobody() {
 	}
 }
 
-func (r *router) find(id []byte) *peer {
+// find returns the peer that has a routing id, nil where none has, and whether it
+// is a REQ.
+func (r *router) find(id []byte) (p *peer, asks bool) {
 	r.socket.mu.Lock()
 	defer r.socket.mu.Unlock()
-	return r.byID[string(id)]
+	p = r.byID[string(id)]
+	return p, p != nil && p.asks
+}
+
+// foresee reports a reply that the REQ which it goes to will throw away. It is
+// sent all the same, as libzmq does.
+func (r *router) foresee(b *frames.Batch, p *peer, reply []byte) {
+	if _, _, ok := frames.SplitWire(reply); !ok && p.out.roomFor() {
+		why := fmt.Errorf("it goes to %s, a REQ, which discards it: %w", p.remote, faultOfRequest(reply))
+		r.socket.discarded(&discard{p.endpoint, b.Source(), why})
+	}
 }
 
 func (r *router) flush() {

@@ -31,6 +31,7 @@ type Socket struct {
 	mu        sync.Mutex
 	closing   bool
 	fair      fairQueue
+	discards  discards
 	lease     *lease // nil where nobody waits for an answer
 	peers     map[*peer]struct{}
 	listeners []transport.Listener
@@ -48,6 +49,8 @@ type Socket struct {
 
 	outgoing *outgoing   // nil without Options.MaxMemory
 	sweeping atomic.Bool // a sweep is due
+	proxied  atomic.Bool // a proxy sends what another socket received
+	ebbing   atomic.Bool // nothing more is read: see Ebb
 
 	sent, received, dropped, lost, unroutable, refused, broken atomic.Uint64
 }
@@ -201,8 +204,12 @@ func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, t takes) error 
 		if s.lease != nil && b.Len() > 0 {
 			s.lease.busy(s)
 		}
+		discarded := s.discards.take()
 		s.mu.Unlock()
 		switch {
+		case discarded != nil:
+			s.discarded(discarded)
+			continue
 		case closing:
 			return ErrClosed
 		case err != nil:

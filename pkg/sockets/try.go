@@ -35,6 +35,11 @@ func (s *Socket) offer(b *frames.Batch) {
 func (s *Socket) waiting() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.inboxes()
+}
+
+// inboxes is the same for whoever holds the socket's lock.
+func (s *Socket) inboxes() int {
 	n := 0
 	for _, p := range s.fair.active[s.fair.first:] {
 		n += p.in.count
@@ -50,11 +55,19 @@ func (s *Socket) waiting() int {
 // tryRecv takes messages that wait, and reports whether there were any.
 func (s *Socket) tryRecv(b *frames.Batch) bool {
 	b.Reset()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing || s.pattern.recv(b, takes{}) != nil {
-		return false
+	for {
+		s.mu.Lock()
+		failed := s.closing || s.pattern.recv(b, takes{}) != nil
+		discarded := s.discards.take()
+		s.mu.Unlock()
+		switch {
+		case discarded != nil:
+			s.discarded(discarded)
+		case failed:
+			return false
+		default:
+			s.received.Add(uint64(b.Len()))
+			return b.Len() > 0
+		}
 	}
-	s.received.Add(uint64(b.Len()))
-	return b.Len() > 0
 }

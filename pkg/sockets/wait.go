@@ -9,6 +9,8 @@ type Stats struct {
 	Dropped     uint64 // for a peer whose queue was full, or that had gone
 	Lost        uint64 // queued for a peer that then went away
 	Unroutable  uint64 // with a routing id that no peer had
+	Discarded   uint64 // received by a REQ or REP, and thrown away because of their envelope
+	Waiting     int    // received from peers, not yet by the application
 	Queued      int    // for peers, not yet taken by the kernel
 	Refused     uint64 // connections to bound endpoints that never became a peer: turned away, or failed in the handshake
 	Broken      uint64 // peers dropped because they broke the protocol or a limit
@@ -24,6 +26,7 @@ func (s *Socket) Stats() Stats {
 		Sent: s.sent.Load(), Received: s.received.Load(), Dropped: s.dropped.Load(),
 		Lost: s.lost.Load(), Unroutable: s.unroutable.Load(),
 		Refused: s.refused.Load(), Broken: s.broken.Load(), Peers: int(s.online.Load()),
+		Discarded: s.discards.count.Load(), Waiting: s.inboxes(),
 	}
 	for p := range s.peers {
 		st.Queued += p.out.waiting()

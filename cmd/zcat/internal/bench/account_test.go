@@ -237,6 +237,29 @@ func TestInterruptedIsExact(t *testing.T) {
 	}
 }
 
+// A round trip that a signal ends before it was due is none: it would have taken
+// less than no time.
+func TestInterruptedPauseCountsNothing(t *testing.T) {
+	p := Pair{Client: sockets.Req, Server: sockets.Rep}
+	bubble(t, p, func(j joined) {
+		serving(j.T, j.server)
+		ends, stop := whole(j.T), context.CancelFunc(nil)
+		ends.Stop, stop = context.WithCancel(j.Context())
+		load := Load{Size: 9, For: time.Hour, Rate: 1, wait: func(ctx context.Context, due time.Time) {
+			if time.Until(due) > 0 {
+				stop()
+				return
+			}
+			sleepUntil(ctx, due)
+		}}
+		r, err := load.Measure(ends, Latency, p, j.client, nil)
+		synctest.Wait()
+		if n := j.server.Stats().Received; err != nil || r.Sent != 1 || n != 1 {
+			t.Errorf("%d made, %d requests: %v", r.Sent, n, err)
+		}
+	})
+}
+
 func TestServerLeavesInTheMiddle(t *testing.T) {
 	for _, p := range []Pair{{sockets.Dealer, sockets.Router}, {sockets.Push, sockets.Pull}, {sockets.Req, sockets.Rep}} {
 		for _, m := range p.Measures() {

@@ -34,7 +34,9 @@ func (l Load) latency(ctx context.Context, s *sockets.Socket, r *Result) error {
 		sent := time.Now()
 		if l.Rate > 0 {
 			sent = l.due(begin, n)
-			l.pause(ctx, sent)
+			if l.pause(ctx, sent); ctx.Err() != nil {
+				return gone(ctx) // before this one was due
+			}
 		}
 		if l.Count == 0 && sent.Sub(begin) >= l.For {
 			break

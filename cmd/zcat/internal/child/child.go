@@ -58,6 +58,7 @@ type Set struct {
 	mu      sync.Mutex
 	running map[*process]struct{}
 	closed  bool
+	reaped  chan struct{} // told when a command was reaped; nil where nobody asks
 }
 
 // Running is how many commands run.
@@ -99,6 +100,10 @@ func (s *Set) forget(p *process) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.running, p)
+	select {
+	case s.reaped <- struct{}{}:
+	default:
+	}
 }
 
 // endWith has a process told to end when ctx is done, and killed if that takes

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"errors"
+	"io"
+
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// What is left at an end, and how it is known.
+
+// count says what did not arrive. A refusal may come as late as the linger,
+// where only its event tells of it.
+func (s *session) count(err, closeErr error) {
+	if s.counted.Swap(true) {
+		return
+	}
+	var (
+		left *sockets.UnsentError
+		told *sockets.RefusedError
+	)
+	stats := s.socket.Stats()
+	unsent := uint64(s.unsent.Load()) + stats.Lost
+	if errors.As(closeErr, &left) {
+		unsent += uint64(left.Messages)
+		s.tally.leave(uint64(left.Messages))
+	}
+	refused, protocol := s.witness.refused()
+	switch {
+	case errors.As(err, &told):
+	case refused && protocol:
+		s.verdict.add(statusFailed)
+	case refused:
+		s.verdict.add(statusRefused)
+	case unsent > 0:
+		s.verdict.add(statusUnsent)
+	case s.word.is(sockets.Pub) && stats.Sent > 0 && s.witness.met() == 0 && (!s.waitSubs.asked || s.waitSubs.n > 0):
+		// A publisher cannot know who misses what, but that nobody was there at all
+		// is never a success.
+		s.say.fail("no peer was there: %s left unsent", plural(stats.Sent, "message"))
+		s.verdict.add(statusUnsent)
+	}
+	s.sayLeft(unsent, stats)
+	if n := s.input.skipped.Load(); n > 0 {
+		s.say.notice("%s skipped", plural(n, "bad line"))
+	}
+}
+
+// giveUp says what is left of a command that did not end: it is stuck in a write
+// that nobody reads.
+func (s *session) giveUp() {
+	stats, some := s.tally.stats()
+	if !some || s.counted.Swap(true) {
+		return
+	}
+	if s.deserted.Load() {
+		s.verdict.add(statusPipe)
+	}
+	unsent := uint64(s.unsent.Load()) + stats.Lost + uint64(stats.Queued)
+	if unsent > 0 {
+		s.verdict.add(statusUnsent)
+	}
+	s.sayLeft(unsent, stats)
+}
+
+// sayLeft says what was neither sent nor printed.
+func (s *session) sayLeft(unsent uint64, stats sockets.Stats) {
+	if unsent > 0 {
+		s.say.fail("%s left unsent", plural(unsent, "message"))
+	}
+	if n := s.unprinted(stats); n > 0 {
+		s.say.fail("%s received and not printed", plural(n, "message"))
+	}
+	if stats.Dropped > 0 {
+		s.say.notice("%s dropped for peers that were too slow or gone", plural(stats.Dropped, "message"))
+	}
+	s.say.strangers(stats)
+}
+
+// unprinted is how many messages a signal kept from stdout. Whoever closes stdout,
+// or says how many messages are wanted, does not want the others.
+func (s *session) unprinted(stats sockets.Stats) uint64 {
+	if s.stop.Err() == nil || s.deserted.Load() || !s.usesStdout() || s.exec != "" {
+		return 0
+	}
+	all, _ := s.tally.stats() // the sockets before this one count too
+	received := all.Received
+	// Whoever leaves unsubscribes, and what was not asked for is nobody's loss.
+	if !s.word.is(sockets.XPub) && !s.output.last.Load() {
+		received += uint64(stats.Waiting)
+	}
+	return received - min(received, s.output.printed.Load())
+}
+
+// desert ends a command whose reader of stdout is gone, unless nothing was to be
+// printed any more.
+func (s *session) desert() {
+	if s.output.final() {
+		return
+	}
+	s.deserted.Store(true)
+	s.wind()
+}
+
+// exhausted reports whether a command that answers its input, line by line, had
+// nothing left to do when it was told to stop: its input was at its end.
+func (s *session) exhausted() bool {
+	if !s.reads() || !s.input.atEnd() {
+		return false
+	}
+	switch s.word.kind { //nolint:exhaustive // no other ends with its input
+	case sockets.Req:
+		return !s.asking
+	case sockets.Rep:
+		stats := s.socket.Stats()
+		return stats.Sent == stats.Received
+	}
+	return false
+}
+
+// atEnd reports whether there is nothing more to read. It may be asked once what
+// reads was told to stop, and takes what it finds.
+func (in *input) atEnd() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.left == 0 {
+		return true
+	}
+	if !in.tap.ready() {
+		return false
+	}
+	n, err := in.tap.grab(make([]byte, 1))
+	return n == 0 && errors.Is(err, io.EOF)
+}

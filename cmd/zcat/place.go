@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// place is where --endpoint-file has the bound endpoints written: one a line, at
+// once and whole, so that whoever waits for them never reads a part. A file is
+// made beside its name, put there, and taken away at the end if it is still the
+// same one: by then another instance may have put its own there. What is no file
+// of ours, a device, a FIFO, a descriptor or what a link leads to, is written to
+// and left alone.
+type place struct {
+	name   string // "" without
+	stdout io.Writer
+	late   func(error) // told where a FIFO fails, which is written when somebody reads
+	made   fs.FileInfo // nil where there is nothing to take away
+}
+
+// publish writes the endpoints, where that was asked for.
+func (p *place) publish(endpoints []string) error {
+	if p.name == "" {
+		return nil
+	}
+	text := strings.Join(endpoints, "\n") + "\n"
+	var err error
+	switch kind := kindOfPath(p.name); {
+	case p.name == stdoutName:
+		_, err = io.WriteString(p.stdout, text)
+	case kind == pathNew, kind == pathFile:
+		p.made, err = putFile(p.name, text)
+	case kind == pathFIFO:
+		// Its opening waits for a reader, whom nothing else needs to wait for.
+		go func() {
+			if err := p.failed(writeThrough(p.name, text)); err != nil {
+				p.late(err)
+			}
+		}()
+	default:
+		err = writeThrough(p.name, text)
+	}
+	return p.failed(err)
+}
+
+func (p *place) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &plainError{"--endpoint-file: " + p.name, cause(err)}
+}
+
+// retract takes the file away that publish made.
+func (p *place) retract() {
+	if p.made == nil {
+		return
+	}
+	now, err := os.Lstat(p.name)
+	if err == nil && os.SameFile(now, p.made) && now.ModTime().Equal(p.made.ModTime()) {
+		// Whoever asked for it may remove it at the same moment.
+		_ = os.Remove(p.name)
+	}
+}
+
+// putFile makes a file with text at name and returns what it is known by.
+func putFile(name, text string) (fs.FileInfo, error) {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.WriteString(text)
+	// A file made for a moment is private; this one is for others to read.
+	err = errors.Join(err, f.Chmod(0o644))
+	info, statErr := f.Stat()
+	err = errors.Join(err, statErr, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // the failure to write is the news
+		return nil, err
+	}
+	return info, nil
+}
+
+// writeThrough writes text to what is there already.
+func writeThrough(name, text string) error {
+	f, err := openThrough(name, os.O_TRUNC|os.O_CREATE)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}

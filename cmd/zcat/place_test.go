@@ -1,0 +1,143 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// endpoints are what a test publishes, and what is to be read then.
+const published = "tcp://127.0.0.1:1\nipc://s\n"
+
+// published publishes endpoints at a name.
+func publish(t *testing.T, name string) (*place, error) {
+	t.Helper()
+	p := &place{name: name, late: func(err error) { t.Error(err) }}
+	return p, p.publish([]string{"tcp://127.0.0.1:1", "ipc://s"})
+}
+
+// content is what a file has in it.
+func content(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// A file is whole, is the only one that is left behind, and goes with whoever made
+// it; another's, which came later, stays.
+func TestEndpointFile(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "endpoints")
+	if err := os.WriteFile(name, []byte("of an earlier run, and longer than what comes now"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	first, err := publish(t, name)
+	if got := content(t, name); err != nil || got != published {
+		t.Errorf("%q %v", got, err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("%v %v", entries, err)
+	}
+	second, err := publish(t, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first.retract()
+	if got := content(t, name); got != published {
+		t.Errorf("%q", got)
+	}
+	second.retract()
+	if _, err := os.Stat(name); !errors.Is(err, fs.ErrNotExist) {
+		t.Error("the file is still there")
+	}
+	second.retract()
+	third, err := publish(t, filepath.Join(dir, "no", "such", "dir"))
+	if err == nil || !strings.Contains(err.Error(), "no such file or directory") {
+		t.Errorf("in a directory that is not there: %v", err)
+	}
+	third.retract()
+}
+
+// What is no file of its own is written to, and stays what it is.
+func TestEndpointFileLeavesOthersAlone(t *testing.T) {
+	dir := t.TempDir()
+	target := filepath.Join(dir, "target")
+	if err := os.WriteFile(target, []byte("of an earlier run, and longer than what comes now"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	link, dangling, fifo := filepath.Join(dir, "link"), filepath.Join(dir, "dangling"), filepath.Join(dir, "fifo")
+	loop, stream := filepath.Join(dir, "loop"), filepath.Join(dir, "stream")
+	if err := errors.Join(os.Symlink(loop, loop), os.Symlink(target, link), os.Symlink("made", dangling), syscall.Mkfifo(fifo, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	log := filepath.Join(dir, "log")
+	descriptor, err := os.Create(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = descriptor.Close() })
+	if _, err := descriptor.WriteString("before\n"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("/dev/fd/"+strconv.Itoa(int(descriptor.Fd())), stream); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, read, want string }{
+		{link, target, published},
+		{dangling, filepath.Join(dir, "made"), published},
+		{"/dev/fd/" + strconv.Itoa(int(descriptor.Fd())), log, "before\n" + published},
+		{"/proc/self/fd/" + strconv.Itoa(int(descriptor.Fd())), log, "before\n" + published + published},
+		{stream, log, "before\n" + published + published + published},
+		{"/dev/null", "/dev/null", ""},
+	} {
+		before, beforeErr := os.Lstat(c.name)
+		p, err := publish(t, c.name)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if got := content(t, c.read); got != c.want {
+			t.Errorf("%s: %q", c.name, got)
+		}
+		p.retract()
+		if after, err := os.Lstat(c.name); err != nil || beforeErr != nil || !os.SameFile(before, after) {
+			t.Errorf("%s is not what it was: %v, %v", c.name, beforeErr, err)
+		}
+	}
+	// A FIFO is written when somebody reads it, and keeps nobody until then.
+	p, err := publish(t, fifo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	reader, err := os.Open(fifo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = reader.Close() }()
+	lines := bufio.NewReader(reader)
+	for _, want := range strings.SplitAfter(strings.TrimSuffix(published, "\n"), "\n") {
+		if got, err := lines.ReadString('\n'); strings.TrimSuffix(got, "\n") != strings.TrimSuffix(want, "\n") || err != nil {
+			t.Errorf("%q %v", got, err)
+		}
+	}
+	p.retract()
+	if info, err := os.Lstat(fifo); err != nil || info.Mode()&fs.ModeNamedPipe == 0 {
+		t.Errorf("the FIFO is gone: %v", err)
+	}
+	for _, bad := range []string{dir, loop, "/dev/fd/99999"} {
+		if _, err := publish(t, bad); err == nil {
+			t.Errorf("%s was written", bad)
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package sockets
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// Why a REQ or a REP throws a message away (RFC 28), or a proxy does not pass it
+// on.
+var (
+	errNoDelimiter = errors.New("it has no delimiter, the empty frame in front of the body")
+	errNoBody      = errors.New("nothing is behind its delimiter, the empty frame")
+	errNoEnvelope  = errors.New("it has one frame only, where the request's id and a delimiter belong in front of the body")
+	errLoneFrame   = errors.New("it has one frame only, where the routing id of a peer belongs in front of the message")
+)
+
+// faultOfRequest is what keeps a message from being a request.
+func faultOfRequest(message []byte) error {
+	for rest := message; len(rest) > 0; {
+		var frame []byte
+		if frame, _, rest = frames.CutFrame(rest); len(frame) == 0 {
+			return errNoBody
+		}
+	}
+	return errNoDelimiter
+}
+
+// discards tells of messages that a pattern threw away. The socket's lock guards
+// it; what is told is told without.
+type discards struct {
+	last  *discard
+	count atomic.Uint64
+}
+
+// discard is one message that was thrown away.
+type discard struct {
+	endpoint, peer string
+	why            error
+}
+
+// put notes that a message of p was thrown away. A pattern that has done so
+// returns at once, with nothing received: it is called again.
+func (d *discards) put(p *peer, why error) {
+	d.last = &discard{p.endpoint, p.remote, why}
+}
+
+// take returns what was put, once.
+func (d *discards) take() *discard {
+	last := d.last
+	if last != nil {
+		d.last = nil
+	}
+	return last
+}
+
+// discarded counts and reports a message that was thrown away. The socket's lock
+// is not held.
+func (s *Socket) discarded(d *discard) {
+	s.discards.count.Add(1)
+	s.report(Event{Kind: EventDiscarded, Endpoint: d.endpoint, Peer: d.peer, Err: d.why})
+}
+
+// unpassed reports the first message of b, which a proxy cannot pass on through
+// this socket. Of a socket of its own an application learns it from an error.
+func (s *Socket) unpassed(b *frames.Batch, why error) {
+	if s.proxied.Load() {
+		s.discarded(&discard{s.somewhere(), b.Source(), why})
+	}
+}
+
+// somewhere is one of the socket's endpoints.
+func (s *Socket) somewhere() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.listeners {
+		return l.Endpoint()
+	}
+	for d := range s.dialers {
+		return d.text
+	}
+	return ""
+}
