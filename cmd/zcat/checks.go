@@ -122,7 +122,7 @@ func (c *config) outputRules() []rule {
 			c.line("--bind --endpoint-file /tmp/endpoint"),
 		},
 		{
-			c.endpointFile == stdoutName && c.usesStdout(), "--endpoint-file - is stdout, where " + w.name + " prints messages",
+			c.endpointFile == stdoutName && c.usesStdout(), "--endpoint-file - is stdout, where the messages go that are received",
 			c.line("--bind --endpoint-file /dev/stderr"),
 		},
 		{

@@ -125,7 +125,7 @@ func (c *config) proxyRules() []rule {
 		},
 		{
 			c.endpointFile == stdoutName && slices.Contains(p.captures, stdoutName),
-			"--endpoint-file - is stdout, where --capture - prints messages",
+			"--endpoint-file - is stdout, where --capture - prints",
 			c.line("--capture - --endpoint-file /dev/stderr"),
 		},
 	}
