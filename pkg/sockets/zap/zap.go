@@ -31,7 +31,8 @@ type Reply struct {
 	UserID string // who the peer is, where it may come in
 }
 
-// Handler answers requests, several at a time. It has until ctx is done.
+// Handler answers requests, several at a time. It has until ctx is done: when the
+// peer has left, its time is over or the socket closes.
 type Handler func(ctx context.Context, r *Request) Reply
 
 // Allow is the reply to a peer that may come in.
