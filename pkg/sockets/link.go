@@ -29,7 +29,7 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, bound bool) (g 
 	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
 	c := &zmtp.Config{
 		Type: s.kind.String(), Identity: o.Identity, Announce: s.kind.row().announces,
-		Server: bound, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
+		Server: bound, Bound: bound, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
 		Domain: o.Domain,
 	}
 	if o.Authorize != nil {

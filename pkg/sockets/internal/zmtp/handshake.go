@@ -27,6 +27,8 @@ type Config struct {
 	// the bound side. The as-server bit of a peer's greeting is never looked at, as libzmq sends 0
 	// even from its servers.
 	Server bool
+	// Bound says that the peer connected to us.
+	Bound bool
 	// Accepts reports whether peerType is a legal peer of Type.
 	Accepts func(peerType string) bool
 	// Security makes the mechanism of one connection; nil stands for NULL.
