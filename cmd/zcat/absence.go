@@ -1,6 +1,9 @@
 package main
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // A script is told how it ended; a person, who looks at nothing meanwhile, is told
 // why after so long.
@@ -18,9 +21,20 @@ func (s *session) mentionAbsence() (end func() bool) {
 	}
 	return time.AfterFunc(longAbsence, func() {
 		if s.witness.met() == 0 && s.stop.Err() == nil {
-			s.say.notice("no peer so far%s: still trying", s.witness.why())
+			s.say.notice("no peer so far%s: still trying", s.why())
 		}
 	}).Stop
+}
+
+// why is the reason for which nobody is there, for the end of a sentence.
+func (s *session) why() string {
+	for _, p := range s.socket.Pending() {
+		if p.Heard {
+			return fmt.Sprintf(": %s accepted the connection and did not finish its handshake", p.Endpoint)
+		}
+		return fmt.Sprintf(": %s accepted the connection and said nothing", p.Endpoint)
+	}
+	return s.witness.why()
 }
 
 // mentionLinger tells a person what the end waits for, and how to have it at once.

@@ -33,6 +33,7 @@ type witness struct {
 	queue    []sockets.Event
 	missed   int             // events that the queue had no room for
 	failed   map[string]bool // connected endpoints that refused
+	heardOf  map[string]bool // endpoints of which a failure was said
 	protocol bool            // one of them by breaking the protocol after its handshake
 	peers    int             // handshakes that succeeded
 	unable   error           // why the last attempt to connect failed
@@ -52,7 +53,7 @@ const mostQueued = 10000
 
 func newWitness(c *config, say *speech, onRefused func()) (*witness, error) {
 	w := &witness{
-		say: say, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{},
+		say: say, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{}, heardOf: map[string]bool{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	w.wantOrigins = c.exec != "" && len(c.endpoints) > 1
@@ -108,11 +109,21 @@ func (w *witness) count(e sockets.Event) bool {
 	case sockets.EventClosed:
 		w.unable = e.Err
 		return false
+	case sockets.EventConnected:
+		w.unable = nil
+		return false
+	case sockets.EventConnectDelayed:
+		delete(w.failed, e.Endpoint)
+		return false
 	case sockets.EventProtocolError:
-		w.protocol = w.protocol || w.dialed > 0
+		w.protocol = w.protocol || w.dialed > 0 && !e.Again
 	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventPeerRefused, sockets.EventRefused:
 		w.turnedDown++
 	default:
+		return false
+	}
+	w.heardOf[e.Endpoint] = true
+	if e.Again {
 		return false
 	}
 	w.failed[e.Endpoint] = true
@@ -131,7 +142,7 @@ func (w *witness) refused() (all, protocol bool) {
 func (w *witness) told(endpoint string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.failed[endpoint]
+	return w.heardOf[endpoint]
 }
 
 // why is the reason for which the last attempt to connect failed, for the end of

@@ -20,8 +20,10 @@ type greeted struct {
 	stop func() bool // ends the watch that closes nc with the socket
 }
 
-// handshake does the handshake on nc, or reports why it failed and closes nc.
-func (s *Socket) handshake(nc net.Conn, endpoint, remote string, bound bool) (g greeted, err error) {
+// handshake does the handshake on nc, or reports why it failed and closes nc. d is
+// what connected to the endpoint, nil where it is bound.
+func (s *Socket) handshake(nc net.Conn, endpoint, remote string, d *dialer) (g greeted, err error) {
+	bound := d == nil
 	g.nc = nc
 	g.stop = context.AfterFunc(s.ctx, func() { _ = nc.Close() }) // it may be closed already
 	o := &s.opts
@@ -31,6 +33,9 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, bound bool) (g 
 		Type: s.kind.String(), Identity: o.Identity, Announce: s.kind.row().announces,
 		Server: bound, Bound: bound, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
 		Domain: o.Domain,
+	}
+	if !bound {
+		c.Heard = func() { d.enter(halfway{open: true, heard: true}) }
 	}
 	if o.Authorize != nil {
 		c.Authorize, c.Address = s.authorize, transport.Address(nc)
@@ -47,7 +52,7 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, bound bool) (g 
 				err = errEvicted
 			}
 		}
-		s.reportHandshake(endpoint, remote, err)
+		s.reportHandshake(endpoint, remote, err, !bound && d.forgive(err))
 	}
 	return g, err
 }
@@ -131,7 +136,8 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 		s.report(Event{Kind: EventRefused, Endpoint: p.endpoint, Peer: p.remote, Err: err})
 	case errors.As(err, &broke):
 		s.broken.Add(1)
-		s.report(Event{Kind: EventProtocolError, Endpoint: p.endpoint, Peer: p.remote, Err: err})
+		again := p.dialer != nil && p.dialer.forgive(err)
+		s.report(Event{Kind: EventProtocolError, Endpoint: p.endpoint, Peer: p.remote, Err: err, Again: again})
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed): // we closed it, and said why
 		err = nil
 	}
@@ -219,8 +225,8 @@ func (s *Socket) report(e Event) {
 	}
 }
 
-func (s *Socket) reportHandshake(endpoint, remote string, err error) {
-	e := Event{Kind: EventHandshakeFailed, Endpoint: endpoint, Peer: remote, Err: err}
+func (s *Socket) reportHandshake(endpoint, remote string, err error, again bool) {
+	e := Event{Kind: EventHandshakeFailed, Endpoint: endpoint, Peer: remote, Err: err, Again: again}
 	var failed *zmtp.HandshakeError
 	if errors.As(err, &failed) {
 		switch failed.Kind {

@@ -74,6 +74,7 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 	}
 	s.listeners = append(s.listeners, l)
 	s.tasks.Go(func() { s.accept(l, resolved) })
+	s.giveAnotherChance("")
 	s.mu.Unlock()
 	s.report(Event{Kind: EventListening, Endpoint: resolved})
 	return resolved, nil
@@ -151,7 +152,7 @@ func (s *Socket) turnAway(nc net.Conn, endpoint, remote string, why error) {
 
 // welcome serves one accepted connection from its handshake to its end.
 func (s *Socket) welcome(nc net.Conn, endpoint, remote string) {
-	g, err := s.handshake(nc, endpoint, remote, true)
+	g, err := s.handshake(nc, endpoint, remote, nil)
 	s.mu.Lock()
 	s.greeting.leave(nc)
 	if err != nil || s.closing {

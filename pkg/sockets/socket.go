@@ -41,6 +41,7 @@ type Socket struct {
 	incoming  incoming
 	online    int // peers whose handshake is done
 	refusal   *RefusedError
+	forsaken  *dialer       // the one that refusal is of, if it may have another chance
 	news      chan struct{} // closed at the next change of peers or subscriptions
 
 	outgoing *outgoing   // nil without Options.MaxMemory

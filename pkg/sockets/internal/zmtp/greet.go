@@ -93,6 +93,9 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 			}
 			return nil, lost(stage, err)
 		}
+		if len(b) == 0 && g.config.Heard != nil {
+			g.config.Heard()
+		}
 	}
 }
 

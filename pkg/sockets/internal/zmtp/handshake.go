@@ -38,6 +38,8 @@ type Config struct {
 	Authorize zap.Handler
 	// Domain and Address are those of the requests to Authorize.
 	Domain, Address string
+	// Heard is called when the first bytes of the peer are there, if it is not nil.
+	Heard func()
 	// Timeout limits the handshake as a whole; 0 sets no limit.
 	Timeout time.Duration
 }
