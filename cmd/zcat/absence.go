@@ -28,13 +28,14 @@ func (s *session) mentionAbsence() (end func() bool) {
 
 // why is the reason for which nobody is there, for the end of a sentence.
 func (s *session) why() string {
-	for _, p := range s.socket.Pending() {
-		if p.Heard {
-			return fmt.Sprintf(": %s accepted the connection and did not finish its handshake", p.Endpoint)
-		}
-		return fmt.Sprintf(": %s accepted the connection and said nothing", p.Endpoint)
+	pending := s.socket.Pending()
+	switch {
+	case len(pending) == 0:
+		return s.witness.why()
+	case pending[0].Heard:
+		return fmt.Sprintf(": %s accepted the connection and did not finish its handshake", pending[0].Endpoint)
 	}
-	return s.witness.why()
+	return fmt.Sprintf(": %s accepted the connection and said nothing", pending[0].Endpoint)
 }
 
 // mentionLinger tells a person what the end waits for, and how to have it at once.

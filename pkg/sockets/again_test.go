@@ -135,9 +135,5 @@ func TestPending(t *testing.T) {
 
 func awaitPending(t *testing.T, s *Socket, want []Pending) {
 	t.Helper()
-	for ctx := within(t); !slices.Equal(s.Pending(), want); time.Sleep(time.Millisecond) {
-		if ctx.Err() != nil {
-			t.Fatalf("pending %+v, want %+v", s.Pending(), want)
-		}
-	}
+	eventually(t, func() bool { return slices.Equal(s.Pending(), want) })
 }

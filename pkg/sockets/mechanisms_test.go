@@ -19,11 +19,14 @@ func mechanisms(t *testing.T) map[string]mechanism {
 	return map[string]mechanism{
 		"NULL": {},
 		"PLAIN": {
-			[]Option{letsJoeIn}, []Option{with(PlainClient("joe", "secret"))},
-			[]string{"-o", "plain_server=1", "--allow", "joe:secret"}, []string{"-o", "plain_username=joe", "-o", "plain_password=secret"},
+			[]Option{letsJoeIn},
+			[]Option{with(PlainClient("joe", "secret"))},
+			[]string{"-o", "plain_server=1", "--allow", "joe:secret"},
+			[]string{"-o", "plain_username=joe", "-o", "plain_password=secret"},
 		},
 		"CURVE": {
-			[]Option{with(CurveServer(server))}, []Option{with(CurveClient(server.Public, client))},
+			[]Option{with(CurveServer(server))},
+			[]Option{with(CurveClient(server.Public, client))},
 			curveFlags(server, nil), curveFlags(client, &server.Public),
 		},
 	}

@@ -192,10 +192,10 @@ func TestGreetingOfAPeerThatWaits(t *testing.T) {
 				t.Errorf("limit %v: the greeting took %v", limit, took)
 			}
 			if limit == 0 {
-				time.Sleep(time.Hour)
+				<-time.After(time.Hour)
 				p.send(greeting)
 				p.expect(ready("REP"))
-				time.Sleep(time.Hour)
+				<-time.After(time.Hour)
 				p.send(ready("REQ"))
 				p.succeeds()
 				_ = far.Close()

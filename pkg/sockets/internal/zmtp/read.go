@@ -200,7 +200,7 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 	switch {
 	case flags&^(frames.FlagMore|frames.FlagLong|frames.FlagCommand) != 0:
 		return protocolError("reserved bits in a frame's flags: %02x", flags)
-	case size > math.MaxInt64/2:
+	case size > math.MaxInt/2:
 		return protocolError("a frame of %d bytes", size)
 	case flags&frames.FlagCommand != 0:
 		if flags&frames.FlagMore != 0 {
