@@ -18,9 +18,10 @@ import (
 func dispatch(args []string, std streams) int {
 	program := programName(args)
 	words := args[min(1, len(args)):]
+	password := os.Getenv(passwordVariable) != "" // obey takes it away
 	result, err := obey(program, words, std)
 	if err != nil {
-		err = corrected(program, words, err)
+		err = corrected(program, words, password, err)
 		std.say.failure(err)
 		result = ofError(err)
 	}

@@ -56,7 +56,7 @@ func TestHints(t *testing.T) {
 	for _, row := range rows {
 		typed, want := strings.ReplaceAll(row[1], `\|`, "|"), strings.ReplaceAll(row[2], `\|`, "|")
 		words := shellWords(t, typed)
-		if got := retyped(words[0], words[1:]); got != want {
+		if got := retyped(words[0], words[1:], false); got != want {
 			t.Errorf("%s\nbecomes %s\nwant    %s", typed, got, want)
 		}
 		if err := asTyped(words); err == nil {
@@ -74,23 +74,30 @@ func asTyped(words []string) error {
 	if !found {
 		return errors.New("no such command")
 	}
-	_, err := configure(w, words[2:])
+	_, err := configure(w, words[2:], false)
 	return err
 }
 
 // Whatever stands in the place of one flag, all other words are kept, and nothing
 // is made of a line that is right.
 func TestHintsKeepWhatWasTyped(t *testing.T) {
-	others := []string{"-c", ":5555", "--hwm", "7", "-v", "hello", "a b", "it's", "$HOME", "-", ""}
+	others := []string{"-c", ":5555", "--hwm", "7", "--bind=:5556", "-n3", "--json=1", "-v", "hello", "a b", "it's", "$HOME", "-", ""}
 	for _, typo := range [][]string{{"--conect=:1"}, {"--conn", ":1"}, {"--max-time", "3"}, {"--imediate"}, {"--id", "x"}, {"-D", "frame"}} {
 		for at := range others {
 			if at == 1 || at == 3 {
 				continue // between a flag and its value
 			}
 			args := slices.Insert(append([]string{"dealer"}, others...), at+1, typo...)
-			got := retyped("zcat", args)
+			got := retyped("zcat", args, false)
 			words := shellWords(t, got)
+			if c, err := configure(wordOf(t, "dealer"), words[min(2, len(words)):], false); err != nil || c.limit != 3 || c.options.SendHWM != 7 || len(c.endpoints) < 2 {
+				t.Errorf("%q became %s: %+v, %v", args, got, c, err)
+			}
 			for _, other := range others {
+				switch other {
+				case "--bind=:5556", "-n3":
+					continue // with a blank in the place of what joins them
+				}
 				if !slices.Contains(words, other) {
 					t.Errorf("%q became %s, without %q", args, got, other)
 				}
@@ -98,7 +105,7 @@ func TestHintsKeepWhatWasTyped(t *testing.T) {
 		}
 	}
 	right := append([]string{"dealer"}, others...)
-	if got := retyped("zcat", right); got != "" {
+	if got := retyped("zcat", right, false); got != "" {
 		t.Errorf("%q became %s", right, got)
 	}
 }
@@ -111,7 +118,7 @@ func TestHintsShowNoSecret(t *testing.T) {
 	} {
 		for _, command := range []string{"push", "sub", "req"} {
 			args := append([]string{command, "-c", ":5555"}, strings.Fields(line)...)
-			if got := retyped("zcat", args); strings.Contains(got, "s3cret") {
+			if got := retyped("zcat", args, false); strings.Contains(got, "s3cret") {
 				t.Errorf("%q became %s", args, got)
 			}
 		}
@@ -125,7 +132,7 @@ func FuzzRetype(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		args := strings.Fields(line)
-		got := retyped("zcat", args)
+		got := retyped("zcat", args, false)
 		if got == "" {
 			return
 		}

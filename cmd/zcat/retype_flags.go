@@ -71,6 +71,7 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 		r.add(spelt(f, arg))
 		return args
 	}
+	arg, _, _ = strings.Cut(arg, "=")
 	if !attached {
 		if len(args) == 0 || f.kind == mayTakeValue && strings.HasPrefix(args[0], "-") {
 			r.add(spelt(f, arg))

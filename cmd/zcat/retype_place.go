@@ -41,7 +41,11 @@ func (r *retyping) place() bool {
 			if r.word.tool == proxyTool {
 				check = sockets.CheckBind
 			}
-			r.operand(improve(w.text, check), false)
+			list := improvedList(w.text, check)
+			r.operand(list[0], false)
+			for _, more := range list[1:] { // of a proxy's FRONT or BACK
+				r.add([]string{"--front-bind", "--back-bind"}[min(r.operands()-1, 1)], more)
+			}
 		case r.attached(typed) || !converses(r.word):
 			r.typed = append(r.typed, w)
 		case r.binds && isPort(w.text):
@@ -126,7 +130,7 @@ func (r *retyping) complete() {
 	if has("--frame-sep", "--delimiter", "-d", "--null", "-0") && !has("--text", "-T") {
 		r.add("--text")
 	}
-	if has("--plain-user") && !has("--plain-password-file") && os.Getenv("ZCAT_PLAIN_PASSWORD") == "" {
+	if has("--plain-user") && !has("--plain-password-file") && !r.password {
 		r.add("--plain-password-file", "password")
 	}
 }
