@@ -93,9 +93,17 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 	case f.name == "linger" && isPort(value) && len(value) > 3:
 		r.port, r.binds = value, true // nc's -l
 	default:
-		r.add(spelt(f, arg), value)
+		r.add(spelt(f, arg), r.fitting(f, value))
 	}
 	return args
+}
+
+// fitting is value, if the flag takes it, else one that it takes.
+func (r *retyping) fitting(f flagRow, value string) string {
+	if f.set != nil && f.set(newConfig(r.word), value) != nil && f.example != "" {
+		return f.example
+	}
+	return value
 }
 
 // spelt is a flag as it was typed, if that is one of its spellings.
@@ -213,10 +221,8 @@ func (r *retyping) becomeFlag(all []flagRow, target, value string, valued bool) 
 		r.binds = true
 	case f.name == "bind" || f.name == "connect":
 		r.attach(f.dashed(), value)
-	case f.set(newConfig(r.word), value) != nil:
-		r.add(f.dashed(), f.example)
 	default:
-		r.add(f.dashed(), value)
+		r.add(f.dashed(), r.fitting(f, value))
 	}
 	return true
 }

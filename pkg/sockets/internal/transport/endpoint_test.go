@@ -109,6 +109,7 @@ func TestParseRefuses(t *testing.T) {
 		"ipc:@name":                             `it has no scheme; try ipc://@name`,
 		"tcp://a:1,tcp://b:2":                   `it is more than one endpoint, and each has a flag of its own; try tcp://a:1 and tcp://b:2`,
 		"@tcp://a:1,>ipc://b,tcp://c:3x":        `it is more than one endpoint, and each has a flag of its own; try tcp://a:1 and ipc://b and tcp://c:5555`,
+		"a:1,b:2":                               `it is more than one endpoint, and each has a flag of its own; try tcp://a:1 and tcp://b:2`,
 		" tcp://a:1":                            `it has blanks around it; try tcp://a:1`,
 		"http://a:80/path":                      `unknown scheme "http", there are tcp, ipc and inproc; try tcp://a:80`,
 		"http://a/path":                         `unknown scheme "http", there are tcp, ipc and inproc; try tcp://a:5555`,

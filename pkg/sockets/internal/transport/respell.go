@@ -71,7 +71,7 @@ func respelt(scheme, rest string) []string {
 func misspelt(text string) error {
 	list := strings.Split(text, ",")
 	switch {
-	case len(list) > 1 && !slices.ContainsFunc(list[1:], func(s string) bool { return !strings.Contains(s, "://") }):
+	case len(list) > 1 && !slices.ContainsFunc(list[1:], func(s string) bool { return !strings.Contains(s, "://") && !isHostPort(s) }):
 		return severalOf(text, list)
 	case len(text) > 1 && strings.ContainsAny(text[:1], "@>+") && (strings.Contains(text, "://") || text[0] != '@' && hasEndpoint(text[1:])):
 		what := "it begins with \"" + text[:1] + "\", where the flag says whether to bind or connect"
@@ -109,11 +109,11 @@ func severalOf(text string, list []string) error {
 	return bad
 }
 
-// better is text, or what its own refusal offers for it.
+// better is text in its long form, or what its own refusal offers for it.
 func better(text string) string {
-	_, err := Parse(text)
+	e, err := Parse(text)
 	if bad, ok := err.(*EndpointError); ok { //nolint:errorlint // Parse wraps none
 		return bad.Hint
 	}
-	return text
+	return e.String()
 }

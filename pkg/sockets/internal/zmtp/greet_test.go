@@ -252,3 +252,28 @@ func TestGreetingOfAPeerThatHangsUp(t *testing.T) {
 		}
 	}
 }
+
+// A peer of ZMTP 2.0 that hangs up on what it does not know is known by its
+// version: it shows that for our opening alone.
+func TestGreetingOfAnOldPeerThatHangsUp(t *testing.T) {
+	for _, bound := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			near, far := net.Pipe()
+			c := configOf("REP")
+			c.Server, c.Bound = bound, bound
+			go func() {
+				defer func() { _ = far.Close() }()
+				_, _ = io.WriteString(far, signature)
+				if _, err := io.ReadFull(far, make([]byte, 11)); err != nil {
+					return
+				}
+				if _, err := far.Write([]byte{1, 3}); err != nil {
+					return
+				}
+				_, _ = far.Read(make([]byte, 1)) // and closes
+			}()
+			_, _, err := Handshake(near, c)
+			checkFailure(t, handshakeResult{err: err}, FailureProtocol, "ZMTP 2.0")
+		})
+	}
+}
