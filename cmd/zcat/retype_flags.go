@@ -71,7 +71,7 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 		r.add(spelt(f, arg))
 		return args
 	}
-	arg, _, _ = strings.Cut(arg, "=")
+	arg, _, joined := strings.Cut(arg, "=")
 	if !attached {
 		if len(args) == 0 || f.kind == mayTakeValue && strings.HasPrefix(args[0], "-") {
 			r.add(spelt(f, arg))
@@ -92,6 +92,8 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 		r.attach(spelt(f, arg), value)
 	case f.name == "linger" && isPort(value) && len(value) > 3:
 		r.port, r.binds = value, true // nc's -l
+	case joined:
+		r.add(spelt(f, arg) + "=" + r.fitting(f, value)) // which may begin with a hyphen
 	default:
 		r.add(spelt(f, arg), r.fitting(f, value))
 	}

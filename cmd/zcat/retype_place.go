@@ -98,7 +98,10 @@ func (r *retyping) attached(more []typedWord) bool {
 // complete adds what the line cannot do without.
 func (r *retyping) complete() {
 	has := func(names ...string) bool {
-		return slices.ContainsFunc(r.typed, func(w typedWord) bool { return !w.operand && slices.Contains(names, w.text) })
+		return slices.ContainsFunc(r.typed, func(w typedWord) bool {
+			name, _, _ := strings.Cut(w.text, "=")
+			return !w.operand && slices.Contains(names, name)
+		})
 	}
 	if converses(r.word) && !r.attached(nil) && os.Getenv("ZCAT_CONNECT") == "" && os.Getenv("ZCAT_BIND") == "" {
 		flag := []typedWord{{text: "--connect"}, {text: "tcp://127.0.0.1:5555"}}
