@@ -200,7 +200,7 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 	switch {
 	case flags&^(frames.FlagMore|frames.FlagLong|frames.FlagCommand) != 0:
 		return protocolError("reserved bits in a frame's flags: %02x", flags)
-	case size > math.MaxInt/2:
+	case size > math.MaxInt64/2:
 		return protocolError("a frame of %d bytes", size)
 	case flags&frames.FlagCommand != 0:
 		if flags&frames.FlagMore != 0 {
@@ -213,6 +213,9 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 		return protocolError("a message of at least %d bytes, the limit is %d", size+uint64(in.size), c.limits.MaxSize)
 	case c.limits.MaxFrames > 0 && in.frames >= c.limits.MaxFrames:
 		return protocolError("a message of more than %d frames", c.limits.MaxFrames)
+	}
+	if size > math.MaxInt/2 { // where a word has 32 bits
+		return protocolError("a frame of %d bytes", size)
 	}
 	return nil
 }
