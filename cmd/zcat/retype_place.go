@@ -37,15 +37,7 @@ func (r *retyping) place() bool {
 		case !w.operand || w.behind:
 			r.typed = append(r.typed, w)
 		case operands && looksLikeEndpoint(w.text):
-			check := sockets.CheckConnect
-			if r.word.tool == proxyTool {
-				check = sockets.CheckBind
-			}
-			list := improvedList(w.text, check)
-			r.operand(list[0], false)
-			for _, more := range list[1:] { // of a proxy's FRONT or BACK
-				r.add([]string{"--front-bind", "--back-bind"}[min(r.operands()-1, 1)], more)
-			}
+			r.endpointOperand(w.text)
 		case r.attached(typed) || !converses(r.word):
 			r.typed = append(r.typed, w)
 		case r.binds && isPort(w.text):
@@ -68,6 +60,19 @@ func (r *retyping) place() bool {
 		r.typed = slices.Insert(r.typed, at+i, typedWord{text: text, operand: true})
 	}
 	return true
+}
+
+// endpointOperand adds what a probe or a proxy takes in the place of FRAMEs.
+func (r *retyping) endpointOperand(endpoint string) {
+	check := sockets.CheckConnect
+	if r.word.tool == proxyTool {
+		check = sockets.CheckBind
+	}
+	list := improvedList(endpoint, check)
+	r.operand(list[0], false)
+	for _, more := range list[1:] { // of a proxy's FRONT or BACK
+		r.add([]string{"--front-bind", "--back-bind"}[min(r.operands()-1, 1)], more)
+	}
 }
 
 // listens reports whether an endpoint is spelt as others spell one to bind.
