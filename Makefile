@@ -13,12 +13,14 @@ LINT_PKG := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 TAGS     := urfave_cli_no_docs
 BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -tags '$(TAGS)' -ldflags '-s -w'
 TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+# What is compiled only: words of 32 bits, the other byte order, other systems.
+COMPILED := linux/386 linux/arm linux/riscv64 linux/s390x freebsd/amd64 openbsd/amd64
 ROOT     = $(DESTDIR)$(PREFIX)
 MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo test lint check fuzz vuln faults bench soak install uninstall dist dist-check clean help
+.PHONY: build demo test test-386 lint check fuzz vuln faults bench soak install uninstall dist dist-check clean help
 
 build: ## build ./zcat, one static binary
 	$(BUILD) -o zcat ./cmd/zcat
@@ -31,6 +33,12 @@ test: ## run every test under the race detector, libzmq as the judge
 	scripts/setup.sh test
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -p 1 -timeout 20m ./...
 
+test-386: ## run the library's tests with words of 32 bits, on a processor that has them
+	@case "$$(uname -m)" in \
+		x86_64|i?86) CGO_ENABLED=0 GOARCH=386 $(GO) test -shuffle=on -p 1 -timeout 20m ./pkg/... ;; \
+		*) echo 'test-386: this processor runs no 386' ;; \
+	esac
+
 lint: $(LINT) ## check format, style, architecture, scripts and all platforms
 	scripts/setup.sh lint
 	$(LINT) run ./...
@@ -39,8 +47,12 @@ lint: $(LINT) ## check format, style, architecture, scripts and all platforms
 		echo "vet $$t"; \
 		GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) vet ./... || exit 1; \
 	done
+	@for t in $(COMPILED); do \
+		echo "compile $$t"; \
+		GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build ./... || exit 1; \
+	done
 
-check: test lint ## test, then lint: all that CI does
+check: test test-386 lint ## test, then lint: all that CI does
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	scripts/fuzz.sh $(FUZZTIME)
@@ -86,7 +98,7 @@ clean: ## remove what the other targets made
 	rm -rf zcat dist .bin
 
 help: ## print this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
+	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
 		printf '%-10s %s\n' "$$target" "$$text"; \
 	done
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -21,9 +22,21 @@ func (s *session) mentionAbsence() (end func() bool) {
 	}
 	return time.AfterFunc(longAbsence, func() {
 		if s.witness.met() == 0 && s.stop.Err() == nil {
-			s.say.notice("no peer so far%s: still trying", s.witness.why())
+			s.say.notice("no peer so far%s: still trying", s.why())
 		}
 	}).Stop
+}
+
+// why is the reason for which nobody is there, for the end of a sentence.
+func (s *session) why() string {
+	pending := s.socket.Pending()
+	switch {
+	case len(pending) == 0:
+		return s.witness.why()
+	case pending[0].Heard:
+		return fmt.Sprintf(": %s accepted the connection and did not finish its handshake", pending[0].Endpoint)
+	}
+	return fmt.Sprintf(": %s accepted the connection and said nothing", pending[0].Endpoint)
 }
 
 // mentionLinger tells a person what the end waits for, and how to have it at once:

@@ -160,13 +160,17 @@ func (n *normaliser) unknown(arg, flag string) error {
 		}
 	}
 	hint := n.meant(flag)
+	familiar := known(strings.TrimLeft(flag, "-"))
 	if len(others) > 0 {
 		if hint == "" {
 			hint = n.word.line("--help")
 		}
 		return &usageError{fmt.Sprintf("%s has no flag %s: it belongs to %s", n.word.name, flag, strings.Join(others, ", ")), hint}
 	}
-	if hint != "" {
+	if hint != "" || familiar {
+		if hint == "" {
+			hint = n.word.line("--help")
+		}
 		return &usageError{fmt.Sprintf("%s has no flag %s", n.word.name, flag), hint}
 	}
 	hint = n.word.line("--help")

@@ -17,8 +17,11 @@ import (
 // exit status. args[0] is the name zcat was called by.
 func dispatch(args []string, std streams) int {
 	program := programName(args)
-	result, err := obey(program, args[min(1, len(args)):], std)
+	words := args[min(1, len(args)):]
+	password := os.Getenv(passwordVariable) != "" // obey takes it away
+	result, err := obey(program, words, std)
 	if err != nil {
+		err = corrected(program, words, password, err)
 		std.say.failure(err)
 		result = ofError(err)
 	}

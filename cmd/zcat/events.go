@@ -35,6 +35,7 @@ type witness struct {
 	queue    []sockets.Event
 	missed   int             // events that the queue had no room for
 	failed   map[string]bool // connected endpoints that refused
+	heardOf  map[string]bool // endpoints of which a failure was said
 	protocol bool            // one of them by breaking the protocol after its handshake
 	peers    int             // handshakes that succeeded
 	unable   error           // why the last attempt to connect failed
@@ -53,7 +54,7 @@ const mostQueued = 10000
 
 func newWitness(c *config, say *speech, onRefused func()) (*witness, error) {
 	w := &witness{
-		say: say, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{},
+		say: say, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{}, heardOf: map[string]bool{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	w.waits = c.word.is(sockets.Req) && c.timeout == 0
@@ -114,11 +115,21 @@ func (w *witness) count(e sockets.Event) bool {
 		w.discard = e
 		w.discards.Add(1)
 		return false
+	case sockets.EventConnected:
+		w.unable = nil
+		return false
+	case sockets.EventConnectDelayed:
+		delete(w.failed, e.Endpoint)
+		return false
 	case sockets.EventProtocolError:
-		w.protocol = w.protocol || w.dialed > 0
+		w.protocol = w.protocol || w.dialed > 0 && !e.Again
 	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventPeerRefused, sockets.EventRefused:
 		w.turnedDown++
 	default:
+		return false
+	}
+	w.heardOf[e.Endpoint] = true
+	if e.Again {
 		return false
 	}
 	w.failed[e.Endpoint] = true
@@ -137,7 +148,7 @@ func (w *witness) refused() (all, protocol bool) {
 func (w *witness) told(endpoint string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.failed[endpoint]
+	return w.heardOf[endpoint]
 }
 
 // why is the reason for which the last attempt to connect failed, for the end of

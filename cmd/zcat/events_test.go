@@ -99,6 +99,23 @@ func TestAFailureThatComesAgainIsSaidOnce(t *testing.T) {
 	}
 }
 
+// What is tried again is said once.
+func TestNonsenseIsSaidOnce(t *testing.T) {
+	for kind, part := range map[sockets.EventKind]string{
+		sockets.EventHandshakeProtocol: "the handshake with e failed: no; trying again",
+		sockets.EventProtocolError:     "e broke the protocol and was dropped: no; trying again",
+	} {
+		w, said := witnessOf(t, levelNotices, func() { t.Error("ended") }, "pull -c :1 -c :2")
+		for range 10 {
+			w.see(sockets.Event{Kind: kind, Endpoint: "e", Peer: "e", Err: errors.New("no"), Again: true})
+		}
+		w.close(t.Context())
+		if n := strings.Count(said.String(), part); n != 1 || strings.Count(said.String(), "\n") != 1 {
+			t.Errorf("%s: said %q", kind, said)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	no := errors.New("no")
 	refusal := func(endpoint string) sockets.Event {
@@ -117,6 +134,8 @@ func TestRefusals(t *testing.T) {
 		{"push -c :1 -b :2", []sockets.Event{refusal("a"), refusal("b")}, false, false},
 		{"push -c :1", []sockets.Event{{Kind: sockets.EventProtocolError, Endpoint: "a", Err: no}}, true, true},
 		{"push -c :1", []sockets.Event{{Kind: sockets.EventHandshakeFailed, Endpoint: "a", Err: no}}, false, false},
+		{"push -c :1", []sockets.Event{{Kind: sockets.EventProtocolError, Endpoint: "a", Err: no, Again: true}}, false, false},
+		{"push -c :1 -c :2", []sockets.Event{refusal("a"), {Kind: sockets.EventConnectDelayed, Endpoint: "a"}, refusal("b")}, false, false},
 	} {
 		calls := 0
 		w, _ := witnessOf(t, levelErrors, func() { calls++ }, c.line)

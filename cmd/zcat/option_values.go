@@ -82,7 +82,7 @@ func parseMillis(text string, least int) (time.Duration, error) {
 		return 0, fmt.Errorf("%w milliseconds", err)
 	case n < 0:
 		return -1, nil
-	case n > 1<<40:
+	case int64(n) > 1<<40:
 		return 0, fmt.Errorf("%q milliseconds is too long", text)
 	}
 	return time.Duration(n) * time.Millisecond, nil

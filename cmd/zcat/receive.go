@@ -122,7 +122,7 @@ func (s *session) receiveFor(ctx context.Context, b *frames.Batch, what string) 
 // there who could have sent it.
 func (s *session) silence(what string, limit time.Duration) string {
 	if s.socket.Stats().Peers == 0 {
-		return fmt.Sprintf("no %s within %v: no peer is there%s", what, limit, s.witness.why())
+		return fmt.Sprintf("no %s within %v: no peer is there%s", what, limit, s.why())
 	}
 	return fmt.Sprintf("no %s within %v", what, limit)
 }

@@ -98,6 +98,9 @@ func (w *witness) remark(e sockets.Event) (r remark, some bool) {
 	}
 	switch e.Kind {
 	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol:
+		if e.Again {
+			return say(w.once(e), "the handshake with %s failed: %v; trying again", peer, e.Err)
+		}
 		return say(levelErrors, "the handshake with %s failed: %v", peer, e.Err)
 	case sockets.EventHandshakeFailed:
 		// The second is our own end, which came before the handshake's.
@@ -106,6 +109,9 @@ func (w *witness) remark(e sockets.Event) (r remark, some bool) {
 		}
 		return say(w.once(e), "the handshake with %s failed: %v", peer, e.Err)
 	case sockets.EventProtocolError:
+		if e.Again {
+			return say(w.once(e), "%s broke the protocol and was dropped: %v; trying again", peer, e.Err)
+		}
 		return say(levelErrors, "%s broke the protocol and was dropped: %v", peer, e.Err)
 	case sockets.EventPeerRefused:
 		return say(levelErrors, "%s was refused: %v", peer, e.Err)

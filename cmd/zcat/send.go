@@ -85,7 +85,7 @@ func (s *session) sendStep(b *frames.Batch) error {
 	}
 	return s.step(s.hard, func(ctx context.Context) error { return s.socket.SendBatch(ctx, b) }, func() string {
 		if s.socket.Stats().Peers == 0 {
-			return fmt.Sprintf("no peer within %v%s", s.timeout, s.witness.why())
+			return fmt.Sprintf("no peer within %v%s", s.timeout, s.why())
 		}
 		return fmt.Sprintf("no peer had room for a message within %v", s.timeout)
 	})

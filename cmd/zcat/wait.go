@@ -49,7 +49,7 @@ func (s *session) awaitPeers(least int) error {
 	}
 	return s.step(s.taking, func(ctx context.Context) error { return s.socket.WaitPeers(ctx, n) }, func() string {
 		if n == 1 {
-			return fmt.Sprintf("no peer within %v%s", s.timeout, s.witness.why())
+			return fmt.Sprintf("no peer within %v%s", s.timeout, s.why())
 		}
 		return fmt.Sprintf("%d of %d peers within %v", s.socket.Stats().Peers, n, s.timeout)
 	})

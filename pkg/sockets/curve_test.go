@@ -172,21 +172,23 @@ func TestC92InteropDenied(t *testing.T) {
 	})
 }
 
+// letsJoeIn makes a PLAIN server that knows one user.
+func letsJoeIn(o *Options) {
+	o.Security = PlainServer()
+	o.Authorize = func(_ context.Context, r *zap.Request) zap.Reply {
+		if r.Mechanism == "PLAIN" && r.Username == "joe" && r.Password == "secret" {
+			return zap.Allow("joe")
+		}
+		return zap.Deny("a stranger")
+	}
+}
+
 // TestC86InteropPlain: names and passwords, right and wrong, in both roles.
 func TestC86InteropPlain(t *testing.T) {
-	users := func(o *Options) {
-		o.Security = PlainServer()
-		o.Authorize = func(_ context.Context, r *zap.Request) zap.Reply {
-			if r.Mechanism == "PLAIN" && r.Username == "joe" && r.Password == "secret" {
-				return zap.Allow("joe")
-			}
-			return zap.Deny("a stranger")
-		}
-	}
 	pair := [2]Type{Dealer, Dealer}
 	talk := interopPairs()[pair]
 	t.Run("we serve", func(t *testing.T) {
-		interopAs(t, pair, "tcp", true, talk, []string{"-o", "plain_username=joe", "-o", "plain_password=secret"}, users)
+		interopAs(t, pair, "tcp", true, talk, []string{"-o", "plain_username=joe", "-o", "plain_password=secret"}, letsJoeIn)
 	})
 	t.Run("libzmq serves", func(t *testing.T) {
 		interopAs(t, pair, "ipc", false, talk, []string{"-o", "plain_server=1", "--allow", "joe:secret"}, with(PlainClient("joe", "secret")))
@@ -202,7 +204,7 @@ func TestC86InteropPlain(t *testing.T) {
 
 	// The other way round: libzmq is told, and we serve the next one.
 	denied := make(chan Event, 10)
-	server := newSocket(t, Push, users, func(o *Options) {
+	server := newSocket(t, Push, letsJoeIn, func(o *Options) {
 		o.Monitor = func(e Event) {
 			if e.Kind == EventHandshakeAuth {
 				denied <- e

@@ -1,7 +1,6 @@
 package sockets
 
 import (
-	"errors"
 	"math/rand/v2"
 	"net"
 	"time"
@@ -16,12 +15,19 @@ type dialer struct {
 	endpoint transport.Endpoint
 	text     string
 	peer     *peer // nil while there is none, which only Immediate allows
+
+	again bool // what the last connection ended with is no reason to give up
+
+	// The socket's lock guards what follows.
+	spoke   bool // an earlier connection had a handshake that succeeded
+	halfway      // the connection in its handshake
 }
 
 // Connect connects to endpoint in the background and returns at once: nobody
 // need listen there yet, and who binds an inproc name later is met at once. A link
-// that is lost is made again, for ever. Only a peer that refuses us or breaks the
-// protocol ends that.
+// that is lost is made again, for ever. Only a peer that refuses us ends that, and
+// one that does not speak ZMTP, or breaks it, where no earlier connection did
+// better and the socket has no other endpoint.
 func (s *Socket) Connect(endpoint string) error {
 	e, err := transport.Parse(endpoint)
 	if err != nil {
@@ -51,12 +57,14 @@ func (s *Socket) Connect(endpoint string) error {
 	s.dialers[d] = struct{}{}
 	s.refusal = nil
 	s.tasks.Go(d.run)
+	s.giveAnotherChance(d.text)
 	return nil
 }
 
 // attach makes the peer that the endpoint stands for. The socket's lock is held.
 func (d *dialer) attach() error {
 	p := newPeer(d.socket, d.text, true)
+	p.dialer = d
 	if err := d.socket.pattern.attach(p); err != nil {
 		return err
 	}
@@ -82,14 +90,22 @@ func (d *dialer) run() {
 func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool) {
 	s := d.socket
 	begun := time.Now()
+	d.again = false
 	done, err := d.once()
 	took := time.Since(begun)
-	if refused := refusalOf(d.text, err); refused != nil {
+	refused := refusalOf(d.text, err)
+	if refused != nil && !d.again {
 		d.giveUp(refused)
 		return false
 	}
 	if done {
-		*wait, took = s.opts.ReconnectMin, 0
+		s.mu.Lock()
+		d.spoke = true
+		s.mu.Unlock()
+		took = 0
+		if refused == nil {
+			*wait = s.opts.ReconnectMin
+		}
 	}
 	if !d.idleWhileClosing() {
 		gap := s.opts.gap(*wait, took)
@@ -120,7 +136,9 @@ func (d *dialer) once() (done bool, err error) {
 		return false, nil // nobody there is no refusal
 	}
 	s.report(Event{Kind: EventConnected, Endpoint: d.text, Peer: d.text})
-	g, err := s.handshake(nc, d.text, d.text, nil)
+	d.enter(halfway{open: true})
+	g, err := s.handshake(nc, d.text, d.text, nil, d)
+	d.enter(halfway{})
 	if err != nil {
 		return false, err
 	}
@@ -174,29 +192,6 @@ func (o *Options) gap(wait, took time.Duration) time.Duration {
 
 // between draws a time from least to most.
 func between(least, most time.Duration) time.Duration { return least + rand.N(most-least+1) }
-
-// refusalOf tells a refusal, which is final, from a link that was lost.
-func refusalOf(endpoint string, err error) *RefusedError {
-	var failed *zmtp.HandshakeError
-	if !errors.As(err, &failed) || !failed.Fatal() {
-		return nil
-	}
-	return &RefusedError{Endpoint: endpoint, Protocol: failed.Kind == zmtp.FailureProtocol, Err: err}
-}
-
-// giveUp ends the dialer of an endpoint that refused. When it was the last hope
-// of its socket, whoever waits on the socket is told.
-func (d *dialer) giveUp(why *RefusedError) {
-	s := d.socket
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	d.forget()
-	if len(s.dialers) == 0 && len(s.listeners) == 0 {
-		s.refusal = why
-		s.wakeSender()
-		s.wakeReceiver()
-	}
-}
 
 // forget takes the dialer and its peer from the socket, whose lock is held.
 func (d *dialer) forget() {

@@ -48,4 +48,5 @@ type Event struct {
 	Detail   string // for people: the peer's socket type, the name of a command
 	User     string // whom Options.Authorize took the peer for
 	Err      error  // why, for a failure
+	Again    bool   // a connected endpoint is tried again in spite of Err, which would end one that is alone
 }

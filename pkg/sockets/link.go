@@ -22,8 +22,9 @@ type greeted struct {
 }
 
 // handshake does the handshake on nc, or reports why it failed and closes nc. one
-// is the connection where a listener of ours took it, nil where we connected.
-func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter) (g greeted, err error) {
+// is the connection where a listener of ours took it, d what connected where not.
+func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d *dialer) (g greeted, err error) {
+	bound := one != nil
 	g.nc = nc
 	g.stop = context.AfterFunc(s.ctx, func() { _ = nc.Close() }) // it may be closed already
 	o := &s.opts
@@ -31,13 +32,16 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter) (
 	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
 	c := &zmtp.Config{
 		Type: s.kind.String(), Identity: o.Identity, Announce: s.kind.row().announces,
-		Server: one != nil, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
+		Server: bound, Bound: bound, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
 		Domain: o.Domain, Authorize: o.Authorize, Context: s.ctx,
 	}
-	if one != nil {
+	if bound {
 		c.Context, c.Address = one.ctx, one.address
-	} else if o.Security != nil { // a server may be who connects
-		c.Address = transport.Address(nc)
+	} else {
+		c.Heard = func() { d.enter(halfway{open: true, heard: true}) }
+		if o.Security != nil { // a server may be who connects
+			c.Address = transport.Address(nc)
+		}
 	}
 	if o.Security != nil {
 		c.Server, c.Security = o.Security.server(), o.Security.mechanism()
@@ -45,13 +49,13 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter) (
 	g.told, g.rest, err = zmtp.Handshake(nc, c)
 	if err != nil {
 		g.stop()
-		if one != nil {
+		if bound {
 			s.refused.Add(1)
 			if s.wasEvicted(one) {
 				err = errEvicted
 			}
 		}
-		s.reportHandshake(endpoint, remote, err)
+		s.reportHandshake(endpoint, remote, err, !bound && d.forgive(err))
 	}
 	return g, err
 }
@@ -132,7 +136,8 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 		s.report(Event{Kind: EventRefused, Endpoint: p.endpoint, Peer: p.remote, Err: err})
 	case errors.As(err, &broke):
 		s.broken.Add(1)
-		s.report(Event{Kind: EventProtocolError, Endpoint: p.endpoint, Peer: p.remote, Err: err})
+		again := p.dialer != nil && p.dialer.forgive(err)
+		s.report(Event{Kind: EventProtocolError, Endpoint: p.endpoint, Peer: p.remote, Err: err, Again: again})
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed): // we closed it, and said why
 		err = nil
 	}
@@ -291,9 +296,9 @@ func (s *Socket) report(e Event) {
 }
 
 // reportHandshake tells why a handshake failed, and as libzmq that its connection
-// is over.
-func (s *Socket) reportHandshake(endpoint, remote string, err error) {
-	e := Event{Kind: EventHandshakeFailed, Endpoint: endpoint, Peer: remote, Value: errnoOf(err), Err: err}
+// is over. again says that another one will be tried.
+func (s *Socket) reportHandshake(endpoint, remote string, err error, again bool) {
+	e := Event{Kind: EventHandshakeFailed, Endpoint: endpoint, Peer: remote, Value: errnoOf(err), Err: err, Again: again}
 	var failed *zmtp.HandshakeError
 	switch {
 	case !errors.As(err, &failed):

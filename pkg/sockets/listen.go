@@ -74,6 +74,7 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 	}
 	s.listeners = append(s.listeners, l)
 	s.tasks.Go(func() { s.accept(l, resolved) })
+	s.giveAnotherChance("")
 	s.mu.Unlock()
 	s.report(Event{Kind: EventListening, Endpoint: resolved})
 	return resolved, nil
@@ -157,7 +158,7 @@ func (s *Socket) turnAway(nc net.Conn, endpoint, remote string, why error) {
 // welcome serves one accepted connection from its handshake to its end.
 func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 	nc := one.nc
-	g, err := s.handshake(nc, endpoint, remote, one)
+	g, err := s.handshake(nc, endpoint, remote, one, nil)
 	s.mu.Lock()
 	s.greeting.leave(one)
 	if err != nil || s.closing {

@@ -11,6 +11,7 @@ type peer struct {
 	socket   *Socket
 	endpoint string // as bound or connected
 	dialed   bool
+	dialer   *dialer // what connects to it, if anything
 
 	out outbox
 	in  inbox

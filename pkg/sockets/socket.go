@@ -42,6 +42,7 @@ type Socket struct {
 	incoming  incoming
 	online    atomic.Int64 // peers whose handshake is done; changed under the lock
 	refusal   *RefusedError
+	forsaken  *dialer       // the one that refusal is of, if it may have another chance
 	news      chan struct{} // closed at the next change of peers or subscriptions
 
 	replying sync.Mutex

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -46,10 +47,9 @@ type stranger struct {
 	// say is all that it does; its connection was accepted just now, its handshake
 	// is its own to do.
 	say func(p *rawPeer)
-	// ends says that the socket closes the connection of its own accord, and
-	// again that it comes back where it had connected.
-	ends, again bool
-	delivered   []string // messages of one frame that may arrive
+	// ends says that the socket closes the connection of its own accord.
+	ends      bool
+	delivered []string // messages of one frame that may arrive
 }
 
 // limited are the limits that strangers run into.
@@ -86,18 +86,16 @@ func strangersToRouter() []stranger {
 	}
 	whole := greeting(1) + ready("DEALER") + frame(1, "part")
 	for _, n := range []int{0, 1, 10, 11, 63, 64, 65, len(whole) - 1, len(whole)} { // C9, C20
-		list = append(list, stranger{name: fmt.Sprintf("leaves after %d bytes", n), again: true, say: func(p *rawPeer) {
+		list = append(list, stranger{name: fmt.Sprintf("leaves after %d bytes", n), say: func(p *rawPeer) {
 			p.send(whole[:n])
 			p.hangUp()
 		}})
 	}
 	for _, text := range []string{silences[0], silences[4]} { // C8
-		row := said("silent after "+cutShort(text), strings.Replace(text, "PUSH", "DEALER", 1))
-		row.again = true
-		list = append(list, row)
+		list = append(list, said("silent after "+cutShort(text), strings.Replace(text, "PUSH", "DEALER", 1)))
 	}
 	return append(list,
-		stranger{name: "dribbles its greeting", ends: true, again: true, say: func(p *rawPeer) { // a slow writer has as little time
+		stranger{name: "dribbles its greeting", ends: true, say: func(p *rawPeer) { // a slow writer has as little time
 			tick := time.NewTicker(100 * time.Millisecond)
 			defer tick.Stop()
 			for _, b := range []byte(greeting(1)) {
@@ -289,8 +287,8 @@ func (c *crowd) meet(transport string, row stranger) {
 	} else {
 		p.hangUp()
 	}
-	if l != nil && (row.again || !row.ends) {
-		l.sendAway()
+	if l != nil {
+		c.sendAway(l)
 	}
 	eventually(t, func() bool { return runtime.NumGoroutine() <= tasks })
 	c.good(row.delivered)
@@ -304,14 +302,34 @@ func (c *crowd) meet(transport string, row stranger) {
 	eventually(t, func() bool { heap = heapInUse(); return heap <= c.heap+mostHeap/8 })
 }
 
-// sendAway refuses whoever comes back, until nobody does.
-func (l *rawListener) sendAway() {
-	l.t.Helper()
-	p := l.accept()
-	p.greet(1)
-	p.send(command("ERROR", "\x02no"))
-	p.expectClosed()
-	try(l.t, l.Close())
+// sendAway refuses the socket, if it comes back, until it gives up.
+func (c *crowd) sendAway(l *rawListener) {
+	c.t.Helper()
+	go func() {
+		for {
+			nc, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(nc, greeting(1)+command("ERROR", "\x02no"))
+			_, _ = io.Copy(io.Discard, nc) // until it is closed
+			_ = nc.Close()
+		}
+	}()
+	eventually(c.t, func() bool { return !c.s.dials(l.endpoint) })
+	try(c.t, l.Close())
+}
+
+// dials reports whether the socket connects to endpoint still.
+func (s *Socket) dials(endpoint string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for d := range s.dialers {
+		if d.text == endpoint {
+			return true
+		}
+	}
+	return false
 }
 
 // C05 to C09, C14 to C23, C29, C31 to C36, C38, C39, C69, C73, C74: each does no

@@ -160,7 +160,7 @@ func (e Endpoint) DialWithin(ctx context.Context, limit time.Duration) (net.Conn
 	}
 	if e.scheme == schemeTCP {
 		begun := time.Now()
-		addrs, err := net.DefaultResolver.LookupNetIP(ctx, "ip", e.to.host)
+		addrs, err := lookUp(ctx, e.to.host)
 		switch {
 		case err != nil:
 			return nil, fmt.Errorf("%s: %w", e, cause(err))
@@ -170,7 +170,7 @@ func (e Endpoint) DialWithin(ctx context.Context, limit time.Duration) (net.Conn
 		default:
 			ctx, cancel := context.WithTimeout(ctx, limit)
 			defer cancel()
-			nc, err := e.dialTCP(ctx, addrs[0].Unmap().String())
+			nc, err := e.dialTCP(ctx, addrs[0].String())
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", e, cause(err))
 			}

@@ -96,7 +96,30 @@ func TestParseRefuses(t *testing.T) {
 		"tcp://127.0.0.1:+1":                    `the port "+1" is not a number from 0 to 65535, nor *; try tcp://127.0.0.1:5555`,
 		"tcp://myhost:5x":                       `the port "5x" is not a number from 0 to 65535, nor *; try tcp://myhost:5555`,
 		":5x":                                   `the port "5x" is not a number from 0 to 65535, nor *; try tcp://127.0.0.1:5555`,
-		"tcp://127.0.0.1:80/path":               `the port "80/path" is not a number from 0 to 65535, nor *; try tcp://127.0.0.1:5555`,
+		"tcp://127.0.0.1:80/path":               `it has more behind the port than a tcp endpoint takes; try tcp://127.0.0.1:80`,
+		"tcp://127.0.0.1:5555/":                 `it has more behind the port than a tcp endpoint takes; try tcp://127.0.0.1:5555`,
+		"@tcp://127.0.0.1:80":                   `it begins with "@", where the flag says whether to bind or connect; try tcp://127.0.0.1:80`,
+		"@ipc://a":                              `it begins with "@", where the flag says whether to bind or connect; try ipc://a`,
+		">tcp://127.0.0.1:80":                   `it begins with ">", where the flag says whether to bind or connect; try tcp://127.0.0.1:80`,
+		">ipc:///tmp/a.sock":                    `it begins with ">", where the flag says whether to bind or connect; try ipc:///tmp/a.sock`,
+		">localhost:80":                         `it begins with ">", where the flag says whether to bind or connect; try tcp://localhost:80`,
+		"+tcp://h:80":                           `it begins with "+", where the flag says whether to bind or connect; try tcp://h:80`,
+		"ipc:/tmp/a.sock":                       `it has no scheme; try ipc:///tmp/a.sock`,
+		"ipc:./a.sock":                          `it has no scheme; try ipc://./a.sock`,
+		"ipc:@name":                             `it has no scheme; try ipc://@name`,
+		"tcp://a:1,tcp://b:2":                   `it is more than one endpoint, and each has a flag of its own; try tcp://a:1 and tcp://b:2`,
+		"@tcp://a:1,>ipc://b,tcp://c:3x":        `it is more than one endpoint, and each has a flag of its own; try tcp://a:1 and ipc://b and tcp://c:5555`,
+		"a:1,b:2":                               `it is more than one endpoint, and each has a flag of its own; try tcp://a:1 and tcp://b:2`,
+		" tcp://a:1":                            `it has blanks around it; try tcp://a:1`,
+		"http://a:80/path":                      `unknown scheme "http", there are tcp, ipc and inproc; try tcp://a:80`,
+		"http://a/path":                         `unknown scheme "http", there are tcp, ipc and inproc; try tcp://a:5555`,
+		"nats://joe@a:4222":                     `unknown scheme "nats", there are tcp, ipc and inproc; try tcp://a:4222`,
+		"unix:///tmp/a.sock":                    `unknown scheme "unix", there are tcp, ipc and inproc; try ipc:///tmp/a.sock`,
+		"unix:/tmp/a.sock":                      `it has no scheme; try ipc:///tmp/a.sock`,
+		"UNIX-LISTEN:/tmp/a.sock,fork":          `it has no scheme; try ipc:///tmp/a.sock`,
+		"ABSTRACT-CONNECT:name":                 `it has no scheme; try ipc://@name`,
+		"TCP:localhost:80":                      `it has no scheme; try tcp://localhost:80`,
+		"tcp4:127.0.0.1:80":                     `it has no scheme; try tcp://127.0.0.1:80`,
 		"tcp://1:2;h:4":                         `"1" is not an IPv4 address; try tcp://127.0.0.1:2`,
 		"tcp://h:1;i:2;j:3":                     `"i:2;j" is not a host name; try tcp://127.0.0.1:3`,
 		"tcp://a:b:3":                           `"a:b" is not a host name; try tcp://127.0.0.1:3`,
@@ -146,9 +169,10 @@ func checkRefusal(tb testing.TB, err error, want string) {
 		tb.Errorf("%v: no hint", err)
 		return
 	}
-	offered := err.Error()[at+len("; try "):]
-	if e, err := Parse(offered); err != nil || e.String() != offered {
-		tb.Errorf("the hint %q is %v, %v", offered, e, err)
+	for _, offered := range strings.Split(err.Error()[at+len("; try "):], " and ") {
+		if e, err := Parse(offered); err != nil || e.String() != offered {
+			tb.Errorf("the hint %q is %v, %v", offered, e, err)
+		}
 	}
 }
 

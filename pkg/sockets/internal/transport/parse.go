@@ -40,6 +40,9 @@ func Parse(text string) (Endpoint, error) {
 		what := fmt.Sprintf("it has %d bytes, more than %d", len(text), maxText)
 		return Endpoint{}, refuse(text[:32]+"...", what, exampleTCP)
 	}
+	if err := misspelt(text); err != nil {
+		return Endpoint{}, err
+	}
 	scheme, rest, found := strings.Cut(text, "://")
 	switch {
 	case !found || isPath(text):
@@ -54,8 +57,8 @@ func Parse(text string) (Endpoint, error) {
 		}
 		return Endpoint{scheme: schemeInproc, name: rest}, nil
 	}
-	host, _, _ := strings.Cut(rest, "/")
-	return Endpoint{}, refuse(text, fmt.Sprintf("unknown scheme %q, there are tcp, ipc and inproc", scheme), firstThatParses("tcp://"+host))
+	what := fmt.Sprintf("unknown scheme %q, there are tcp, ipc and inproc", scheme)
+	return Endpoint{}, refuse(text, what, firstThatParses(respelt(scheme, rest)...))
 }
 
 // parseShort reads an endpoint without a scheme.
@@ -68,12 +71,9 @@ func parseShort(text string) (Endpoint, error) {
 	case isHostPort(text):
 		return parseTCP(text, text)
 	}
-	guesses := []string{":" + text, "tcp://" + text}
-	if scheme, rest, found := strings.Cut(text, ":"); found && (scheme == schemeTCP || scheme == schemeIPC) {
-		guesses = []string{scheme + "://" + strings.TrimPrefix(rest, "/")} // slashes were forgotten
-		if scheme == schemeTCP {
-			guesses = append(guesses, "tcp://:"+rest) // the host too
-		}
+	guesses := []string{":" + text, "tcp://" + text, "tcp://" + strings.Join(strings.Fields(text), ":")}
+	if scheme, rest, found := cutScheme(text); found {
+		guesses = respelt(scheme, rest)
 	} else if strings.ContainsRune(text, '/') {
 		guesses = append(guesses, "ipc://"+text)
 	}
@@ -104,8 +104,8 @@ func isPath(text string) bool {
 // isHostPort reports whether text is meant for HOST:PORT, and not for a scheme
 // whose slashes were forgotten, or a path.
 func isHostPort(text string) bool {
-	host, _, found := strings.Cut(text, ":")
-	return found && host != schemeTCP && host != schemeIPC && host != schemeInproc && !strings.ContainsAny(text, "/;")
+	_, _, isScheme := cutScheme(text)
+	return strings.Contains(text, ":") && !isScheme && !strings.ContainsAny(text, "/;")
 }
 
 // parseIPC reads the part of an ipc endpoint behind its scheme.
@@ -166,7 +166,13 @@ func parseHostPort(text, s string) (hostPort, error) {
 	case port == "":
 		return hostPort{}, refuse(text, "it has no port", hint(host, 5555))
 	case err != nil && port != "*":
-		return hostPort{}, refuse(text, fmt.Sprintf("the port %q is not a number from 0 to 65535, nor *", port), hint(host, 5555))
+		what, better := fmt.Sprintf("the port %q is not a number from 0 to 65535, nor *", port), uint64(5555)
+		if digits, _, isPath := strings.Cut(port, "/"); isPath {
+			if n, err := strconv.ParseUint(digits, 10, 16); err == nil {
+				what, better = "it has more behind the port than a tcp endpoint takes", n
+			}
+		}
+		return hostPort{}, refuse(text, what, hint(host, uint16(better)))
 	}
 	canonical, what := parseHost(host)
 	if what != "" {
@@ -236,12 +242,16 @@ type EndpointError struct {
 	Endpoint string
 	Reason   string
 	Hint     string // an endpoint that would have worked
+	// More are the other endpoints, where Endpoint is a list of them.
+	More []string
 }
 
 func (e *EndpointError) Error() string {
-	return fmt.Sprintf("endpoint %q: %s; try %s", e.Endpoint, e.Reason, e.Hint)
+	return fmt.Sprintf("endpoint %q: %s; try %s", e.Endpoint, e.Reason, strings.Join(append([]string{e.Hint}, e.More...), " and "))
 }
 
 // refuse is the error for an endpoint that cannot be used: what is wrong with
 // it, and one that would have worked.
-func refuse(text, what, hint string) error { return &EndpointError{text, what, hint} }
+func refuse(text, what, hint string) error {
+	return &EndpointError{Endpoint: text, Reason: what, Hint: hint}
+}

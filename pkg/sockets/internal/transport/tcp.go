@@ -106,6 +106,14 @@ func (e Endpoint) listenTCP(ctx context.Context) (Listener, error) {
 	return &tcpListener{l, endpoint}, nil
 }
 
+// lookUp is the addresses of host, a name or an address, with their zones.
+func lookUp(ctx context.Context, host string) ([]net.IPAddr, error) {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		return []net.IPAddr{{IP: addr.AsSlice(), Zone: addr.Zone()}}, nil
+	}
+	return net.DefaultResolver.LookupIPAddr(ctx, host)
+}
+
 // dialTCP connects to host, which is that of e or its address.
 func (e Endpoint) dialTCP(ctx context.Context, host string) (net.Conn, error) {
 	d := net.Dialer{KeepAlive: noKeepAlive}

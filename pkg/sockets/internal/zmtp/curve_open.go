@@ -2,6 +2,7 @@ package zmtp
 
 import (
 	"encoding/binary"
+	"math"
 	"net"
 	"sync"
 
@@ -143,10 +144,12 @@ func checkSealed(flags byte, size uint64, before, limit int) error {
 		return protocolError("a frame that is not sealed (flags %02x) behind a CURVE handshake", flags)
 	case size < uint64(sealedSize):
 		return protocolError("a frame of %d bytes behind a CURVE handshake: a sealed one has at least %d", size, sealedSize)
-	case size > 1<<62:
+	case size > math.MaxInt64/2:
 		return protocolError("a frame of %d bytes", size)
 	case limit > 0 && size-uint64(sealedSize)+uint64(before) > uint64(limit):
 		return protocolError("a message of at least %d bytes, the limit is %d", size-uint64(sealedSize)+uint64(before), limit)
+	case size > math.MaxInt/2: // where a word has 32 bits
+		return protocolError("a frame of %d bytes", size)
 	}
 	return nil
 }

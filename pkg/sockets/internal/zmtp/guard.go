@@ -21,8 +21,8 @@ type guard struct {
 	script    []string // the commands that the peer has still to send
 
 	out     *sender
-	pending []byte // written by Open, not yet sent
-	greeted bool   // our greeting has been sent
+	pending []byte // not yet sent
+	own     ownGreeting
 
 	in     []byte // read off the wire, not yet judged
 	judged []byte // not yet read by Open
@@ -54,15 +54,14 @@ func (g *guard) Write(p []byte) (int, error) {
 }
 
 // flush sends what was written. The greeting is the first thing that Open writes
-// and waits behind; it knows neither 3.1 nor as-server, so ours takes its place.
+// and waits behind; it knows neither 3.1 nor as-server, so ours takes its place,
+// a part at a time.
 func (g *guard) flush() {
 	if len(g.pending) == 0 {
 		return
 	}
-	if !g.greeted {
-		g.greeted = true
-		asServer := g.config.Server && hasRoles(zmq4.SecurityType(g.mechanism))
-		copy(g.pending, newGreeting(g.mechanism, asServer))
+	if g.own.whole == nil {
+		g.beginGreeting()
 	}
 	g.out.send(g.pending)
 	g.pending = nil
@@ -73,9 +72,11 @@ func (g *guard) flush() {
 func (g *guard) Read(p []byte) (int, error) {
 	g.flush()
 	if len(g.judged) == 0 && g.failed == nil {
+		early := g.own.early
 		if g.peer.Major == 0 {
 			g.judged, g.failed = g.readGreeting()
-		} else {
+		}
+		if g.failed == nil && (early || len(g.judged) == 0) {
 			g.judged, g.failed = g.readCommand()
 		}
 	}
@@ -107,34 +108,6 @@ func (g *guard) fill() error {
 		}
 	}
 	return io.ErrNoProgress
-}
-
-func (g *guard) readGreeting() ([]byte, *HandshakeError) {
-	for {
-		b := g.in[:min(len(g.in), greetingSize)]
-		if err := checkGreeting(b); err != nil {
-			return nil, protocolFailure("%w", err)
-		}
-		if len(b) == greetingSize {
-			break
-		}
-		if err := g.fill(); err != nil {
-			stage := "in the greeting"
-			if len(b) > greetingTail {
-				stage += " (does the peer use another security mechanism?)" // libzmq then closes at once
-			}
-			return nil, lost(stage, err)
-		}
-	}
-	b := g.in[:greetingSize]
-	g.in = g.in[greetingSize:]
-	if name := peerMechanism(b); name != g.mechanism {
-		failed := protocolFailure("the peer uses the security mechanism %s, this side %s: both need the same", printable(name), g.mechanism)
-		failed.Kind, failed.Code = FailureMechanism, CodeMechanismMismatched
-		return nil, failed
-	}
-	g.peer.Major, g.peer.Minor = int(b[greetingMajor]), int(b[greetingMinor])
-	return newGreeting(g.mechanism, false), nil
 }
 
 // bidFarewell closes the connection, after what was written before and the ERROR

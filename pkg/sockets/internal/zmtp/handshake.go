@@ -29,6 +29,8 @@ type Config struct {
 	// the bound side. The as-server bit of a peer's greeting is never looked at, as libzmq sends 0
 	// even from its servers.
 	Server bool
+	// Bound says that the peer connected to us.
+	Bound bool
 	// Accepts reports whether peerType is a legal peer of Type.
 	Accepts func(peerType string) bool
 	// Security makes the mechanism of one connection; nil stands for NULL.
@@ -39,6 +41,8 @@ type Config struct {
 	// Domain and Address are those of the requests to Authorize. Peers of one source,
 	// as the address has it, are one crowd where they wait for a turn.
 	Domain, Address string
+	// Heard is called when the first bytes of the peer are there, if it is not nil.
+	Heard func()
 	// Timeout limits the handshake as a whole; 0 sets no limit.
 	Timeout time.Duration
 	// Context ends what a handshake waits for beside its peer: Authorize, a turn. It

@@ -28,6 +28,7 @@ func (c *scriptedConn) Write(b []byte) (int, error)      { return len(b), nil }
 func (c *scriptedConn) Close() error                     { c.closed = true; return nil }
 func (c *scriptedConn) SetDeadline(time.Time) error      { return nil }
 func (c *scriptedConn) SetWriteDeadline(time.Time) error { return nil }
+func (c *scriptedConn) SetReadDeadline(time.Time) error  { return nil }
 
 // FuzzHandshake gives Handshake a peer that says anything at all.
 func FuzzHandshake(f *testing.F) {

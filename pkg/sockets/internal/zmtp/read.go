@@ -242,6 +242,9 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 	case c.limits.MaxFrames > 0 && in.frames >= c.limits.MaxFrames:
 		return protocolError("a message of more than %d frames", c.limits.MaxFrames)
 	}
+	if size > math.MaxInt/2 { // where a word has 32 bits
+		return protocolError("a frame of %d bytes", size)
+	}
 	return nil
 }
 

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// shellWords splits a command line as a shell does, as far as hints need it. What
+// is redirected is left out; what another command prints is one word.
+func shellWords(t *testing.T, line string) []string {
+	t.Helper()
+	var words []string
+	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
+		word, some := "", false
+		for line != "" && line[0] != ' ' {
+			some = true
+			switch quote := line[0]; quote {
+			case '\'', '"':
+				inside, rest, found := strings.Cut(line[1:], line[:1])
+				if !found {
+					t.Fatalf("a quote is open in %q", line)
+				}
+				word, line = word+inside, rest
+			case '\\':
+				word, line = word+line[1:2], line[2:]
+			case '<', '>':
+				_, line, _ = strings.Cut(strings.TrimSpace(line[1:]), " ")
+				some = false
+			default:
+				word, line = word+line[:1], line[1:]
+			}
+		}
+		if some {
+			words = append(words, word)
+		}
+	}
+	return words
+}
+
+// TestHints holds zcat to what testdata/hints.md says it offers whoever has the
+// words of another tool in mind, and each offer to being a line that can be run.
+func TestHints(t *testing.T) {
+	t.Setenv("HOME", "/home/joe")
+	text, err := os.ReadFile("../../testdata/hints.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := regexp.MustCompile("(?m)^\\| `(.*)` \\| `(.*)` \\|$").FindAllStringSubmatch(string(text), -1)
+	if len(rows) < 150 {
+		t.Errorf("the table has %d rows", len(rows))
+	}
+	for _, row := range rows {
+		typed, want := strings.ReplaceAll(row[1], `\|`, "|"), strings.ReplaceAll(row[2], `\|`, "|")
+		words := shellWords(t, typed)
+		if got := retyped(words[0], words[1:], false); got != want {
+			t.Errorf("%s\nbecomes %s\nwant    %s", typed, got, want)
+		}
+		if err := asTyped(words); err == nil {
+			t.Errorf("%s: nothing is wrong with it", typed)
+		}
+		if err := asTyped(shellWords(t, want)); err != nil {
+			t.Errorf("%s\nbecame %s: %v", typed, want, err)
+		}
+	}
+}
+
+// asTyped is why a command line cannot be run.
+func asTyped(words []string) error {
+	w, found := findWord(words[0], words[1])
+	if !found {
+		return errors.New("no such command")
+	}
+	_, err := configure(w, words[2:], false)
+	return err
+}
+
+// Whatever stands in the place of one flag, all other words are kept, and nothing
+// is made of a line that is right.
+func TestHintsKeepWhatWasTyped(t *testing.T) {
+	others := []string{"-c", ":5555", "--hwm", "7", "--bind=:5556", "-n3", "--json=1", "-v", "hello", "a b", "it's", "$HOME", "-", ""}
+	for _, typo := range [][]string{{"--conect=:1"}, {"--conn", ":1"}, {"--max-time", "3"}, {"--imediate"}, {"--id", "x"}, {"-D", "frame"}} {
+		for at := range others {
+			if at == 1 || at == 3 {
+				continue // between a flag and its value
+			}
+			args := slices.Insert(append([]string{"dealer"}, others...), at+1, typo...)
+			got := retyped("zcat", args, false)
+			words := shellWords(t, got)
+			if c, err := configure(wordOf(t, "dealer"), words[min(2, len(words)):], false); err != nil || c.limit != 3 || c.options.SendHWM != 7 || len(c.endpoints) < 2 {
+				t.Errorf("%q became %s: %+v, %v", args, got, c, err)
+			}
+			for _, other := range others {
+				switch other {
+				case "--bind=:5556", "-n3":
+					continue // with a blank in the place of what joins them
+				}
+				if !slices.Contains(words, other) {
+					t.Errorf("%q became %s, without %q", args, got, other)
+				}
+			}
+		}
+	}
+	right := append([]string{"dealer"}, others...)
+	if got := retyped("zcat", right, false); got != "" {
+		t.Errorf("%q became %s", right, got)
+	}
+}
+
+// A hint shows no secret that was typed where none belongs.
+func TestHintsShowNoSecret(t *testing.T) {
+	for _, line := range []string{
+		"--password s3cret", "--plain-password s3cret", "--pass=s3cret", "-P s3cret", "--user joe:s3cret", "--secret s3cret", "--token s3cret", "-u joe -P s3cret",
+		"--passphrase s3cret", "--curve-secret-key s3cret",
+	} {
+		for _, command := range []string{"push", "sub", "req"} {
+			args := append([]string{command, "-c", ":5555"}, strings.Fields(line)...)
+			if got := retyped("zcat", args, false); strings.Contains(got, "s3cret") {
+				t.Errorf("%q became %s", args, got)
+			}
+		}
+	}
+}
+
+// Whatever is typed, a hint can be run as it is printed.
+func FuzzRetype(f *testing.F) {
+	for _, line := range []string{"push -c :5555 x", "-l 5555", "sub --topic", "publish -", "a:b c", "push -- --x", "probe -c", "proxy -b -c", "-xyz", "push -xc", "--", "- x", "pub -t news -m 'a b'"} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		args := strings.Fields(line)
+		got := retyped("zcat", args, false)
+		if got == "" {
+			return
+		}
+		words := shellWords(t, got)
+		if err := asTyped(words); err != nil {
+			t.Errorf("%q became %q: %v", args, got, err)
+		}
+	})
+}

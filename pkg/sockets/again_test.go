@@ -1,0 +1,139 @@
+package sockets
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// nonsense is what ends a connection for good where it is all that a socket has.
+var nonsense = map[string]string{
+	"HTTP":      "HTTP/1.1 503 Service Unavailable\r\n\r\n",
+	"ZMTP 2.0":  greeting(1)[:10] + "\x01\x05\x00\x00",
+	"bad READY": greeting(1) + command("READY", "x"),
+	"traffic":   greeting(1) + ready("ROUTER") + "\xf8\x00",
+}
+
+// answer accepts a connection and says something that ends it.
+func (l *rawListener) answer(said string) {
+	l.t.Helper()
+	p := l.accept()
+	p.send(said)
+	p.expectClosed()
+}
+
+// A port on which something else answered for a moment is tried again, with
+// growing pauses, where it is one of several endpoints, or has spoken ZMTP before.
+func TestNonsenseIsTriedAgain(t *testing.T) {
+	const times = 3
+	for name, said := range nonsense {
+		t.Run(name+" at one of several", func(t *testing.T) {
+			events, monitored := monitor(t)
+			s := newSocket(t, Dealer, monitored, quickly)
+			bad, other := listenRaw(t, anyPort), listenRaw(t, anyPort)
+			try(t, s.Connect(bad.endpoint))
+			try(t, s.Connect(other.endpoint))
+			other.meet("ROUTER").send(message("other"))
+			expectParts(t, s, "other")
+			for range times {
+				bad.answer(said)
+				e := events.await(EventHandshakeProtocol, EventProtocolError)
+				if e.Endpoint != bad.endpoint || e.Err == nil {
+					t.Errorf("%+v", e)
+				}
+			}
+			bad.meet("ROUTER").send(message("better"))
+			expectParts(t, s, "better")
+		})
+		t.Run(name+" after ZMTP", func(t *testing.T) {
+			events, monitored := monitor(t)
+			s := newSocket(t, Dealer, monitored, quickly)
+			l := listenRaw(t, anyPort)
+			try(t, s.Connect(l.endpoint))
+			l.meet("ROUTER").hangUp()
+			for range times {
+				l.answer(said)
+				if e := events.await(EventHandshakeProtocol, EventProtocolError); !e.Again {
+					t.Errorf("%+v", e)
+				}
+			}
+			sendParts(t, s, "kept")
+			p := l.meet("ROUTER")
+			p.expectMessage("kept")
+			p.send(message("hello"))
+			expectParts(t, s, "hello")
+		})
+		t.Run(name+" beside a bound one", func(t *testing.T) {
+			s := newSocket(t, Dealer, quickly)
+			l := listenRaw(t, anyPort)
+			bind(t, s, anyPort)
+			try(t, s.Connect(l.endpoint))
+			for range times {
+				l.answer(said)
+			}
+			l.meet("ROUTER").send(message("hello"))
+			expectParts(t, s, "hello")
+		})
+		t.Run(name+" before there were several", func(t *testing.T) {
+			for _, more := range []func(*Socket) error{
+				func(s *Socket) error { return s.Connect(listenRaw(t, anyPort).endpoint) },
+				func(s *Socket) error {
+					_, err := s.Bind(within(t), anyPort)
+					return err
+				},
+			} {
+				s := newSocket(t, Dealer, quickly)
+				l := listenRaw(t, anyPort)
+				try(t, s.Connect(l.endpoint))
+				l.answer(said)
+				_, err := s.Recv(within(t))
+				wantRefusal(t, err, l.endpoint, true, "")
+				try(t, more(s))
+				l.meet("ROUTER").send(message("hello"))
+				expectParts(t, s, "hello")
+			}
+		})
+	}
+}
+
+// The pauses grow although each connection is made at once.
+func TestPausesGrowBetweenNonsense(t *testing.T) {
+	events, monitored := monitor(t)
+	s := newSocket(t, Dealer, monitored, func(o *Options) { o.ReconnectMin, o.ReconnectMax = time.Millisecond, 64*time.Millisecond })
+	l := listenRaw(t, anyPort)
+	bind(t, s, anyPort)
+	try(t, s.Connect(l.endpoint))
+	var pauses []int64
+	for range 12 {
+		l.answer(nonsense["traffic"])
+		pauses = append(pauses, events.await(EventConnectRetried).Value)
+	}
+	if longest := slices.Max(pauses[6:]); longest < 16 {
+		t.Errorf("the pauses stay short: %v ms", pauses)
+	}
+}
+
+// A peer that accepts and says nothing is told from one that has begun to talk,
+// and from one that is not there.
+func TestPending(t *testing.T) {
+	s := newSocket(t, Dealer, quickly)
+	l := listenRaw(t, anyPort)
+	try(t, s.Connect(l.endpoint))
+	p := l.accept()
+	awaitPending(t, s, []Pending{{l.endpoint, false}})
+	p.send("\xff")
+	awaitPending(t, s, []Pending{{l.endpoint, true}})
+	p.send(greeting(1)[1:])
+	p.readGreeting()
+	p.ready("ROUTER")
+	try(t, s.WaitPeers(within(t), 1))
+	awaitPending(t, s, nil)
+	_ = l.Close()
+	p.hangUp()
+	awaitPending(t, s, nil)
+}
+
+func awaitPending(t *testing.T, s *Socket, want []Pending) {
+	t.Helper()
+	eventually(t, func() bool { return slices.Equal(s.Pending(), want) })
+}

@@ -1,0 +1,82 @@
+package transport
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// inRoom is set in a process that has a network of its own.
+const inRoom = "ZCAT_TEST_ROOM"
+
+// TestZone binds and connects a link-local address, by itself and from itself,
+// within a limit or without. The test runs again in a network of its own, with
+// such an address on its loopback.
+func TestZone(t *testing.T) {
+	if os.Getenv(inRoom) == "" {
+		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestZone$", "-test.v")
+		cmd.Env = append(os.Environ(), inRoom+"=1")
+		cmd.SysProcAttr = &syscall.SysProcAttr{
+			Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
+			UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
+			GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
+		}
+		var out bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &out
+		if err := cmd.Start(); err != nil {
+			t.Skipf("this machine has no networks to give: %v", err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Fatalf("%v\n%s", err, &out)
+		}
+		if strings.Contains(out.String(), "--- SKIP") {
+			t.Skip(out.String())
+		}
+		return
+	}
+	for _, line := range []string{"ip link set lo up", "ip address add fe80::77/64 dev lo nodad"} {
+		words := strings.Fields(line)
+		if out, err := exec.CommandContext(t.Context(), words[0], words[1:]...).CombinedOutput(); err != nil {
+			t.Skipf("%s: %v %s", line, err, out)
+		}
+	}
+	l := listen(t, "tcp://[fe80::77%lo]:*")
+	if !strings.HasPrefix(l.Endpoint(), "tcp://[fe80::77%lo]:") {
+		t.Errorf("listening on %s", l.Endpoint())
+	}
+	source := "tcp://[fe80::77%lo]:0;" + strings.TrimPrefix(l.Endpoint(), "tcp://")
+	for _, endpoint := range []string{l.Endpoint(), source} {
+		for _, limit := range []time.Duration{0, time.Hour} {
+			nc, err := parse(t, endpoint).DialWithin(t.Context(), limit)
+			if err != nil {
+				t.Fatalf("%s within %v: %v", endpoint, limit, err)
+			}
+			if peer := Peer(nc, endpoint); peer != l.Endpoint() {
+				t.Errorf("the peer is %s", peer)
+			}
+			try(t, nc.Close())
+		}
+	}
+}
+
+// What was looked up keeps its zone; an address is not looked up at all.
+func TestLookUp(t *testing.T) {
+	for _, host := range []string{"127.0.0.1", "::1", "fe80::77%no-such", "fe80::77%1", "::ffff:1.2.3.4"} {
+		addrs, err := lookUp(t.Context(), host)
+		if err != nil || len(addrs) != 1 {
+			t.Fatalf("%s: %v, %v", host, addrs, err)
+		}
+		want := strings.TrimPrefix(host, "::ffff:")
+		if got := addrs[0].String(); got != want {
+			t.Errorf("%s became %s", host, got)
+		}
+	}
+	addrs, err := lookUp(t.Context(), "localhost")
+	if err != nil || len(addrs) == 0 || !addrs[0].IP.IsLoopback() {
+		t.Errorf("localhost is %v, %v", addrs, err)
+	}
+}

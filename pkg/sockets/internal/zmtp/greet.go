@@ -1,0 +1,143 @@
+package zmtp
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"github.com/go-zeromq/zmq4"
+)
+
+// libzmq hangs up on the last byte of a greeting with another mechanism than its
+// own, and its own greeting is then lost: that it uses another looks like a link
+// that broke. So ours leaves in parts. The signature and the major version are
+// enough for libzmq to send all of its greeting, and for a peer of ZMTP 2 to show
+// what it is; all but the last byte are for a peer that is as careful; the last
+// one follows once the peer's mechanism is known.
+const (
+	greetingOpening  = greetingMajor + 1
+	greetingHeldBack = greetingSize - 1
+)
+
+// greetingPatience is how long a peer is waited for that may itself wait for the
+// whole of our greeting.
+const greetingPatience = 200 * time.Millisecond
+
+// ownGreeting is our greeting on its way to the peer.
+type ownGreeting struct {
+	whole []byte
+	told  int  // bytes of it that were sent, or are about to be
+	early bool // Open has a greeting that the peer has not yet sent
+
+	patient bool      // the read deadline is that of greetingPatience
+	limit   time.Time // the handshake's own, zero where it has none
+}
+
+// beginGreeting puts the opening of our greeting in the place of zmq4's, which is
+// all that is pending.
+func (g *guard) beginGreeting() {
+	asServer := g.config.Server && hasRoles(zmq4.SecurityType(g.mechanism))
+	g.own.whole = newGreeting(g.mechanism, asServer)
+	g.pending = g.pending[:0]
+	g.tell(greetingOpening)
+}
+
+// tell has our greeting sent up to n bytes, at the next flush.
+func (g *guard) tell(n int) {
+	if n > g.own.told {
+		g.pending = append(g.pending, g.own.whole[g.own.told:n]...)
+		g.own.told = n
+	}
+}
+
+// readGreeting reads the peer's greeting, tells ours meanwhile, and returns one
+// for Open. The end of ours leaves with the first command behind it.
+func (g *guard) readGreeting() ([]byte, *HandshakeError) {
+	g.beginPatience()
+	defer g.endPatience()
+	for fills := 0; ; fills++ {
+		b := g.in[:min(len(g.in), greetingSize)]
+		if failed := g.judgeGreeting(b); failed != nil {
+			g.tell(greetingSize) // RFC 37: the peer is to learn why, too
+			return nil, failed
+		}
+		switch {
+		case len(b) == greetingSize:
+			g.tell(greetingSize)
+			g.in = g.in[greetingSize:]
+			g.peer.Major, g.peer.Minor = int(b[greetingMajor]), int(b[greetingMinor])
+			return newGreeting(g.mechanism, false), nil
+		case len(b) >= greetingServer:
+			g.tell(greetingSize)
+		case len(b) == greetingOpening && fills == 1 && g.config.Bound:
+			// It began with just what we begin with, which libzmq never does: a peer as
+			// careful as we are does not hang up on what it learns, but waits for it.
+			g.tell(greetingSize)
+			if g.mayBeEarly() {
+				g.own.early = true
+				return newGreeting(g.mechanism, false), nil
+			}
+		case len(b) > greetingMajor:
+			g.tell(greetingHeldBack)
+		}
+		g.flush()
+		err := g.fill()
+		if errors.Is(err, os.ErrDeadlineExceeded) && g.endPatience() {
+			g.tell(greetingSize)
+			continue
+		}
+		if err != nil {
+			stage := "in the greeting"
+			if len(b) > greetingTail && len(b) < greetingServer {
+				stage += " (does the peer use another security mechanism?)" // some close at once
+			}
+			return nil, lost(stage, err)
+		}
+		if len(b) == 0 && g.config.Heard != nil {
+			g.config.Heard()
+		}
+	}
+}
+
+// mayBeEarly reports whether our READY may leave before the peer's greeting is
+// read: nobody is to be asked about the peer, and it saves a round trip.
+func (g *guard) mayBeEarly() bool {
+	return !hasRoles(zmq4.SecurityType(g.mechanism)) && g.config.Authorize == nil
+}
+
+// judgeGreeting judges what has arrived of the peer's greeting.
+func (g *guard) judgeGreeting(b []byte) *HandshakeError {
+	if err := checkGreeting(b); err != nil {
+		return protocolFailure("%w", err)
+	}
+	if len(b) < greetingServer {
+		return nil
+	}
+	if name := peerMechanism(b); name != g.mechanism {
+		failed := protocolFailure("the peer uses the security mechanism %s, this side %s: both need the same", printable(name), g.mechanism)
+		failed.Kind, failed.Code = FailureMechanism, CodeMechanismMismatched
+		return failed
+	}
+	return nil
+}
+
+// beginPatience sets an end to the wait for a peer that may wait for us.
+func (g *guard) beginPatience() {
+	if g.own.told == greetingSize {
+		return
+	}
+	now, patience := time.Now(), greetingPatience
+	if limit := g.config.Timeout; limit > 0 {
+		g.own.limit = now.Add(limit)
+		patience = min(patience, limit/2)
+	}
+	g.own.patient = g.SetReadDeadline(now.Add(patience)) == nil
+}
+
+// endPatience leaves only the limit of the whole handshake, and reports whether
+// it did.
+func (g *guard) endPatience() (ended bool) {
+	ended = g.own.patient && g.SetReadDeadline(g.own.limit) == nil
+	g.own.patient = false
+	return ended
+}
