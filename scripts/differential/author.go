@@ -1,0 +1,300 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// author is the far end of a connection of a socket under test: it sends what the
+// case says, notes what comes, and finds out when the socket has acted on it.
+type author struct {
+	nc      net.Conn
+	link    link
+	chop    *rand.Rand // cuts what is written; nil does not
+	own     tracker
+	mute    bool // it did not answer in time
+	greeted bool // nothing of the handshake is waited for any more
+	over    bool // the author said that no more will come
+	news    bool // something was sent since it was last waited for
+	sync    uint64
+
+	mu     sync.Mutex
+	in     []byte // that is no whole frame yet
+	told   []byte // its greeting
+	heard  []wireFrame
+	closed bool
+	change chan struct{} // closed at the next of these
+}
+
+// wireFrame is one frame that a socket sent.
+type wireFrame struct {
+	flags byte
+	body  []byte
+}
+
+// tracker follows the framing of what an author sends.
+type tracker struct {
+	sent   int    // bytes of the greeting
+	header []byte // of the frame that has begun
+	left   uint64 // of its body
+	frames int    // whole ones
+}
+
+// between reports whether the stream is between two frames.
+func (t *tracker) between() bool {
+	return t.sent == greetingSize && len(t.header) == 0 && t.left == 0
+}
+
+// follow takes the bytes of b up to the end of a frame or of the greeting.
+func (t *tracker) follow(b []byte) (n int) {
+	if t.sent < greetingSize {
+		n = min(greetingSize-t.sent, len(b))
+		t.sent += n
+		return n
+	}
+	for t.left == 0 && n < len(b) {
+		t.header = append(t.header, b[n])
+		n++
+		if _, size, header := frames.ParseHeader(t.header); header > 0 {
+			t.header, t.left = t.header[:0], size
+			if size == 0 {
+				t.frames++
+				return n
+			}
+		}
+	}
+	more := min(t.left, uint64(len(b)-n))
+	t.left -= more
+	n += int(more)
+	if t.left == 0 && more > 0 {
+		t.frames++
+	}
+	return n
+}
+
+func newAuthor(nc net.Conn, l link, chop *rand.Rand) *author {
+	a := &author{nc: nc, link: l, chop: chop, change: make(chan struct{})}
+	go a.listen()
+	return a
+}
+
+// listen takes in what the socket sends until the connection ends.
+func (a *author) listen() {
+	b := make([]byte, 64<<10)
+	for {
+		n, err := a.nc.Read(b)
+		a.mu.Lock()
+		a.in = append(a.in, b[:n]...)
+		a.parse()
+		a.closed = err != nil
+		close(a.change)
+		a.change = make(chan struct{})
+		a.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (a *author) parse() {
+	if n := min(greetingSize-len(a.told), len(a.in)); n > 0 {
+		a.told, a.in = append(a.told, a.in[:n]...), a.in[n:]
+	}
+	for {
+		flags, size, header := frames.ParseHeader(a.in)
+		if header == 0 || uint64(len(a.in)-header) < size {
+			return
+		}
+		end := header + int(size)
+		a.heard = append(a.heard, wireFrame{flags, bytes.Clone(a.in[header:end])})
+		a.in = a.in[end:]
+	}
+}
+
+// await waits until true is true of what was heard, or the connection ends.
+func (a *author) await(patience time.Duration, is func() bool) bool {
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for {
+		a.mu.Lock()
+		done, change := is() || a.closed, a.change
+		a.mu.Unlock()
+		if done {
+			return true
+		}
+		select {
+		case <-change:
+		case <-deadline.C:
+			return false
+		}
+	}
+}
+
+// ended reports whether the socket closed the connection.
+func (a *author) ended() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.closed
+}
+
+// write sends b. What comes behind the handshake waits for the socket's part of
+// it: libzmq takes what is there before for a breach of the protocol.
+func (a *author) write(b []byte) {
+	a.news = true
+	var ready []byte
+	for len(b) > 0 {
+		if a.own.between() && a.due() > 0 && !a.greeted {
+			a.flush(ready)
+			ready = nil
+			a.awaitTurn()
+		}
+		n := a.own.follow(b)
+		ready, b = append(ready, b[:n]...), b[n:]
+	}
+	a.flush(ready)
+}
+
+// link is what an author knows of the handshake.
+type link struct {
+	server   bool // it plays the part of the server in PLAIN
+	turns    int  // commands that each side sends in it
+	patience time.Duration
+	quiet    time.Duration
+}
+
+// due is how many commands the socket has to send before the author's next frame.
+func (a *author) due() int {
+	n := a.own.frames
+	if a.link.server {
+		n++
+	}
+	return min(n, a.link.turns)
+}
+
+// awaitTurn waits for them.
+func (a *author) awaitTurn() {
+	due := a.due()
+	heard := func() bool { return len(a.heard) >= due }
+	if a.await(a.link.patience, heard) {
+		a.greeted = due == a.link.turns
+		return
+	}
+	a.greeted, a.mute = true, true
+}
+
+func (a *author) flush(b []byte) {
+	for len(b) > 0 {
+		n := len(b)
+		if a.chop != nil {
+			n = min(n, 1+a.chop.IntN(1+a.chop.IntN(100)))
+		}
+		if _, err := a.nc.Write(b[:n]); err != nil {
+			return // the socket has closed
+		}
+		b = b[n:]
+	}
+}
+
+// settle waits until the socket has acted on all that was sent, as far as there
+// is a way to know: a PONG says that it has read the PING. The one to a second
+// PING says that what came before the first went to the application.
+func (a *author) settle() {
+	if a.over || a.ended() {
+		return
+	}
+	news := a.news
+	a.news = false
+	if !a.mute && a.own.between() && a.own.frames >= a.link.turns && !a.greeted {
+		a.awaitTurn()
+	}
+	if a.mute || !a.own.between() || a.own.frames < a.link.turns {
+		if news {
+			a.await(a.link.quiet, func() bool { return false })
+		}
+		return
+	}
+	for range 2 {
+		a.sync++
+		context := binary.BigEndian.AppendUint64([]byte(syncMark), a.sync)
+		ping := command("PING", append([]byte{0, 0}, context...))
+		a.flush(ping)
+		a.own.follow(ping)
+		pong := append([]byte("\x04PONG"), context...)
+		a.own.frames-- // of the case's own
+		if !a.await(a.link.patience, func() bool { return a.heardCommand(pong) }) {
+			a.mute = true
+			return
+		}
+	}
+}
+
+// syncMark begins the contexts of settle's PINGs.
+const syncMark = "settled?"
+
+func (a *author) heardCommand(body []byte) bool {
+	for i := len(a.heard) - 1; i >= 0; i-- {
+		if f := a.heard[i]; f.flags&frames.FlagCommand != 0 && bytes.Equal(f.body, body) {
+			return true
+		}
+	}
+	return false
+}
+
+// endInput says that no more will come, and waits for the socket to hang up.
+func (a *author) endInput() (hungUp bool) {
+	a.over = true
+	if half, ok := a.nc.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite() // it may be closed
+	}
+	return a.await(a.link.patience, func() bool { return false })
+}
+
+// hear puts what the socket sent, but for the answers to settle, into o. A
+// subscription reads alike in both forms.
+func (a *author) hear(kind string, o *peerOutcome) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	o.greeting = spellGreeting(a.told)
+	subscribes := kind == "SUB" || kind == "XSUB"
+	var message frames.Message
+	for _, f := range a.heard {
+		if f.flags&frames.FlagCommand != 0 {
+			name, data, _ := cutCommand(f.body)
+			switch {
+			case name == "PONG" && bytes.HasPrefix(data, []byte(syncMark)):
+			case name == "PONG":
+				o.pongs = append(o.pongs, show(data))
+			default:
+				o.wire = append(o.wire, spellCommand(name, data, f.body))
+			}
+			continue
+		}
+		message = append(message, f.body)
+		if f.flags&frames.FlagMore != 0 {
+			continue
+		}
+		if b := message[0]; subscribes && len(message) == 1 && len(b) > 0 && b[0] <= 1 {
+			name := [...]string{"CANCEL", "SUBSCRIBE"}[b[0]]
+			o.wire = append(o.wire, spellCommand(name, b[1:], nil))
+			o.legacy++
+		} else {
+			o.wire = append(o.wire, "message "+showAll(message))
+		}
+		message = nil
+	}
+	if message != nil {
+		o.wire = append(o.wire, "a part of a message "+showAll(message))
+	}
+	if len(a.in) > 0 {
+		o.wire = append(o.wire, fmt.Sprintf("a part of a frame, %d bytes", len(a.in)))
+	}
+}

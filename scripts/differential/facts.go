@@ -1,0 +1,71 @@
+//go:build linux
+
+package main
+
+import (
+	"slices"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// facts are what a peer's stream says, read as libzmq reads it.
+type facts struct {
+	greeting  []byte      // up to 64 bytes
+	handshake []wireFrame // the commands of the handshake
+	traffic   []wireFrame // what follows
+	rest      []byte      // no whole frame
+}
+
+func factsOf(s *scenario, peer int) facts {
+	b := s.stream(peer)
+	n := min(greetingSize, len(b))
+	f := facts{greeting: b[:n], rest: b[n:]}
+	turns := 1
+	if s.has("plain_server") || s.has("plain_username") {
+		turns = 2
+	}
+	for {
+		flags, size, header := frames.ParseHeader(f.rest)
+		if header == 0 || uint64(len(f.rest)-header) < size {
+			return f
+		}
+		end := header + int(size)
+		frame := wireFrame{flags, f.rest[header:end]}
+		if len(f.handshake) < turns {
+			f.handshake = append(f.handshake, frame)
+		} else {
+			f.traffic = append(f.traffic, frame)
+		}
+		f.rest = f.rest[end:]
+	}
+}
+
+// header is the beginning of a frame that is not there as a whole.
+func (f *facts) header() (flags byte, size uint64, ok bool) {
+	if len(f.greeting) < greetingSize || len(f.rest) == 0 {
+		return 0, 0, false
+	}
+	flags, size, n := frames.ParseHeader(f.rest)
+	return f.rest[0] | flags, size, n > 0 || len(f.rest) > 0
+}
+
+// any reports whether a frame of the traffic is so.
+func (f *facts) any(is func(f wireFrame) bool) bool { return slices.ContainsFunc(f.traffic, is) }
+
+// command is the name and the data of a command.
+func (f *wireFrame) command() (name string, data []byte, ok bool) {
+	if f.flags&frames.FlagCommand == 0 {
+		return "", nil, false
+	}
+	return cutCommand(f.body)
+}
+
+// metadata is that of the peer's READY or INITIATE, or nil.
+func (f *facts) metadata() [][2]string {
+	if len(f.handshake) == 0 {
+		return nil
+	}
+	_, data, _ := cutCommand(f.handshake[len(f.handshake)-1].body)
+	list, _ := properties(data)
+	return list
+}

@@ -1,0 +1,189 @@
+//go:build linux
+
+package main
+
+import (
+	"strings"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// difference is one that is known and stays.
+type difference struct {
+	name string
+	why  string // ours is right
+	// when reports whether it may show in a case, from what the peer sends.
+	when func(s *scenario, f *facts) bool
+	// explains reports whether it shows, and makes libzmq's outcome what ours
+	// should be then.
+	explains func(s *scenario, peer int, libzmq, ours *outcome) bool
+}
+
+// explain takes the known differences off, and lists the others.
+func explain(s *scenario, libzmq, ours *outcome) (names, rest []string) {
+	libzmq, ours = libzmq.clone(), ours.clone()
+	for _, k := range known() {
+		found := false
+		for peer := range ours.peers {
+			f := factsOf(s, peer)
+			if (k.when == nil || k.when(s, &f)) && k.explains(s, peer, libzmq, ours) {
+				found = true
+			}
+		}
+		if found {
+			names = append(names, k.name)
+		}
+	}
+	return names, compare(libzmq, ours)
+}
+
+// stricter is a breach for which we close a connection that libzmq keeps.
+func stricter(name, why string, when func(*scenario, *facts) bool) difference {
+	return difference{name: name, why: why, when: when, explains: closedEarlier}
+}
+
+// closedEarlier reports whether we closed a connection that libzmq kept, having
+// done until then what libzmq did.
+func closedEarlier(_ *scenario, peer int, libzmq, ours *outcome) bool {
+	z, o := &libzmq.peers[peer], &ours.peers[peer]
+	wire := o.wire
+	if n := len(wire); n > 0 && strings.HasPrefix(wire[n-1], "ERROR ") {
+		wire = wire[:n-1]
+	}
+	if o.end != endClosed || !isPrefix(wire, z.wire) || !isPrefix(o.pongs, z.pongs) || !isPart(ours.app, libzmq.app) {
+		return false
+	}
+	*z, libzmq.app = *o, ours.app
+	if len(libzmq.peers) > 1 { // messages may go to others instead
+		for i := range libzmq.peers {
+			libzmq.peers[i] = ours.peers[i]
+		}
+	}
+	return true
+}
+
+func isPrefix(part, whole []string) bool {
+	return len(part) <= len(whole) && firstDifference(part, whole[:len(part)]) < 0
+}
+
+// isPart reports whether part is whole without some entries; what became of a
+// send may differ, as one peer less is there.
+func isPart(part, whole []string) bool {
+	for _, line := range whole {
+		if len(part) > 0 && (line == part[0] || isSend(line) && isSend(part[0])) {
+			part = part[1:]
+		}
+	}
+	return len(part) == 0
+}
+
+func isSend(line string) bool { return strings.HasPrefix(line, "send: ") }
+
+// known is the list of known differences.
+func known() []difference {
+	return []difference{
+		{
+			name: "a refusal is told",
+			why:  "RFC 37 asks for an ERROR before the connection is closed; libzmq only closes",
+			explains: func(_ *scenario, peer int, libzmq, ours *outcome) bool {
+				z, o := &libzmq.peers[peer], &ours.peers[peer]
+				n := len(o.wire) - 1
+				if n < 0 || z.end != o.end || o.end != endClosed || len(o.wire) > 2 || !strings.HasPrefix(o.wire[n], "ERROR ") {
+					return false
+				}
+				if m := len(z.wire) - 1; m >= 0 && strings.HasPrefix(z.wire[m], "ERROR ") {
+					return false
+				}
+				o.wire = o.wire[:n]
+				return true
+			},
+		},
+		{
+			name: "READY under way",
+			why:  "a handshake fails before libzmq has written its READY, and it closes without",
+			explains: func(_ *scenario, peer int, libzmq, ours *outcome) bool {
+				z, o := &libzmq.peers[peer], &ours.peers[peer]
+				if len(z.wire) > 0 || z.end != endClosed || o.end != endClosed || len(o.wire) != 1 || !strings.HasPrefix(o.wire[0], "READY ") {
+					return false
+				}
+				z.wire = o.wire
+				return true
+			},
+		},
+		{
+			name: "XSUB subscribes with commands",
+			why:  "RFC 37 has SUBSCRIBE for it; libzmq's XSUB sends 3.1 peers the form of 3.0",
+			explains: func(s *scenario, peer int, libzmq, ours *outcome) bool {
+				z, o := &libzmq.peers[peer], &ours.peers[peer]
+				if s.kind != "XSUB" || z.legacy == o.legacy || o.legacy != 0 {
+					return false
+				}
+				z.legacy = 0
+				return true
+			},
+		},
+		stricter("a greeting that is not ZMTP 3", "we do not speak ZMTP 1.0 and 2.0, and garbage reads as those",
+			func(_ *scenario, f *facts) bool {
+				b := f.greeting
+				return len(b) > 0 && b[0] != 0xff || len(b) > 9 && b[9] != 0x7f || len(b) > 10 && b[10] < 3
+			}),
+		stricter("a large command in the handshake", "who is not known yet has no right to 4 KiB of memory",
+			func(_ *scenario, f *facts) bool {
+				_, size, ok := f.header()
+				return ok && len(f.handshake) == 0 && size > 4<<10 ||
+					len(f.handshake) > 0 && len(f.handshake[0].body) > 4<<10
+			}),
+		stricter("a handshake in message frames", "RFC 37: handshake commands are command frames",
+			func(_ *scenario, f *facts) bool {
+				flags, _, ok := f.header()
+				for _, h := range f.handshake {
+					if h.flags&^frames.FlagLong != frames.FlagCommand {
+						return true
+					}
+				}
+				return ok && len(f.handshake) == 0 && flags&^frames.FlagLong != frames.FlagCommand
+			}),
+		stricter("reserved bits", "RFC 37: bits 7 to 3 of a frame's flags MUST be zero, and a command's MORE too",
+			func(_ *scenario, f *facts) bool {
+				bad := func(flags byte) bool { return flags > 7 || flags&5 == 5 }
+				flags, _, ok := f.header()
+				return ok && bad(flags) || f.any(func(w wireFrame) bool { return bad(w.flags) })
+			}),
+		stricter("metadata without Socket-Type", "a peer of no known type fits none",
+			func(_ *scenario, f *facts) bool {
+				for _, p := range f.metadata() {
+					if strings.EqualFold(p[0], "Socket-Type") {
+						return false
+					}
+				}
+				return len(f.handshake) > 0
+			}),
+		stricter("a property without a name", "RFC 37: a name has at least one octet",
+			func(_ *scenario, f *facts) bool {
+				for _, p := range f.metadata() {
+					if p[0] == "" {
+						return true
+					}
+				}
+				return false
+			}),
+		stricter("a wrong Identity", "RFC 37: at most 255 octets, the first not zero: else routing ids can be forged",
+			func(_ *scenario, f *facts) bool {
+				for _, p := range f.metadata() {
+					if strings.EqualFold(p[0], "Identity") && p[1] != "" && (p[1][0] == 0 || len(p[1]) > 255) {
+						return true
+					}
+				}
+				return false
+			}),
+		stricter("a property's name in other letters", "RFC 37: names are compared without regard to case; libzmq's are not",
+			func(_ *scenario, f *facts) bool {
+				for _, p := range f.metadata() {
+					if strings.EqualFold(p[0], "Socket-Type") && p[0] != "Socket-Type" {
+						return true
+					}
+				}
+				return false
+			}),
+	}
+}

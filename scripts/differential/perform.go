@@ -1,0 +1,291 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// patience is how long a performance waits for what may never come.
+type patience struct {
+	answer time.Duration // for a PONG, a READY, a hang-up
+	quiet  time.Duration // for what nothing announces
+}
+
+// patienceAt is the patience of the first, second, ... look at a case: what
+// differs for a hurried judge only is no difference.
+func patienceAt(look int) patience {
+	p := patience{answer: 300 * time.Millisecond, quiet: 4 * time.Millisecond}
+	if look > 0 {
+		p.answer, p.quiet = 3*time.Second, 40*time.Millisecond
+	}
+	if look > 1 {
+		p.answer, p.quiet = 10*time.Second, 200*time.Millisecond
+	}
+	return p
+}
+
+// endpoints numbers the endpoints of a process.
+type endpoints struct{ n atomic.Int64 }
+
+func (e *endpoints) next(tcp bool) string {
+	if tcp {
+		return "tcp://127.0.0.1:*"
+	}
+	return fmt.Sprintf("ipc://@judge-%d-%d", os.Getpid(), e.n.Add(1))
+}
+
+// performance is one run of a case with one implementation.
+type performance struct {
+	*scenario
+	patience
+	socket   socket
+	endpoint string
+	free     *endpoints
+	link     link
+	authors  map[int]*author
+	last     int // the author that wrote last
+	names    names
+	outcome  *outcome
+}
+
+// perform runs a case.
+func perform(s *scenario, d driver, free *endpoints, p patience) (o *outcome, err error) {
+	f := &performance{
+		scenario: s, patience: p, free: free, authors: map[int]*author{}, last: -1,
+		outcome: &outcome{peers: make([]peerOutcome, s.peers())},
+	}
+	f.link = link{turns: 1, patience: p.answer, quiet: p.quiet}
+	if s.has("plain_server") || s.has("plain_username") {
+		f.link.turns, f.link.server = 2, s.has("plain_username")
+	}
+	if f.socket, err = d.open(s.kind, s.options); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if bad := f.socket.close(); err == nil {
+			err = bad
+		}
+		for _, a := range f.authors {
+			_ = a.nc.Close()
+		}
+	}()
+	if !s.connects {
+		if f.endpoint, err = f.socket.bind(free.next(s.tcp)); err != nil {
+			return nil, err
+		}
+	}
+	for i := range s.steps {
+		if err := f.step(&s.steps[i]); err != nil {
+			return nil, fmt.Errorf("%s: %w", &s.steps[i], err)
+		}
+	}
+	return f.outcome, f.end()
+}
+
+func (f *performance) step(st *step) error {
+	a := f.authors[st.peer]
+	if st.verb.ofPeer() && st.verb != open && (a == nil || a.over) {
+		return nil // what a smaller case still says of a peer that is not there
+	}
+	switch st.verb {
+	case open:
+		if a != nil {
+			return nil
+		}
+		return f.open(st.peer)
+	case put:
+		// Whose messages come first must not be chance.
+		if f.last >= 0 && f.last != st.peer {
+			if err := f.settle(); err != nil {
+				return err
+			}
+		}
+		f.last = st.peer
+		a.write(st.bytes)
+		return nil
+	case half:
+		return f.half(st.peer, a)
+	case hangUp:
+		a.over = true
+		_ = a.nc.Close() // it may be closed
+		f.outcome.peers[st.peer].end = endGone
+		return f.drain(f.quiet)
+	case send, subscribe, unsubscribe:
+		return f.act(st)
+	}
+	return fmt.Errorf("unknown step")
+}
+
+// open makes the connection of a peer.
+func (f *performance) open(peer int) error {
+	if err := f.settle(); err != nil {
+		return err
+	}
+	var nc net.Conn
+	var err error
+	if f.connects {
+		nc, err = f.accept()
+	} else {
+		network, address := netAddress(f.endpoint)
+		nc, err = (&net.Dialer{Timeout: 10 * time.Second}).Dial(network, address)
+	}
+	if err != nil {
+		return err
+	}
+	var chop *rand.Rand
+	if f.chop != 0 {
+		chop = rand.New(rand.NewPCG(f.chop, uint64(peer)))
+	}
+	f.authors[peer] = newAuthor(nc, f.link, chop)
+	return nil
+}
+
+// accept listens, has the socket connect, and listens no more.
+func (f *performance) accept() (net.Conn, error) {
+	network, address := netAddress(strings.Replace(f.free.next(f.tcp), ":*", ":0", 1))
+	l, err := (&net.ListenConfig{}).Listen(context.Background(), network, address)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = l.Close() }()
+	endpoint := "ipc://" + address
+	if f.tcp {
+		endpoint = "tcp://" + l.Addr().String()
+	}
+	if err := f.socket.connect(endpoint); err != nil {
+		return nil, err
+	}
+	if d, ok := l.(interface{ SetDeadline(t time.Time) error }); ok {
+		if err := d.SetDeadline(time.Now().Add(time.Minute)); err != nil {
+			return nil, err
+		}
+	}
+	return l.Accept()
+}
+
+func netAddress(endpoint string) (network, address string) {
+	if name, ok := strings.CutPrefix(endpoint, "ipc://"); ok {
+		return "unix", name
+	}
+	return "tcp", strings.TrimPrefix(endpoint, "tcp://")
+}
+
+// half ends a peer's half of its connection.
+func (f *performance) half(peer int, a *author) error {
+	if err := f.settle(); err != nil || a.ended() {
+		return err
+	}
+	f.outcome.peers[peer].end = endHalf
+	if !a.endInput() {
+		f.outcome.peers[peer].end = endStays
+	}
+	return f.drain(0)
+}
+
+// act lets the application do something, once all that was sent has come.
+func (f *performance) act(st *step) error {
+	if err := f.settle(); err != nil {
+		return err
+	}
+	if f.connects && !f.linked() {
+		return nil // a link that ended may be made again, or not: it is not compared
+	}
+	switch st.verb {
+	case send:
+		result, err := f.socket.send(f.names.fill(st.frames))
+		if err != nil {
+			return err
+		}
+		f.outcome.app = append(f.outcome.app, "send: "+result)
+	case subscribe, unsubscribe:
+		if err := f.socket.subscribe(st.bytes, st.verb == unsubscribe); err != nil {
+			return err
+		}
+	}
+	return f.settle()
+}
+
+// linked reports whether all connections are up.
+func (f *performance) linked() bool {
+	for _, a := range f.authors {
+		if a.over || a.ended() {
+			return false
+		}
+	}
+	return true
+}
+
+// settle waits until the socket and its application have acted on what was sent.
+func (f *performance) settle() error {
+	for peer := range len(f.outcome.peers) {
+		if a := f.authors[peer]; a != nil {
+			a.settle()
+		}
+	}
+	quiet := time.Duration(0)
+	if f.patience != patienceAt(0) {
+		quiet = f.quiet // what no PONG tells of has time too
+	}
+	return f.drain(quiet)
+}
+
+// drain takes what has come, and answers it where the case wants that.
+func (f *performance) drain(quiet time.Duration) error {
+	for {
+		got, err := f.socket.drain(quiet)
+		if err != nil {
+			return err
+		}
+		for _, m := range got {
+			f.outcome.app = append(f.outcome.app, "received: "+f.names.show(m))
+		}
+		if !f.echo || f.kind != "REP" || len(got) == 0 {
+			return nil
+		}
+		result, err := f.socket.send(got[len(got)-1])
+		if err != nil {
+			return err
+		}
+		if result != sentOK {
+			f.outcome.app = append(f.outcome.app, "reply: "+result)
+		}
+	}
+}
+
+// end looks at each connection, ends those that are left, and takes what that
+// brings.
+func (f *performance) end() error {
+	// What was answered at the first has arrived at the second.
+	for range 2 {
+		if err := f.settle(); err != nil {
+			return err
+		}
+	}
+	for peer := range f.outcome.peers {
+		a, o := f.authors[peer], &f.outcome.peers[peer]
+		switch {
+		case a == nil:
+			continue
+		case o.end != "":
+		case a.ended():
+			o.end = endClosed
+		case a.mute:
+			o.end = endMute
+		default:
+			o.end = endOpen
+		}
+		if !a.over && !a.ended() && !a.endInput() {
+			o.end += ", and stays when the peer ends its half"
+		}
+		a.hear(f.kind, o)
+	}
+	return f.drain(f.quiet)
+}
