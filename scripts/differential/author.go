@@ -25,7 +25,8 @@ type author struct {
 	greeted bool // nothing of the handshake is waited for any more
 	over    bool // the author said that no more will come
 	news    bool // something was sent since it was last waited for
-	sync    uint64
+	pings   uint64
+	met     func() // is called once the handshake is done, before anything else is sent
 
 	mu     sync.Mutex
 	in     []byte // that is no whole frame yet
@@ -156,6 +157,9 @@ func (a *author) write(b []byte) {
 			a.flush(ready)
 			ready = nil
 			a.awaitTurn()
+			if a.greeted {
+				a.met()
+			}
 		}
 		n := a.own.follow(b)
 		ready, b = append(ready, b[:n]...), b[n:]
@@ -223,8 +227,8 @@ func (a *author) settle() {
 		return
 	}
 	for range 2 {
-		a.sync++
-		context := binary.BigEndian.AppendUint64([]byte(syncMark), a.sync)
+		a.pings++
+		context := binary.BigEndian.AppendUint64([]byte(syncMark), a.pings)
 		ping := command("PING", append([]byte{0, 0}, context...))
 		a.flush(ping)
 		a.own.follow(ping)

@@ -134,6 +134,9 @@ func spellCommand(name string, data, body []byte) string {
 		slices.Sort(words)
 		return name + " " + strings.Join(words, " ")
 	case "":
+		if reason, ok := strings.CutPrefix(string(body), "^RROR"); ok {
+			return "ERROR (misspelt) " + show([]byte(reason))
+		}
 		return "a command without a name " + show(body)
 	}
 	return name + " " + show(data)

@@ -54,6 +54,7 @@ type performance struct {
 	last     int // the author that wrote last
 	names    names
 	outcome  *outcome
+	failed   error // in the middle of a write
 }
 
 // perform runs a case.
@@ -110,7 +111,7 @@ func (f *performance) step(st *step) error {
 		}
 		f.last = st.peer
 		a.write(st.bytes)
-		return nil
+		return f.failed
 	case half:
 		return f.half(st.peer, a)
 	case hangUp:
@@ -144,7 +145,15 @@ func (f *performance) open(peer int) error {
 	if f.chop != 0 {
 		chop = rand.New(rand.NewPCG(f.chop, uint64(peer)))
 	}
-	f.authors[peer] = newAuthor(nc, f.link, chop)
+	a := newAuthor(nc, f.link, chop)
+	// libzmq sees a new peer when its application enters the socket.
+	a.met = func() {
+		a.settle()
+		if err := f.drain(0); err != nil {
+			f.failed = err
+		}
+	}
+	f.authors[peer] = a
 	return nil
 }
 

@@ -17,7 +17,7 @@ func (g *generator) talk(kind sockets.Type, peer int) {
 			g.put(peer, g.command(kind))
 		case kind == sockets.Pub || kind == sockets.XPub:
 			g.put(peer, g.subscription())
-		case g.one(40):
+		case g.one(100):
 			g.put(peer, g.subscription())
 		default:
 			g.message(peer, g.parts(kind))
@@ -139,6 +139,9 @@ func (g *generator) command(kind sockets.Type) []byte {
 	case 10:
 		return longFrame(frames.FlagCommand, append([]byte("\x04PING\x00\x00"), g.context()...))
 	default:
+		if kind != sockets.Pub && kind != sockets.XPub && !g.one(8) {
+			return command("PING", []byte{0, 0})
+		}
 		return command(pick(g, "SUBSCRIBE", "CANCEL"), g.topic())
 	}
 }
