@@ -20,10 +20,7 @@ func factsOf(s *scenario, peer int) facts {
 	b := s.stream(peer)
 	n := min(greetingSize, len(b))
 	f := facts{greeting: b[:n], rest: b[n:]}
-	turns := 1
-	if s.has("plain_server") || s.has("plain_username") {
-		turns = 2
-	}
+	turns := turnsOf(s)
 	for {
 		flags, size, header := frames.ParseHeader(f.rest)
 		if header == 0 || uint64(len(f.rest)-header) < size {

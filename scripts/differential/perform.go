@@ -63,10 +63,7 @@ func perform(s *scenario, d driver, free *endpoints, p patience) (o *outcome, er
 		scenario: s, patience: p, free: free, authors: map[int]*author{}, last: -1,
 		outcome: &outcome{peers: make([]peerOutcome, s.peers())},
 	}
-	f.link = link{turns: 1, patience: p.answer, quiet: p.quiet}
-	if s.has("plain_server") || s.has("plain_username") {
-		f.link.turns, f.link.server = 2, s.has("plain_username")
-	}
+	f.link = link{turns: turnsOf(s), server: s.has("plain_username"), patience: p.answer, quiet: p.quiet}
 	if f.socket, err = d.open(s.kind, s.options); err != nil {
 		return nil, err
 	}
