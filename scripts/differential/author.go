@@ -201,8 +201,10 @@ func (a *author) flush(b []byte) {
 		if a.chop != nil {
 			n = min(n, 1+a.chop.IntN(1+a.chop.IntN(100)))
 		}
+		_ = a.nc.SetWriteDeadline(time.Now().Add(a.link.patience)) // the write tells of a closed one
 		if _, err := a.nc.Write(b[:n]); err != nil {
-			return // the socket has closed
+			a.mute = true // the socket has closed, or does not read
+			return
 		}
 		b = b[n:]
 	}

@@ -54,7 +54,7 @@ func closedEarlier(_ *scenario, peer int, libzmq, ours *outcome) bool {
 	if o.end != endClosed && (o.end != endGone || z.end != endGone) {
 		return false
 	}
-	if !isPrefix(wire, z.wire) || !isPrefix(o.pongs, z.pongs) || !isPart(withoutNotices(ours.app), libzmq.app) {
+	if !isPrefix(wire, z.wire) || !isPrefix(o.pongs, z.pongs) || len(libzmq.peers) == 1 && !isPart(withoutNotices(ours.app), libzmq.app) {
 		return false
 	}
 	if o.end == z.end && len(compare(libzmq, ours)) == 0 {
@@ -226,7 +226,7 @@ func known() []difference {
 			explains: func(_ *scenario, peer int, libzmq, ours *outcome) bool {
 				z, o := &libzmq.peers[peer], &ours.peers[peer]
 				told := func(line string) bool {
-					return strings.HasPrefix(line, "CANCEL ") || line == `SUBSCRIBE ""`
+					return strings.HasPrefix(line, "CANCEL ") || strings.HasPrefix(line, "SUBSCRIBE ")
 				}
 				if z.end != o.end || slices.Equal(z.wire, o.wire) {
 					return false

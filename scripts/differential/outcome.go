@@ -88,12 +88,13 @@ func at(list []string, i int) string {
 	return "nothing"
 }
 
-// show is a frame as text: quoted, or its size and checksum if it is long.
+// show is a frame as text, or its size and checksum if that is long.
 func show(b []byte) string {
-	if len(b) > 80 {
-		return fmt.Sprintf("<%d bytes, %08x>", len(b), crc32.ChecksumIEEE(b))
+	const longest = 400
+	if text := quote(b); len(text) <= longest {
+		return text
 	}
-	return strconv.Quote(string(b))
+	return fmt.Sprintf("<%d bytes, %08x>", len(b), crc32.ChecksumIEEE(b))
 }
 
 // greetedInPart is a greeting whose rest waits for the peer's, or was dropped

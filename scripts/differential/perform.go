@@ -186,8 +186,12 @@ func netAddress(endpoint string) (network, address string) {
 
 // half ends a peer's half of its connection.
 func (f *performance) half(peer int, a *author) error {
-	if err := f.settle(); err != nil || a.ended() {
+	if err := f.settle(); err != nil {
 		return err
+	}
+	if a.ended() {
+		a.over, f.outcome.peers[peer].end = true, endClosed
+		return nil
 	}
 	f.outcome.peers[peer].end = endHalf
 	if !a.endInput() {
