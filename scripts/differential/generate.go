@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -38,6 +39,7 @@ func generate(seed uint64) *scenario {
 	if g.one(2) && (kind != sockets.Pair || !s.connects) {
 		peers = 2 + g.IntN(2)
 	}
+	s.echo = s.echo || kind == sockets.Rep && peers > 1 // whose request is next otherwise, is for each to choose
 	for peer := range peers {
 		g.arrive(kind, peer)
 		if !g.one(3) {
@@ -193,6 +195,10 @@ func (g *generator) metadata(kind sockets.Type) []byte {
 	}
 	if g.one(15) {
 		list = append(list, list[g.IntN(len(list))])
+	}
+	if g.one(40) {
+		list = append(list, pick(g, property("Identity", "\x00me"), property("Identity", strings.Repeat("i", 256)),
+			property("IDENTITY", "c"), property("socket-type", name), property("", "x")))
 	}
 	g.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
 	b := slices.Concat(list...)

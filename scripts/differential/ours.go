@@ -96,8 +96,12 @@ func (s ourSocket) drain(quiet time.Duration) (all []frames.Message, err error) 
 		switch {
 		case err == nil:
 			all = append(all, m)
-		case errors.Is(err, context.DeadlineExceeded), errors.Is(err, sockets.ErrState),
-			errors.Is(err, sockets.ErrDirection), errors.As(err, &refused):
+		case errors.Is(err, context.DeadlineExceeded):
+			return all, nil
+		case errors.Is(err, sockets.ErrState), errors.Is(err, sockets.ErrDirection), errors.As(err, &refused):
+			if len(all) == 0 && quiet > 0 {
+				<-time.After(quiet) // it may have to act on something else
+			}
 			return all, nil
 		default:
 			return all, err

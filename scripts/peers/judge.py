@@ -84,6 +84,9 @@ class Judge:
                     messages.append([f.hex() for f in self.socket.recv_multipart(zmq.DONTWAIT)])
             except zmq.ZMQError as e:
                 if e.errno != zmq.EAGAIN:
+                    if quiet and not messages:
+                        self.socket.poll(quiet, zmq.POLLERR)
+                        self.socket.getsockopt(zmq.EVENTS)
                     return messages
             if not quiet or not self.socket.poll(quiet):
                 return messages
