@@ -153,13 +153,10 @@ func (a *author) write(b []byte) {
 	a.news = true
 	var ready []byte
 	for len(b) > 0 {
-		if a.own.between() && a.due() > 0 && !a.greeted {
+		if a.own.between() && !a.greeted && a.due() > 0 {
 			a.flush(ready)
 			ready = nil
 			a.awaitTurn()
-			if a.greeted {
-				a.met()
-			}
 		}
 		n := a.own.follow(b)
 		ready, b = append(ready, b[:n]...), b[n:]
@@ -188,11 +185,14 @@ func (a *author) due() int {
 func (a *author) awaitTurn() {
 	due := a.due()
 	heard := func() bool { return len(a.heard) >= due }
-	if a.await(a.link.patience, heard) {
-		a.greeted = due == a.link.turns
+	if !a.await(a.link.patience, heard) {
+		a.greeted, a.mute = true, true
 		return
 	}
-	a.greeted, a.mute = true, true
+	if a.own.frames >= a.link.turns {
+		a.greeted = true
+		a.met()
+	}
 }
 
 func (a *author) flush(b []byte) {
