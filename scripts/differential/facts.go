@@ -66,3 +66,21 @@ func (f *facts) metadata() [][2]string {
 	list, _ := properties(data)
 	return list
 }
+
+// identity is the peer's Identity, "" if it has none.
+func (f *facts) identity() (id string) {
+	for _, p := range f.metadata() {
+		if p[0] == "Identity" {
+			id = p[1]
+		}
+	}
+	return id
+}
+
+// turnsOf is how many commands each side sends in the handshake.
+func turnsOf(s *scenario) int {
+	if s.has("plain_server") || s.has("plain_username") {
+		return 2
+	}
+	return 1
+}

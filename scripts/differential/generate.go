@@ -15,7 +15,8 @@ import (
 // generator writes cases by chance.
 type generator struct {
 	*rand.Rand
-	s *scenario
+	s    *scenario
+	held [][]byte // what the application has subscribed to
 }
 
 // generate is the case of a seed.

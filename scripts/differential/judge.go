@@ -18,7 +18,7 @@ import (
 // judge runs cases with both implementations.
 type judge struct {
 	python string
-	free   endpoints
+	keep   string // the directory for what differs, if it is to be kept
 
 	mu          sync.Mutex // guards what follows
 	out         io.Writer
@@ -33,10 +33,11 @@ func newJudge(python string, out io.Writer) *judge {
 	return &judge{python: python, out: out, counts: map[string]int{}}
 }
 
-// court is a judge's worker with a libzmq of its own.
+// court is a judge's worker, with a process of libzmq of its own.
 type court struct {
 	*judge
-	libzmq *libzmq
+	libzmq, ours driver
+	end          func()
 }
 
 func (j *judge) court() (*court, error) {
@@ -44,7 +45,7 @@ func (j *judge) court() (*court, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &court{j, z}, nil
+	return &court{j, z, ours{}, z.end}, nil
 }
 
 // both runs a case with both implementations.
@@ -53,9 +54,9 @@ func (c *court) both(s *scenario, p patience) (libzmq, our *outcome, err error) 
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		our, mine = perform(s, ours{}, &c.free, p)
+		our, mine = perform(s, c.ours, p)
 	}()
-	libzmq, err = perform(s, c.libzmq, &c.free, p)
+	libzmq, err = perform(s, c.libzmq, p)
 	<-done
 	if mine != nil {
 		mine = fmt.Errorf("ours: %w", mine)
@@ -107,7 +108,7 @@ func (j *judge) run(ctx context.Context, kept string, seed, enough uint64, worke
 			return err
 		}
 		wait.Go(func() {
-			defer c.libzmq.end()
+			defer c.end()
 			for ctx.Err() == nil {
 				n := next.Add(1) - 1
 				if n >= uint64(len(files)) && enough > 0 && n-uint64(len(files)) >= enough {
@@ -182,6 +183,12 @@ func (c *court) judge1(ctx context.Context, name string, s *scenario) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.differences++
+	if c.keep != "" {
+		file := filepath.Join(c.keep, strings.ReplaceAll(name, " ", "-")+".case")
+		if err := os.WriteFile(file, []byte(small.String()), 0o644); err != nil {
+			return err
+		}
+	}
 	_, err = fmt.Fprintf(c.out, "\n%s\n%s  %s\n", name, small, strings.Join(v.differences, "\n  "))
 	return err
 }
@@ -190,9 +197,14 @@ func (c *court) judge1(ctx context.Context, name string, s *scenario) error {
 func (j *judge) summary() error {
 	var lines []string
 	for _, k := range known() {
-		lines = append(lines, fmt.Sprintf("%7d  %s\n", j.counts[k.name], k.name))
+		line := fmt.Sprintf("%7d  %s\n", j.counts[k.name], k.name)
+		if j.counts[k.name] == 0 {
+			line = fmt.Sprintf("%7s  %s\n", "unused", k.name)
+		}
+		lines = append(lines, line)
 	}
 	slices.SortFunc(lines, func(a, b string) int { return strings.Compare(b, a) })
+	_, _ = fmt.Fprintln(j.out, "known differences:")
 	_, _ = fmt.Fprintf(j.out, "%s%d streams, %d differences, %d known\n", strings.Join(lines, ""), j.streams.Load(), j.differences, j.known.Load())
 	if j.differences > 0 {
 		return errors.Join(j.failure, fmt.Errorf("%d differences", j.differences))
@@ -206,7 +218,7 @@ func (j *judge) show(seed uint64, files []string) error {
 	if err != nil {
 		return err
 	}
-	defer c.libzmq.end()
+	defer c.end()
 	all := map[string]*scenario{}
 	for _, file := range files {
 		if all[file], err = readScenario(file); err != nil {

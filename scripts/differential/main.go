@@ -26,11 +26,15 @@ func main() {
 	workers := flag.Int("workers", 2, "how many at a time")
 	python := flag.String("python", "scripts/peers/judge.py", "the `program` that is libzmq's side")
 	kept := flag.String("kept", "scripts/differential/kept", "the `directory` of the cases that go first")
+	keep := flag.Bool("keep", false, "write the cases that differ into that directory")
 	show := flag.Bool("show", false, "print the case of the seed with both outcomes, or those of the files named, and no more")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	j := newJudge(*python, os.Stdout)
+	if *keep {
+		j.keep = *kept
+	}
 	if *show {
 		if err := j.show(*seed, flag.Args()); err != nil {
 			log.Fatal(err)

@@ -121,6 +121,9 @@ func spellGreeting(b []byte) string {
 	return fmt.Sprintf("ZMTP %d.%d %s", b[10], b[11], strings.TrimRight(string(b[12:32]), "\x00"))
 }
 
+// misspeltError is libzmq's ERROR in PLAIN.
+const misspeltError = "ERROR (misspelt)"
+
 func spellCommand(name string, data, body []byte) string {
 	switch name {
 	case "READY", "INITIATE":
@@ -136,7 +139,7 @@ func spellCommand(name string, data, body []byte) string {
 		return name + " " + strings.Join(words, " ")
 	case "":
 		if reason, ok := strings.CutPrefix(string(body), "^RROR"); ok {
-			return "ERROR (misspelt) " + show([]byte(reason))
+			return misspeltError + " " + show([]byte(reason))
 		}
 		return "a command without a name " + show(body)
 	}

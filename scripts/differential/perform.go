@@ -7,9 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"os"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -32,14 +30,12 @@ func patienceAt(look int) patience {
 	return p
 }
 
-// endpoints numbers the endpoints of a process.
-type endpoints struct{ n atomic.Int64 }
-
-func (e *endpoints) next(tcp bool) string {
+// freeEndpoint is one that nobody has bound.
+func freeEndpoint(tcp bool) string {
 	if tcp {
 		return "tcp://127.0.0.1:*"
 	}
-	return fmt.Sprintf("ipc://@judge-%d-%d", os.Getpid(), e.n.Add(1))
+	return fmt.Sprintf("ipc://@judge-%016x", rand.Uint64())
 }
 
 // performance is one run of a case with one implementation.
@@ -48,7 +44,6 @@ type performance struct {
 	patience
 	socket   socket
 	endpoint string
-	free     *endpoints
 	link     link
 	authors  map[int]*author
 	last     int // the author that wrote last
@@ -58,9 +53,9 @@ type performance struct {
 }
 
 // perform runs a case.
-func perform(s *scenario, d driver, free *endpoints, p patience) (o *outcome, err error) {
+func perform(s *scenario, d driver, p patience) (o *outcome, err error) {
 	f := &performance{
-		scenario: s, patience: p, free: free, authors: map[int]*author{}, last: -1,
+		scenario: s, patience: p, authors: map[int]*author{}, last: -1,
 		outcome: &outcome{peers: make([]peerOutcome, s.peers())},
 	}
 	f.link = link{turns: turnsOf(s), server: s.has("plain_username"), patience: p.answer, quiet: p.quiet}
@@ -76,7 +71,7 @@ func perform(s *scenario, d driver, free *endpoints, p patience) (o *outcome, er
 		}
 	}()
 	if !s.connects {
-		if f.endpoint, err = f.socket.bind(free.next(s.tcp)); err != nil {
+		if f.endpoint, err = f.socket.bind(freeEndpoint(s.tcp)); err != nil {
 			return nil, err
 		}
 	}
@@ -156,7 +151,7 @@ func (f *performance) open(peer int) error {
 
 // accept listens, has the socket connect, and listens no more.
 func (f *performance) accept() (net.Conn, error) {
-	network, address := netAddress(strings.Replace(f.free.next(f.tcp), ":*", ":0", 1))
+	network, address := netAddress(strings.Replace(freeEndpoint(f.tcp), ":*", ":0", 1))
 	l, err := (&net.ListenConfig{}).Listen(context.Background(), network, address)
 	if err != nil {
 		return nil, err

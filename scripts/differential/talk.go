@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -151,13 +152,23 @@ func (g *generator) act(kind sockets.Type) {
 	st := step{verb: send}
 	switch kind {
 	case sockets.Sub:
-		st.verb, st.bytes = pick(g, subscribe, subscribe, unsubscribe), g.ownTopic()
-	case sockets.XSub:
-		if st.verb = pick(g, subscribe, send, send); st.verb == subscribe {
-			st.frames, st.verb = frames.Message{append([]byte{1}, g.ownTopic()...)}, send
-			break
+		st.verb, st.bytes = subscribe, g.ownTopic()
+		if g.one(3) {
+			st.verb, st.bytes = unsubscribe, g.cancelled()
+		} else {
+			g.held = append(g.held, st.bytes)
 		}
-		st.frames = frames.Message{append([]byte(pick(g, "\x00", "\x00", "\x01", "x")), g.ownTopic()...)}
+	case sockets.XSub:
+		switch g.IntN(6) {
+		case 0:
+			st.frames = frames.Message{append([]byte{0}, g.cancelled()...)}
+		case 1, 2:
+			st.frames = frames.Message{append([]byte("x"), g.body()...)}
+		default:
+			topic := g.ownTopic()
+			g.held = append(g.held, topic)
+			st.frames = frames.Message{append([]byte{1}, topic...)}
+		}
 		if g.one(5) {
 			st.frames = append(st.frames, append([]byte(pick(g, "\x00", "\x01", "x", "")), g.ownTopic()...))
 		}
@@ -171,6 +182,17 @@ func (g *generator) act(kind sockets.Type) {
 		st.frames = append(frames.Message{g.body()}, g.more()...)
 	}
 	g.s.steps = append(g.s.steps, st)
+}
+
+// cancelled is a topic to cancel: one that was subscribed to, for the most part.
+func (g *generator) cancelled() []byte {
+	if n := len(g.held); n > 0 && !g.one(10) {
+		i := g.IntN(n)
+		topic := g.held[i]
+		g.held = slices.Delete(g.held, i, i+1)
+		return topic
+	}
+	return g.ownTopic()
 }
 
 // ownTopic is one for the socket under test to ask for: libzmq 4.3.4 writes

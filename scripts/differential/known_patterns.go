@@ -1,0 +1,190 @@
+//go:build linux
+
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+func knownOfPatterns() []difference {
+	return []difference{
+		{
+			name:     "a second peer with an id in use, or of a PAIR, is sent away",
+			why:      "libzmq leaves it connected and ignores it: it would wait for ever",
+			when:     func(v *view) bool { return v.kind == "PAIR" || v.kind == "ROUTER" },
+			explains: (*view).sentAway,
+		},
+		{
+			name:     "a malformed reply to a REQ is skipped",
+			why:      "RFC 28: it MUST be discarded; libzmq hangs up, for good where it had connected",
+			when:     func(v *view) bool { return v.kind == "REQ" && !repliesWell(v.traffic) },
+			explains: func(v *view) bool { return (v.z().end == endClosed || v.z().end == endGone) && v.forgive() },
+		},
+		{
+			name:     "peers of a REP with the same Identity",
+			why:      "a REP answers on connections and needs no Identity; libzmq's ignores the second peer",
+			when:     (*view).sameIdentity,
+			explains: (*view).forgive,
+		},
+		{
+			name:     "a reply that libzmq's REP loses",
+			why:      "a request without a delimiter, from a peer that left, spoils its next reply to another",
+			when:     func(v *view) bool { return v.kind == "REP" && v.left(v.peer) },
+			explains: (*view).replyLost,
+		},
+		{
+			name:     "whose turn it is when a peer has left",
+			why:      "round robin goes on with the next; libzmq moves the last peer into the gap",
+			when:     func(v *view) bool { return v.kind == "REQ" || v.kind == "DEALER" || v.kind == "PUSH" },
+			explains: (*view).othersTurn,
+		},
+		{
+			name:     "the order in which a leaver's subscriptions end",
+			why:      "it means nothing; libzmq's is that of the bytes",
+			when:     func(v *view) bool { return v.kind == "XPUB" },
+			explains: (*view).endsReordered,
+		},
+		{
+			name:     "a CANCEL of what another peer holds",
+			why:      "libzmq's XPUB tells of the end of a subscription that goes on",
+			when:     func(v *view) bool { return v.kind == "XPUB" && len(v.ours.peers) > 1 },
+			explains: (*view).endsLess,
+		},
+	}
+}
+
+func (v *view) sentAway() bool {
+	o := v.o()
+	n := len(o.wire) - 1
+	if n < 0 || o.end != endClosed ||
+		!strings.Contains(o.wire[n], "has its peer already") && !strings.Contains(o.wire[n], "another peer has the routing id") {
+		return false
+	}
+	return v.closedEarlier() || v.z().end == endClosed
+}
+
+// repliesWell reports whether each message is what libzmq's REQ wants: an empty
+// frame and another, or the same behind a frame of four bytes.
+func repliesWell(traffic []wireFrame) bool {
+	at, id := 0, false
+	for _, w := range traffic {
+		if w.flags&frames.FlagCommand != 0 {
+			continue
+		}
+		more := w.flags&frames.FlagMore != 0
+		switch {
+		case at == 0 && more && len(w.body) == 4 && !id:
+			id = true
+			continue
+		case at == 0 && (!more || len(w.body) > 0):
+			return false
+		}
+		if at++; !more {
+			at, id = 0, false
+		}
+	}
+	return true
+}
+
+func (v *view) sameIdentity() bool {
+	if v.kind != "REP" {
+		return false
+	}
+	seen := map[string]bool{}
+	for peer := range v.ours.peers {
+		f := factsOf(v.scenario, peer)
+		id := f.identity()
+		if id != "" && seen[id] {
+			return true
+		}
+		seen[id] = true
+	}
+	return false
+}
+
+// left reports whether a peer other than this one left.
+func (v *view) left(than int) bool {
+	for peer := range v.ours.peers {
+		if peer != than && v.ours.peers[peer].end != endOpen {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *view) replyLost() bool {
+	z, o := v.z(), v.o()
+	if !slices.Equal(v.libzmq.app, v.ours.app) || len(z.wire) >= len(o.wire) || !isPart(z.wire, o.wire) {
+		return false
+	}
+	z.wire = o.wire
+	return true
+}
+
+// othersTurn finds that all was sent, but to others.
+func (v *view) othersTurn() bool {
+	if v.peer > 0 || !v.left(-1) {
+		return false
+	}
+	var z, o []string
+	same := true
+	for peer := range v.ours.peers {
+		zp, op := v.libzmq.peers[peer].wire, v.ours.peers[peer].wire
+		z, o, same = append(z, zp...), append(o, op...), same && slices.Equal(zp, op)
+	}
+	slices.Sort(z)
+	slices.Sort(o)
+	if same || !slices.Equal(z, o) {
+		return false
+	}
+	for peer := range v.ours.peers {
+		v.libzmq.peers[peer].wire = v.ours.peers[peer].wire
+	}
+	if v.kind == "REQ" {
+		v.libzmq.app = v.ours.app // the replies of another are waited for
+	}
+	return true
+}
+
+func (v *view) endsReordered() bool {
+	if slices.Equal(v.libzmq.app, v.ours.app) {
+		return false
+	}
+	sorted := func(app []string) []string {
+		app = slices.Clone(app)
+		for i := range app {
+			end := i
+			for end < len(app) && isNotice(app[end]) {
+				end++
+			}
+			slices.Sort(app[i:end])
+		}
+		return app
+	}
+	if !slices.Equal(sorted(v.libzmq.app), sorted(v.ours.app)) {
+		return false
+	}
+	v.libzmq.app = v.ours.app
+	return true
+}
+
+// endsLess leaves out the ends that libzmq tells of and we do not.
+func (v *view) endsLess() bool {
+	rest := v.ours.app
+	for _, line := range v.libzmq.app {
+		switch {
+		case len(rest) > 0 && rest[0] == line:
+			rest = rest[1:]
+		case !isNotice(line):
+			return false
+		}
+	}
+	if len(rest) > 0 || len(v.ours.app) == len(v.libzmq.app) {
+		return false
+	}
+	v.libzmq.app = v.ours.app
+	return true
+}
