@@ -185,7 +185,7 @@ func TestJudgeStopsAtTheEnd(t *testing.T) {
 }
 
 func TestTrackerFindsTheEndsOfFrames(t *testing.T) {
-	wire := greeting("NULL", 1)
+	wire := greeting("NULL")
 	ends := []int{greetingSize}
 	for _, f := range [][]byte{command("READY", nil), frame(0, nil), frame(1, []byte("abc")), longFrame(0, []byte("de")), frame(0, make([]byte, 300))} {
 		wire = append(wire, f...)

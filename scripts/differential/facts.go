@@ -49,12 +49,12 @@ func (f *facts) header() (flags byte, size uint64, ok bool) {
 // any reports whether a frame of the traffic is so.
 func (f *facts) any(is func(f wireFrame) bool) bool { return slices.ContainsFunc(f.traffic, is) }
 
-// command is the name and the data of a command.
-func (f *wireFrame) command() (name string, data []byte, ok bool) {
-	if f.flags&frames.FlagCommand == 0 {
-		return "", nil, false
+// command is the name and the data of a command; of what is none they are empty.
+func (f *wireFrame) command() (name string, data []byte) {
+	if f.flags&frames.FlagCommand != 0 {
+		name, data, _ = cutCommand(f.body)
 	}
-	return cutCommand(f.body)
+	return name, data
 }
 
 // metadata is that of the peer's READY or INITIATE, or nil.

@@ -120,7 +120,7 @@ func (g *generator) arrive(kind sockets.Type, peer int) {
 	if plain {
 		mechanism = "PLAIN"
 	}
-	hello := greeting(mechanism, 1)
+	hello := greeting(mechanism)
 	if g.one(4) {
 		g.bend(hello)
 	}

@@ -39,7 +39,7 @@ func knownOfTraffic() []difference {
 			why:  "it is a command; libzmq gives it to the application as a frame of a message",
 			when: func(v *view) bool {
 				return v.kind != "PUB" && v.kind != "XPUB" && v.any(func(w wireFrame) bool {
-					name, _, _ := w.command()
+					name, _ := w.command()
 					return name == "SUBSCRIBE" || name == "CANCEL"
 				})
 			},
@@ -55,7 +55,7 @@ func knownOfTraffic() []difference {
 
 func (v *view) pingsShort() bool {
 	return v.any(func(w wireFrame) bool {
-		name, data, _ := w.command()
+		name, data := w.command()
 		return name == "PING" && len(data) < 2
 	})
 }

@@ -62,7 +62,7 @@ func (z *libzmq) ask(answer any, request ...any) error {
 	}
 	line, err = z.out.ReadBytes('\n')
 	if err != nil {
-		return fmt.Errorf("judge.py ended at %s: %w, %v", request[0], err, z.cmd.Wait())
+		return errors.Join(fmt.Errorf("judge.py ended at %s: %w", request[0], err), z.cmd.Wait())
 	}
 	var got struct {
 		OK    json.RawMessage

@@ -203,17 +203,14 @@ func (f *performance) act(st *step) error {
 	if f.connects && !f.linked() {
 		return nil // a link that ended may be made again, or not: it is not compared
 	}
-	switch st.verb {
-	case send:
+	if st.verb == send {
 		result, err := f.socket.send(f.names.fill(st.frames))
 		if err != nil {
 			return err
 		}
 		f.outcome.app = append(f.outcome.app, "send: "+result)
-	case subscribe, unsubscribe:
-		if err := f.socket.subscribe(st.bytes, st.verb == unsubscribe); err != nil {
-			return err
-		}
+	} else if err := f.socket.subscribe(st.bytes, st.verb == unsubscribe); err != nil {
+		return err
 	}
 	return f.settle()
 }

@@ -128,7 +128,7 @@ func (st *step) String() string {
 		words = append(words, quote(st.bytes))
 	case put:
 		words = append(words, strconv.Itoa(st.peer), spellBytes(st.bytes))
-	default:
+	case open, half, hangUp:
 		words = append(words, strconv.Itoa(st.peer))
 	}
 	return strings.Join(words, " ")
@@ -137,7 +137,7 @@ func (st *step) String() string {
 // spellBytes is what a peer sends: the usual greeting, one whole frame with its
 // flags in hex, or any bytes.
 func spellBytes(b []byte) string {
-	if bytes.Equal(b, greeting("NULL", 1)) {
+	if bytes.Equal(b, greeting("NULL")) {
 		return "greeting"
 	}
 	flags, size, header := frames.ParseHeader(b)

@@ -12,12 +12,13 @@ func (c *court) shrink(ctx context.Context, s *scenario) (*scenario, error) {
 	for smaller := true; smaller; {
 		smaller = false
 		for _, candidate := range candidates(s) {
-			if ctx.Err() != nil {
-				return s, nil
-			}
 			differs, err := c.differs(candidate)
 			if err != nil {
 				return s, err
+			}
+			if ctx.Err() != nil {
+				smaller = false // it has to do as it is
+				break
 			}
 			if differs {
 				s, smaller = candidate, true

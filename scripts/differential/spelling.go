@@ -12,10 +12,10 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// greeting is that of a ZMTP 3 peer.
-func greeting(mechanism string, minor byte) []byte {
+// greeting is that of a ZMTP 3.1 peer.
+func greeting(mechanism string) []byte {
 	b := make([]byte, greetingSize)
-	b[0], b[8], b[9], b[10], b[11] = 0xff, 1, 0x7f, 3, minor
+	b[0], b[8], b[9], b[10], b[11] = 0xff, 1, 0x7f, 3, 1
 	copy(b[12:32], mechanism)
 	return b
 }
@@ -151,7 +151,7 @@ func unquote(word string) (b []byte, err error) {
 func parseBytes(words []string) ([]byte, error) {
 	switch {
 	case len(words) == 1 && words[0] == "greeting":
-		return greeting("NULL", 1), nil
+		return greeting("NULL"), nil
 	case len(words) == 2 && words[0] == "raw":
 		return unquote(words[1])
 	case len(words) == 3 && words[0] == "frame":
