@@ -274,7 +274,7 @@ func (a *author) hear(kind string, o *peerOutcome) {
 	var message frames.Message
 	for _, f := range a.heard {
 		if f.flags&frames.FlagCommand != 0 {
-			name, data, _ := cutCommand(f.body)
+			name, data := cutCommand(f.body)
 			switch {
 			case name == "PONG" && bytes.HasPrefix(data, []byte(syncMark)):
 			case name == "PONG":

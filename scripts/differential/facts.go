@@ -52,7 +52,7 @@ func (f *facts) any(is func(f wireFrame) bool) bool { return slices.ContainsFunc
 // command is the name and the data of a command; of what is none they are empty.
 func (f *wireFrame) command() (name string, data []byte) {
 	if f.flags&frames.FlagCommand != 0 {
-		name, data, _ = cutCommand(f.body)
+		name, data = cutCommand(f.body)
 	}
 	return name, data
 }
@@ -62,7 +62,7 @@ func (f *facts) metadata() [][2]string {
 	if len(f.handshake) == 0 {
 		return nil
 	}
-	_, data, _ := cutCommand(f.handshake[len(f.handshake)-1].body)
+	_, data := cutCommand(f.handshake[len(f.handshake)-1].body)
 	list, _ := properties(data)
 	return list
 }

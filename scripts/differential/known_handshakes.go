@@ -66,7 +66,7 @@ func knownOfHandshakes() []difference {
 			"RFC 37 has a value there; libzmq looks for one only if more bytes follow",
 			func(v *view) bool {
 				return slices.ContainsFunc(v.handshake, func(w wireFrame) bool {
-					_, data, _ := cutCommand(w.body)
+					_, data := cutCommand(w.body)
 					_, whole := properties(data)
 					return !whole
 				})

@@ -44,12 +44,12 @@ func property(name, value string) []byte {
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(value))), value...)
 }
 
-// cutCommand splits the body of a command into its name and data.
-func cutCommand(body []byte) (name string, data []byte, ok bool) {
+// cutCommand splits the body of a command into its name and data, both empty where it is none.
+func cutCommand(body []byte) (name string, data []byte) {
 	if len(body) == 0 || len(body) < 1+int(body[0]) {
-		return "", nil, false
+		return "", nil
 	}
-	return string(body[1 : 1+body[0]]), body[1+body[0]:], true
+	return string(body[1 : 1+body[0]]), body[1+body[0]:]
 }
 
 // properties spells metadata, name by name; ok is false where it is malformed.
