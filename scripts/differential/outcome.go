@@ -151,22 +151,18 @@ type names struct {
 	ids []string
 }
 
-// show is a message as text.
+// show is a message that a ROUTER received as text.
 func (n *names) show(m frames.Message) string {
-	var words []string
-	for _, f := range m {
-		if len(f) == 5 && f[0] == 0 {
-			i := slices.Index(n.ids, string(f))
-			if i < 0 {
-				i = len(n.ids)
-				n.ids = append(n.ids, string(f))
-			}
-			words = append(words, "@"+strconv.Itoa(i))
-			continue
-		}
-		words = append(words, show(f))
+	id := string(m[0])
+	if len(id) != 5 || id[0] != 0 {
+		return showAll(m)
 	}
-	return strings.Join(words, " ")
+	i := slices.Index(n.ids, id)
+	if i < 0 {
+		i = len(n.ids)
+		n.ids = append(n.ids, id)
+	}
+	return fmt.Sprintf("@%d %s", i, showAll(m[1:]))
 }
 
 // fill puts ids in the place of their names.

@@ -247,7 +247,11 @@ func (f *performance) drain(quiet time.Duration) error {
 			return err
 		}
 		for _, m := range got {
-			f.outcome.app = append(f.outcome.app, "received: "+f.names.show(m))
+			shown := showAll(m)
+			if f.kind == "ROUTER" {
+				shown = f.names.show(m)
+			}
+			f.outcome.app = append(f.outcome.app, "received: "+shown)
 		}
 		if !f.echo || f.kind != "REP" || len(got) == 0 {
 			return nil
