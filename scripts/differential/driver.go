@@ -26,6 +26,8 @@ type socket interface {
 	// drain receives all that is there, and what comes until nothing has come for
 	// the time of quiet.
 	drain(quiet time.Duration) ([]frames.Message, error)
+	// rest is what came of a message without an end.
+	rest() (frames.Message, error)
 	// send sends without waiting, and returns "ok" or libzmq's name for the error.
 	send(m frames.Message) (result string, err error)
 	subscribe(prefix []byte, cancel bool) error

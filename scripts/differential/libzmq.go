@@ -101,17 +101,32 @@ func (z *libzmq) drain(quiet time.Duration) ([]frames.Message, error) {
 	}
 	var all []frames.Message
 	for _, m := range spelt {
-		var message frames.Message
-		for _, f := range m {
-			frame, err := hex.DecodeString(f)
-			if err != nil {
-				return nil, err
-			}
-			message = append(message, frame)
+		message, err := decode(m)
+		if err != nil {
+			return nil, err
 		}
 		all = append(all, message)
 	}
 	return all, nil
+}
+
+func (z *libzmq) rest() (frames.Message, error) {
+	var spelt []string
+	if err := z.ask(&spelt, "rest"); err != nil {
+		return nil, err
+	}
+	return decode(spelt)
+}
+
+func decode(spelt []string) (m frames.Message, err error) {
+	for _, f := range spelt {
+		frame, err := hex.DecodeString(f)
+		if err != nil {
+			return nil, err
+		}
+		m = append(m, frame)
+	}
+	return m, nil
 }
 
 func (z *libzmq) send(m frames.Message) (string, error) {

@@ -109,6 +109,8 @@ func (s ourSocket) drain(quiet time.Duration) (all []frames.Message, err error) 
 	}
 }
 
+func (s ourSocket) rest() (frames.Message, error) { return nil, nil }
+
 func (s ourSocket) send(m frames.Message) (string, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

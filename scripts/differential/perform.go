@@ -293,5 +293,12 @@ func (f *performance) end() error {
 		}
 		a.hear(f.kind, o)
 	}
-	return f.drain(f.quiet)
+	if err := f.drain(f.quiet); err != nil {
+		return err
+	}
+	m, err := f.socket.rest()
+	if len(m) > 0 {
+		f.outcome.app = append(f.outcome.app, "received without an end: "+showAll(m))
+	}
+	return err
 }

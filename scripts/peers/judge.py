@@ -54,8 +54,10 @@ def gatekeeper():
 class Judge:
     def __init__(self):
         self.socket = None
+        self.parts = []
 
     def new(self, kind, options):
+        self.parts = []
         s = self.socket = context.socket(getattr(zmq, kind))
         s.linger = 0
         s.sndhwm = s.rcvhwm = 0
@@ -73,6 +75,13 @@ class Judge:
     def connect(self, endpoint):
         self.socket.connect(endpoint)
 
+    def receive(self):
+        """The next message. An XPUB may give a first part whose rest never comes."""
+        while not self.parts or self.socket.getsockopt(zmq.RCVMORE):
+            self.parts.append(self.socket.recv(zmq.DONTWAIT).hex())
+        message, self.parts = self.parts, []
+        return message
+
     def drain(self, quiet):
         """All that has come, and what comes until nothing has for quiet ms."""
         messages = []
@@ -81,7 +90,7 @@ class Judge:
             self.socket.getsockopt(zmq.EVENTS)
             try:
                 while True:
-                    messages.append([f.hex() for f in self.socket.recv_multipart(zmq.DONTWAIT)])
+                    messages.append(self.receive())
             except zmq.ZMQError as e:
                 if e.errno != zmq.EAGAIN:
                     if quiet and not messages:
@@ -90,6 +99,10 @@ class Judge:
                     return messages
             if not quiet or not self.socket.poll(quiet):
                 return messages
+
+    def rest(self):
+        """The parts of a message without an end."""
+        return self.parts
 
     def send(self, frames):
         self.socket.getsockopt(zmq.EVENTS)
