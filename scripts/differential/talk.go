@@ -35,6 +35,9 @@ func (g *generator) message(peer int, parts frames.Message) {
 			flags = frames.FlagMore
 		}
 		if g.one(400) {
+			body = bytes.Repeat([]byte("m"), pick(g, maxSize/2, maxSize-1, maxSize, maxSize+1))
+		}
+		if g.one(400) {
 			flags |= pick[byte](g, 8, 0x10, 0x20, 0x40, 0x80)
 		}
 		if g.one(15) {
@@ -83,6 +86,9 @@ func (g *generator) parts(kind sockets.Type) (m frames.Message) {
 		most := 3
 		if g.one(6) {
 			most = 10
+		}
+		if g.one(60) {
+			most = 300
 		}
 		some(most)
 	}
