@@ -28,6 +28,26 @@ func knownOfTraffic() []difference {
 				return ok && bad(flags) || v.any(func(w wireFrame) bool { return bad(w.flags) })
 			},
 		),
+		stricter(
+			"a message above the limit",
+			"the limit is of a message; libzmq's is of each frame",
+			func(v *view) bool {
+				total := uint64(0)
+				for _, w := range v.traffic {
+					if w.flags&frames.FlagCommand != 0 {
+						continue
+					}
+					if total += uint64(len(w.body)); total > maxSize {
+						return true
+					}
+					if w.flags&frames.FlagMore == 0 {
+						total = 0
+					}
+				}
+				_, size, _ := v.header()
+				return total+size > maxSize
+			},
+		),
 		{
 			name:     "a PING without a TTL",
 			why:      "libzmq answers it with bytes of its own memory",
@@ -92,10 +112,10 @@ func (v *view) commandReceived() bool {
 
 func (v *view) commandsInstead() bool {
 	z, o := v.z(), v.o()
-	if v.kind != "XSUB" || z.legacy == 0 || o.legacy != 0 {
+	if v.kind != "XSUB" || o.legacy >= z.legacy {
 		return false
 	}
-	z.legacy = 0
+	z.legacy = o.legacy
 	return true
 }
 

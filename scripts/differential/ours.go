@@ -128,6 +128,8 @@ func (s ourSocket) send(m frames.Message) (string, error) {
 		return sentNoRoute, nil
 	case errors.Is(err, sockets.ErrDirection):
 		return sentNever, nil
+	case errors.Is(err, sockets.ErrMessage):
+		return sentOK, nil // libzmq drops what we refuse
 	}
 	return "", err
 }

@@ -34,7 +34,7 @@ func (g *generator) message(peer int, parts frames.Message) {
 		if i < len(parts)-1 {
 			flags = frames.FlagMore
 		}
-		if g.one(400) {
+		if g.one(1000) {
 			body = bytes.Repeat([]byte("m"), pick(g, maxSize/2, maxSize-1, maxSize, maxSize+1))
 		}
 		if g.one(400) {
