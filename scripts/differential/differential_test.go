@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -207,6 +208,24 @@ func TestTrackerFindsTheEndsOfFrames(t *testing.T) {
 		}
 		if !reflect.DeepEqual(got, ends) || tr.frames != len(ends)-1 {
 			t.Fatalf("in pieces of %d bytes: %d frames that end at %v, want %v", chunk, tr.frames, got, ends)
+		}
+	}
+}
+
+func TestKeptCasesAreWrittenAsTheyAreRead(t *testing.T) {
+	files, err := filepath.Glob("kept/*.case")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d cases, %v", len(files), err)
+	}
+	for _, file := range files {
+		s, err := readScenario(file)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+			continue
+		}
+		again, err := parseScenario(s.String())
+		if err != nil || again.String() != s.String() {
+			t.Errorf("%s: read as\n%s, and that as\n%v, %v", file, s, again, err)
 		}
 	}
 }
