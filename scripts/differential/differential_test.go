@@ -18,7 +18,7 @@ import (
 // TestSocketsActAsLibzmq is a short run of the judge: the cases that differed
 // once, and some by chance.
 func TestSocketsActAsLibzmq(t *testing.T) {
-	cases := uint64(400)
+	cases := uint64(250)
 	if testing.Short() {
 		cases = 50
 	}
@@ -30,7 +30,7 @@ func TestSocketsActAsLibzmq(t *testing.T) {
 }
 
 func TestCasesAreKeptAsText(t *testing.T) {
-	for seed := range uint64(3000) {
+	for seed := range uint64(500) {
 		s := generate(seed)
 		again, err := parseScenario(s.String())
 		if err != nil {
@@ -161,7 +161,7 @@ func TestJudgeSeesFaults(t *testing.T) {
 // it calls a difference then would be chance.
 func TestJudgeFindsNothing(t *testing.T) {
 	court := &court{newJudge("", nil), ours{}, ours{}, nil}
-	for seed := range uint64(200) {
+	for seed := range uint64(80) {
 		s := generate(seed)
 		v, err := court.confirm(s)
 		if err != nil {
