@@ -77,6 +77,14 @@ func (f *facts) identity() (id string) {
 	return id
 }
 
+// mechanismOf is the mechanism of a case.
+func mechanismOf(s *scenario) string {
+	if turnsOf(s) == 2 {
+		return "PLAIN"
+	}
+	return "NULL"
+}
+
 // turnsOf is how many commands each side sends in the handshake.
 func turnsOf(s *scenario) int {
 	if s.has("plain_server") || s.has("plain_username") {

@@ -115,12 +115,7 @@ func (g *generator) put(peer int, b []byte) {
 // arrive begins a connection: greeting and handshake, right ones for the most part.
 func (g *generator) arrive(kind sockets.Type, peer int) {
 	g.s.steps = append(g.s.steps, step{verb: open, peer: peer})
-	mechanism := "NULL"
-	plain := g.s.has("plain_server") || g.s.has("plain_username")
-	if plain {
-		mechanism = "PLAIN"
-	}
-	hello := greeting(mechanism)
+	hello := greeting(mechanismOf(g.s))
 	if g.one(4) {
 		g.bend(hello)
 	}
@@ -140,7 +135,7 @@ func (g *generator) arrive(kind sockets.Type, peer int) {
 		}
 		g.put(peer, command("HELLO", data))
 		g.put(peer, command("INITIATE", metadata))
-	case plain:
+	case g.s.has("plain_username"):
 		if g.one(10) {
 			g.put(peer, command("ERROR", []byte("\x03400")))
 			return

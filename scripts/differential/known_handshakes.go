@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -32,6 +33,15 @@ func knownOfHandshakes() []difference {
 			func(v *view) bool {
 				b := v.greeting
 				return len(b) > 0 && b[0] != 0xff || len(b) > 9 && b[9] != 0x7f || len(b) > 10 && b[10] < 3
+			},
+		),
+		stricter(
+			"another mechanism in half a greeting",
+			"what cannot become a greeting that fits need not be waited for",
+			func(v *view) bool {
+				n := len(v.greeting)
+				mechanism := greeting(mechanismOf(v.scenario))[12:32]
+				return n > 12 && n < greetingSize && !bytes.HasPrefix(mechanism, v.greeting[12:min(n, 32)])
 			},
 		),
 		stricter(
