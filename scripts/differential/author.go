@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"math/rand/v2"
 	"net"
 	"sync"
@@ -40,46 +39,6 @@ type author struct {
 type wireFrame struct {
 	flags byte
 	body  []byte
-}
-
-// tracker follows the framing of what an author sends.
-type tracker struct {
-	sent   int    // bytes of the greeting
-	header []byte // of the frame that has begun
-	left   uint64 // of its body
-	frames int    // whole ones
-}
-
-// between reports whether the stream is between two frames.
-func (t *tracker) between() bool {
-	return t.sent == greetingSize && len(t.header) == 0 && t.left == 0
-}
-
-// follow takes the bytes of b up to the end of a frame or of the greeting.
-func (t *tracker) follow(b []byte) (n int) {
-	if t.sent < greetingSize {
-		n = min(greetingSize-t.sent, len(b))
-		t.sent += n
-		return n
-	}
-	for t.left == 0 && n < len(b) {
-		t.header = append(t.header, b[n])
-		n++
-		if _, size, header := frames.ParseHeader(t.header); header > 0 {
-			t.header, t.left = t.header[:0], size
-			if size == 0 {
-				t.frames++
-				return n
-			}
-		}
-	}
-	more := min(t.left, uint64(len(b)-n))
-	t.left -= more
-	n += int(more)
-	if t.left == 0 && more > 0 {
-		t.frames++
-	}
-	return n
 }
 
 func newAuthor(nc net.Conn, l link, chop *rand.Rand) *author {
@@ -262,45 +221,4 @@ func (a *author) endInput() (hungUp bool) {
 		_ = half.CloseWrite() // it may be closed
 	}
 	return a.await(a.link.patience, func() bool { return false })
-}
-
-// hear puts what the socket sent, but for the answers to settle, into o. A
-// subscription reads alike in both forms.
-func (a *author) hear(kind string, o *peerOutcome) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	o.greeting = spellGreeting(a.told)
-	subscribes := kind == "SUB" || kind == "XSUB"
-	var message frames.Message
-	for _, f := range a.heard {
-		if f.flags&frames.FlagCommand != 0 {
-			name, data := cutCommand(f.body)
-			switch {
-			case name == "PONG" && bytes.HasPrefix(data, []byte(syncMark)):
-			case name == "PONG":
-				o.pongs = append(o.pongs, show(data))
-			default:
-				o.wire = append(o.wire, spellCommand(name, data, f.body))
-			}
-			continue
-		}
-		message = append(message, f.body)
-		if f.flags&frames.FlagMore != 0 {
-			continue
-		}
-		if b := message[0]; subscribes && len(message) == 1 && len(b) > 0 && b[0] <= 1 {
-			name := [...]string{"CANCEL", "SUBSCRIBE"}[b[0]]
-			o.wire = append(o.wire, spellCommand(name, b[1:], nil))
-			o.legacy++
-		} else {
-			o.wire = append(o.wire, "message "+showAll(message))
-		}
-		message = nil
-	}
-	if message != nil {
-		o.wire = append(o.wire, "a part of a message "+showAll(message))
-	}
-	if len(a.in) > 0 {
-		o.wire = append(o.wire, fmt.Sprintf("a part of a frame, %d bytes", len(a.in)))
-	}
 }

@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"syscall"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -27,6 +28,8 @@ type libzmq struct {
 func startLibzmq(path string) (*libzmq, error) {
 	z := &libzmq{cmd: exec.Command("/usr/bin/python3", path)} //nolint:noctx // end ends it
 	z.cmd.Stderr = os.Stderr
+	// An interrupt is for the judge, which ends it.
+	z.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	var err error
 	if z.in, err = z.cmd.StdinPipe(); err != nil {
 		return nil, err
