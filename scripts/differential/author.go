@@ -181,7 +181,7 @@ func (a *author) settle() {
 	if !a.mute && a.own.between() && a.own.frames >= a.link.turns && !a.greeted {
 		a.awaitTurn()
 	}
-	if a.mute || !a.own.between() || a.own.frames < a.link.turns {
+	if !a.answers() {
 		if news {
 			a.await(a.link.quiet, func() bool { return false })
 		}
@@ -199,6 +199,18 @@ func (a *author) settle() {
 			a.mute = true
 			return
 		}
+	}
+}
+
+// answers reports whether a PING would be answered, as far as the author knows.
+func (a *author) answers() bool {
+	return !a.mute && a.own.between() && a.own.frames >= a.link.turns
+}
+
+// linger gives the socket a last chance to hang up on what it cannot answer.
+func (a *author) linger() {
+	if !a.over && !a.answers() {
+		a.await(8*a.link.quiet, func() bool { return false })
 	}
 }
 

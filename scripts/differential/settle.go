@@ -56,6 +56,9 @@ func (f *performance) end() error {
 			return err
 		}
 	}
+	for _, a := range f.authors {
+		a.linger()
+	}
 	for peer := range f.outcome.peers {
 		a, o := f.authors[peer], &f.outcome.peers[peer]
 		switch {
