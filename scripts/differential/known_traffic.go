@@ -49,6 +49,16 @@ func knownOfTraffic() []difference {
 			},
 		),
 		{
+			name: "a command above the limit whose name has not come",
+			why:  "to a publisher it may be a subscription, which has a limit of its own",
+			when: func(v *view) bool {
+				flags, size, ok := v.header()
+				publishes := v.kind == "PUB" || v.kind == "XPUB"
+				return publishes && ok && flags&frames.FlagCommand != 0 && size > maxSize && len(v.rest) < frames.MaxHeader+len("\x09SUBSCRIBE")
+			},
+			explains: func(v *view) bool { return v.z().end == endClosed && v.o().end != endClosed && v.forgive() },
+		},
+		{
 			name:     "a PING without a TTL",
 			why:      "libzmq answers it with bytes of its own memory",
 			when:     (*view).pingsShort,
