@@ -87,7 +87,9 @@ func (v *view) closedEarlier() bool {
 		return false
 	case !isPrefix(wire, z.wire), !isPrefix(o.pongs, z.pongs):
 		return false
-	case alone && !isPart(v.withoutNotices(v.ours.app), v.libzmq.app):
+	case alone && v.kind != "XPUB" && !isPart(v.ours.app, v.libzmq.app):
+		return false
+	case alone && v.kind == "XPUB" && len(beyond(frameWords(withoutNotices(v.ours.app)), frameWords(v.libzmq.app))) > 0:
 		return false
 	}
 	*v.libzmq = *v.ours.clone() // of several peers, another one gets what this one does not
@@ -95,12 +97,33 @@ func (v *view) closedEarlier() bool {
 }
 
 // withoutNotices leaves out what an XPUB is told at the end of a peer that had
-// subscribed.
-func (v *view) withoutNotices(app []string) []string {
-	if v.kind != "XPUB" {
-		return app
+// subscribed, and what became of sends.
+func withoutNotices(app []string) []string {
+	return slices.DeleteFunc(slices.Clone(app), func(line string) bool { return isNotice(line) || isSend(line) })
+}
+
+// frameWords is all that an application received, frame by frame and sorted: where
+// messages end, it does not say.
+func frameWords(app []string) (all []string) {
+	for _, line := range app {
+		_, what, _ := strings.Cut(line, ": ")
+		all = append(all, strings.Fields(what)...)
 	}
-	return slices.DeleteFunc(slices.Clone(app), isNotice)
+	slices.Sort(all)
+	return all
+}
+
+// beyond is what one sorted list has and another has not.
+func beyond(list, other []string) (rest []string) {
+	other = slices.Clone(other)
+	for _, word := range list {
+		if i, found := slices.BinarySearch(other, word); found {
+			other = slices.Delete(other, i, i+1)
+		} else {
+			rest = append(rest, word)
+		}
+	}
+	return rest
 }
 
 // isNotice reports whether an XPUB is told of the end of a subscription.

@@ -168,7 +168,7 @@ func (v *view) othersTurn() bool {
 
 // sameEnds finds that an XPUB was told the same, the ends of subscriptions in
 // another order, and some of libzmq's or of ours beyond.
-func (v *view) sameEnds(beyond, ourBeyond int) bool {
+func (v *view) sameEnds(more, ourMore int) bool {
 	split := func(app []string) (ends, rest []string) {
 		for _, line := range app {
 			if isNotice(line) {
@@ -182,14 +182,7 @@ func (v *view) sameEnds(beyond, ourBeyond int) bool {
 	}
 	z, zRest := split(v.libzmq.app)
 	o, oRest := split(v.ours.app)
-	common := 0
-	for _, line := range z {
-		if i, found := slices.BinarySearch(o, line); found {
-			o = slices.Delete(o, i, i+1)
-			common++
-		}
-	}
-	if !v.differs() || !slices.Equal(zRest, oRest) || len(z)-common > beyond || len(o) > ourBeyond {
+	if !v.differs() || !slices.Equal(zRest, oRest) || len(beyond(z, o)) > more || len(beyond(o, z)) > ourMore {
 		return false
 	}
 	v.libzmq.app = v.ours.app
@@ -213,23 +206,9 @@ func (v *view) endsInSubscription() bool {
 // sameFrames finds that an XPUB was told the same but for where messages end, and
 // for the ends of subscriptions that go on.
 func (v *view) sameFrames() bool {
-	words := func(app []string) (all []string) {
-		for _, line := range app {
-			_, what, _ := strings.Cut(line, ": ")
-			all = append(all, strings.Fields(what)...)
-		}
-		slices.Sort(all)
-		return all
-	}
-	rest := words(v.ours.app)
-	for _, word := range words(v.libzmq.app) {
-		if i, found := slices.BinarySearch(rest, word); found {
-			rest = slices.Delete(rest, i, i+1)
-		} else if len(v.ours.peers) == 1 || !strings.HasPrefix(word, `"\x00`) {
-			return false
-		}
-	}
-	if !v.differs() || len(rest) > 0 {
+	z, o := frameWords(v.libzmq.app), frameWords(v.ours.app)
+	goesOn := func(word string) bool { return len(v.ours.peers) > 1 && strings.HasPrefix(word, `"\x00`) }
+	if !v.differs() || len(beyond(o, z)) > 0 || len(slices.DeleteFunc(beyond(z, o), goesOn)) > 0 {
 		return false
 	}
 	v.libzmq.app = v.ours.app
