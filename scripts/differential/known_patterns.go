@@ -48,8 +48,8 @@ func knownOfPatterns() []difference {
 			explains: (*view).sameFrames,
 		},
 		{
-			name:     "a subscription in a message without an end",
-			why:      "it counts once the message is whole; libzmq counts it when SUBSCRIBE or CANCEL follows inside",
+			name:     "a message without an end, and a subscription inside",
+			why:      "its frames count once it is whole; libzmq takes them with the SUBSCRIBE or CANCEL that follows",
 			when:     (*view).subscribesInHalf,
 			explains: (*view).forgive,
 		},
@@ -223,10 +223,10 @@ func (v *view) sameFrames() bool {
 	return true
 }
 
-// subscribesInHalf reports whether a command follows a subscription inside a
-// message that has no end.
+// subscribesInHalf reports whether such a command stands inside a message that has
+// no end.
 func (v *view) subscribesInHalf() bool {
-	form, found := false, false // in the message that has begun
+	begun, found := false, false
 	if v.kind != "PUB" && v.kind != "XPUB" {
 		return false
 	}
@@ -234,12 +234,12 @@ func (v *view) subscribesInHalf() bool {
 		name, _ := w.command()
 		switch {
 		case name == "SUBSCRIBE" || name == "CANCEL":
-			found = found || form
+			found = found || begun
 		case w.flags&frames.FlagCommand != 0:
 		case w.flags&frames.FlagMore == 0:
-			form, found = false, false
+			begun, found = false, false
 		default:
-			form = form || len(w.body) > 0 && w.body[0] <= 1
+			begun = true
 		}
 	}
 	return found
