@@ -20,7 +20,7 @@ MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo test test-386 lint check fuzz vuln faults bench soak install uninstall dist dist-check clean help
+.PHONY: build demo test test-386 lint check fuzz vuln faults bench differential soak install uninstall dist dist-check clean help
 
 build: ## build ./zcat, one static binary
 	$(BUILD) -o zcat ./cmd/zcat
@@ -68,6 +68,12 @@ bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='
 	@scripts/setup.sh bench
 	@$(GO) run ./scripts/bench $(BENCH)
 
+# A target's own time, unless MINUTES is given.
+differential: MINUTES := $(if $(filter file,$(origin MINUTES)),10,$(MINUTES))
+differential: ## send random ZMTP to these sockets and to libzmq's for MINUTES (10); both must act alike (DIFFERENTIAL='-seed 7')
+	@scripts/setup.sh test
+	$(GO) run ./scripts/differential -minutes $(MINUTES) $(DIFFERENTIAL)
+
 soak: ## let peers of zcat, libzmq and zmq4 come and go for MINUTES (60); nothing may leak or be altered
 	@scripts/setup.sh test
 	$(GO) run ./scripts/soak -minutes $(MINUTES)
@@ -99,7 +105,7 @@ clean: ## remove what the other targets made
 
 help: ## print this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do \
-		printf '%-10s %s\n' "$$target" "$$text"; \
+		printf '%-12s %s\n' "$$target" "$$text"; \
 	done
 
 # An installed golangci-lint of the same version saves minutes of building it.

@@ -1,0 +1,236 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"math/rand/v2"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// author is the far end of a connection of a socket under test: it sends what the
+// case says, notes what comes, and finds out when the socket has acted on it.
+type author struct {
+	nc      net.Conn
+	link    link
+	chop    *rand.Rand // cuts what is written; nil does not
+	own     tracker
+	mute    bool // it did not answer in time
+	greeted bool // nothing of the handshake is waited for any more
+	over    bool // the author said that no more will come
+	news    bool // something was sent since it was last waited for
+	pings   uint64
+	met     func() // is called once the handshake is done, before anything else is sent
+
+	mu     sync.Mutex
+	in     []byte // that is no whole frame yet
+	told   []byte // its greeting
+	heard  []wireFrame
+	closed bool
+	change chan struct{} // closed at the next of these
+}
+
+// wireFrame is one frame that a socket sent.
+type wireFrame struct {
+	flags byte
+	body  []byte
+}
+
+func newAuthor(nc net.Conn, l link, chop *rand.Rand) *author {
+	a := &author{nc: nc, link: l, chop: chop, change: make(chan struct{})}
+	go a.listen()
+	return a
+}
+
+// listen takes in what the socket sends until the connection ends.
+func (a *author) listen() {
+	b := make([]byte, 64<<10)
+	for {
+		n, err := a.nc.Read(b)
+		a.mu.Lock()
+		a.in = append(a.in, b[:n]...)
+		a.parse()
+		a.closed = err != nil
+		close(a.change)
+		a.change = make(chan struct{})
+		a.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+func (a *author) parse() {
+	if n := min(greetingSize-len(a.told), len(a.in)); n > 0 {
+		a.told, a.in = append(a.told, a.in[:n]...), a.in[n:]
+	}
+	for {
+		flags, size, header := frames.ParseHeader(a.in)
+		if header == 0 || uint64(len(a.in)-header) < size {
+			return
+		}
+		end := header + int(size)
+		a.heard = append(a.heard, wireFrame{flags, bytes.Clone(a.in[header:end])})
+		a.in = a.in[end:]
+	}
+}
+
+// await waits until true is true of what was heard, or the connection ends.
+func (a *author) await(patience time.Duration, is func() bool) bool {
+	deadline := time.NewTimer(patience)
+	defer deadline.Stop()
+	for {
+		a.mu.Lock()
+		done, change := is() || a.closed, a.change
+		a.mu.Unlock()
+		if done {
+			return true
+		}
+		select {
+		case <-change:
+		case <-deadline.C:
+			return false
+		}
+	}
+}
+
+// ended reports whether the socket closed the connection.
+func (a *author) ended() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.closed
+}
+
+// write sends b. What comes behind the handshake waits for the socket's part of
+// it: libzmq takes what is there before for a breach of the protocol.
+func (a *author) write(b []byte) {
+	a.news = true
+	var ready []byte
+	for len(b) > 0 {
+		if a.own.between() && !a.greeted && a.due() > 0 {
+			a.flush(ready)
+			ready = nil
+			a.awaitTurn()
+		}
+		n := a.own.follow(b)
+		ready, b = append(ready, b[:n]...), b[n:]
+	}
+	a.flush(ready)
+}
+
+// link is what an author knows of the handshake.
+type link struct {
+	server   bool // it plays the part of the server in PLAIN
+	turns    int  // commands that each side sends in it
+	patience time.Duration
+	quiet    time.Duration
+}
+
+// due is how many commands the socket has to send before the author's next frame.
+func (a *author) due() int {
+	n := a.own.frames
+	if a.link.server {
+		n++
+	}
+	return min(n, a.link.turns)
+}
+
+// awaitTurn waits for them.
+func (a *author) awaitTurn() {
+	due := a.due()
+	heard := func() bool { return len(a.heard) >= due }
+	if !a.await(a.link.patience, heard) {
+		a.greeted, a.mute = true, true
+		return
+	}
+	if a.own.frames >= a.link.turns {
+		a.greeted = true
+		a.met()
+	}
+}
+
+func (a *author) flush(b []byte) {
+	for len(b) > 0 {
+		n := len(b)
+		if a.chop != nil {
+			n = min(n, 1+a.chop.IntN(1+a.chop.IntN(100)))
+		}
+		_ = a.nc.SetWriteDeadline(time.Now().Add(a.link.patience)) // the write tells of a closed one
+		if _, err := a.nc.Write(b[:n]); err != nil {
+			a.mute = true // the socket has closed, or does not read
+			return
+		}
+		b = b[n:]
+	}
+}
+
+// settle waits until the socket has acted on all that was sent, as far as there
+// is a way to know: a PONG says that it has read the PING. The one to a second
+// PING says that what came before the first went to the application.
+func (a *author) settle() {
+	if a.over || a.ended() {
+		return
+	}
+	news := a.news
+	a.news = false
+	if !a.mute && a.own.between() && a.own.frames >= a.link.turns && !a.greeted {
+		a.awaitTurn()
+	}
+	if !a.answers() {
+		if news {
+			a.await(a.link.quiet, func() bool { return false })
+		}
+		return
+	}
+	for range 2 {
+		a.pings++
+		context := binary.BigEndian.AppendUint64([]byte(syncMark), a.pings)
+		ping := command("PING", append([]byte{0, 0}, context...))
+		a.flush(ping)
+		a.own.follow(ping)
+		pong := append([]byte("\x04PONG"), context...)
+		a.own.frames-- // of the case's own
+		if !a.await(a.link.patience, func() bool { return a.heardCommand(pong) }) {
+			a.mute = true
+			return
+		}
+	}
+}
+
+// answers reports whether a PING would be answered, as far as the author knows.
+func (a *author) answers() bool {
+	return !a.mute && a.own.between() && a.own.frames >= a.link.turns
+}
+
+// linger gives the socket a last chance to hang up on what it cannot answer.
+func (a *author) linger() {
+	if !a.over && !a.answers() {
+		a.await(8*a.link.quiet, func() bool { return false })
+	}
+}
+
+// syncMark begins the contexts of settle's PINGs.
+const syncMark = "settled?"
+
+func (a *author) heardCommand(body []byte) bool {
+	for i := len(a.heard) - 1; i >= 0; i-- {
+		if f := a.heard[i]; f.flags&frames.FlagCommand != 0 && bytes.Equal(f.body, body) {
+			return true
+		}
+	}
+	return false
+}
+
+// endInput says that no more will come, and waits for the socket to hang up.
+func (a *author) endInput() (hungUp bool) {
+	a.over = true
+	if half, ok := a.nc.(interface{ CloseWrite() error }); ok {
+		_ = half.CloseWrite() // it may be closed
+	}
+	return a.await(a.link.patience, func() bool { return false })
+}

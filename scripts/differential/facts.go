@@ -1,0 +1,94 @@
+//go:build linux
+
+package main
+
+import (
+	"slices"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// facts are what a peer's stream says, read as libzmq reads it.
+type facts struct {
+	greeting  []byte      // up to 64 bytes
+	handshake []wireFrame // the commands of the handshake
+	traffic   []wireFrame // what follows
+	rest      []byte      // no whole frame
+}
+
+func factsOf(s *scenario, peer int) facts {
+	b := s.stream(peer)
+	n := min(greetingSize, len(b))
+	f := facts{greeting: b[:n], rest: b[n:]}
+	turns := turnsOf(s)
+	for {
+		flags, size, header := frames.ParseHeader(f.rest)
+		if header == 0 || uint64(len(f.rest)-header) < size {
+			return f
+		}
+		end := header + int(size)
+		frame := wireFrame{flags, f.rest[header:end]}
+		if len(f.handshake) < turns {
+			f.handshake = append(f.handshake, frame)
+		} else {
+			f.traffic = append(f.traffic, frame)
+		}
+		f.rest = f.rest[end:]
+	}
+}
+
+// header is the beginning of a frame that is not there as a whole.
+func (f *facts) header() (flags byte, size uint64, ok bool) {
+	if len(f.greeting) < greetingSize || len(f.rest) == 0 {
+		return 0, 0, false
+	}
+	flags, size, n := frames.ParseHeader(f.rest)
+	return f.rest[0] | flags, size, n > 0 || len(f.rest) > 0
+}
+
+// any reports whether a frame of the traffic is so.
+func (f *facts) any(is func(f wireFrame) bool) bool { return slices.ContainsFunc(f.traffic, is) }
+
+// command is the name and the data of a command; of what is none they are empty.
+func (f *wireFrame) command() (name string, data []byte) {
+	if f.flags&frames.FlagCommand != 0 {
+		name, data = cutCommand(f.body)
+	}
+	return name, data
+}
+
+// metadata is that of the peer's READY or INITIATE, or nil.
+func (f *facts) metadata() [][2]string {
+	if len(f.handshake) == 0 {
+		return nil
+	}
+	_, data := cutCommand(f.handshake[len(f.handshake)-1].body)
+	list, _ := properties(data)
+	return list
+}
+
+// identity is the peer's Identity, "" if it has none.
+func (f *facts) identity() (id string) {
+	for _, p := range f.metadata() {
+		if p[0] == "Identity" {
+			id = p[1]
+		}
+	}
+	return id
+}
+
+// mechanismOf is the mechanism of a case.
+func mechanismOf(s *scenario) string {
+	if turnsOf(s) == 2 {
+		return "PLAIN"
+	}
+	return "NULL"
+}
+
+// turnsOf is how many commands each side sends in the handshake.
+func turnsOf(s *scenario) int {
+	if s.has("plain_server") || s.has("plain_username") {
+		return 2
+	}
+	return 1
+}

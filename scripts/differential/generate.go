@@ -1,0 +1,139 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"math/rand/v2"
+
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// generator writes cases by chance.
+type generator struct {
+	*rand.Rand
+	s    *scenario
+	held [][]byte // what the application has subscribed to
+}
+
+// generate is the case of a seed.
+func generate(seed uint64) *scenario {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), s: &scenario{}}
+	kinds := sockets.Types()
+	kind := kinds[g.IntN(len(kinds))]
+	s := g.s
+	s.kind, s.connects, s.tcp = kind.String(), g.one(3), g.one(8)
+	s.echo = kind == sockets.Rep && !g.one(4)
+	if g.one(3) {
+		s.chop = 1 + g.Uint64N(1<<32)
+	}
+	g.options(kind)
+	if kind == sockets.Sub || kind == sockets.XSub {
+		for range g.IntN(3) {
+			g.act(kind)
+		}
+	}
+	peers := 1
+	if g.one(2) && (kind != sockets.Pair || !s.connects) {
+		peers = 2 + g.IntN(2)
+	}
+	s.echo = s.echo || kind == sockets.Rep && peers > 1 // whose request is next otherwise, is for each to choose
+	for peer := range peers {
+		g.arrive(kind, peer)
+		if !g.one(3) {
+			g.talk(kind, peer)
+		}
+	}
+	for range g.IntN(6) {
+		if g.one(3) {
+			g.act(kind)
+			continue
+		}
+		peer := g.IntN(peers)
+		g.talk(kind, peer)
+		if g.one(6) {
+			s.steps = append(s.steps, step{verb: pick(g, half, hangUp), peer: peer})
+		}
+	}
+	if g.one(3) {
+		g.mutate()
+	}
+	return s
+}
+
+// one is true one time in n.
+func (g *generator) one(n int) bool { return g.IntN(n) == 0 }
+
+func pick[T any](g *generator, of ...T) T { return of[g.IntN(len(of))] }
+
+func (g *generator) options(kind sockets.Type) {
+	set := func(name, value string) {
+		if g.one(4) {
+			g.s.options = append(g.s.options, option{name, []byte(value)})
+		}
+	}
+	switch kind {
+	case sockets.XPub:
+		set("verbose", "1")
+		set("verboser", "1")
+		set("welcome", "welcome")
+		set("invert", "1")
+	case sockets.Pub, sockets.Sub:
+		if g.one(2) {
+			set("invert", "1")
+		}
+	case sockets.Router:
+		set("mandatory", "1")
+		set("handover", "1")
+		set("probe", "1")
+		set("identity", "me")
+	case sockets.Dealer:
+		set("probe", "1")
+		set("identity", "me")
+	case sockets.Req:
+		set("relaxed", "1")
+		set("identity", "me")
+	case sockets.Rep, sockets.Push, sockets.Pull, sockets.Pair, sockets.XSub:
+	}
+	if g.one(12) {
+		name := pick(g, "plain_server", "plain_username")
+		if name == "plain_server" {
+			g.s.options = append(g.s.options, option{name, []byte("1")})
+			return
+		}
+		g.s.options = append(g.s.options, option{name, []byte("user")}, option{"plain_password", []byte("user")})
+	}
+}
+
+func (g *generator) put(peer int, b []byte) {
+	g.s.steps = append(g.s.steps, step{verb: put, peer: peer, bytes: b})
+}
+
+// body is that of a frame, short for the most part.
+func (g *generator) body() []byte {
+	switch g.IntN(16) {
+	case 0:
+		return bytes.Repeat([]byte{byte('a' + g.IntN(3))}, pick(g, 254, 255, 256, 257, 300))
+	case 1:
+		return bytes.Repeat([]byte{byte('a' + g.IntN(3))}, 60+g.IntN(8200))
+	case 2:
+		if g.one(6) {
+			return bytes.Repeat([]byte("x"), 1<<16+g.IntN(3)-1)
+		}
+	case 3, 4, 5:
+		return nil
+	}
+	b := make([]byte, g.IntN(6))
+	for i := range b {
+		b[i] = pick[byte](g, 'a', 'b', 'c', 0, 1, 0xff)
+	}
+	return b
+}
+
+// topic is a prefix; few there are, so that they meet.
+func (g *generator) topic() []byte {
+	if g.one(25) {
+		return bytes.Repeat([]byte("a"), pick(g, 240, 245, 246, 254, 255, 256, 1000, 5000))
+	}
+	return []byte(pick(g, "", "a", "a", "b", "ab", "abc", "\x00", "\x01", "\x01a", "ba"))
+}

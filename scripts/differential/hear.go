@@ -1,0 +1,51 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// hear puts what the socket sent, but for the answers to settle, into o. A
+// subscription reads alike in both forms.
+func (a *author) hear(kind string, o *peerOutcome) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	o.greeting = spellGreeting(a.told)
+	subscribes := kind == "SUB" || kind == "XSUB"
+	var message frames.Message
+	for _, f := range a.heard {
+		if f.flags&frames.FlagCommand != 0 {
+			name, data := cutCommand(f.body)
+			switch {
+			case name == "PONG" && bytes.HasPrefix(data, []byte(syncMark)):
+			case name == "PONG":
+				o.pongs = append(o.pongs, show(data))
+			default:
+				o.wire = append(o.wire, spellCommand(name, data, f.body))
+			}
+			continue
+		}
+		message = append(message, f.body)
+		if f.flags&frames.FlagMore != 0 {
+			continue
+		}
+		if b := message[0]; subscribes && len(message) == 1 && len(b) > 0 && b[0] <= 1 {
+			name := [...]string{"CANCEL", "SUBSCRIBE"}[b[0]]
+			o.wire = append(o.wire, spellCommand(name, b[1:], nil))
+			o.legacy++
+		} else {
+			o.wire = append(o.wire, "message "+showAll(message))
+		}
+		message = nil
+	}
+	if message != nil {
+		o.wire = append(o.wire, "a part of a message "+showAll(message))
+	}
+	if len(a.in) > 0 {
+		o.wire = append(o.wire, fmt.Sprintf("a part of a frame, %d bytes", len(a.in)))
+	}
+}

@@ -1,0 +1,144 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+func knownOfHandshakes() []difference {
+	return []difference{
+		{
+			name:     "a refusal is told",
+			why:      "RFC 37 asks for an ERROR before the connection is closed; libzmq only closes",
+			explains: (*view).refusalTold,
+		},
+		{
+			name:     "READY under way",
+			why:      "a handshake may fail before libzmq has written its READY, and it closes without",
+			explains: (*view).readyUnderWay,
+		},
+		{
+			name:     "PLAIN's ERROR is spelt right",
+			why:      "RFC 24; libzmq writes ^RROR in the place of 05 ERROR",
+			explains: (*view).misspelt,
+		},
+		stricter(
+			"a greeting that is not ZMTP 3",
+			"we do not speak ZMTP 1.0 and 2.0, and libzmq takes garbage for those",
+			func(v *view) bool {
+				b := v.greeting
+				return len(b) > 0 && b[0] != 0xff || len(b) > 9 && b[9] != 0x7f || len(b) > 10 && b[10] < 3
+			},
+		),
+		stricter(
+			"another mechanism in half a greeting",
+			"what cannot become a greeting that fits need not be waited for",
+			func(v *view) bool {
+				n := len(v.greeting)
+				mechanism := greeting(mechanismOf(v.scenario))[12:32]
+				return n > 12 && n < greetingSize && !bytes.HasPrefix(mechanism, v.greeting[12:min(n, 32)])
+			},
+		),
+		stricter(
+			"a large command in the handshake",
+			"who has not shown yet who he is gets no more than 4 KiB of memory",
+			func(v *view) bool {
+				_, size, ok := v.header()
+				large := func(w wireFrame) bool { return len(w.body) > 4<<10 }
+				return ok && len(v.handshake) < turnsOf(v.scenario) && size > 4<<10 || slices.ContainsFunc(v.handshake, large)
+			},
+		),
+		stricter(
+			"a handshake in message frames",
+			"RFC 37: handshake commands are command frames",
+			func(v *view) bool {
+				command := func(flags byte) bool { return flags&^frames.FlagLong == frames.FlagCommand }
+				flags, _, ok := v.header()
+				message := func(w wireFrame) bool { return !command(w.flags) }
+				return ok && len(v.handshake) < turnsOf(v.scenario) && !command(flags) || slices.ContainsFunc(v.handshake, message)
+			},
+		),
+		stricter(
+			"metadata without Socket-Type",
+			"a peer of no known type fits none",
+			func(v *view) bool {
+				typed := func(p [2]string) bool { return strings.EqualFold(p[0], "Socket-Type") }
+				return len(v.handshake) > 0 && !slices.ContainsFunc(v.metadata(), typed)
+			},
+		),
+		stricter(
+			"metadata that ends behind a name or a length",
+			"RFC 37 has a value there; libzmq looks for one only if more bytes follow",
+			func(v *view) bool {
+				return slices.ContainsFunc(v.handshake, func(w wireFrame) bool {
+					_, data := cutCommand(w.body)
+					_, whole := properties(data)
+					return !whole
+				})
+			},
+		),
+		stricter(
+			"a property without a name",
+			"RFC 37: a name has at least one octet",
+			func(v *view) bool {
+				return slices.ContainsFunc(v.metadata(), func(p [2]string) bool { return p[0] == "" })
+			},
+		),
+		stricter(
+			"a wrong Identity",
+			"RFC 37: at most 255 octets, the first not zero; else routing ids could be forged",
+			func(v *view) bool {
+				return slices.ContainsFunc(v.metadata(), func(p [2]string) bool {
+					return strings.EqualFold(p[0], "Identity") && p[1] != "" && (p[1][0] == 0 || len(p[1]) > 255)
+				})
+			},
+		),
+		{
+			name: "a property's name in other letters",
+			why:  "RFC 37: names are compared without regard to case; libzmq's are not",
+			when: func(v *view) bool {
+				return slices.ContainsFunc(v.metadata(), func(p [2]string) bool {
+					return strings.EqualFold(p[0], "Socket-Type") && p[0] != "Socket-Type" ||
+						strings.EqualFold(p[0], "Identity") && p[0] != "Identity"
+				})
+			},
+			explains: (*view).forgive,
+		},
+	}
+}
+
+func (v *view) refusalTold() bool {
+	z, o := v.z(), v.o()
+	n := len(o.wire) - 1
+	if n < 0 || n > turnsOf(v.scenario) || z.end != o.end || o.end != endClosed || !strings.HasPrefix(o.wire[n], "ERROR ") {
+		return false
+	}
+	if m := len(z.wire) - 1; m >= 0 && strings.HasPrefix(z.wire[m], "ERROR ") {
+		return false
+	}
+	o.wire = o.wire[:n]
+	return true
+}
+
+func (v *view) readyUnderWay() bool {
+	z, o := v.z(), v.o()
+	if len(z.wire) > 0 || z.end != endClosed || o.end != endClosed || len(o.wire) != 1 || !strings.HasPrefix(o.wire[0], "READY ") {
+		return false
+	}
+	z.wire = o.wire
+	return true
+}
+
+func (v *view) misspelt() bool {
+	z, o := v.z(), v.o()
+	if len(z.wire) != 1 || len(o.wire) != 1 || !strings.HasPrefix(z.wire[0], misspeltError) {
+		return false
+	}
+	z.wire[0] = strings.Replace(z.wire[0], misspeltError, "ERROR", 1)
+	return z.wire[0] == o.wire[0]
+}
