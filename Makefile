@@ -52,7 +52,7 @@ lint: $(LINT) ## check format, style, architecture, scripts and all platforms
 		GOOS=$${t%/*} GOARCH=$${t#*/} CGO_ENABLED=0 $(GO) build ./... || exit 1; \
 	done
 
-check: test test-386 lint ## test, then lint: all that CI does
+check: test lint ## test, then lint: all that CI does
 
 fuzz: ## run each fuzz target for FUZZTIME (10s)
 	scripts/fuzz.sh $(FUZZTIME)

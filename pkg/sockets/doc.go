@@ -45,4 +45,22 @@
 // may read a connection itself for a moment (lease.go). A sender writes to the
 // kernel itself; only what the kernel refuses is left to a goroutine, up to the
 // high-water mark.
+//
+// Who waits for whom:
+//
+//	a sender      for a peer's outbox to have room: of any (PUSH, DEALER, REQ), of
+//	              the only one (PAIR), of the one named (ROUTER with Mandatory or
+//	              NoDrop, no longer than StallTimeout while others wait); else it drops
+//	a receiver    for messages of peers that it may take them of: a REP, such a
+//	              ROUTER and RecvRequests take none of a peer without room for the
+//	              reply, until its outbox says that there is some (fair.go)
+//	a reader      for room in its peer's inbox and in the memory of all (rest.go)
+//	a writer      for the kernel, and for no lock while it does (outwrite.go)
+//
+// The end of a connection ends all of these waits. A failed write ends writing
+// alone: what the peer had sent is read to its end.
+//
+// Locks are taken in this order: Socket.mu; fanOut.mu; outbox.mu; then those of a
+// zmtp.Conn and of a stream in transport. fairQueue.admissions is taken with any
+// of them held and takes none.
 package sockets

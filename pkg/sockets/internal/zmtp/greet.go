@@ -28,9 +28,11 @@ type ownGreeting struct {
 	whole []byte
 	told  int  // bytes of it that were sent, or are about to be
 	early bool // Open has a greeting that the peer has not yet sent
+	alike bool // the peer, which connected to us, is as careful as we are
 
-	patient bool      // the read deadline is that of greetingPatience
-	limit   time.Time // the handshake's own, zero where it has none
+	last []byte // a command that is to follow the peer's, nil while none is
+
+	patient bool // the read deadline is that of greetingPatience
 }
 
 // beginGreeting puts the opening of our greeting in the place of zmq4's, which is
@@ -53,8 +55,10 @@ func (g *guard) tell(n int) {
 // readGreeting reads the peer's greeting, tells ours meanwhile, and returns one
 // for Open. The end of ours leaves with the first command behind it.
 func (g *guard) readGreeting() ([]byte, *HandshakeError) {
-	g.beginPatience()
-	defer g.endPatience()
+	if g.own.told < greetingSize {
+		g.waitFor(greetingPatience)
+		defer g.endPatience()
+	}
 	for fills := 0; ; fills++ {
 		b := g.in[:min(len(g.in), greetingSize)]
 		if failed := g.judgeGreeting(b); failed != nil {
@@ -80,6 +84,8 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 		case len(b) > greetingMajor:
 			g.tell(greetingHeldBack)
 		}
+		// Nothing more has come yet: so our peers begin, and libzmq hardly ever does.
+		g.own.alike = g.own.alike || len(b) == greetingOpening && g.config.Bound
 		g.flush()
 		err := g.fill()
 		if errors.Is(err, os.ErrDeadlineExceeded) && g.endPatience() {
@@ -121,23 +127,44 @@ func (g *guard) judgeGreeting(b []byte) *HandshakeError {
 	return nil
 }
 
-// beginPatience sets an end to the wait for a peer that may wait for us.
-func (g *guard) beginPatience() {
-	if g.own.told == greetingSize {
-		return
+// letSpeak keeps what is written next until the peer has sent its command, or for
+// as long as it may be waiting for ours. libzmq that gets a READY of another
+// socket type than it wants hangs up, and has not told its own if ours comes in
+// one piece with the end of our greeting.
+func (g *guard) letSpeak() {
+	if g.own.alike {
+		return // one of two has to begin
 	}
-	now, patience := time.Now(), greetingPatience
+	g.own.last = []byte{}
+	g.waitFor(greetingPatience)
+}
+
+// speak says what was kept, and reports whether anything was.
+func (g *guard) speak() bool {
+	if g.own.last == nil {
+		return false
+	}
+	g.pending = append(g.pending, g.own.last...)
+	g.own.last = nil
+	g.endPatience()
+	return true
+}
+
+// waitFor sets an end to reading, if that is before the handshake's own.
+func (g *guard) waitFor(patience time.Duration) {
 	if limit := g.config.Timeout; limit > 0 {
-		g.own.limit = now.Add(limit)
 		patience = min(patience, limit/2)
 	}
-	g.own.patient = g.SetReadDeadline(now.Add(patience)) == nil
+	end := time.Now().Add(patience)
+	if g.deadline.IsZero() || end.Before(g.deadline) {
+		g.own.patient = g.SetReadDeadline(end) == nil
+	}
 }
 
 // endPatience leaves only the limit of the whole handshake, and reports whether
 // it did.
 func (g *guard) endPatience() (ended bool) {
-	ended = g.own.patient && g.SetReadDeadline(g.own.limit) == nil
+	ended = g.own.patient && g.SetReadDeadline(g.deadline) == nil
 	g.own.patient = false
 	return ended
 }

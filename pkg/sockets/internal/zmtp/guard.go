@@ -49,7 +49,11 @@ func newGuard(nc net.Conn, c *Config, sec zmq4.Security) *guard {
 // Write keeps p until Open waits for the peer, so that a command goes out as one
 // segment.
 func (g *guard) Write(p []byte) (int, error) {
-	g.pending = append(g.pending, p...)
+	if g.own.last != nil {
+		g.own.last = append(g.own.last, p...)
+	} else {
+		g.pending = append(g.pending, p...)
+	}
 	return len(p), nil
 }
 
@@ -113,6 +117,7 @@ func (g *guard) fill() error {
 // bidFarewell closes the connection, after what was written before and the ERROR
 // command that failed calls for. On a link that is gone nothing more is said.
 func (g *guard) bidFarewell(failed *HandshakeError) {
+	g.speak()
 	drained := make(chan struct{})
 	// What does not open was the last that its peer said, and is not answered: a
 	// flood of it shall cost little.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"syscall"
 
@@ -60,9 +61,15 @@ func (g *guard) readFrame(due string) ([]byte, *HandshakeError) {
 		if end := header + size; header > 0 && len(g.in) >= end {
 			body := g.in[header:end]
 			g.in = g.in[end:]
+			g.speak()
 			return body, nil
 		}
-		if err := g.fill(); err != nil {
+		err = g.fill()
+		if errors.Is(err, os.ErrDeadlineExceeded) && g.speak() {
+			g.flush()
+			continue
+		}
+		if err != nil {
 			return nil, g.silent(due, err)
 		}
 	}

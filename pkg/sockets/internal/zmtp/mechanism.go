@@ -61,7 +61,7 @@ func (inClear) Encrypt(w io.Writer, data []byte) (int, error) { return w.Write(d
 func (inClear) Decrypt(w io.Writer, data []byte) (int, error) { return w.Write(data) }
 
 // nullMechanism is NULL (RFC 37): one READY each way, and ours does not wait for
-// the peer's. The library's own READY has its properties in random order.
+// the peer's, or not for long (letSpeak). The library's own READY has its properties in random order.
 type nullMechanism struct {
 	zmq4.Security
 	guard *guard
@@ -74,6 +74,9 @@ func (m *nullMechanism) Handshake(conn *zmq4.Conn, server bool) error {
 		if failed := m.guard.admit(&zap.Request{}); failed != nil {
 			return failed
 		}
+	}
+	if !m.guard.own.early {
+		m.guard.letSpeak()
 	}
 	if err := conn.SendCmd(zmq4.CmdReady, ownMetadata(conn.Meta)); err != nil {
 		return err
