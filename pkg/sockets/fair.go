@@ -145,8 +145,8 @@ func (f *fairQueue) fill(b *frames.Batch, t takes) {
 			return
 		}
 		n := 1
-		if len(f.active)-f.first == 1 && b.Len() == 0 {
-			n = min(most, p.in.ready()) // nobody else waits for a turn
+		if len(f.active)-f.first == 1 {
+			n = min(most-b.Len(), p.in.ready()) // nobody else waits for a turn
 		}
 		if t.tickets != nil {
 			if n = p.out.owe(p.in.first(), n); n == 0 {
@@ -155,7 +155,8 @@ func (f *fairQueue) fill(b *frames.Batch, t takes) {
 			}
 		}
 		before := b.Len()
-		if n == p.in.ready() && before == 0 && t.edit == nil {
+		whole := n == p.in.ready() && before == 0 && t.edit == nil
+		if whole {
 			p.in.handOver(b)
 			p.issue(t.tickets, b.Wire())
 		} else {
@@ -164,7 +165,9 @@ func (f *fairQueue) fill(b *frames.Batch, t takes) {
 		if b.Len() > before {
 			b.AppendSource(p.remote, b.Len()-before)
 		}
-		f.turn(p)
+		if f.turn(p); whole {
+			return // what stands behind it would have to be copied
+		}
 	}
 }
 

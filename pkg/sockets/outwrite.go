@@ -67,6 +67,9 @@ func (o *outbox) step(conn *zmtp.Conn, write func([]byte) (int, error)) (done bo
 		if control {
 			o.control = nil
 		}
+		if control || o.conflate && o.queue[0].off == 0 {
+			conn.Rethink() // it may be another message than last time
+		}
 		n, err := o.hand(conn, wire, control, write)
 		if control && n < len(wire) && o.conn == conn {
 			o.control = append(wire[n:len(wire):len(wire)], o.control...)
@@ -96,7 +99,7 @@ func (o *outbox) hand(conn *zmtp.Conn, wire []byte, control bool, write func([]b
 		head := &o.queue[0]
 		head.busy = true
 		o.left = o.left.plus(load{head.count, len(head.wire)}.minus(head.gone))
-		o.tell()
+		o.changed()
 	}
 	o.mu.Unlock()
 	n, err = write(wire)
@@ -130,9 +133,7 @@ func (o *outbox) took(n int) {
 		o.passed(load{count, size})
 		head.gone = head.gone.plus(load{count, size})
 		o.left = o.left.plus(load{count, size})
-		if count > 0 {
-			o.tell()
-		}
+		o.changed()
 		return
 	}
 	o.passed(load{head.count, len(head.wire)}.minus(head.gone))

@@ -142,6 +142,13 @@ func (c *Conn) writeWith(wire []byte, write func([]byte) (int, error)) (n int, e
 // further call until the kernel may have room. write is TryWrite, so that step
 // knows at each moment what has left. It must not run beside TryWrite.
 func (c *Conn) WriteSteps(step func(write func(wire []byte) (int, error)) (done bool)) error {
+	if c.sealer != nil {
+		c.sealer.kept = true
+		defer func() {
+			c.sealer.kept = false
+			c.sealer.takeBack()
+		}()
+	}
 	return transport.WriteSteps(c.nc, func(write func([]byte) (int, error)) bool {
 		counted := c.counting(write)
 		return step(func(wire []byte) (int, error) { return c.writeWith(wire, counted) })
@@ -164,6 +171,14 @@ func (c *Conn) Allow(most, held int) {
 func (c *Conn) Taken(n int) {
 	if c.allowing {
 		transport.Taken(c.nc, n)
+	}
+}
+
+// Rethink says that what step gives to write next is not the rest of what it gave
+// last: what is sealed of that, and has not begun to leave, is sealed anew later.
+func (c *Conn) Rethink() {
+	if c.sealer != nil {
+		c.sealer.takeBack()
 	}
 }
 

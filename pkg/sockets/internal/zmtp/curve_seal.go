@@ -44,6 +44,7 @@ type sealer struct {
 	off    int   // bytes of them that are out
 	frames []inClearAndSealed
 	begun  bool // of the first one something is out
+	kept   bool // what is sealed and not out stays so: it comes next
 }
 
 // inClearAndSealed is one frame in the buffer: its size before, and where it ends.
@@ -70,7 +71,9 @@ func (s *sealer) write(wire []byte, most int, put func([]byte) (int, error)) (n 
 		k, err := put(part)
 		n += s.took(k)
 		if err != nil || k < len(part) {
-			s.takeBack()
+			if !s.kept {
+				s.takeBack()
+			}
 			return n, err
 		}
 	}
