@@ -47,7 +47,7 @@ func exitTable() []exitStatus {
 		{"3", "refused: authentication, handshake, unroutable"},
 		{"4", "messages left unsent when the linger ran out"},
 		{"124", "--timeout ran out"},
-		{"130, 143", "SIGINT, SIGTERM"},
+		{"129, 130, 143", "SIGHUP, SIGINT, SIGTERM"},
 	}
 }
 

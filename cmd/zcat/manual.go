@@ -13,7 +13,7 @@ func manualSections(program string) []guide.Section {
 	for _, w := range words(program) {
 		commands.Terms = append(commands.Terms, guide.Term{Name: w.name, Text: capital(w.summary) + "."})
 	}
-	statuses := guide.Section{Title: "EXIT STATUS", Text: "Where several hold, the first of 2, 130 and 143, 124, 1, 4, 3 is the status."}
+	statuses := guide.Section{Title: "EXIT STATUS", Text: "Where several hold, the first of 2, 129 to 143, 124, 1, 4, 3 is the status."}
 	for _, s := range exitTable() {
 		statuses.Terms = append(statuses.Terms, guide.Term{Name: s.status, Text: capital(s.meaning) + "."})
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Where several hold, the first of 2, 130/143, 124, 1, 4, 3.
+// Where several hold, the first of 2, 129 to 143, 124, 1, 4, 3.
 func TestStatusPrecedence(t *testing.T) {
 	order := []status{
 		statusPipe, statusUsage, statusInterrupt, statusTimeout, statusFailed, statusUnsent, statusRefused, statusDone,
@@ -55,7 +55,7 @@ func TestStatusOfErrors(t *testing.T) {
 			t.Errorf("%v: got %d, want %d", c.err, got, c.want)
 		}
 	}
-	if ofSignal(os.Interrupt) != 130 || ofSignal(syscall.SIGTERM) != 143 {
+	if ofSignal(os.Interrupt) != 130 || ofSignal(syscall.SIGTERM) != 143 || ofSignal(syscall.SIGHUP) != 129 {
 		t.Error("signals")
 	}
 }
