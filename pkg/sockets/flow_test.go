@@ -124,6 +124,7 @@ func (p *rawPeer) fill(wire string) {
 // there and after it left.
 func TestOthersAreServed(t *testing.T) {
 	answering(t, []Option{small}, func(t *testing.T, s *Socket, peerType string, wrap func(string) string) {
+		t.Helper()
 		for _, transport := range []string{"tcp", "ipc"} {
 			endpoint := bind(t, s, endpointOn(t, transport))
 			greedy := meet(t, endpoint, peerType)
@@ -157,6 +158,7 @@ func TestPipelinedRequests(t *testing.T) {
 	for _, hwm := range []int{1, 3, 1000} {
 		t.Run(fmt.Sprint(hwm), func(t *testing.T) {
 			answering(t, []Option{small, func(o *Options) { o.SendHWM, o.RecvHWM = hwm, hwm }}, func(t *testing.T, s *Socket, peerType string, wrap func(string) string) {
+				t.Helper()
 				const count = 3000
 				p := meet(t, bind(t, s, endpointOn(t, "ipc")), peerType)
 				go func() {
@@ -390,6 +392,7 @@ func TestSlowPeerIsWaitedFor(t *testing.T) {
 // and all that arrived is received.
 func TestSchedulesOfAnswers(t *testing.T) {
 	eachSchedule(t, func(t *testing.T, w *world) {
+		t.Helper()
 		kind := []Type{Router, Dealer}[w.below(2)]
 		hwm := 1 + w.below(4)
 		s, end := w.socket(kind, func(o *Options) { o.SendHWM, o.RecvHWM, o.Mandatory = hwm, hwm, kind == Router })

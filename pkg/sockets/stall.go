@@ -95,7 +95,8 @@ func (s *Socket) lookAtStall() {
 		w.peer = nil // a later wait begins anew
 		return
 	}
-	if w.peer != p || w.moved() || time.Since(w.since) < limit || !w.behind && !(backlog && !s.lonely()) && !s.othersWait(p) {
+	waits := w.behind || backlog && !s.lonely() || s.othersWait(p)
+	if w.peer != p || w.moved() || time.Since(w.since) < limit || !waits {
 		w.again(p)
 		return
 	}
