@@ -40,6 +40,9 @@ func (s *session) count(err, closeErr error) {
 		s.say.fail("no peer was there: %s left unsent", plural(stats.Sent, "message"))
 		s.verdict.add(statusUnsent)
 	}
+	s.unroutedLock.Lock()
+	s.sumUnrouted(s.unrouted.Rest())
+	s.unroutedLock.Unlock()
 	s.sayLeft(unsent, stats)
 	if n := s.input.skipped.Load(); n > 0 {
 		s.say.notice("%s skipped", plural(n, "bad line"))

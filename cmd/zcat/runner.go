@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
 	"sync/atomic"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
+	"github.com/zcat/zcat/cmd/zcat/internal/ration"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -27,7 +29,10 @@ type session struct {
 	unsent  atomic.Int64     // messages to send that the socket did not take
 	replies bool             // each message gets a reply, to the peer that sent it
 	tickets []sockets.Ticket // of the messages taken last
-	counted atomic.Bool      // what is left is said, or is being said
+
+	unroutedLock sync.Mutex
+	unrouted     ration.Ration[string] // reports of messages that no peer had the routing id of
+	counted      atomic.Bool           // what is left is said, or is being said
 
 	deserted atomic.Bool // the reader of stdout left while something was to be printed
 	asking   bool        // a request has no reply yet

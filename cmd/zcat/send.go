@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/ration"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -65,7 +67,7 @@ func (s *session) send(b *frames.Batch) error {
 		switch {
 		case err == nil:
 		case errors.As(err, &unroutable):
-			s.say.fail("%v: the message was not sent", err)
+			s.reportUnrouted(err)
 			s.verdict.add(statusRefused)
 		default:
 			s.unsent.Add(int64(b.Len()))
@@ -74,6 +76,26 @@ func (s *session) send(b *frames.Batch) error {
 		}
 	}
 	return nil
+}
+
+// mostUnrouted is how many messages without a peer are reported one by one: those
+// whose peers left decide how many there are.
+const mostUnrouted = 10
+
+func (s *session) reportUnrouted(err error) {
+	s.unroutedLock.Lock()
+	defer s.unroutedLock.Unlock()
+	now := time.Now()
+	if s.unrouted.Pass("", mostUnrouted, now) {
+		s.say.fail("%v: the message was not sent", err)
+	}
+	s.sumUnrouted(s.unrouted.Sums(now))
+}
+
+func (s *session) sumUnrouted(sums []ration.Sum[string]) {
+	for _, sum := range sums {
+		s.say.fail("and %s without a peer of that routing id within %v", plural(sum.More, "more message"), sum.Within)
+	}
 }
 
 func (s *session) sendStep(b *frames.Batch) error {

@@ -320,7 +320,7 @@ func TestAcceptFailuresAreTold(t *testing.T) {
 		begun := time.Now()
 		near, far := net.Pipe()
 		l.results <- acceptance{nc: near}
-		newRawPeer(t, far).readGreeting()
+		newRawPeer(t, far).greet(1)
 		if d := time.Since(begun); d > acceptPause {
 			t.Errorf("it rested for %v", d)
 		}

@@ -122,10 +122,6 @@ func TestWriteOverTCP(t *testing.T) {
 		t.Error("delivered, though the peer's buffers are full")
 	}
 	got := make(chan int64, 1)
-	go func() {
-		n, _ := io.Copy(io.Discard, far)
-		got <- n
-	}()
 	rest, waits := wire, 0
 	err := c.WriteSteps(func(write func([]byte) (int, error)) bool {
 		n, err := write(rest)
@@ -133,7 +129,12 @@ func TestWriteOverTCP(t *testing.T) {
 			t.Error(err)
 			return true
 		}
-		waits++
+		if waits++; waits == 1 { // nobody has read yet: this one was not taken whole
+			go func() {
+				n, _ := io.Copy(io.Discard, far)
+				got <- n
+			}()
+		}
 		return len(rest) == 0
 	})
 	if err != nil {
