@@ -94,7 +94,8 @@ func TestMemoryUnread(t *testing.T) {
 		defer s.mu.Unlock()
 		rest := 0
 		for p := range s.peers {
-			if p.in.waiting || p.starved {
+			// One that was ahead of the others may have brought all that it has.
+			if p.in.waiting || p.starved || p.in.count == each {
 				rest++
 			}
 		}
