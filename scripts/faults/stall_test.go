@@ -89,6 +89,13 @@ func newCrowd(t *testing.T, kind sockets.Type, endpoint string) crowd {
 		t.Cleanup(func() { _ = s.Close() }) // it is of no use any more
 		peers = append(peers, s)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for _, s := range peers {
+		if err := s.WaitPeers(ctx, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return peers
 }
 
