@@ -84,8 +84,9 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 		case len(b) > greetingMajor:
 			g.tell(greetingHeldBack)
 		}
-		// Nothing more has come yet: so our peers begin, and libzmq hardly ever does.
-		g.own.alike = g.own.alike || len(b) == greetingOpening && g.config.Bound
+		// Where nothing more has come yet, a peer waits that is one of ours: libzmq
+		// hardly ever stops there.
+		g.own.alike = g.own.alike || g.config.Bound && (len(b) == greetingOpening || len(b) == greetingHeldBack)
 		g.flush()
 		err := g.fill()
 		if errors.Is(err, os.ErrDeadlineExceeded) && g.endPatience() {

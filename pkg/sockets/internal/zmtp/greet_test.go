@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/sockets/curve"
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
@@ -276,4 +277,60 @@ func TestGreetingOfAnOldPeerThatHangsUp(t *testing.T) {
 			checkFailure(t, handshakeResult{err: err}, FailureProtocol, "ZMTP 2.0")
 		})
 	}
+}
+
+// unheard is a connection whose first read finds all but the last byte of a greeting:
+// its reader comes late.
+type unheard struct {
+	net.Conn
+	begun bool
+}
+
+func (u *unheard) Read(b []byte) (int, error) {
+	if !u.begun {
+		u.begun = true
+		return io.ReadAtLeast(u.Conn, b, greetingHeldBack)
+	}
+	return u.Conn.Read(b)
+}
+
+// Two of ours do not wait for each other either where the bound one comes to read
+// late.
+func TestGreetingReadLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e, err := transport.Parse("inproc://" + t.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := e.Listen(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = l.Close() }()
+		near, err := e.DialWithin(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		far, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		connecting, bound := mechanismConfigs(t, "NULL")
+		begun, ends := time.Now(), make(chan error)
+		for nc, c := range map[net.Conn]*Config{near: connecting, &unheard{Conn: far}: bound} {
+			go func() {
+				_, _, err := Handshake(nc, c)
+				ends <- err
+			}()
+		}
+		for range 2 {
+			if err := <-ends; err != nil {
+				t.Error(err)
+			}
+		}
+		if took := time.Since(begun); took > 0 {
+			t.Errorf("they waited %v", took)
+		}
+		_, _ = near.Close(), far.Close()
+	})
 }
