@@ -37,7 +37,7 @@ func measure(c *config, std streams) status {
 			b.say.failure(err)
 			return
 		}
-		if b.granted, err = b.grant(c); err == nil && c.bench.alone(c) {
+		if b.granted, err = b.grant(c); err == nil && benchAlone(c) {
 			err = b.granted.Befriend()
 		}
 		if err != nil {
@@ -46,7 +46,7 @@ func measure(c *config, std streams) status {
 		}
 		watchClosed(std.out, b.desert)
 		switch {
-		case b.bench.serves:
+		case benchOf(b.config).serves:
 			err = b.serve()
 		default:
 			err = b.measureAll()
@@ -91,7 +91,7 @@ func (b *benchmark) discard(socket *sockets.Socket) {
 
 // serve is the other side of somebody's measurements.
 func (b *benchmark) serve() error {
-	pair := b.bench.pairs[0]
+	pair := benchOf(b.config).pairs[0]
 	socket, err := b.open(pair.Server, true)
 	if err != nil {
 		return err
@@ -145,9 +145,9 @@ func (b *benchmark) measureAll() error {
 	}
 	var all []measurement
 	for _, a := range b.endpoints {
-		for _, pair := range b.bench.pairs {
-			for _, what := range b.bench.wanted(pair) {
-				for _, size := range b.bench.sizes {
+		for _, pair := range benchOf(b.config).pairs {
+			for _, what := range benchOf(b.config).wanted(pair) {
+				for _, size := range benchOf(b.config).sizes {
 					all = append(all, measurement{a, pair, what, size})
 				}
 			}
@@ -155,7 +155,7 @@ func (b *benchmark) measureAll() error {
 	}
 	for i, m := range all {
 		b.latest = i == len(all)-1
-		if err := b.measureOne(m.at, m.pair, m.what, b.load(m.size)); err != nil || b.stop.Err() != nil {
+		if err := b.measureOne(m.at, m.pair, m.what, loadOf(b.config, m.size)); err != nil || b.stop.Err() != nil {
 			return err
 		}
 	}
@@ -260,7 +260,7 @@ func (b *benchmark) awaitServer(client *sockets.Socket, endpoint string) error {
 func (b *benchmark) print(r bench.Result) error {
 	text := ""
 	switch {
-	case b.bench.json:
+	case benchOf(b.config).json:
 		text = string(r.JSON())
 	case b.titled:
 		text = r.Row()

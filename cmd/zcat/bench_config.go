@@ -19,12 +19,13 @@ type benchConfig struct {
 	json     bool
 }
 
-func defaultBench() benchConfig { return benchConfig{lasts: 5 * time.Second} }
+func defaultBench() *benchConfig { return &benchConfig{lasts: 5 * time.Second} }
+
+// benchOf is the settings of a bench.
+func benchOf(c *config) *benchConfig { return c.own.(*benchConfig) }
 
 // alone reports whether both sockets are the command's own.
-func (b *benchConfig) alone(c *config) bool {
-	return c.word.tool == benchTool && !b.serves && !c.connects()
-}
+func benchAlone(c *config) bool { return !benchOf(c).serves && !c.connects() }
 
 // connects reports whether the command connects anywhere.
 func (c *config) connects() bool {
@@ -32,12 +33,12 @@ func (c *config) connects() bool {
 }
 
 // settleBench fills in what nobody asked for.
-func (c *config) settleBench() {
-	b := &c.bench
+func settleBench(c *config) {
+	b := benchOf(c)
 	if len(b.pairs) == 0 {
 		for _, p := range []bench.Pair{{Client: sockets.Push, Server: sockets.Pull}, {Client: sockets.Req, Server: sockets.Rep}} {
 			// A server has one socket.
-			if len(b.wanted(p)) > 0 && (len(b.pairs) == 0 || b.alone(c)) {
+			if len(b.wanted(p)) > 0 && (len(b.pairs) == 0 || benchAlone(c)) {
 				b.pairs = append(b.pairs, p)
 			}
 		}
@@ -58,8 +59,8 @@ func (b *benchConfig) wanted(p bench.Pair) []bench.Measure {
 }
 
 // load is what one measurement sends.
-func (c *config) load(size int) bench.Load {
-	l := bench.Load{Size: size, Count: uint64(c.limit), For: c.bench.lasts, Rate: c.rate, Patience: c.timeout}
+func loadOf(c *config, size int) bench.Load {
+	l := bench.Load{Size: size, Count: uint64(c.limit), For: benchOf(c).lasts, Rate: c.rate, Patience: c.timeout}
 	if l.Rate > int(time.Second) {
 		l.Rate = 0 // more than one a nanosecond is no limit
 	}
@@ -67,8 +68,8 @@ func (c *config) load(size int) bench.Load {
 }
 
 // benchRules are the rules of a bench.
-func (c *config) benchRules() []rule {
-	b := &c.bench
+func benchRules(c *config) []rule {
+	b := benchOf(c)
 	connects, serves := c.connects(), b.serves
 	unable := slices.IndexFunc(b.pairs, func(p bench.Pair) bool { return len(b.wanted(p)) == 0 })
 	what := ""
@@ -86,7 +87,7 @@ func (c *config) benchRules() []rule {
 		},
 		{
 			len(b.pairs) > 1 && (serves || connects), "a server has one socket, for one of the --types",
-			c.line("--types " + c.firstPair() + " " + c.serverFlag()),
+			c.line("--types " + b.firstPair() + " " + b.serverFlag()),
 		},
 		{unable >= 0, what, c.line("--types pair:pair")},
 		{tooLarge >= 0, "a --size is over the --max-size, the largest message taken", c.line("--size 1M --max-size 1M")},
@@ -110,16 +111,16 @@ func (c *config) benchRules() []rule {
 	}
 }
 
-func (c *config) firstPair() string {
-	if len(c.bench.pairs) == 0 {
+func (b *benchConfig) firstPair() string {
+	if len(b.pairs) == 0 {
 		return "push:pull"
 	}
-	return c.bench.pairs[0].String()
+	return b.pairs[0].String()
 }
 
 // serverFlag is an endpoint that goes with more than one process.
-func (c *config) serverFlag() string {
-	if c.bench.serves {
+func (b *benchConfig) serverFlag() string {
+	if b.serves {
 		return "--serve --bind tcp://127.0.0.1:5555"
 	}
 	return "--connect tcp://127.0.0.1:5555"

@@ -23,8 +23,8 @@ type capture struct {
 // the ROUTER received, and the other way round.
 func (b *broker) asView(w io.Writer) recordForm {
 	var kinds [2]sockets.Type
-	for i, side := range b.proxy.sides {
-		if kinds[i] = side.kind; b.proxy.sides[1-i].kind == sockets.Router {
+	for i, side := range proxyOf(b.config).sides {
+		if kinds[i] = side.kind; proxyOf(b.config).sides[1-i].kind == sockets.Router {
 			kinds[i] = sockets.Router
 		}
 	}
@@ -81,7 +81,7 @@ func (b *broker) openCapture(name string, stdout io.Writer) (capture, error) {
 
 // openCaptureSocket opens a socket that publishes.
 func (b *broker) openCaptureSocket(endpoint string) (capture, error) {
-	socket, err := b.open("capture", sideConfig{b.proxy.captureType, []attachment{{endpoint, !b.proxy.captureConnects}}})
+	socket, err := b.open("capture", sideConfig{proxyOf(b.config).captureType, []attachment{{endpoint, !proxyOf(b.config).captureConnects}}})
 	if err != nil {
 		return capture{}, fmt.Errorf("--capture: %w", err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -30,13 +31,10 @@ func (c *config) check() error {
 			return err
 		}
 	}
-	switch c.word.tool { //nolint:exhaustive // all others have no endpoints but those
-	case proxyTool:
-		return c.checkProxy()
-	case probeTool:
-		return c.checkProbe()
+	if c.word.check != nil {
+		return c.word.check(c)
 	}
-	if c.word.tool != noTool || len(c.args) == 0 {
+	if c.word.tool || len(c.args) == 0 {
 		return nil
 	}
 	for _, arg := range c.args {
@@ -55,28 +53,11 @@ func (c *config) check() error {
 // rules lists what can be wrong with the settings, in the order in which it is
 // best said.
 func (c *config) rules() []rule {
-	var own []rule
-	switch c.word.tool {
-	case noTool:
-		own = c.socketRules()
-	case proxyTool:
-		own = c.proxyRules()
-		own = append(own, c.secureRules()...)
-	case keygenTool:
-		return c.keygenRules()
-	case replayTool:
-		own = append(c.replayRules(), c.outputRules()...)
-	case probeTool:
-		own = c.probeRules()
-	case completionTool:
-		own = c.completionRules()
-	case manTool:
-		own = c.manRules()
-	case benchTool:
-		own = c.benchRules()
+	own := c.word.rules
+	if own == nil {
+		own = (*config).socketRules
 	}
-	own = append(own, c.securityRules()...)
-	return append(own, c.sharedRules()...)
+	return slices.Concat(own(c), c.securityRules(), c.sharedRules())
 }
 
 // socketRules are the rules of the socket commands.
@@ -171,7 +152,7 @@ func (c *config) sharedRules() []rule {
 // line is a command line for a hint: the command with flags, and with the
 // endpoint it was given where they name none.
 func (c *config) line(flags string) string {
-	if c.word.tool != noTool || len(c.endpoints) == 0 || strings.Contains(flags, "--connect") || strings.Contains(flags, "--bind") {
+	if c.word.tool || len(c.endpoints) == 0 || strings.Contains(flags, "--connect") || strings.Contains(flags, "--bind") {
 		return c.word.line(flags)
 	}
 	return fmt.Sprintf("%s %s %s %s", c.word.program, c.word.name, c.endpoints[0].flag(), flags)
@@ -192,7 +173,7 @@ func (c *config) checkEndpoint(a attachment) error {
 		flag, check, sample = "--bind", sockets.CheckBind, "tcp://127.0.0.1:*"
 	}
 	hint := func(endpoint string) string { return c.line(flag + " " + endpoint) }
-	if name, ok := strings.CutPrefix(a.endpoint, "inproc://"); ok && !c.bench.alone(c) {
+	if name, ok := strings.CutPrefix(a.endpoint, "inproc://"); ok && (c.word.alone == nil || !c.word.alone(c)) {
 		return &usageError{
 			fmt.Sprintf("%q is within one process, where nobody else can reach it: ipc:// is within one machine", a.endpoint),
 			hint("ipc:///tmp/" + strings.ReplaceAll(name, "/", "-")),
@@ -236,9 +217,9 @@ func (c *config) frameHint(err error) string {
 	switch {
 	case errors.As(err, &bad) && bad.TooLarge:
 		return c.line("--max-size 1G FRAME")
-	case c.word.kind == sockets.Router && c.in.format == frames.Hex:
+	case c.word.traits.addressed && c.in.format == frames.Hex:
 		return c.line("--in hex 0001 ff")
-	case c.word.kind == sockets.Router:
+	case c.word.traits.addressed:
 		return c.line("peer-id hello")
 	case c.in.format == frames.Hex:
 		return c.line("--in hex 00ff -")

@@ -55,11 +55,7 @@ type config struct {
 
 	access access.Settings
 
-	proxy  proxyConfig
-	replay replayConfig
-	probe  probeConfig
-	manDir string // of man --dir
-	bench  benchConfig
+	own any // the settings that only this command has
 }
 
 // attachment is one --bind or --connect.
@@ -99,10 +95,13 @@ const defaultLinger = 10 * time.Second
 
 // newConfig is the configuration of a command without flags.
 func newConfig(w word) *config {
-	return &config{
+	c := &config{
 		word: w, typed: map[string]bool{}, repeat: 1, jobs: 1, options: defaultOptions(w),
-		proxy: defaultProxy(), replay: defaultReplay(), bench: defaultBench(),
 	}
+	if w.own != nil {
+		c.own = w.own()
+	}
+	return c
 }
 
 // defaultOptions are the library's but for what a shell needs otherwise.
@@ -110,7 +109,7 @@ func defaultOptions(w word) sockets.Options {
 	o := sockets.DefaultOptions()
 	o.Linger = defaultLinger
 	// A message dropped in silence is what a shell cannot see.
-	o.Mandatory = w.kind == sockets.Router || w.tool == replayTool
+	o.Mandatory = w.traits.addressed || w.tool && converses(w)
 	return o
 }
 
@@ -123,7 +122,7 @@ func (c *config) keepWithin(memory int64) {
 		return
 	}
 	share := memory / parts
-	if c.word.tool == proxyTool {
+	if mediates(c.word) {
 		share /= sockets
 	}
 	c.options.MaxMemory = int(max(1, min(int64(c.options.MaxMemory), share)))
@@ -152,22 +151,14 @@ func (c *config) settle(stdinIsTerminal, stdoutIsTerminal bool) {
 	if !c.out.asked && stdoutIsTerminal && !c.meta && !c.runs() {
 		c.out.view = true
 	}
-	if c.limit == 0 && c.word.kind != sockets.Req {
+	if c.limit == 0 && !c.word.traits.asks {
 		c.limit = c.expected.Len()
 	}
-	if c.word.kind == sockets.Sub && len(c.subscribe) == 0 {
+	if c.word.traits.wantsAll && !c.word.tool && len(c.subscribe) == 0 {
 		c.subscribe = [][]byte{{}}
 	}
-	switch c.word.tool {
-	case noTool:
-	case proxyTool:
-		c.settleProxy()
-	case keygenTool:
-	case replayTool:
-		c.options = fitted(c.options, c.word.kind)
-	case benchTool:
-		c.settleBench()
-	case probeTool, completionTool, manTool:
+	if c.word.settle != nil {
+		c.word.settle(c)
 	}
 }
 
@@ -187,7 +178,7 @@ func (c *config) binds() bool {
 // decoderOptions are the limits of the input.
 func (c *config) decoderOptions() frames.DecoderOptions {
 	o := frames.DecoderOptions{MaxSize: c.options.MaxSize, Separator: c.separator, Delimiter: c.delimiter}
-	if c.word.kind == sockets.Router {
+	if c.word.traits.addressed {
 		o.MinFrames = 2 // a routing id, and what to send there
 	}
 	return o

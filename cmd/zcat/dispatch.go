@@ -150,24 +150,7 @@ func execute(c *config, std streams) (status, error) {
 		return statusUsage, err
 	}
 	std.say.level = c.level()
-	switch c.word.tool {
-	case noTool:
-	case proxyTool:
-		return mediate(c, std), nil
-	case replayTool:
-		return replay(c, std)
-	case benchTool:
-		return measure(c, std), nil
-	case probeTool:
-		return probe(c, std), nil
-	case completionTool:
-		return std.answer(completion(c.word.program, c.args[0]))
-	case manTool:
-		return manual(c, std)
-	case keygenTool:
-		return keygen(c, std)
-	}
-	return converse(c, std), nil
+	return c.word.run(c, std)
 }
 
 // isTerminal reports whether a stream of the process is a terminal.

@@ -57,7 +57,7 @@ func newWitness(c *config, say *speech, onRefused func()) (*witness, error) {
 		say: say, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{}, heardOf: map[string]bool{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
-	w.waits = c.word.is(sockets.Req) && c.timeout == 0
+	w.waits = c.word.traits.asks && c.timeout == 0
 	w.wantOrigins = c.exec != "" && len(c.endpoints) > 1
 	if !c.binds() {
 		distinct := map[string]bool{}

@@ -102,15 +102,10 @@ func (h *handler) run(t *task) bool {
 // split parts a message into what the reply begins with, and what the command
 // gets: the routing ids and the delimiter that stand in front are not its own.
 func (h *handler) split(message []byte) (envelope, body []byte) {
-	switch h.word.kind { //nolint:exhaustive // no other type sees an envelope
-	case sockets.Router:
-		return frames.SplitRoutedWire(message)
-	case sockets.Dealer:
-		if envelope, body, ok := frames.SplitWire(message); ok {
-			return envelope, body
-		}
+	if h.row.envelope == nil {
+		return nil, message
 	}
-	return nil, message
+	return h.row.envelope(message)
 }
 
 // prepare makes the command's input and environment.
@@ -133,7 +128,7 @@ func (t *task) prepare(h *handler, envelope, body []byte) {
 			t.env = append(t.env, envPrefix+"ENDPOINT="+endpoint)
 		}
 	}
-	if h.word.is(sockets.Router) {
+	if h.row.traits.addressed {
 		id, _, _ := frames.CutFrame(envelope)
 		t.env = append(t.env, envPrefix+"ROUTING_ID="+hex.EncodeToString(id))
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,7 +30,7 @@ type flagRow struct {
 	leader  string // the same, where it stands behind them
 	help    string
 	bare    string          // mayTakeValue: the value it has without one
-	has     func(word) bool // the commands that have it
+	has     func(word) bool // the commands that have it; nil: those that name it, and whose own it is
 	// set stores a value, as often as the flag is given. What it returns for a
 	// bad value quotes it and says what was expected.
 	set func(*config, string) error
@@ -41,11 +42,6 @@ type flagRow struct {
 // The groups, in the order of the help.
 const (
 	groupEndpoints = "Endpoints"
-	groupProxy     = "Proxy"
-	groupProbe     = "Probe"
-	groupReplay    = "Replay"
-	groupBench     = "Bench"
-	groupMan       = "Manual"
 	groupFormats   = "Formats"
 	groupCourse    = "Course"
 	groupHandlers  = "Handling messages"
@@ -57,11 +53,34 @@ const (
 
 // flagsOf lists the flags of a command, in the order of its help.
 func flagsOf(w word) []flagRow {
-	all := slices.Concat(
-		endpointFlags(), proxyFlags(), probeFlags(), replayFlags(), benchFlags(), manFlags(), formatFlags(), courseFlags(), expectFlags(), handleFlags(),
+	shared := slices.Concat(
+		endpointFlags(), formatFlags(), courseFlags(), expectFlags(), handleFlags(),
 		socketFlags(), securityFlags(), limitFlags(), reportFlags(),
 	)
-	return slices.DeleteFunc(all, func(f flagRow) bool { return !f.has(w) || w.tool == keygenTool && f.name != "help" })
+	all := slices.DeleteFunc(shared, func(f flagRow) bool {
+		if w.plain {
+			return f.name != "help"
+		}
+		if f.has == nil {
+			return !slices.Contains(w.flagNames, f.name)
+		}
+		return !f.has(w)
+	})
+	if w.flags != nil {
+		all = append(all, w.flags()...)
+		slices.SortStableFunc(all, func(a, b flagRow) int { return cmp.Compare(groupPlace(a.group), groupPlace(b.group)) })
+	}
+	return all
+}
+
+// groupPlace is where a group stands in the help. Those that only one command has
+// come behind its endpoints.
+func groupPlace(group string) int {
+	shared := []string{groupFormats, groupCourse, groupHandlers, groupSocket, groupSecurity, groupLimits, groupReports}
+	if group == groupEndpoints {
+		return -1
+	}
+	return 1 + slices.Index(shared, group)
 }
 
 // dashed is the flag as a user types it.
@@ -78,22 +97,18 @@ func (f flagRow) sample() string {
 
 // The commands that have a flag. A replay may be any socket that sends, so that
 // it has the flags of all of them, but those for its input.
-func every(word) bool         { return true }
-func opens(w word) bool       { return attaches(w) || w.tool == proxyTool }
-func converses(w word) bool   { return w.tool == noTool || w.tool == replayTool }
-func speaks(w word) bool      { return opens(w) || w.tool == probeTool }
-func attaches(w word) bool    { return converses(w) || w.tool == benchTool }
-func senders(w word) bool     { return w.tool == noTool && w.sends() }
-func skippers(w word) bool    { return w.sends() }
-func printers(w word) bool    { return w.tool == replayTool || w.prints() }
-func readsText(w word) bool   { return senders(w) || printers(w) }
-func listeners(w word) bool   { return printers(w) && w.name != "req" }
-func paced(w word) bool       { return senders(w) && w.name != "rep" }
-func publishers(w word) bool  { return named("pub", "xpub", "replay")(w) }
-func subscribers(w word) bool { return named("sub", "xsub")(w) }
-func named(names ...string) func(word) bool {
-	return func(w word) bool { return slices.Contains(names, w.name) }
-}
+func every(word) bool       { return true }
+func opens(w word) bool     { return w.use >= useSockets }
+func mediates(w word) bool  { return w.use == useSockets }
+func attaches(w word) bool  { return w.use >= useEndpoints }
+func converses(w word) bool { return w.use == useConversation }
+func speaks(w word) bool    { return opens(w) || slices.Contains(w.flagNames, "verbose") }
+func senders(w word) bool   { return !w.tool && w.sends() }
+func skippers(w word) bool  { return w.sends() }
+func printers(w word) bool  { return converses(w) && (w.tool || w.prints()) }
+func readsText(w word) bool { return senders(w) || printers(w) }
+func listeners(w word) bool { return printers(w) && !w.traits.asks }
+func paced(w word) bool     { return senders(w) && !w.traits.answers }
 
 // The setters that several flags share.
 

@@ -4,13 +4,12 @@ package main
 func handleFlags() []flagRow {
 	return []flagRow{
 		{
-			name: "echo", kind: takesNothing, group: groupHandlers, has: named("rep", "router", "dealer", "pair"),
+			name: "echo", kind: takesNothing, group: groupHandlers,
 			help: "send every message back; stdin is not read", rivals: []string{"exec", "filter"},
 			set: toClaim(func(c *config) *bool { return &c.echo }),
 		},
 		{
 			name: "exec", letter: "e", kind: takesValue, group: groupHandlers, meta: "CMD",
-			has:     named("rep", "router", "dealer", "pair", "pull", "sub"),
 			example: "rev",
 			help: "run sh -c CMD for each message: the body on its stdin, as --out says (default raw: the bytes of its frames); " +
 				"what it writes is the reply, as --in says (default raw: one frame); of pull and sub it goes to stdout. " +
@@ -24,14 +23,12 @@ func handleFlags() []flagRow {
 		},
 		{
 			name: "jobs", letter: "j", kind: takesValue, group: groupHandlers, meta: "N",
-			has:     named("router", "dealer", "pull", "sub"),
 			example: "4", company: "--exec=cat",
 			help: "run up to N commands of --exec at a time (1); replies leave in the order in which they finish",
 			set:  toCount(1, func(c *config) *int { return &c.jobs }),
 		},
 		{
 			name: "filter", kind: takesValue, group: groupHandlers, meta: "CMD",
-			has:     named("rep", "router", "dealer", "pair"),
 			example: "cat",
 			help: "start sh -c CMD once, in the place of stdin and stdout: a line to it for each message, a message for each line " +
 				"of it (rep: exactly one for one). A CMD that keeps its output in a buffer answers nobody: jq --unbuffered, sed -u, " +

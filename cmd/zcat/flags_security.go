@@ -56,18 +56,6 @@ func securityFlags() []flagRow {
 		file("plain-password-file", "FILE", "password", "--plain-user=joe",
 			"the password, the first line of FILE; or it is in "+passwordVariable,
 			func(c *config) *string { return &c.access.PlainPasswordFile }),
-		{
-			name: "secure", kind: takesValue, group: groupSecurity, meta: "WHAT", has: named("proxy"), example: "front",
-			company: "--curve-server --curve-secret=" + curveFile,
-			help:    "what the security flags are for: front, back, capture or control; repeatable (default: all)",
-			set: func(c *config, text string) error {
-				if !slices.Contains(proxyParts(), text) {
-					return fmt.Errorf("%q is none of %s", text, strings.Join(proxyParts(), ", "))
-				}
-				c.proxy.secure = append(c.proxy.secure, text)
-				return nil
-			},
-		},
 	}
 	for i, row := range rows {
 		if slices.Contains(clientFlags(), row.name) {
@@ -89,7 +77,7 @@ const proxyClient = "--capture=:5557 --capture-connect --secure=capture "
 
 // inProxy is f for a proxy, where more has to stand beside it.
 func (f flagRow) inProxy() flagRow {
-	f.has = named("proxy")
+	f.has = mediates
 	f.company = strings.TrimSpace(proxyClient + f.company)
 	return f
 }

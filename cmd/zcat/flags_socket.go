@@ -12,7 +12,7 @@ import (
 func socketFlags() []flagRow {
 	return []flagRow{
 		{
-			name: "subscribe", letter: "s", kind: takesValue, group: groupSocket, meta: "PREFIX", has: subscribers, example: "news",
+			name: "subscribe", letter: "s", kind: takesValue, group: groupSocket, meta: "PREFIX", example: "news",
 			help: "receive what begins with PREFIX; repeatable (default for sub: everything)",
 			set: func(c *config, text string) error {
 				c.subscribe = append(c.subscribe, []byte(text))
@@ -20,7 +20,7 @@ func socketFlags() []flagRow {
 			},
 		},
 		{
-			name: "subscribe-hex", letter: "S", kind: takesValue, group: groupSocket, meta: "HEX", has: subscribers, example: "00ff",
+			name: "subscribe-hex", letter: "S", kind: takesValue, group: groupSocket, meta: "HEX", example: "00ff",
 			help: "the same with the prefix in hex",
 			set: func(c *config, text string) error {
 				prefix, err := frames.ParseBytes("hex:" + text)
@@ -32,17 +32,17 @@ func socketFlags() []flagRow {
 			},
 		},
 		{
-			name: "identity", kind: takesValue, group: groupSocket, meta: "ID", has: named("req", "dealer", "router", "replay"), example: "worker-1",
+			name: "identity", kind: takesValue, group: groupSocket, meta: "ID", example: "worker-1",
 			help: "the routing id that a ROUTER peer sees, text or hex:00ff",
 			set:  toIdentity(func(c *config) *[]byte { return &c.options.Identity }),
 		},
 		{
-			name: "handover", kind: takesNothing, group: groupSocket, has: named("router", "proxy"),
+			name: "handover", kind: takesNothing, group: groupSocket,
 			help: "a new peer may take a routing id in use; else it is refused",
 			set:  toClaim(func(c *config) *bool { return &c.options.Handover }),
 		},
 		{
-			name: "drop-unroutable", kind: takesNothing, group: groupSocket, has: named("router", "replay"),
+			name: "drop-unroutable", kind: takesNothing, group: groupSocket,
 			help: "drop what no peer has the routing id for in silence, as libzmq does",
 			set: func(c *config, text string) error {
 				drop, err := parseBool(text)
@@ -51,7 +51,7 @@ func socketFlags() []flagRow {
 			},
 		},
 		{
-			name: "conflate", kind: takesNothing, group: groupSocket, has: named("push", "pull", "pub", "sub", "dealer", "replay"),
+			name: "conflate", kind: takesNothing, group: groupSocket,
 			help: "keep only the newest message for and from each peer",
 			set:  toClaim(func(c *config) *bool { return &c.options.Conflate }),
 		},
@@ -94,12 +94,12 @@ func limitFlags() []flagRow {
 			set:  toCount(0, func(c *config) *int { return &c.options.MaxFrames }),
 		},
 		{
-			name: "max-subscriptions", kind: takesValue, group: groupLimits, meta: "N", has: named("pub", "xpub", "proxy", "replay"), example: "1000",
+			name: "max-subscriptions", kind: takesValue, group: groupLimits, meta: "N", example: "1000",
 			help: "how many subscriptions one peer may hold (250000), 0 for no limit; together they have at most --hwm-bytes",
 			set:  toCount(0, func(c *config) *int { return &c.options.MaxSubscriptions }),
 		},
 		{
-			name: "max-prefix", kind: takesValue, group: groupLimits, meta: "SIZE", has: named("pub", "xpub", "proxy", "replay"), example: "1K",
+			name: "max-prefix", kind: takesValue, group: groupLimits, meta: "SIZE", example: "1K",
 			help: "the longest prefix of a subscription (1M), 0 for no limit",
 			set:  toSize(func(c *config) *int { return &c.options.MaxPrefix }),
 		},

@@ -26,8 +26,7 @@ func endpointFlags() []flagRow {
 		},
 		// A proxy binds without being told.
 		endpointFile(converses, "--bind"),
-		endpointFile(named("proxy"), ""),
-		endpointFile(named("bench"), "--serve --bind"),
+		endpointFile(mediates, ""),
 	}
 }
 
@@ -74,7 +73,7 @@ func formatFlags() []flagRow {
 			set:  toShown(func(c *config) *choice { return &c.out }),
 		},
 		{
-			name: "out", kind: takesValue, group: groupFormats, meta: "F", has: named("proxy"), example: "json", company: "--capture",
+			name: "out", kind: takesValue, group: groupFormats, meta: "F", has: mediates, example: "json", company: "--capture",
 			help: "the format of what --capture prints; view shows each frame as what it is in the envelope",
 			set:  toShown(func(c *config) *choice { return &c.out }),
 		},
@@ -150,7 +149,7 @@ func courseFlags() []flagRow {
 			set:  toCount(0, func(c *config) *int { return &c.repeat }),
 		},
 		{
-			name: "retries", kind: takesValue, group: groupCourse, meta: "N", has: named("req"), example: "3", company: "--timeout=1",
+			name: "retries", kind: takesValue, group: groupCourse, meta: "N", example: "3", company: "--timeout=1",
 			help: "with --timeout: send a request again, on a fresh connection, up to N times",
 			set:  toCount(0, func(c *config) *int { return &c.retries }),
 		},
@@ -165,7 +164,7 @@ func courseFlags() []flagRow {
 			set:  toCount(0, func(c *config) *int { return &c.waitPeers }),
 		},
 		{
-			name: "wait-subs", kind: takesValue, group: groupCourse, meta: "N[:PREFIX]", has: publishers, example: "1",
+			name: "wait-subs", kind: takesValue, group: groupCourse, meta: "N[:PREFIX]", example: "1",
 			help: "send nothing before N peers have subscribed (to PREFIX, hex:00ff allowed); by default up to 1s for the first, 0 waits for none",
 			set:  setWaitSubs,
 		},

@@ -10,11 +10,62 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
+// manConfig is what a command line asks of man.
+type manConfig struct{ dir string }
+
+func manOf(c *config) *manConfig { return c.own.(*manConfig) }
+
+// completionCommand is the command for shells.
+func completionCommand(program string) word {
+	return word{
+		program: program, tool: true,
+		name:     "completion",
+		operands: strings.Join(shells(), "|"),
+		essence:  "bash",
+		summary:  "print what makes a shell complete commands and flags",
+		about: "Prints a script for the shell: of commands, flags and the values that have a name, under the name that this program was called by. " +
+			"For bash, load it with: eval \"$(" + program + " completion bash)\". For zsh, put it where $fpath finds it, as _" + program + ". " +
+			"For fish: " + program + " completion fish | source. `make install` puts all of them in their places.",
+		example: "completion bash",
+		rules:   completionRules,
+		run:     func(c *config, std streams) (status, error) { return std.answer(completion(c.word.program, c.args[0])) },
+	}
+}
+
+// manCommand is the command that prints manual pages.
+func manCommand(program string) word {
+	return word{
+		program: program, tool: true,
+		name:     "man",
+		operands: "[COMMAND]",
+		summary:  "print the manual page of " + program + ", or of a command",
+		about: "Prints the source of a manual page: " + program + " man push | man -l -. With --dir it writes all of them, as `make install` does, " +
+			"after which man " + program + " and man " + program + "-push show them.",
+		example: "man push",
+		own:     func() any { return &manConfig{} }, flags: manFlags, rules: manRules, run: manual,
+	}
+}
+
+// manFlags say where manual pages go.
+func manFlags() []flagRow {
+	return []flagRow{{
+		name: "dir", kind: takesValue, group: "Manual", meta: "DIR", example: "/tmp/man1",
+		help: "write all pages to DIR, a file each, instead of printing one",
+		set: func(c *config, text string) error {
+			if text == "" {
+				return fmt.Errorf("the value is empty")
+			}
+			manOf(c).dir = text
+			return nil
+		},
+	}}
+}
+
 // shells lists those that completion writes for.
 func shells() []string { return guide.Shells() }
 
 // completionRules are the rules of completion.
-func (c *config) completionRules() []rule {
+func completionRules(c *config) []rule {
 	return []rule{
 		{
 			len(c.args) != 1, fmt.Sprintf("completion is for one shell, %s: there are %d", strings.Join(shells(), ", "), len(c.args)),
@@ -31,7 +82,7 @@ func (c *config) completionRules() []rule {
 func completion(program, shell string) string { return guide.Completion(tableOf(program), shell) }
 
 // manRules are the rules of man.
-func (c *config) manRules() []rule {
+func manRules(c *config) []rule {
 	name, hint := first(c.args), "push"
 	_, found := findWord(c.word.program, name)
 	if near := nearestCommand(c.word.program, name); near != "" {
@@ -43,7 +94,7 @@ func (c *config) manRules() []rule {
 			c.word.line("--dir /tmp/man1"),
 		},
 		{
-			len(c.args) > 0 && c.manDir != "", "--dir takes all pages, and one command is named",
+			len(c.args) > 0 && manOf(c).dir != "", "--dir takes all pages, and one command is named",
 			c.word.line("--dir /tmp/man1"),
 		},
 		{
@@ -56,8 +107,8 @@ func (c *config) manRules() []rule {
 // manual prints a page, or writes all of them.
 func manual(c *config, std streams) (status, error) {
 	table := tableOf(c.word.program)
-	if c.manDir != "" {
-		return statusDone, writeManual(table, c.manDir)
+	if manOf(c).dir != "" {
+		return statusDone, writeManual(table, manOf(c).dir)
 	}
 	page := guide.Manual(table)
 	for _, command := range table.Commands {

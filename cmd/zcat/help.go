@@ -13,9 +13,9 @@ func overview(program string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s opens any ZeroMQ socket: messages come and go as lines on stdin and stdout.\n\n", program)
 	fmt.Fprintf(&b, "Usage: %s COMMAND [flags] [FRAME...]\n\nCommands:\n", program)
-	before := noTool
+	before := false
 	for _, w := range words(program) {
-		if before == noTool && w.tool != noTool {
+		if w.tool && !before {
 			b.WriteString("\nTools:\n")
 		}
 		before = w.tool

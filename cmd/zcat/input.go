@@ -23,8 +23,8 @@ type source interface {
 // source is where the command's messages come from: the FRAMEs, stdin or a
 // recording.
 func (s *session) source() source {
-	if s.word.tool == replayTool {
-		return s.recordingSource()
+	if s.recorded != nil {
+		return s.recorded(s)
 	}
 	if s.message != nil {
 		return &frameSource{

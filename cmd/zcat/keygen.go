@@ -9,8 +9,24 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
 
+// keygenCommand is the command that makes keys.
+func keygenCommand(program string) word {
+	return word{
+		program: program, tool: true,
+		name:     "keygen",
+		operands: "NAME",
+		essence:  "NAME",
+		summary:  "make a pair of keys for CURVE",
+		about: "NAME.key is the public certificate, which goes to whoever has to know the key; NAME.key_secret, for its owner " +
+			"alone (mode 0600), has both keys. CZMQ reads both. The public key is printed. Files that are there are left alone, " +
+			"and nothing is made. Where NAME is -, both keys are printed and nothing is written.",
+		example: "keygen server",
+		plain:   true, rules: keygenRules, run: keygen,
+	}
+}
+
 // keygenRules are the rules of keygen.
-func (c *config) keygenRules() []rule {
+func keygenRules(c *config) []rule {
 	return []rule{{
 		len(c.args) != 1 || c.args[0] == "", fmt.Sprintf("keygen makes one pair of keys, for NAME or - for stdout: there are %d names", len(c.args)),
 		c.word.program + " keygen server",

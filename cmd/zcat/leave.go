@@ -34,7 +34,7 @@ func (s *session) count(err, closeErr error) {
 		s.verdict.add(statusRefused)
 	case unsent > 0:
 		s.verdict.add(statusUnsent)
-	case s.word.is(sockets.Pub) && stats.Sent > 0 && s.witness.met() == 0 && (!s.waitSubs.asked || s.waitSubs.n > 0):
+	case s.row.traits.publishes && !s.word.prints() && stats.Sent > 0 && s.witness.met() == 0 && (!s.waitSubs.asked || s.waitSubs.n > 0):
 		// A publisher cannot know who misses what, but that nobody was there at all
 		// is never a success.
 		s.say.fail("no peer was there: %s left unsent", plural(stats.Sent, "message"))
@@ -89,7 +89,7 @@ func (s *session) unprinted(stats sockets.Stats) uint64 {
 	all, _ := s.tally.stats() // the sockets before this one count too
 	received := all.Received
 	// Whoever leaves unsubscribes, and what was not asked for is nobody's loss.
-	if !s.word.is(sockets.XPub) && !s.output.last.Load() {
+	if !s.row.traits.publishes && !s.output.last.Load() {
 		received += uint64(stats.Waiting)
 	}
 	return received - min(received, s.output.printed.Load())
@@ -108,17 +108,7 @@ func (s *session) desert() {
 // exhausted reports whether a command that answers its input, line by line, had
 // nothing left to do when it was told to stop: its input was at its end.
 func (s *session) exhausted() bool {
-	if !s.reads() || !s.input.atEnd() {
-		return false
-	}
-	switch s.word.kind { //nolint:exhaustive // no other ends with its input
-	case sockets.Req:
-		return !s.asking
-	case sockets.Rep:
-		stats := s.socket.Stats()
-		return stats.Sent == stats.Received
-	}
-	return false
+	return s.row.spent != nil && s.reads() && s.input.atEnd() && s.row.spent(s)
 }
 
 // atEnd reports whether there is nothing more to read. It may be asked once what

@@ -25,14 +25,14 @@ func setMetrics(c *config, text string) error {
 	case "*":
 		host = ""
 	}
-	c.proxy.metrics = net.JoinHostPort(host, port)
+	proxyOf(c).metrics = net.JoinHostPort(host, port)
 	return nil
 }
 
 // serveMetrics answers Prometheus at /metrics until the returned function is
 // called.
 func (b *broker) serveMetrics() (finish func(), err error) {
-	address := b.proxy.metrics
+	address := proxyOf(b.config).metrics
 	if address == "" {
 		return func() {}, nil
 	}

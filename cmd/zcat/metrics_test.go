@@ -18,8 +18,8 @@ func TestSetMetrics(t *testing.T) {
 		"9100": "", ":": "", ":x": "", ":65536": "", ":01": "", "": "",
 	} {
 		c := newConfig(wordOf(t, "proxy"))
-		if err := setMetrics(c, text); (err == nil) != (want != "") || c.proxy.metrics != want {
-			t.Errorf("%q: got %q, %v", text, c.proxy.metrics, err)
+		if err := setMetrics(c, text); (err == nil) != (want != "") || proxyOf(c).metrics != want {
+			t.Errorf("%q: got %q, %v", text, proxyOf(c).metrics, err)
 		}
 	}
 }
@@ -33,7 +33,7 @@ func TestMetrics(t *testing.T) {
 	var said strings.Builder
 	b := &broker{config: c, life: newLife(c, streams{say: &speech{w: &said}})}
 	b.captures = nil
-	c.proxy.captures = nil
+	proxyOf(c).captures = nil
 	if err := b.openAll(io.Discard); err != nil {
 		t.Fatal(err)
 	}

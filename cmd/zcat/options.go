@@ -94,7 +94,7 @@ func setOption(c *config, text string) error {
 func optionsOf(w word) []optionRow {
 	var list []optionRow
 	for _, row := range socketOptions() {
-		if w.tool != noTool || row.fits(w.kind) {
+		if w.tool || row.fits(w.kind) {
 			list = append(list, row)
 		}
 	}

@@ -83,7 +83,7 @@ func (c *config) bindFailed(endpoint string, err error) error {
 
 // bindHint is a command line that binds to another endpoint.
 func (c *config) bindHint(endpoint string) string {
-	if c.word.tool == proxyTool {
+	if mediates(c.word) {
 		return c.word.program + " proxy tcp://127.0.0.1:* tcp://127.0.0.1:*"
 	}
 	return c.line("--bind " + endpoint)

@@ -21,6 +21,53 @@ type probeConfig struct {
 	expect sockets.Type  // 0: any
 }
 
+// probeOf is the settings of a probe.
+func probeOf(c *config) *probeConfig { return c.own.(*probeConfig) }
+
+// probeCommand is the command that asks who is at an endpoint.
+func probeCommand(program string) word {
+	return word{
+		program: program, tool: true,
+		name:     "probe",
+		operands: "EP",
+		essence:  "tcp://127.0.0.1:5555",
+		summary:  "say who listens at an endpoint, without taking part",
+		about: "Connects to EP, prints as a JSON object what the peer tells of itself, and leaves before the peer could hand " +
+			"it a message: the version of its protocol, its security mechanism, its socket type, identity and other properties, " +
+			"and how long it took. What a peer did not tell is null: one that uses PLAIN or CURVE tells nothing more before it " +
+			"knows who asks. Status 0 says that a ZeroMQ peer answered, and that it is of the type that was expected. " +
+			"Nobody there, or something else, is status 1; silence 124; another type 3.",
+		example:   "probe tcp://127.0.0.1:5555 --wait 10 --expect-type router",
+		flagNames: []string{"verbose", "quiet"},
+		own:       func() any { return &probeConfig{} }, flags: probeFlags, rules: probeRules, check: checkProbe,
+		run: func(c *config, std streams) (status, error) { return probe(c, std), nil },
+	}
+}
+
+// probeFlags say how long a probe waits, and for whom.
+func probeFlags() []flagRow {
+	return []flagRow{
+		{
+			name: "wait", kind: takesValue, group: "Probe", meta: "D", example: "30",
+			help: "try again for up to D until a peer answers; then status 124",
+			set:  toTime(1, func(c *config) *time.Duration { return &probeOf(c).wait }),
+		},
+		{
+			name: "timeout", letter: "t", kind: takesValue, group: "Probe", meta: "D", example: "5",
+			help: "longest wait for the answer to one attempt (5); then status 124. D is 5 (seconds), 500ms, 2m",
+			set:  toTime(1, func(c *config) *time.Duration { return &c.timeout }),
+		},
+		{
+			name: "expect-type", kind: takesValue, group: "Probe", meta: "TYPE", example: "router",
+			help: "status 3 if the peer is no socket of that type, or does not tell",
+			set: func(c *config, text string) (err error) {
+				probeOf(c).expect, err = sockets.ParseType(text)
+				return err
+			},
+		},
+	}
+}
+
 // answerTime is how long a probe waits without --timeout. A peer greets at once.
 const answerTime = 5 * time.Second
 
@@ -28,7 +75,7 @@ const answerTime = 5 * time.Second
 const shortestPause, longestPause = 20 * time.Millisecond, 500 * time.Millisecond
 
 // probeRules are the rules of a probe.
-func (c *config) probeRules() []rule {
+func probeRules(c *config) []rule {
 	return []rule{{
 		len(c.args) != 1, fmt.Sprintf("probe asks at one endpoint: there are %d", len(c.args)),
 		c.line("--wait 10"),
@@ -36,7 +83,7 @@ func (c *config) probeRules() []rule {
 }
 
 // checkProbe finds a malformed endpoint before anything is opened.
-func (c *config) checkProbe() error {
+func checkProbe(c *config) error {
 	endpoint := c.args[0]
 	program := c.word.program + " probe "
 	if strings.HasPrefix(endpoint, "inproc://") {
@@ -77,7 +124,7 @@ func ask(ctx context.Context, c *config, std streams) error {
 	if !told.Usable() {
 		std.say.notice("the peer speaks ZMTP %s, too old to talk to: that takes 3.0 (libzmq 4) or newer", told.Version())
 	}
-	if want := c.probe.expect; want != 0 && told.Type != want.String() {
+	if want := probeOf(c).expect; want != 0 && told.Type != want.String() {
 		found := "the peer is a " + told.Type
 		if told.Type == "" {
 			found = "a peer that uses " + told.Mechanism + " tells its type only to whom it lets in"
@@ -97,9 +144,9 @@ func awaitPeer(ctx context.Context, c *config, say *speech) (sockets.Probed, err
 		each = answerTime
 	}
 	whole := ctx
-	if c.probe.wait > 0 {
+	if probeOf(c).wait > 0 {
 		var cancel context.CancelFunc
-		whole, cancel = context.WithTimeout(ctx, c.probe.wait)
+		whole, cancel = context.WithTimeout(ctx, probeOf(c).wait)
 		defer cancel()
 	}
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
@@ -110,9 +157,9 @@ func awaitPeer(ctx context.Context, c *config, say *speech) (sockets.Probed, err
 			return told, err
 		case ctx.Err() != nil:
 			return told, errHalted
-		case c.probe.wait == 0 && errors.Is(err, context.DeadlineExceeded):
+		case probeOf(c).wait == 0 && errors.Is(err, context.DeadlineExceeded):
 			return told, &timeoutError{fmt.Sprintf("no answer within %v: %v", each, err)}
-		case c.probe.wait == 0:
+		case probeOf(c).wait == 0:
 			return told, &hintedError{fmt.Errorf("no peer answers: %w", err), c.word.program + " probe " + c.args[0] + " --wait 10"}
 		}
 		say.event("not yet: %v", err)
@@ -124,7 +171,7 @@ func awaitPeer(ctx context.Context, c *config, say *speech) (sockets.Probed, err
 			if ctx.Err() != nil {
 				return told, errHalted
 			}
-			return told, &timeoutError{fmt.Sprintf("no peer answers within %v: %v", c.probe.wait, err)}
+			return told, &timeoutError{fmt.Sprintf("no peer answers within %v: %v", probeOf(c).wait, err)}
 		}
 	}
 }

@@ -52,7 +52,7 @@ func (b *broker) openAll(stdout io.Writer) (err error) {
 	if b.granted, err = b.grant(b.config); err != nil {
 		return err
 	}
-	p := &b.proxy
+	p := proxyOf(b.config)
 	for i, side := range p.sides {
 		if b.sides[i], err = b.open(sockets.Side(i).String(), side); err != nil {
 			return fmt.Errorf("%v: %w", sockets.Side(i), err)
@@ -94,7 +94,7 @@ func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
 	socket, err := sockets.New(side.kind, func(o *sockets.Options) {
 		*o = fitted(b.options, side.kind)
 		o.Monitor = b.witness.see
-		if b.proxy.secures(part) {
+		if proxyOf(b.config).secures(part) {
 			b.granted.Secure(o, slices.ContainsFunc(side.endpoints, func(a attachment) bool { return a.bind }))
 		}
 	})
@@ -222,7 +222,7 @@ func (b *broker) sum(left int) {
 	if b.joined == nil {
 		return
 	}
-	if b.proxy.stats > 0 {
+	if proxyOf(b.config).stats > 0 {
 		b.sayStats()
 	}
 	if left > 0 {

@@ -29,20 +29,23 @@ type sideConfig struct {
 }
 
 // defaultProxy is a queue.
-func defaultProxy() proxyConfig {
-	return proxyConfig{
+func defaultProxy() *proxyConfig {
+	return &proxyConfig{
 		sides:       [2]sideConfig{{kind: sockets.Router}, {kind: sockets.Dealer}},
 		captureType: sockets.Pub,
 	}
 }
 
+// proxyOf is the settings of a proxy.
+func proxyOf(c *config) *proxyConfig { return c.own.(*proxyConfig) }
+
 // settleProxy makes attachments of FRONT and BACK.
-func (c *config) settleProxy() {
-	if len(c.args) != len(c.proxy.sides) {
+func settleProxy(c *config) {
+	if len(c.args) != len(proxyOf(c).sides) {
 		return // which a rule is about
 	}
 	for i, endpoint := range c.args {
-		s := &c.proxy.sides[i]
+		s := &proxyOf(c).sides[i]
 		s.endpoints = append([]attachment{{endpoint, true}}, s.endpoints...)
 	}
 }
@@ -69,8 +72,8 @@ func (p *proxyConfig) binds() bool {
 }
 
 // proxyRules are the rules of a proxy.
-func (c *config) proxyRules() []rule {
-	p := &c.proxy
+func proxyRules(c *config) []rule {
+	p := proxyOf(c)
 	front, back := p.sides[sockets.Front], p.sides[sockets.Back]
 	given := 0
 	for _, name := range []string{"forwarder", "streamer", "types"} {
@@ -78,7 +81,7 @@ func (c *config) proxyRules() []rule {
 			given++
 		}
 	}
-	return []rule{
+	return append([]rule{
 		{
 			len(c.args) == 1, fmt.Sprintf("proxy joins two endpoints, FRONT and BACK, and there is only %q", first(c.args)),
 			c.line("--verbose"),
@@ -128,7 +131,7 @@ func (c *config) proxyRules() []rule {
 			"--endpoint-file - is stdout, where --capture - prints",
 			c.line("--capture - --endpoint-file /dev/stderr"),
 		},
-	}
+	}, secureRules(c)...)
 }
 
 // joins reports whether each of two types can send what the other receives, so
@@ -156,8 +159,8 @@ func partner(t sockets.Type) sockets.Type {
 }
 
 // checkProxy finds malformed endpoints before anything is opened.
-func (c *config) checkProxy() error {
-	p := &c.proxy
+func checkProxy(c *config) error {
+	p := proxyOf(c)
 	all := []attachment{}
 	for _, s := range p.sides {
 		all = append(all, s.endpoints...)

@@ -13,7 +13,7 @@ func TestProxySettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	var order []string
-	for _, side := range c.proxy.sides {
+	for _, side := range proxyOf(c).sides {
 		order = append(order, side.kind.String())
 		for _, a := range side.endpoints {
 			order = append(order, a.flag())
@@ -22,7 +22,7 @@ func TestProxySettings(t *testing.T) {
 	if got := strings.Join(order, " "); got != "ROUTER --bind :1 --bind :4 DEALER --bind :2 --connect :3" {
 		t.Errorf("sides %s", got)
 	}
-	if got := strings.Join(c.proxy.captures, " "); got != "- @seen -" {
+	if got := strings.Join(proxyOf(c).captures, " "); got != "- @seen -" {
 		t.Errorf("captures %s", got)
 	}
 }

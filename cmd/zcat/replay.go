@@ -12,30 +12,6 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// replayConfig is what a command line asks of a replay.
-type replayConfig struct {
-	speed  float64 // 0: do not wait
-	from   string  // "front", "back" or both
-	strip  int     // frames to leave out,
-	strips bool    // which somebody asked for
-}
-
-func defaultReplay() replayConfig { return replayConfig{speed: 1} }
-
-// replayRules are the rules of a replay.
-func (c *config) replayRules() []rule {
-	return []rule{
-		{
-			len(c.args) != 1, fmt.Sprintf("replay sends one recording, FILE or - for stdin: there are %d", len(c.args)),
-			c.line("--speed 10"),
-		},
-		{
-			len(c.endpoints) == 0, "replay needs an endpoint to bind or connect",
-			c.line("--connect tcp://127.0.0.1:5555"),
-		},
-	}
-}
-
 // replay runs the socket command that --as names, with a recording in the place
 // of its input.
 func replay(c *config, std streams) (status, error) {
@@ -47,7 +23,7 @@ func replay(c *config, std streams) (status, error) {
 		defer func() { _ = f.Close() }() // it was only read
 		std.in = f
 	}
-	return converse(c, std), nil
+	return converseFrom(recordingSource, c, std), nil
 }
 
 // recording gives the messages of a recording when their time has come.
@@ -65,7 +41,7 @@ type recording struct {
 }
 
 // recordingSource is the source of a replay.
-func (s *session) recordingSource() source {
+func recordingSource(s *session) source {
 	return &recording{
 		config: s.config, taking: s.taking, say: s.say, input: s.input,
 		decoder: frames.NewDecoder(s.input, frames.JSON, frames.DecoderOptions{MaxSize: s.options.MaxSize}),
@@ -94,7 +70,7 @@ func (r *recording) next(b *frames.Batch) error {
 			err = fmt.Errorf("%s, %s", r.name(), advised(line))
 		case err != nil:
 			return fmt.Errorf("reading %s: %w", r.name(), cause(err))
-		case r.config.replay.from != "" && record.From != r.config.replay.from:
+		case replayOf(r.config).from != "" && record.From != replayOf(r.config).from:
 			continue
 		default:
 			err = r.prepare(record, b)
@@ -124,12 +100,12 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 		}
 		message = rest
 	}
-	if r.config.word.kind == sockets.Router {
+	if r.config.word.traits.addressed {
 		if _, more, _ := frames.CutFrame(message); !more {
 			return bad("expected a routing id and at least one more frame, found one frame")
 		}
 	}
-	if record.Time != "" && r.config.replay.speed > 0 {
+	if record.Time != "" && replayOf(r.config).speed > 0 {
 		at, err := time.Parse(time.RFC3339Nano, record.Time)
 		if err != nil {
 			return bad("the time %q is none of RFC 3339, such as %s", record.Time, stampForm)
@@ -146,9 +122,9 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 // id in front of what a client sent; a REQ makes the whole envelope itself.
 func (r *recording) surplus(record frames.Record, message []byte) int {
 	switch {
-	case r.config.replay.strips:
-		return r.config.replay.strip
-	case r.config.word.kind == sockets.Req:
+	case replayOf(r.config).strips:
+		return replayOf(r.config).strip
+	case r.config.word.traits.asks:
 		envelope, _, _ := frames.SplitWire(message)
 		n := 0
 		for len(envelope) > 0 {
@@ -168,7 +144,7 @@ func (r *recording) wait(at time.Time) error {
 	if r.first.IsZero() {
 		r.first, r.begun = at, now
 	}
-	offset := float64(at.Sub(r.first)) / r.config.replay.speed
+	offset := float64(at.Sub(r.first)) / replayOf(r.config).speed
 	if offset <= float64(now.Sub(r.begun)) {
 		return nil
 	}

@@ -84,7 +84,7 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 		value, args = args[0], args[1:]
 	}
 	switch {
-	case f.name == "timeout" && named("pub", "sub", "xpub")(r.word) && f.set(newConfig(r.word), value) != nil:
+	case f.name == "timeout" && slices.Contains([]string{"pub", "sub", "xpub"}, r.word.name) && f.set(newConfig(r.word), value) != nil:
 		r.topic(value)
 	case f.name == "subscribe" && strings.Contains(value, "://"):
 		r.attach("--connect", value)
@@ -176,7 +176,7 @@ func (r *retyping) become(all []flagRow, target, value string, valued bool) bool
 		}
 		r.topic(value)
 	case "OPERAND":
-		if r.word.tool != probeTool && r.word.tool != proxyTool {
+		if r.word.endpointOperands() == 0 {
 			return false
 		}
 		r.operand(value, false)
@@ -231,7 +231,7 @@ func (r *retyping) becomeFlag(all []flagRow, target, value string, valued bool) 
 
 // topic makes text what a sub subscribes to, or the first frame of what is sent.
 func (r *retyping) topic(text string) {
-	if subscribers(r.word) && r.word.kind == sockets.Sub {
+	if r.word.traits.wantsAll {
 		r.add("--subscribe", text)
 		return
 	}

@@ -24,7 +24,7 @@ func (r *retyping) place() bool {
 		}
 		r.settle(endpoint)
 	}
-	operands := r.word.tool == probeTool || r.word.tool == proxyTool
+	operands := r.word.endpointOperands() > 0
 	typed := r.typed
 	r.typed = nil
 	for i := 0; i < len(typed); i++ {
@@ -65,7 +65,7 @@ func (r *retyping) place() bool {
 // endpointOperand adds what a probe or a proxy takes in the place of FRAMEs.
 func (r *retyping) endpointOperand(endpoint string) {
 	check := sockets.CheckConnect
-	if r.word.tool == proxyTool {
+	if r.word.endpointOperands() == 2 {
 		check = sockets.CheckBind
 	}
 	list := improvedList(endpoint, check)
@@ -84,7 +84,7 @@ func listens(endpoint string) bool {
 // settle makes endpoint one of the command's.
 func (r *retyping) settle(endpoint string) {
 	switch {
-	case r.word.tool == probeTool || r.word.tool == proxyTool:
+	case r.word.endpointOperands() > 0:
 		r.operand(endpoint, false)
 	case r.binds:
 		r.attach("--bind", endpoint)
@@ -115,21 +115,21 @@ func (r *retyping) complete() {
 		}
 		r.typed = slices.Concat(flag, r.typed)
 	}
-	if r.word.kind == sockets.Sub && r.word.tool == noTool {
+	if r.word.traits.wantsAll {
 		for i := range r.typed {
 			if w := &r.typed[i]; w.operand {
 				w.operand, w.text = false, "--subscribe="+w.text
 			}
 		}
 	}
-	if operands := r.operands(); operands == 0 && r.word.tool == probeTool {
+	if operands := r.operands(); operands == 0 && r.word.endpointOperands() == 1 {
 		r.operand("tcp://127.0.0.1:5555", false)
-	} else if operands == 0 && r.word.tool == proxyTool && len(r.typed) < 2 {
+	} else if operands == 0 && r.word.endpointOperands() == 2 && len(r.typed) < 2 {
 		r.operand(":5555", false)
 		r.operand(":5556", false)
 	}
 	// The subject or the queue of another tool is nothing here.
-	if r.foreign && r.word.tool == noTool && (!r.word.sends() || has("--exec", "--echo")) {
+	if r.foreign && !r.word.tool && (!r.word.sends() || has("--exec", "--echo")) {
 		r.typed = slices.DeleteFunc(r.typed, func(w typedWord) bool { return w.operand })
 	}
 	if has("--retries") && !has("--timeout", "-t") {

@@ -18,6 +18,7 @@ import (
 type session struct {
 	*config
 	*life
+	row     *socketRow
 	socket  *sockets.Socket
 	bound   []string // the resolved endpoints
 	witness *witness
@@ -40,13 +41,17 @@ type session struct {
 	expectation expectation
 	person      bool // stderr is a terminal
 
-	taking   context.Context // ends with the input, at the latest with stop
+	recorded func(*session) source // in the place of the input, nil without
+	taking   context.Context       // ends with the input, at the latest with stop
 	endInput context.CancelFunc
 }
 
 // converse runs a command to its end and returns the exit status.
-func converse(c *config, std streams) status {
-	s := &session{config: c, life: newLife(c, std), person: isTerminal(std.console.errs)}
+func converse(c *config, std streams) status { return converseFrom(nil, c, std) }
+
+// converseFrom is converse with another source of messages than the input.
+func converseFrom(recorded func(*session) source, c *config, std streams) status {
+	s := &session{recorded: recorded, config: c, row: rowOf(c.word.kind), life: newLife(c, std), person: isTerminal(std.console.errs)}
 	s.taking, s.endInput = context.WithCancel(s.stop)
 	s.output = newOutput(c, std.out)
 	s.input = newInput(s.taking, s.settleOn(std))
@@ -97,22 +102,10 @@ func (c *config) usesStdout() bool {
 
 // shape is the conversation that the socket type has.
 func (s *session) shape() error {
-	if s.exec != "" && !s.word.is(sockets.Rep) {
+	if s.exec != "" && !s.row.traits.answers {
 		return s.handleShape()
 	}
-	switch s.word.kind {
-	case sockets.Push, sockets.Pub:
-		return s.sendShape()
-	case sockets.Pull, sockets.Sub:
-		return s.receiveShape()
-	case sockets.Req:
-		return s.requestShape()
-	case sockets.Rep:
-		return s.replyShape()
-	case sockets.Dealer, sockets.Pair, sockets.Router, sockets.XPub, sockets.XSub:
-		return s.duplexShape()
-	}
-	return nil
+	return s.row.shape(s)
 }
 
 // conclude says why the conversation ended, lingers, closes, and counts what
@@ -156,8 +149,8 @@ func (s *session) nobodyLeft(err error, halted bool) bool {
 		refused *sockets.RefusedError
 	)
 	return errors.As(err, &refused) ||
-		halted && s.word.kind == sockets.Req ||
-		errors.As(err, &timeout) && (s.word.kind == sockets.Req || s.socket.Stats().Peers == 0)
+		halted && s.row.traits.asks ||
+		errors.As(err, &timeout) && (s.row.traits.asks || s.socket.Stats().Peers == 0)
 }
 
 // report says err, unless an event said it already.

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"fmt"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
-	"github.com/zcat/zcat/pkg/sockets"
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
 
@@ -27,7 +24,7 @@ func (c *config) takePassword() {
 // securityRules are about the flags that say who may talk.
 func (c *config) securityRules() []rule {
 	a := &c.access
-	proxy := c.word.tool == proxyTool
+	proxy := mediates(c.word)
 	// What only goes with something else may stand in the environment for when
 	// that is asked for.
 	asksCurve := a.CurveServerKey != (curve.PublicKey{}) || a.CurveServerCert != ""
@@ -78,60 +75,6 @@ func (c *config) securityRules() []rule {
 			asClient("--plain-user joe --plain-password-file password"),
 		},
 	}
-}
-
-// secureRules are those of a proxy, whose sockets may differ.
-func (c *config) secureRules() []rule {
-	a, p := &c.access, &c.proxy
-	rules := []rule{{
-		len(p.secure) > 0 && !a.Serves() && !a.Asks(), "--secure says what the security flags are for, and there are none",
-		c.line("--secure front --curve-server --curve-secret my.key_secret"),
-	}}
-	mixed := c.word.program + " proxy --front-bind :5555 --back-connect :5556 --secure "
-	all := c.proxyEndpoints()
-	for _, part := range proxyParts() {
-		endpoints := all[part]
-		binds := slices.ContainsFunc(endpoints, func(e attachment) bool { return e.bind })
-		connects := slices.ContainsFunc(endpoints, func(e attachment) bool { return !e.bind })
-		secured := p.secures(part) && (a.Serves() || a.Asks())
-		rules = append(rules,
-			rule{
-				secured && binds && connects, fmt.Sprintf("the %q socket binds and connects, and can be only the server or the client", part),
-				c.line("--curve-server --curve-secret my.key_secret"),
-			},
-			rule{
-				secured && binds && !a.Serves(), fmt.Sprintf("the %q socket binds, which the flags of a client are not for: --secure names what they are for", part),
-				mixed + "back --curve-server-cert server.key",
-			},
-			rule{
-				secured && connects && !a.Asks(), fmt.Sprintf("the %q socket connects, which the flags of a server are not for: --secure names what they are for", part),
-				mixed + "front --curve-server --curve-secret my.key_secret",
-			})
-	}
-	return rules
-}
-
-// proxyEndpoints lists the endpoints of each part of a proxy.
-func (c *config) proxyEndpoints() map[string][]attachment {
-	p := &c.proxy
-	all := map[string][]attachment{}
-	for i, side := range p.sides {
-		all[sockets.Side(i).String()] = side.endpoints
-	}
-	for _, text := range p.captures {
-		if isEndpoint(text) {
-			all["capture"] = append(all["capture"], attachment{text, !p.captureConnects})
-		}
-	}
-	if p.control != "" {
-		all["control"] = []attachment{{p.control, true}}
-	}
-	return all
-}
-
-// secures reports whether the security flags are for a part.
-func (p *proxyConfig) secures(part string) bool {
-	return len(p.secure) == 0 || slices.Contains(p.secure, part)
 }
 
 // grant reads what the security flags name, for a command that is about to open

@@ -10,7 +10,7 @@ import (
 // reportStats says the counters every --stats until the returned function is
 // called.
 func (b *broker) reportStats() (silence func()) {
-	every := b.proxy.stats
+	every := proxyOf(b.config).stats
 	if every == 0 {
 		return func() {}
 	}

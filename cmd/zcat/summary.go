@@ -134,7 +134,7 @@ func (l *life) summarise(sum summary) {
 // summarise says what a session did.
 func (s *session) summarise(result status) {
 	sum := s.tally.sum(s.word.name, result)
-	if !s.word.is(sockets.Pub, sockets.XPub, sockets.XSub) {
+	if !s.row.traits.copies {
 		// What was left is a copy for one peer there; elsewhere it is the message.
 		sum.Sent -= min(sum.Sent, sum.Unsent)
 	}

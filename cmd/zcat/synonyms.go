@@ -130,9 +130,9 @@ func habit(name string) (targets []string, values int) {
 func (n *normaliser) meant(flag string) string {
 	name := strings.TrimLeft(flag, "-")
 	switch {
-	case n.word.tool == probeTool && (name == "connect" || name == "c"):
+	case n.word.endpointOperands() == 1 && (name == "connect" || name == "c"):
 		return n.word.line("--wait 10")
-	case n.word.tool == proxyTool && (name == "bind" || name == "b"):
+	case n.word.endpointOperands() == 2 && (name == "bind" || name == "b"):
 		return n.word.line("--verbose")
 	}
 	targets, _ := habit(name)

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
-	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // firstSubscription is how long a publisher waits for one by default: without
@@ -57,9 +56,9 @@ func (s *session) awaitPeers(least int) error {
 
 // awaitAudience is what a sender waits for before its first message.
 func (s *session) awaitAudience() error {
-	publisher := s.word.is(sockets.Pub, sockets.XPub)
+	publisher := s.row.traits.publishes
 	least := 0
-	if s.timeout > 0 && s.word.is(sockets.Push, sockets.Pub) && !s.waitSubs.asked {
+	if s.timeout > 0 && !s.word.prints() && !s.waitSubs.asked {
 		least = 1
 	}
 	if err := s.awaitPeers(least); err != nil || !publisher {

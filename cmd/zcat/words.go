@@ -2,53 +2,69 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// word is a command of zcat: a socket type or a tool, and how it is spoken of.
+// word is a command of zcat: how it is spoken of, what it takes, and what it does.
+// Each stands in the file of what it does, and in the list of them.
 type word struct {
 	program  string // the name zcat was called by, for help and hints
 	name     string // "push"
-	tool     tool
-	kind     sockets.Type // of the socket; none for a proxy, and what --as says for a replay
-	operands string       // what stands beside the flags: "[FRAME...]"
-	essence  string       // operands that it cannot do without, for hints
-	summary  string       // a line for the list of commands
-	about    string       // sentences for the command's own help
-	example  string       // a command line that works
+	operands string // what stands beside the flags: "[FRAME...]"
+	essence  string // operands that it cannot do without, for hints
+	summary  string // a line for the list of commands
+	about    string // sentences for the command's own help
+	example  string // a command line that works
+
+	tool   bool         // no socket type
+	kind   sockets.Type // of the socket; none for a tool, but what --as says for a replay
+	traits traits       // of a conversation on such a socket
+	use    use          // what of sockets it has
+
+	plain     bool             // no flag but --help
+	flagNames []string         // those it has of the flags that only some commands have
+	flags     func() []flagRow // its own
+	own       func() any       // the settings that only it has
+	alone     func(*config) bool
+
+	settle func(*config) // completes the settings
+	rules  func(*config) []rule
+	check  func(*config) error
+	run    func(*config, streams) (status, error)
 }
 
-// tool tells the commands apart that are no socket.
-type tool uint8
+// use is how much a command has to do with sockets.
+type use uint8
 
 const (
-	noTool tool = iota // a socket command
-	proxyTool
-	replayTool
-	keygenTool
-	benchTool
-	probeTool
-	completionTool
-	manTool
+	useNothing      use = iota
+	useSockets          // opens them: options, limits, security
+	useEndpoints        // and is told their endpoints by --bind and --connect
+	useConversation     // and is a conversation, with messages to read or print
 )
 
-// tools lists them in the order of the help.
-func tools() []tool {
-	return []tool{proxyTool, probeTool, replayTool, benchTool, keygenTool, completionTool, manTool}
+// traits are what a socket type promises a conversation.
+type traits struct {
+	addressed bool // the first frame of each message is a routing id
+	asks      bool // each message awaits a reply
+	answers   bool // each message is the reply to one
+	publishes bool // messages go to whoever subscribed, and to nobody else
+	copies    bool // a message goes to every peer
+	wantsAll  bool // it receives everything unless it is told what
 }
 
 // words lists the commands: the one table of socket types, then the tools.
 func words(program string) []word {
 	var list []word
-	for _, t := range sockets.Types() {
-		list = append(list, wordFor(program, t))
+	for _, row := range socketRows() {
+		list = append(list, socketCommand(program, &row))
 	}
-	for _, t := range tools() {
-		list = append(list, toolWord(program, t))
-	}
-	return list
+	return append(list,
+		proxyCommand(program), probeCommand(program), replayCommand(program), benchCommand(program),
+		keygenCommand(program), completionCommand(program), manCommand(program))
 }
 
 // commandNames lists the names of the commands.
@@ -70,83 +86,17 @@ func findWord(program, name string) (word, bool) {
 	return word{}, false
 }
 
-func wordFor(program string, t sockets.Type) word {
-	w := word{program: program, name: strings.ToLower(t.String()), kind: t}
-	if t.Sends() {
-		w.operands = "[FRAME...]"
-	}
-	switch t {
-	case sockets.Req:
-		w.summary = "send requests, print the reply to each"
-		w.about = "Each message of stdin, or the FRAMEs, is a request; its reply is awaited before the next. Ends after the last reply."
-		w.example = "req -c tcp://127.0.0.1:5555 hello"
-	case sockets.Rep:
-		w.summary = "print requests, answer each with a message of stdin"
-		w.about = "Each request is printed and then answered: by the next message of stdin, by itself (--echo), or by the FRAMEs. " +
-			"Ends at the end of the replies: the request in hand is answered (with one empty frame where no reply is left) and no other is taken."
-		w.example = "rep -b tcp://127.0.0.1:5555 --echo"
-	case sockets.Router:
-		w.summary = "talk to many peers, each by its routing id"
-		w.about = "The first frame of every message, sent or received, is the routing id of the peer. " +
-			"A message that no peer has the id for is reported, and the status at the end is 3. The end of stdin does not end it. " +
-			`To answer by hand: --in json, then type [{"hex":"006b8b4567"},"","reply"], the id as it was shown.`
-		w.example = "router -b tcp://127.0.0.1:5555"
-	case sockets.Dealer:
-		w.summary = "send to peers in turn while receiving"
-		w.about = "Messages of stdin, or the FRAMEs, are sent while received ones are printed. Nothing is added: " +
-			"a REP peer needs an empty frame first. The end of stdin does not end it: --count, --idle or a signal does."
-		w.example = "dealer -c tcp://127.0.0.1:5555 -n 1 '' hello"
-	case sockets.Pub:
-		w.summary = "send to all who subscribed to the message's prefix"
-		w.about = "Messages of stdin, or the FRAMEs, go to every peer with a subscription that the first frame begins with. " +
-			"Up to a second is waited for the first subscription; --wait-subs says for how many instead. " +
-			"Ends at the end of the input."
-		w.example = "pub -b tcp://127.0.0.1:5556 --wait-subs 1 news 'hello all'"
-	case sockets.Sub:
-		w.summary = "print what was subscribed to"
-		w.about = "Without --subscribe everything is printed. Ends by --count, --idle, a signal, or when stdout is closed."
-		w.example = "sub -c tcp://127.0.0.1:5556 -s news -n 1"
-	case sockets.Push:
-		w.summary = "send, each message to one of the peers"
-		w.about = "Messages of stdin, or the FRAMEs, go to the peers in turn. Ends at the end of the input."
-		w.example = "push -c tcp://127.0.0.1:5557 hello"
-	case sockets.Pull:
-		w.summary = "print what is pushed"
-		w.about = "Ends by --count, --idle, a signal, or when stdout is closed."
-		w.example = "pull -b tcp://127.0.0.1:5557 -n 1"
-	case sockets.Pair:
-		w.summary = "talk to one peer, both ways"
-		w.about = "Messages of stdin, or the FRAMEs, are sent while received ones are printed. A second peer is refused. " +
-			"The end of stdin does not end it: --count, --idle or a signal does."
-		w.example = "pair -c ipc:///tmp/talk -n 1 hello"
-	case sockets.XPub:
-		w.summary = "pub that prints the subscriptions"
-		w.about = "Subscriptions are printed as one frame: the byte 01, or 00 for its end, then the prefix. " +
-			"The end of stdin does not end it: --count, --idle or a signal does."
-		w.example = "xpub -b tcp://127.0.0.1:5556"
-	case sockets.XSub:
-		w.summary = "sub that sends its subscriptions from stdin"
-		w.about = "A message of one frame that begins with the byte 01 subscribes to the rest of it, 00 ends that; " +
-			"other messages go upstream. The end of stdin does not end it: --count, --idle or a signal does."
-		w.example = `xsub -c tcp://127.0.0.1:5556 -x 01`
-	}
-	return w
-}
-
 // sends reports whether the command takes input to send.
 func (w word) sends() bool { return w.kind.Sends() }
 
 // prints reports whether the command prints messages.
 func (w word) prints() bool { return w.kind.Receives() }
 
-// is reports whether the command is one of the types.
-func (w word) is(types ...sockets.Type) bool {
-	for _, t := range types {
-		if w.kind == t {
-			return true
-		}
-	}
-	return false
+// endpointOperands is how many endpoints stand beside the flags.
+func (w word) endpointOperands() int {
+	return len(slices.DeleteFunc(strings.Fields(w.operands), func(o string) bool {
+		return o != "EP" && o != "FRONT" && o != "BACK"
+	}))
 }
 
 // synopsis is the command's line in its help.

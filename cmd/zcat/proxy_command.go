@@ -2,25 +2,44 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
+// proxyCommand is the command that joins two sockets.
+func proxyCommand(program string) word {
+	return word{
+		program: program, tool: true,
+		name:     "proxy",
+		operands: "FRONT BACK",
+		essence:  ":5555 :5556",
+		summary:  "join two sockets: a queue, a forwarder, a streamer",
+		about: "What comes at FRONT goes out at BACK and the other way round, unchanged and in order; both are bound. " +
+			"By default it is a queue: ROUTER, where clients ask, and DEALER, where workers answer. " +
+			"A side is read only while the other has room. SIGTERM and SIGINT end it; what it has received by then is " +
+			"still sent on, within the linger. FRONT and BACK may be left out where flags name endpoints for both.",
+		example: "proxy tcp://127.0.0.1:5555 tcp://127.0.0.1:5556 --capture traffic.jsonl",
+		use:     useSockets, flagNames: []string{"handover", "max-subscriptions", "max-prefix"},
+		own: func() any { return defaultProxy() }, flags: proxyFlags, settle: settleProxy, rules: proxyRules, check: checkProxy,
+		run: func(c *config, std streams) (status, error) { return mediate(c, std), nil },
+	}
+}
+
 // proxyFlags say what a proxy joins, and who may watch and steer it.
 func proxyFlags() []flagRow {
-	is := named("proxy")
 	endpoint := func(side sockets.Side, bind bool) flagRow {
 		verb, help := "connect", "connect to EP"
 		if bind {
 			verb, help = "bind", "listen on EP"
 		}
 		return flagRow{
-			name: side.String() + "-" + verb, kind: takesValue, group: groupProxy, meta: "EP", has: is,
+			name: side.String() + "-" + verb, kind: takesValue, group: "Proxy", meta: "EP",
 			example: "tcp://127.0.0.1:5555", help: fmt.Sprintf("%s, at the %v; repeatable", help, side),
 			set: func(c *config, text string) error {
-				s := &c.proxy.sides[side]
+				s := &proxyOf(c).sides[side]
 				s.endpoints = append(s.endpoints, attachment{text, bind})
 				return nil
 			},
@@ -28,12 +47,12 @@ func proxyFlags() []flagRow {
 	}
 	pair := func(name, help string, front, back sockets.Type) flagRow {
 		return flagRow{
-			name: name, kind: takesNothing, group: groupProxy, has: is, help: help,
+			name: name, kind: takesNothing, group: "Proxy", help: help,
 			rivals: []string{"forwarder", "streamer", "types"},
 			set: func(c *config, text string) error {
 				on, err := parseBool(text)
 				if on && err == nil {
-					c.proxy.sides[sockets.Front].kind, c.proxy.sides[sockets.Back].kind = front, back
+					proxyOf(c).sides[sockets.Front].kind, proxyOf(c).sides[sockets.Back].kind = front, back
 				}
 				return err
 			},
@@ -43,48 +62,60 @@ func proxyFlags() []flagRow {
 		pair("forwarder", "XSUB and XPUB: publishers at the front, subscribers at the back", sockets.XSub, sockets.XPub),
 		pair("streamer", "PULL and PUSH: work comes at the front and is shared at the back", sockets.Pull, sockets.Push),
 		{
-			name: "types", kind: takesValue, group: groupProxy, meta: "A:B", has: is, example: "router:dealer",
+			name: "types", kind: takesValue, group: "Proxy", meta: "A:B", example: "router:dealer",
 			help:   "any two socket types, front and back, where each can send what the other receives",
 			rivals: []string{"forwarder", "streamer"}, set: setTypes,
 		},
 		endpoint(sockets.Front, true), endpoint(sockets.Front, false),
 		endpoint(sockets.Back, true), endpoint(sockets.Back, false),
 		{
-			name: "capture", kind: mayTakeValue, group: groupProxy, meta: "EP|FILE", has: is, bare: "-", example: "traffic.jsonl",
+			name: "capture", kind: mayTakeValue, group: "Proxy", meta: "EP|FILE", bare: "-", example: "traffic.jsonl",
 			help: "publish a copy of every message on EP, or append it to FILE as a line of JSON; " +
 				"- or nothing is stdout, shown as --out says (view on a terminal); repeatable. What a slow reader misses is counted",
 			set: func(c *config, text string) error {
 				if text == "" {
 					return fmt.Errorf("the value is empty")
 				}
-				c.proxy.captures = append(c.proxy.captures, text)
+				proxyOf(c).captures = append(proxyOf(c).captures, text)
 				return nil
 			},
 		},
 		{
-			name: "capture-type", kind: takesValue, group: groupProxy, meta: "TYPE", has: is, example: "push", company: "--capture=:5557",
+			name: "capture-type", kind: takesValue, group: "Proxy", meta: "TYPE", example: "push", company: "--capture=:5557",
 			help: "the socket of --capture EP: pub (default), push, dealer or pair",
 			set:  setCaptureType,
 		},
 		{
-			name: "capture-connect", kind: takesNothing, group: groupProxy, has: is, company: "--capture=:5557",
+			name: "capture-connect", kind: takesNothing, group: "Proxy", company: "--capture=:5557",
 			help: "connect to the EP of --capture instead of binding it",
-			set:  toClaim(func(c *config) *bool { return &c.proxy.captureConnects }),
+			set:  toClaim(func(c *config) *bool { return &proxyOf(c).captureConnects }),
 		},
 		{
-			name: "control", kind: takesValue, group: groupProxy, meta: "EP", has: is, example: "tcp://127.0.0.1:5558",
+			name: "control", kind: takesValue, group: "Proxy", meta: "EP", example: "tcp://127.0.0.1:5558",
 			help: "a REP, bound to EP, that takes PAUSE, RESUME, TERMINATE and STATISTICS",
-			set:  toText(func(c *config) *string { return &c.proxy.control }),
+			set:  toText(func(c *config) *string { return &proxyOf(c).control }),
 		},
 		{
-			name: "stats", kind: takesValue, group: groupProxy, meta: "D", has: is, example: "10",
+			name: "stats", kind: takesValue, group: "Proxy", meta: "D", example: "10",
 			help: "say messages and bytes each way every D, and at the end",
-			set:  toTime(1, func(c *config) *time.Duration { return &c.proxy.stats }),
+			set:  toTime(1, func(c *config) *time.Duration { return &proxyOf(c).stats }),
 		},
 		{
-			name: "metrics", kind: takesValue, group: groupProxy, meta: "ADDR", has: is, example: ":9100",
+			name: "metrics", kind: takesValue, group: "Proxy", meta: "ADDR", example: ":9100",
 			help: "serve the counters to Prometheus at http://ADDR/metrics; :PORT is loopback, *:PORT every interface",
 			set:  setMetrics,
+		},
+		{
+			name: "secure", kind: takesValue, group: groupSecurity, meta: "WHAT", example: "front",
+			company: "--curve-server --curve-secret=my.key_secret",
+			help:    "what the security flags are for: front, back, capture or control; repeatable (default: all)",
+			set: func(c *config, text string) error {
+				if !slices.Contains(proxyParts(), text) {
+					return fmt.Errorf("%q is none of %s", text, strings.Join(proxyParts(), ", "))
+				}
+				proxyOf(c).secure = append(proxyOf(c).secure, text)
+				return nil
+			},
 		},
 	}
 }
@@ -100,7 +131,7 @@ func setTypes(c *config, text string) error {
 		if err != nil {
 			return err
 		}
-		c.proxy.sides[side].kind = t
+		proxyOf(c).sides[side].kind = t
 	}
 	return nil
 }
@@ -112,7 +143,7 @@ func setCaptureType(c *config, text string) error {
 	}
 	switch t { //nolint:exhaustive // all others want a peer to speak or to subscribe first
 	case sockets.Pub, sockets.Push, sockets.Dealer, sockets.Pair:
-		c.proxy.captureType = t
+		proxyOf(c).captureType = t
 		return nil
 	}
 	return fmt.Errorf("a %s cannot capture: pub, push, dealer and pair can", t)
