@@ -85,16 +85,3 @@ func (s *session) reopen() error {
 	}
 	return s.openSocket()
 }
-
-// describe says at -vv which options differ from their defaults.
-func (c *config) describe(say *speech) {
-	if !say.says(levelCommands) {
-		return
-	}
-	defaults := defaultOptions(c.word)
-	for _, row := range optionsOf(c.word) {
-		if value := row.get(&c.options); value != row.get(&defaults) {
-			say.detail("option %s=%s", row.name, value)
-		}
-	}
-}

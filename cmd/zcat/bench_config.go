@@ -27,11 +27,6 @@ func benchOf(c *config) *benchConfig { return c.own.(*benchConfig) }
 // alone reports whether both sockets are the command's own.
 func benchAlone(c *config) bool { return !benchOf(c).serves && !c.connects() }
 
-// connects reports whether the command connects anywhere.
-func (c *config) connects() bool {
-	return slices.ContainsFunc(c.endpoints, func(a attachment) bool { return !a.bind })
-}
-
 // settleBench fills in what nobody asked for.
 func settleBench(c *config) {
 	b := benchOf(c)

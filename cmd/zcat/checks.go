@@ -166,42 +166,6 @@ func (c *config) ending() string {
 	return string(c.delimiter)
 }
 
-// checkEndpoint finds a malformed endpoint before anything is opened.
-func (c *config) checkEndpoint(a attachment) error {
-	flag, check, sample := "--connect", sockets.CheckConnect, "tcp://127.0.0.1:5555"
-	if a.bind {
-		flag, check, sample = "--bind", sockets.CheckBind, "tcp://127.0.0.1:*"
-	}
-	hint := func(endpoint string) string { return c.line(flag + " " + endpoint) }
-	if name, ok := strings.CutPrefix(a.endpoint, "inproc://"); ok && (c.word.alone == nil || !c.word.alone(c)) {
-		return &usageError{
-			fmt.Sprintf("%q is within one process, where nobody else can reach it: ipc:// is within one machine", a.endpoint),
-			hint("ipc:///tmp/" + strings.ReplaceAll(name, "/", "-")),
-		}
-	}
-	if err := check(a.endpoint); err != nil {
-		text, better := endpointReason(err, check, sample)
-		if name := strings.TrimPrefix(flag, "--"); !c.typed[name] {
-			variable := envPrefix + strings.ToUpper(name)
-			return &usageError{variable + " in the environment: " + text, variable + "=" + better}
-		}
-		return &usageError{flag + ": " + text, hint(better)}
-	}
-	return nil
-}
-
-// endpointReason is why an endpoint cannot be used, and one that can.
-func endpointReason(err error, check func(string) error, sample string) (text, better string) {
-	var bad *sockets.EndpointError
-	if !errors.As(err, &bad) {
-		return err.Error(), sample
-	}
-	if check(bad.Hint) == nil && !strings.HasPrefix(bad.Hint, "inproc://") {
-		sample = bad.Hint
-	}
-	return fmt.Sprintf("endpoint %q: %s", bad.Endpoint, bad.Reason), sample
-}
-
 // reason is why an argument is no frame, without the number that it has alone.
 func reason(err error) error {
 	var bad *frames.LineError

@@ -58,20 +58,6 @@ type config struct {
 	own any // the settings that only this command has
 }
 
-// attachment is one --bind or --connect.
-type attachment struct {
-	endpoint string
-	bind     bool
-}
-
-// flag is the attachment as it is typed.
-func (a attachment) flag() string {
-	if a.bind {
-		return "--bind " + a.endpoint
-	}
-	return "--connect " + a.endpoint
-}
-
 // choice is a format, and whether somebody asked for it.
 type choice struct {
 	format frames.Format
@@ -191,3 +177,31 @@ func (c *config) reads() bool {
 
 // runs reports whether commands are started.
 func (c *config) runs() bool { return c.exec != "" || c.filterCommand != "" }
+
+// connects reports whether the command connects anywhere.
+func (c *config) connects() bool {
+	return slices.ContainsFunc(c.endpoints, func(a attachment) bool { return !a.bind })
+}
+
+// usesStdout reports whether messages, or what a command makes of them, go to
+// stdout.
+func (c *config) usesStdout() bool {
+	return c.word.prints() && c.filterCommand == "" && (c.exec == "" || !c.word.sends())
+}
+
+// describe says at -vv which options differ from their defaults.
+func (c *config) describe(say *speech) {
+	if !say.says(levelCommands) {
+		return
+	}
+	defaults := defaultOptions(c.word)
+	for _, row := range optionsOf(c.word) {
+		if value := row.get(&c.options); value != row.get(&defaults) {
+			say.detail("option %s=%s", row.name, value)
+		}
+	}
+}
+
+// stdoutName stands for the stream that a flag's help names, in the place of a
+// file.
+const stdoutName = "-"

@@ -142,7 +142,7 @@ func TestReadmeNamesEveryCommand(t *testing.T) {
 		if !strings.Contains(string(text), "`"+w.name+"`") {
 			t.Errorf("README.md does not name %s", w.name)
 		}
-		if w.example == "" || !strings.HasPrefix(w.example, w.name+" ") || !strings.Contains(w.help(), w.example) {
+		if w.example == "" || !strings.HasPrefix(w.example, w.name+" ") || !strings.Contains(helpFor(w), w.example) {
 			t.Errorf("the help of %s has no example of it: %q", w.name, w.example)
 		}
 	}

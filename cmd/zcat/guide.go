@@ -144,7 +144,7 @@ func tableOf(program string) guide.Program {
 	}
 	for _, w := range words(program) {
 		command := guide.Command{
-			Name: w.name, Summary: w.summary, Operands: w.operands, Text: strings.Join(w.paragraphs(), "\n\n"), Example: w.example,
+			Name: w.name, Summary: w.summary, Operands: w.operands, Text: strings.Join(paragraphs(w), "\n\n"), Example: w.example,
 			Takes: operandOf(w),
 		}
 		for _, f := range flagsOf(w) {

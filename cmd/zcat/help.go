@@ -63,14 +63,14 @@ func helpOn(program string, args []string) (string, error) {
 	if !found {
 		return "", unknownCommand(program, args[0])
 	}
-	return w.help(), nil
+	return helpFor(w), nil
 }
 
-// help is the help of a command.
-func (w word) help() string {
+// helpFor is the help of a command.
+func helpFor(w word) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\n\nUsage: %s\n\n", w.program, w.name, w.summary, w.synopsis())
-	for _, text := range w.paragraphs() {
+	for _, text := range paragraphs(w) {
 		wrap(&b, text, 0)
 	}
 	fmt.Fprintf(&b, "\nExample: %s %s\n", w.program, w.example)
@@ -116,7 +116,7 @@ func (w word) help() string {
 }
 
 // paragraphs are what the help of a command says before its flags.
-func (w word) paragraphs() []string {
+func paragraphs(w word) []string {
 	list := strings.Split(w.about, "\n\n")
 	if senders(w) {
 		list = append(list, "FRAME arguments are the frames of one message, text or hex as --in says; stdin is then not read.")

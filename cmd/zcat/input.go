@@ -20,24 +20,6 @@ type source interface {
 	next(b *frames.Batch) error
 }
 
-// source is where the command's messages come from: the FRAMEs, stdin or a
-// recording.
-func (s *session) source() source {
-	if s.recorded != nil {
-		return s.recorded(s)
-	}
-	if s.message != nil {
-		return &frameSource{
-			taking: s.taking, wire: frames.AppendMessage(nil, s.message), left: s.repeat, endless: s.repeat == 0,
-		}
-	}
-	return &lineSource{
-		// Whoever types may mistype.
-		input: s.input, say: s.say, skip: s.skipInvalid || s.leave != nil, hint: s.textHint(),
-		decoder: frames.NewDecoder(s.input, s.in.format, s.decoderOptions()),
-	}
-}
-
 // frameSource repeats one message.
 type frameSource struct {
 	taking  context.Context // ends the repetition
@@ -106,15 +88,6 @@ func (l *lineSource) next(b *frames.Batch) error {
 		}
 	}
 	return l.bad
-}
-
-// textHint is what helps whoever did not ask for JSON and has lines of something
-// else.
-func (s *session) textHint() string {
-	if s.in.asked || s.in.format != frames.JSON || s.filter != nil {
-		return ""
-	}
-	return s.line("--in text")
 }
 
 // advised is a bad line with what helps against it.
@@ -284,3 +257,18 @@ func (p *pump) grab(b []byte) (int, error) {
 
 func (p *pump) ready() bool { return len(p.chunks) > 0 }
 func (p *pump) holds() bool { return len(p.chunks) > 0 }
+
+// atEnd reports whether there is nothing more to read. It may be asked once what
+// reads was told to stop, and takes what it finds.
+func (in *input) atEnd() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.left == 0 {
+		return true
+	}
+	if !in.tap.ready() {
+		return false
+	}
+	n, err := in.tap.grab(make([]byte, 1))
+	return n == 0 && errors.Is(err, io.EOF)
+}

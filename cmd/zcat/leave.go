@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"io"
 
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -111,17 +110,13 @@ func (s *session) exhausted() bool {
 	return s.row.spent != nil && s.reads() && s.input.atEnd() && s.row.spent(s)
 }
 
-// atEnd reports whether there is nothing more to read. It may be asked once what
-// reads was told to stop, and takes what it finds.
-func (in *input) atEnd() bool {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.left == 0 {
-		return true
+// summarise says what a session did.
+func (s *session) summarise(result status) {
+	sum := s.tally.sum(s.word.name, result)
+	if !s.row.traits.copies {
+		// What was left is a copy for one peer there; elsewhere it is the message.
+		sum.Sent -= min(sum.Sent, sum.Unsent)
 	}
-	if !in.tap.ready() {
-		return false
-	}
-	n, err := in.tap.grab(make([]byte, 1))
-	return n == 0 && errors.Is(err, io.EOF)
+	sum.Unsent += uint64(s.unsent.Load())
+	s.life.summarise(sum)
 }

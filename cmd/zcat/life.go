@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"os"
 	"os/signal"
 	"sync"
@@ -11,12 +10,6 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
 	"github.com/zcat/zcat/pkg/sockets"
-)
-
-// Ends that are no failures.
-var (
-	errHalted = errors.New("told to stop")
-	errIdle   = errors.New("nothing for --idle long")
 )
 
 // life is what every command that runs for a while has: signals, an end in two

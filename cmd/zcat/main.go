@@ -30,12 +30,3 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	}
 	return dispatch(args, streams{in: in, out: out, say: say, console: shown})
 }
-
-// streams are the three files of the process.
-type streams struct {
-	in  io.Reader
-	out io.Writer
-	say *speech // stands for stderr
-
-	console *console
-}

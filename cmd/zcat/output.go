@@ -11,9 +11,6 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// errClosedOutput says that the reader of stdout is gone.
-var errClosedOutput = errors.New("stdout is closed")
-
 // output prints messages. All that was received at a time is on stdout before
 // the next wait.
 type output struct {

@@ -9,10 +9,6 @@ import (
 	"strings"
 )
 
-// stdoutName stands for the stream that a flag's help names, in the place of a
-// file.
-const stdoutName = "-"
-
 // pathKind is what a name that is to be written to leads to. Only a file of its
 // own may be replaced.
 type pathKind uint8

@@ -50,12 +50,6 @@ func settleProxy(c *config) {
 	}
 }
 
-// isEndpoint tells the endpoint of a capture from a file.
-func isEndpoint(text string) bool {
-	return strings.Contains(text, "://") || strings.HasPrefix(text, "@") ||
-		strings.HasPrefix(text, ":") || strings.HasPrefix(text, "*:")
-}
-
 // capturesTo reports whether a capture goes to one of the places that is asks for.
 func (p *proxyConfig) capturesTo(is func(string) bool) bool {
 	return slices.ContainsFunc(p.captures, is)

@@ -54,7 +54,7 @@ func TestRun(t *testing.T) {
 func TestHelpFits(t *testing.T) {
 	texts := []string{overview("zcat")}
 	for _, w := range words("zcat") {
-		texts = append(texts, w.help())
+		texts = append(texts, helpFor(w))
 		if !strings.Contains(texts[0], "  "+w.name+" ") {
 			t.Errorf("the overview lacks %s", w.name)
 		}

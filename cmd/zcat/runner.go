@@ -94,12 +94,6 @@ func (s *session) live(std streams) {
 	s.conclude(err)
 }
 
-// usesStdout reports whether messages, or what a command makes of them, go to
-// stdout.
-func (c *config) usesStdout() bool {
-	return c.word.prints() && c.filterCommand == "" && (c.exec == "" || !c.word.sends())
-}
-
 // shape is the conversation that the socket type has.
 func (s *session) shape() error {
 	if s.exec != "" && !s.row.traits.answers {

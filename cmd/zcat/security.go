@@ -2,8 +2,6 @@ package main
 
 import (
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/pkg/sockets/curve"
@@ -75,36 +73,4 @@ func (c *config) securityRules() []rule {
 			asClient("--plain-user joe --plain-password-file password"),
 		},
 	}
-}
-
-// grant reads what the security flags name, for a command that is about to open
-// its sockets, and has the lists read again at SIGHUP.
-func (l *life) grant(c *config) (*access.Access, error) {
-	granted, err := c.access.Load(func(text string) { l.say.notice("%s", text) })
-	if err != nil {
-		return nil, err
-	}
-	if granted.LetsAnyoneIn() {
-		l.say.event("any client that knows the server's key is let in: --curve-allow names those that may")
-	}
-	if c.access.Lists() {
-		l.reloadAtHangUp(granted)
-	}
-	return granted, nil
-}
-
-func (l *life) reloadAtHangUp(granted *access.Access) {
-	hangUps := make(chan os.Signal, 1)
-	signal.Notify(hangUps, syscall.SIGHUP)
-	go func() {
-		for {
-			select {
-			case <-hangUps:
-				granted.Reload(func(text string) { l.say.event("%s", text) }, func(text string) { l.say.fail("%s", text) })
-			case <-l.hard.Done():
-				signal.Stop(hangUps)
-				return
-			}
-		}
-	}()
 }

@@ -52,3 +52,6 @@ func (b *broker) sayStats() {
 func amount(s sockets.SideStats) string {
 	return plural(s.Received, "message") + ", " + plural(s.ReceivedBytes, "byte")
 }
+
+// summarise says what a proxy did.
+func (b *broker) summarise(result status) { b.life.summarise(b.tally.sum(b.word.name, result)) }

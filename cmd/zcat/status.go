@@ -133,3 +133,12 @@ type hintedError struct {
 
 // Unwrap returns the failure.
 func (e *hintedError) Unwrap() error { return e.error }
+
+// Ends that are no failures.
+var (
+	errHalted = errors.New("told to stop")
+	errIdle   = errors.New("nothing for --idle long")
+)
+
+// errClosedOutput says that the reader of stdout is gone.
+var errClosedOutput = errors.New("stdout is closed")

@@ -131,20 +131,6 @@ func (l *life) summarise(sum summary) {
 	l.say.plain(text)
 }
 
-// summarise says what a session did.
-func (s *session) summarise(result status) {
-	sum := s.tally.sum(s.word.name, result)
-	if !s.row.traits.copies {
-		// What was left is a copy for one peer there; elsewhere it is the message.
-		sum.Sent -= min(sum.Sent, sum.Unsent)
-	}
-	sum.Unsent += uint64(s.unsent.Load())
-	s.life.summarise(sum)
-}
-
-// summarise says what a proxy did.
-func (b *broker) summarise(result status) { b.life.summarise(b.tally.sum(b.word.name, result)) }
-
 func sideSum(s sockets.SideStats) *sideSummary {
 	return &sideSummary{s.Received, s.ReceivedBytes, s.Sent, s.SentBytes, s.Dropped}
 }
