@@ -10,15 +10,15 @@ import (
 
 // openAll opens the socket, attaches its endpoints in command-line order and
 // writes the endpoint file.
-func (s *session) openAll() error {
-	s.describe(s.say)
-	w, err := newWitness(s.config, s.say, s.endInput)
+func (s *session) openAll(c *config) error {
+	s.describe(c.word, s.say)
+	w, err := newWitness(c.watched(), s.say, s.endInput)
 	if err != nil {
 		return err
 	}
 	s.witness = w
 	s.tally.hears(w)
-	if s.granted, err = s.grant(s.config); err != nil {
+	if s.granted, err = s.grant(s.access); err != nil {
 		return err
 	}
 	if err := s.openSocket(); err != nil {
@@ -31,14 +31,14 @@ func (s *session) openAll() error {
 // the very endpoints of the first.
 func (s *session) openSocket() error {
 	again := s.bound != nil
-	socket, err := sockets.New(s.word.kind, func(o *sockets.Options) {
+	socket, err := sockets.New(s.command.kind, func(o *sockets.Options) {
 		*o = s.options
 		s.granted.Secure(o, true)
 		o.Monitor = s.witness.see
 		o.Backlog = func() bool { return s.input.holds() }
 	})
 	if err != nil {
-		return &usageError{err.Error(), s.word.line("--help")}
+		return &usageError{err.Error(), s.command.line("--help")}
 	}
 	s.socket = socket
 	s.tally.watch(socket)
@@ -65,7 +65,7 @@ func (s *session) openSocket() error {
 			if s.stop.Err() != nil {
 				return errHalted
 			}
-			return s.bindFailed(a.endpoint, err)
+			return bindFailed(a.endpoint, err, func(endpoint string) string { return s.hint("--bind " + endpoint) })
 		}
 		if binds++; !again {
 			s.bound = append(s.bound, resolved)

@@ -14,8 +14,11 @@ import (
 
 // benchmark is one run of the bench command: a server, a client, or both.
 type benchmark struct {
-	*config
 	*life
+	command word
+	asked   *benchConfig
+	Socket
+	limits  bench.Load // but for the size
 	witness *witness
 	granted *access.Access
 	out     io.Writer
@@ -28,16 +31,16 @@ type benchmark struct {
 
 // measure runs a bench to its end and returns the exit status.
 func measure(c *config, std streams) status {
-	b := &benchmark{config: c, life: newLife(c, std), out: std.out}
+	b := &benchmark{command: c.word, asked: benchOf(c), Socket: c.Socket, limits: loadOf(c), life: newLife(c.lifeOf(), std), out: std.out}
 	return b.lead(func() {
-		b.describe(b.say)
+		c.describe(c.word, b.say)
 		var err error
-		if b.witness, err = newWitness(c, b.say, b.halt); err != nil {
+		if b.witness, err = newWitness(c.watched(), b.say, b.halt); err != nil {
 			b.verdict.add(ofError(err))
 			b.say.failure(err)
 			return
 		}
-		if b.granted, err = b.grant(c); err == nil && benchAlone(c) {
+		if b.granted, err = b.grant(c.access); err == nil && benchAlone(c) {
 			err = b.granted.Befriend()
 		}
 		if err != nil {
@@ -46,7 +49,7 @@ func measure(c *config, std streams) status {
 		}
 		watchClosed(std.out, b.desert)
 		switch {
-		case benchOf(b.config).serves:
+		case b.asked.serves:
 			err = b.serve()
 		default:
 			err = b.measureAll()
@@ -73,7 +76,7 @@ func (b *benchmark) watched(kind sockets.Type, serve bool, see func(sockets.Even
 		b.granted.Secure(o, serve)
 	})
 	if err != nil {
-		return nil, &usageError{err.Error(), b.word.line("--help")}
+		return nil, &usageError{err.Error(), b.command.line("--help")}
 	}
 	b.opens(socket)
 	if kind == sockets.Sub || kind == sockets.XSub {
@@ -91,7 +94,7 @@ func (b *benchmark) discard(socket *sockets.Socket) {
 
 // serve is the other side of somebody's measurements.
 func (b *benchmark) serve() error {
-	pair := benchOf(b.config).pairs[0]
+	pair := b.asked.pairs[0]
 	socket, err := b.open(pair.Server, true)
 	if err != nil {
 		return err
@@ -110,7 +113,7 @@ func (b *benchmark) serve() error {
 		return err
 	}
 	var failed error
-	err = bench.Serve(b.stop, socket, uint64(b.limit), func(t bench.Tally) {
+	err = bench.Serve(b.stop, socket, b.limits.Count, func(t bench.Tally) {
 		if t.Messages == 0 {
 			return
 		}
@@ -145,9 +148,9 @@ func (b *benchmark) measureAll() error {
 	}
 	var all []measurement
 	for _, a := range b.endpoints {
-		for _, pair := range benchOf(b.config).pairs {
-			for _, what := range benchOf(b.config).wanted(pair) {
-				for _, size := range benchOf(b.config).sizes {
+		for _, pair := range b.asked.pairs {
+			for _, what := range b.asked.wanted(pair) {
+				for _, size := range b.asked.sizes {
 					all = append(all, measurement{a, pair, what, size})
 				}
 			}
@@ -155,7 +158,7 @@ func (b *benchmark) measureAll() error {
 	}
 	for i, m := range all {
 		b.latest = i == len(all)-1
-		if err := b.measureOne(m.at, m.pair, m.what, loadOf(b.config, m.size)); err != nil || b.stop.Err() != nil {
+		if err := b.measureOne(m.at, m.pair, m.what, b.load(m.size)); err != nil || b.stop.Err() != nil {
 			return err
 		}
 	}
@@ -244,14 +247,14 @@ func (b *benchmark) host(server *sockets.Socket, tallies chan<- bench.Tally) (en
 
 // awaitServer waits until the client can send.
 func (b *benchmark) awaitServer(client *sockets.Socket, endpoint string) error {
-	ctx, cancel := limited(b.stop, b.timeout)
+	ctx, cancel := limited(b.stop, b.limits.Patience)
 	defer cancel()
 	err := client.WaitPeers(ctx, 1)
 	if kind := client.Type(); err == nil && (kind == sockets.Pub || kind == sockets.XPub) {
 		err = client.WaitSubscribers(ctx, 1, nil)
 	}
 	if errors.Is(err, context.DeadlineExceeded) && b.stop.Err() == nil {
-		return &timeoutError{fmt.Sprintf("nobody is there at %s within %v", endpoint, b.timeout)}
+		return &timeoutError{fmt.Sprintf("nobody is there at %s within %v", endpoint, b.limits.Patience)}
 	}
 	return err
 }
@@ -260,7 +263,7 @@ func (b *benchmark) awaitServer(client *sockets.Socket, endpoint string) error {
 func (b *benchmark) print(r bench.Result) error {
 	text := ""
 	switch {
-	case benchOf(b.config).json:
+	case b.asked.json:
 		text = string(r.JSON())
 	case b.titled:
 		text = r.Row()
@@ -278,4 +281,11 @@ func (b *benchmark) print(r bench.Result) error {
 		return errClosedOutput
 	}
 	return fmt.Errorf("writing stdout: %w", err)
+}
+
+// load is what one measurement sends.
+func (b *benchmark) load(size int) bench.Load {
+	l := b.limits
+	l.Size = size
+	return l
 }

@@ -53,9 +53,9 @@ func (b *benchConfig) wanted(p bench.Pair) []bench.Measure {
 	})
 }
 
-// load is what one measurement sends.
-func loadOf(c *config, size int) bench.Load {
-	l := bench.Load{Size: size, Count: uint64(c.limit), For: benchOf(c).lasts, Rate: c.rate, Patience: c.timeout}
+// loadOf is what one measurement sends, but for its size.
+func loadOf(c *config) bench.Load {
+	l := bench.Load{Count: uint64(c.limit), For: benchOf(c).lasts, Rate: c.rate, Patience: c.timeout}
 	if l.Rate > int(time.Second) {
 		l.Rate = 0 // more than one a nanosecond is no limit
 	}

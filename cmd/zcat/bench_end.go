@@ -21,7 +21,7 @@ func (b *benchmark) conclude(err error) {
 	case b.stop.Err() != nil && errors.Is(err, context.Canceled):
 		err = nil // a signal, or a refusal that its event told of
 	case errors.Is(err, bench.ErrLate):
-		err = &timeoutError{fmt.Sprintf("no answer within %v: is the other side `bench --serve`?", b.timeout)}
+		err = &timeoutError{fmt.Sprintf("no answer within %v: is the other side `bench --serve`?", b.limits.Patience)}
 	case errors.As(err, &nameless):
 		b.verdict.add(statusRefused)
 		b.say.fail("the other side is a ROUTER without the routing id %q, by which a ROUTER finds it", bench.RouterID)

@@ -23,12 +23,12 @@ type capture struct {
 // the ROUTER received, and the other way round.
 func (b *broker) asView(w io.Writer) recordForm {
 	var kinds [2]sockets.Type
-	for i, side := range proxyOf(b.config).sides {
-		if kinds[i] = side.kind; proxyOf(b.config).sides[1-i].kind == sockets.Router {
+	for i, side := range b.asked.sides {
+		if kinds[i] = side.kind; b.asked.sides[1-i].kind == sockets.Router {
 			kinds[i] = sockets.Router
 		}
 	}
-	shown := newShower(b.colour, 0, w)
+	shown := newShower(b.shown.colour, 0, w)
 	return func(dst []byte, s stretch, batch *frames.Batch, _ func([]byte) ([]byte, error)) ([]byte, error) {
 		shown.Width = shown.width()
 		m := view.Message{Kind: kinds[s.from], Way: view.FrontToBack, Time: s.time, Peer: batch.Source()}
@@ -60,7 +60,7 @@ func (b *broker) openCapture(name string, stdout io.Writer) (capture, error) {
 			}
 			stdoutFailed(err)
 		}
-		if b.out.view {
+		if b.shown.out.view {
 			form = b.asView(stdout)
 		}
 		ignoreFileSizeSignal()
@@ -81,7 +81,7 @@ func (b *broker) openCapture(name string, stdout io.Writer) (capture, error) {
 
 // openCaptureSocket opens a socket that publishes.
 func (b *broker) openCaptureSocket(endpoint string) (capture, error) {
-	socket, err := b.open("capture", sideConfig{proxyOf(b.config).captureType, []attachment{{endpoint, !proxyOf(b.config).captureConnects}}})
+	socket, err := b.open("capture", sideConfig{b.asked.captureType, []attachment{{endpoint, !b.asked.captureConnects}}})
 	if err != nil {
 		return capture{}, fmt.Errorf("--capture: %w", err)
 	}

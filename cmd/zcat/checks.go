@@ -42,7 +42,7 @@ func (c *config) check() error {
 			return &usageError{fmt.Sprintf("the FRAME %q is not %v: %v", arg, c.in.format, reason(err)), c.frameHint(err)}
 		}
 	}
-	message, err := frames.ParseArgs(c.in.format, c.args, c.decoderOptions())
+	message, err := frames.ParseArgs(c.in.format, c.args, c.limits)
 	if err != nil {
 		return &usageError{fmt.Sprintf("the FRAME arguments are no message: %v", err), c.frameHint(err)}
 	}
@@ -103,7 +103,7 @@ func (c *config) outputRules() []rule {
 			c.line("--bind --endpoint-file /tmp/endpoint"),
 		},
 		{
-			c.endpointFile == stdoutName && c.usesStdout(), "--endpoint-file - is stdout, where the messages go that are received",
+			c.endpointFile == stdoutName && c.toStdout, "--endpoint-file - is stdout, where the messages go that are received",
 			c.line("--bind --endpoint-file /dev/stderr"),
 		},
 		{
@@ -116,7 +116,7 @@ func (c *config) outputRules() []rule {
 			c.line("--text --delimiter ';'"),
 		},
 		{
-			len(c.separator) > 0 && string(c.separator) == c.ending(), "frames and messages cannot end with the same separator",
+			len(c.Input.text.frame) > 0 && string(c.Input.text.frame) == c.Input.text.ending(), "frames and messages cannot end with the same separator",
 			c.line(`--text --frame-sep ',' --delimiter ';'`),
 		},
 		{
@@ -159,11 +159,11 @@ func (c *config) line(flags string) string {
 }
 
 // ending is what ends a message in text.
-func (c *config) ending() string {
-	if len(c.delimiter) == 0 {
+func (s *separators) ending() string {
+	if len(s.message) == 0 {
 		return "\n"
 	}
-	return string(c.delimiter)
+	return string(s.message)
 }
 
 // reason is why an argument is no frame, without the number that it has alone.

@@ -10,52 +10,84 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// config is what a command line asks for. Flags and the environment fill it,
-// settle and check complete it; from then on nobody changes it.
+// config is what a command line asks for, in parts. Flags and the environment fill
+// it, settle and check complete it; from then on nobody changes it. Whoever does
+// what was asked for is given the parts that it needs.
 type config struct {
 	word  word
 	typed map[string]bool // the flags that stand on the command line
 	args  []string        // the operands: FRAMEs, a proxy's FRONT and BACK, a replay's FILE
 
+	format      choice // of both ways, where neither says otherwise
+	listOptions bool
+
+	Socket
+	Input
+	Output
+	Course
+	Reports
+	own any // the settings that only this command has
+}
+
+// Socket is what a command asks of its sockets.
+type Socket struct {
 	endpoints    []attachment // in command-line order
 	endpointFile string
+	subscribe    [][]byte
+	options      sockets.Options
+	access       access.Settings
+	waitPeers    int
+	waitSubs     waitSubs
+}
 
-	format, in, out      choice
-	separator, delimiter []byte // nil: the default
-	meta                 bool
-	skipInvalid          bool
+// Input is what is sent, and when.
+type Input struct {
+	in          choice
+	text        separators
+	skipInvalid bool
+	message     frames.Message // the FRAMEs, nil where there are none
+	repeat      int            // how often those are sent, 0: for ever
+	interval    time.Duration  // 0: none
+	rate        int            // messages a second; 0: no limit
 
-	limit         int           // --count; 0: no end
-	timeout       time.Duration // 0: none
-	idle          time.Duration // 0: none
-	interval      time.Duration // 0: none
-	rate          int           // messages a second; 0: no limit
-	repeat        int           // 0: for ever
-	retries       int
-	waitPeers     int
-	waitSubs      waitSubs
+	reads  bool                  // lines are read: from stdin, or from the filter
+	limits frames.DecoderOptions // of those
+}
+
+// Output is what is printed, and how.
+type Output struct {
+	out      choice
+	text     separators
+	meta     bool
+	colour   colouring
+	expected expect.Messages
+
+	toStdout bool // messages, or what a command makes of them, go to stdout
+}
+
+// separators are what ends frames and messages in text; nil is the default.
+type separators struct{ frame, message []byte }
+
+// Course is how a conversation goes on, and who answers in it.
+type Course struct {
+	limit   int           // --count; 0: no end
+	timeout time.Duration // 0: none
+	idle    time.Duration // 0: none
+	retries int
+
 	echo          bool
 	exec          string // the command for each message
 	filterCommand string // the command in place of stdin and stdout
 	jobs          int    // commands of --exec at a time
+}
 
-	expected    expect.Messages
-	subscribe   [][]byte
-	options     sockets.Options
-	listOptions bool
-
+// Reports is what is said beside the messages.
+type Reports struct {
 	verbose    int
 	quiet      bool
-	colour     colouring
 	progress   bool
 	eventsFile string
 	summary    bool
-
-	message frames.Message // the FRAMEs, nil where there are none
-
-	access access.Settings
-
-	own any // the settings that only this command has
 }
 
 // choice is a format, and whether somebody asked for it.
@@ -82,7 +114,8 @@ const defaultLinger = 10 * time.Second
 // newConfig is the configuration of a command without flags.
 func newConfig(w word) *config {
 	c := &config{
-		word: w, typed: map[string]bool{}, repeat: 1, jobs: 1, options: defaultOptions(w),
+		word: w, typed: map[string]bool{},
+		Socket: Socket{options: defaultOptions(w)}, Input: Input{repeat: 1}, Course: Course{jobs: 1},
 	}
 	if w.own != nil {
 		c.own = w.own()
@@ -115,8 +148,8 @@ func (c *config) keepWithin(memory int64) {
 }
 
 // attach adds an endpoint.
-func (c *config) attach(endpoint string, bind bool) {
-	c.endpoints = append(c.endpoints, attachment{endpoint, bind})
+func (s *Socket) attach(endpoint string, bind bool) {
+	s.endpoints = append(s.endpoints, attachment{endpoint, bind})
 }
 
 // settle fills in what depends on several settings or on the terminal.
@@ -125,13 +158,15 @@ func (c *config) settle(stdinIsTerminal, stdoutIsTerminal bool) {
 		// What --format says is of stdin and stdout, which CMD does not see.
 		c.format = choice{format: frames.Raw}
 	}
+	c.reads = c.word.sends() && len(c.args) == 0 && !c.echo && c.exec == ""
+	c.toStdout = c.word.prints() && c.filterCommand == "" && (c.exec == "" || !c.word.sends())
 	if !c.in.asked && !c.format.view {
 		c.in = c.format
 	}
 	if !c.out.asked {
 		c.out = c.format
 	}
-	if !c.in.asked && stdinIsTerminal && c.reads() && c.filterCommand == "" {
+	if !c.in.asked && stdinIsTerminal && c.reads && c.filterCommand == "" {
 		c.in.format = frames.Text
 	}
 	if !c.out.asked && stdoutIsTerminal && !c.meta && !c.runs() {
@@ -146,57 +181,47 @@ func (c *config) settle(stdinIsTerminal, stdoutIsTerminal bool) {
 	if c.word.settle != nil {
 		c.word.settle(c)
 	}
+	c.limits = c.decoderOptions()
 }
 
 // level is how much is said.
-func (c *config) level() int {
-	if c.quiet {
+func (r *Reports) level() int {
+	if r.quiet {
 		return levelErrors
 	}
-	return min(c.verbose, levelMessages)
+	return min(r.verbose, levelMessages)
 }
 
 // binds reports whether the command listens anywhere.
-func (c *config) binds() bool {
-	return slices.ContainsFunc(c.endpoints, func(a attachment) bool { return a.bind })
+func (s *Socket) binds() bool {
+	return slices.ContainsFunc(s.endpoints, func(a attachment) bool { return a.bind })
 }
 
 // decoderOptions are the limits of the input.
 func (c *config) decoderOptions() frames.DecoderOptions {
-	o := frames.DecoderOptions{MaxSize: c.options.MaxSize, Separator: c.separator, Delimiter: c.delimiter}
+	o := frames.DecoderOptions{MaxSize: c.options.MaxSize, Separator: c.Input.text.frame, Delimiter: c.Input.text.message}
 	if c.word.traits.addressed {
 		o.MinFrames = 2 // a routing id, and what to send there
 	}
 	return o
 }
 
-// reads reports whether lines are read: from stdin, or from the filter.
-func (c *config) reads() bool {
-	return c.word.sends() && c.message == nil && !c.echo && c.exec == ""
-}
-
 // runs reports whether commands are started.
-func (c *config) runs() bool { return c.exec != "" || c.filterCommand != "" }
+func (c *Course) runs() bool { return c.exec != "" || c.filterCommand != "" }
 
 // connects reports whether the command connects anywhere.
-func (c *config) connects() bool {
-	return slices.ContainsFunc(c.endpoints, func(a attachment) bool { return !a.bind })
-}
-
-// usesStdout reports whether messages, or what a command makes of them, go to
-// stdout.
-func (c *config) usesStdout() bool {
-	return c.word.prints() && c.filterCommand == "" && (c.exec == "" || !c.word.sends())
+func (s *Socket) connects() bool {
+	return slices.ContainsFunc(s.endpoints, func(a attachment) bool { return !a.bind })
 }
 
 // describe says at -vv which options differ from their defaults.
-func (c *config) describe(say *speech) {
+func (s *Socket) describe(w word, say *speech) {
 	if !say.says(levelCommands) {
 		return
 	}
-	defaults := defaultOptions(c.word)
-	for _, row := range optionsOf(c.word) {
-		if value := row.get(&c.options); value != row.get(&defaults) {
+	defaults := defaultOptions(w)
+	for _, row := range optionsOf(w) {
+		if value := row.get(&s.options); value != row.get(&defaults) {
 			say.detail("option %s=%s", row.name, value)
 		}
 	}

@@ -67,8 +67,9 @@ func endpointReason(err error, check func(string) error, sample string) (text, b
 	return fmt.Sprintf("endpoint %q: %s", bad.Endpoint, bad.Reason), sample
 }
 
-// bindFailed says why an endpoint could not be bound, and what can be.
-func (c *config) bindFailed(endpoint string, err error) error {
+// bindFailed says why an endpoint could not be bound, and what can be: hintFor is a
+// command line that binds to another endpoint.
+func bindFailed(endpoint string, err error, hintFor func(endpoint string) string) error {
 	path, isPath := strings.CutPrefix(endpoint, "ipc://")
 	isPath = isPath || strings.HasPrefix(endpoint, "/") || strings.HasPrefix(endpoint, ".")
 	other, hint := "tcp://127.0.0.1:*", ""
@@ -90,15 +91,7 @@ func (c *config) bindFailed(endpoint string, err error) error {
 		err = &plainError{endpoint, errors.New("permission denied: ports below 1024 are for root")}
 	}
 	if hint == "" {
-		hint = c.bindHint(other)
+		hint = hintFor(other)
 	}
 	return &hintedError{fmt.Errorf("bind: %w", err), hint}
-}
-
-// bindHint is a command line that binds to another endpoint.
-func (c *config) bindHint(endpoint string) string {
-	if mediates(c.word) {
-		return c.word.program + " proxy tcp://127.0.0.1:* tcp://127.0.0.1:*"
-	}
-	return c.line("--bind " + endpoint)
 }

@@ -194,7 +194,7 @@ func TestBindFailures(t *testing.T) {
 		{"ipc:///root/x", syscall.EACCES, "permission denied", "--bind ipc:///tmp/zcat.sock"},
 		{"./no/x", syscall.ENOENT, "no such file or directory", "mkdir -p no"},
 	} {
-		err := c.bindFailed(f.endpoint, f.err)
+		err := bindFailed(f.endpoint, f.err, func(endpoint string) string { return c.line("--bind " + endpoint) })
 		var advice *hintedError
 		if !errors.As(err, &advice) ||
 			!strings.Contains(err.Error(), f.text) || !strings.HasSuffix(advice.hint, f.hint) {

@@ -52,22 +52,22 @@ type witness struct {
 // not take them: whoever connects a thousand times a second fills no memory.
 const mostQueued = 10000
 
-func newWitness(c *config, say *speech, onRefused func()) (*witness, error) {
+// watch is what a command asks of whoever watches its sockets.
+type watch struct {
+	file    string // of --events, "" for none
+	dialed  int    // endpoints that are connected; 0 where one is bound
+	origins bool   // somebody will ask which endpoint a peer came through
+	waits   bool   // a reply is awaited without a limit
+}
+
+func newWitness(asked watch, say *speech, onRefused func()) (*witness, error) {
 	w := &witness{
 		say: say, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{}, heardOf: map[string]bool{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
-	w.waits = c.word.traits.asks && c.timeout == 0
-	w.wantOrigins = c.exec != "" && len(c.endpoints) > 1
-	if !c.binds() {
-		distinct := map[string]bool{}
-		for _, a := range c.endpoints {
-			distinct[a.endpoint] = true
-		}
-		w.dialed = len(distinct)
-	}
-	if c.eventsFile != "" {
-		log, err := newEventLog(c.eventsFile, say)
+	w.waits, w.wantOrigins, w.dialed = asked.waits, asked.origins, asked.dialed
+	if asked.file != "" {
+		log, err := newEventLog(asked.file, say)
 		if err != nil {
 			return nil, fmt.Errorf("--events: %w", plain(err))
 		}

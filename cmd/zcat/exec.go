@@ -41,8 +41,8 @@ const largestKept = 1 << 20
 
 func (s *session) newHandler() *handler {
 	h := &handler{
-		session: s, env: s.childEnv(), answers: s.word.sends(),
-		encoder: frames.NewEncoder(s.out.format, frames.EncoderOptions{Separator: s.separator, Delimiter: s.delimiter}),
+		session: s, env: s.childEnv(), answers: s.command.sends(),
+		encoder: frames.NewEncoder(s.out.format, frames.EncoderOptions{Separator: s.Output.text.frame, Delimiter: s.Output.text.message}),
 	}
 	if !h.answers {
 		h.stdout = os.Stdout
@@ -140,7 +140,7 @@ func (h *handler) answer(t *task, out []byte) error {
 		t.reply.AppendFrame(out, false)
 		return nil
 	}
-	o := h.decoderOptions()
+	o := h.limits
 	o.MinFrames = 0 // the envelope is there
 	message, err := frames.DecodeMessage(h.in.format, out, o)
 	if err != nil {

@@ -38,7 +38,7 @@ func (s *session) startFilter() error {
 	reading, f.endRead = context.WithCancel(s.hard)
 	s.filter = f
 	s.input = newInput(reading, command.Output)
-	s.output = newOutput(s.config, f)
+	s.output = newOutput(s.Output, s.row.kind, f)
 	s.input.name, s.output.name = "the filter", "the filter"
 	return nil
 }
@@ -94,7 +94,7 @@ const brokenPipe = "broken pipe"
 
 // childEnv is the environment of a command: ours without the defaults of flags.
 func (s *session) childEnv() []string {
-	env := append(child.Environ(os.Environ(), envPrefix), envPrefix+"COMMAND="+s.word.name)
+	env := append(child.Environ(os.Environ(), envPrefix), envPrefix+"COMMAND="+s.command.name)
 	if len(s.endpoints) == 1 {
 		env = append(env, envPrefix+"ENDPOINT="+s.endpoint())
 	}

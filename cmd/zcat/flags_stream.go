@@ -84,12 +84,12 @@ func formatFlags() []flagRow {
 		{
 			name: "frame-sep", kind: takesValue, group: groupFormats, meta: "SEP", has: readsText, example: ",", company: "--text",
 			help: `text: what stands between frames (\t); \n \r \t \0 \\ \xNN are understood, '' makes a line one frame`,
-			set:  toBytes(func(c *config) *[]byte { return &c.separator }),
+			set:  toBytes(func(t *separators) *[]byte { return &t.frame }),
 		},
 		{
 			name: "delimiter", letter: "d", kind: takesValue, group: groupFormats, meta: "DELIM", has: readsText, example: "%", company: "--text",
 			help: `text: what ends a message (\n), written like SEP`, rivals: []string{"null"},
-			set: toBytes(func(c *config) *[]byte { return &c.delimiter }),
+			set: toBytes(func(t *separators) *[]byte { return &t.message }),
 		},
 		{
 			name: "null", letter: "0", kind: takesNothing, group: groupFormats, has: readsText, company: "--text",
@@ -97,7 +97,7 @@ func formatFlags() []flagRow {
 			set: func(c *config, text string) error {
 				on, err := parseBool(text)
 				if on && err == nil {
-					c.delimiter = []byte{0}
+					c.Input.text.message, c.Output.text.message = []byte{0}, []byte{0}
 				}
 				return err
 			},
@@ -202,9 +202,11 @@ func toShown(at func(*config) *choice) func(*config, string) error {
 	}
 }
 
-func toBytes(at func(*config) *[]byte) func(*config, string) error {
-	return func(c *config, text string) (err error) {
-		*at(c), err = unescape(text)
+// toBytes is a separator, which counts both ways.
+func toBytes(at func(*separators) *[]byte) func(*config, string) error {
+	return func(c *config, text string) error {
+		b, err := unescape(text)
+		*at(&c.Input.text), *at(&c.Output.text) = b, b
 		return err
 	}
 }

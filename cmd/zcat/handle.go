@@ -17,7 +17,7 @@ func (s *session) handleShape() error {
 	}
 	ctx, fail := context.WithCancelCause(s.stop)
 	defer fail(nil)
-	s.replies = s.word.sends()
+	s.replies = s.command.sends()
 	crew := &crew{session: s, handler: s.newHandler(), free: make(chan *task, s.jobs), failed: ctx, fail: fail}
 	for range s.jobs {
 		crew.free <- &task{}

@@ -3,6 +3,8 @@ package main
 import (
 	"io"
 	"os"
+
+	"github.com/zcat/zcat/pkg/frames"
 )
 
 // settleOn makes the streams fit for each other where they show on a terminal,
@@ -37,4 +39,28 @@ func sameTerminal(a, b io.Writer) bool {
 	}
 	other, err := second.Stat()
 	return err == nil && os.SameFile(one, other)
+}
+
+// editable reports whether the input is lines that a person may type, and the
+// output leaves the prompt alone: it is seen above it, in whole lines, or not at
+// all. What reads a pipe probably writes to the same terminal.
+func (s *session) editable(out io.Writer) bool {
+	byLine := func(f frames.Format) bool {
+		return f == frames.JSON || f == frames.Hex || f == frames.Text && s.Input.text.ending() == "\n"
+	}
+	if !senders(s.command) || !s.reads || s.filterCommand != "" || !byLine(s.in.format) {
+		return false
+	}
+	switch {
+	case !s.command.prints():
+		return true
+	case isTerminal(out):
+		return s.out.view || byLine(s.out.format)
+	}
+	f, isFile := out.(*os.File)
+	if !isFile {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0
 }

@@ -33,7 +33,7 @@ func (s *session) count(err, closeErr error) {
 		s.verdict.add(statusRefused)
 	case unsent > 0:
 		s.verdict.add(statusUnsent)
-	case s.row.traits.publishes && !s.word.prints() && stats.Sent > 0 && s.witness.met() == 0 && (!s.waitSubs.asked || s.waitSubs.n > 0):
+	case s.row.traits.publishes && !s.command.prints() && stats.Sent > 0 && s.witness.met() == 0 && (!s.waitSubs.asked || s.waitSubs.n > 0):
 		// A publisher cannot know who misses what, but that nobody was there at all
 		// is never a success.
 		s.say.fail("no peer was there: %s left unsent", plural(stats.Sent, "message"))
@@ -82,7 +82,7 @@ func (s *session) sayLeft(unsent uint64, stats sockets.Stats) {
 // unprinted is how many messages a signal kept from stdout. Whoever closes stdout,
 // or says how many messages are wanted, does not want the others.
 func (s *session) unprinted(stats sockets.Stats) uint64 {
-	if s.stop.Err() == nil || s.deserted.Load() || !s.usesStdout() || s.exec != "" {
+	if s.stop.Err() == nil || s.deserted.Load() || !s.toStdout || s.exec != "" {
 		return 0
 	}
 	all, _ := s.tally.stats() // the sockets before this one count too
@@ -107,12 +107,12 @@ func (s *session) desert() {
 // exhausted reports whether a command that answers its input, line by line, had
 // nothing left to do when it was told to stop: its input was at its end.
 func (s *session) exhausted() bool {
-	return s.row.spent != nil && s.reads() && s.input.atEnd() && s.row.spent(s)
+	return s.row.spent != nil && s.reads && s.input.atEnd() && s.row.spent(s)
 }
 
 // summarise says what a session did.
 func (s *session) summarise(result status) {
-	sum := s.tally.sum(s.word.name, result)
+	sum := s.tally.sum(s.command.name, result)
 	if !s.row.traits.copies {
 		// What was left is a copy for one peer there; elsewhere it is the message.
 		sum.Sent -= min(sum.Sent, sum.Unsent)

@@ -38,14 +38,21 @@ type life struct {
 	opened []*sockets.Socket // all that the command has opened
 }
 
-func newLife(c *config, std streams) *life {
-	l := &life{say: std.say, linger: c.options.Linger, tally: tally{begun: time.Now()}}
-	l.place = place{name: c.endpointFile, stdout: std.out, late: func(err error) {
+// lifeConfig is what a command line asks of a life.
+type lifeConfig struct {
+	linger       time.Duration // negative: for ever
+	endpointFile string
+	lists        bool // of who may come in, which SIGHUP has read again
+}
+
+func newLife(asked lifeConfig, std streams) *life {
+	l := &life{say: std.say, linger: asked.linger, tally: tally{begun: time.Now()}}
+	l.place = place{name: asked.endpointFile, stdout: std.out, late: func(err error) {
 		l.verdict.add(statusFailed)
 		l.say.failure(err)
 	}}
 	// Under nohup it ends nothing, and where there are lists it has them read again.
-	l.hangUp = !signal.Ignored(syscall.SIGHUP) && !c.access.Lists()
+	l.hangUp = !signal.Ignored(syscall.SIGHUP) && !asked.lists
 	l.hard, l.kill = context.WithCancel(context.Background())
 	l.stop, l.halt = context.WithCancel(l.hard)
 	return l

@@ -32,7 +32,7 @@ func setMetrics(c *config, text string) error {
 // serveMetrics answers Prometheus at /metrics until the returned function is
 // called.
 func (b *broker) serveMetrics() (finish func(), err error) {
-	address := proxyOf(b.config).metrics
+	address := b.asked.metrics
 	if address == "" {
 		return func() {}, nil
 	}

@@ -31,10 +31,9 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	b := &broker{config: c, life: newLife(c, streams{say: &speech{w: &said}})}
-	b.captures = nil
 	proxyOf(c).captures = nil
-	if err := b.openAll(io.Discard); err != nil {
+	b := newBroker(c, streams{say: &speech{w: &said}})
+	if err := b.openAll(c, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	b.captures = []capture{{name: `say "it"`, missed: func() uint64 { return 5 }}}
@@ -52,7 +51,7 @@ func TestMetrics(t *testing.T) {
 		t.Error(err)
 	}
 
-	b.life = newLife(c, streams{say: b.say})
+	b.life = newLife(c.lifeOf(), streams{say: b.say})
 	finish, err := b.serveMetrics()
 	if err != nil {
 		t.Fatal(err)

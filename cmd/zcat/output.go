@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // output prints messages. All that was received at a time is on stdout before
@@ -35,13 +36,13 @@ const (
 	outputKeep = 1 << 20
 )
 
-func newOutput(c *config, w io.Writer) *output {
+func newOutput(asked Output, kind sockets.Type, w io.Writer) *output {
 	o := &output{
-		name: "stdout", w: w, meta: c.meta,
-		encoder: frames.NewEncoder(c.out.format, frames.EncoderOptions{Separator: c.separator, Delimiter: c.delimiter}),
+		name: "stdout", w: w, meta: asked.meta,
+		encoder: frames.NewEncoder(asked.out.format, frames.EncoderOptions{Separator: asked.text.frame, Delimiter: asked.text.message}),
 	}
-	if c.out.view {
-		o.view = newShower(c.colour, c.word.kind, w)
+	if asked.out.view {
+		o.view = newShower(asked.colour, kind, w)
 	}
 	return o
 }

@@ -28,7 +28,7 @@ func printed(t *testing.T, line string) string {
 	b.AppendSource("tcp://127.0.0.1:1", 1)
 	b.Append(frames.Strings("b"))
 	b.AppendSource("tcp://127.0.0.1:2", 1)
-	if err := newOutput(c, &out).print(&b); err != nil {
+	if err := newOutput(c.Output, c.word.kind, &out).print(&b); err != nil {
 		t.Fatal(err)
 	}
 	if b.Len() != 0 {
@@ -86,7 +86,7 @@ func TestOutputWritesPieces(t *testing.T) {
 		for range count {
 			b.Append(frames.Strings("123456789"))
 		}
-		if err := newOutput(c, &w).print(&b); err != nil {
+		if err := newOutput(c.Output, c.word.kind, &w).print(&b); err != nil {
 			t.Fatal(err)
 		}
 		if len(w.sizes) < writes || len(w.sizes) > writes+1 {
@@ -107,7 +107,7 @@ func TestOutputErrors(t *testing.T) {
 	}{{syscall.EPIPE, statusPipe}, {io.ErrClosedPipe, statusPipe}, {&os.PathError{Err: syscall.EPIPE}, statusPipe}, {full, statusFailed}} {
 		var b frames.Batch
 		b.Append(frames.Strings("a"))
-		if err := newOutput(c, &pieces{err: test.err}).print(&b); ofError(err) != test.want {
+		if err := newOutput(c.Output, c.word.kind, &pieces{err: test.err}).print(&b); ofError(err) != test.want {
 			t.Errorf("%v: %v", test.err, err)
 		}
 	}

@@ -98,7 +98,7 @@ func checkProbe(c *config) error {
 
 // probe asks who is at an endpoint and prints the answer.
 func probe(c *config, std streams) status {
-	l := newLife(c, std)
+	l := newLife(c.lifeOf(), std)
 	return l.lead(func() {
 		err := ask(l.stop, c, std)
 		if errors.Is(err, errHalted) {

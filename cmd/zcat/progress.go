@@ -36,11 +36,11 @@ const (
 // reportProgress shows how far the transfer is until the returned function is
 // called: on a terminal in a line that is drawn over, elsewhere, if asked to, as
 // a line every few seconds.
-func (s *session) reportProgress(std streams) (silence func()) {
+func (s *session) reportProgress(asked Reports, std streams) (silence func()) {
 	errs, _ := std.console.errs.(*os.File)
 	drawn := errs != nil && s.leave == nil && steerable(errs) && foreground(errs)
-	wanted := s.progress || drawn && (!s.word.prints() || !isTerminal(std.out))
-	if s.quiet || !wanted {
+	wanted := asked.progress || drawn && (!s.command.prints() || !isTerminal(std.out))
+	if asked.quiet || !wanted {
 		return func() {}
 	}
 	m := &meter{}
@@ -51,7 +51,7 @@ func (s *session) reportProgress(std streams) (silence func()) {
 				text = cutTo(columns(errs)-1, m.line(time.Now(), &s.moved))
 			}
 			std.console.setProgress(text)
-			if last && s.progress {
+			if last && asked.progress {
 				s.say.notice("%s", m.line(time.Now(), &s.moved))
 			}
 		})

@@ -17,8 +17,11 @@ import (
 // broker is one run of the proxy command: it opens the two sides, the captures
 // and the control, lets the library's proxy run, and closes all of them.
 type broker struct {
-	*config
 	*life
+	command  word
+	asked    *proxyConfig
+	options  sockets.Options
+	shown    Output // of what --capture - prints
 	witness  *witness
 	granted  *access.Access
 	sides    [2]*sockets.Socket
@@ -28,14 +31,22 @@ type broker struct {
 	bound    []string // the resolved endpoints: front, back, capture, control
 }
 
+// newBroker gives a broker its parts.
+func newBroker(c *config, std streams) *broker {
+	return &broker{
+		command: c.word, asked: proxyOf(c), options: c.options, shown: c.Output,
+		life: newLife(c.lifeOf(), std),
+	}
+}
+
 // mediate runs a proxy to its end and returns the exit status.
 func mediate(c *config, std streams) status {
-	b := &broker{config: c, life: newLife(c, std)}
+	b := newBroker(c, std)
 	if c.summary {
 		b.atEnd = b.summarise
 	}
 	return b.lead(func() {
-		err := b.openAll(std.out)
+		err := b.openAll(c, std.out)
 		if err == nil {
 			err = b.run()
 		}
@@ -44,15 +55,15 @@ func mediate(c *config, std streams) status {
 }
 
 // openAll opens everything, in the order of the endpoint file.
-func (b *broker) openAll(stdout io.Writer) (err error) {
-	b.describe(b.say)
-	if b.witness, err = newWitness(b.config, b.say, func() {}); err != nil {
+func (b *broker) openAll(c *config, stdout io.Writer) (err error) {
+	c.describe(c.word, b.say)
+	if b.witness, err = newWitness(c.watched(), b.say, func() {}); err != nil {
 		return err
 	}
-	if b.granted, err = b.grant(b.config); err != nil {
+	if b.granted, err = b.grant(c.access); err != nil {
 		return err
 	}
-	p := proxyOf(b.config)
+	p := b.asked
 	for i, side := range p.sides {
 		if b.sides[i], err = b.open(sockets.Side(i).String(), side); err != nil {
 			return fmt.Errorf("%v: %w", sockets.Side(i), err)
@@ -94,12 +105,12 @@ func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
 	socket, err := sockets.New(side.kind, func(o *sockets.Options) {
 		*o = fitted(b.options, side.kind)
 		o.Monitor = b.witness.see
-		if proxyOf(b.config).secures(part) {
+		if b.asked.secures(part) {
 			b.granted.Secure(o, slices.ContainsFunc(side.endpoints, func(a attachment) bool { return a.bind }))
 		}
 	})
 	if err != nil {
-		return nil, &usageError{err.Error(), b.word.line("--help")}
+		return nil, &usageError{err.Error(), b.command.line("--help")}
 	}
 	b.opens(socket)
 	for _, a := range side.endpoints {
@@ -120,7 +131,9 @@ func (b *broker) attach(socket *sockets.Socket, a attachment) error {
 	}
 	resolved, err := socket.Bind(b.stop, a.endpoint)
 	if err != nil {
-		return b.bindFailed(a.endpoint, err)
+		return bindFailed(a.endpoint, err, func(string) string {
+			return b.command.program + " proxy tcp://127.0.0.1:* tcp://127.0.0.1:*"
+		})
 	}
 	b.bound = append(b.bound, resolved)
 	b.say.announce(a.endpoint, resolved)
@@ -222,7 +235,7 @@ func (b *broker) sum(left int) {
 	if b.joined == nil {
 		return
 	}
-	if proxyOf(b.config).stats > 0 {
+	if b.asked.stats > 0 {
 		b.sayStats()
 	}
 	if left > 0 {

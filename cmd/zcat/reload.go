@@ -10,15 +10,15 @@ import (
 
 // grant reads what the security flags name, for a command that is about to open
 // its sockets, and has the lists read again at SIGHUP.
-func (l *life) grant(c *config) (*access.Access, error) {
-	granted, err := c.access.Load(func(text string) { l.say.notice("%s", text) })
+func (l *life) grant(asked access.Settings) (*access.Access, error) {
+	granted, err := asked.Load(func(text string) { l.say.notice("%s", text) })
 	if err != nil {
 		return nil, err
 	}
 	if granted.LetsAnyoneIn() {
 		l.say.event("any client that knows the server's key is let in: --curve-allow names those that may")
 	}
-	if c.access.Lists() {
+	if asked.Lists() {
 		l.reloadAtHangUp(granted)
 	}
 	return granted, nil

@@ -23,12 +23,15 @@ func replay(c *config, std streams) (status, error) {
 		defer func() { _ = f.Close() }() // it was only read
 		std.in = f
 	}
-	return converseFrom(recordingSource, c, std), nil
+	return converseFrom(func(s *session) source { return newRecording(c, s) }, c, std), nil
 }
 
 // recording gives the messages of a recording when their time has come.
 type recording struct {
-	config  *config
+	asked   *replayConfig
+	name    string // what is read, for people
+	row     *socketRow
+	skip    bool            // bad lines
 	taking  context.Context // ends the waiting
 	say     *speech
 	input   *input
@@ -40,20 +43,16 @@ type recording struct {
 	scratch frames.Batch
 }
 
-// recordingSource is the source of a replay.
-func recordingSource(s *session) source {
-	return &recording{
-		config: s.config, taking: s.taking, say: s.say, input: s.input,
-		decoder: frames.NewDecoder(s.input, frames.JSON, frames.DecoderOptions{MaxSize: s.options.MaxSize}),
+func newRecording(c *config, s *session) *recording {
+	r := &recording{
+		asked: replayOf(c), name: c.args[0], row: s.row, skip: c.skipInvalid,
+		taking: s.taking, say: s.say, input: s.input,
+		decoder: frames.NewDecoder(s.input, frames.JSON, frames.DecoderOptions{MaxSize: c.options.MaxSize}),
 	}
-}
-
-// name is what the recording is called.
-func (r *recording) name() string {
-	if r.config.args[0] == "-" {
-		return "stdin"
+	if r.name == "-" {
+		r.name = "stdin"
 	}
-	return r.config.args[0]
+	return r
 }
 
 func (r *recording) next(b *frames.Batch) error {
@@ -67,10 +66,10 @@ func (r *recording) next(b *frames.Batch) error {
 		case errors.Is(err, io.EOF), errors.Is(err, errHalted):
 			return err
 		case errors.As(err, &line):
-			err = fmt.Errorf("%s, %s", r.name(), advised(line))
+			err = fmt.Errorf("%s, %s", r.name, advised(line))
 		case err != nil:
-			return fmt.Errorf("reading %s: %w", r.name(), cause(err))
-		case replayOf(r.config).from != "" && record.From != replayOf(r.config).from:
+			return fmt.Errorf("reading %s: %w", r.name, cause(err))
+		case r.asked.from != "" && record.From != r.asked.from:
 			continue
 		default:
 			err = r.prepare(record, b)
@@ -78,7 +77,7 @@ func (r *recording) next(b *frames.Batch) error {
 		switch {
 		case err == nil:
 			return nil
-		case errors.Is(err, errHalted) || !r.config.skipInvalid:
+		case errors.Is(err, errHalted) || !r.skip:
 			return err
 		}
 		r.say.fail("%v: skipped", err)
@@ -91,7 +90,7 @@ func (r *recording) next(b *frames.Batch) error {
 func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 	message := r.scratch.Next()
 	bad := func(format string, args ...any) error {
-		return fmt.Errorf("%s, message %d: %s", r.name(), r.record, fmt.Sprintf(format, args...))
+		return fmt.Errorf("%s, message %d: %s", r.name, r.record, fmt.Sprintf(format, args...))
 	}
 	for range r.surplus(record, message) {
 		_, more, rest := frames.CutFrame(message)
@@ -100,12 +99,12 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 		}
 		message = rest
 	}
-	if r.config.word.traits.addressed {
+	if r.row.traits.addressed {
 		if _, more, _ := frames.CutFrame(message); !more {
 			return bad("expected a routing id and at least one more frame, found one frame")
 		}
 	}
-	if record.Time != "" && replayOf(r.config).speed > 0 {
+	if record.Time != "" && r.asked.speed > 0 {
 		at, err := time.Parse(time.RFC3339Nano, record.Time)
 		if err != nil {
 			return bad("the time %q is none of RFC 3339, such as %s", record.Time, stampForm)
@@ -122,9 +121,9 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 // id in front of what a client sent; a REQ makes the whole envelope itself.
 func (r *recording) surplus(record frames.Record, message []byte) int {
 	switch {
-	case replayOf(r.config).strips:
-		return replayOf(r.config).strip
-	case r.config.word.traits.asks:
+	case r.asked.strips:
+		return r.asked.strip
+	case r.row.traits.asks:
 		envelope, _, _ := frames.SplitWire(message)
 		n := 0
 		for len(envelope) > 0 {
@@ -132,7 +131,7 @@ func (r *recording) surplus(record frames.Record, message []byte) int {
 			n++
 		}
 		return n
-	case r.config.word.kind == sockets.Dealer && record.From != "":
+	case r.row.kind == sockets.Dealer && record.From != "":
 		return 1
 	}
 	return 0
@@ -144,7 +143,7 @@ func (r *recording) wait(at time.Time) error {
 	if r.first.IsZero() {
 		r.first, r.begun = at, now
 	}
-	offset := float64(at.Sub(r.first)) / replayOf(r.config).speed
+	offset := float64(at.Sub(r.first)) / r.asked.speed
 	if offset <= float64(now.Sub(r.begun)) {
 		return nil
 	}

@@ -20,10 +20,10 @@ func played(t *testing.T, text string, flags ...string) (sent []string, err erro
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		s := &session{recorded: recordingSource, config: c, life: newLife(c, streams{say: &speech{w: io.Discard}})}
+		s := newSession(c, streams{say: &speech{w: io.Discard}})
 		s.taking = t.Context()
 		s.input = newInput(s.taking, strings.NewReader(text))
-		source, begun := s.source(), time.Now()
+		source, begun := newRecording(c, s), time.Now()
 		var b frames.Batch
 		for err == nil {
 			if err = source.next(&b); err == nil {
@@ -103,8 +103,9 @@ func TestReplayEndsWhileItWaits(t *testing.T) {
 		taking, end := context.WithTimeout(t.Context(), time.Minute)
 		defer end()
 		text := record("09:00:00", "front", `["a"]`) + record("23:00:00", "front", `["b"]`)
-		s := &session{recorded: recordingSource, config: c, life: &life{}, taking: taking, input: newInput(t.Context(), strings.NewReader(text))}
-		source, begun := s.source(), time.Now()
+		s := newSession(c, streams{say: &speech{w: io.Discard}})
+		s.taking, s.input = taking, newInput(t.Context(), strings.NewReader(text))
+		source, begun := newRecording(c, s), time.Now()
 		var b frames.Batch
 		if err := source.next(&b); err != nil {
 			t.Fatal(err)

@@ -143,7 +143,7 @@ type replies struct {
 var errUnasked = errors.New("the filter wrote a line that no request asked for: it owes one line for each")
 
 func (s *session) fromInput() answers {
-	if !s.reads() {
+	if !s.reads {
 		return sameAgain{}
 	}
 	r := &replies{session: s, src: s.source(), fetched: make(chan error, 1), stop: s.stop}

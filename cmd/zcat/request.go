@@ -15,7 +15,7 @@ func (s *session) requestShape() (err error) {
 	if err := s.awaitPeers(0); err != nil {
 		return err
 	}
-	src, trip := s.source(), roundTrip{session: s, pace: newPacer(s.config), spent: func() bool { return false }}
+	src, trip := s.source(), roundTrip{session: s, pace: newPacer(&s.Input), spent: func() bool { return false }}
 	if f, ok := src.(*frameSource); ok {
 		trip.spent = f.spent
 	}

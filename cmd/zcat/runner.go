@@ -16,9 +16,14 @@ import (
 // session is one run of a socket command. The runner gives it its life: open,
 // attach, wait for peers, let the shape converse, linger, close.
 type session struct {
-	*config
 	*life
+	command word
+	Socket
+	Input
+	Output
+	Course
 	row     *socketRow
+	hint    func(flags string) string // a command line that would work
 	socket  *sockets.Socket
 	bound   []string // the resolved endpoints
 	witness *witness
@@ -51,24 +56,33 @@ func converse(c *config, std streams) status { return converseFrom(nil, c, std) 
 
 // converseFrom is converse with another source of messages than the input.
 func converseFrom(recorded func(*session) source, c *config, std streams) status {
-	s := &session{recorded: recorded, config: c, row: rowOf(c.word.kind), life: newLife(c, std), person: isTerminal(std.console.errs)}
+	s := newSession(c, std)
+	s.recorded, s.person = recorded, isTerminal(std.console.errs)
 	s.taking, s.endInput = context.WithCancel(s.stop)
-	s.output = newOutput(c, std.out)
+	s.output = newOutput(c.Output, s.row.kind, std.out)
 	s.input = newInput(s.taking, s.settleOn(std))
 	if c.summary {
 		s.atEnd = s.summarise
 	}
 	s.abandon = s.giveUp
 	return s.lead(func() {
-		silence := s.reportProgress(std)
-		s.live(std)
+		silence := s.reportProgress(c.Reports, std)
+		s.live(c, std)
 		silence()
 	})
 }
 
+// newSession gives a session its parts.
+func newSession(c *config, std streams) *session {
+	return &session{
+		command: c.word, Socket: c.Socket, Input: c.Input, Output: c.Output, Course: c.Course,
+		row: rowOf(c.word.kind), life: newLife(c.lifeOf(), std), hint: c.line,
+	}
+}
+
 // live is the life of the socket.
-func (s *session) live(std streams) {
-	err := s.openAll()
+func (s *session) live(c *config, std streams) {
+	err := s.openAll(c)
 	if err == nil {
 		defer s.mentionAbsence()()
 	}
@@ -83,7 +97,7 @@ func (s *session) live(std streams) {
 		}()
 	}
 	if err == nil {
-		if s.usesStdout() {
+		if s.toStdout {
 			watchClosed(std.out, s.desert)
 		}
 		err = s.shape()

@@ -25,7 +25,7 @@ func (s *session) sendShape() error {
 // Batches go from the decoder to the socket as they are; only a pace needs the
 // messages one by one.
 func (s *session) sendInput(limit int) error {
-	src, pace := s.source(), newPacer(s.config)
+	src, pace := s.source(), newPacer(&s.Input)
 	var batch, one frames.Batch
 	for left := limit; ; {
 		end := src.next(&batch)

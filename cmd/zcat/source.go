@@ -18,7 +18,7 @@ func (s *session) source() source {
 	return &lineSource{
 		// Whoever types may mistype.
 		input: s.input, say: s.say, skip: s.skipInvalid || s.leave != nil, hint: s.textHint(),
-		decoder: frames.NewDecoder(s.input, s.in.format, s.decoderOptions()),
+		decoder: frames.NewDecoder(s.input, s.in.format, s.limits),
 	}
 }
 
@@ -28,5 +28,5 @@ func (s *session) textHint() string {
 	if s.in.asked || s.in.format != frames.JSON || s.filter != nil {
 		return ""
 	}
-	return s.line("--in text")
+	return s.hint("--in text")
 }

@@ -10,7 +10,7 @@ import (
 // reportStats says the counters every --stats until the returned function is
 // called.
 func (b *broker) reportStats() (silence func()) {
-	every := proxyOf(b.config).stats
+	every := b.asked.stats
 	if every == 0 {
 		return func() {}
 	}
@@ -54,4 +54,4 @@ func amount(s sockets.SideStats) string {
 }
 
 // summarise says what a proxy did.
-func (b *broker) summarise(result status) { b.life.summarise(b.tally.sum(b.word.name, result)) }
+func (b *broker) summarise(result status) { b.life.summarise(b.tally.sum(b.command.name, result)) }

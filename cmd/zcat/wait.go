@@ -58,7 +58,7 @@ func (s *session) awaitPeers(least int) error {
 func (s *session) awaitAudience() error {
 	publisher := s.row.traits.publishes
 	least := 0
-	if s.timeout > 0 && !s.word.prints() && !s.waitSubs.asked {
+	if s.timeout > 0 && !s.command.prints() && !s.waitSubs.asked {
 		least = 1
 	}
 	if err := s.awaitPeers(least); err != nil || !publisher {
@@ -107,7 +107,7 @@ type pacer struct {
 const catchUp = 100 * time.Millisecond
 
 // newPacer returns nil where nothing is spaced.
-func newPacer(c *config) *pacer {
+func newPacer(c *Input) *pacer {
 	switch {
 	case c.interval > 0:
 		return &pacer{gap: c.interval, strict: true}

@@ -9,20 +9,20 @@ import (
 )
 
 func TestPacer(t *testing.T) {
-	if newPacer(&config{}) != nil {
+	if newPacer(&Input{}) != nil {
 		t.Error("a pace that nobody asked for")
 	}
 	for _, c := range []struct {
-		config  config
+		config  Input
 		n       int
 		work    time.Duration // between two messages
 		elapsed time.Duration
 	}{
-		{config{rate: 10}, 5, 0, 400 * time.Millisecond},
-		{config{rate: 10}, 5, 50 * time.Millisecond, 450 * time.Millisecond}, // made up for
-		{config{rate: 1000000}, 1001, 0, time.Millisecond},
-		{config{interval: time.Second}, 3, 0, 2 * time.Second},
-		{config{interval: time.Second}, 3, 1500 * time.Millisecond, 4500 * time.Millisecond},
+		{Input{rate: 10}, 5, 0, 400 * time.Millisecond},
+		{Input{rate: 10}, 5, 50 * time.Millisecond, 450 * time.Millisecond}, // made up for
+		{Input{rate: 1000000}, 1001, 0, time.Millisecond},
+		{Input{interval: time.Second}, 3, 0, 2 * time.Second},
+		{Input{interval: time.Second}, 3, 1500 * time.Millisecond, 4500 * time.Millisecond},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			start, pace := time.Now(), newPacer(&c.config)
@@ -44,7 +44,7 @@ func TestPacer(t *testing.T) {
 // A rate that could not be held for a while does not end in a burst.
 func TestPacerDoesNotBurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pace := newPacer(&config{rate: 100})
+		pace := newPacer(&Input{rate: 100})
 		if err := pace.wait(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -64,7 +64,7 @@ func TestPacerDoesNotBurst(t *testing.T) {
 func TestPacerEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		pace := newPacer(&config{interval: time.Hour})
+		pace := newPacer(&Input{interval: time.Hour})
 		if err := pace.wait(ctx); err != nil {
 			t.Fatal(err)
 		}
@@ -79,7 +79,7 @@ func TestStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wait := func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
 		late := func() string { return "no peer" }
-		s := &session{config: &config{timeout: time.Second}}
+		s := &session{Course: Course{timeout: time.Second}}
 		var timeout *timeoutError
 		if err := s.step(t.Context(), wait, late); !errors.As(err, &timeout) || timeout.step != "no peer" {
 			t.Error(err)
