@@ -9,6 +9,7 @@ import (
 type setting struct {
 	flag  flagRow
 	value string
+	at    string // where in a file it stands: "prod:3: ", "" for the command line
 }
 
 // parsed is a command line after its command.
@@ -55,6 +56,26 @@ func (p parsed) canonical() []string {
 		args = append(args, s.flag.dashed()+"="+s.value)
 	}
 	return append(append(args, "--"), p.operands...)
+}
+
+// values are those that a flag was given.
+func (p parsed) values(name string) (values []string) {
+	for _, s := range p.settings {
+		if s.flag.name == name {
+			values = append(values, s.value)
+		}
+	}
+	return values
+}
+
+// origins are where the values of a flag come from.
+func (p parsed) origins(name string) (at []string) {
+	for _, s := range p.settings {
+		if s.flag.name == name {
+			at = append(at, s.at)
+		}
+	}
+	return at
 }
 
 type normaliser struct {
@@ -136,7 +157,7 @@ func (n *normaliser) add(flag flagRow, value string) error {
 			return nil
 		}
 	}
-	n.out.settings = append(n.out.settings, setting{flag, value})
+	n.out.settings = append(n.out.settings, setting{flag: flag, value: value})
 	return nil
 }
 

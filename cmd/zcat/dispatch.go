@@ -60,30 +60,18 @@ func obey(program string, args []string, std streams) (status, error) {
 	if line.help {
 		return std.answer(helpFor(w))
 	}
-	c := newConfig(w)
-	c.keepWithin(quota.Memory(os.DirFS("/")))
-	c.args = line.operands
-	c.takePassword()
-	if err := applyEnv(c, line.settings, os.LookupEnv); err != nil {
+	c, err := configure(w, line, os.LookupEnv, func(c *config) {
+		c.keepWithin(quota.Memory(os.DirFS("/")))
+		c.takePassword()
+	}, func(c *config) { c.settle(isTerminal(std.in), isTerminal(std.out)) })
+	if c != nil {
+		std.say.colour = c.colour.onto(std.console.errs)
+	}
+	if err != nil {
 		return statusUsage, err
 	}
-	var result status
-	err = parse(c, line, func() (err error) {
-		result, err = execute(c, std)
-		return err
-	})
-	return result, err
-}
-
-// execute checks the configuration and runs the command.
-func execute(c *config, std streams) (status, error) {
 	if c.listOptions {
 		return std.answer(optionList(c.word))
-	}
-	c.settle(isTerminal(std.in), isTerminal(std.out))
-	std.say.colour = c.colour.onto(std.console.errs)
-	if err := c.check(); err != nil {
-		return statusUsage, err
 	}
 	std.say.level = c.level()
 	return c.word.run(c, std)

@@ -176,6 +176,12 @@ func reportFlags() []flagRow {
 			set: toClaim(func(c *config) *bool { return &c.summary }),
 		},
 		{
+			name: "config", kind: takesValue, group: groupReports, meta: "FILE|NAME", has: every, example: "./flags",
+			help: "take flags from FILE, or from NAME in ~/.config/zcat: a line is a long flag without hyphens, a blank, and its value as it stands; " +
+				"# begins a comment. What is typed counts more; repeatable. A file that others may write to is refused",
+			set: func(*config, string) error { return nil }, // read before all others are set
+		},
+		{
 			name: "help", letter: "h", kind: takesNothing, group: groupReports, has: every,
 			help: "print this help",
 		},

@@ -74,7 +74,7 @@ func asTyped(words []string) error {
 	if !found {
 		return errors.New("no such command")
 	}
-	_, err := configure(w, words[2:], false)
+	_, err := tried(w, words[2:], false)
 	return err
 }
 
@@ -90,7 +90,7 @@ func TestHintsKeepWhatWasTyped(t *testing.T) {
 			args := slices.Insert(append([]string{"dealer"}, others...), at+1, typo...)
 			got := retyped("zcat", args, false)
 			words := shellWords(t, got)
-			if c, err := configure(wordOf(t, "dealer"), words[min(2, len(words)):], false); err != nil || c.limit != 3 || c.options.SendHWM != 7 || len(c.endpoints) < 2 {
+			if c, err := tried(wordOf(t, "dealer"), words[min(2, len(words)):], false); err != nil || c.limit != 3 || c.options.SendHWM != 7 || len(c.endpoints) < 2 {
 				t.Errorf("%q became %s: %+v, %v", args, got, c, err)
 			}
 			for _, other := range others {

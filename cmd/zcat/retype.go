@@ -26,7 +26,7 @@ func corrected(program string, args []string, password bool, err error) error {
 // password says that the environment holds one.
 func retyped(program string, args []string, password bool) string {
 	if w, found := findWord(program, first(args)); found {
-		if _, err := configure(w, args[1:], password); err == nil {
+		if _, err := tried(w, args[1:], password); err == nil {
 			return "" // nothing of this is wrong
 		}
 	}
@@ -37,7 +37,7 @@ func retyped(program string, args []string, password bool) string {
 	}
 	r.complete()
 	words := r.words()
-	if c, err := configure(r.word, words[1:], password); err != nil || c == nil {
+	if c, err := tried(r.word, words[1:], password); err != nil || c == nil {
 		return ""
 	}
 	line := program
@@ -57,24 +57,17 @@ func retyped(program string, args []string, password bool) string {
 	return line
 }
 
-// configure is the configuration of a command line, which is not run.
-func configure(w word, args []string, password bool) (*config, error) {
+// tried is the configuration of a command line, which is not run.
+func tried(w word, args []string, password bool) (*config, error) {
 	line, err := normalise(w, args)
 	if err != nil {
 		return nil, err
 	}
-	c := newConfig(w)
-	c.args = line.operands
-	if password {
-		c.access.Password = access.NewPassword(passwordVariable) // any will do
-	}
-	if err := applyEnv(c, line.settings, os.LookupEnv); err != nil {
-		return nil, err
-	}
-	return c, parse(c, line, func() error {
-		c.settle(false, false)
-		return c.check()
-	})
+	return configure(w, line, os.LookupEnv, func(c *config) {
+		if password {
+			c.access.Password = access.NewPassword(passwordVariable) // any will do
+		}
+	}, func(c *config) { c.settle(false, false) })
 }
 
 // retyping is a command line on its way from what was typed to what was meant.

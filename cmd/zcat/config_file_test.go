@@ -1,0 +1,143 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// filed is the configuration of a command line beside files of --config, each in
+// the user's own folder.
+func filed(t *testing.T, files map[string]string, env map[string]string, line string) (*config, error) {
+	t.Helper()
+	base := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(base, "zcat"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(base, "zcat", name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fields := strings.Fields(line)
+	w := wordOf(t, fields[0])
+	p, err := normalise(w, fields[1:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return configure(w, p, func(name string) (string, bool) {
+		if name == "XDG_CONFIG_HOME" {
+			return base, true
+		}
+		value, found := env[name]
+		return value, found
+	}, func(*config) {}, func(c *config) { c.settle(false, false) })
+}
+
+// Environment, then files in their order, then what is typed: the last counts,
+// and what may be repeated adds up.
+func TestConfigFiles(t *testing.T) {
+	for _, c := range []struct {
+		a, line, env string
+		holds        func(*config) bool
+	}{
+		{"connect :1\ncount 3\n", "dealer", "", func(c *config) bool { return c.limit == 3 && len(c.endpoints) == 1 }},
+		{"connect :1", "dealer -c :2", "", func(c *config) bool {
+			return len(c.endpoints) == 2 && c.endpoints[0].endpoint == ":1" && c.endpoints[1].endpoint == ":2"
+		}},
+		{"count 3", "dealer -c :1 -n 5", "", func(c *config) bool { return c.limit == 5 }},
+		{"count 3", "dealer -c :1", "ZCAT_COUNT=7", func(c *config) bool { return c.limit == 3 }},
+		{"echo 1", "push -c :1", "ZCAT_COUNT=7", nil},
+		{"connect :1", "dealer", "ZCAT_COUNT=7", func(c *config) bool { return c.limit == 7 }},
+		{"rate 5", "push -c :1 -i 2 x", "", func(c *config) bool { return c.rate == 0 && c.interval > 0 }},
+		{"json", "dealer -c :1 -x", "", func(c *config) bool { return c.in.format.String() == "hex" }},
+		{"echo", "dealer -c :1", "", func(c *config) bool { return c.echo }},
+		{"echo=false", "dealer -c :1", "", func(c *config) bool { return !c.echo }},
+		{"echo", "dealer -c :1 --echo=false", "", func(c *config) bool { return !c.echo }},
+		{"verbose\nverbose", "dealer -c :1", "", func(c *config) bool { return c.verbose == 2 }},
+		{"\t# no flag\n\n   #\n\t subscribe \t a \r\n", "sub -c :1", "", func(c *config) bool { return string(c.subscribe[0]) == "a " }},
+		{"bind", "dealer", "", func(c *config) bool { return c.endpoints[0] == attachment{defaultBind, true} }},
+		{"subscribe it's \"quoted\" # and whole", "sub -c :1", "", func(c *config) bool {
+			return string(c.subscribe[0]) == `it's "quoted" # and whole`
+		}},
+		{"subscribe a\nsubscribe b", "sub -c :1 -s c", "", func(c *config) bool { return len(c.subscribe) == 3 }},
+	} {
+		env := map[string]string{}
+		if name, value, found := strings.Cut(c.env, "="); found {
+			env[name] = value
+		}
+		got, err := filed(t, map[string]string{"a": c.a}, env, c.line+" --config a")
+		if c.holds == nil {
+			if err == nil {
+				t.Errorf("%q %s: no error", c.a, c.line)
+			}
+			continue
+		}
+		if err != nil || !c.holds(got) {
+			t.Errorf("%q %s: %v, %+v", c.a, c.line, err, got)
+		}
+	}
+	c, err := filed(t, map[string]string{"a": "count 1\nconnect :1", "b": "count 2"}, map[string]string{"ZCAT_CONFIG": "b"}, "dealer --config a --config b")
+	if err != nil || c.limit != 2 {
+		t.Errorf("two files: %v", err)
+	}
+	c, err = filed(t, map[string]string{"a": "count 1\nconnect :1"}, map[string]string{"ZCAT_CONFIG": "a"}, "dealer")
+	if err != nil || c.limit != 1 {
+		t.Errorf("a file of the environment: %v", err)
+	}
+}
+
+// What is wrong in a file is said with its name and line, and with a line that
+// would have worked.
+func TestConfigFileErrors(t *testing.T) {
+	for _, c := range []struct{ text, sentence, hint string }{
+		{"count 1\ntimeuot 5", "a:2: dealer has no flag --timeuot", "timeout 5"},
+		{"\n--count 5", `a:2: "--count" has hyphens`, "count 5"},
+		{"count five", `a:1: --count: "five" is not a whole number`, "count 1"},
+		{"count 1\n\ncount x", `a:3: --count: "x"`, "count 1"},
+		{"timeout", "a:1: timeout needs a value", "timeout 5"},
+		{"echo maybe", `a:1: echo: "maybe" is none of`, "echo=false"},
+		{"config b", "a:1: config is for the command line", ""},
+		{"help", "a:1: help is for the command line", ""},
+		{"retries 5", "a:1: dealer has no flag --retries", ""},
+		{"count 1\x00", "a binary file", ""},
+	} {
+		_, err := filed(t, map[string]string{"a": c.text}, nil, "dealer -c :1 --config a")
+		usage, ok := err.(*usageError) //nolint:errorlint // it is never wrapped
+		if !ok || !strings.Contains(usage.sentence, c.sentence) || c.hint != "" && usage.hint != c.hint {
+			t.Errorf("%q: %v, %+v", c.text, err, usage)
+		}
+	}
+}
+
+// A file that another user could write to decides what a command does, and one in
+// the folder that somebody put there must not be taken for the user's own.
+func TestConfigFilesOfOthers(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("flags", []byte("count 3\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := filed(t, nil, nil, "dealer -c :1 --config flags"); err == nil || !strings.Contains(err.Error(), "no such file") {
+		t.Errorf("a name was taken from the working directory: %v", err)
+	}
+	if c, err := filed(t, nil, nil, "dealer -c :1 --config ./flags"); err != nil || c.limit != 3 {
+		t.Errorf("a path: %v", err)
+	}
+	for _, mode := range []os.FileMode{0o620, 0o602, 0o666} {
+		if err := os.Chmod("flags", mode); err != nil {
+			t.Fatal(err)
+		}
+		_, err := filed(t, nil, nil, "dealer -c :1 --config ./flags")
+		if err == nil || !strings.Contains(err.Error(), "others may write to it") {
+			t.Errorf("mode %o: %v", mode, err)
+		}
+	}
+	if _, err := filed(t, nil, nil, "dealer -c :1 --config ./"); err == nil || !strings.Contains(err.Error(), "a directory") {
+		t.Errorf("a directory: %v", err)
+	}
+	big := strings.Repeat("# long\n", mostConfig/7+1)
+	if _, err := filed(t, map[string]string{"a": big}, nil, "dealer -c :1 --config a"); err == nil || !strings.Contains(err.Error(), "longer than") {
+		t.Errorf("a long file: %v", err)
+	}
+}
