@@ -11,8 +11,8 @@ import (
 // openAll opens the socket, attaches its endpoints in command-line order and
 // writes the endpoint file.
 func (s *session) openAll(c *config) error {
-	s.describe(c.word, s.say)
-	w, err := newWitness(c.watched(), s.say, s.endInput)
+	describe(c.word, s.options, s.say)
+	w, err := newWitness(watched(c), s.say, s.endInput)
 	if err != nil {
 		return err
 	}

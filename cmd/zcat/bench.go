@@ -31,11 +31,11 @@ type benchmark struct {
 
 // measure runs a bench to its end and returns the exit status.
 func measure(c *config, std streams) status {
-	b := &benchmark{command: c.word, asked: benchOf(c), Socket: c.Socket, limits: loadOf(c), life: newLife(c.lifeOf(), std), out: std.out}
+	b := &benchmark{command: c.word, asked: benchOf(c), Socket: c.Socket, limits: loadOf(c), life: newLife(lifeOf(c), std), out: std.out}
 	return b.lead(func() {
-		c.describe(c.word, b.say)
+		describe(c.word, c.options, b.say)
 		var err error
-		if b.witness, err = newWitness(c.watched(), b.say, b.halt); err != nil {
+		if b.witness, err = newWitness(watched(c), b.say, b.halt); err != nil {
 			b.verdict.add(ofError(err))
 			b.say.failure(err)
 			return

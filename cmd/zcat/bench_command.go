@@ -30,7 +30,7 @@ func benchCommand(program string) word {
 			"receiver), messages_per_second, mb_per_second and, of latency, latency_us with mean, p50, p90, p99, p99.9 and max.",
 		example: "bench --types req:rep --size 100 --size 64K --for 2",
 		use:     useEndpoints,
-		own:     func() any { return defaultBench() }, flags: benchFlags, settle: settleBench, rules: benchRules, alone: benchAlone,
+		own:     func() any { return defaultBench() }, flags: allFlags(benchFlags), settle: settleBench, rules: allRules(benchRules), alone: benchAlone,
 		run: func(c *config, std streams) (status, error) { return measure(c, std), nil },
 	}
 }

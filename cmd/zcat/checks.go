@@ -1,67 +1,20 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/zcat/zcat/pkg/frames"
-	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// rule is something a command line must not be: one sentence that says so, and
-// a hint that would have worked.
-type rule struct {
-	broken   bool
-	sentence string
-	hint     string
-}
-
-// check returns the first rule that the command line breaks, as a *usageError,
-// and makes the message of the FRAMEs.
-func (c *config) check() error {
-	for _, r := range c.rules() {
-		if r.broken {
-			return &usageError{r.sentence, r.hint}
-		}
-	}
-	for _, a := range c.endpoints {
-		if err := c.checkEndpoint(a); err != nil {
-			return err
-		}
-	}
-	if c.word.check != nil {
-		return c.word.check(c)
-	}
-	if c.word.tool || len(c.args) == 0 {
-		return nil
-	}
-	for _, arg := range c.args {
-		if _, err := frames.ParseArgs(c.in.format, []string{arg}, frames.DecoderOptions{}); err != nil {
-			return &usageError{fmt.Sprintf("the FRAME %q is not %v: %v", arg, c.in.format, reason(err)), c.frameHint(err)}
-		}
-	}
-	message, err := frames.ParseArgs(c.in.format, c.args, c.limits)
-	if err != nil {
-		return &usageError{fmt.Sprintf("the FRAME arguments are no message: %v", err), c.frameHint(err)}
-	}
-	c.message = message
-	return nil
-}
-
-// rules lists what can be wrong with the settings, in the order in which it is
+// allRules lists what can be wrong with the settings, in the order in which it is
 // best said.
-func (c *config) rules() []rule {
-	own := c.word.rules
-	if own == nil {
-		own = (*config).socketRules
-	}
-	return slices.Concat(own(c), c.securityRules(), c.sharedRules())
+func allRules(own func(*config) []rule) func(*config) []rule {
+	return func(c *config) []rule { return slices.Concat(own(c), securityRules(c), sharedRules(c)) }
 }
 
 // socketRules are the rules of the socket commands.
-func (c *config) socketRules() []rule {
+func socketRules(c *config) []rule {
 	w := c.word
 	hasFrames := len(c.args) > 0
 	return append([]rule{
@@ -89,12 +42,12 @@ func (c *config) socketRules() []rule {
 			c.typed["retries"] && c.retries > 0 && c.timeout == 0, "--retries needs --timeout: without it no reply is ever late",
 			c.line("--timeout 1 --retries 3"),
 		},
-	}, append(c.handleRules(), c.outputRules()...)...)
+	}, append(handleRules(c), outputRules(c)...)...)
 }
 
 // outputRules are those of all commands that open a socket of their own and
 // print what comes.
-func (c *config) outputRules() []rule {
+func outputRules(c *config) []rule {
 	w := c.word
 	textual := senders(w) && c.in.format == frames.Text || printers(w) && c.out.format == frames.Text && !c.out.view
 	return []rule{
@@ -131,7 +84,7 @@ func (c *config) outputRules() []rule {
 }
 
 // sharedRules are those of every command.
-func (c *config) sharedRules() []rule {
+func sharedRules(c *config) []rule {
 	o := &c.options
 	return []rule{
 		{
@@ -147,63 +100,4 @@ func (c *config) sharedRules() []rule {
 			c.line("--heartbeat 5 --heartbeat-ttl 10"),
 		},
 	}
-}
-
-// line is a command line for a hint: the command with flags, and with the
-// endpoint it was given where they name none.
-func (c *config) line(flags string) string {
-	if c.word.tool || len(c.endpoints) == 0 || strings.Contains(flags, "--connect") || strings.Contains(flags, "--bind") {
-		return c.word.line(flags)
-	}
-	return fmt.Sprintf("%s %s %s %s", c.word.program, c.word.name, c.endpoints[0].flag(), flags)
-}
-
-// ending is what ends a message in text.
-func (s *separators) ending() string {
-	if len(s.message) == 0 {
-		return "\n"
-	}
-	return string(s.message)
-}
-
-// reason is why an argument is no frame, without the number that it has alone.
-func reason(err error) error {
-	var bad *frames.LineError
-	if errors.As(err, &bad) {
-		return bad
-	}
-	return err
-}
-
-// frameHint is a command line whose FRAMEs are a message.
-func (c *config) frameHint(err error) string {
-	var bad *frames.LineError
-	switch {
-	case errors.As(err, &bad) && bad.TooLarge:
-		return c.line("--max-size 1G FRAME")
-	case c.word.traits.addressed && c.in.format == frames.Hex:
-		return c.line("--in hex 0001 ff")
-	case c.word.traits.addressed:
-		return c.line("peer-id hello")
-	case c.in.format == frames.Hex:
-		return c.line("--in hex 00ff -")
-	}
-	return c.line("hello")
-}
-
-// likelyEndpoint is an endpoint that stands where none is taken, else an example.
-func (c *config) likelyEndpoint() string {
-	for _, arg := range c.args {
-		if (isEndpoint(arg) || strings.Contains(arg, ":")) && sockets.CheckConnect(arg) == nil && !strings.HasPrefix(arg, "inproc://") {
-			return arg
-		}
-	}
-	return "tcp://127.0.0.1:5555"
-}
-
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
 }

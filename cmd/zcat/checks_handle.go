@@ -4,7 +4,7 @@ import "github.com/zcat/zcat/cmd/zcat/internal/child"
 
 // handleRules are the rules of --echo, --exec, --filter and --jobs, and of what
 // is expected.
-func (c *config) handleRules() []rule {
+func handleRules(c *config) []rule {
 	hasFrames := len(c.args) > 0
 	paces := c.typed["interval"] || c.typed["rate"]
 	rules := []rule{

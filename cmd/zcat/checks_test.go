@@ -155,8 +155,9 @@ func TestChecks(t *testing.T) {
 		})
 	}
 	var all []rule
+	rulesFor := func(c *config) []rule { return c.word.rules(c) }
 	for _, name := range []string{"dealer", "proxy", "replay", "keygen"} {
-		all = append(all, newConfig(wordOf(t, name)).rules()...)
+		all = append(all, rulesFor(newConfig(wordOf(t, name)))...)
 	}
 	for _, r := range all {
 		found := false

@@ -214,19 +214,6 @@ func (s *Socket) connects() bool {
 	return slices.ContainsFunc(s.endpoints, func(a attachment) bool { return !a.bind })
 }
 
-// describe says at -vv which options differ from their defaults.
-func (s *Socket) describe(w word, say *speech) {
-	if !say.says(levelCommands) {
-		return
-	}
-	defaults := defaultOptions(w)
-	for _, row := range optionsOf(w) {
-		if value := row.get(&s.options); value != row.get(&defaults) {
-			say.detail("option %s=%s", row.name, value)
-		}
-	}
-}
-
 // stdoutName stands for the stream that a flag's help names, in the place of a
 // file.
 const stdoutName = "-"

@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
 )
 
 // envPrefix begins the names of the variables that hold the flags' defaults.
@@ -53,4 +56,16 @@ func withoutDefaults(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
 		return strings.HasPrefix(entry, envPrefix)
 	})
+}
+
+// passwordVariable holds the only secret that the environment may have.
+const passwordVariable = envPrefix + "PLAIN_PASSWORD"
+
+// takePassword moves the password from the environment to where nothing prints
+// it and no command that is started inherits it.
+func (c *config) takePassword() {
+	if text := os.Getenv(passwordVariable); text != "" {
+		c.access.Password = access.NewPassword(text)
+		_ = os.Unsetenv(passwordVariable) // it was there
+	}
 }

@@ -24,7 +24,7 @@ func witnessOf(t *testing.T, level int, onRefused func(), line string) (*witness
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	w, err := newWitness(c.watched(), &speech{w: &b, level: level}, onRefused)
+	w, err := newWitness(watched(c), &speech{w: &b, level: level}, onRefused)
 	if err != nil {
 		t.Fatal(err)
 	}

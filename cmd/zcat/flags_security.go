@@ -60,7 +60,7 @@ func securityFlags() []flagRow {
 	for i, row := range rows {
 		if slices.Contains(clientFlags(), row.name) {
 			rows[i].has = attaches
-			rows = append(rows, row.inProxy())
+			rows = append(rows, inProxy(row))
 		}
 	}
 	return rows
@@ -76,7 +76,7 @@ func clientFlags() []string {
 const proxyClient = "--capture=:5557 --capture-connect --secure=capture "
 
 // inProxy is f for a proxy, where more has to stand beside it.
-func (f flagRow) inProxy() flagRow {
+func inProxy(f flagRow) flagRow {
 	f.has = mediates
 	f.company = strings.TrimSpace(proxyClient + f.company)
 	return f

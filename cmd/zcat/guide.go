@@ -27,8 +27,8 @@ func completionCommand(program string) word {
 			"For bash, load it with: eval \"$(" + program + " completion bash)\". For zsh, put it where $fpath finds it, as _" + program + ". " +
 			"For fish: " + program + " completion fish | source. `make install` puts all of them in their places.",
 		example: "completion bash",
-		rules:   completionRules,
-		run:     func(c *config, std streams) (status, error) { return std.answer(completion(c.word.program, c.args[0])) },
+		flags:   allFlags(nil), rules: allRules(completionRules),
+		run: func(c *config, std streams) (status, error) { return std.answer(completion(c.word.program, c.args[0])) },
 	}
 }
 
@@ -42,7 +42,7 @@ func manCommand(program string) word {
 		about: "Prints the source of a manual page: " + program + " man push | man -l -. With --dir it writes all of them, as `make install` does, " +
 			"after which man " + program + " and man " + program + "-push show them.",
 		example: "man push",
-		own:     func() any { return &manConfig{} }, flags: manFlags, rules: manRules, run: manual,
+		own:     func() any { return &manConfig{} }, flags: allFlags(manFlags), rules: allRules(manRules), run: manual,
 	}
 }
 

@@ -21,7 +21,7 @@ func keygenCommand(program string) word {
 			"alone (mode 0600), has both keys. CZMQ reads both. The public key is printed. Files that are there are left alone, " +
 			"and nothing is made. Where NAME is -, both keys are printed and nothing is written.",
 		example: "keygen server",
-		plain:   true, rules: keygenRules, run: keygen,
+		flags:   helpOnly, rules: keygenRules, run: keygen,
 	}
 }
 

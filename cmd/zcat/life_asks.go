@@ -1,12 +1,12 @@
 package main
 
 // lifeOf is what the command line asks of a life.
-func (c *config) lifeOf() lifeConfig {
+func lifeOf(c *config) lifeConfig {
 	return lifeConfig{linger: c.options.Linger, endpointFile: c.endpointFile, lists: c.access.Lists()}
 }
 
 // watched is what the command line asks of whoever watches the sockets.
-func (c *config) watched() watch {
+func watched(c *config) watch {
 	w := watch{
 		file: c.eventsFile, origins: c.exec != "" && len(c.endpoints) > 1,
 		waits: c.word.traits.asks && c.timeout == 0,

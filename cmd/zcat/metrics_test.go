@@ -51,7 +51,7 @@ func TestMetrics(t *testing.T) {
 		t.Error(err)
 	}
 
-	b.life = newLife(c.lifeOf(), streams{say: b.say})
+	b.life = newLife(lifeOf(c), streams{say: b.say})
 	finish, err := b.serveMetrics()
 	if err != nil {
 		t.Fatal(err)

@@ -127,3 +127,16 @@ func optionList(w word) string {
 	}
 	return b.String()
 }
+
+// describe says at -vv which options differ from their defaults.
+func describe(w word, options sockets.Options, say *speech) {
+	if !say.says(levelCommands) {
+		return
+	}
+	defaults := defaultOptions(w)
+	for _, row := range optionsOf(w) {
+		if value := row.get(&options); value != row.get(&defaults) {
+			say.detail("option %s=%s", row.name, value)
+		}
+	}
+}

@@ -39,7 +39,7 @@ func probeCommand(program string) word {
 			"Nobody there, or something else, is status 1; silence 124; another type 3.",
 		example:   "probe tcp://127.0.0.1:5555 --wait 10 --expect-type router",
 		flagNames: []string{"verbose", "quiet"},
-		own:       func() any { return &probeConfig{} }, flags: probeFlags, rules: probeRules, check: checkProbe,
+		own:       func() any { return &probeConfig{} }, flags: allFlags(probeFlags), rules: allRules(probeRules), check: checkProbe,
 		run: func(c *config, std streams) (status, error) { return probe(c, std), nil },
 	}
 }
@@ -98,7 +98,7 @@ func checkProbe(c *config) error {
 
 // probe asks who is at an endpoint and prints the answer.
 func probe(c *config, std streams) status {
-	l := newLife(c.lifeOf(), std)
+	l := newLife(lifeOf(c), std)
 	return l.lead(func() {
 		err := ask(l.stop, c, std)
 		if errors.Is(err, errHalted) {

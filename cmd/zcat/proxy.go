@@ -35,7 +35,7 @@ type broker struct {
 func newBroker(c *config, std streams) *broker {
 	return &broker{
 		command: c.word, asked: proxyOf(c), options: c.options, shown: c.Output,
-		life: newLife(c.lifeOf(), std),
+		life: newLife(lifeOf(c), std),
 	}
 }
 
@@ -56,8 +56,8 @@ func mediate(c *config, std streams) status {
 
 // openAll opens everything, in the order of the endpoint file.
 func (b *broker) openAll(c *config, stdout io.Writer) (err error) {
-	c.describe(c.word, b.say)
-	if b.witness, err = newWitness(c.watched(), b.say, func() {}); err != nil {
+	describe(c.word, c.options, b.say)
+	if b.witness, err = newWitness(watched(c), b.say, func() {}); err != nil {
 		return err
 	}
 	if b.granted, err = b.grant(c.access); err != nil {

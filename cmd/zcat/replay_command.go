@@ -24,7 +24,7 @@ func replayCommand(program string) word {
 			"after the last message, dealer and the like by --count, --idle or a signal.",
 		example: "replay traffic.jsonl --connect tcp://127.0.0.1:5555 --as req --from front",
 		use:     useConversation, flagNames: []string{"identity", "drop-unroutable", "conflate", "max-subscriptions", "max-prefix", "wait-subs"},
-		own: func() any { return &replayConfig{speed: 1} }, flags: replayFlags, settle: settleReplay, rules: replayRules, run: replay,
+		own: func() any { return &replayConfig{speed: 1} }, flags: allFlags(replayFlags), settle: settleReplay, rules: allRules(replayRules), run: replay,
 	}
 }
 
@@ -114,5 +114,5 @@ func replayRules(c *config) []rule {
 			len(c.endpoints) == 0, "replay needs an endpoint to bind or connect",
 			c.line("--connect tcp://127.0.0.1:5555"),
 		},
-	}, c.outputRules()...)
+	}, outputRules(c)...)
 }

@@ -76,7 +76,7 @@ func converseFrom(recorded func(*session) source, c *config, std streams) status
 func newSession(c *config, std streams) *session {
 	return &session{
 		command: c.word, Socket: c.Socket, Input: c.Input, Output: c.Output, Course: c.Course,
-		row: rowOf(c.word.kind), life: newLife(c.lifeOf(), std), hint: c.line,
+		row: rowOf(c.word.kind), life: newLife(lifeOf(c), std), hint: c.line,
 	}
 }
 

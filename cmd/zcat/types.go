@@ -29,6 +29,7 @@ func socketCommand(program string, row *socketRow) word {
 	w := word{
 		program: program, name: strings.ToLower(row.kind.String()), kind: row.kind, traits: row.traits,
 		summary: row.summary, about: row.about, example: row.example, flagNames: row.flags, use: useConversation,
+		flags: allFlags(nil), rules: allRules(socketRules),
 		run: func(c *config, std streams) (status, error) { return converse(c, std), nil },
 	}
 	if row.kind.Sends() {

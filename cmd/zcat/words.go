@@ -24,14 +24,13 @@ type word struct {
 	traits traits       // of a conversation on such a socket
 	use    use          // what of sockets it has
 
-	plain     bool             // no flag but --help
-	flagNames []string         // those it has of the flags that only some commands have
-	flags     func() []flagRow // its own
-	own       func() any       // the settings that only it has
+	flagNames []string // those it has of the flags that only some commands have
+	flags     func(word) []flagRow
+	own       func() any // the settings that only it has
 	alone     func(*config) bool
 
-	settle func(*config) // completes the settings
-	rules  func(*config) []rule
+	settle func(*config)        // completes the settings
+	rules  func(*config) []rule // what they must not be
 	check  func(*config) error
 	run    func(*config, streams) (status, error)
 }
@@ -119,3 +118,18 @@ func (w word) line(flags string) string {
 	}
 	return strings.TrimSpace(line + " " + flags)
 }
+
+// What the commands have in common. A replay may be any socket that sends, but has
+// another input.
+func every(word) bool       { return true }
+func opens(w word) bool     { return w.use >= useSockets }
+func mediates(w word) bool  { return w.use == useSockets }
+func attaches(w word) bool  { return w.use >= useEndpoints }
+func converses(w word) bool { return w.use == useConversation }
+func speaks(w word) bool    { return opens(w) || slices.Contains(w.flagNames, "verbose") }
+func senders(w word) bool   { return !w.tool && w.sends() }
+func skippers(w word) bool  { return w.sends() }
+func printers(w word) bool  { return converses(w) && (w.tool || w.prints()) }
+func readsText(w word) bool { return senders(w) || printers(w) }
+func listeners(w word) bool { return printers(w) && !w.traits.asks }
+func paced(w word) bool     { return senders(w) && !w.traits.answers }

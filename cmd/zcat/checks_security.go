@@ -1,26 +1,11 @@
 package main
 
 import (
-	"os"
-
-	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
 
-// passwordVariable holds the only secret that the environment may have.
-const passwordVariable = envPrefix + "PLAIN_PASSWORD"
-
-// takePassword moves the password from the environment to where nothing prints
-// it and no command that is started inherits it.
-func (c *config) takePassword() {
-	if text := os.Getenv(passwordVariable); text != "" {
-		c.access.Password = access.NewPassword(text)
-		_ = os.Unsetenv(passwordVariable) // it was there
-	}
-}
-
 // securityRules are about the flags that say who may talk.
-func (c *config) securityRules() []rule {
+func securityRules(c *config) []rule {
 	a := &c.access
 	proxy := mediates(c.word)
 	// What only goes with something else may stand in the environment for when
