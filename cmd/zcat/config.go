@@ -71,9 +71,9 @@ type attachment struct {
 // flag is the attachment as it is typed.
 func (a attachment) flag() string {
 	if a.bind {
-		return "--bind " + a.endpoint
+		return "--bind " + quoted(a.endpoint)
 	}
-	return "--connect " + a.endpoint
+	return "--connect " + quoted(a.endpoint)
 }
 
 // choice is a format, and whether somebody asked for it.

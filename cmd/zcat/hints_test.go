@@ -56,7 +56,7 @@ func TestHints(t *testing.T) {
 	for _, row := range rows {
 		typed, want := strings.ReplaceAll(row[1], `\|`, "|"), strings.ReplaceAll(row[2], `\|`, "|")
 		words := shellWords(t, typed)
-		if got := retyped(words[0], words[1:], false); got != want {
+		if got := retype1(words[0], words[1:]); got != want {
 			t.Errorf("%s\nbecomes %s\nwant    %s", typed, got, want)
 		}
 		if err := asTyped(words); err == nil {
@@ -88,7 +88,7 @@ func TestHintsKeepWhatWasTyped(t *testing.T) {
 				continue // between a flag and its value
 			}
 			args := slices.Insert(append([]string{"dealer"}, others...), at+1, typo...)
-			got := retyped("zcat", args, false)
+			got := retype1("zcat", args)
 			words := shellWords(t, got)
 			if c, err := configure(wordOf(t, "dealer"), words[min(2, len(words)):], false); err != nil || c.limit != 3 || c.options.SendHWM != 7 || len(c.endpoints) < 2 {
 				t.Errorf("%q became %s: %+v, %v", args, got, c, err)
@@ -105,7 +105,7 @@ func TestHintsKeepWhatWasTyped(t *testing.T) {
 		}
 	}
 	right := append([]string{"dealer"}, others...)
-	if got := retyped("zcat", right, false); got != "" {
+	if got := retype1("zcat", right); got != "" {
 		t.Errorf("%q became %s", right, got)
 	}
 }
@@ -118,7 +118,7 @@ func TestHintsShowNoSecret(t *testing.T) {
 	} {
 		for _, command := range []string{"push", "sub", "req"} {
 			args := append([]string{command, "-c", ":5555"}, strings.Fields(line)...)
-			if got := retyped("zcat", args, false); strings.Contains(got, "s3cret") {
+			if got := retype1("zcat", args); strings.Contains(got, "s3cret") {
 				t.Errorf("%q became %s", args, got)
 			}
 		}
@@ -132,7 +132,7 @@ func FuzzRetype(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		args := strings.Fields(line)
-		got := retyped("zcat", args, false)
+		got := retype1("zcat", args)
 		if got == "" {
 			return
 		}
@@ -141,4 +141,10 @@ func FuzzRetype(f *testing.F) {
 			t.Errorf("%q became %q: %v", args, got, err)
 		}
 	})
+}
+
+// retype1 is the first line that may have been meant.
+func retype1(program string, args []string) string {
+	_, lines := retyped(program, args, false)
+	return first(lines)
 }
