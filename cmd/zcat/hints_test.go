@@ -28,7 +28,7 @@ func shellWords(t *testing.T, line string) []string {
 			case '\\':
 				word, line = word+line[1:2], line[2:]
 			case '<', '>':
-				_, line, _ = strings.Cut(strings.TrimSpace(line[1:]), " ")
+				_, line, _ = strings.Cut(strings.TrimSpace(strings.TrimLeft(line, "<>")), " ")
 				some = false
 			default:
 				word, line = word+line[:1], line[1:]
@@ -41,29 +41,46 @@ func shellWords(t *testing.T, line string) []string {
 	return words
 }
 
-// TestHints holds zcat to what testdata/hints.md says it offers whoever has the
-// words of another tool in mind, and each offer to being a line that can be run.
-func TestHints(t *testing.T) {
-	t.Setenv("HOME", "/home/joe")
+// hintRow is a row of testdata/hints.md: what was typed, the hint, and why it is
+// not run, where it is not.
+type hintRow struct{ typed, want, unrun string }
+
+func hintRows(t *testing.T) []hintRow {
+	t.Helper()
 	text, err := os.ReadFile("../../testdata/hints.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := regexp.MustCompile("(?m)^\\| `(.*)` \\| `(.*)` \\|$").FindAllStringSubmatch(string(text), -1)
-	if len(rows) < 150 {
-		t.Errorf("the table has %d rows", len(rows))
+	var list []hintRow
+	for _, row := range regexp.MustCompile("(?m)^\\| `(.*)` \\| `(.*)` \\|(?: (.*) \\|)?$").FindAllStringSubmatch(string(text), -1) {
+		for i := range row {
+			row[i] = strings.ReplaceAll(row[i], `\|`, "|")
+		}
+		list = append(list, hintRow{row[1], row[2], row[3]})
 	}
-	for _, row := range rows {
-		typed, want := strings.ReplaceAll(row[1], `\|`, "|"), strings.ReplaceAll(row[2], `\|`, "|")
-		words := shellWords(t, typed)
-		if got := retype1(words[0], words[1:]); got != want {
-			t.Errorf("%s\nbecomes %s\nwant    %s", typed, got, want)
+	if len(list) < 150 {
+		t.Errorf("the table has %d rows", len(list))
+	}
+	return list
+}
+
+// TestHints holds zcat to what testdata/hints.md says it offers whoever has the
+// words of another tool in mind, and each offer to being a line that can be run.
+func TestHints(t *testing.T) {
+	t.Setenv("HOME", "/home/joe")
+	for _, row := range hintRows(t) {
+		words := shellWords(t, row.typed)
+		if got := retype1(words[0], words[1:]); got != row.want {
+			t.Errorf("%s\nbecomes %s\nwant    %s", row.typed, got, row.want)
 		}
 		if err := asTyped(words); err == nil {
-			t.Errorf("%s: nothing is wrong with it", typed)
+			t.Errorf("%s: nothing is wrong with it", row.typed)
 		}
-		if err := asTyped(shellWords(t, want)); err != nil {
-			t.Errorf("%s\nbecame %s: %v", typed, want, err)
+		for line := range strings.SplitSeq(row.want, " && ") {
+			line = line[strings.LastIndex(line, " | zcat")+1:]
+			if err := asTyped(shellWords(t, strings.TrimPrefix(line, "| "))); err != nil {
+				t.Errorf("%s\nbecame %s: %v", row.typed, row.want, err)
+			}
 		}
 	}
 }

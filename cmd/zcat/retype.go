@@ -109,6 +109,7 @@ type typedWord struct {
 	operand bool
 	behind  bool // the end of flags, where a hyphen means nothing
 	filler  bool // the value was missing
+	met     bool // an endpoint that only a broker would have bound
 }
 
 // add adds a flag, and its value if it has one.
@@ -155,7 +156,7 @@ func (r *retyping) line() string {
 	input := quoted(r.input)
 	switch {
 	case r.topic0 != "":
-		line = strings.TrimSuffix("awk '{print \""+r.topic0+"\" $0}' "+strings.TrimSuffix(input, "''"), " ") + " | " + line
+		line = strings.TrimSuffix("awk '{print \""+r.topic0+"\" $0; fflush()}' "+strings.TrimSuffix(input, "''"), " ") + " | " + line
 	case r.input == "":
 	case r.operands() > 0: // with FRAMEs stdin is not read
 		line += ` "$(cat ` + input + `)"`

@@ -10,6 +10,7 @@ import (
 
 // complete adds what the line cannot do without.
 func (r *retyping) complete() {
+	r.linesOfStdin()
 	r.completeEndpoints()
 	r.completeOperands()
 	has := func(name string) bool { return r.has(r.typed, name) }
@@ -30,6 +31,23 @@ func (r *retyping) complete() {
 	}
 	if has("plain-user") && !has("plain-password-file") && !r.password {
 		r.add("--plain-password-file", "password")
+	}
+	for i, w := range r.typed {
+		if w.met && has("plain-user") { // there is a server, to know the user
+			r.typed[i].text = "--connect"
+		}
+	}
+}
+
+// linesOfStdin takes a topic without anything to publish for that of what comes
+// from stdin, as other tools do.
+func (r *retyping) linesOfStdin() {
+	if r.word.name == "pub" && len(r.front) == 1 && r.operands() == 1 && r.input == "" && r.topic0 == "" {
+		topic := r.front[0]
+		at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand })
+		if r.lines(topic); r.topic0 != "" {
+			r.typed = slices.Delete(r.typed, at, at+1)
+		}
 	}
 }
 

@@ -255,10 +255,9 @@ func (r *retyping) become(all []flagRow, target, value string, valued, meets boo
 	case ">", ">>":
 		r.output, r.appends = value, target == ">>"
 	case "FRAME":
-		if !frames {
-			return false
+		if frames {
+			r.operand(value, false)
 		}
-		r.operand(value, false)
 	case "TOPIC":
 		if !frames {
 			return false

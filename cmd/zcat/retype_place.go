@@ -128,8 +128,16 @@ func (r *retyping) meet(endpoint string) {
 		defer r.topic(topic)
 	}
 	here := improve(endpoint, sockets.CheckConnect)
-	if strings.Contains(endpoint, "*") || r.word.tool == noTool && r.waits() && isLocal(here) {
+	switch {
+	case r.word.tool == probeTool || r.word.tool == proxyTool:
+		r.operand(endpoint, false)
+		return
+	case strings.Contains(endpoint, "*"):
 		r.attach("--bind", endpoint)
+		return
+	case r.word.tool == noTool && r.waits() && isLocal(here):
+		r.attach("--bind", endpoint)
+		r.typed[len(r.typed)-1].met = true
 		return
 	}
 	r.attach("--connect", endpoint)

@@ -83,6 +83,9 @@ func fromSocat(args []string) []string {
 	if len(list) == 0 || slices.ContainsFunc(list, func(a address) bool { return a.kind == 0 }) {
 		return nil
 	}
+	if len(list) == 1 && list[0].kind == 'c' && !one {
+		return []string{"probe", list[0].text} // who is there is all that is to be known
+	}
 	if len(list) == 1 {
 		return joined(address{kind: '-'}, list[0], true, list[0].kind == 'l')
 	}
@@ -126,8 +129,6 @@ func joined(other, socket address, one, receives bool) []string {
 		return at("push", "--file", other.text)
 	case one && receives:
 		return at("pull")
-	case one && socket.kind == 'c' && other.kind == '-' && other.text == "":
-		return at("push")
 	case one:
 		return at("push")
 	}

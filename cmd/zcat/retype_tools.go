@@ -58,6 +58,7 @@ func writtenFor(program string, args []string) string {
 		_, found := findWord(program, arg)
 		return found || arg[:min(1, len(arg))] != "-" && verb(arg) != nil
 	}
+	isURL := func(arg string) bool { return strings.Contains(arg, "://") }
 	flag := func(names ...string) bool {
 		return has(func(arg string) bool { return slices.Contains(names, arg) })
 	}
@@ -74,9 +75,9 @@ func writtenFor(program string, args []string) string {
 		return "kcat"
 	case flag("-t", "--topic") && flag("-m", "--message"):
 		return "mosquitto_pub"
-	case flag("-t", "--topic") && !flag("-l"):
+	case flag("-t", "--topic") && !flag("-l") && !has(isURL):
 		return "mosquitto_sub"
-	case has(func(arg string) bool { return strings.Contains(arg, "://") }):
+	case has(isURL):
 		return "websocat"
 	}
 	return "nc"

@@ -45,7 +45,7 @@ count=1 0: once one single first
 LINES 1: lines-of
 >> 1: append-to append-output
 > 1: output output-file outfile out-file save write tee record
-exec|filter 1: cmd command run sh shell handler script hook on-message execute system sh-exec program
+exec|filter 1: filter cmd command run sh shell handler script hook on-message execute system sh-exec program
 filter 1: pipe through transform translate
 subscribe|TOPIC|DROP 1: join group topic topics subject subjects channel channels prefix pattern psubscribe
 OPERAND|connect 1: connect c conn connection connect-to address addr endpoint url uri broker brokers bootstrap-server bootstrap-servers peer remote target to dst dest destination L
