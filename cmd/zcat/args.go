@@ -112,6 +112,10 @@ func (n *normaliser) letters(arg string) error {
 		rest = rest[1:]
 		flag, found := n.find(func(f flagRow) bool { return f.letter == letter })
 		switch {
+		case arg == "-h" && namesHost(n.args):
+			return hostRefused(n.args[0], n.word.line("--help"))
+		case letter == "h" && len(rest) > 1 && namesHost([]string{rest}):
+			return hostRefused(rest, n.word.line("--help"))
 		case !found:
 			return n.unknown(arg, "-"+letter)
 		case flag.kind == takesNothing || flag.kind == takesNothings:
@@ -125,6 +129,12 @@ func (n *normaliser) letters(arg string) error {
 		}
 	}
 	return nil
+}
+
+// hostRefused explains to who has the -h of other tools in mind that it is for
+// help here.
+func hostRefused(host, hint string) error {
+	return &usageError{fmt.Sprintf("-h is for help, and takes no host such as %q: an endpoint is HOST:PORT, behind --connect", host), hint}
 }
 
 // take adds a flag whose value, if it needs one, is the next argument.

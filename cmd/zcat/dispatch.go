@@ -39,6 +39,9 @@ func obey(program string, args []string, std streams) (status, error) {
 	}
 	switch args[0] {
 	case "-h", "--help":
+		if args[0] == "-h" && namesHost(args[1:]) {
+			return statusUsage, hostRefused(args[1], program+" --help")
+		}
 		return std.answer(overview(program))
 	case "--version":
 		return std.answer(versionText())

@@ -20,9 +20,9 @@ type attachment struct {
 // flag is the attachment as it is typed.
 func (a attachment) flag() string {
 	if a.bind {
-		return "--bind " + a.endpoint
+		return "--bind " + quoted(a.endpoint)
 	}
-	return "--connect " + a.endpoint
+	return "--connect " + quoted(a.endpoint)
 }
 
 // isEndpoint tells the endpoint of a capture from a file.

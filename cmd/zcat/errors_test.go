@@ -84,6 +84,7 @@ func TestErrors(t *testing.T) {
 			said := strings.ReplaceAll(strings.TrimSuffix(errs.String(), "\n"), port, "PORT")
 			sentence, hint, _ := strings.Cut(said, "\nzcat: try: ")
 			sentence = strings.ReplaceAll(sentence, "\nzcat: ", "<br>")
+			hint = strings.ReplaceAll(hint, "\nzcat:  or: ", "` or `")
 			if "zcat: "+m.sentence != sentence || m.hint != hint {
 				t.Errorf("said\n%s\nwant\nzcat: %s\nzcat: try: %s", said, m.sentence, m.hint)
 			}
@@ -91,7 +92,9 @@ func TestErrors(t *testing.T) {
 			if out.Len() > 0 && m.status == "2" {
 				t.Errorf("printed %q", &out)
 			}
-			checkHint(t, strings.ReplaceAll(m.hint, "PORT", port))
+			for one := range strings.SplitSeq(m.hint, "` or `") {
+				checkHint(t, strings.ReplaceAll(one, "PORT", port))
+			}
 		})
 	}
 }

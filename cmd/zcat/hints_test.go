@@ -28,7 +28,7 @@ func shellWords(t *testing.T, line string) []string {
 			case '\\':
 				word, line = word+line[1:2], line[2:]
 			case '<', '>':
-				_, line, _ = strings.Cut(strings.TrimSpace(line[1:]), " ")
+				_, line, _ = strings.Cut(strings.TrimSpace(strings.TrimLeft(line, "<>")), " ")
 				some = false
 			default:
 				word, line = word+line[:1], line[1:]
@@ -41,29 +41,46 @@ func shellWords(t *testing.T, line string) []string {
 	return words
 }
 
-// TestHints holds zcat to what testdata/hints.md says it offers whoever has the
-// words of another tool in mind, and each offer to being a line that can be run.
-func TestHints(t *testing.T) {
-	t.Setenv("HOME", "/home/joe")
+// hintRow is a row of testdata/hints.md: what was typed, the hint, and why it is
+// not run, where it is not.
+type hintRow struct{ typed, want, unrun string }
+
+func hintRows(t *testing.T) []hintRow {
+	t.Helper()
 	text, err := os.ReadFile("../../testdata/hints.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := regexp.MustCompile("(?m)^\\| `(.*)` \\| `(.*)` \\|$").FindAllStringSubmatch(string(text), -1)
-	if len(rows) < 150 {
-		t.Errorf("the table has %d rows", len(rows))
+	var list []hintRow
+	for _, row := range regexp.MustCompile("(?m)^\\| `(.*)` \\| `(.*)` \\|(?: (.*) \\|)?$").FindAllStringSubmatch(string(text), -1) {
+		for i := range row {
+			row[i] = strings.ReplaceAll(row[i], `\|`, "|")
+		}
+		list = append(list, hintRow{row[1], row[2], row[3]})
 	}
-	for _, row := range rows {
-		typed, want := strings.ReplaceAll(row[1], `\|`, "|"), strings.ReplaceAll(row[2], `\|`, "|")
-		words := shellWords(t, typed)
-		if got := retyped(words[0], words[1:], false); got != want {
-			t.Errorf("%s\nbecomes %s\nwant    %s", typed, got, want)
+	if len(list) < 150 {
+		t.Errorf("the table has %d rows", len(list))
+	}
+	return list
+}
+
+// TestHints holds zcat to what testdata/hints.md says it offers whoever has the
+// words of another tool in mind, and each offer to being a line that can be run.
+func TestHints(t *testing.T) {
+	t.Setenv("HOME", "/home/joe")
+	for _, row := range hintRows(t) {
+		words := shellWords(t, row.typed)
+		if got := retype1(words[0], words[1:]); got != row.want {
+			t.Errorf("%s\nbecomes %s\nwant    %s", row.typed, got, row.want)
 		}
 		if err := asTyped(words); err == nil {
-			t.Errorf("%s: nothing is wrong with it", typed)
+			t.Errorf("%s: nothing is wrong with it", row.typed)
 		}
-		if err := asTyped(shellWords(t, want)); err != nil {
-			t.Errorf("%s\nbecame %s: %v", typed, want, err)
+		for line := range strings.SplitSeq(row.want, " && ") {
+			line = line[strings.LastIndex(line, " | zcat")+1:]
+			if err := asTyped(shellWords(t, strings.TrimPrefix(line, "| "))); err != nil {
+				t.Errorf("%s\nbecame %s: %v", row.typed, row.want, err)
+			}
 		}
 	}
 }
@@ -88,7 +105,7 @@ func TestHintsKeepWhatWasTyped(t *testing.T) {
 				continue // between a flag and its value
 			}
 			args := slices.Insert(append([]string{"dealer"}, others...), at+1, typo...)
-			got := retyped("zcat", args, false)
+			got := retype1("zcat", args)
 			words := shellWords(t, got)
 			if c, err := tried(wordOf(t, "dealer"), words[min(2, len(words)):], false); err != nil || c.limit != 3 || c.options.SendHWM != 7 || len(c.endpoints) < 2 {
 				t.Errorf("%q became %s: %+v, %v", args, got, c, err)
@@ -105,7 +122,7 @@ func TestHintsKeepWhatWasTyped(t *testing.T) {
 		}
 	}
 	right := append([]string{"dealer"}, others...)
-	if got := retyped("zcat", right, false); got != "" {
+	if got := retype1("zcat", right); got != "" {
 		t.Errorf("%q became %s", right, got)
 	}
 }
@@ -118,7 +135,7 @@ func TestHintsShowNoSecret(t *testing.T) {
 	} {
 		for _, command := range []string{"push", "sub", "req"} {
 			args := append([]string{command, "-c", ":5555"}, strings.Fields(line)...)
-			if got := retyped("zcat", args, false); strings.Contains(got, "s3cret") {
+			if got := retype1("zcat", args); strings.Contains(got, "s3cret") {
 				t.Errorf("%q became %s", args, got)
 			}
 		}
@@ -132,7 +149,7 @@ func FuzzRetype(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		args := strings.Fields(line)
-		got := retyped("zcat", args, false)
+		got := retype1("zcat", args)
 		if got == "" {
 			return
 		}
@@ -141,4 +158,10 @@ func FuzzRetype(f *testing.F) {
 			t.Errorf("%q became %q: %v", args, got, err)
 		}
 	})
+}
+
+// retype1 is the first line that may have been meant.
+func retype1(program string, args []string) string {
+	_, lines := retyped(program, args, false)
+	return first(lines)
 }

@@ -1,18 +1,45 @@
 package main
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
-// quoted is a word of a command line as a shell takes it.
+// quoted is a word of a command line as a shell takes it, zsh too, for which an
+// asterisk that matches no file is an error, and = in front the name of a command.
+// What a terminal would not show is written by printf.
 func quoted(word string) string {
-	const plain = "-_./:=,@%+*[]?^"
+	const plain = "-_./:=,@%+"
 	special := strings.ContainsFunc(word, func(r rune) bool {
 		return r > '~' || !isWordRune(r) && !strings.ContainsRune(plain, r)
 	})
 	switch {
-	case word == "" || special || strings.ContainsAny(word, "*?[") && !isEndpoint(word):
+	case printable(word) != word:
+		return byPrintf(word)
+	case special || word == "" || word[0] == '=' || strings.Contains(word, "=~"):
 		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 	}
 	return word
+}
+
+// byPrintf is a word that printf prints. What prints it loses the line ends that it
+// ends with, so that such a word is written as most shells, but not all, read it.
+func byPrintf(word string) string {
+	var b strings.Builder
+	for i := range len(word) {
+		switch c := word[i]; {
+		case c == '%':
+			b.WriteString("%%")
+		case c < ' ' || c > '~' || c == '\'' || c == '\\' || c == '-' && i == 0:
+			fmt.Fprintf(&b, `\%03o`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	if strings.HasSuffix(word, "\n") {
+		return "$'" + strings.ReplaceAll(b.String(), "%%", "%") + "'"
+	}
+	return `"$(printf '` + b.String() + `')"`
 }
 
 func isWordRune(r rune) bool {

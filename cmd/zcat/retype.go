@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
 )
@@ -16,45 +17,47 @@ func corrected(program string, args []string, password bool, err error) error {
 	if !ok {
 		return err
 	}
-	if line := retyped(program, args, password); line != "" {
-		return &usageError{usage.sentence, line}
+	better := *usage
+	meaning, lines := retyped(program, args, password)
+	if meaning != "" {
+		better.sentence = meaning
 	}
-	return err
+	if len(lines) > 0 {
+		better.hint = strings.Join(lines, "\n")
+	}
+	return &better
 }
 
-// retyped is the command line that was meant by args, "" where it is not known;
-// password says that the environment holds one.
-func retyped(program string, args []string, password bool) string {
+// retyped are the command lines that may have been meant by args, none where that
+// is not known; password says that the environment holds one. What has no meaning
+// here at all is said by meaning, else "".
+func retyped(program string, args []string, password bool) (meaning string, lines []string) {
 	if w, found := findWord(program, first(args)); found {
 		if _, err := tried(w, args[1:], password); err == nil {
-			return "" // nothing of this is wrong
+			return "", nil // nothing of this is wrong
 		}
 	}
+	if len(args) == 0 || slices.Contains([]string{"help", "--help", "-V", "--version", "version"}, args[0]) ||
+		args[0] == "-h" && !namesHost(args[1:]) || slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--help=") }) {
+		return "", nil
+	}
+	if meaning, line := withoutMeaning(program, args); meaning != "" {
+		return meaning, []string{line}
+	}
 	r := retyping{program: program, password: password}
-	rest, ok := r.command(args)
+	rest, ok := r.command(translated(program, args))
 	if !ok || !r.flags(rest) || !r.place() {
-		return ""
+		return r.meaning, nil
 	}
 	r.complete()
-	words := r.words()
-	if c, err := tried(r.word, words[1:], password); err != nil || c == nil {
-		return ""
+	if line := r.severally(); line != "" {
+		return r.meaning, []string{line}
 	}
-	line := program
-	for _, word := range words {
-		line += " " + quoted(word)
+	for _, typed := range r.mended() {
+		r.typed = typed
+		lines = append(lines, r.line())
 	}
-	switch {
-	case r.input == "":
-	case r.operands() > 0: // with FRAMEs stdin is not read
-		line += ` "$(cat ` + quoted(r.input) + `)"`
-	default:
-		line += " < " + quoted(r.input)
-	}
-	if r.output != "" {
-		line += " > " + quoted(r.output)
-	}
-	return line
+	return r.meaning, lines
 }
 
 // tried is the configuration of a command line, which is not run.
@@ -73,43 +76,118 @@ func tried(w word, args []string, password bool) (*config, error) {
 // retyping is a command line on its way from what was typed to what was meant.
 type retyping struct {
 	program string
+	meaning string // why the command is none of ours, "" for what is said anyway
 	word    word
 	typed   []typedWord // behind the command
 	front   []string    // operands that come before the others
 	binds   bool        // the command of another tool was one that listens
 	foreign bool        // it was a command of another tool
+	broker  bool        // of one whose -b is a broker
+
+	everything bool // a pattern that matches all was subscribed to
 
 	password bool // the environment holds one
 
 	host, port    string // halves of an endpoint
 	input, output string // files in the place of stdin and stdout
+	appends       bool   // to output
+	topic0        string // what each line of stdin is to have in front of it
 }
 
-// typedWord is a word behind the command: one of a flag, or an operand.
+// typedWord is what stands behind the command: a flag with its value, or an operand.
 type typedWord struct {
 	text    string
+	value   string
+	valued  bool // value is a word of its own
 	operand bool
 	behind  bool // the end of flags, where a hyphen means nothing
+	filler  bool // the value was missing
+	met     bool // an endpoint that only a broker would have bound
 }
 
-func (r *retyping) add(words ...string) {
-	for _, w := range words {
-		r.typed = append(r.typed, typedWord{text: w})
+// add adds a flag, and its value if it has one.
+func (r *retyping) add(flag string, value ...string) {
+	w := typedWord{text: flag}
+	if len(value) > 0 {
+		w.value, w.valued = value[0], true
 	}
+	r.typed = append(r.typed, w)
 }
 
 func (r *retyping) operand(text string, behind bool) {
-	r.typed = append(r.typed, typedWord{text, true, behind})
+	r.typed = append(r.typed, typedWord{text: text, operand: true, behind: behind})
 }
 
-// words is the line as it is now.
-func (r *retyping) words() []string {
+// words are those of a line with the flags and operands of typed.
+func (r *retyping) words(typed []typedWord) []string {
 	words := []string{r.word.name}
-	for _, w := range r.typed {
-		if w.behind && !slices.Contains(words, "--") {
-			words = append(words, "--")
+	ended := false
+	for _, w := range typed {
+		if w.behind && !ended {
+			words, ended = append(words, "--"), true
 		}
 		words = append(words, w.text)
+		if w.valued {
+			words = append(words, w.value)
+		}
 	}
 	return words
+}
+
+// runs reports whether a line of typed can be run.
+func (r *retyping) runs(typed []typedWord) bool {
+	c, err := tried(r.word, r.words(typed)[1:], r.password)
+	return err == nil && c != nil
+}
+
+// line is the line for a shell.
+func (r *retyping) line() string {
+	line := r.program
+	for _, word := range r.words(r.typed) {
+		line += " " + quoted(word)
+	}
+	input := quoted(r.input)
+	switch {
+	case r.topic0 != "":
+		line = strings.TrimSuffix("awk '{print \""+r.topic0+"\" $0; fflush()}' "+strings.TrimSuffix(input, "''"), " ") + " | " + line
+	case r.input == "":
+	case r.operands() > 0: // with FRAMEs stdin is not read
+		line += ` "$(cat ` + input + `)"`
+	default:
+		line += " < " + input
+	}
+	switch {
+	case r.appends:
+		line += " >> " + quoted(r.output)
+	case r.output != "":
+		line += " > " + quoted(r.output)
+	}
+	return line
+}
+
+// severally is a line of several commands, where each operand needs one of its
+// own; "" where it does not.
+func (r *retyping) severally() string {
+	if r.word.name != "keygen" && r.word.endpointOperands() != 1 || r.operands() < 2 {
+		return ""
+	}
+	var lines []string
+	all := r.typed
+	for i, one := range all {
+		if !one.operand {
+			continue
+		}
+		r.typed = nil
+		for j, w := range all {
+			if !w.operand || i == j {
+				r.typed = append(r.typed, w)
+			}
+		}
+		if !r.runs(r.typed) {
+			r.typed = all
+			return ""
+		}
+		lines = append(lines, r.line())
+	}
+	return strings.Join(lines, " && ")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -9,31 +10,38 @@ import (
 
 // command finds the command, and returns what else was typed.
 func (r *retyping) command(args []string) (rest []string, ok bool) {
-	if len(args) == 0 || slices.Contains([]string{"help", "-h", "--help", "-V", "--version", "version"}, args[0]) {
+	if len(args) == 0 {
 		return nil, false
 	}
 	name, rest := args[0], args[1:]
-	if strings.HasPrefix(name, "-") && name != "-" || name == "-" && len(rest) > 0 {
+	if strings.HasPrefix(name, "-") {
 		return r.hidden(args)
 	}
 	if w, found := findWord(r.program, name); found {
 		r.word = w
 		return rest, true
 	}
-	if meant := verb(name); meant != nil {
-		r.word, _ = findWord(r.program, meant[0])
-		r.foreign = true
-		for _, flag := range meant[1:] {
-			if flag == "--bind" {
-				r.binds = true
-			} else {
-				r.add(flag)
-			}
-		}
+	if strings.EqualFold(name, "server") && slices.Contains([]string{"check", "ping", "info", "list", "ls", "report"}, strings.ToLower(first(rest))) {
+		r.word, _ = findWord(r.program, "probe")
+		rest = slices.DeleteFunc(slices.Clone(rest[1:]), func(arg string) bool { return isName(arg) && !isHost(arg) && !isPort(arg) })
+		return rest, true
+	}
+	if stable, pattern := draft(name); stable != "" {
+		r.word, _ = findWord(r.program, stable)
+		r.meaning = fmt.Sprintf("%q is a draft socket type (%s), which this %s does not open: %s is the stable one most like it", strings.ToLower(name), pattern, r.program, stable)
+		return rest, true
+	}
+	if r.verb(name) {
 		return rest, true
 	}
 	if endpoint, more := r.whereTo(name, rest); endpoint != "" {
 		r.word, _ = findWord(r.program, "probe")
+		if listens(name) {
+			r.word, _ = findWord(r.program, "pull")
+			r.binds = true
+			r.attach("--bind", endpoint)
+			return more, true
+		}
 		r.operand(endpoint, false)
 		return more, true
 	}
@@ -44,20 +52,42 @@ func (r *retyping) command(args []string) (rest []string, ok bool) {
 	return nil, false
 }
 
+// verb takes the command of another tool for one of ours.
+func (r *retyping) verb(name string) bool {
+	meant := verb(name)
+	if meant == nil {
+		return false
+	}
+	r.word, _ = findWord(r.program, meant[0])
+	r.foreign = true
+	r.broker = slices.Contains([]string{"consume", "consumer", "produce", "producer"}, strings.ToLower(name))
+	for _, flag := range meant[1:] {
+		if flag == "--bind" {
+			r.binds = true
+		} else {
+			r.add(flag)
+		}
+	}
+	return true
+}
+
 // whereTo is the endpoint that a line without a command begins with, as that of
 // nc or websocat does: who is there is what can be found out without knowing more.
 func (r *retyping) whereTo(name string, rest []string) (endpoint string, more []string) {
+	check := sockets.CheckConnect
+	if listens(name) {
+		check = sockets.CheckBind
+	}
 	if len(rest) > 0 && isPort(rest[0]) && !strings.ContainsAny(name, ":/@") {
-		return improve("tcp://"+name+":"+rest[0], sockets.CheckConnect), rest[1:]
+		return improve("tcp://"+name+":"+rest[0], check), rest[1:]
 	}
 	if looksLikeEndpoint(name) {
-		return improve(name, sockets.CheckConnect), rest
+		return improve(name, check), rest
 	}
 	return "", nil
 }
 
-// hidden finds the command behind flags that were typed first, or in them: -l of
-// nc listens, -P and -C of kcat are what pub and sub are here, -L tells of a peer.
+// hidden finds the command behind flags that were typed first.
 func (r *retyping) hidden(args []string) (rest []string, ok bool) {
 	for i, arg := range args {
 		if w, found := findWord(r.program, arg); found && (i == 0 || !strings.HasPrefix(args[i-1], "-") || len(args[i-1]) > 2) {
@@ -66,47 +96,16 @@ func (r *retyping) hidden(args []string) (rest []string, ok bool) {
 		}
 	}
 	for i, arg := range args {
-		if meant := verb(arg); meant != nil && i > 0 && len(meant) == 1 {
-			r.word, _ = findWord(r.program, meant[0])
-			r.foreign = true
+		if meant := verb(arg); meant != nil && i > 0 && !strings.HasPrefix(arg, "-") && r.verb(arg) {
 			return slices.Concat(args[:i], args[i+1:]), true
 		}
 	}
-	return r.mode(args)
-}
-
-// mode finds the command that a flag stands for.
-func (r *retyping) mode(args []string) (rest []string, ok bool) {
+	// The command may be what a flag had for a value, as it seemed.
 	for i, arg := range args {
-		name := ""
-		switch arg {
-		case "-P":
-			name = "pub"
-		case "-C":
-			name = "sub"
-		case "-L", "-z", "-zv", "-vz":
-			name = "probe"
-		case "-l", "-lp", "-lk", "-kl", "--listen":
-			name, r.binds = "pull", true
-		default:
-			continue
+		if w, found := findWord(r.program, arg); found {
+			r.word = w
+			return slices.Concat(args[:i], args[i+1:]), true
 		}
-		r.word, _ = findWord(r.program, name)
-		rest = slices.Concat(args[:i], args[i+1:])
-		if strings.Contains("-P -C -L", arg) {
-			for j, other := range rest { // kcat's brokers, and its count
-				switch other {
-				case "-b":
-					rest[j] = "--connect"
-				case "-c":
-					rest[j] = "--count"
-				}
-			}
-		}
-		if n := len(rest); name == "probe" && n >= 2 && isPort(rest[n-1]) {
-			return append(rest[:n-2:n-2], "tcp://"+rest[n-2]+":"+rest[n-1]), true
-		}
-		return rest, true
 	}
 	return nil, false
 }

@@ -22,6 +22,12 @@ func (r *retyping) flags(args []string) bool {
 		case arg == "-" || !strings.HasPrefix(arg, "-"):
 			r.operand(arg, false)
 			continue
+		case arg == "-h" && namesHost(args):
+			r.host, args = args[0], args[1:]
+			continue
+		case strings.HasPrefix(arg, "-h") && namesHost([]string{arg[2:]}):
+			r.host = arg[2:]
+			continue
 		}
 		name, value, attached := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		short := !strings.HasPrefix(arg, "--")
@@ -41,8 +47,12 @@ func (r *retyping) flags(args []string) bool {
 			case at > 0:
 				r.add("-" + name[:at])
 			}
-			name, value, attached = name[at:at+1], arg[at+2:], len(arg) > at+2
-			arg = "-" + name
+			if name[at:] == "lk" || name[at:] == "lp" { // nc's, of which the last has the port
+				name, value, attached, arg = "l", "", false, "-l"
+			} else {
+				name, value, attached = name[at:at+1], arg[at+2:], len(arg) > at+2
+				arg = "-" + name
+			}
 		}
 		if i := is(name); i >= 0 {
 			args = r.keep(all[i], arg, value, attached, args)
@@ -73,22 +83,34 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 	}
 	arg, _, joined := strings.Cut(arg, "=")
 	if !attached {
-		if len(args) == 0 || f.kind == mayTakeValue && strings.HasPrefix(args[0], "-") {
+		switch {
+		case f.kind == mayTakeValue && (len(args) == 0 || strings.HasPrefix(args[0], "-")):
 			r.add(spelt(f, arg))
 			return args
-		}
-		if f.name == "linger" && strings.HasPrefix(args[0], "-") {
+		case f.name == "linger" && len(args) > 0 && (strings.HasPrefix(args[0], "-") || looksLikeEndpoint(args[0])):
 			r.binds = true // nc's -l
+			return args
+		case len(args) == 0 || r.isFlag(args[0]) && !r.takes(f, args[0]):
+			// The value was forgotten.
+			r.typed = append(r.typed, typedWord{text: spelt(f, arg), value: f.example, valued: true, filler: true})
 			return args
 		}
 		value, args = args[0], args[1:]
 	}
 	switch {
+	case f.name == "option" && !strings.Contains(value, "="):
+		if value = r.option(value); value != "" {
+			r.add(spelt(f, arg), value)
+		}
 	case f.name == "timeout" && slices.Contains([]string{"pub", "sub", "xpub"}, r.word.name) && f.set(newConfig(r.word), value) != nil:
 		r.topic(value)
-	case f.name == "subscribe" && strings.Contains(value, "://"):
-		r.attach("--connect", value)
-	case f.name == "bind" || f.name == "connect" || strings.HasSuffix(f.name, "-bind") || strings.HasSuffix(f.name, "k-connect"):
+	case f.name == "subscribe" && (strings.Contains(value, "://") || looksLikeEndpoint(value) && r.foreign):
+		r.meet(value)
+	case f.name == "bind" && r.broker:
+		r.meet(value)
+	case f.name == "count" && r.foreign && paced(r.word) && !r.word.tool:
+		r.add("--repeat", r.fitting(f, value)) // what others send so often is one message
+	case f.name == "bind" || f.name == "connect" || strings.HasSuffix(f.name, "-bind") || strings.HasSuffix(f.name, "k-connect") || f.name == "front-connect":
 		r.attach(spelt(f, arg), value)
 	case f.name == "linger" && isPort(value) && len(value) > 3:
 		r.port, r.binds = value, true // nc's -l
@@ -100,12 +122,45 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 	return args
 }
 
+// option is a socket option that was named without a value, with the one that it
+// has; "" for what is none, as the place where kcat begins to read: what was sent
+// before is not kept here.
+func (r *retyping) option(name string) string {
+	defaults := defaultOptions(r.word)
+	for _, row := range optionsOf(r.word) {
+		if row.name == name {
+			return name + "=" + row.get(&defaults)
+		}
+	}
+	return ""
+}
+
+// isFlag reports whether a word is one of the command's flags.
+func (r *retyping) isFlag(text string) bool {
+	_, found := r.row(typedWord{text: text})
+	return found && len(text) > 1
+}
+
+// takes reports whether a flag takes a value.
+func (r *retyping) takes(f flagRow, value string) bool {
+	switch {
+	case f.name == "bind" || f.name == "connect":
+		return sockets.CheckConnect(value) == nil
+	}
+	return f.set == nil || f.set(newConfig(r.word), value) == nil
+}
+
 // fitting is value, if the flag takes it, else one that it takes.
 func (r *retyping) fitting(f flagRow, value string) string {
-	if f.set != nil && f.set(newConfig(r.word), value) != nil && f.example != "" {
-		return f.example
+	if f.set == nil || f.set(newConfig(r.word), value) == nil || f.example == "" {
+		return value
 	}
-	return value
+	for _, near := range []string{strings.ToLower(value), strings.TrimRight(value, ",;"), strings.ReplaceAll(value, " ", "")} {
+		if f.set(newConfig(r.word), near) == nil {
+			return near
+		}
+	}
+	return f.example
 }
 
 // spelt is a flag as it was typed, if that is one of its spellings.
@@ -123,6 +178,13 @@ func (r *retyping) replace(all []flagRow, name, value string, attached bool, arg
 		targets, values = []string{"PASSWORD"}, 1
 	}
 	if targets == nil {
+		if other, found := r.elsewhere(name); found {
+			// It is a flag, but of other commands, which is what is said of it.
+			if other.kind == takesValue && !attached && len(args) > 0 {
+				args = args[1:]
+			}
+			return args, true
+		}
 		var names []string
 		for _, f := range all {
 			names = append(names, f.name)
@@ -134,18 +196,45 @@ func (r *retyping) replace(all []flagRow, name, value string, attached bool, arg
 		i := slices.IndexFunc(all, func(f flagRow) bool { return f.name == near })
 		return r.keep(all[i], all[i].dashed(), value, attached, args), true
 	}
+	// nc's -k takes nothing, mosquitto's a time.
+	if name == "k" && len(args) > 0 && (len(args[0]) > 3 || !isPort(args[0])) {
+		return args, true
+	}
 	if values == 1 && !attached && len(args) > 0 && (args[0] == "-" || !strings.HasPrefix(args[0], "-")) {
 		value, args, attached = args[0], args[1:], true
 	}
-	if name == "P" && isPort(value) {
+	switch {
+	case name == "P" && isPort(value):
 		targets = []string{"jobs"}
+	case name == "queue" && !isPort(value):
+		return args, true // a group of those who share the messages
+	case name == "s" && r.word.name == "bench" && isPort(value):
+		targets = []string{"size"}
 	}
 	for _, target := range targets {
-		if r.become(all, target, value, attached) {
+		if r.become(all, target, value, attached, isBroker(name)) {
 			return args, true
 		}
 	}
 	return args, false
+}
+
+// elsewhere finds a flag that other commands have.
+func (r *retyping) elsewhere(name string) (flagRow, bool) {
+	for _, w := range words(r.program) {
+		for _, f := range flagsOf(w) {
+			if f.name == name {
+				return f, true
+			}
+		}
+	}
+	return flagRow{}, false
+}
+
+// isBroker reports whether a flag of another tool names what stands between its
+// clients, so that nobody else would bind there.
+func isBroker(name string) bool {
+	return strings.HasPrefix(name, "broker") || strings.HasPrefix(name, "bootstrap") || slices.Contains([]string{"url", "uri", "L"}, name)
 }
 
 // hushed reports whether a flag's value may be a secret, which is never shown.
@@ -154,7 +243,7 @@ func hushed(name string) bool {
 }
 
 // become has target stand for a flag, if that makes sense for the command.
-func (r *retyping) become(all []flagRow, target, value string, valued bool) bool {
+func (r *retyping) become(all []flagRow, target, value string, valued, meets bool) bool {
 	frames := senders(r.word)
 	switch target {
 	case "DROP":
@@ -163,18 +252,19 @@ func (r *retyping) become(all []flagRow, target, value string, valued bool) bool
 			return false
 		}
 		r.input = value
-	case ">":
-		r.output = value
+	case ">", ">>":
+		r.output, r.appends = value, target == ">>"
 	case "FRAME":
-		if !frames {
-			return false
+		if frames {
+			r.operand(value, false)
 		}
-		r.operand(value, false)
 	case "TOPIC":
 		if !frames {
 			return false
 		}
 		r.topic(value)
+	case "LINES":
+		r.lines(value)
 	case "OPERAND":
 		if r.word.endpointOperands() == 0 {
 			return false
@@ -184,11 +274,7 @@ func (r *retyping) become(all []flagRow, target, value string, valued bool) bool
 		if valued && !looksLikeEndpoint(value) && !isPort(value) && !strings.Contains(value, ".") && value != "localhost" {
 			return false
 		}
-		flag := "--connect"
-		if isPort(value) || strings.HasPrefix(value, "*") || strings.HasPrefix(value, ":") || value == "" {
-			flag = "--bind"
-		}
-		r.attach(flag, value)
+		r.server(value)
 	case "HOST":
 		r.host = value
 	case "PORT":
@@ -196,13 +282,13 @@ func (r *retyping) become(all []flagRow, target, value string, valued bool) bool
 	case "PASSWORD":
 		r.add("--plain-password-file", "password")
 	default:
-		return r.becomeFlag(all, target, value, valued)
+		return r.becomeFlag(all, target, value, valued, meets)
 	}
 	return true
 }
 
 // becomeFlag has a flag stand for another.
-func (r *retyping) becomeFlag(all []flagRow, target, value string, valued bool) bool {
+func (r *retyping) becomeFlag(all []flagRow, target, value string, valued, meets bool) bool {
 	name, fixed, isFixed := strings.Cut(target, "=")
 	i := slices.IndexFunc(all, func(f flagRow) bool { return f.name == name })
 	if i < 0 {
@@ -219,32 +305,16 @@ func (r *retyping) becomeFlag(all []flagRow, target, value string, valued bool) 
 	case f.name == "plain-user":
 		user, _, _ := strings.Cut(value, ":") // what may follow is not for a screen
 		r.add(f.dashed(), user)
+	case f.name == "subscribe":
+		r.topic(value)
 	case f.name == "bind" && !valued:
 		r.binds = true
+	case f.name == "connect" && meets:
+		r.meet(value)
 	case f.name == "bind" || f.name == "connect":
 		r.attach(f.dashed(), value)
 	default:
 		r.add(f.dashed(), r.fitting(f, value))
 	}
 	return true
-}
-
-// topic makes text what a sub subscribes to, or the first frame of what is sent.
-func (r *retyping) topic(text string) {
-	if r.word.traits.wantsAll {
-		r.add("--subscribe", text)
-		return
-	}
-	r.front = append(r.front, text)
-}
-
-// attach adds a flag for an endpoint, or for each of those in a list.
-func (r *retyping) attach(flag, endpoint string) {
-	check := sockets.CheckConnect
-	if flag == "-b" || strings.HasSuffix(flag, "-bind") {
-		check = sockets.CheckBind
-	}
-	for _, one := range improvedList(endpoint, check) {
-		r.add(flag, one)
-	}
 }

@@ -2,10 +2,7 @@ package main
 
 import (
 	"cmp"
-	"fmt"
-	"os"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/zcat/zcat/pkg/sockets"
@@ -22,9 +19,12 @@ func (r *retyping) place() bool {
 		if strings.Contains(r.host, ":") && !strings.HasPrefix(r.host, "[") {
 			endpoint = "[" + r.host + "]:" + cmp.Or(r.port, "5555")
 		}
-		r.settle(endpoint)
+		if r.binds || r.word.tool {
+			r.settle(endpoint)
+		} else {
+			r.meet(endpoint)
+		}
 	}
-	operands := r.word.endpointOperands() > 0
 	typed := r.typed
 	r.typed = nil
 	for i := 0; i < len(typed); i++ {
@@ -33,16 +33,22 @@ func (r *retyping) place() bool {
 		if i+1 < len(typed) && typed[i+1].operand {
 			next = typed[i+1].text
 		}
+		pair := isPort(next) && !isPort(w.text) && isName(w.text)
+		asks := r.word.endpointOperands() > 0
 		switch {
 		case !w.operand || w.behind:
 			r.typed = append(r.typed, w)
-		case operands && looksLikeEndpoint(w.text):
+		case asks && pair:
+			r.endpointOperand("tcp://" + w.text + ":" + next)
+			i++
+		case asks && (looksLikeEndpoint(w.text) || isPort(w.text)):
 			r.endpointOperand(w.text)
-		case r.attached(typed) || !converses(r.word):
+		case r.word.name == "bench" && r.benchOperand(w.text):
+		case r.attached(typed) || !attaches(r.word):
 			r.typed = append(r.typed, w)
 		case r.binds && isPort(w.text):
 			r.settle(":" + w.text)
-		case isPort(next) && !isPort(w.text) && !strings.ContainsAny(w.text, ":/@ "):
+		case pair:
 			r.settle(improve("tcp://"+w.text+":"+next, sockets.CheckConnect))
 			i++
 		case looksLikeEndpoint(w.text):
@@ -57,9 +63,23 @@ func (r *retyping) place() bool {
 		at = len(r.typed)
 	}
 	for i, text := range r.front {
-		r.typed = slices.Insert(r.typed, at+i, typedWord{text: text, operand: true})
+		r.typed = slices.Insert(r.typed, at+i, typedWord{text: text, operand: true, behind: strings.HasPrefix(text, "-") && text != "-"})
 	}
 	return true
+}
+
+// benchOperand takes what others name without a flag: who sends to whom.
+func (r *retyping) benchOperand(text string) bool {
+	types, found := map[string]string{
+		"push": "push:pull", "pull": "push:pull", "pub": "pub:sub", "sub": "pub:sub", "req": "req:rep", "rep": "req:rep", "request": "req:rep", "reply": "req:rep",
+	}[text]
+	if !found {
+		types, found = strings.ReplaceAll(text, "/", ":"), strings.Count(text, "/") == 1 && !strings.HasPrefix(text, "/")
+	}
+	if found && !slices.ContainsFunc(r.typed, func(w typedWord) bool { return w.value == types }) {
+		r.add("--types", types)
+	}
+	return found
 }
 
 // endpointOperand adds what a probe or a proxy takes in the place of FRAMEs.
@@ -68,17 +88,13 @@ func (r *retyping) endpointOperand(endpoint string) {
 	if r.word.endpointOperands() == 2 {
 		check = sockets.CheckBind
 	}
-	list := improvedList(endpoint, check)
-	r.operand(list[0], false)
-	for _, more := range list[1:] { // of a proxy's FRONT or BACK
-		r.add([]string{"--front-bind", "--back-bind"}[min(r.operands()-1, 1)], more)
+	for _, one := range improvedList(endpoint, check) {
+		if r.word.endpointOperands() == 2 && r.operands() == 2 {
+			r.add("--back-bind", one)
+		} else {
+			r.operand(one, false)
+		}
 	}
-}
-
-// listens reports whether an endpoint is spelt as others spell one to bind.
-func listens(endpoint string) bool {
-	scheme, _, _ := strings.Cut(strings.ToLower(endpoint), ":")
-	return strings.HasPrefix(endpoint, "@") && strings.Contains(endpoint, "://") || strings.HasSuffix(scheme, "-l") || strings.HasSuffix(scheme, "-listen")
 }
 
 // settle makes endpoint one of the command's.
@@ -86,115 +102,115 @@ func (r *retyping) settle(endpoint string) {
 	switch {
 	case r.word.endpointOperands() > 0:
 		r.operand(endpoint, false)
-	case r.binds:
+	case r.binds || r.word.name == "bench" && r.has(r.typed, "serve"):
 		r.attach("--bind", endpoint)
 	default:
 		r.attach("--connect", endpoint)
 	}
 }
 
+// server attaches to what other tools have a server for.
+func (r *retyping) server(value string) {
+	switch {
+	case isPort(value):
+		r.meet(":" + value)
+	case value == "":
+		r.add("--bind")
+	default:
+		r.meet(value)
+	}
+}
+
+// meet attaches to the endpoint of a broker, of which there is none: of the two
+// who would meet there, the one that receives is there first.
+func (r *retyping) meet(endpoint string) {
+	if topic, found := topicOf(endpoint); found {
+		defer r.topic(topic)
+	}
+	here := improve(endpoint, sockets.CheckConnect)
+	switch {
+	case r.word.endpointOperands() > 0:
+		r.operand(endpoint, false)
+		return
+	case strings.Contains(endpoint, "*"):
+		r.attach("--bind", endpoint)
+		return
+	case !r.word.tool && r.waits() && isLocal(here):
+		r.attach("--bind", endpoint)
+		r.typed[len(r.typed)-1].met = true
+		return
+	}
+	r.attach("--connect", endpoint)
+}
+
+// topicOf is the topic behind the slash of an MQTT URL.
+func topicOf(endpoint string) (topic string, found bool) {
+	scheme, rest, _ := strings.Cut(endpoint, "://")
+	_, topic, found = strings.Cut(rest, "/")
+	return topic, found && strings.HasPrefix(strings.ToLower(scheme), "mqtt") && topic != ""
+}
+
+// waits reports whether the command is the one that is there first where two meet
+// and nobody said who binds.
+func (r *retyping) waits() bool {
+	return slices.Contains([]string{"pull", "sub", "xsub", "rep", "router"}, r.word.name) && !r.word.tool ||
+		r.word.name == "pair" && r.operands() == 0 && r.input == ""
+}
+
+// attach adds a flag for an endpoint, or for each of those in a list.
+func (r *retyping) attach(flag, endpoint string) {
+	check := sockets.CheckConnect
+	if flag == "-b" || strings.HasSuffix(flag, "-bind") {
+		check = sockets.CheckBind
+	}
+	for _, one := range improvedList(endpoint, check) {
+		if name, ok := strings.CutPrefix(one, "inproc://"); ok && converses(r.word) {
+			one = "ipc:///tmp/" + strings.ReplaceAll(name, "/", "-") // what others can reach
+		}
+		r.add(flag, one)
+	}
+}
+
 // attached reports whether there is an endpoint among the flags.
 func (r *retyping) attached(more []typedWord) bool {
 	return slices.ContainsFunc(slices.Concat(r.typed, more), func(w typedWord) bool {
-		return !w.operand && (slices.Contains([]string{"-b", "-c"}, w.text) || strings.HasPrefix(w.text, "--bind") || strings.HasPrefix(w.text, "--connect"))
+		return !w.operand && (strings.HasPrefix(w.text, "-b") || strings.HasPrefix(w.text, "-c") || strings.HasPrefix(w.text, "--bind") || strings.HasPrefix(w.text, "--connect"))
 	})
 }
 
-// complete adds what the line cannot do without.
-func (r *retyping) complete() {
-	has := func(names ...string) bool {
-		return slices.ContainsFunc(r.typed, func(w typedWord) bool {
-			name, _, _ := strings.Cut(w.text, "=")
-			return !w.operand && slices.Contains(names, name)
-		})
-	}
-	if converses(r.word) && !r.attached(nil) && os.Getenv("ZCAT_CONNECT") == "" && os.Getenv("ZCAT_BIND") == "" {
-		flag := []typedWord{{text: "--connect"}, {text: "tcp://127.0.0.1:5555"}}
-		if r.binds {
-			flag = []typedWord{{text: "--bind"}, {text: "tcp://127.0.0.1:5555"}}
+// topic makes text what a sub subscribes to, or the first frame of what is sent.
+func (r *retyping) topic(text string) {
+	if slices.Contains(r.word.flagNames, "subscribe") {
+		if prefix := prefixOf(text); prefix != "" || text == "" {
+			r.add("--subscribe", prefix)
+		} else {
+			r.everything = true
 		}
-		r.typed = slices.Concat(flag, r.typed)
+		return
 	}
-	if r.word.traits.wantsAll {
-		for i := range r.typed {
-			if w := &r.typed[i]; w.operand {
-				w.operand, w.text = false, "--subscribe="+w.text
-			}
-		}
-	}
-	if operands := r.operands(); operands == 0 && r.word.endpointOperands() == 1 {
-		r.operand("tcp://127.0.0.1:5555", false)
-	} else if operands == 0 && r.word.endpointOperands() == 2 && len(r.typed) < 2 {
-		r.operand(":5555", false)
-		r.operand(":5556", false)
-	}
-	// The subject or the queue of another tool is nothing here.
-	if r.foreign && !r.word.tool && (!r.word.sends() || has("--exec", "--echo")) {
-		r.typed = slices.DeleteFunc(r.typed, func(w typedWord) bool { return w.operand })
-	}
-	if has("--retries") && !has("--timeout", "-t") {
-		r.add("--timeout", "1")
-	}
-	if has("--frame-sep", "--delimiter", "-d", "--null", "-0") && !has("--text", "-T") {
-		r.add("--text")
-	}
-	if has("--plain-user") && !has("--plain-password-file") && !r.password {
-		r.add("--plain-password-file", "password")
-	}
+	r.front = append(r.front, text)
 }
 
-// operands is how many operands there are.
-func (r *retyping) operands() (n int) {
-	for _, w := range r.typed {
-		if w.operand {
-			n++
+// prefixOf is what all begin with that a pattern of another tool matches: nats and
+// MQTT have wildcards that stand alone, redis has asterisks anywhere.
+func prefixOf(pattern string) string {
+	if at := strings.IndexAny(pattern, "*>"); at >= 0 {
+		return pattern[:at]
+	}
+	parts := strings.SplitAfter(pattern, "/")
+	for i, part := range parts {
+		if part == "#" || part == "+" || part == "+/" {
+			return strings.Join(parts[:i], "")
 		}
 	}
-	return n
+	return pattern
 }
 
-// looksLikeEndpoint reports whether text is meant for an endpoint, whatever is
-// wrong with it.
-func looksLikeEndpoint(text string) bool {
-	if strings.ContainsAny(text, " \t{\"'") {
-		return false
+// lines has a topic put in front of each line of stdin.
+func (r *retyping) lines(topic string) {
+	if strings.Trim(topic, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/") == "" {
+		r.topic0 = topic
+		return
 	}
-	if strings.Contains(text, "://") || strings.HasPrefix(text, "@") && len(text) > 1 || strings.HasPrefix(text, "*:") {
-		return true
-	}
-	head, tail, found := strings.Cut(text, ":")
-	if !found {
-		return strings.HasPrefix(text, "./") || strings.HasPrefix(text, "/")
-	}
-	scheme := strings.ToLower(head)
-	port := tail[strings.LastIndexByte(tail, ':')+1:]
-	port, _, _ = strings.Cut(port, ",")
-	return isPort(port) || port == "*" || strings.HasPrefix(scheme, "unix") || strings.HasPrefix(scheme, "abstract") || scheme == "ipc" || scheme == "tcp"
-}
-
-// isPort reports whether text is the number of a port.
-func isPort(text string) bool {
-	n, err := strconv.ParseUint(text, 10, 16)
-	return err == nil && n > 0 && fmt.Sprint(n) == text
-}
-
-// improve is endpoint, or what its refusal offers.
-func improve(endpoint string, check func(string) error) string {
-	return improvedList(endpoint, check)[0]
-}
-
-// improvedList is improve for what may be a list of endpoints.
-func improvedList(endpoint string, check func(string) error) []string {
-	err := check(endpoint)
-	bad, ok := err.(*sockets.EndpointError) //nolint:errorlint // it is never wrapped
-	if !ok {
-		return []string{endpoint}
-	}
-	list := append([]string{bad.Hint}, bad.More...)
-	for i, one := range list {
-		if again, ok := check(one).(*sockets.EndpointError); ok { //nolint:errorlint // it is never wrapped
-			list[i] = again.Hint
-		}
-	}
-	return list
+	r.topic(topic)
 }

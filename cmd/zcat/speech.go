@@ -101,7 +101,11 @@ func (s *speech) failure(err error) {
 	s.fail("%v", err)
 	var usage *usageError
 	if errors.As(err, &usage) && usage.hint != "" {
-		s.fail("try: %s", usage.hint)
+		line, other, found := strings.Cut(usage.hint, "\n")
+		s.fail("try: %s", line)
+		if found {
+			s.fail(" or: %s", other)
+		}
 	}
 	var advice *hintedError
 	if errors.As(err, &advice) {

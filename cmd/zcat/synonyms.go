@@ -11,9 +11,9 @@ import (
 // verbs are the commands of others, each line behind what it is here.
 const verbs = `
 pub: publish publisher produce producer emit broadcast announce notify
-sub: subscribe subscriber psubscribe consume consumer tail watch monitor follow
-push: send sender write writer put enqueue lpush rpush distribute ventilator
-pull: receive receiver recv read reader get dequeue pop blpop brpop collect sink
+sub: subscribe subscriber consume consumer tail watch monitor follow
+push: send sender write writer put enqueue distribute ventilator
+pull: receive receiver recv read reader dequeue pop collect sink
 pull --bind: listen
 req: request requester ask query call client rpc invoke
 rep: reply replier respond responder response answer serve server service
@@ -33,8 +33,8 @@ man: manual manpage
 
 // habits are the flags of others. Each line begins with what stands for them
 // here, the first that the command has, and with how many values they take. What is
-// no flag here: FRAME is a frame to send, TOPIC the first of them, OPERAND an
-// endpoint in its place, < and > the shell's, PASSWORD a file in the place of a
+// no flag here: FRAME is a frame to send, TOPIC the first of them, LINES the first
+// of each line of stdin, OPERAND an endpoint in its place, <, > and >> the shell's, PASSWORD a file in the place of a
 // secret, HOST and PORT the halves of an endpoint, DROP nothing.
 const habits = `
 retries|DROP 1: retry tries attempts max-retries retry-count request-retries
@@ -42,10 +42,12 @@ repeat|count 1: times repetitions repeats rounds
 count 1: replies num number limit max messages max-messages max-count msgs msg-count nmsgs C total size-limit
 count=1 0: once one single first
 <|> 1: file input input-file infile in-file from-file stdin-file payload-file load F I
+LINES 1: lines-of
+>> 1: append-to append-output
 > 1: output output-file outfile out-file save write tee record
-exec|filter 1: cmd command run sh shell handler script hook on-message execute system sh-exec program
+exec|filter 1: filter cmd command run sh shell handler script hook on-message execute system sh-exec program
 filter 1: pipe through transform translate
-subscribe|TOPIC|DROP 1: topic topics subject subjects channel channels prefix pattern psubscribe
+subscribe|TOPIC|DROP 1: join group topic topics subject subjects channel channels prefix pattern psubscribe
 OPERAND|connect 1: connect c conn connection connect-to address addr endpoint url uri broker brokers bootstrap-server bootstrap-servers peer remote target to dst dest destination L
 OPERAND|bind 1: bind b listen listen-on bind-to bind-address serve local publish-on
 OPERAND 1: front back frontend backend xsub xpub router dealer in-endpoint out-endpoint

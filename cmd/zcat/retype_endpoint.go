@@ -1,0 +1,100 @@
+package main
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// listens reports whether an endpoint is spelt as others spell one to bind.
+func listens(endpoint string) bool {
+	scheme, _, _ := strings.Cut(strings.ToLower(endpoint), ":")
+	return strings.HasPrefix(endpoint, "@") && strings.Contains(endpoint, "://") || strings.HasSuffix(scheme, "-l") || strings.HasSuffix(scheme, "-listen")
+}
+
+// looksLikeEndpoint reports whether text is meant for an endpoint, whatever is
+// wrong with it.
+func looksLikeEndpoint(text string) bool {
+	if strings.ContainsAny(text, " \t{\"'") {
+		return false
+	}
+	if strings.Contains(text, "://") || strings.HasPrefix(text, "@") && len(text) > 1 || strings.HasPrefix(text, "*:") {
+		return true
+	}
+	head, tail, found := strings.Cut(text, ":")
+	if !found {
+		return strings.HasPrefix(text, "./") || strings.HasPrefix(text, "/")
+	}
+	scheme := strings.ToLower(head)
+	port := tail[strings.LastIndexByte(tail, ':')+1:]
+	port, _, _ = strings.Cut(port, ",")
+	return isPort(port) || port == "*" || strings.HasPrefix(scheme, "unix") || strings.HasPrefix(scheme, "abstract") || scheme == "ipc" || scheme == "tcp"
+}
+
+// isPort reports whether text is the number of a port.
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0 && fmt.Sprint(n) == text
+}
+
+// isName reports whether text may be that of a host.
+func isName(text string) bool {
+	return text != "" && text[0] != '-' && strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
+}
+
+// isHost reports whether text is plainly a host.
+func isHost(text string) bool {
+	_, err := netip.ParseAddr(text)
+	host, port, found := strings.Cut(text, ":")
+	return err == nil || text == "localhost" || isName(text) && strings.Contains(strings.Trim(text, "."), ".") || found && isPort(port) && isName(host)
+}
+
+// isLocal reports whether an endpoint is of this machine alone.
+func isLocal(endpoint string) bool {
+	rest, isTCP := strings.CutPrefix(endpoint, "tcp://")
+	if !isTCP && strings.Contains(endpoint, "://") || strings.HasPrefix(endpoint, "@") || strings.HasPrefix(endpoint, "/") || strings.HasPrefix(endpoint, ".") {
+		return true
+	}
+	return slices.ContainsFunc([]string{":", "localhost:", "127.", "[::1]:"}, func(local string) bool { return strings.HasPrefix(rest, local) })
+}
+
+// namesHost reports whether what stands behind -h is the host that other tools
+// have there, and no line that is to be explained.
+func namesHost(behind []string) bool {
+	switch {
+	case len(behind) == 0:
+		return false
+	case isHost(behind[0]):
+		return true
+	case !isName(behind[0]):
+		return false
+	}
+	return slices.ContainsFunc(behind[1:], func(arg string) bool {
+		return slices.Contains([]string{"-p", "-t", "-m", "--port", "--topic", "--message"}, arg) || redisVerb(arg) && strings.ToUpper(arg) == arg
+	})
+}
+
+// improve is endpoint, or what its refusal offers.
+func improve(endpoint string, check func(string) error) string {
+	return improvedList(endpoint, check)[0]
+}
+
+// improvedList is improve for what may be a list of endpoints.
+func improvedList(endpoint string, check func(string) error) []string {
+	err := check(endpoint)
+	bad, ok := err.(*sockets.EndpointError) //nolint:errorlint // it is never wrapped
+	if !ok {
+		return []string{endpoint}
+	}
+	list := append([]string{bad.Hint}, bad.More...)
+	for i, one := range list {
+		if again, ok := check(one).(*sockets.EndpointError); ok { //nolint:errorlint // it is never wrapped
+			list[i] = again.Hint
+		}
+	}
+	return list
+}

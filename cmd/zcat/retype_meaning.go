@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// withoutMeaning says of a command of another tool that nothing here does what it
+// does, and offers what is nearest; "" where something does.
+func withoutMeaning(program string, args []string) (meaning, line string) {
+	if _, found := findWord(program, args[0]); found {
+		return "", ""
+	}
+	named := toolOf(strings.ToLower(args[0])) != nil
+	if named {
+		args = args[1:]
+	}
+	at := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
+	if at != 0 {
+		return "", "" // what stands behind flags is not known for sure
+	}
+	name := strings.ToLower(args[0])
+	if !stored(name, args[0]) && (!named || !slices.Contains([]string{"stream", "str", "kv", "consumer", "object", "obj", "schema", "context", "service"}, name)) {
+		return "", ""
+	}
+	line = program + " req --connect tcp://127.0.0.1:5555"
+	for _, arg := range args {
+		if strings.HasPrefix(arg, "-") && !strings.Contains(line, " -- ") {
+			line += " --"
+		}
+		line += " " + quoted(arg)
+	}
+	return fmt.Sprintf("%q is about what a server stores, and ZeroMQ stores nothing: a REP peer that does can be asked", args[0]), line
+}
+
+// stored reports whether a command of redis is about a value that it keeps. A
+// word that others have too is meant so in capitals alone.
+func stored(name, typed string) bool {
+	switch name {
+	case "get", "set", "getset", "mget", "mset", "setex", "setnx", "incr", "decr", "incrby", "hget", "hset", "hgetall", "hdel", "sadd", "smembers",
+		"zadd", "zrange", "lrange", "llen", "expire", "ttl", "exists", "del", "xadd", "xread", "xrange", "flushall", "flushdb", "dbsize":
+		return true
+	case "keys", "type", "scan", "select", "append", "auth":
+		return strings.ToUpper(typed) == typed
+	}
+	return false
+}
+
+// draft is the stable type that is most like a draft one, and the pattern that
+// the draft is of; "" for what is none.
+func draft(name string) (stable, pattern string) {
+	switch strings.ToLower(name) {
+	case "dish":
+		return "sub", "RADIO and DISH"
+	case "radio":
+		return "pub", "RADIO and DISH"
+	case "scatter":
+		return "push", "SCATTER and GATHER"
+	case "gather":
+		return "pull", "SCATTER and GATHER"
+	case "client":
+		return "req", "CLIENT and SERVER"
+	case "server":
+		return "rep", "CLIENT and SERVER"
+	case "channel":
+		return "pair", "CHANNEL"
+	case "peer":
+		return "pair", "PEER"
+	}
+	return "", ""
+}

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"slices"
+	"strings"
+)
+
+// translated is a command line in the words of another tool with ours in the place
+// of those that only that tool has, or that mean something else here: what is left
+// is for whoever goes through all flags. The tool is named in front, as where zcat
+// was put before a line that worked, or known by its way of writing.
+func translated(program string, args []string) []string {
+	tool := strings.ToLower(args[0])
+	if _, found := findWord(program, args[0]); found || toolOf(tool) == nil {
+		tool = writtenFor(program, args)
+	} else {
+		args = args[1:]
+	}
+	if translate := toolOf(tool); translate != nil && len(args) > 0 {
+		return translate(args)
+	}
+	return args
+}
+
+// toolOf is how the words of another tool are translated, nil for one that is not
+// known.
+func toolOf(name string) func([]string) []string {
+	switch name {
+	case "nc", "ncat", "netcat", "telnet":
+		return fromNetcat
+	case "socat":
+		return fromSocat
+	case "websocat", "wscat":
+		return fromWebsocat
+	case "kcat", "kafkacat":
+		return fromKcat
+	case "nats", "natscli", "nats-cli":
+		return fromNats
+	case "redis-cli", "redis", "valkey-cli", "valkey":
+		return fromRedis
+	case "mosquitto_pub":
+		return func(args []string) []string { return fromMosquitto("pub", args) }
+	case "mosquitto_sub":
+		return func(args []string) []string { return fromMosquitto("sub", args) }
+	case "mosquitto_rr":
+		return func(args []string) []string { return fromMosquitto("req", args) }
+	case "omq", "zcat", "zmqcat", "zmq", "zmq-cli":
+		return func(args []string) []string { return args }
+	}
+	return nil
+}
+
+// writtenFor is the tool that a line without a command of ours was written for,
+// "" for none.
+func writtenFor(program string, args []string) string {
+	has := func(is func(string) bool) bool { return slices.ContainsFunc(args, is) }
+	isCommand := func(arg string) bool {
+		_, found := findWord(program, arg)
+		return found || arg[:min(1, len(arg))] != "-" && verb(arg) != nil
+	}
+	isURL := func(arg string) bool { return strings.Contains(arg, "://") }
+	flag := func(names ...string) bool {
+		return has(func(arg string) bool { return slices.Contains(names, arg) })
+	}
+	switch {
+	case redisVerb(args[0]) || has(redisVerb) && strings.HasPrefix(args[0], "-"):
+		return "redis"
+	case isAddress(args[0]) && (len(args) == 1 && socatSpelling(args[0]) || len(args) == 2 && isAddress(args[1])):
+		return "socat"
+	case has(isCommand) || !strings.HasPrefix(args[0], "-") || len(args) == 1 && args[0] != "-l":
+		return ""
+	case flag("-u", "-U") && has(socatSpelling):
+		return "socat"
+	case flag("-P", "-C", "-L", "-G", "-Q", "-b"):
+		return "kcat"
+	case flag("-t", "--topic") && flag("-m", "--message"):
+		return "mosquitto_pub"
+	case flag("-t", "--topic") && !flag("-l") && !has(isURL):
+		return "mosquitto_sub"
+	case has(isURL):
+		return "websocat"
+	}
+	return "nc"
+}
+
+// item is an option of another tool with its value, or an operand.
+type item struct{ flag, value string }
+
+// items splits a line as getopt does; valued are the letters with a value. What
+// stands behind -- is no option.
+func items(args []string, valued string) (list []item) {
+	for i := 0; i < len(args); i++ {
+		arg := args[i]
+		next := func() (value string) {
+			if i+1 < len(args) {
+				i++
+				value = args[i]
+			}
+			return value
+		}
+		switch {
+		case arg == "--":
+			for _, rest := range args[i+1:] {
+				list = append(list, item{"", rest})
+			}
+			return list
+		case strings.HasPrefix(arg, "--"):
+			name, value, attached := strings.Cut(arg, "=")
+			if _, values := habit(name[2:]); !attached && (values == 1 || ourValued(name[2:])) {
+				value = next()
+			}
+			list = append(list, item{name, value})
+		case strings.HasPrefix(arg, "-") && arg != "-":
+			for at := 1; at < len(arg); at++ {
+				one := item{flag: "-" + arg[at:at+1]}
+				if strings.Contains(valued, arg[at:at+1]) {
+					if one.value = arg[at+1:]; one.value == "" {
+						one.value = next()
+					}
+					at = len(arg)
+				}
+				list = append(list, one)
+			}
+		default:
+			list = append(list, item{"", arg})
+		}
+	}
+	return list
+}
+
+// ourValued reports whether a flag of ours takes a value.
+func ourValued(name string) bool {
+	for _, w := range words("") {
+		for _, f := range flagsOf(w) {
+			if f.name == name {
+				return f.kind == takesValue
+			}
+		}
+	}
+	return false
+}
+
+// respelt are options under the names that a table has for them: "-h --host", or
+// "-r" alone for what there is none of. Others stay as they are.
+func respelt(list []item, names map[string]string) (args []string) {
+	for _, one := range list {
+		name, known := names[one.flag]
+		switch {
+		case one.flag == "":
+			args = append(args, one.value)
+		case known && name == "":
+		case !known && !strings.HasPrefix(one.flag, "--"):
+			// A letter that means something else here.
+		case known && strings.HasSuffix(name, "="):
+			args = append(args, name+one.value)
+		default:
+			if !known {
+				name = one.flag
+			}
+			args = append(args, name)
+			if one.value != "" {
+				args = append(args, one.value)
+			}
+		}
+	}
+	return args
+}
+
+// fromNetcat listens with pull, sends with push, and asks who is there where it is
+// not clear that anything is to be sent.
+func fromNetcat(args []string) []string {
+	var (
+		operands, flags               []string
+		port                          string
+		listens, unix, probes, pushes bool
+		executes                      string
+	)
+	for _, one := range items(args, "IimMOPpqsTVWwXxecG") {
+		switch one.flag {
+		case "":
+			operands = append(operands, one.value)
+		case "-l", "--listen":
+			listens = true
+			if one.value != "" {
+				operands = append(operands, one.value)
+			}
+		case "-p", "--port", "--source-port":
+			port = one.value
+		case "-U", "--unixsock":
+			unix = true
+		case "-z":
+			probes = true
+		case "-N":
+			pushes = true
+		case "-q":
+			pushes = true
+			flags = append(flags, "--linger", one.value)
+		case "-w", "--wait":
+			flags = append(flags, "--timeout", one.value)
+		case "-e", "-c", "--exec", "--sh-exec":
+			executes = one.value
+		case "-v", "--verbose":
+			flags = append(flags, "--verbose")
+		}
+	}
+	command := "probe"
+	switch {
+	case executes != "":
+		command, flags = "rep", append(flags, "--exec", executes)
+	case listens:
+		command = "pull"
+	case probes:
+		flags = slices.DeleteFunc(flags, func(f string) bool { return f == "--verbose" }) // which is for its answer
+	case pushes:
+		command = "push"
+	}
+	endpoint := netcatEndpoint(operands, port, unix)
+	if endpoint == "" {
+		return nil
+	}
+	switch {
+	case listens:
+		return append([]string{command, "--bind", endpoint}, flags...)
+	case command == "probe":
+		return append([]string{command, endpoint}, flags...)
+	}
+	return append([]string{command, "--connect", endpoint}, flags...)
+}
+
+// netcatEndpoint is the endpoint in the operands of nc, "" where it is not clear.
+func netcatEndpoint(operands []string, port string, unix bool) string {
+	n := len(operands)
+	switch {
+	case unix && n == 1:
+		return "ipc://" + operands[0]
+	case n == 1 && looksLikeEndpoint(operands[0]):
+		return operands[0]
+	case n == 1 && port == "" && isPort(operands[0]):
+		return ":" + operands[0]
+	case n == 0 && port != "":
+		return ":" + port
+	case n == 1 && port != "":
+		return "tcp://" + bracketed(operands[0]) + ":" + port
+	case n == 2 && isPort(operands[1]):
+		return "tcp://" + bracketed(operands[0]) + ":" + operands[1]
+	}
+	return ""
+}
+
+// bracketed is a host as it stands before a port.
+func bracketed(host string) string {
+	if strings.Contains(host, ":") && !strings.HasPrefix(host, "[") {
+		return "[" + host + "]"
+	}
+	return host
+}
