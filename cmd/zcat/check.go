@@ -30,6 +30,9 @@ func (c *config) check() error {
 			return err
 		}
 	}
+	if err := c.checkFiles(); err != nil {
+		return err
+	}
 	if c.word.check != nil {
 		return c.word.check(c)
 	}

@@ -50,8 +50,9 @@ type Input struct {
 	interval    time.Duration  // 0: none
 	rate        int            // messages a second; 0: no limit
 
-	reads  bool                  // lines are read: from stdin, or from the filter
-	limits frames.DecoderOptions // of those
+	reads     bool                  // lines are read: from stdin, or from the filter
+	fromStdin bool                  // something is read from stdin
+	limits    frames.DecoderOptions // of those
 }
 
 // Output is what is printed, and how.
@@ -62,7 +63,7 @@ type Output struct {
 	colour   colouring
 	expected expect.Messages
 
-	toStdout bool // messages, or what a command makes of them, go to stdout
+	toStdout bool // messages, or what a command makes of them, go to stdout; of a tool, what it prints
 }
 
 // separators are what ends frames and messages in text; nil is the default.
@@ -159,7 +160,9 @@ func (c *config) settle(stdinIsTerminal, stdoutIsTerminal bool) {
 		c.format = choice{format: frames.Raw}
 	}
 	c.reads = c.word.sends() && len(c.args) == 0 && !c.echo && c.exec == ""
-	c.toStdout = c.word.prints() && c.filterCommand == "" && (c.exec == "" || !c.word.sends())
+	c.toStdout = !converses(c.word) ||
+		c.word.prints() && c.filterCommand == "" && (c.exec == "" || !c.word.sends())
+	c.fromStdin = c.reads && c.filterCommand == "" && !c.word.tool
 	if !c.in.asked && !c.format.view {
 		c.in = c.format
 	}

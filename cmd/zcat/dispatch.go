@@ -77,6 +77,14 @@ func obey(program string, args []string, std streams) (status, error) {
 		return std.answer(optionList(c.word))
 	}
 	std.say.level = c.level()
+	// As cat does, a command fails that was started without a stream which it needs,
+	// before it takes anything from its peers.
+	switch {
+	case std.outClosed && (c.toStdout || c.endpointFile == stdoutName):
+		return statusFailed, errStdoutClosed
+	case std.inClosed && c.fromStdin:
+		return statusFailed, errStdinClosed
+	}
 	return c.word.run(c, std)
 }
 

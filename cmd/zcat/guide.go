@@ -42,7 +42,7 @@ func manCommand(program string) word {
 		about: "Prints the source of a manual page: " + program + " man push | man -l -. With --dir it writes all of them, as `make install` does, " +
 			"after which man " + program + " and man " + program + "-push show them.",
 		example: "man push",
-		own:     func() any { return &manConfig{} }, flags: allFlags(manFlags), rules: allRules(manRules), run: manual,
+		own:     func() any { return &manConfig{} }, flags: allFlags(manFlags), settle: func(c *config) { c.toStdout = manOf(c).dir == "" }, rules: allRules(manRules), run: manual,
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 )
 
 func main() {
+	barClosed()
 	os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -28,5 +29,5 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	if other, found := forGzip(args, in); found {
 		return handOver(other, args, in, out, errs, say)
 	}
-	return dispatch(args, streams{in: in, out: out, say: say, console: shown})
+	return dispatch(args, streams{in: in, out: out, say: say, console: shown, inClosed: wasClosed(0), outClosed: wasClosed(1)})
 }

@@ -23,7 +23,8 @@ func proxyCommand(program string) word {
 			"still sent on, within the linger. FRONT and BACK may be left out where flags name endpoints for both.",
 		example: "proxy tcp://127.0.0.1:5555 tcp://127.0.0.1:5556 --capture traffic.jsonl",
 		use:     useSockets, flagNames: []string{"handover", "max-subscriptions", "max-prefix"},
-		own: func() any { return defaultProxy() }, flags: allFlags(proxyFlags), settle: settleProxy, rules: allRules(proxyRules), check: checkProxy,
+		files: captureFiles,
+		own:   func() any { return defaultProxy() }, flags: allFlags(proxyFlags), settle: settleProxy, rules: allRules(proxyRules), check: checkProxy,
 		run: func(c *config, std streams) (status, error) { return mediate(c, std), nil },
 	}
 }

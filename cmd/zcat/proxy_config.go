@@ -39,8 +39,19 @@ func defaultProxy() *proxyConfig {
 // proxyOf is the settings of a proxy.
 func proxyOf(c *config) *proxyConfig { return c.own.(*proxyConfig) }
 
+// captureFiles are those that captures go to.
+func captureFiles(c *config) (files []namedFile) {
+	for _, name := range proxyOf(c).captures {
+		if !isEndpoint(name) {
+			files = append(files, namedFile{flag: "--capture", name: name})
+		}
+	}
+	return files
+}
+
 // settleProxy makes attachments of FRONT and BACK.
 func settleProxy(c *config) {
+	c.toStdout = slices.Contains(proxyOf(c).captures, stdoutName)
 	if len(c.args) != len(proxyOf(c).sides) {
 		return // which a rule is about
 	}

@@ -24,6 +24,9 @@ func replayCommand(program string) word {
 			"after the last message, dealer and the like by --count, --idle or a signal.",
 		example: "replay traffic.jsonl --connect tcp://127.0.0.1:5555 --as req --from front",
 		use:     useConversation, flagNames: []string{"identity", "drop-unroutable", "conflate", "max-subscriptions", "max-prefix", "wait-subs"},
+		files: func(c *config) []namedFile {
+			return []namedFile{{flag: "the recording", name: first(c.args), read: true}}
+		},
 		own: func() any { return &replayConfig{speed: 1} }, flags: allFlags(replayFlags), settle: settleReplay, rules: allRules(replayRules), run: replay,
 	}
 }
@@ -101,7 +104,10 @@ func setSpeed(c *config, text string) error {
 }
 
 // settleReplay takes away what sockets of the type do not have.
-func settleReplay(c *config) { c.options = fitted(c.options, c.word.kind) }
+func settleReplay(c *config) {
+	c.options = fitted(c.options, c.word.kind)
+	c.fromStdin = first(c.args) == stdoutName
+}
 
 // replayRules are the rules of a replay.
 func replayRules(c *config) []rule {

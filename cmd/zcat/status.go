@@ -142,3 +142,9 @@ var (
 
 // errClosedOutput says that the reader of stdout is gone.
 var errClosedOutput = errors.New("stdout is closed")
+
+// Why nothing can be printed or read from the start.
+var (
+	errStdoutClosed = errors.New("stdout is closed: with >/dev/null nobody has to read what is printed")
+	errStdinClosed  = errors.New("stdin is closed: with </dev/null there is nothing to send")
+)

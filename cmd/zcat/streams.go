@@ -15,11 +15,17 @@ type streams struct {
 	say *speech // stands for stderr
 
 	console *console
+
+	inClosed, outClosed bool // it was closed when the process was started
 }
 
 // answer prints text that was asked for.
 func (std streams) answer(text string) (status, error) {
-	if _, err := io.WriteString(std.out, text); err != nil {
+	_, err := io.WriteString(std.out, text)
+	switch {
+	case err != nil && std.outClosed:
+		return statusFailed, errStdoutClosed
+	case err != nil:
 		return statusFailed, fmt.Errorf("writing stdout: %w", err)
 	}
 	return statusDone, nil

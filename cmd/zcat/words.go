@@ -29,8 +29,9 @@ type word struct {
 	own       func() any // the settings that only it has
 	alone     func(*config) bool
 
-	settle func(*config)        // completes the settings
-	rules  func(*config) []rule // what they must not be
+	files  func(*config) []namedFile // that it names beside those of the reports
+	settle func(*config)             // completes the settings
+	rules  func(*config) []rule      // what they must not be
 	check  func(*config) error
 	run    func(*config, streams) (status, error)
 }

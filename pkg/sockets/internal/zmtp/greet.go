@@ -30,6 +30,8 @@ type ownGreeting struct {
 	early bool // Open has a greeting that the peer has not yet sent
 	alike bool // the peer, which connected to us, is as careful as we are
 
+	served bool // the peer says that it is the server that we are to have
+
 	last []byte // a command that is to follow the peer's, nil while none is
 
 	patient bool // the read deadline is that of greetingPatience
@@ -124,6 +126,13 @@ func (g *guard) judgeGreeting(b []byte) *HandshakeError {
 		failed := protocolFailure("the peer uses the security mechanism %s, this side %s: both need the same", printable(name), g.mechanism)
 		failed.Kind, failed.Code = FailureMechanism, CodeMechanismMismatched
 		return failed
+	}
+	// NULL has no roles, and in its greeting the bit means nothing.
+	if len(b) > greetingServer && b[greetingServer]&1 == 1 && hasRoles(zmq4.SecurityType(g.mechanism)) {
+		if g.config.Server {
+			return g.sameRole()
+		}
+		g.own.served = true
 	}
 	return nil
 }
