@@ -183,7 +183,7 @@ func (n *normaliser) find(is func(flagRow) bool) (flagRow, bool) {
 // unknown says that a command has no such flag, and which commands do.
 func (n *normaliser) unknown(arg, flag string) error {
 	var others []string
-	for _, w := range words(n.word.program) {
+	for _, w := range n.word.all.list {
 		for _, f := range flagsOf(w) {
 			if f.dashed() == flag || "-"+f.letter == flag {
 				others = append(others, w.name)

@@ -16,7 +16,7 @@ func usageOf(err error) (usage *usageError, ok bool) {
 // wordOf is a command as zcat finds it.
 func wordOf(t *testing.T, name string) word {
 	t.Helper()
-	w, found := findWord("zcat", name)
+	w, found := commands("zcat").find(name)
 	if !found {
 		t.Fatalf("no command %q", name)
 	}
@@ -119,7 +119,7 @@ func FuzzNormalise(f *testing.F) {
 		f.Add(uint8(0), line)
 	}
 	f.Fuzz(func(t *testing.T, command uint8, line string) {
-		list := words("zcat")
+		list := commands("zcat").list
 		w := list[int(command)%len(list)]
 		args := strings.Split(line, "\n")
 		p, err := normalise(w, args)

@@ -8,9 +8,9 @@ import (
 )
 
 // benchCommand is the command that measures.
-func benchCommand(program string) word {
+func benchCommand() word {
 	return word{
-		program: program, tool: true,
+		tool:    true,
 		name:    "bench",
 		summary: "measure throughput and latency",
 		about: "Between two sockets of its own, over tcp or the endpoints of --bind (inproc:// too), or between two processes " +

@@ -100,7 +100,7 @@ func TestStartedCommandsDoNotInherit(t *testing.T) {
 
 // Every flag has one name, one letter and one variable, and its sample works.
 func TestFlags(t *testing.T) {
-	for _, w := range words("zcat") {
+	for _, w := range commands("zcat").list {
 		seen := map[string]bool{}
 		for _, f := range flagsOf(w) {
 			if seen[f.name] || f.letter != "" && seen[f.letter] {

@@ -140,7 +140,7 @@ func checkHint(t *testing.T, hint string) {
 func TestEveryBadValueIsExplained(t *testing.T) {
 	values := []string{"", "x", "-1", "1.5", "99999999999999999999", "\x1b[2J", "hex:0", `\q`, "tcp://"}
 	tried := map[string]bool{}
-	for _, w := range words("zcat") {
+	for _, w := range commands("zcat").list {
 		for _, f := range flagsOf(w) {
 			if f.set == nil {
 				continue // --help

@@ -48,7 +48,7 @@ func companies() map[string]company {
 // The example of every command's help is run as it stands, but for its
 // endpoints, which are files of its own.
 func TestExamples(t *testing.T) {
-	for _, w := range words("zcat") {
+	for _, w := range commands("zcat").list {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
 			runExample(t, w.example, companies()[w.name])
@@ -138,7 +138,7 @@ func TestReadmeNamesEveryCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, w := range words("zcat") {
+	for _, w := range commands("zcat").list {
 		if !strings.Contains(string(text), "`"+w.name+"`") {
 			t.Errorf("README.md does not name %s", w.name)
 		}

@@ -17,12 +17,12 @@ const gzipsName = "zcat"
 
 // forGzip reports whether a command line is plainly meant for gzip's zcat, and
 // returns the start of stdin that was read to find out.
-func forGzip(args []string, in io.Reader) (head []byte, yes bool) {
-	if programName(args) != gzipsName {
+func forGzip(all *catalogue, args []string, in io.Reader) (head []byte, yes bool) {
+	if all.program != gzipsName {
 		return nil, false
 	}
 	rest := args[min(1, len(args)):]
-	if len(rest) > 0 && (rest[0] == "help" || isCommand(rest[0])) {
+	if len(rest) > 0 && (rest[0] == "help" || isCommand(all, rest[0])) {
 		return nil, false
 	}
 	flags, rest := cutGzipFlags(rest)
@@ -38,8 +38,8 @@ func forGzip(args []string, in io.Reader) (head []byte, yes bool) {
 	return gzipHead(in)
 }
 
-func isCommand(name string) bool {
-	_, found := findWord(gzipsName, name)
+func isCommand(all *catalogue, name string) bool {
+	_, found := all.find(name)
 	return found
 }
 

@@ -53,7 +53,7 @@ func TestForGzip(t *testing.T) {
 		{"zq file", "", false},
 		{"zq", gz, false},
 	} {
-		head, got := forGzip(strings.Fields(c.line), strings.NewReader(c.stdin))
+		head, got := forGzip(commands(programName(strings.Fields(c.line))), strings.Fields(c.line), strings.NewReader(c.stdin))
 		if got != c.want {
 			t.Errorf("%q with %q on stdin: %v, want %v", c.line, c.stdin, got, c.want)
 		}

@@ -18,7 +18,7 @@ func manOf(c *config) *manConfig { return c.own.(*manConfig) }
 // completionCommand is the command for shells.
 func completionCommand(program string) word {
 	return word{
-		program: program, tool: true,
+		tool:     true,
 		name:     "completion",
 		operands: strings.Join(shells(), "|"),
 		essence:  "bash",
@@ -28,14 +28,14 @@ func completionCommand(program string) word {
 			"For fish: " + program + " completion fish | source. `make install` puts all of them in their places.",
 		example: "completion bash",
 		flags:   allFlags(nil), rules: allRules(completionRules),
-		run: func(c *config, std streams) (status, error) { return std.answer(completion(c.word.program, c.args[0])) },
+		run: func(c *config, std streams) (status, error) { return std.answer(completion(c.word.all, c.args[0])) },
 	}
 }
 
 // manCommand is the command that prints manual pages.
 func manCommand(program string) word {
 	return word{
-		program: program, tool: true,
+		tool:     true,
 		name:     "man",
 		operands: "[COMMAND]",
 		summary:  "print the manual page of " + program + ", or of a command",
@@ -79,13 +79,13 @@ func completionRules(c *config) []rule {
 }
 
 // completion is the script for a shell.
-func completion(program, shell string) string { return guide.Completion(tableOf(program), shell) }
+func completion(all *catalogue, shell string) string { return guide.Completion(tableOf(all), shell) }
 
 // manRules are the rules of man.
 func manRules(c *config) []rule {
 	name, hint := first(c.args), "push"
-	_, found := findWord(c.word.program, name)
-	if near := nearestCommand(c.word.program, name); near != "" {
+	_, found := c.word.all.find(name)
+	if near := c.word.all.nearest(name); near != "" {
 		hint = near
 	}
 	return []rule{
@@ -106,7 +106,7 @@ func manRules(c *config) []rule {
 
 // manual prints a page, or writes all of them.
 func manual(c *config, std streams) (status, error) {
-	table := tableOf(c.word.program)
+	table := tableOf(c.word.all)
 	if manOf(c).dir != "" {
 		return statusDone, writeManual(table, manOf(c).dir)
 	}
@@ -137,12 +137,13 @@ func writeManual(table guide.Program, dir string) error {
 }
 
 // tableOf is the table of commands and flags for those who guide to them.
-func tableOf(program string) guide.Program {
+func tableOf(all *catalogue) guide.Program {
+	program := all.program
 	table := guide.Program{
 		Name: program, Title: "open any ZeroMQ socket from the shell", Date: buildOf().date,
-		TakesFiles: program == gzipsName, Sections: manualSections(program),
+		TakesFiles: program == gzipsName, Sections: manualSections(all),
 	}
-	for _, w := range words(program) {
+	for _, w := range all.list {
 		command := guide.Command{
 			Name: w.name, Summary: w.summary, Operands: w.operands, Text: strings.Join(paragraphs(w), "\n\n"), Example: w.example,
 			Takes: operandOf(w),
@@ -169,7 +170,7 @@ func operandOf(w word) guide.Value {
 	case "EP", "FRONT":
 		return guide.Value{Kind: guide.Endpoint}
 	case "COMMAND":
-		return guide.Value{Kind: guide.Words, Words: commandNames(w.program)}
+		return guide.Value{Kind: guide.Words, Words: w.all.names()}
 	}
 	if strings.Contains(word, "|") {
 		return guide.Value{Kind: guide.Words, Words: strings.Split(word, "|")}

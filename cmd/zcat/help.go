@@ -9,12 +9,13 @@ import (
 const helpWidth = 100
 
 // overview is the help of zcat as a whole.
-func overview(program string) string {
+func overview(all *catalogue) string {
+	program := all.program
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s opens any ZeroMQ socket: messages come and go as lines on stdin and stdout.\n\n", program)
 	fmt.Fprintf(&b, "Usage: %s COMMAND [flags] [FRAME...]\n\nCommands:\n", program)
 	before := false
-	for _, w := range words(program) {
+	for _, w := range all.list {
 		if w.tool && !before {
 			b.WriteString("\nTools:\n")
 		}
@@ -52,16 +53,16 @@ func exitTable() []exitStatus {
 }
 
 // helpOn is the help that "zcat help" prints for what follows it.
-func helpOn(program string, args []string) (string, error) {
+func helpOn(all *catalogue, args []string) (string, error) {
 	if len(args) == 0 {
-		return overview(program), nil
+		return overview(all), nil
 	}
 	if len(args) > 1 {
-		return "", &usageError{fmt.Sprintf("help explains one command: %d are too many", len(args)), program + " help " + args[0]}
+		return "", &usageError{fmt.Sprintf("help explains one command: %d are too many", len(args)), all.program + " help " + args[0]}
 	}
-	w, found := findWord(program, args[0])
+	w, found := all.find(args[0])
 	if !found {
-		return "", unknownCommand(program, args[0])
+		return "", unknownCommand(all, args[0])
 	}
 	return helpFor(w), nil
 }

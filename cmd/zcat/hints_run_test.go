@@ -37,7 +37,7 @@ func TestHintsRun(t *testing.T) {
 		place := newStage(t)
 		typed := place.set(row.typed)
 		words := shellWords(t, typed)
-		_, lines := retyped(words[0], words[1:], false)
+		_, lines := retyped(commands(words[0]), words[1:], false)
 		if len(lines) == 0 {
 			t.Errorf("%s: nothing is offered", typed)
 			continue
@@ -88,7 +88,7 @@ func TestHintPairsMeet(t *testing.T) {
 			var lines [2]string
 			for i, typed := range []string{pair.receives, pair.sends} {
 				words := shellWords(t, place.set(typed))
-				_, hints := retyped(words[0], words[1:], false)
+				_, hints := retyped(commands(words[0]), words[1:], false)
 				if len(hints) == 0 {
 					t.Fatalf("%s: nothing is offered", typed)
 				}

@@ -87,7 +87,7 @@ func TestHints(t *testing.T) {
 
 // asTyped is why a command line cannot be run.
 func asTyped(words []string) error {
-	w, found := findWord(words[0], words[1])
+	w, found := commands(words[0]).find(words[1])
 	if !found {
 		return errors.New("no such command")
 	}
@@ -162,6 +162,6 @@ func FuzzRetype(f *testing.F) {
 
 // retype1 is the first line that may have been meant.
 func retype1(program string, args []string) string {
-	_, lines := retyped(program, args, false)
+	_, lines := retyped(commands(program), args, false)
 	return first(lines)
 }

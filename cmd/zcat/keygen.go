@@ -10,9 +10,9 @@ import (
 )
 
 // keygenCommand is the command that makes keys.
-func keygenCommand(program string) word {
+func keygenCommand() word {
 	return word{
-		program: program, tool: true,
+		tool:     true,
 		name:     "keygen",
 		operands: "NAME",
 		essence:  "NAME",

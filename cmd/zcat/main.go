@@ -26,8 +26,9 @@ func main() {
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	shown := &console{errs: errs}
 	say := &speech{w: shown.share(errs), colour: colourAuto.onto(errs)}
-	if other, found := forGzip(args, in); found {
+	all := commands(programName(args))
+	if other, found := forGzip(all, args, in); found {
 		return handOver(other, args, in, out, errs, say)
 	}
-	return dispatch(args, streams{in: in, out: out, say: say, console: shown, inClosed: wasClosed(0), outClosed: wasClosed(1)})
+	return dispatch(all, args[min(1, len(args)):], streams{in: in, out: out, say: say, console: shown, inClosed: wasClosed(0), outClosed: wasClosed(1)})
 }

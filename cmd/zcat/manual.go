@@ -8,9 +8,10 @@ import (
 
 // manualSections are those of the program's own page, and what a newcomer has to
 // know before the flags of a command mean anything.
-func manualSections(program string) []guide.Section {
+func manualSections(all *catalogue) []guide.Section {
+	program := all.program
 	commands := guide.Section{Title: "COMMANDS", Text: "Each has a page of its own, " + program + "-push for instance."}
-	for _, w := range words(program) {
+	for _, w := range all.list {
 		commands.Terms = append(commands.Terms, guide.Term{Name: w.name, Text: capital(w.summary) + "."})
 	}
 	statuses := guide.Section{Title: "EXIT STATUS", Text: "Where several hold, the first of 2, 129 to 143, 124, 1, 4, 3 is the status."}

@@ -14,9 +14,6 @@ func nearest(text string, candidates []string) string {
 	return best
 }
 
-// nearestCommand is the command that was probably meant, "" for none.
-func nearestCommand(program, name string) string { return nearest(name, commandNames(program)) }
-
 // distance counts the bytes to insert, delete, change or swap with a neighbour
 // that turn a into b (Damerau and Levenshtein): the slips of a typist.
 func distance(a, b string) int {

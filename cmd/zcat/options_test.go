@@ -9,7 +9,7 @@ import (
 
 // What -o list prints, -o takes: each line is an option with its default.
 func TestOptionListIsInput(t *testing.T) {
-	for _, w := range words("zcat") {
+	for _, w := range commands("zcat").list {
 		for _, line := range strings.Split(strings.TrimSpace(optionList(w)), "\n") {
 			pair, help, _ := strings.Cut(line, " ")
 			c := newConfig(w)
@@ -83,7 +83,7 @@ func TestSetOption(t *testing.T) {
 
 // The defaults of a command are settings that a socket takes.
 func TestDefaultOptions(t *testing.T) {
-	for _, w := range words("zcat") {
+	for _, w := range commands("zcat").list {
 		if !converses(w) {
 			continue // a proxy has sockets of two types, see fitted; others have none
 		}

@@ -25,9 +25,9 @@ type probeConfig struct {
 func probeOf(c *config) *probeConfig { return c.own.(*probeConfig) }
 
 // probeCommand is the command that asks who is at an endpoint.
-func probeCommand(program string) word {
+func probeCommand() word {
 	return word{
-		program: program, tool: true,
+		tool:     true,
 		name:     "probe",
 		operands: "EP",
 		essence:  "tcp://127.0.0.1:5555",

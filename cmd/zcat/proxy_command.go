@@ -10,9 +10,9 @@ import (
 )
 
 // proxyCommand is the command that joins two sockets.
-func proxyCommand(program string) word {
+func proxyCommand() word {
 	return word{
-		program: program, tool: true,
+		tool:     true,
 		name:     "proxy",
 		operands: "FRONT BACK",
 		essence:  ":5555 :5556",

@@ -9,9 +9,9 @@ import (
 )
 
 // replayCommand is the command that sends a recording: a socket command with that in the place of its input.
-func replayCommand(program string) word {
+func replayCommand() word {
 	return word{
-		program: program, tool: true,
+		tool:     true,
 		name:     "replay",
 		operands: "FILE",
 		essence:  "FILE",

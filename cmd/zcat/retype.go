@@ -12,13 +12,13 @@ import (
 // of the line that was typed and mends what is wrong with it: if that is known,
 // and makes a line that can be run. Nobody knows better than who typed it what it
 // was for.
-func corrected(program string, args []string, password bool, err error) error {
+func corrected(all *catalogue, args []string, password bool, err error) error {
 	usage, ok := err.(*usageError) //nolint:errorlint // what is wrapped is about something else
 	if !ok {
 		return err
 	}
 	better := *usage
-	meaning, lines := retyped(program, args, password)
+	meaning, lines := retyped(all, args, password)
 	if meaning != "" {
 		better.sentence = meaning
 	}
@@ -31,8 +31,8 @@ func corrected(program string, args []string, password bool, err error) error {
 // retyped are the command lines that may have been meant by args, none where that
 // is not known; password says that the environment holds one. What has no meaning
 // here at all is said by meaning, else "".
-func retyped(program string, args []string, password bool) (meaning string, lines []string) {
-	if w, found := findWord(program, first(args)); found {
+func retyped(all *catalogue, args []string, password bool) (meaning string, lines []string) {
+	if w, found := all.find(first(args)); found {
 		if _, err := tried(w, args[1:], password); err == nil {
 			return "", nil // nothing of this is wrong
 		}
@@ -41,11 +41,11 @@ func retyped(program string, args []string, password bool) (meaning string, line
 		args[0] == "-h" && !namesHost(args[1:]) || slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--help=") }) {
 		return "", nil
 	}
-	if meaning, line := withoutMeaning(program, args); meaning != "" {
+	if meaning, line := withoutMeaning(all, args); meaning != "" {
 		return meaning, []string{line}
 	}
-	r := retyping{program: program, password: password}
-	rest, ok := r.command(translated(program, args))
+	r := retyping{all: all, password: password}
+	rest, ok := r.command(translated(all, args))
 	if !ok || !r.flags(rest) || !r.place() {
 		return r.meaning, nil
 	}
@@ -75,7 +75,7 @@ func tried(w word, args []string, password bool) (*config, error) {
 
 // retyping is a command line on its way from what was typed to what was meant.
 type retyping struct {
-	program string
+	all     *catalogue
 	meaning string // why the command is none of ours, "" for what is said anyway
 	word    word
 	typed   []typedWord // behind the command
@@ -142,7 +142,7 @@ func (r *retyping) runs(typed []typedWord) bool {
 
 // line is the line for a shell.
 func (r *retyping) line() string {
-	line := r.program
+	line := r.all.program
 	for _, word := range r.words(r.typed) {
 		line += " " + quoted(word)
 	}

@@ -17,27 +17,27 @@ func (r *retyping) command(args []string) (rest []string, ok bool) {
 	if strings.HasPrefix(name, "-") {
 		return r.hidden(args)
 	}
-	if w, found := findWord(r.program, name); found {
+	if w, found := r.all.find(name); found {
 		r.word = w
 		return rest, true
 	}
 	if strings.EqualFold(name, "server") && slices.Contains([]string{"check", "ping", "info", "list", "ls", "report"}, strings.ToLower(first(rest))) {
-		r.word, _ = findWord(r.program, "probe")
+		r.word, _ = r.all.find("probe")
 		rest = slices.DeleteFunc(slices.Clone(rest[1:]), func(arg string) bool { return isName(arg) && !isHost(arg) && !isPort(arg) })
 		return rest, true
 	}
 	if stable, pattern := draft(name); stable != "" {
-		r.word, _ = findWord(r.program, stable)
-		r.meaning = fmt.Sprintf("%q is a draft socket type (%s), which this %s does not open: %s is the stable one most like it", strings.ToLower(name), pattern, r.program, stable)
+		r.word, _ = r.all.find(stable)
+		r.meaning = fmt.Sprintf("%q is a draft socket type (%s), which this %s does not open: %s is the stable one most like it", strings.ToLower(name), pattern, r.all.program, stable)
 		return rest, true
 	}
 	if r.verb(name) {
 		return rest, true
 	}
 	if endpoint, more := r.whereTo(name, rest); endpoint != "" {
-		r.word, _ = findWord(r.program, "probe")
+		r.word, _ = r.all.find("probe")
 		if listens(name) {
-			r.word, _ = findWord(r.program, "pull")
+			r.word, _ = r.all.find("pull")
 			r.binds = true
 			r.attach("--bind", endpoint)
 			return more, true
@@ -45,8 +45,8 @@ func (r *retyping) command(args []string) (rest []string, ok bool) {
 		r.operand(endpoint, false)
 		return more, true
 	}
-	if near := nearestCommand(r.program, strings.ToLower(name)); near != "" && len(rest) > 0 {
-		r.word, _ = findWord(r.program, near)
+	if near := r.all.nearest(strings.ToLower(name)); near != "" && len(rest) > 0 {
+		r.word, _ = r.all.find(near)
 		return rest, true
 	}
 	return nil, false
@@ -58,7 +58,7 @@ func (r *retyping) verb(name string) bool {
 	if meant == nil {
 		return false
 	}
-	r.word, _ = findWord(r.program, meant[0])
+	r.word, _ = r.all.find(meant[0])
 	r.foreign = true
 	r.broker = slices.Contains([]string{"consume", "consumer", "produce", "producer"}, strings.ToLower(name))
 	for _, flag := range meant[1:] {
@@ -90,7 +90,7 @@ func (r *retyping) whereTo(name string, rest []string) (endpoint string, more []
 // hidden finds the command behind flags that were typed first.
 func (r *retyping) hidden(args []string) (rest []string, ok bool) {
 	for i, arg := range args {
-		if w, found := findWord(r.program, arg); found && (i == 0 || !strings.HasPrefix(args[i-1], "-") || len(args[i-1]) > 2) {
+		if w, found := r.all.find(arg); found && (i == 0 || !strings.HasPrefix(args[i-1], "-") || len(args[i-1]) > 2) {
 			r.word = w
 			return slices.Concat(args[:i], args[i+1:]), true
 		}
@@ -102,7 +102,7 @@ func (r *retyping) hidden(args []string) (rest []string, ok bool) {
 	}
 	// The command may be what a flag had for a value, as it seemed.
 	for i, arg := range args {
-		if w, found := findWord(r.program, arg); found {
+		if w, found := r.all.find(arg); found {
 			r.word = w
 			return slices.Concat(args[:i], args[i+1:]), true
 		}

@@ -221,7 +221,7 @@ func (r *retyping) replace(all []flagRow, name, value string, attached bool, arg
 
 // elsewhere finds a flag that other commands have.
 func (r *retyping) elsewhere(name string) (flagRow, bool) {
-	for _, w := range words(r.program) {
+	for _, w := range r.all.list {
 		for _, f := range flagsOf(w) {
 			if f.name == name {
 				return f, true

@@ -8,8 +8,8 @@ import (
 
 // withoutMeaning says of a command of another tool that nothing here does what it
 // does, and offers what is nearest; "" where something does.
-func withoutMeaning(program string, args []string) (meaning, line string) {
-	if _, found := findWord(program, args[0]); found {
+func withoutMeaning(all *catalogue, args []string) (meaning, line string) {
+	if _, found := all.find(args[0]); found {
 		return "", ""
 	}
 	named := toolOf(strings.ToLower(args[0])) != nil
@@ -24,7 +24,7 @@ func withoutMeaning(program string, args []string) (meaning, line string) {
 	if !stored(name, args[0]) && (!named || !slices.Contains([]string{"stream", "str", "kv", "consumer", "object", "obj", "schema", "context", "service"}, name)) {
 		return "", ""
 	}
-	line = program + " req --connect tcp://127.0.0.1:5555"
+	line = all.program + " req --connect tcp://127.0.0.1:5555"
 	for _, arg := range args {
 		if strings.HasPrefix(arg, "-") && !strings.Contains(line, " -- ") {
 			line += " --"

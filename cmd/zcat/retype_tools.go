@@ -9,10 +9,10 @@ import (
 // of those that only that tool has, or that mean something else here: what is left
 // is for whoever goes through all flags. The tool is named in front, as where zcat
 // was put before a line that worked, or known by its way of writing.
-func translated(program string, args []string) []string {
+func translated(all *catalogue, args []string) []string {
 	tool := strings.ToLower(args[0])
-	if _, found := findWord(program, args[0]); found || toolOf(tool) == nil {
-		tool = writtenFor(program, args)
+	if _, found := all.find(args[0]); found || toolOf(tool) == nil {
+		tool = writtenFor(all, args)
 	} else {
 		args = args[1:]
 	}
@@ -52,10 +52,10 @@ func toolOf(name string) func([]string) []string {
 
 // writtenFor is the tool that a line without a command of ours was written for,
 // "" for none.
-func writtenFor(program string, args []string) string {
+func writtenFor(all *catalogue, args []string) string {
 	has := func(is func(string) bool) bool { return slices.ContainsFunc(args, is) }
 	isCommand := func(arg string) bool {
-		_, found := findWord(program, arg)
+		_, found := all.find(arg)
 		return found || arg[:min(1, len(arg))] != "-" && verb(arg) != nil
 	}
 	isURL := func(arg string) bool { return strings.Contains(arg, "://") }
@@ -130,14 +130,7 @@ func items(args []string, valued string) (list []item) {
 
 // ourValued reports whether a flag of ours takes a value.
 func ourValued(name string) bool {
-	for _, w := range words("") {
-		for _, f := range flagsOf(w) {
-			if f.name == name {
-				return f.kind == takesValue
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(sharedFlags(), func(f flagRow) bool { return f.name == name && f.kind == takesValue })
 }
 
 // respelt are options under the names that a table has for them: "-h --host", or

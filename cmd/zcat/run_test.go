@@ -52,8 +52,8 @@ func TestRun(t *testing.T) {
 
 // Every line of help fits a terminal, and no command of a later day shows.
 func TestHelpFits(t *testing.T) {
-	texts := []string{overview("zcat")}
-	for _, w := range words("zcat") {
+	texts := []string{overview(commands("zcat"))}
+	for _, w := range commands("zcat").list {
 		texts = append(texts, helpFor(w))
 		if !strings.Contains(texts[0], "  "+w.name+" ") {
 			t.Errorf("the overview lacks %s", w.name)

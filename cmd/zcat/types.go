@@ -24,10 +24,19 @@ type socketRow struct {
 	spent func(*session) bool
 }
 
+// socketCommands are the commands of the socket types.
+func socketCommands() []word {
+	var list []word
+	for _, row := range socketRows() {
+		list = append(list, socketCommand(&row))
+	}
+	return list
+}
+
 // socketCommand makes a command of a row.
-func socketCommand(program string, row *socketRow) word {
+func socketCommand(row *socketRow) word {
 	w := word{
-		program: program, name: strings.ToLower(row.kind.String()), kind: row.kind, traits: row.traits,
+		name: strings.ToLower(row.kind.String()), kind: row.kind, traits: row.traits,
 		summary: row.summary, about: row.about, example: row.example, flagNames: row.flags, use: useConversation,
 		flags: allFlags(nil), rules: allRules(socketRules),
 		run: func(c *config, std streams) (status, error) { return converse(c, std), nil },

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 // Each stands in the file of what it does, and in the list of them.
 type word struct {
 	program  string // the name zcat was called by, for help and hints
+	all      *catalogue
 	name     string // "push"
 	operands string // what stands beside the flags: "[FRAME...]"
 	essence  string // operands that it cannot do without, for hints
@@ -56,35 +58,42 @@ type traits struct {
 	wantsAll  bool // it receives everything unless it is told what
 }
 
-// words lists the commands: the one table of socket types, then the tools.
-func words(program string) []word {
-	var list []word
-	for _, row := range socketRows() {
-		list = append(list, socketCommand(program, &row))
-	}
-	return append(list,
-		proxyCommand(program), probeCommand(program), replayCommand(program), benchCommand(program),
-		keygenCommand(program), completionCommand(program), manCommand(program))
+// catalogue is all commands of a program.
+type catalogue struct {
+	program string // the name it was called by
+	list    []word // in the order of the help
 }
 
-// commandNames lists the names of the commands.
-func commandNames(program string) []string {
-	var names []string
-	for _, w := range words(program) {
-		names = append(names, w.name)
+// newCatalogue makes commands one program's.
+func newCatalogue(program string, commands ...word) *catalogue {
+	all := &catalogue{program, commands}
+	for i := range all.list {
+		all.list[i].program, all.list[i].all = program, all
 	}
-	return names
+	return all
 }
 
-// findWord returns the command that has name.
-func findWord(program, name string) (word, bool) {
-	for _, w := range words(program) {
+// find returns the command that has name.
+func (all *catalogue) find(name string) (word, bool) {
+	for _, w := range all.list {
 		if w.name == name {
 			return w, true
 		}
 	}
 	return word{}, false
 }
+
+// names lists the names of the commands.
+func (all *catalogue) names() []string {
+	var names []string
+	for _, w := range all.list {
+		names = append(names, w.name)
+	}
+	return names
+}
+
+// nearest is the command that was probably meant, "" for none.
+func (all *catalogue) nearest(name string) string { return nearest(name, all.names()) }
 
 // sends reports whether the command takes input to send.
 func (w word) sends() bool { return w.kind.Sends() }
@@ -134,3 +143,37 @@ func printers(w word) bool  { return converses(w) && (w.tool || w.prints()) }
 func readsText(w word) bool { return senders(w) || printers(w) }
 func listeners(w word) bool { return printers(w) && !w.traits.asks }
 func paced(w word) bool     { return senders(w) && !w.traits.answers }
+
+// programName is the name in args[0] without its directory.
+func programName(args []string) string {
+	if len(args) == 0 || args[0] == "" {
+		return "zcat"
+	}
+	return strings.TrimSuffix(filepath.Base(args[0]), ".exe")
+}
+
+// unknownCommand names the command that was probably meant.
+func unknownCommand(all *catalogue, args ...string) error {
+	program := all.program
+	name := args[0]
+	if strings.HasPrefix(name, "-") {
+		hint := program + " --help"
+		if len(args) > 1 {
+			if w, found := all.find(args[1]); found {
+				hint = w.line(name)
+			}
+		} else if name == "-V" {
+			hint = program + " --version"
+		} else if near := nearest(name, []string{"--help", "--version"}); near != "" {
+			hint = program + " " + near
+		}
+		return &usageError{fmt.Sprintf("a command comes first, then its flags: %q is none", name), hint}
+	}
+	hint := program + " --help"
+	if name == "version" {
+		hint = program + " --version"
+	} else if near := all.nearest(strings.ToLower(name)); near != "" {
+		hint = program + " " + near + " --help"
+	}
+	return &usageError{fmt.Sprintf("unknown command %q", name), hint}
+}
