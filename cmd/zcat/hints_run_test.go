@@ -26,33 +26,49 @@ import (
 
 // TestHintsRun runs each hint of the table in a shell as it is printed, with peers
 // at its other end, and sees the message arrive. In what is typed, hosts are those of
-// this machine and ports are free ones, times are longer than any machine is slow;
-// so they are in what is printed, but for the endpoint of a line that had none.
+// this machine, ports are free ones, and times are longer than any machine is slow;
+// so they are in what is printed, where a port that nobody typed is changed too.
 func TestHintsRun(t *testing.T) {
 	t.Setenv("HOME", "/home/joe")
+	var all []scene
 	for _, row := range hintRows(t) {
 		if row.unrun != "" {
 			continue
 		}
-		place := newStage(t)
-		typed := place.set(row.typed)
-		words := shellWords(t, typed)
-		_, lines := retyped(words[0], words[1:], false)
-		if len(lines) == 0 {
-			t.Errorf("%s: nothing is offered", typed)
-			continue
-		}
-		line := place.set(lines[0])
-		t.Run(row.typed, func(t *testing.T) {
-			t.Parallel()
-			place.run(t, line)
+		all = append(all, scene{row.typed, func(t *testing.T) {
+			place := newStage(t)
+			place.run(t, place.offered(t, row.typed))
+		}})
+	}
+	play(t, all)
+}
+
+// scene is a test among many that mostly wait.
+type scene struct {
+	name string
+	run  func(*testing.T)
+}
+
+// play runs scenes, many at a time, whatever the processors.
+func play(t *testing.T, all []scene) {
+	t.Helper()
+	const atOnce = 16
+	var running sync.WaitGroup
+	places := make(chan struct{}, atOnce)
+	for _, one := range all {
+		places <- struct{}{}
+		running.Go(func() {
+			defer func() { <-places }()
+			t.Run(one.name, one.run)
 		})
 	}
+	running.Wait()
 }
 
 // TestHintPairsMeet types the two ends of a conversation in the words of another
 // tool, and sees the message pass between the hints for them.
 func TestHintPairsMeet(t *testing.T) {
+	var all []scene
 	for _, pair := range []struct{ receives, sends string }{
 		{"zcat nats sub news", "zcat nats pub news hello"},
 		{"zcat nats sub 'news.>' -s nats://localhost:4222", "zcat nats pub news.hello hello -s nats://localhost:4222"},
@@ -82,33 +98,25 @@ func TestHintPairsMeet(t *testing.T) {
 		{"zcat sub", "zcat pub hello"},
 		{"zcat pair", "zcat pair hello"},
 	} {
-		t.Run(pair.sends, func(t *testing.T) {
-			t.Parallel()
+		all = append(all, scene{pair.sends, func(t *testing.T) {
 			place := newStage(t)
-			var lines [2]string
-			for i, typed := range []string{pair.receives, pair.sends} {
-				words := shellWords(t, place.set(typed))
-				_, hints := retyped(words[0], words[1:], false)
-				if len(hints) == 0 {
-					t.Fatalf("%s: nothing is offered", typed)
-				}
-				lines[i] = place.set(hints[0])
-			}
-			receiver := place.start(t, lines[0], "")
-			answered := receiver
+			receives, sends := place.offered(t, pair.receives), place.offered(t, pair.sends)
+			receiver := place.start(t, receives, "")
 			input := `["hello"]` + "\n"
-			if strings.Contains(lines[1], "awk") {
+			if strings.Contains(sends, "awk") {
 				input = "hello\n"
 			}
-			sender := place.start(t, lines[1], input)
-			if strings.Contains(lines[1], " req ") {
-				answered = sender
+			sender := place.start(t, sends, input)
+			if strings.Contains(sends, " req ") {
+				sender.sees(t, "hello") // the reply
+			} else {
+				receiver.sees(t, "hello")
 			}
-			answered.sees(t, "hello")
 			receiver.stop(t)
 			sender.stop(t)
-		})
+		}})
 	}
+	play(t, all)
 }
 
 // stage is where hints run: a directory of their own, and ports that nobody has.
@@ -142,8 +150,19 @@ func newStage(t *testing.T) *stage {
 	}
 	return &stage{
 		dir: dir, names: map[string]string{},
-		env: append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0", "HOME="+dir, "ZCAT_FOR=0.05"),
+		env: append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0", "HOME="+dir, "ZCAT_FOR=0.05", "ZCAT_WAIT_SUBS=1"),
 	}
+}
+
+// offered is the hint for a line, on the stage.
+func (s *stage) offered(t *testing.T, typed string) string {
+	t.Helper()
+	words := shellWords(t, s.set(typed))
+	_, lines := retyped(words[0], words[1:], false)
+	if len(lines) == 0 {
+		t.Fatalf("%s: nothing is offered", typed)
+	}
+	return s.set(lines[0])
 }
 
 var (
@@ -551,13 +570,18 @@ func anyReceives(t *testing.T, a *actor, peers []*sockets.Socket) frames.Message
 			}
 		}()
 	}
-	select {
-	case m := <-got:
-		return m
-	case <-ctx.Done():
+	for done := a.done; ; {
+		select {
+		case m := <-got:
+			return m
+		case <-done:
+			if done = nil; shellStatus(a.cmd.ProcessState) == 0 {
+				continue // what it has sent is still on its way
+			}
+		case <-ctx.Done():
+		}
+		t.Fatalf("%s: no message came; said %q", a.line, &a.errs)
 	}
-	t.Fatalf("%s: no message came; said %q", a.line, &a.errs)
-	return nil
 }
 
 func same(t *testing.T, a *actor, got, want frames.Message) {

@@ -85,6 +85,8 @@ type retyping struct {
 	program string
 	meaning string // why the command is none of ours, "" for what is said anyway
 	word    word
+	all     []flagRow // that the command named by ofWord has
+	ofWord  string
 	typed   []typedWord // behind the command
 	front   []string    // operands that come before the others
 	binds   bool        // the command of another tool was one that listens

@@ -51,7 +51,10 @@ func (r *retyping) mended() [][]typedWord {
 // row is the flag that stands in w.
 func (r *retyping) row(w typedWord) (flagRow, bool) {
 	name, _, _ := strings.Cut(w.text, "=")
-	for _, f := range flagsOf(r.word) {
+	if r.ofWord != r.word.name {
+		r.all, r.ofWord = flagsOf(r.word), r.word.name
+	}
+	for _, f := range r.all {
 		if !w.operand && (name == f.dashed() || f.letter != "" && name == "-"+f.letter) {
 			return f, true
 		}
