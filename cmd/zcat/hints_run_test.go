@@ -590,3 +590,13 @@ func same(t *testing.T, a *actor, got, want frames.Message) {
 		t.Errorf("%s: sent %q, want %q", a.line, got, want)
 	}
 }
+
+// shellPrints is what a line prints in a shell.
+func shellPrints(t *testing.T, line string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", line).Output()
+	if err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+	return string(out)
+}

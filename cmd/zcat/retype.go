@@ -49,6 +49,9 @@ func retyped(program string, args []string, password bool) (meaning string, line
 	if !ok || !r.flags(rest) || !r.place() {
 		return r.meaning, nil
 	}
+	if r.helps {
+		return r.meaning, []string{r.word.line("--help")}
+	}
 	r.complete()
 	if line := r.severally(); line != "" {
 		return r.meaning, []string{line}
@@ -93,6 +96,9 @@ type retyping struct {
 	foreign bool        // it was a command of another tool
 	broker  bool        // of one whose -b is a broker
 
+	speaks bool // something is to be sent
+	helps  bool // all that was asked for is help
+
 	everything bool // a pattern that matches all was subscribed to
 
 	password bool // the environment holds one
@@ -130,15 +136,20 @@ func (r *retyping) operand(text string, behind bool) {
 // words are those of a line with the flags and operands of typed.
 func (r *retyping) words(typed []typedWord) []string {
 	words := []string{r.word.name}
-	ended := false
+	var behind []string // the end of flags, as soon as one operand has to stand there
+	ends := slices.ContainsFunc(typed, func(w typedWord) bool { return w.behind })
 	for _, w := range typed {
-		if w.behind && !ended {
-			words, ended = append(words, "--"), true
+		if ends && w.operand {
+			behind = append(behind, w.text)
+			continue
 		}
 		words = append(words, w.text)
 		if w.valued {
 			words = append(words, w.value)
 		}
+	}
+	if ends {
+		words = append(append(words, "--"), behind...)
 	}
 	return words
 }

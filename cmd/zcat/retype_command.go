@@ -34,6 +34,12 @@ func (r *retyping) command(args []string) (rest []string, ok bool) {
 	if r.verb(name) {
 		return rest, true
 	}
+	if before, letter, found := strings.Cut(name, "-"); found {
+		if w, found := findWord(r.program, before); found { // push-c
+			r.word = w
+			return append([]string{"-" + letter}, rest...), true
+		}
+	}
 	if endpoint, more := r.whereTo(name, rest); endpoint != "" {
 		r.word, _ = findWord(r.program, "probe")
 		if listens(name) {

@@ -59,8 +59,11 @@ func (r *retyping) flags(args []string) bool {
 			continue
 		}
 		var ok bool
-		if args, ok = r.replace(all, name, value, attached, args); !ok {
-			return false
+		if args, ok = r.replace(all, name, value, attached, short, args); !ok {
+			if !senders(r.word) || r.foreign {
+				return false
+			}
+			r.operand(arg, true) // a FRAME that begins with a hyphen
 		}
 	}
 	return true
@@ -97,6 +100,10 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 		}
 		value, args = args[0], args[1:]
 	}
+	if endpoint, frame, found := glued(value); found && (f.name == "bind" || f.name == "connect") && senders(r.word) {
+		defer r.operand(frame, false)
+		value = endpoint
+	}
 	switch {
 	case f.name == "option" && !strings.Contains(value, "="):
 		if value = r.option(value); value != "" {
@@ -108,6 +115,9 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 		r.meet(value)
 	case f.name == "bind" && r.broker:
 		r.meet(value)
+	case !attached && f.group == groupEndpoints && f.name != "endpoint-file" && r.misplaced(value, args):
+		r.binds = r.binds || f.name == "bind"
+		r.operand(value, false)
 	case f.name == "count" && r.foreign && paced(r.word) && r.word.tool == noTool:
 		r.add("--repeat", r.fitting(f, value)) // what others send so often is one message
 	case f.name == "bind" || f.name == "connect" || strings.HasSuffix(f.name, "-bind") || strings.HasSuffix(f.name, "k-connect") || f.name == "front-connect":
@@ -135,6 +145,25 @@ func (r *retyping) option(name string) string {
 	return ""
 }
 
+// misplaced reports whether what stands behind --bind or --connect is a FRAME, and
+// the endpoint somewhere else.
+func (r *retyping) misplaced(value string, args []string) bool {
+	endpoint := func(w typedWord) bool { return w.operand && looksLikeEndpoint(w.text) }
+	return !looksLikeEndpoint(value) && !isPort(value) && !isHost(value) && !r.attached(nil) &&
+		(slices.ContainsFunc(r.typed, endpoint) || slices.ContainsFunc(args, looksLikeEndpoint)) && !slices.Contains(args, "-c") && !slices.Contains(args, "--connect")
+}
+
+// glued cuts a FRAME off the endpoint that no blank stands behind.
+func glued(text string) (endpoint, frame string, found bool) {
+	at := strings.LastIndexByte(text, ':') + 1
+	frame = strings.TrimLeft(text[at:], "0123456789")
+	endpoint = text[:len(text)-len(frame)]
+	if at == 0 || frame == "" || strings.ContainsAny(frame[:1], "/,;.:*@") || !isPort(endpoint[at:]) {
+		return "", "", false
+	}
+	return endpoint, frame, true
+}
+
 // isFlag reports whether a word is one of the command's flags.
 func (r *retyping) isFlag(text string) bool {
 	_, found := r.row(typedWord{text: text})
@@ -155,7 +184,19 @@ func (r *retyping) fitting(f flagRow, value string) string {
 	if f.set == nil || f.set(newConfig(r.word), value) == nil || f.example == "" {
 		return value
 	}
-	for _, near := range []string{strings.ToLower(value), strings.TrimRight(value, ",;"), strings.ReplaceAll(value, " ", "")} {
+	lower := strings.ReplaceAll(strings.ToLower(value), " ", "")
+	digits := lower[:len(lower)-len(strings.TrimLeft(lower, "0123456789."))]
+	unit := strings.TrimLeft(lower, "0123456789.")
+	list := []string{lower}
+	for _, long := range []struct{ unit, short string }{
+		{"k", "000"}, {"milliseconds", "ms"}, {"msec", "ms"}, {"seconds", "s"}, {"second", "s"}, {"secs", "s"}, {"sec", "s"},
+		{"minutes", "m"}, {"minute", "m"}, {"mins", "m"}, {"min", "m"}, {"hours", "h"}, {"hour", "h"}, {"hrs", "h"}, {"hr", "h"}, {"x", ""}, {"/s", ""}, {"/sec", ""}, {"hz", ""},
+	} {
+		if unit == long.unit && digits != "" {
+			list = append(list, digits+long.short, digits)
+		}
+	}
+	for _, near := range list {
 		if f.set(newConfig(r.word), near) == nil {
 			return near
 		}
@@ -172,17 +213,27 @@ func spelt(f flagRow, arg string) string {
 }
 
 // replace puts what the command has in the place of a flag that it has not.
-func (r *retyping) replace(all []flagRow, name, value string, attached bool, args []string) ([]string, bool) {
+func (r *retyping) replace(all []flagRow, name, value string, attached, short bool, args []string) ([]string, bool) {
 	targets, values := habit(name)
 	if targets == nil && hushed(name) {
 		targets, values = []string{"PASSWORD"}, 1
 	}
 	if targets == nil {
-		if other, found := r.elsewhere(name); found {
+		if other, found := r.elsewhere(name, short); found {
 			// It is a flag, but of other commands, which is what is said of it.
 			if other.kind == takesValue && !attached && len(args) > 0 {
-				args = args[1:]
+				value, args = args[0], args[1:]
 			}
+			if looksLikeEndpoint(value) || r.word.tool == keygenTool && value != "" {
+				r.operand(value, false)
+			}
+			return args, true
+		}
+		if r.word.tool == keygenTool && (attached || len(args) > 0) {
+			if !attached {
+				value, args = args[0], args[1:]
+			}
+			r.operand(value, false)
 			return args, true
 		}
 		var names []string
@@ -194,6 +245,7 @@ func (r *retyping) replace(all []flagRow, name, value string, attached bool, arg
 			return args, false
 		}
 		i := slices.IndexFunc(all, func(f flagRow) bool { return f.name == near })
+		r.helps = r.helps || near == "help"
 		return r.keep(all[i], all[i].dashed(), value, attached, args), true
 	}
 	// nc's -k takes nothing, mosquitto's a time.
@@ -208,7 +260,9 @@ func (r *retyping) replace(all []flagRow, name, value string, attached bool, arg
 		targets = []string{"jobs"}
 	case name == "queue" && !isPort(value):
 		return args, true // a group of those who share the messages
-	case name == "s" && r.word.tool == benchTool && isPort(value):
+	case name == "r" && len(args) > 0 && isPort(args[0]): // redis's repetitions, or those of a request
+		value, args, attached, targets = args[0], args[1:], true, []string{"retries", "repeat", "DROP"}
+	case name == "s" && r.word.tool == benchTool && isSize(value):
 		targets = []string{"size"}
 	}
 	for _, target := range targets {
@@ -220,15 +274,21 @@ func (r *retyping) replace(all []flagRow, name, value string, attached bool, arg
 }
 
 // elsewhere finds a flag that other commands have.
-func (r *retyping) elsewhere(name string) (flagRow, bool) {
+func (r *retyping) elsewhere(name string, short bool) (flagRow, bool) {
 	for _, w := range words(r.program) {
 		for _, f := range flagsOf(w) {
-			if f.name == name {
+			if f.name == name || short && f.letter == name {
 				return f, true
 			}
 		}
 	}
 	return flagRow{}, false
+}
+
+// isSize reports whether text is a number of bytes.
+func isSize(text string) bool {
+	_, err := parseSize(text)
+	return err == nil
 }
 
 // isBroker reports whether a flag of another tool names what stands between its

@@ -27,6 +27,7 @@ func (r *retyping) place() bool {
 	}
 	typed := r.typed
 	r.typed = nil
+	r.speaks = slices.ContainsFunc(typed, func(w typedWord) bool { return w.operand && !looksLikeEndpoint(w.text) }) || len(r.front) > 0 || r.input != ""
 	for i := 0; i < len(typed); i++ {
 		w := typed[i]
 		next := ""
@@ -41,19 +42,35 @@ func (r *retyping) place() bool {
 		case asks && pair:
 			r.endpointOperand("tcp://" + w.text + ":" + next)
 			i++
-		case asks && (looksLikeEndpoint(w.text) || isPort(w.text)):
+		case r.word.tool == proxyTool && strings.Count(w.text, ":") == 2 && isPort(w.text[strings.LastIndexByte(w.text, ':')+1:]) && !strings.ContainsAny(w.text, "/,"):
+			at := strings.LastIndexByte(w.text, ':')
+			r.endpointOperand(w.text[:at])
+			r.endpointOperand(w.text[at:])
+		case asks && (looksLikeEndpoint(w.text) || isPort(w.text)) || r.word.tool == probeTool && isName(w.text):
 			r.endpointOperand(w.text)
+		case r.word.tool == proxyTool && r.side(w.text):
 		case r.word.tool == benchTool && r.benchOperand(w.text):
 		case r.attached(typed) || !attaches(r.word):
 			r.typed = append(r.typed, w)
-		case r.binds && isPort(w.text):
+		case isPort(w.text) && r.word.tool == benchTool:
 			r.settle(":" + w.text)
+		case isPort(w.text) && (r.binds || len(w.text) > 3 && (next != "" || !senders(r.word))):
+			if r.binds {
+				r.settle(":" + w.text)
+			} else {
+				r.meet(":" + w.text)
+			}
 		case pair:
 			r.settle(improve("tcp://"+w.text+":"+next, sockets.CheckConnect))
 			i++
 		case looksLikeEndpoint(w.text):
 			r.binds = r.binds || listens(w.text)
-			r.settle(w.text)
+			ours := strings.HasPrefix(w.text, "tcp:/") || strings.HasPrefix(w.text, "ipc:") || slashed(w.text) != w.text || sockets.CheckConnect(w.text) == nil
+			if !r.binds && ours && r.word.tool != benchTool {
+				r.meet(w.text) // spelt as here, where nobody said who binds
+			} else {
+				r.settle(w.text)
+			}
 		default:
 			r.typed = append(r.typed, w)
 		}
@@ -64,6 +81,20 @@ func (r *retyping) place() bool {
 	}
 	for i, text := range r.front {
 		r.typed = slices.Insert(r.typed, at+i, typedWord{text: text, operand: true, behind: strings.HasPrefix(text, "-") && text != "-"})
+	}
+	return true
+}
+
+// side takes the types of a proxy's sockets, in the order of FRONT and BACK.
+func (r *retyping) side(text string) bool {
+	kind, err := sockets.ParseType(text)
+	if err != nil {
+		return false
+	}
+	if last := len(r.typed) - 1; last >= 0 && r.typed[last].text == "--types" && !strings.Contains(r.typed[last].value, ":") {
+		r.typed[last].value += ":" + strings.ToLower(kind.String())
+	} else {
+		r.add("--types", strings.ToLower(kind.String()))
 	}
 	return true
 }
@@ -154,7 +185,7 @@ func topicOf(endpoint string) (topic string, found bool) {
 // and nobody said who binds.
 func (r *retyping) waits() bool {
 	return r.word.is(sockets.Pull, sockets.Sub, sockets.XSub, sockets.Rep, sockets.Router) && r.word.tool == noTool ||
-		r.word.is(sockets.Pair) && r.operands() == 0 && r.input == ""
+		r.word.is(sockets.Pair) && !r.speaks
 }
 
 // attach adds a flag for an endpoint, or for each of those in a list.

@@ -44,7 +44,7 @@ func toolOf(name string) func([]string) []string {
 		return func(args []string) []string { return fromMosquitto("sub", args) }
 	case "mosquitto_rr":
 		return func(args []string) []string { return fromMosquitto("req", args) }
-	case "omq", "zcat", "zmqcat", "zmq", "zmq-cli":
+	case "omq", "zcat", "zmqcat", "zmq", "zmq-cli", "mqtt", "mqttx", "mosquitto":
 		return func(args []string) []string { return args }
 	}
 	return nil
