@@ -130,6 +130,7 @@ func (r *retyping) add(flag string, value ...string) {
 }
 
 func (r *retyping) operand(text string, behind bool) {
+	behind = behind || len(text) > 1 && text[0] == '-'
 	r.typed = append(r.typed, typedWord{text: text, operand: true, behind: behind})
 }
 

@@ -8,7 +8,7 @@ import (
 // fromKcat: -P and -C are what pub and sub are here, -L tells of a peer. What is
 // published comes from stdin, so that each line gets the topic in front.
 func fromKcat(args []string) []string {
-	command, topic := "", ""
+	command, topic, key := "", "", ""
 	var flags, files []string
 	for _, i := range items(args, "btpocDKXFfkHszdrTGm") {
 		add := func(words ...string) { flags = append(flags, words...) }
@@ -25,6 +25,8 @@ func fromKcat(args []string) []string {
 			command = "probe"
 		case "-t", "--topic":
 			topic = i.value
+		case "-k":
+			key = i.value
 		case "-b", "--broker", "--brokers":
 			add("--broker", i.value)
 		case "-c":
@@ -53,6 +55,9 @@ func fromKcat(args []string) []string {
 	case command == "pub":
 		flags = dropFlag(flags, "--meta", false)
 		flags = dropFlag(flags, "--idle", true)
+		if key != "" && !slices.Contains(flags, "--frame-sep") {
+			topic += "\t" + key
+		}
 		if topic != "" {
 			flags = append(flags, "--lines-of", topic)
 		}
@@ -176,6 +181,8 @@ func fromRedis(args []string) []string {
 		operands = nil
 	case command == "probe":
 		operands = nil
+	case slices.ContainsFunc(list[:at], func(i item) bool { return i.flag == "-x" }):
+		words = append(words, "--file", "-") // the last of them is in stdin
 	}
 	return slices.Concat([]string{command}, words, operands)
 }
@@ -218,12 +225,16 @@ func fromNats(args []string) []string {
 			list = body()
 		}
 		return append([]string{"rep"}, respelt(list, names)...)
-	case "bench":
-		if subject >= 0 {
-			list[subject].value, _, _ = strings.Cut(list[subject].value, " ")
-			kind := list[subject]
-			list = slices.DeleteFunc(list, func(i item) bool { return i.flag == "" })
-			list = append(list, kind)
+	case "bench", "latency":
+		kind := ""
+		if subject >= 0 && (list[subject].value == "pub" || list[subject].value == "sub" || list[subject].value == "request" || list[subject].value == "reply") {
+			kind = list[subject].value
+		}
+		list = slices.DeleteFunc(list, func(i item) bool {
+			return !slices.Contains([]string{"--msgs", "--size", "--server", "-s"}, i.flag)
+		})
+		if kind != "" {
+			list = append(list, item{"", kind})
 		}
 		return append([]string{"bench"}, respelt(list, names)...)
 	case "server", "account", "rtt":

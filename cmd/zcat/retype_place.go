@@ -239,8 +239,8 @@ func prefixOf(pattern string) string {
 
 // lines has a topic put in front of each line of stdin.
 func (r *retyping) lines(topic string) {
-	if strings.Trim(topic, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/") == "" {
-		r.topic0 = topic
+	if !strings.ContainsAny(topic, `'"\`) && printable(strings.ReplaceAll(topic, "\t", "")) == strings.ReplaceAll(topic, "\t", "") {
+		r.topic0 = strings.ReplaceAll(topic, "\t", `\t`)
 		return
 	}
 	r.topic(topic)

@@ -38,6 +38,10 @@ func toolOf(name string) func([]string) []string {
 		return fromNats
 	case "redis-cli", "redis", "valkey-cli", "valkey":
 		return fromRedis
+	case "kafka-console-consumer", "kafka-console-consumer.sh":
+		return func(args []string) []string { return append([]string{"consume"}, args...) }
+	case "kafka-console-producer", "kafka-console-producer.sh":
+		return func(args []string) []string { return append([]string{"produce"}, args...) }
 	case "mosquitto_pub":
 		return func(args []string) []string { return fromMosquitto("pub", args) }
 	case "mosquitto_sub":

@@ -48,7 +48,7 @@ LINES 1: lines-of
 exec|filter 1: filter cmd command run sh shell handler script hook on-message execute system sh-exec program
 filter 1: pipe through transform translate
 subscribe|TOPIC|DROP 1: join group topic topics subject subjects channel channels prefix pattern psubscribe
-OPERAND|connect 1: connect c conn connection connect-to address addr endpoint url uri broker brokers bootstrap-server bootstrap-servers peer remote target to dst dest destination L
+OPERAND|connect 1: connect c conn connection connect-to address addr endpoint url uri broker brokers broker-list bootstrap-server bootstrap-servers peer remote target to dst dest destination L
 OPERAND|bind 1: bind b listen listen-on bind-to bind-address serve local publish-on
 OPERAND 1: front back frontend backend xsub xpub router dealer in-endpoint out-endpoint
 SERVER 1: server servers s
@@ -65,7 +65,7 @@ FRAME 1: message msg m data D body payload text-message send content
 plain-user 1: user username login u
 PASSWORD 1: pass password passwd pw P
 DROP 1: log-level loglevel verbosity level qos q retain-as protocol-version V io-threads context
-DROP 0: all everything any retain r z follow persist keep-open keep-alive-listen forever loop fork reuseaddr reuseport unbuffered line-buffered no-buffer no-buffering transient compress stdin no-newline nonewline N binary-mode E ask-port keep
+DROP 0: all everything any from-beginning retain r z follow persist keep-open keep-alive-listen forever loop fork reuseaddr reuseport unbuffered line-buffered no-buffer no-buffering transient compress stdin no-newline nonewline N binary-mode E ask-port keep
 verbose 0: debug trace log loud d
 quiet 0: silent no-progress
 hwm 1: high-water-mark highwatermark watermark queue queue-size queue-length buffer-size backlog sndhwm rcvhwm
