@@ -38,8 +38,8 @@ func (s *stage) converse(t *testing.T, line string, c *config) {
 	if len(c.subscribe) > 0 {
 		greet = frames.Message{c.subscribe[0], []byte("hello")}
 	}
-	switch {
-	case c.word.kind == sockets.Pull || c.word.kind == sockets.Sub:
+	switch c.word.kind { //nolint:exhaustive // the others only send
+	case sockets.Pull, sockets.Sub:
 		for _, p := range peers {
 			if c.word.kind == sockets.Sub {
 				mustReceive(t, a, p)
@@ -49,28 +49,28 @@ func (s *stage) converse(t *testing.T, line string, c *config) {
 			}
 		}
 		s.printed(t, a, line, c)
-	case c.word.kind == sockets.Rep:
+	case sockets.Rep:
 		must(t, peers[0].Send(t.Context(), frames.Strings("hello")))
 		mustReceive(t, a, peers[0])
 		a.stop(t)
 		return
-	case c.word.kind == sockets.Req:
+	case sockets.Req:
 		same(t, a, mustReceive(t, a, peers[0]), sent)
 		must(t, peers[0].Send(t.Context(), frames.Strings("hello")))
 		a.sees(t, "hello")
 		a.ends(t)
 		return
-	case c.word.kind == sockets.Router:
+	case sockets.Router:
 		must(t, peers[0].Send(t.Context(), frames.Strings("hello")))
 		a.sees(t, "hello")
-	case c.word.kind == sockets.Dealer:
+	case sockets.Dealer:
 		got := mustReceive(t, a, peers[0])
 		if id := c.options.Identity; id != nil && !bytes.Equal(id, got[0]) {
 			t.Errorf("%s: the identity is %q", a.line, got[0])
 		}
 		must(t, peers[0].Send(t.Context(), frames.Message{got[0], []byte("hello")}))
 		a.sees(t, "hello")
-	case c.word.kind == sockets.Pair:
+	case sockets.Pair:
 		same(t, a, mustReceive(t, a, peers[0]), sent)
 		must(t, peers[0].Send(t.Context(), frames.Strings("hello")))
 		a.sees(t, "hello")

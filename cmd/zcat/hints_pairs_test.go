@@ -41,6 +41,7 @@ func TestHintPairsMeet(t *testing.T) {
 		{"zcat pair", "zcat pair hello"},
 	} {
 		all = append(all, scene{pair.sends, func(t *testing.T) {
+			t.Helper()
 			place := newStage(t)
 			receives, sends := place.offered(t, pair.receives), place.offered(t, pair.sends)
 			receiver := place.start(t, receives, "")

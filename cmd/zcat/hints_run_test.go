@@ -26,6 +26,7 @@ func TestHintsRun(t *testing.T) {
 			continue
 		}
 		all = append(all, scene{row.typed, func(t *testing.T) {
+			t.Helper()
 			place := newStage(t)
 			place.run(t, place.offered(t, row.typed))
 		}})

@@ -99,7 +99,7 @@ func freePort() string {
 		if _, mine := taken.LoadOrStore(port, true); mine {
 			continue
 		}
-		listener, err := net.Listen("tcp", ":"+port) //nolint:gosec,noctx // to see that nobody has it anywhere
+		listener, err := net.Listen("tcp", ":"+port) //nolint:gosec // to see that nobody has it anywhere
 		if err != nil {
 			continue
 		}

@@ -51,8 +51,8 @@ func fromKcat(args []string) []string {
 			}
 		}
 	}
-	switch {
-	case command == "pub":
+	switch command {
+	case "pub":
 		flags = dropFlag(flags, "--meta", false)
 		flags = dropFlag(flags, "--idle", true)
 		if key != "" && !slices.Contains(flags, "--frame-sep") {
@@ -65,7 +65,7 @@ func fromKcat(args []string) []string {
 			flags = append(flags, "--file", file)
 		}
 		return append([]string{command}, flags...)
-	case command == "probe":
+	case "probe":
 		return append([]string{command}, keepFlag(flags, "--broker")...)
 	}
 	if topic != "" {

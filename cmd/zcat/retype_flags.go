@@ -7,7 +7,7 @@ import (
 
 // flags goes through what was typed behind the command.
 func (r *retyping) flags(args []string) bool {
-	all := flagsOf(r.word)
+	all := r.rows()
 	for len(args) > 0 {
 		arg := args[0]
 		args = args[1:]
@@ -33,24 +33,10 @@ func (r *retyping) flags(args []string) bool {
 			return slices.IndexFunc(all, func(f flagRow) bool { return f.name == name || short && len(name) == 1 && f.letter == name })
 		}
 		if short && len(name) > 1 && is(name) < 0 && !known(name) {
-			// Letters, of which the last may have a value.
-			at := strings.IndexFunc(name, func(l rune) bool {
-				i := is(string(l))
-				return i < 0 || all[i].kind == takesValue || all[i].kind == mayTakeValue
-			})
-			switch {
-			case at < 0:
-				r.add(arg)
+			if name, value = r.letters(arg, is); name == "" {
 				continue
-			case at > 0:
-				r.add("-" + name[:at])
 			}
-			if name[at:] == "lk" || name[at:] == "lp" { // nc's, of which the last has the port
-				name, value, attached, arg = "l", "", false, "-l"
-			} else {
-				name, value, attached = name[at:at+1], arg[at+2:], len(arg) > at+2
-				arg = "-" + name
-			}
+			arg, attached = "-"+name, value != ""
 		}
 		if i := is(name); i >= 0 {
 			args = r.keep(all[i], arg, value, attached, args)
@@ -65,6 +51,27 @@ func (r *retyping) flags(args []string) bool {
 		}
 	}
 	return true
+}
+
+// letters adds those in front that take no value, and returns the one behind them
+// with what is left for its value; "" where there is none.
+func (r *retyping) letters(arg string, is func(string) int) (name, value string) {
+	letters := arg[1:]
+	at := strings.IndexFunc(letters, func(l rune) bool {
+		i := is(string(l))
+		return i < 0 || r.flag(i).kind == takesValue || r.flag(i).kind == mayTakeValue
+	})
+	switch {
+	case at < 0:
+		r.add(arg)
+		return "", ""
+	case at > 0:
+		r.add("-" + letters[:at])
+	}
+	if letters[at:] == "lk" || letters[at:] == "lp" { // nc's, of which the last has the port
+		return "l", ""
+	}
+	return letters[at : at+1], letters[at+1:]
 }
 
 // known reports whether another tool has a flag of that name.
@@ -84,20 +91,35 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 	}
 	arg, _, joined := strings.Cut(arg, "=")
 	if !attached {
-		switch {
-		case f.kind == mayTakeValue && (len(args) == 0 || strings.HasPrefix(args[0], "-")):
-			r.add(spelt(f, arg))
-			return args
-		case f.name == "linger" && len(args) > 0 && (strings.HasPrefix(args[0], "-") || looksLikeEndpoint(args[0])):
-			r.binds = true // nc's -l
-			return args
-		case len(args) == 0 || r.isFlag(args[0]) && !r.takes(f, args[0]):
-			// The value was forgotten.
-			r.typed = append(r.typed, typedWord{text: spelt(f, arg), value: f.example, valued: true, filler: true})
+		if r.valueless(f, arg, args) {
 			return args
 		}
 		value, args = args[0], args[1:]
 	}
+	r.valued(f, arg, value, attached, joined, args)
+	return args
+}
+
+// valueless takes over a flag that no value stands behind, and reports whether it
+// is one.
+func (r *retyping) valueless(f flagRow, arg string, args []string) bool {
+	switch {
+	case f.kind == mayTakeValue && (len(args) == 0 || strings.HasPrefix(args[0], "-")):
+		r.add(spelt(f, arg))
+	case f.name == "linger" && len(args) > 0 && (strings.HasPrefix(args[0], "-") || looksLikeEndpoint(args[0])):
+		r.binds = true // nc's -l
+	case len(args) == 0 || r.isFlag(args[0]) && !r.takes(f, args[0]):
+		// The value was forgotten.
+		r.typed = append(r.typed, typedWord{text: spelt(f, arg), value: f.example, valued: true, filler: true})
+	default:
+		return false
+	}
+	return true
+}
+
+// valued takes over a flag and its value, or finds the place of the value where it
+// is meant for something else.
+func (r *retyping) valued(f flagRow, arg, value string, attached, joined bool, args []string) {
 	if endpoint, frame, found := glued(value); found && (f.name == "bind" || f.name == "connect") && senders(r.word) {
 		defer r.operand(frame, false)
 		value = endpoint
@@ -127,5 +149,4 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 	default:
 		r.add(spelt(f, arg), r.fitting(f, value))
 	}
-	return args
 }

@@ -11,19 +11,8 @@ import (
 // place gives each operand that is an endpoint the place where one stands, and the
 // others theirs. It reports whether that is clear.
 func (r *retyping) place() bool {
-	if r.host != "" || r.port != "" {
-		if r.attached(nil) {
-			return false // one of the two is meant for something else
-		}
-		endpoint := r.host + ":" + cmp.Or(r.port, "5555")
-		if strings.Contains(r.host, ":") && !strings.HasPrefix(r.host, "[") {
-			endpoint = "[" + r.host + "]:" + cmp.Or(r.port, "5555")
-		}
-		if r.binds || r.word.tool != noTool {
-			r.settle(endpoint)
-		} else {
-			r.meet(endpoint)
-		}
+	if (r.host != "" || r.port != "") && !r.placeHost() {
+		return false
 	}
 	typed := r.typed
 	r.typed = nil
@@ -35,43 +24,12 @@ func (r *retyping) place() bool {
 			next = typed[i+1].text
 		}
 		pair := isPort(next) && !isPort(w.text) && isName(w.text)
-		asks := r.word.tool == probeTool || r.word.tool == proxyTool
-		switch {
-		case !w.operand || w.behind:
-			r.typed = append(r.typed, w)
-		case asks && pair:
-			r.endpointOperand("tcp://" + w.text + ":" + next)
+		if pair && w.operand && !w.behind && (r.asks() || attaches(r.word) && !r.attached(typed)) {
+			r.placePair(w.text, next)
 			i++
-		case r.word.tool == proxyTool && strings.Count(w.text, ":") == 2 && isPort(w.text[strings.LastIndexByte(w.text, ':')+1:]) && !strings.ContainsAny(w.text, "/,"):
-			at := strings.LastIndexByte(w.text, ':')
-			r.endpointOperand(w.text[:at])
-			r.endpointOperand(w.text[at:])
-		case asks && (looksLikeEndpoint(w.text) || isPort(w.text)) || r.word.tool == probeTool && isName(w.text):
-			r.endpointOperand(w.text)
-		case r.word.tool == proxyTool && r.side(w.text):
-		case r.word.tool == benchTool && r.benchOperand(w.text):
-		case r.attached(typed) || !attaches(r.word):
-			r.typed = append(r.typed, w)
-		case isPort(w.text) && r.word.tool == benchTool:
-			r.settle(":" + w.text)
-		case isPort(w.text) && (r.binds || len(w.text) > 3 && (next != "" || !senders(r.word))):
-			if r.binds {
-				r.settle(":" + w.text)
-			} else {
-				r.meet(":" + w.text)
-			}
-		case pair:
-			r.settle(improve("tcp://"+w.text+":"+next, sockets.CheckConnect))
-			i++
-		case looksLikeEndpoint(w.text):
-			r.binds = r.binds || listens(w.text)
-			ours := strings.HasPrefix(w.text, "tcp:/") || strings.HasPrefix(w.text, "ipc:") || slashed(w.text) != w.text || sockets.CheckConnect(w.text) == nil
-			if !r.binds && ours && r.word.tool != benchTool {
-				r.meet(w.text) // spelt as here, where nobody said who binds
-			} else {
-				r.settle(w.text)
-			}
-		default:
+			continue
+		}
+		if !w.operand || w.behind || !r.placeOperand(w.text, next, typed) {
 			r.typed = append(r.typed, w)
 		}
 	}
@@ -80,9 +38,75 @@ func (r *retyping) place() bool {
 		at = len(r.typed)
 	}
 	for i, text := range r.front {
-		r.typed = slices.Insert(r.typed, at+i, typedWord{text: text, operand: true, behind: strings.HasPrefix(text, "-") && text != "-"})
+		r.typed = slices.Insert(r.typed, at+i, typedWord{text: text, operand: true, behind: len(text) > 1 && text[0] == '-'})
 	}
 	return true
+}
+
+// asks reports whether endpoints are the operands of the command.
+func (r *retyping) asks() bool { return r.word.tool == probeTool || r.word.tool == proxyTool }
+
+// placeHost attaches to the halves of an endpoint. It reports whether there is no
+// other one: else one of the two is meant for something else.
+func (r *retyping) placeHost() bool {
+	if r.attached(nil) {
+		return false
+	}
+	endpoint := bracketed(r.host) + ":" + cmp.Or(r.port, "5555")
+	if r.binds || r.word.tool != noTool {
+		r.settle(endpoint)
+	} else {
+		r.meet(endpoint)
+	}
+	return true
+}
+
+// placePair takes a host and a port that stand side by side, as for nc.
+func (r *retyping) placePair(host, port string) {
+	if r.asks() {
+		r.endpointOperand("tcp://" + host + ":" + port)
+	} else {
+		r.settle(improve("tcp://"+host+":"+port, sockets.CheckConnect))
+	}
+}
+
+// placeOperand takes an operand that is an endpoint, or stands for something else
+// that is no FRAME, and reports whether it did.
+func (r *retyping) placeOperand(text, next string, typed []typedWord) bool {
+	last := strings.LastIndexByte(text, ':')
+	switch {
+	case r.word.tool == proxyTool && strings.Count(text, ":") == 2 && isPort(text[last+1:]) && !strings.ContainsAny(text, "/,"):
+		r.endpointOperand(text[:last])
+		r.endpointOperand(text[last:])
+	case r.asks() && (looksLikeEndpoint(text) || isPort(text)) || r.word.tool == probeTool && isName(text):
+		r.endpointOperand(text)
+	case r.word.tool == proxyTool:
+		return r.side(text)
+	case r.word.tool == benchTool && r.benchOperand(text):
+	case r.attached(typed) || !attaches(r.word):
+		return false
+	case isPort(text) && (r.binds || r.word.tool == benchTool):
+		r.settle(":" + text)
+	case isPort(text) && len(text) > 3 && (next != "" || !senders(r.word)):
+		r.meet(":" + text)
+	case looksLikeEndpoint(text):
+		r.placeEndpoint(text)
+	default:
+		return false
+	}
+	return true
+}
+
+// placeEndpoint attaches to an endpoint without a flag. Where it is spelt as here,
+// nobody said who binds.
+func (r *retyping) placeEndpoint(text string) {
+	r.binds = r.binds || listens(text)
+	ours := strings.HasPrefix(text, "tcp:/") || strings.HasPrefix(text, "ipc:") || slashed(text) != text || sockets.CheckConnect(text) == nil
+	if !r.binds && ours && r.word.tool != benchTool {
+		r.meet(text)
+	} else {
+		r.settle(text)
+	}
 }
 
 // side takes the types of a proxy's sockets, in the order of FRONT and BACK.
@@ -207,41 +231,4 @@ func (r *retyping) attached(more []typedWord) bool {
 	return slices.ContainsFunc(slices.Concat(r.typed, more), func(w typedWord) bool {
 		return !w.operand && (strings.HasPrefix(w.text, "-b") || strings.HasPrefix(w.text, "-c") || strings.HasPrefix(w.text, "--bind") || strings.HasPrefix(w.text, "--connect"))
 	})
-}
-
-// topic makes text what a sub subscribes to, or the first frame of what is sent.
-func (r *retyping) topic(text string) {
-	if subscribers(r.word) {
-		if prefix := prefixOf(text); prefix != "" || text == "" {
-			r.add("--subscribe", prefix)
-		} else {
-			r.everything = true
-		}
-		return
-	}
-	r.front = append(r.front, text)
-}
-
-// prefixOf is what all begin with that a pattern of another tool matches: nats and
-// MQTT have wildcards that stand alone, redis has asterisks anywhere.
-func prefixOf(pattern string) string {
-	if at := strings.IndexAny(pattern, "*>"); at >= 0 {
-		return pattern[:at]
-	}
-	parts := strings.SplitAfter(pattern, "/")
-	for i, part := range parts {
-		if part == "#" || part == "+" || part == "+/" {
-			return strings.Join(parts[:i], "")
-		}
-	}
-	return pattern
-}
-
-// lines has a topic put in front of each line of stdin.
-func (r *retyping) lines(topic string) {
-	if !strings.ContainsAny(topic, `'"\`) && printable(strings.ReplaceAll(topic, "\t", "")) == strings.ReplaceAll(topic, "\t", "") {
-		r.topic0 = strings.ReplaceAll(topic, "\t", `\t`)
-		return
-	}
-	r.topic(topic)
 }

@@ -12,34 +12,7 @@ func (r *retyping) replace(all []flagRow, name, value string, attached, short bo
 		targets, values = []string{"PASSWORD"}, 1
 	}
 	if targets == nil {
-		if other, found := r.elsewhere(name, short); found {
-			// It is a flag, but of other commands, which is what is said of it.
-			if other.kind == takesValue && !attached && len(args) > 0 {
-				value, args = args[0], args[1:]
-			}
-			if looksLikeEndpoint(value) || r.word.tool == keygenTool && value != "" {
-				r.operand(value, false)
-			}
-			return args, true
-		}
-		if r.word.tool == keygenTool && (attached || len(args) > 0) {
-			if !attached {
-				value, args = args[0], args[1:]
-			}
-			r.operand(value, false)
-			return args, true
-		}
-		var names []string
-		for _, f := range all {
-			names = append(names, f.name)
-		}
-		near := nearest(name, names)
-		if near == "" || len(name) < 2 || distance(name, near) > max(1, len(name)/3) {
-			return args, false
-		}
-		i := slices.IndexFunc(all, func(f flagRow) bool { return f.name == near })
-		r.helps = r.helps || near == "help"
-		return r.keep(all[i], all[i].dashed(), value, attached, args), true
+		return r.untold(all, name, value, attached, short, args)
 	}
 	// nc's -k takes nothing, mosquitto's a time.
 	if name == "k" && len(args) > 0 && (len(args[0]) > 3 || !isPort(args[0])) {
@@ -49,23 +22,60 @@ func (r *retyping) replace(all []flagRow, name, value string, attached, short bo
 		value, args, attached = args[0], args[1:], true
 	}
 	switch {
-	case name == "P" && isPort(value):
-		targets = []string{"jobs"}
-	case slices.Contains([]string{"to", "dst", "dest", "destination"}, name) && printers(r.word) && !senders(r.word) && !looksLikeEndpoint(value) && !isHost(value):
-		targets = []string{">"}
 	case name == "queue" && !isPort(value):
 		return args, true // a group of those who share the messages
 	case name == "r" && len(args) > 0 && isPort(args[0]): // redis's repetitions, or those of a request
-		value, args, attached, targets = args[0], args[1:], true, []string{"retries", "repeat", "DROP"}
-	case name == "s" && r.word.tool == benchTool && isSize(value):
-		targets = []string{"size"}
+		value, args, attached = args[0], args[1:], true
 	}
-	for _, target := range targets {
+	for _, target := range r.targets(name, value, targets) {
 		if r.become(all, target, value, attached, isBroker(name)) {
 			return args, true
 		}
 	}
 	return args, true // nothing that the command could do of it
+}
+
+// targets are what a flag of another tool may be, where its value tells more than
+// its name.
+func (r *retyping) targets(name, value string, usual []string) []string {
+	switch {
+	case name == "P" && isPort(value):
+		return []string{"jobs"}
+	case name == "r" && isPort(value):
+		return []string{"retries", "repeat", "DROP"}
+	case name == "s" && r.word.tool == benchTool && isSize(value):
+		return []string{"size"}
+	case slices.Contains([]string{"to", "dst", "dest", "destination"}, name) && printers(r.word) && !senders(r.word) && !looksLikeEndpoint(value) && !isHost(value):
+		return []string{">"}
+	}
+	return usual
+}
+
+// untold takes a flag that no other tool is known to have: one of other commands,
+// or one that is nearly spelt so.
+func (r *retyping) untold(all []flagRow, name, value string, attached, short bool, args []string) ([]string, bool) {
+	other, found := r.elsewhere(name, short)
+	if found || r.word.tool == keygenTool && (attached || len(args) > 0) {
+		// What it belongs to is said of it.
+		if (!found || other.kind == takesValue) && !attached && len(args) > 0 {
+			value, args = args[0], args[1:]
+		}
+		if looksLikeEndpoint(value) || r.word.tool == keygenTool && value != "" {
+			r.operand(value, false)
+		}
+		return args, true
+	}
+	var names []string
+	for _, f := range all {
+		names = append(names, f.name)
+	}
+	near := nearest(name, names)
+	if near == "" || len(name) < 2 || distance(name, near) > max(1, len(name)/3) {
+		return args, false
+	}
+	i := slices.IndexFunc(all, func(f flagRow) bool { return f.name == near })
+	r.helps = r.helps || near == "help"
+	return r.keep(all[i], all[i].dashed(), value, attached, args), true
 }
 
 // elsewhere finds a flag that other commands have.

@@ -42,11 +42,11 @@ func toolOf(name string) func([]string) []string {
 		return func(args []string) []string { return append([]string{"consume"}, args...) }
 	case "kafka-console-producer", "kafka-console-producer.sh":
 		return func(args []string) []string { return append([]string{"produce"}, args...) }
-	case "mosquitto_pub":
+	case "mosquitto_pub": //nolint:misspell // its name
 		return func(args []string) []string { return fromMosquitto("pub", args) }
-	case "mosquitto_sub":
+	case "mosquitto_sub": //nolint:misspell // its name
 		return func(args []string) []string { return fromMosquitto("sub", args) }
-	case "mosquitto_rr":
+	case "mosquitto_rr": //nolint:misspell // its name
 		return func(args []string) []string { return fromMosquitto("req", args) }
 	case "omq", "zcat", "zmqcat", "zmq", "zmq-cli", "mqtt", "mqttx", "mosquitto":
 		return func(args []string) []string { return args }
@@ -115,19 +115,26 @@ func items(args []string, valued string) (list []item) {
 			}
 			list = append(list, item{name, value})
 		case strings.HasPrefix(arg, "-") && arg != "-":
-			for at := 1; at < len(arg); at++ {
-				one := item{flag: "-" + arg[at:at+1]}
-				if strings.Contains(valued, arg[at:at+1]) {
-					if one.value = arg[at+1:]; one.value == "" {
-						one.value = next()
-					}
-					at = len(arg)
-				}
-				list = append(list, one)
-			}
+			list = append(list, lettered(arg, valued, next)...)
 		default:
 			list = append(list, item{"", arg})
 		}
+	}
+	return list
+}
+
+// lettered are the options in a bundle of letters; next is the word behind it.
+func lettered(arg, valued string, next func() string) (list []item) {
+	for at := 1; at < len(arg); at++ {
+		one := item{flag: "-" + arg[at:at+1]}
+		if !strings.Contains(valued, arg[at:at+1]) {
+			list = append(list, one)
+			continue
+		}
+		if one.value = arg[at+1:]; one.value == "" {
+			one.value = next()
+		}
+		return append(list, one)
 	}
 	return list
 }

@@ -47,8 +47,7 @@ func (r *retyping) isFlag(text string) bool {
 
 // takes reports whether a flag takes a value.
 func (r *retyping) takes(f flagRow, value string) bool {
-	switch {
-	case f.name == "bind" || f.name == "connect":
+	if f.name == "bind" || f.name == "connect" {
 		return sockets.CheckConnect(value) == nil
 	}
 	return f.set == nil || f.set(newConfig(r.word), value) == nil
@@ -64,8 +63,25 @@ func (r *retyping) fitting(f flagRow, value string) string {
 	unit := strings.TrimLeft(lower, "0123456789.")
 	list := []string{lower}
 	for _, long := range []struct{ unit, short string }{
-		{"k", "000"}, {"milliseconds", "ms"}, {"msec", "ms"}, {"seconds", "s"}, {"second", "s"}, {"secs", "s"}, {"sec", "s"},
-		{"minutes", "m"}, {"minute", "m"}, {"mins", "m"}, {"min", "m"}, {"hours", "h"}, {"hour", "h"}, {"hrs", "h"}, {"hr", "h"}, {"x", ""}, {"/s", ""}, {"/sec", ""}, {"hz", ""},
+		{"k", "000"},
+		{"milliseconds", "ms"},
+		{"msec", "ms"},
+		{"seconds", "s"},
+		{"second", "s"},
+		{"secs", "s"},
+		{"sec", "s"},
+		{"minutes", "m"},
+		{"minute", "m"},
+		{"mins", "m"},
+		{"min", "m"},
+		{"hours", "h"},
+		{"hour", "h"},
+		{"hrs", "h"},
+		{"hr", "h"},
+		{"x", ""},
+		{"/s", ""},
+		{"/sec", ""},
+		{"hz", ""},
 	} {
 		if unit == long.unit && digits != "" {
 			list = append(list, digits+long.short, digits)
