@@ -28,6 +28,8 @@ type lines struct {
 	number    int   // of the line taken last, from 1
 	skipping  bool  // buf[at:] is the rest of a line that was too long
 	err       error // what the reader ended with
+
+	looked, lookedAfter int // bytes behind at that were looked at; it counts as long as number is lookedAfter
 }
 
 // lineState says what next came to.
