@@ -42,12 +42,12 @@ func beginsWith(message, frame []byte) bool {
 
 // ahead looks at the lines that are there to be read.
 func (l *lineSource) ahead(id []byte) bool {
-	return l.bad == nil && l.input.ahead(l.decoder, l.reach, func(message []byte) bool { return !beginsWith(message, id) })
+	return l.bad == nil && l.input.ahead(l.decoder, l.reach, id, func(message []byte) bool { return !beginsWith(message, id) })
 }
 
 // ahead looks at what was recorded, due or not.
 func (r *recording) ahead(id []byte) bool {
-	return r.input.ahead(r.decoder, r.config.reachAhead(), func(message []byte) bool {
+	return r.input.ahead(r.decoder, r.config.reachAhead(), id, func(message []byte) bool {
 		for range r.surplus(frames.Record{From: r.config.replay.from}, message) {
 			if _, _, message = frames.CutFrame(message); len(message) == 0 {
 				return false // which is no message to send
@@ -58,11 +58,14 @@ func (r *recording) ahead(id []byte) bool {
 }
 
 // ahead reports whether is holds for a message that d will decode, or whether there
-// is more than can be looked at.
-func (in *input) ahead(d *frames.Decoder, reach int, is func(message []byte) bool) bool {
+// is more than can be looked at. Those that were looked at for the same id are not
+// looked at again.
+func (in *input) ahead(d *frames.Decoder, reach int, id []byte, is func(message []byte) bool) bool {
 	found := false
 	ready := func() bool { return in.taking.Err() == nil && in.tap.ready() }
-	more := d.Ahead(reach, ready, func(message []byte) bool {
+	anew := !bytes.Equal(id, in.aheadOf)
+	in.aheadOf = append(in.aheadOf[:0], id...)
+	more := d.Ahead(anew, reach, ready, func(message []byte) bool {
 		found = is(message)
 		return !found
 	})

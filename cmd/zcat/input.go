@@ -140,6 +140,7 @@ type input struct {
 	tap     tap
 	left    int64         // bytes to the end that a regular file had; unknown where there is none
 	skipped atomic.Uint64 // bad lines
+	aheadOf []byte        // the peer that others were last looked for behind
 
 	mu       sync.Mutex  // held while something is read
 	read     atomic.Bool // something was read

@@ -6,10 +6,10 @@ package frames
 // good until it returns, and ends the look by returning false. Lines that are no
 // message are passed over, and format Raw has nothing ahead.
 //
-// It goes on where the last look ended, as long as nothing was decoded since: what
-// was passed over or approved of is not shown again. more reports that there is input
+// It goes on where the last look ended, unless it is to begin anew or something was
+// decoded since: what was passed over or approved of is not shown again. more reports that there is input
 // out of reach.
-func (d *Decoder) Ahead(reach int, ready func() bool, see func(message []byte) bool) (more bool) {
+func (d *Decoder) Ahead(anew bool, reach int, ready func() bool, see func(message []byte) bool) (more bool) {
 	if d.format == Raw {
 		return false
 	}
@@ -19,11 +19,11 @@ func (d *Decoder) Ahead(reach int, ready func() bool, see func(message []byte) b
 	}
 	more = l.err == nil && l.end-l.at >= reach && ready()
 	place := *l
-	looked := 0
-	if l.lookedAfter == l.number {
-		looked = l.looked
+	looked, skipping := 0, l.skipping
+	if !anew && l.lookedAfter == l.number {
+		looked, skipping = l.looked, l.lookedInto
 	}
-	l.at, l.seen = l.at+looked, 0
+	l.at, l.seen, l.skipping = l.at+looked, 0, skipping
 	var b Batch
 	for {
 		start, n, state := l.next()
@@ -34,9 +34,9 @@ func (d *Decoder) Ahead(reach int, ready func() bool, see func(message []byte) b
 		if state == lineWhole && d.decodeLine(&b, l.buf[start:], n) == nil && b.Len() > 0 && !see(b.wire) {
 			break
 		}
-		looked = l.at - place.at
+		looked, skipping = l.at-place.at, l.skipping
 	}
-	place.looked, place.lookedAfter = looked, place.number
+	place.looked, place.lookedInto, place.lookedAfter = looked, skipping, place.number
 	*l = place
 	return more
 }

@@ -102,7 +102,11 @@ func TestAheadShowsWhatComes(t *testing.T) {
 			reach := []int{10, 2000, 1 << 20}[rng.IntN(3)]
 			for range rng.IntN(3) {
 				again := ""
-				more := d.Ahead(reach, r.ready, func(m []byte) bool {
+				anew := rng.IntN(4) == 0
+				if anew {
+					shown = nil
+				}
+				more := d.Ahead(anew, reach, r.ready, func(m []byte) bool {
 					if again = ""; rng.IntN(8) == 0 {
 						again = string(m)
 						return false
@@ -150,14 +154,14 @@ func TestAheadKeepsWithinReach(t *testing.T) {
 	r := strings.NewReader(strings.Repeat("a\tb\n", 1<<17))
 	d := NewDecoder(r, Text, DecoderOptions{})
 	count := 0
-	more := d.Ahead(200<<10, func() bool { return true }, func([]byte) bool { count++; return true })
+	more := d.Ahead(false, 200<<10, func() bool { return true }, func([]byte) bool { count++; return true })
 	if left := r.Len(); !more || count < 50<<10 || left < 200<<10 {
 		t.Errorf("more %v, %d shown, %d bytes left", more, count, left)
 	}
-	if more := d.Ahead(200<<10, func() bool { return true }, func([]byte) bool { t.Error("shown twice"); return true }); !more {
+	if more := d.Ahead(false, 200<<10, func() bool { return true }, func([]byte) bool { t.Error("shown twice"); return true }); !more {
 		t.Error("nothing more")
 	}
-	if more := d.Ahead(1<<20, func() bool { return true }, func([]byte) bool { count++; return true }); more || count != 1<<17 {
+	if more := d.Ahead(false, 1<<20, func() bool { return true }, func([]byte) bool { count++; return true }); more || count != 1<<17 {
 		t.Errorf("more %v, %d shown", more, count)
 	}
 }

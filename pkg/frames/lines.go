@@ -29,7 +29,9 @@ type lines struct {
 	skipping  bool  // buf[at:] is the rest of a line that was too long
 	err       error // what the reader ended with
 
-	looked, lookedAfter int // bytes behind at that were looked at; it counts as long as number is lookedAfter
+	// buf[at:at+looked] was looked at, as long as number is lookedAfter.
+	looked, lookedAfter int
+	lookedInto          bool // what follows is the rest of a line that was too long
 }
 
 // lineState says what next came to.
