@@ -11,7 +11,10 @@ LINT     := $(CURDIR)/.bin/golangci-lint
 LINT_PKG := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 # Without its documentation generator, urfave/cli takes half of the time to start.
 TAGS     := urfave_cli_no_docs
-BUILD    := CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -tags '$(TAGS)' -ldflags '-s -w'
+# On Linux it has a look at stdin and stdout before Go's runtime opens what is closed (cmd/zcat/entry_linux.go).
+ENTRY     = $(if $(filter linux/amd64 linux/arm64,$(shell $(GO) env GOOS)/$(shell $(GO) env GOARCH)),-E main.entry)
+BUILD     = CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -tags '$(TAGS)' -ldflags '-s -w $(ENTRY)'
+OUT      ?= zcat
 TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 # What is compiled only: words of 32 bits, the other byte order, other systems.
 COMPILED := linux/386 linux/arm linux/riscv64 linux/s390x freebsd/amd64 openbsd/amd64
@@ -22,8 +25,8 @@ SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
 .PHONY: build demo test test-386 lint check fuzz vuln faults bench differential soak install uninstall dist dist-check clean help
 
-build: ## build ./zcat, one static binary
-	$(BUILD) -o zcat ./cmd/zcat
+build: ## build ./zcat, one static binary (OUT=PATH for another place)
+	$(BUILD) -o '$(OUT)' ./cmd/zcat
 
 demo: build ## build, and show a first exchange and its envelope
 	@scripts/demo.sh

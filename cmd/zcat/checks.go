@@ -30,6 +30,9 @@ func (c *config) check() error {
 			return err
 		}
 	}
+	if err := c.checkFiles(); err != nil {
+		return err
+	}
 	switch c.word.tool { //nolint:exhaustive // all others have no endpoints but those
 	case proxyTool:
 		return c.checkProxy()

@@ -84,7 +84,11 @@ func obey(program string, args []string, std streams) (status, error) {
 
 // answer prints text that was asked for.
 func (std streams) answer(text string) (status, error) {
-	if _, err := io.WriteString(std.out, text); err != nil {
+	_, err := io.WriteString(std.out, text)
+	switch {
+	case err != nil && wasClosed(1):
+		return statusFailed, errStdoutClosed
+	case err != nil:
 		return statusFailed, fmt.Errorf("writing stdout: %w", err)
 	}
 	return statusDone, nil
@@ -153,6 +157,9 @@ func execute(c *config, std streams) (status, error) {
 		return statusUsage, err
 	}
 	std.say.level = c.level()
+	if err := c.checkStreams(); err != nil {
+		return statusFailed, err
+	}
 	switch c.word.tool {
 	case noTool:
 	case proxyTool:

@@ -156,7 +156,7 @@ func reportFlags() []flagRow {
 		},
 		{
 			name: "events", kind: takesValue, group: groupReports, meta: "FILE", has: opens, example: "/tmp/events.jsonl",
-			help: "write events to FILE, a JSON object a line, under libzmq's names; - is stderr, and a FIFO, a device or a descriptor is appended to",
+			help: "write events to FILE, a JSON object a line, under libzmq's names; a file begins anew, a FIFO, a device or a descriptor is appended to; - is stderr",
 			set:  toText(func(c *config) *string { return &c.eventsFile }),
 		},
 		{

@@ -35,7 +35,7 @@ func endpointFile(has func(word) bool, company string) flagRow {
 	return flagRow{
 		name: "endpoint-file", kind: takesValue, group: groupEndpoints, meta: "FILE", has: has, company: company,
 		example: "/tmp/endpoint",
-		help:    "write the bound endpoints to FILE, one a line; a file that was made for it is removed at exit; - is stdout, where no messages go",
+		help:    "write the bound endpoints to FILE, one a line; a file that was made for it is removed at exit, one that was there is overwritten and stays; - is stdout, where no messages go",
 		set:     toText(func(c *config) *string { return &c.endpointFile }),
 	}
 }

@@ -7,14 +7,17 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // place is where --endpoint-file has the bound endpoints written: one a line, at
 // once and whole, so that whoever waits for them never reads a part. A file is
 // made beside its name, put there, and taken away at the end if it is still the
-// same one: by then another instance may have put its own there. What is no file
-// of ours, a device, a FIFO, a descriptor or what a link leads to, is written to
-// and left alone.
+// same one: by then another instance may have put its own there. The file of an
+// instance that did not come to do so is replaced. What is no file of ours, one with
+// something else in it, a device, a FIFO, a descriptor or what a link leads to, is
+// written to and stays.
 type place struct {
 	name   string // "" without
 	stdout io.Writer
@@ -32,7 +35,7 @@ func (p *place) publish(endpoints []string) error {
 	switch kind := kindOfPath(p.name); {
 	case p.name == stdoutName:
 		_, err = io.WriteString(p.stdout, text)
-	case kind == pathNew, kind == pathFile:
+	case kind == pathNew, kind == pathFile && hasEndpoints(p.name):
 		p.made, err = putFile(p.name, text)
 	case kind == pathFIFO:
 		// Its opening waits for a reader, whom nothing else needs to wait for.
@@ -66,6 +69,30 @@ func (p *place) retract() {
 	}
 }
 
+// hasEndpoints reports whether a file is one that publish made: it has endpoints in
+// it, in full, and nothing else.
+func hasEndpoints(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, mostEndpoints))
+	if err != nil || len(text) == 0 || len(text) == mostEndpoints {
+		return false
+	}
+	for line := range strings.Lines(string(text)) {
+		endpoint, whole := strings.CutSuffix(line, "\n")
+		if !whole || sockets.CheckBind(endpoint) != nil || sockets.Canonical(endpoint) != endpoint {
+			return false
+		}
+	}
+	return true
+}
+
+// mostEndpoints is the size of a file, in bytes, that is no longer looked at.
+const mostEndpoints = 1 << 20
+
 // putFile makes a file with text at name and returns what it is known by.
 func putFile(name, text string) (fs.FileInfo, error) {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
@@ -87,7 +114,7 @@ func putFile(name, text string) (fs.FileInfo, error) {
 	return info, nil
 }
 
-// writeThrough writes text to what is there already.
+// writeThrough writes text to what is there already, in one piece.
 func writeThrough(name, text string) error {
 	f, err := openThrough(name, os.O_TRUNC|os.O_CREATE)
 	if err != nil {

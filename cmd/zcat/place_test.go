@@ -39,7 +39,8 @@ func content(t *testing.T, name string) string {
 func TestEndpointFile(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "endpoints")
-	if err := os.WriteFile(name, []byte("of an earlier run, and longer than what comes now"), 0o600); err != nil {
+	// Of an earlier run that was killed, and longer than what comes now.
+	if err := os.WriteFile(name, []byte("ipc://@one\nipc:///tmp/two\ntcp://[::1]:9\ntcp://0.0.0.0:9\ntcp://*:9\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	first, err := publish(t, name)
@@ -67,6 +68,33 @@ func TestEndpointFile(t *testing.T) {
 		t.Errorf("in a directory that is not there: %v", err)
 	}
 	third.retract()
+}
+
+// A file with anything else in it is somebody's: it is written over, and stays, with
+// its mode and its other names.
+func TestEndpointFileThatWasThere(t *testing.T) {
+	for _, text := range []string{
+		"", "precious\n", "\n", "ipc://@one", "ipc://@one\nprecious\n", ":5555\n", "@one\n", "ipc://@one\n\n",
+		strings.Repeat("ipc://@one\n", mostEndpoints/10),
+	} {
+		dir := t.TempDir()
+		name, other := filepath.Join(dir, "file"), filepath.Join(dir, "other")
+		if err := errors.Join(os.WriteFile(name, []byte(text), 0o600), os.Link(name, other)); err != nil {
+			t.Fatal(err)
+		}
+		p, err := publish(t, name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := content(t, other); got != published {
+			t.Errorf("%.20q: %q", text, got)
+		}
+		p.retract()
+		info, err := os.Lstat(name)
+		if err != nil || info.Mode() != 0o600 || content(t, name) != published {
+			t.Errorf("%.20q: %v %v", text, info, err)
+		}
+	}
 }
 
 // What is no file of its own is written to, and stays what it is.

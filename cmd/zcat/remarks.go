@@ -101,7 +101,7 @@ func (w *witness) remark(e sockets.Event) (r remark, some bool) {
 		if e.Again {
 			return say(w.once(e), "the handshake with %s failed: %v; trying again", peer, e.Err)
 		}
-		return say(levelErrors, "the handshake with %s failed: %v", peer, e.Err)
+		return say(levelErrors, "the handshake with %s failed: %v%s", peer, e.Err, cure(e.Err))
 	case sockets.EventHandshakeFailed:
 		// The second is our own end, which came before the handshake's.
 		if errors.Is(e.Err, sockets.ErrLeft) || errors.Is(e.Err, net.ErrClosed) {
@@ -153,6 +153,14 @@ func (w *witness) remark(e sockets.Event) (r remark, some bool) {
 		// Said where they are waited for, or nothing that a user could use.
 	}
 	return remark{}, false
+}
+
+// cure names the flags that help, where flags do.
+func cure(err error) string {
+	if errors.Is(err, sockets.ErrSameRole) {
+		return " (--plain-server or --curve-server at one of them only)"
+	}
+	return ""
 }
 
 // mostSaid bounds what is remembered of failures that were said.

@@ -108,7 +108,9 @@ func wordFor(program string, t sockets.Type) word {
 		w.example = "sub -c tcp://127.0.0.1:5556 -s news -n 1"
 	case sockets.Push:
 		w.summary = "send, each message to one of the peers"
-		w.about = "Messages of stdin, or the FRAMEs, go to the peers in turn. Ends at the end of the input."
+		w.about = "Messages of stdin, or the FRAMEs, go to the peers in turn. Ends at the end of the input, once each has " +
+			"been given to a peer: where none has room, or none is there yet at an endpoint that is bound, it waits, for ever " +
+			"without --timeout. A message that is queued for an endpoint it connects to has the linger."
 		w.example = "push -c tcp://127.0.0.1:5557 hello"
 	case sockets.Pull:
 		w.summary = "print what is pushed"

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"errors"
 	"math/rand/v2"
 	"net"
 	"time"
@@ -15,6 +16,8 @@ type dialer struct {
 	endpoint transport.Endpoint
 	text     string
 	peer     *peer // nil while there is none, which only Immediate allows
+
+	unwelcomed bool // the last handshake ended before the WELCOME of a server
 
 	again bool // what the last connection ended with is no reason to give up
 
@@ -139,6 +142,8 @@ func (d *dialer) once() (done bool, err error) {
 	d.enter(halfway{open: true})
 	g, err := s.handshake(nc, d.text, d.text, nil, d)
 	d.enter(halfway{})
+	var failed *zmtp.HandshakeError
+	d.unwelcomed = errors.As(err, &failed) && failed.Unwelcomed
 	if err != nil {
 		return false, err
 	}

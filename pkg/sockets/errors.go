@@ -20,6 +20,9 @@ var (
 	// ErrLeft is the reason, in an Event, of a peer that left a bound socket behind
 	// its greeting, as Probe does.
 	ErrLeft = zmtp.ErrLeft
+	// ErrSameRole is the reason of a handshake that failed because both ends are
+	// clients, or both servers, of PLAIN or CURVE.
+	ErrSameRole = zmtp.ErrSameRole
 	// ErrMessage is returned for a message that the socket type cannot send.
 	ErrMessage = errors.New("not a message that the socket type can send")
 )

@@ -36,8 +36,10 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 		Domain: o.Domain, Authorize: o.Authorize, Context: s.ctx,
 	}
 	if bound {
-		c.Context, c.Address = one.ctx, one.address
+		// libzmq that has connected does not come back to have it told apart.
+		c.Context, c.Address, c.Hesitant = one.ctx, one.address, true
 	} else {
+		c.Hesitant = d.unwelcomed
 		c.Heard = func() { d.enter(halfway{open: true, heard: true}) }
 		if o.Security != nil { // a server may be who connects
 			c.Address = transport.Address(nc)

@@ -32,7 +32,11 @@ func compile(target, tags, work string) (binary, error) {
 	}
 	b := binary{os: goos, arch: arch, path: filepath.Join(work, goos+"-"+arch, "zcat")}
 	// Without the commit there is nothing to reproduce: -buildvcs=true insists.
-	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=true", "-tags", tags, "-ldflags", "-s -w -buildid=", "-o", b.path, "./cmd/zcat") //nolint:noctx // a build ends by itself
+	ldflags := "-s -w -buildid="
+	if goos == "linux" && (arch == "amd64" || arch == "arm64") {
+		ldflags += " -E main.entry" // as the Makefile
+	}
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=true", "-tags", tags, "-ldflags", ldflags, "-o", b.path, "./cmd/zcat") //nolint:noctx // a build ends by itself
 	cmd.Env = append(os.Environ(), "GOOS="+goos, "GOARCH="+arch, "CGO_ENABLED=0",
 		"GOFLAGS=", "GOEXPERIMENT=", "GOAMD64=v1", "GOARM64=v8.0", "GOFIPS140=off")
 	cmd.Stderr = os.Stderr

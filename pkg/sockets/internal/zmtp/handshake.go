@@ -26,9 +26,12 @@ type Config struct {
 	// Identity is empty. libzmq does so for REQ, DEALER and ROUTER.
 	Announce bool
 	// Server is this side's role in mechanisms that have two; in NULL it is true on
-	// the bound side. The as-server bit of a peer's greeting is never looked at, as libzmq sends 0
-	// even from its servers.
+	// the bound side. The as-server bit of a peer's greeting is believed where it is set,
+	// as libzmq sends 0 even from its servers.
 	Server bool
+	// Hesitant has a client let its peer speak first, for a moment: one that is a client
+	// too, and libzmq's, hangs up on our HELLO and does not tell what it is.
+	Hesitant bool
 	// Bound says that the peer connected to us.
 	Bound bool
 	// Accepts reports whether peerType is a legal peer of Type.
@@ -137,6 +140,8 @@ const (
 	FailureProtocol
 	// FailureMechanism is a peer that speaks another security mechanism.
 	FailureMechanism
+	// FailureRole is a peer that has the same side of the mechanism as we: ErrSameRole.
+	FailureRole
 	// FailureType is a peer whose socket type does not match ours.
 	FailureType
 	// FailureRefused is an ERROR command from the peer.
@@ -151,6 +156,9 @@ type HandshakeError struct {
 	Status int  // 300, 400 or 500 (RFC 27), if an ERROR command said so or we refused; else 0
 	Code   Code // where the peer broke the protocol, in the widest sense; else 0
 	Err    error
+	// Unwelcomed says that the peer hung up where its WELCOME was due, as one that has
+	// another key does, or one that is a client itself: Config.Hesitant tells them apart.
+	Unwelcomed bool
 
 	// reason goes to the peer in an ERROR command; empty sends none. At most
 	// 255 bytes.
@@ -171,6 +179,20 @@ func (e *HandshakeError) Fatal() bool {
 // ErrLeft is the failure of a peer that connected, greeted and hung up before its
 // first command: it saw who we are, as a probe does, and had no more to say.
 var ErrLeft = errors.New("the peer left behind its greeting, as a probe does")
+
+// ErrSameRole is the failure of two clients, or two servers, of PLAIN or CURVE.
+var ErrSameRole = errors.New("one end has to be the server, the other the client")
+
+// sameRole is the failure of a peer that is what we are.
+func (g *guard) sameRole() *HandshakeError {
+	role := "client"
+	if g.config.Server {
+		role = "server"
+	}
+	failed := protocolFailure("the peer is a %s of %s, as this side is: %w", role, g.mechanism, ErrSameRole)
+	failed.Kind, failed.Code = FailureRole, CodeMechanismMismatched
+	return failed
+}
 
 // lost is the failure of a read or write at the given stage.
 func lost(stage string, err error) *HandshakeError {

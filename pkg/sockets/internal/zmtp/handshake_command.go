@@ -34,6 +34,9 @@ func (g *guard) readCommand() ([]byte, *HandshakeError) {
 	if !ok {
 		return nil, protocolFailure("malformed command where %s was due", due).as(CodeMalformedCommand)
 	}
+	if due == zmq4.CmdWelcome && string(name) == zmq4.CmdHello {
+		return nil, g.sameRole()
+	}
 	if string(name) != due {
 		return nil, protocolFailure("command %s where %s was due", printable(string(name)), due).as(CodeUnexpectedCommand)
 	}
@@ -84,10 +87,15 @@ func (g *guard) silent(due string, err error) *HandshakeError {
 		return &HandshakeError{Kind: FailureLost, Err: ErrLeft}
 	}
 	stage := "waiting for " + due
-	if due == zmq4.CmdWelcome && g.mechanism == string(zmq4.CurveSecurity) {
+	switch {
+	case due == zmq4.CmdWelcome && g.mechanism == string(zmq4.CurveSecurity):
 		stage += " (has the server another key than the one it is known by?)" // libzmq then closes at once
+	case due == zmq4.CmdHello && g.config != nil && !g.config.Bound:
+		stage += " (is the peer a server too?)" // libzmq does not say so
 	}
-	return lost(stage, err)
+	failed := lost(stage, err)
+	failed.Unwelcomed = due == zmq4.CmdWelcome && gone
+	return failed
 }
 
 // errMessage is a frame that is no command.

@@ -5,9 +5,12 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"net"
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/go-zeromq/zmq4"
 	"github.com/go-zeromq/zmq4/security/plain"
@@ -166,7 +169,73 @@ func TestPlainDenied(t *testing.T) {
 func TestPlainTwoClients(t *testing.T) {
 	p := meet(t, plainConfig())
 	p.send(string(plainGreeting), cmd("HELLO", "\x01u\x01p"))
-	p.fails(FailureProtocol, `command "HELLO" where WELCOME was due`)
+	p.fails(FailureRole, "the peer is a client of PLAIN, as this side is")
+}
+
+// A server that says that it is one is no peer of a server; one that does not may be
+// a client.
+func TestPlainTwoServers(t *testing.T) {
+	serving := func() *Config {
+		c := configOf("REP")
+		c.Server, c.Security, c.Authorize = true, PlainServer, letIn
+		return c
+	}
+	p := meet(t, serving())
+	served := bytes.Clone(plainGreeting)
+	served[greetingServer] = 1
+	p.send(string(served))
+	if sent := p.fails(FailureRole, "the peer is a server of PLAIN, as this side is"); sent != string(served) {
+		t.Errorf("sent %q", sent)
+	}
+	p = meet(t, serving())
+	p.send(string(plainGreeting), cmd("HELLO", "\x03joe\x06secret"))
+	p.expect(string(served) + cmd("WELCOME"))
+	p.send(cmd("INITIATE", prop("Socket-Type", "REQ")))
+	p.succeeds()
+}
+
+// A client that is to let its peer speak first does so for a moment, and not at all
+// where the peer has said that it is the server.
+func TestHesitantClient(t *testing.T) {
+	hello := cmd("HELLO", "\x03joe\x06secret")
+	for name, c := range map[string]struct {
+		serves, hesitant bool
+		want             time.Duration
+	}{
+		"hesitant": {false, true, greetingPatience}, "welcome": {true, true, 0}, "bold": {false, false, 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			near, far := net.Pipe()
+			config := plainConfig()
+			config.Hesitant = c.hesitant
+			p := meetOn(t, config, near, far)
+			theirs := bytes.Clone(plainGreeting)
+			if c.serves {
+				theirs[greetingServer] = 1
+			}
+			begun := time.Now()
+			p.send(string(theirs))
+			p.expect(string(plainGreeting) + hello)
+			if took := time.Since(begun); took != c.want {
+				t.Errorf("%s: %v", name, took)
+			}
+			p.send(cmd("WELCOME"))
+			p.expect(cmd("INITIATE", prop("Socket-Type", "REQ"), prop("Identity", "")))
+			p.send(cmd("READY", prop("Socket-Type", "REP")))
+			p.succeeds()
+			_ = far.Close()
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		config := plainConfig()
+		config.Hesitant = true
+		p := meetOn(t, config, near, far)
+		p.send(string(plainGreeting))
+		p.expect(string(plainGreeting))
+		p.send(hello)
+		p.fails(FailureRole, "the peer is a client of PLAIN")
+	})
 }
 
 func TestC06OlderVersionUnderPlain(t *testing.T) {

@@ -134,6 +134,9 @@ func (a *announcer) Handshake(conn *zmq4.Conn, server bool) error {
 	if !g.config.Announce {
 		delete(conn.Meta, identityProperty)
 	}
+	if g.config.Hesitant && !g.config.Server && hasRoles(a.Type()) && !g.own.served {
+		g.letSpeak()
+	}
 	if err := a.Security.Handshake(conn, server); err != nil {
 		return err
 	}

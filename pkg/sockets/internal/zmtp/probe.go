@@ -6,6 +6,8 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
+	"time"
 
 	"github.com/go-zeromq/zmq4"
 )
@@ -29,7 +31,8 @@ type Told struct {
 // handshake: such a peer may send at once.
 //
 // The greeting goes out in two parts, because a peer tells its mechanism as soon
-// as it knows our version, and would hang up on another mechanism than its own.
+// as it knows our version, and would hang up on another mechanism than its own. One
+// that waits for the whole of ours gets the rest of it after greetingPatience.
 // nc stays open. An error that is a *HandshakeError of FailureProtocol or
 // FailureRefused will not go away by itself.
 func Listen(nc net.Conn) (Told, error) {
@@ -37,13 +40,20 @@ func Listen(nc net.Conn) (Told, error) {
 	if _, err := nc.Write(newGreeting("", false)[:greetingMinor]); err != nil {
 		return Told{}, p.lost(err)
 	}
-	if err := p.readGreeting(); err != nil {
+	rest := sync.OnceValue(func() error {
+		_, err := nc.Write(newGreeting(string(zmq4.NullSecurity), false)[greetingMinor:])
+		return err
+	})
+	late := time.AfterFunc(greetingPatience, func() { _ = rest() }) // whoever reads on learns of it
+	err := p.readGreeting()
+	late.Stop()
+	if err != nil {
 		return Told{}, err
 	}
 	if p.told.Major < majorVersion || p.told.Mechanism != string(zmq4.NullSecurity) {
 		return p.told, nil
 	}
-	if _, err := nc.Write(newGreeting(p.told.Mechanism, false)[greetingMinor:]); err != nil {
+	if err := rest(); err != nil {
 		return Told{}, p.lost(err)
 	}
 	if err := p.readReady(); err != nil {

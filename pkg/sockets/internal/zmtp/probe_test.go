@@ -199,3 +199,36 @@ func TestProbedHandshake(t *testing.T) {
 		t.Errorf("got %v, want %v", err, ErrLeft)
 	}
 }
+
+// A peer that says nothing before it has all of our greeting gets it, in a moment;
+// one that hangs up on another mechanism than its own has been heard by then.
+func TestListenToAPeerThatWaits(t *testing.T) {
+	for _, mechanism := range []string{"NULL", "PLAIN", "CURVE"} {
+		for _, after := range []int{greetingOpening, greetingSize} {
+			synctest.Test(t, func(t *testing.T) {
+				near, far := net.Pipe()
+				go func() {
+					defer func() { _ = far.Close() }()
+					if _, err := io.ReadFull(far, make([]byte, after)); err != nil {
+						t.Error(err)
+					}
+					_, _ = io.WriteString(far, greetingOf(mechanism, 3, 1))
+					if mechanism == "NULL" {
+						_, _ = io.ReadFull(far, make([]byte, greetingSize-after))
+						_, _ = io.WriteString(far, readyFrame("Socket-Type", "PULL"))
+					}
+				}()
+				begun := time.Now()
+				told, err := Listen(near)
+				took, want := time.Since(begun), time.Duration(0)
+				if after == greetingSize {
+					want = greetingPatience
+				}
+				if err != nil || told.Mechanism != mechanism || told.Ready != (mechanism == "NULL") || took != want {
+					t.Errorf("%s, after %d bytes: %+v, %v, after %v", mechanism, after, told, err, took)
+				}
+				_ = near.Close()
+			})
+		}
+	}
+}
