@@ -35,7 +35,7 @@ func (s *session) openSocket() error {
 		*o = s.options
 		s.granted.Secure(o, true)
 		o.Monitor = s.witness.see
-		o.Backlog = func() bool { return s.input.holds() }
+		o.Backlog = s.othersAhead
 	})
 	if err != nil {
 		return &usageError{err.Error(), s.command.line("--help")}

@@ -220,3 +220,15 @@ func (s *Socket) connects() bool {
 // stdoutName stands for the stream that a flag's help names, in the place of a
 // file.
 const stdoutName = "-"
+
+// reachAhead is how far the input is looked at, in bytes, where the high-water mark
+// sets no limit. What is farther away may be for anybody.
+const reachAhead = 64 << 20
+
+// reachAhead is how far the input is looked at, in bytes.
+func (s *Socket) reachAhead() int {
+	if mark := s.options.SendHWMBytes; mark > 0 {
+		return min(mark, reachAhead)
+	}
+	return reachAhead
+}

@@ -153,6 +153,7 @@ func endCells() []endCell {
 	add("SIGTERM", calm(syscall.SIGTERM), all...)
 	add("SIGINT", calm(syscall.SIGINT), all...)
 	add("SIGHUP", calm(syscall.SIGHUP), "push", "pull", "rep --echo", "proxy --streamer")
+	add("SIGQUIT", calm(syscall.SIGQUIT), "push", "pull", "rep --echo", "proxy --streamer")
 	add("SIGHUP, and what is queued cannot leave", queued("600", syscall.SIGHUP), queuers...)
 	add("SIGTERM, and nobody reads stdout", unread("200ms", syscall.SIGTERM), append(printers, captured)...)
 	add("SIGTERM, then SIGINT, and nobody reads stdout", unread("600", syscall.SIGTERM, syscall.SIGINT), append(printers, captured)...)

@@ -48,7 +48,8 @@ func exitTable() []exitStatus {
 		{"3", "refused: authentication, handshake, unroutable"},
 		{"4", "messages left unsent when the linger ran out"},
 		{"124", "--timeout ran out"},
-		{"129, 130, 143", "SIGHUP, SIGINT, SIGTERM"},
+		{"129, 130, 131, 143", "SIGHUP, SIGINT, SIGQUIT, SIGTERM"},
+		{"141", "the reader of stdout is gone (SIGPIPE)"},
 	}
 }
 

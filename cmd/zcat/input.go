@@ -18,6 +18,9 @@ type source interface {
 	// it returns io.EOF, and errHalted once no more input is to be taken. An
 	// error may come with messages that stand before it.
 	next(b *frames.Batch) error
+	// ahead reports whether a message that comes next begins with another frame than
+	// id, as far as can be told without a wait.
+	ahead(id []byte) bool
 }
 
 // frameSource repeats one message.
@@ -49,6 +52,9 @@ func (f *frameSource) next(b *frames.Batch) error {
 	return nil
 }
 
+// ahead knows of no other message.
+func (f *frameSource) ahead([]byte) bool { return false }
+
 // spent reports whether nothing more will come.
 func (f *frameSource) spent() bool { return !f.endless && f.left <= 0 }
 
@@ -57,6 +63,7 @@ type lineSource struct {
 	input   *input
 	say     *speech
 	decoder *frames.Decoder
+	reach   int // how far ahead it looks, in bytes
 	skip    bool
 	hint    string // a command line for a line that is no JSON at all, "" for none
 	bad     error  // what ended the input, once what stood before it was given out
@@ -106,6 +113,7 @@ type input struct {
 	tap     tap
 	left    int64         // bytes to the end that a regular file had; unknown where there is none
 	skipped atomic.Uint64 // bad lines
+	aheadOf []byte        // the peer that others were last looked for behind
 
 	mu       sync.Mutex  // held while something is read
 	read     atomic.Bool // something was read
@@ -118,8 +126,6 @@ type tap interface {
 	io.Reader
 	// ready reports whether a Read would return at once.
 	ready() bool
-	// holds reports whether there are bytes to read: the end is none.
-	holds() bool
 	// grab is a Read that has been found ready, whatever the context says.
 	grab(p []byte) (int, error)
 }
@@ -192,10 +198,6 @@ func (in *input) readSome(p []byte) (int, error) {
 
 func (in *input) ready() bool { return in.tap.ready() }
 
-// holds reports whether there is input that was not read yet. Unlike the other
-// methods it may be called by any goroutine.
-func (in *input) holds() bool { return in.tap.holds() }
-
 // pump reads in a goroutine, for readers that cannot be waited for otherwise.
 type pump struct {
 	taking context.Context // ends the reading
@@ -256,7 +258,6 @@ func (p *pump) grab(b []byte) (int, error) {
 }
 
 func (p *pump) ready() bool { return len(p.chunks) > 0 }
-func (p *pump) holds() bool { return len(p.chunks) > 0 }
 
 // atEnd reports whether there is nothing more to read. It may be asked once what
 // reads was told to stop, and takes what it finds.

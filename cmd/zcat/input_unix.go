@@ -62,17 +62,6 @@ func (r *fileReader) grab(p []byte) (int, error) {
 	}
 }
 
-func (r *fileReader) holds() bool {
-	var info unix.Stat_t
-	if unix.Fstat(r.fd, &info) == nil && info.Mode&unix.S_IFMT == unix.S_IFREG {
-		at, err := unix.Seek(r.fd, 0, io.SeekCurrent)
-		return err == nil && at < info.Size
-	}
-	fds := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}}
-	n, err := unix.Poll(fds, 0)
-	return err == nil && n > 0 && fds[0].Revents&unix.POLLIN != 0
-}
-
 func (r *fileReader) ready() bool {
 	fds := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}}
 	n, err := unix.Poll(fds, 0)

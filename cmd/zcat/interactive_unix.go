@@ -32,7 +32,7 @@ func editedInput(taking context.Context, in, errs *os.File, std streams) (lines 
 	c := std.console
 	c.setAbove(p.Print)
 	signals, over := make(chan os.Signal, 4), make(chan struct{})
-	signal.Notify(signals, syscall.SIGTSTP, syscall.SIGCONT, syscall.SIGWINCH, syscall.SIGQUIT)
+	signal.Notify(signals, syscall.SIGTSTP, syscall.SIGCONT, syscall.SIGWINCH)
 	restore = sync.OnceFunc(func() {
 		p.Close()
 		c.setAbove(nil)
@@ -45,7 +45,7 @@ func editedInput(taking context.Context, in, errs *os.File, std streams) (lines 
 		for {
 			select {
 			case sig := <-signals:
-				obeySignal(sig, p, mode, restore)
+				obeySignal(sig, p, mode)
 			case <-over:
 				return
 			}
@@ -55,7 +55,7 @@ func editedInput(taking context.Context, in, errs *os.File, std streams) (lines 
 }
 
 // obeySignal does what a signal does to any process, with the terminal as it was.
-func obeySignal(sig os.Signal, p *prompt.Prompt, mode *prompt.Mode, restore func()) {
+func obeySignal(sig os.Signal, p *prompt.Prompt, mode *prompt.Mode) {
 	switch sig {
 	case syscall.SIGWINCH:
 		p.Resize()
@@ -67,12 +67,6 @@ func obeySignal(sig os.Signal, p *prompt.Prompt, mode *prompt.Mode, restore func
 		_ = mode.Again()
 		p.Resize()
 		p.Redraw()
-	default:
-		restore()
-		signal.Reset(sig)
-		if number, ok := sig.(syscall.Signal); ok {
-			_ = syscall.Kill(os.Getpid(), number)
-		}
 	}
 }
 

@@ -67,6 +67,9 @@ func (l *life) lead(do func()) status {
 	signals := make(chan os.Signal, 4)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	if !signal.Ignored(syscall.SIGQUIT) {
+		signal.Notify(signals, syscall.SIGQUIT) // or Go's runtime prints what all goroutines do
+	}
 	if l.hangUp {
 		// It would end the process, but neither its files nor the commands that it has
 		// started.

@@ -52,7 +52,7 @@ func (l *life) await(done <-chan struct{}, signals <-chan os.Signal) (ended bool
 			switch got++; {
 			case got > 2:
 				return false
-			case got > 1 || sig == syscall.SIGHUP:
+			case got > 1 || sig == syscall.SIGHUP || sig == syscall.SIGQUIT:
 				l.kill()
 				l.children.Kill()
 			default:

@@ -31,6 +31,7 @@ type recording struct {
 	asked   *replayConfig
 	name    string // what is read, for people
 	row     *socketRow
+	reach   int             // bytes that are looked at ahead
 	skip    bool            // bad lines
 	taking  context.Context // ends the waiting
 	say     *speech
@@ -45,7 +46,7 @@ type recording struct {
 
 func newRecording(c *config, s *session) *recording {
 	r := &recording{
-		asked: replayOf(c), name: c.args[0], row: s.row, skip: c.skipInvalid,
+		asked: replayOf(c), reach: c.reachAhead(), name: c.args[0], row: s.row, skip: c.skipInvalid,
 		taking: s.taking, say: s.say, input: s.input,
 		decoder: frames.NewDecoder(s.input, frames.JSON, frames.DecoderOptions{MaxSize: c.options.MaxSize}),
 	}
@@ -159,3 +160,15 @@ func (r *recording) wait(at time.Time) error {
 
 // longest is a wait without end, short enough to be added to a time.
 const longest = 100 * 365 * 24 * time.Hour
+
+// ahead looks at what was recorded, due or not.
+func (r *recording) ahead(id []byte) bool {
+	return r.input.ahead(r.decoder, r.reach, id, func(message []byte) bool {
+		for range r.surplus(frames.Record{From: r.asked.from}, message) {
+			if _, _, message = frames.CutFrame(message); len(message) == 0 {
+				return false // which is no message to send
+			}
+		}
+		return !beginsWith(message, id)
+	})
+}

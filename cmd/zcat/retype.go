@@ -49,6 +49,9 @@ func retyped(all *catalogue, args []string, password bool) (meaning string, line
 	if !ok || !r.flags(rest) || !r.place() {
 		return r.meaning, nil
 	}
+	if r.helps {
+		return r.meaning, []string{r.word.line("--help")}
+	}
 	r.complete()
 	if line := r.severally(); line != "" {
 		return r.meaning, []string{line}
@@ -78,11 +81,16 @@ type retyping struct {
 	all     *catalogue
 	meaning string // why the command is none of ours, "" for what is said anyway
 	word    word
+	flagsOf []flagRow // that the command named by ofWord has
+	ofWord  string
 	typed   []typedWord // behind the command
 	front   []string    // operands that come before the others
 	binds   bool        // the command of another tool was one that listens
 	foreign bool        // it was a command of another tool
 	broker  bool        // of one whose -b is a broker
+
+	speaks bool // something is to be sent
+	helps  bool // all that was asked for is help
 
 	everything bool // a pattern that matches all was subscribed to
 
@@ -115,21 +123,27 @@ func (r *retyping) add(flag string, value ...string) {
 }
 
 func (r *retyping) operand(text string, behind bool) {
+	behind = behind || len(text) > 1 && text[0] == '-'
 	r.typed = append(r.typed, typedWord{text: text, operand: true, behind: behind})
 }
 
 // words are those of a line with the flags and operands of typed.
 func (r *retyping) words(typed []typedWord) []string {
 	words := []string{r.word.name}
-	ended := false
+	var behind []string // the end of flags, as soon as one operand has to stand there
+	ends := slices.ContainsFunc(typed, func(w typedWord) bool { return w.behind })
 	for _, w := range typed {
-		if w.behind && !ended {
-			words, ended = append(words, "--"), true
+		if ends && w.operand {
+			behind = append(behind, w.text)
+			continue
 		}
 		words = append(words, w.text)
 		if w.valued {
 			words = append(words, w.value)
 		}
+	}
+	if ends {
+		words = append(append(words, "--"), behind...)
 	}
 	return words
 }

@@ -7,10 +7,10 @@ import (
 
 // fromKcat: -P and -C are what pub and sub are here, -L tells of a peer. What is
 // published comes from stdin, so that each line gets the topic in front.
-func fromKcat(args []string) []string {
-	command, topic := "", ""
+func fromKcat(all *catalogue, args []string) []string {
+	command, topic, key := "", "", ""
 	var flags, files []string
-	for _, i := range items(args, "btpocDKXFfkHszdrTGm") {
+	for _, i := range items(all, args, "btpocDKXFfkHszdrTGm") {
 		add := func(words ...string) { flags = append(flags, words...) }
 		switch i.flag {
 		case "":
@@ -25,6 +25,8 @@ func fromKcat(args []string) []string {
 			command = "probe"
 		case "-t", "--topic":
 			topic = i.value
+		case "-k":
+			key = i.value
 		case "-b", "--broker", "--brokers":
 			add("--broker", i.value)
 		case "-c":
@@ -49,10 +51,13 @@ func fromKcat(args []string) []string {
 			}
 		}
 	}
-	switch {
-	case command == "pub":
+	switch command {
+	case "pub":
 		flags = dropFlag(flags, "--meta", false)
 		flags = dropFlag(flags, "--idle", true)
+		if key != "" && !slices.Contains(flags, "--frame-sep") {
+			topic += "\t" + key
+		}
 		if topic != "" {
 			flags = append(flags, "--lines-of", topic)
 		}
@@ -60,7 +65,7 @@ func fromKcat(args []string) []string {
 			flags = append(flags, "--file", file)
 		}
 		return append([]string{command}, flags...)
-	case command == "probe":
+	case "probe":
 		return append([]string{command}, keepFlag(flags, "--broker")...)
 	}
 	if topic != "" {
@@ -94,8 +99,8 @@ func keepFlag(flags []string, name string) []string {
 }
 
 // fromMosquitto: its letters have values where ours have none.
-func fromMosquitto(command string, args []string) []string {
-	list := items(args, "AhiIkKLMmpqtTuUVPFfCWDxe")
+func fromMosquitto(all *catalogue, command string, args []string) []string {
+	list := items(all, args, "AhiIkKLMmpqtTuUVPFfCWDxe")
 	topic := ""
 	lines := slices.ContainsFunc(list, func(i item) bool { return i.flag == "-l" || i.flag == "--stdin-line" })
 	for _, i := range list {
@@ -143,8 +148,8 @@ func redisVerbs() map[string]string {
 
 // fromRedis: a list is what push and pull have between them, of which one element
 // is taken at a time, and after a time none.
-func fromRedis(args []string) []string {
-	list := items(args, "hpsaunridD")
+func fromRedis(all *catalogue, args []string) []string {
+	list := items(all, args, "hpsaunridD")
 	at := slices.IndexFunc(list, func(i item) bool { return i.flag == "" && redisVerbs()[strings.ToLower(i.value)] != "" })
 	if at < 0 {
 		return nil
@@ -176,14 +181,16 @@ func fromRedis(args []string) []string {
 		operands = nil
 	case command == "probe":
 		operands = nil
+	case slices.ContainsFunc(list[:at], func(i item) bool { return i.flag == "-x" }):
+		words = append(words, "--file", "-") // the last of them is in stdin
 	}
 	return slices.Concat([]string{command}, words, operands)
 }
 
 // fromNats: the subject of what is asked is the first frame, what answers needs
 // none, and what shares a queue is what takes turns anyway.
-func fromNats(args []string) []string {
-	list := items(args, "sqHuw")
+func fromNats(all *catalogue, args []string) []string {
+	list := items(all, args, "sqHuw")
 	list = slices.DeleteFunc(list, func(i item) bool {
 		return slices.Contains([]string{"-q", "--queue", "-H", "--header", "--creds", "--nkey", "--context", "--no-context", "--stream", "--durable"}, i.flag)
 	})
@@ -218,12 +225,16 @@ func fromNats(args []string) []string {
 			list = body()
 		}
 		return append([]string{"rep"}, respelt(list, names)...)
-	case "bench":
-		if subject >= 0 {
-			list[subject].value, _, _ = strings.Cut(list[subject].value, " ")
-			kind := list[subject]
-			list = slices.DeleteFunc(list, func(i item) bool { return i.flag == "" })
-			list = append(list, kind)
+	case "bench", "latency":
+		kind := ""
+		if subject >= 0 && (list[subject].value == "pub" || list[subject].value == "sub" || list[subject].value == "request" || list[subject].value == "reply") {
+			kind = list[subject].value
+		}
+		list = slices.DeleteFunc(list, func(i item) bool {
+			return !slices.Contains([]string{"--msgs", "--size", "--server", "-s"}, i.flag)
+		})
+		if kind != "" {
+			list = append(list, item{"", kind})
 		}
 		return append([]string{"bench"}, respelt(list, names)...)
 	case "server", "account", "rtt":

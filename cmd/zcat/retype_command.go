@@ -34,6 +34,12 @@ func (r *retyping) command(args []string) (rest []string, ok bool) {
 	if r.verb(name) {
 		return rest, true
 	}
+	if before, letter, found := strings.Cut(name, "-"); found {
+		if w, found := r.all.find(before); found { // push-c
+			r.word = w
+			return append([]string{"-" + letter}, rest...), true
+		}
+	}
 	if endpoint, more := r.whereTo(name, rest); endpoint != "" {
 		r.word, _ = r.all.find("probe")
 		if listens(name) {

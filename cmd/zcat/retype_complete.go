@@ -55,7 +55,7 @@ func (r *retyping) completeEndpoints() {
 	for i, w := range r.typed {
 		without := slices.Delete(slices.Clone(r.typed), i, i+1)
 		line := retyping{word: r.word, typed: without}
-		if w.filler && line.attached(nil) && (strings.HasPrefix(w.text, "-c") || strings.HasPrefix(w.text, "--c")) && r.isEndpointFlag(w) {
+		if f, found := r.row(w); w.filler && found && (line.has(without, f.name) || f.group == groupEndpoints && line.attached(nil)) {
 			r.typed = without
 			break
 		}
@@ -68,11 +68,6 @@ func (r *retyping) completeEndpoints() {
 		flag = "--bind"
 	}
 	r.typed = slices.Insert(r.typed, 0, typedWord{text: flag, value: "tcp://127.0.0.1:5555", valued: true})
-}
-
-func (r *retyping) isEndpointFlag(w typedWord) bool {
-	f, found := r.row(w)
-	return found && f.group == groupEndpoints
 }
 
 // completeOperands makes of the operands what the command takes, and adds those
@@ -88,11 +83,15 @@ func (r *retyping) completeOperands() {
 		}
 	}
 	r.subscribeAll()
-	switch endpoints := r.word.endpointOperands(); {
-	case endpoints == 1 && r.operands() == 0:
-		r.operand("tcp://127.0.0.1:5555", false)
-	case endpoints == 2:
+	switch {
+	case r.word.endpointOperands() == 2:
 		r.completeSides()
+	case r.word.endpointOperands() == 1 && r.operands() == 0:
+		r.operand("tcp://127.0.0.1:5555", false)
+	case r.word.name == "keygen" && r.operands() == 0:
+		r.operand("server", false)
+	case r.word.name == "replay" && r.operands() == 0:
+		r.operand("traffic.jsonl", false)
 	case !r.word.tool:
 		if at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand }); r.word.traits.addressed && r.operands() == 1 {
 			r.typed = slices.Insert(r.typed, at, typedWord{text: "peer-id", operand: true})

@@ -27,12 +27,29 @@ func looksLikeEndpoint(text string) bool {
 	}
 	head, tail, found := strings.Cut(text, ":")
 	if !found {
-		return strings.HasPrefix(text, "./") || strings.HasPrefix(text, "/")
+		return strings.HasPrefix(text, "./") || strings.HasPrefix(text, "/") || slashed(text) != text
 	}
 	scheme := strings.ToLower(head)
 	port := tail[strings.LastIndexByte(tail, ':')+1:]
 	port, _, _ = strings.Cut(port, ",")
 	return isPort(port) || port == "*" || strings.HasPrefix(scheme, "unix") || strings.HasPrefix(scheme, "abstract") || scheme == "ipc" || scheme == "tcp"
+}
+
+// slashed is an endpoint whose colon was forgotten with it: tcp//localhost:5555,
+// localhost/5555.
+func slashed(text string) string {
+	for _, scheme := range []string{"tcp", "ipc"} {
+		if rest, found := strings.CutPrefix(text, scheme+"//"); found {
+			if scheme == "ipc" && !strings.HasPrefix(rest, "@") {
+				rest = "/" + strings.TrimLeft(rest, "/")
+			}
+			return scheme + "://" + rest
+		}
+	}
+	if host, port, found := strings.Cut(text, "/"); found && isPort(port) && isName(host) && !isPort(host) {
+		return "tcp://" + host + ":" + port
+	}
+	return text
 }
 
 // isPort reports whether text is the number of a port.
@@ -85,10 +102,20 @@ func improve(endpoint string, check func(string) error) string {
 
 // improvedList is improve for what may be a list of endpoints.
 func improvedList(endpoint string, check func(string) error) []string {
+	if better := slashed(endpoint); better != endpoint && check(better) == nil {
+		return []string{better}
+	}
 	err := check(endpoint)
 	bad, ok := err.(*sockets.EndpointError) //nolint:errorlint // it is never wrapped
 	if !ok {
 		return []string{endpoint}
+	}
+	rest := strings.TrimPrefix(endpoint, "tcp://")
+	if _, host, found := strings.Cut(rest, "@"); found && check("tcp://"+host) == nil {
+		return []string{"tcp://" + host} // without a user
+	}
+	if isName(rest) && !isPort(rest) && check("tcp://"+rest+":5555") == nil {
+		return []string{"tcp://" + rest + ":5555"}
 	}
 	list := append([]string{bad.Hint}, bad.More...)
 	for i, one := range list {

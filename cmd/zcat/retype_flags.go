@@ -3,13 +3,11 @@ package main
 import (
 	"slices"
 	"strings"
-
-	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // flags goes through what was typed behind the command.
 func (r *retyping) flags(args []string) bool {
-	all := flagsOf(r.word)
+	all := r.rows()
 	for len(args) > 0 {
 		arg := args[0]
 		args = args[1:]
@@ -35,35 +33,45 @@ func (r *retyping) flags(args []string) bool {
 			return slices.IndexFunc(all, func(f flagRow) bool { return f.name == name || short && len(name) == 1 && f.letter == name })
 		}
 		if short && len(name) > 1 && is(name) < 0 && !known(name) {
-			// Letters, of which the last may have a value.
-			at := strings.IndexFunc(name, func(l rune) bool {
-				i := is(string(l))
-				return i < 0 || all[i].kind == takesValue || all[i].kind == mayTakeValue
-			})
-			switch {
-			case at < 0:
-				r.add(arg)
+			if name, value = r.letters(arg, is); name == "" {
 				continue
-			case at > 0:
-				r.add("-" + name[:at])
 			}
-			if name[at:] == "lk" || name[at:] == "lp" { // nc's, of which the last has the port
-				name, value, attached, arg = "l", "", false, "-l"
-			} else {
-				name, value, attached = name[at:at+1], arg[at+2:], len(arg) > at+2
-				arg = "-" + name
-			}
+			arg, attached = "-"+name, value != ""
 		}
 		if i := is(name); i >= 0 {
 			args = r.keep(all[i], arg, value, attached, args)
 			continue
 		}
 		var ok bool
-		if args, ok = r.replace(all, name, value, attached, args); !ok {
-			return false
+		if args, ok = r.replace(all, name, value, attached, short, args); !ok {
+			if !senders(r.word) || r.foreign {
+				return false
+			}
+			r.operand(arg, true) // a FRAME that begins with a hyphen
 		}
 	}
 	return true
+}
+
+// letters adds those in front that take no value, and returns the one behind them
+// with what is left for its value; "" where there is none.
+func (r *retyping) letters(arg string, is func(string) int) (name, value string) {
+	letters := arg[1:]
+	at := strings.IndexFunc(letters, func(l rune) bool {
+		i := is(string(l))
+		return i < 0 || r.flag(i).kind == takesValue || r.flag(i).kind == mayTakeValue
+	})
+	switch {
+	case at < 0:
+		r.add(arg)
+		return "", ""
+	case at > 0:
+		r.add("-" + letters[:at])
+	}
+	if letters[at:] == "lk" || letters[at:] == "lp" { // nc's, of which the last has the port
+		return "l", ""
+	}
+	return letters[at : at+1], letters[at+1:]
 }
 
 // known reports whether another tool has a flag of that name.
@@ -83,19 +91,38 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 	}
 	arg, _, joined := strings.Cut(arg, "=")
 	if !attached {
-		switch {
-		case f.kind == mayTakeValue && (len(args) == 0 || strings.HasPrefix(args[0], "-")):
-			r.add(spelt(f, arg))
-			return args
-		case f.name == "linger" && len(args) > 0 && (strings.HasPrefix(args[0], "-") || looksLikeEndpoint(args[0])):
-			r.binds = true // nc's -l
-			return args
-		case len(args) == 0 || r.isFlag(args[0]) && !r.takes(f, args[0]):
-			// The value was forgotten.
-			r.typed = append(r.typed, typedWord{text: spelt(f, arg), value: f.example, valued: true, filler: true})
+		if r.valueless(f, arg, args) {
 			return args
 		}
 		value, args = args[0], args[1:]
+	}
+	r.valued(f, arg, value, attached, joined, args)
+	return args
+}
+
+// valueless takes over a flag that no value stands behind, and reports whether it
+// is one.
+func (r *retyping) valueless(f flagRow, arg string, args []string) bool {
+	switch {
+	case f.kind == mayTakeValue && (len(args) == 0 || strings.HasPrefix(args[0], "-")):
+		r.add(spelt(f, arg))
+	case f.name == "linger" && len(args) > 0 && (strings.HasPrefix(args[0], "-") || looksLikeEndpoint(args[0])):
+		r.binds = true // nc's -l
+	case len(args) == 0 || r.isFlag(args[0]) && !r.takes(f, args[0]):
+		// The value was forgotten.
+		r.typed = append(r.typed, typedWord{text: spelt(f, arg), value: f.example, valued: true, filler: true})
+	default:
+		return false
+	}
+	return true
+}
+
+// valued takes over a flag and its value, or finds the place of the value where it
+// is meant for something else.
+func (r *retyping) valued(f flagRow, arg, value string, attached, joined bool, args []string) {
+	if endpoint, frame, found := glued(value); found && (f.name == "bind" || f.name == "connect") && senders(r.word) {
+		defer r.operand(frame, false)
+		value = endpoint
 	}
 	switch {
 	case f.name == "option" && !strings.Contains(value, "="):
@@ -108,6 +135,9 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 		r.meet(value)
 	case f.name == "bind" && r.broker:
 		r.meet(value)
+	case !attached && f.group == groupEndpoints && f.name != "endpoint-file" && r.misplaced(value, args):
+		r.binds = r.binds || f.name == "bind"
+		r.operand(value, false)
 	case f.name == "count" && r.foreign && paced(r.word) && !r.word.tool:
 		r.add("--repeat", r.fitting(f, value)) // what others send so often is one message
 	case f.name == "bind" || f.name == "connect" || strings.HasSuffix(f.name, "-bind") || strings.HasSuffix(f.name, "k-connect") || f.name == "front-connect":
@@ -119,202 +149,4 @@ func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []stri
 	default:
 		r.add(spelt(f, arg), r.fitting(f, value))
 	}
-	return args
-}
-
-// option is a socket option that was named without a value, with the one that it
-// has; "" for what is none, as the place where kcat begins to read: what was sent
-// before is not kept here.
-func (r *retyping) option(name string) string {
-	defaults := defaultOptions(r.word)
-	for _, row := range optionsOf(r.word) {
-		if row.name == name {
-			return name + "=" + row.get(&defaults)
-		}
-	}
-	return ""
-}
-
-// isFlag reports whether a word is one of the command's flags.
-func (r *retyping) isFlag(text string) bool {
-	_, found := r.row(typedWord{text: text})
-	return found && len(text) > 1
-}
-
-// takes reports whether a flag takes a value.
-func (r *retyping) takes(f flagRow, value string) bool {
-	switch {
-	case f.name == "bind" || f.name == "connect":
-		return sockets.CheckConnect(value) == nil
-	}
-	return f.set == nil || f.set(newConfig(r.word), value) == nil
-}
-
-// fitting is value, if the flag takes it, else one that it takes.
-func (r *retyping) fitting(f flagRow, value string) string {
-	if f.set == nil || f.set(newConfig(r.word), value) == nil || f.example == "" {
-		return value
-	}
-	for _, near := range []string{strings.ToLower(value), strings.TrimRight(value, ",;"), strings.ReplaceAll(value, " ", "")} {
-		if f.set(newConfig(r.word), near) == nil {
-			return near
-		}
-	}
-	return f.example
-}
-
-// spelt is a flag as it was typed, if that is one of its spellings.
-func spelt(f flagRow, arg string) string {
-	if bare, _, _ := strings.Cut(arg, "="); bare == f.dashed() || bare == "-"+f.letter || strings.HasPrefix(arg, f.dashed()+"=") && f.kind == takesNothing {
-		return arg
-	}
-	return f.dashed()
-}
-
-// replace puts what the command has in the place of a flag that it has not.
-func (r *retyping) replace(all []flagRow, name, value string, attached bool, args []string) ([]string, bool) {
-	targets, values := habit(name)
-	if targets == nil && hushed(name) {
-		targets, values = []string{"PASSWORD"}, 1
-	}
-	if targets == nil {
-		if other, found := r.elsewhere(name); found {
-			// It is a flag, but of other commands, which is what is said of it.
-			if other.kind == takesValue && !attached && len(args) > 0 {
-				args = args[1:]
-			}
-			return args, true
-		}
-		var names []string
-		for _, f := range all {
-			names = append(names, f.name)
-		}
-		near := nearest(name, names)
-		if near == "" || len(name) < 2 || distance(name, near) > max(1, len(name)/3) {
-			return args, false
-		}
-		i := slices.IndexFunc(all, func(f flagRow) bool { return f.name == near })
-		return r.keep(all[i], all[i].dashed(), value, attached, args), true
-	}
-	// nc's -k takes nothing, mosquitto's a time.
-	if name == "k" && len(args) > 0 && (len(args[0]) > 3 || !isPort(args[0])) {
-		return args, true
-	}
-	if values == 1 && !attached && len(args) > 0 && (args[0] == "-" || !strings.HasPrefix(args[0], "-")) {
-		value, args, attached = args[0], args[1:], true
-	}
-	switch {
-	case name == "P" && isPort(value):
-		targets = []string{"jobs"}
-	case name == "queue" && !isPort(value):
-		return args, true // a group of those who share the messages
-	case name == "s" && r.word.name == "bench" && isPort(value):
-		targets = []string{"size"}
-	}
-	for _, target := range targets {
-		if r.become(all, target, value, attached, isBroker(name)) {
-			return args, true
-		}
-	}
-	return args, false
-}
-
-// elsewhere finds a flag that other commands have.
-func (r *retyping) elsewhere(name string) (flagRow, bool) {
-	for _, w := range r.all.list {
-		for _, f := range flagsOf(w) {
-			if f.name == name {
-				return f, true
-			}
-		}
-	}
-	return flagRow{}, false
-}
-
-// isBroker reports whether a flag of another tool names what stands between its
-// clients, so that nobody else would bind there.
-func isBroker(name string) bool {
-	return strings.HasPrefix(name, "broker") || strings.HasPrefix(name, "bootstrap") || slices.Contains([]string{"url", "uri", "L"}, name)
-}
-
-// hushed reports whether a flag's value may be a secret, which is never shown.
-func hushed(name string) bool {
-	return strings.Contains(name, "pass") || strings.Contains(name, "token") || strings.Contains(name, "secret")
-}
-
-// become has target stand for a flag, if that makes sense for the command.
-func (r *retyping) become(all []flagRow, target, value string, valued, meets bool) bool {
-	frames := senders(r.word)
-	switch target {
-	case "DROP":
-	case "<":
-		if !frames {
-			return false
-		}
-		r.input = value
-	case ">", ">>":
-		r.output, r.appends = value, target == ">>"
-	case "FRAME":
-		if frames {
-			r.operand(value, false)
-		}
-	case "TOPIC":
-		if !frames {
-			return false
-		}
-		r.topic(value)
-	case "LINES":
-		r.lines(value)
-	case "OPERAND":
-		if r.word.endpointOperands() == 0 {
-			return false
-		}
-		r.operand(value, false)
-	case "SERVER":
-		if valued && !looksLikeEndpoint(value) && !isPort(value) && !strings.Contains(value, ".") && value != "localhost" {
-			return false
-		}
-		r.server(value)
-	case "HOST":
-		r.host = value
-	case "PORT":
-		r.port = value
-	case "PASSWORD":
-		r.add("--plain-password-file", "password")
-	default:
-		return r.becomeFlag(all, target, value, valued, meets)
-	}
-	return true
-}
-
-// becomeFlag has a flag stand for another.
-func (r *retyping) becomeFlag(all []flagRow, target, value string, valued, meets bool) bool {
-	name, fixed, isFixed := strings.Cut(target, "=")
-	i := slices.IndexFunc(all, func(f flagRow) bool { return f.name == name })
-	if i < 0 {
-		return false
-	}
-	f := all[i]
-	switch {
-	case isFixed:
-		r.add(f.dashed(), fixed)
-	case f.kind == takesNothing || f.kind == takesNothings:
-		r.add(f.dashed())
-	case !valued && (f.name == "plain-user" || f.name == "heartbeat"):
-		// The same letter is a flag without a value elsewhere.
-	case f.name == "plain-user":
-		user, _, _ := strings.Cut(value, ":") // what may follow is not for a screen
-		r.add(f.dashed(), user)
-	case f.name == "subscribe":
-		r.topic(value)
-	case f.name == "bind" && !valued:
-		r.binds = true
-	case f.name == "connect" && meets:
-		r.meet(value)
-	case f.name == "bind" || f.name == "connect":
-		r.attach(f.dashed(), value)
-	default:
-		r.add(f.dashed(), r.fitting(f, value))
-	}
-	return true
 }

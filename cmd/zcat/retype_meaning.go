@@ -16,22 +16,25 @@ func withoutMeaning(all *catalogue, args []string) (meaning, line string) {
 	if named {
 		args = args[1:]
 	}
-	at := slices.IndexFunc(args, func(arg string) bool { return !strings.HasPrefix(arg, "-") })
-	if at != 0 {
-		return "", "" // what stands behind flags is not known for sure
+	// Behind flags it is one in capitals, as a value of theirs hardly is.
+	at := slices.IndexFunc(args, func(arg string) bool { return stored(strings.ToLower(arg), arg) && strings.ToUpper(arg) == arg })
+	if len(args) > 0 && (stored(strings.ToLower(args[0]), args[0]) || named && ofNats(strings.ToLower(args[0]))) {
+		at = 0
 	}
-	name := strings.ToLower(args[0])
-	if !stored(name, args[0]) && (!named || !slices.Contains([]string{"stream", "str", "kv", "consumer", "object", "obj", "schema", "context", "service"}, name)) {
+	if at < 0 || at > 0 && !strings.HasPrefix(args[0], "-") {
 		return "", ""
 	}
-	line = all.program + " req --connect tcp://127.0.0.1:5555"
-	for _, arg := range args {
-		if strings.HasPrefix(arg, "-") && !strings.Contains(line, " -- ") {
-			line += " --"
-		}
-		line += " " + quoted(arg)
+	flags := respelt(items(all, args[:at], "hpsaunridD"), map[string]string{"-h": "--host", "-p": "--port", "-s": "--server", "-a": "--pass", "-u": "--url"})
+	if slices.ContainsFunc(args[at:], func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
+		flags = append(flags, "--")
 	}
-	return fmt.Sprintf("%q is about what a server stores, and ZeroMQ stores nothing: a REP peer that does can be asked", args[0]), line
+	_, lines := retyped(all, slices.Concat([]string{"req"}, flags, args[at:]), false)
+	return fmt.Sprintf("%q is about what a server stores, and ZeroMQ stores nothing: a REP peer that does can be asked", args[at]), first(lines)
+}
+
+// ofNats reports whether a command of nats is about what it keeps.
+func ofNats(name string) bool {
+	return slices.Contains([]string{"stream", "str", "kv", "consumer", "object", "obj", "schema", "context", "service"}, name)
 }
 
 // stored reports whether a command of redis is about a value that it keeps. A

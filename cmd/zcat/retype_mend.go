@@ -48,10 +48,21 @@ func (r *retyping) mended() [][]typedWord {
 	return nil
 }
 
+// rows are the flags of the command.
+func (r *retyping) rows() []flagRow {
+	if r.ofWord != r.word.name {
+		r.flagsOf, r.ofWord = flagsOf(r.word), r.word.name
+	}
+	return r.flagsOf
+}
+
+// flag is the one at i.
+func (r *retyping) flag(i int) flagRow { return r.rows()[i] }
+
 // row is the flag that stands in w.
 func (r *retyping) row(w typedWord) (flagRow, bool) {
 	name, _, _ := strings.Cut(w.text, "=")
-	for _, f := range flagsOf(r.word) {
+	for _, f := range r.rows() {
 		if !w.operand && (name == f.dashed() || f.letter != "" && name == "-"+f.letter) {
 			return f, true
 		}

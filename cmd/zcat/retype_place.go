@@ -11,22 +11,12 @@ import (
 // place gives each operand that is an endpoint the place where one stands, and the
 // others theirs. It reports whether that is clear.
 func (r *retyping) place() bool {
-	if r.host != "" || r.port != "" {
-		if r.attached(nil) {
-			return false // one of the two is meant for something else
-		}
-		endpoint := r.host + ":" + cmp.Or(r.port, "5555")
-		if strings.Contains(r.host, ":") && !strings.HasPrefix(r.host, "[") {
-			endpoint = "[" + r.host + "]:" + cmp.Or(r.port, "5555")
-		}
-		if r.binds || r.word.tool {
-			r.settle(endpoint)
-		} else {
-			r.meet(endpoint)
-		}
+	if (r.host != "" || r.port != "") && !r.placeHost() {
+		return false
 	}
 	typed := r.typed
 	r.typed = nil
+	r.speaks = slices.ContainsFunc(typed, func(w typedWord) bool { return w.operand && !looksLikeEndpoint(w.text) }) || len(r.front) > 0 || r.input != ""
 	for i := 0; i < len(typed); i++ {
 		w := typed[i]
 		next := ""
@@ -34,27 +24,12 @@ func (r *retyping) place() bool {
 			next = typed[i+1].text
 		}
 		pair := isPort(next) && !isPort(w.text) && isName(w.text)
-		asks := r.word.endpointOperands() > 0
-		switch {
-		case !w.operand || w.behind:
-			r.typed = append(r.typed, w)
-		case asks && pair:
-			r.endpointOperand("tcp://" + w.text + ":" + next)
+		if pair && w.operand && !w.behind && (r.asks() || attaches(r.word) && !r.attached(typed)) {
+			r.placePair(w.text, next)
 			i++
-		case asks && (looksLikeEndpoint(w.text) || isPort(w.text)):
-			r.endpointOperand(w.text)
-		case r.word.name == "bench" && r.benchOperand(w.text):
-		case r.attached(typed) || !attaches(r.word):
-			r.typed = append(r.typed, w)
-		case r.binds && isPort(w.text):
-			r.settle(":" + w.text)
-		case pair:
-			r.settle(improve("tcp://"+w.text+":"+next, sockets.CheckConnect))
-			i++
-		case looksLikeEndpoint(w.text):
-			r.binds = r.binds || listens(w.text)
-			r.settle(w.text)
-		default:
+			continue
+		}
+		if !w.operand || w.behind || !r.placeOperand(w.text, next, typed) {
 			r.typed = append(r.typed, w)
 		}
 	}
@@ -63,7 +38,87 @@ func (r *retyping) place() bool {
 		at = len(r.typed)
 	}
 	for i, text := range r.front {
-		r.typed = slices.Insert(r.typed, at+i, typedWord{text: text, operand: true, behind: strings.HasPrefix(text, "-") && text != "-"})
+		r.typed = slices.Insert(r.typed, at+i, typedWord{text: text, operand: true, behind: len(text) > 1 && text[0] == '-'})
+	}
+	return true
+}
+
+// asks reports whether endpoints are the operands of the command.
+func (r *retyping) asks() bool { return r.word.endpointOperands() > 0 }
+
+// placeHost attaches to the halves of an endpoint. It reports whether there is no
+// other one: else one of the two is meant for something else.
+func (r *retyping) placeHost() bool {
+	if r.attached(nil) {
+		return false
+	}
+	endpoint := bracketed(r.host) + ":" + cmp.Or(r.port, "5555")
+	if r.binds || r.word.tool {
+		r.settle(endpoint)
+	} else {
+		r.meet(endpoint)
+	}
+	return true
+}
+
+// placePair takes a host and a port that stand side by side, as for nc.
+func (r *retyping) placePair(host, port string) {
+	if r.asks() {
+		r.endpointOperand("tcp://" + host + ":" + port)
+	} else {
+		r.settle(improve("tcp://"+host+":"+port, sockets.CheckConnect))
+	}
+}
+
+// placeOperand takes an operand that is an endpoint, or stands for something else
+// that is no FRAME, and reports whether it did.
+func (r *retyping) placeOperand(text, next string, typed []typedWord) bool {
+	last := strings.LastIndexByte(text, ':')
+	switch {
+	case r.word.endpointOperands() == 2 && strings.Count(text, ":") == 2 && isPort(text[last+1:]) && !strings.ContainsAny(text, "/,"):
+		r.endpointOperand(text[:last])
+		r.endpointOperand(text[last:])
+	case r.asks() && (looksLikeEndpoint(text) || isPort(text)) || r.word.endpointOperands() == 1 && isName(text):
+		r.endpointOperand(text)
+	case r.word.endpointOperands() == 2:
+		return r.side(text)
+	case r.word.name == "bench" && r.benchOperand(text):
+	case r.attached(typed) || !attaches(r.word):
+		return false
+	case isPort(text) && (r.binds || r.word.name == "bench"):
+		r.settle(":" + text)
+	case isPort(text) && len(text) > 3 && (next != "" || !senders(r.word)):
+		r.meet(":" + text)
+	case looksLikeEndpoint(text):
+		r.placeEndpoint(text)
+	default:
+		return false
+	}
+	return true
+}
+
+// placeEndpoint attaches to an endpoint without a flag. Where it is spelt as here,
+// nobody said who binds.
+func (r *retyping) placeEndpoint(text string) {
+	r.binds = r.binds || listens(text)
+	ours := strings.HasPrefix(text, "tcp:/") || strings.HasPrefix(text, "ipc:") || slashed(text) != text || sockets.CheckConnect(text) == nil
+	if !r.binds && ours && r.word.name != "bench" {
+		r.meet(text)
+	} else {
+		r.settle(text)
+	}
+}
+
+// side takes the types of a proxy's sockets, in the order of FRONT and BACK.
+func (r *retyping) side(text string) bool {
+	kind, err := sockets.ParseType(text)
+	if err != nil {
+		return false
+	}
+	if last := len(r.typed) - 1; last >= 0 && r.typed[last].text == "--types" && !strings.Contains(r.typed[last].value, ":") {
+		r.typed[last].value += ":" + strings.ToLower(kind.String())
+	} else {
+		r.add("--types", strings.ToLower(kind.String()))
 	}
 	return true
 }
@@ -154,7 +209,7 @@ func topicOf(endpoint string) (topic string, found bool) {
 // and nobody said who binds.
 func (r *retyping) waits() bool {
 	return slices.Contains([]string{"pull", "sub", "xsub", "rep", "router"}, r.word.name) && !r.word.tool ||
-		r.word.name == "pair" && r.operands() == 0 && r.input == ""
+		r.word.name == "pair" && !r.speaks
 }
 
 // attach adds a flag for an endpoint, or for each of those in a list.
@@ -176,41 +231,4 @@ func (r *retyping) attached(more []typedWord) bool {
 	return slices.ContainsFunc(slices.Concat(r.typed, more), func(w typedWord) bool {
 		return !w.operand && (strings.HasPrefix(w.text, "-b") || strings.HasPrefix(w.text, "-c") || strings.HasPrefix(w.text, "--bind") || strings.HasPrefix(w.text, "--connect"))
 	})
-}
-
-// topic makes text what a sub subscribes to, or the first frame of what is sent.
-func (r *retyping) topic(text string) {
-	if slices.Contains(r.word.flagNames, "subscribe") {
-		if prefix := prefixOf(text); prefix != "" || text == "" {
-			r.add("--subscribe", prefix)
-		} else {
-			r.everything = true
-		}
-		return
-	}
-	r.front = append(r.front, text)
-}
-
-// prefixOf is what all begin with that a pattern of another tool matches: nats and
-// MQTT have wildcards that stand alone, redis has asterisks anywhere.
-func prefixOf(pattern string) string {
-	if at := strings.IndexAny(pattern, "*>"); at >= 0 {
-		return pattern[:at]
-	}
-	parts := strings.SplitAfter(pattern, "/")
-	for i, part := range parts {
-		if part == "#" || part == "+" || part == "+/" {
-			return strings.Join(parts[:i], "")
-		}
-	}
-	return pattern
-}
-
-// lines has a topic put in front of each line of stdin.
-func (r *retyping) lines(topic string) {
-	if strings.Trim(topic, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/") == "" {
-		r.topic0 = topic
-		return
-	}
-	r.topic(topic)
 }

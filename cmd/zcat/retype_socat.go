@@ -31,7 +31,7 @@ func readAddress(text string) address {
 				return address{kind: 'l', text: "tcp://" + bracketed(host) + ":" + bare}
 			}
 		}
-		if isPort(bare) {
+		if isPort(bare) || looksLikeEndpoint("tcp:"+bare) {
 			return address{kind: 'l', text: text}
 		}
 	case "unix-listen", "unix-l", "abstract-listen", "abstract-l", "ws-l", "ws-listen":
@@ -44,10 +44,10 @@ func readAddress(text string) address {
 	case "open", "file", "create", "gopen", "readfile", "writefile", "appendfile":
 		return address{kind: 'f', text: bare, adds: strings.Contains(options, "append") || name == "appendfile"}
 	}
-	if looksLikeEndpoint(text) {
+	if head, _, _ := strings.Cut(text, ":"); looksLikeEndpoint(text) && (head == "" || strings.ToUpper(head) != head || isHost(head)) {
 		return address{kind: 'c', text: text}
 	}
-	return address{}
+	return address{} // what socat speaks beside tcp and unix
 }
 
 func isAddress(text string) bool { return readAddress(text).kind != 0 }
@@ -67,10 +67,10 @@ func (a address) flag() string {
 
 // fromSocat joins two addresses: with the standard streams a socket is one that
 // goes both ways, or the one way of -u.
-func fromSocat(args []string) []string {
+func fromSocat(all *catalogue, args []string) []string {
 	var list []address
 	one, back := false, false
-	for _, i := range items(args, "bLtTl") {
+	for _, i := range items(all, args, "bLtTl") {
 		switch i.flag {
 		case "":
 			list = append(list, readAddress(i.value))
@@ -136,14 +136,16 @@ func joined(other, socket address, one, receives bool) []string {
 }
 
 // fromWebsocat talks both ways, at a URL or between two.
-func fromWebsocat(args []string) []string {
+func fromWebsocat(all *catalogue, args []string) []string {
 	var flags []string
 	var list []address
-	for _, i := range items(args, "HsFBpP") {
+	for _, i := range items(all, args, "HsFBpPl") {
 		switch i.flag {
 		case "":
 			list = append(list, readAddress(i.value))
-		case "-s", "--server-mode":
+		case "--connect":
+			list = append(list, readAddress(i.value))
+		case "-s", "--server-mode", "-l", "--listen":
 			text := i.value
 			if isPort(text) {
 				text = ":" + text

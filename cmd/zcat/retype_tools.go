@@ -17,14 +17,14 @@ func translated(all *catalogue, args []string) []string {
 		args = args[1:]
 	}
 	if translate := toolOf(tool); translate != nil && len(args) > 0 {
-		return translate(args)
+		return translate(all, args)
 	}
 	return args
 }
 
 // toolOf is how the words of another tool are translated, nil for one that is not
 // known.
-func toolOf(name string) func([]string) []string {
+func toolOf(name string) func(*catalogue, []string) []string {
 	switch name {
 	case "nc", "ncat", "netcat", "telnet":
 		return fromNetcat
@@ -38,14 +38,18 @@ func toolOf(name string) func([]string) []string {
 		return fromNats
 	case "redis-cli", "redis", "valkey-cli", "valkey":
 		return fromRedis
-	case "mosquitto_pub":
-		return func(args []string) []string { return fromMosquitto("pub", args) }
-	case "mosquitto_sub":
-		return func(args []string) []string { return fromMosquitto("sub", args) }
-	case "mosquitto_rr":
-		return func(args []string) []string { return fromMosquitto("req", args) }
-	case "omq", "zcat", "zmqcat", "zmq", "zmq-cli":
-		return func(args []string) []string { return args }
+	case "kafka-console-consumer", "kafka-console-consumer.sh":
+		return func(args []string) []string { return append([]string{"consume"}, args...) }
+	case "kafka-console-producer", "kafka-console-producer.sh":
+		return func(args []string) []string { return append([]string{"produce"}, args...) }
+	case "mosquitto_pub": //nolint:misspell // its name
+		return func(all *catalogue, args []string) []string { return fromMosquitto(all, "pub", args) }
+	case "mosquitto_sub": //nolint:misspell // its name
+		return func(all *catalogue, args []string) []string { return fromMosquitto(all, "sub", args) }
+	case "mosquitto_rr": //nolint:misspell // its name
+		return func(all *catalogue, args []string) []string { return fromMosquitto(all, "req", args) }
+	case "omq", "zcat", "zmqcat", "zmq", "zmq-cli", "mqtt", "mqttx", "mosquitto": //nolint:misspell // its name
+		return func(_ *catalogue, args []string) []string { return args }
 	}
 	return nil
 }
@@ -74,9 +78,9 @@ func writtenFor(all *catalogue, args []string) string {
 	case flag("-P", "-C", "-L", "-G", "-Q", "-b"):
 		return "kcat"
 	case flag("-t", "--topic") && flag("-m", "--message"):
-		return "mosquitto_pub"
+		return "mosquitto_pub" //nolint:misspell // its name
 	case flag("-t", "--topic") && !flag("-l") && !has(isURL):
-		return "mosquitto_sub"
+		return "mosquitto_sub" //nolint:misspell // its name
 	case has(isURL):
 		return "websocat"
 	}
@@ -88,7 +92,7 @@ type item struct{ flag, value string }
 
 // items splits a line as getopt does; valued are the letters with a value. What
 // stands behind -- is no option.
-func items(args []string, valued string) (list []item) {
+func items(all *catalogue, args []string, valued string) (list []item) {
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
 		next := func() (value string) {
@@ -106,21 +110,12 @@ func items(args []string, valued string) (list []item) {
 			return list
 		case strings.HasPrefix(arg, "--"):
 			name, value, attached := strings.Cut(arg, "=")
-			if _, values := habit(name[2:]); !attached && (values == 1 || ourValued(name[2:])) {
+			if _, values := habit(name[2:]); !attached && (values == 1 || ourValued(all, name[2:])) {
 				value = next()
 			}
 			list = append(list, item{name, value})
 		case strings.HasPrefix(arg, "-") && arg != "-":
-			for at := 1; at < len(arg); at++ {
-				one := item{flag: "-" + arg[at:at+1]}
-				if strings.Contains(valued, arg[at:at+1]) {
-					if one.value = arg[at+1:]; one.value == "" {
-						one.value = next()
-					}
-					at = len(arg)
-				}
-				list = append(list, one)
-			}
+			list = append(list, lettered(arg, valued, next)...)
 		default:
 			list = append(list, item{"", arg})
 		}
@@ -128,9 +123,32 @@ func items(args []string, valued string) (list []item) {
 	return list
 }
 
+// lettered are the options in a bundle of letters; next is the word behind it.
+func lettered(arg, valued string, next func() string) (list []item) {
+	for at := 1; at < len(arg); at++ {
+		one := item{flag: "-" + arg[at:at+1]}
+		if !strings.Contains(valued, arg[at:at+1]) {
+			list = append(list, one)
+			continue
+		}
+		if one.value = arg[at+1:]; one.value == "" {
+			one.value = next()
+		}
+		return append(list, one)
+	}
+	return list
+}
+
 // ourValued reports whether a flag of ours takes a value.
-func ourValued(name string) bool {
-	return slices.ContainsFunc(sharedFlags(), func(f flagRow) bool { return f.name == name && f.kind == takesValue })
+func ourValued(all *catalogue, name string) bool {
+	for _, w := range all.list {
+		for _, f := range flagsOf(w) {
+			if f.name == name {
+				return f.kind == takesValue
+			}
+		}
+	}
+	return false
 }
 
 // respelt are options under the names that a table has for them: "-h --host", or
@@ -157,93 +175,4 @@ func respelt(list []item, names map[string]string) (args []string) {
 		}
 	}
 	return args
-}
-
-// fromNetcat listens with pull, sends with push, and asks who is there where it is
-// not clear that anything is to be sent.
-func fromNetcat(args []string) []string {
-	var (
-		operands, flags               []string
-		port                          string
-		listens, unix, probes, pushes bool
-		executes                      string
-	)
-	for _, one := range items(args, "IimMOPpqsTVWwXxecG") {
-		switch one.flag {
-		case "":
-			operands = append(operands, one.value)
-		case "-l", "--listen":
-			listens = true
-			if one.value != "" {
-				operands = append(operands, one.value)
-			}
-		case "-p", "--port", "--source-port":
-			port = one.value
-		case "-U", "--unixsock":
-			unix = true
-		case "-z":
-			probes = true
-		case "-N":
-			pushes = true
-		case "-q":
-			pushes = true
-			flags = append(flags, "--linger", one.value)
-		case "-w", "--wait":
-			flags = append(flags, "--timeout", one.value)
-		case "-e", "-c", "--exec", "--sh-exec":
-			executes = one.value
-		case "-v", "--verbose":
-			flags = append(flags, "--verbose")
-		}
-	}
-	command := "probe"
-	switch {
-	case executes != "":
-		command, flags = "rep", append(flags, "--exec", executes)
-	case listens:
-		command = "pull"
-	case probes:
-		flags = slices.DeleteFunc(flags, func(f string) bool { return f == "--verbose" }) // which is for its answer
-	case pushes:
-		command = "push"
-	}
-	endpoint := netcatEndpoint(operands, port, unix)
-	if endpoint == "" {
-		return nil
-	}
-	switch {
-	case listens:
-		return append([]string{command, "--bind", endpoint}, flags...)
-	case command == "probe":
-		return append([]string{command, endpoint}, flags...)
-	}
-	return append([]string{command, "--connect", endpoint}, flags...)
-}
-
-// netcatEndpoint is the endpoint in the operands of nc, "" where it is not clear.
-func netcatEndpoint(operands []string, port string, unix bool) string {
-	n := len(operands)
-	switch {
-	case unix && n == 1:
-		return "ipc://" + operands[0]
-	case n == 1 && looksLikeEndpoint(operands[0]):
-		return operands[0]
-	case n == 1 && port == "" && isPort(operands[0]):
-		return ":" + operands[0]
-	case n == 0 && port != "":
-		return ":" + port
-	case n == 1 && port != "":
-		return "tcp://" + bracketed(operands[0]) + ":" + port
-	case n == 2 && isPort(operands[1]):
-		return "tcp://" + bracketed(operands[0]) + ":" + operands[1]
-	}
-	return ""
-}
-
-// bracketed is a host as it stands before a port.
-func bracketed(host string) string {
-	if strings.Contains(host, ":") && !strings.HasPrefix(host, "[") {
-		return "[" + host + "]"
-	}
-	return host
 }

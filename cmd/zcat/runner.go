@@ -32,6 +32,7 @@ type session struct {
 	output  *output
 	moved   movement
 	filter  *filter          // nil without one; then input and output are its own
+	sending sending          // what is still to be sent
 	unsent  atomic.Int64     // messages to send that the socket did not take
 	replies bool             // each message gets a reply, to the peer that sent it
 	tickets []sockets.Ticket // of the messages taken last

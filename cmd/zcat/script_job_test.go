@@ -142,7 +142,7 @@ func sees(ts *testscript.TestScript, args []string) {
 func sendSignal(ts *testscript.TestScript, args []string) {
 	number, known := map[string]syscall.Signal{
 		"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL,
-		"STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT, "HUP": syscall.SIGHUP,
+		"STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT, "HUP": syscall.SIGHUP, "QUIT": syscall.SIGQUIT,
 	}[args[0]]
 	if !known {
 		ts.Fatalf("unknown signal %s", args[0])

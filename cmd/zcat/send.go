@@ -27,6 +27,7 @@ func (s *session) sendShape() error {
 func (s *session) sendInput(limit int) error {
 	src, pace := s.source(), newPacer(&s.Input)
 	var batch, one frames.Batch
+	s.sending = sending{src, &batch}
 	for left := limit; ; {
 		end := src.next(&batch)
 		if limit > 0 {

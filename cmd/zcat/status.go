@@ -21,6 +21,7 @@ const (
 	statusTimeout   status = 124
 	statusHangup    status = 129
 	statusInterrupt status = 130
+	statusQuit      status = 131
 	statusTerminate status = 143
 	// statusPipe stands for the death by SIGPIPE that a closed stdout causes.
 	statusPipe status = 141
@@ -34,7 +35,7 @@ func (s status) rank() int {
 		return 7
 	case statusUsage:
 		return 6
-	case statusHangup, statusInterrupt, statusTerminate:
+	case statusHangup, statusInterrupt, statusQuit, statusTerminate:
 		return 5
 	case statusTimeout:
 		return 4
@@ -79,6 +80,8 @@ func ofSignal(s os.Signal) status {
 		return statusTerminate
 	case syscall.SIGHUP:
 		return statusHangup
+	case syscall.SIGQUIT:
+		return statusQuit
 	}
 	return statusInterrupt
 }

@@ -12,9 +12,9 @@ import (
 const verbs = `
 pub: publish publisher produce producer emit broadcast announce notify
 sub: subscribe subscriber consume consumer tail watch monitor follow
-push: send sender write writer put enqueue distribute ventilator
+push: connect send sender write writer put enqueue distribute ventilator
 pull: receive receiver recv read reader dequeue pop collect sink
-pull --bind: listen
+pull --bind: listen bind
 req: request requester ask query call client rpc invoke
 rep: reply replier respond responder response answer serve server service
 rep --echo: echo
@@ -23,7 +23,7 @@ proxy: broker queue relay bridge device balancer mediate mediator forwarding
 proxy --forwarder: forwarder xpub-xsub xsub-xpub fanout
 proxy --streamer: streamer
 router: route mux
-probe: ping check status info scan inspect whois discover identify test
+probe: open ping check status info scan inspect whois discover identify test
 bench: benchmark perf latency throughput measure load-test
 keygen: key keys genkey gen-key keypair curve-keygen makekeys cert certificate curve_keygen
 replay: play playback resend rerun
@@ -48,7 +48,7 @@ LINES 1: lines-of
 exec|filter 1: filter cmd command run sh shell handler script hook on-message execute system sh-exec program
 filter 1: pipe through transform translate
 subscribe|TOPIC|DROP 1: join group topic topics subject subjects channel channels prefix pattern psubscribe
-OPERAND|connect 1: connect c conn connection connect-to address addr endpoint url uri broker brokers bootstrap-server bootstrap-servers peer remote target to dst dest destination L
+OPERAND|connect 1: connect c conn connection connect-to address addr endpoint url uri broker brokers broker-list bootstrap-server bootstrap-servers peer remote target to dst dest destination L
 OPERAND|bind 1: bind b listen listen-on bind-to bind-address serve local publish-on
 OPERAND 1: front back frontend backend xsub xpub router dealer in-endpoint out-endpoint
 SERVER 1: server servers s
@@ -56,6 +56,7 @@ HOST 1: host hostname server-host
 PORT 1: port p
 timeout 1: max-time time-limit wait-time deadline recv-timeout receive-timeout send-timeout reply-timeout connect-timeout request-timeout rcvtimeo sndtimeo read-timeout w W
 wait-subs|wait-peers 1: wait
+expect-type|types|as 1: type socket-type
 wait-peers 1: min-peers peers wait-for-peers expect-peers ready
 wait-subs 1: min-subs subs subscribers wait-for-subscribers subscriber-wait
 interval 1: repeat-delay delay sleep every period pause
@@ -63,8 +64,8 @@ identity|DROP 1: id name client-id clientid ident routing-id router-id i
 FRAME 1: message msg m data D body payload text-message send content
 plain-user 1: user username login u
 PASSWORD 1: pass password passwd pw P
-DROP 1: qos q retain-as protocol-version V io-threads context
-DROP 0: retain r z follow persist keep-open keep-alive-listen forever loop fork reuseaddr reuseport unbuffered line-buffered no-buffer no-buffering transient compress stdin no-newline nonewline N binary-mode E ask-port keep
+DROP 1: log-level loglevel verbosity level qos q retain-as protocol-version V io-threads context
+DROP 0: all everything any from-beginning retain r z follow persist keep-open keep-alive-listen forever loop fork reuseaddr reuseport unbuffered line-buffered no-buffer no-buffering transient compress stdin no-newline nonewline N binary-mode E ask-port keep
 verbose 0: debug trace log loud d
 quiet 0: silent no-progress
 hwm 1: high-water-mark highwatermark watermark queue queue-size queue-length buffer-size backlog sndhwm rcvhwm

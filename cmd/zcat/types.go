@@ -135,7 +135,9 @@ func socketRows() []socketRow {
 			kind:    sockets.Push,
 			flags:   []string{"conflate"},
 			summary: "send, each message to one of the peers",
-			about:   "Messages of stdin, or the FRAMEs, go to the peers in turn. Ends at the end of the input.",
+			about: "Messages of stdin, or the FRAMEs, go to the peers in turn. Ends at the end of the input, once each has " +
+				"been given to a peer: where none has room, or none is there yet at an endpoint that is bound, it waits, for ever " +
+				"without --timeout. A message that is queued for an endpoint it connects to has the linger.",
 			example: "push -c tcp://127.0.0.1:5557 hello",
 			shape:   (*session).sendShape,
 		},

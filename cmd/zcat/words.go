@@ -170,6 +170,9 @@ func unknownCommand(all *catalogue, args ...string) error {
 		return &usageError{fmt.Sprintf("a command comes first, then its flags: %q is none", name), hint}
 	}
 	hint := program + " --help"
+	if distance(strings.ToLower(name), "help") <= 1 {
+		return &usageError{fmt.Sprintf("unknown command %q", name), hint}
+	}
 	if name == "version" {
 		hint = program + " --version"
 	} else if near := all.nearest(strings.ToLower(name)); near != "" {

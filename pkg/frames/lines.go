@@ -28,6 +28,10 @@ type lines struct {
 	number    int   // of the line taken last, from 1
 	skipping  bool  // buf[at:] is the rest of a line that was too long
 	err       error // what the reader ended with
+
+	// buf[at:at+looked] was looked at, as long as number is lookedAfter.
+	looked, lookedAfter int
+	lookedInto          bool // what follows is the rest of a line that was too long
 }
 
 // lineState says what next came to.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -358,6 +359,85 @@ func TestStalledPeerIsGivenUp(t *testing.T) {
 		t.Errorf("%d messages are lost, want those that were queued", st.Lost)
 	}
 	_ = stalled.expectClosed()
+}
+
+// Who sends knows whether others wait, and is asked where it waits itself.
+func TestStalledPeerIsGivenUpForWhatIsAhead(t *testing.T) {
+	events, monitored := monitor(t)
+	const looks = 5
+	asked := make(chan string, looks)
+	var ahead atomic.Bool
+	s := newSocket(t, Router, small, monitored, func(o *Options) {
+		o.Mandatory, o.StallTimeout = true, 100*time.Millisecond
+		o.Backlog = func(id []byte) bool {
+			select {
+			case asked <- string(id):
+			default:
+			}
+			return ahead.Load()
+		}
+	})
+	endpoint := bind(t, s, anyPort)
+	stalled := meet(t, endpoint, "DEALER", prop("Identity", "stalled"))
+	_ = meet(t, endpoint, "DEALER", prop("Identity", "idle"))
+	try(t, s.WaitPeers(within(t), 2))
+	sent := make(chan error, 1)
+	go func() {
+		var err error
+		for err == nil {
+			err = s.Send(within(t), frames.Strings("stalled", strings.Repeat("x", 1000)))
+		}
+		sent <- err
+	}()
+	for range looks {
+		if id := <-asked; id != "stalled" {
+			t.Fatalf("asked about %q", id)
+		}
+	}
+	if events.count(EventStalled) > 0 {
+		t.Fatal("it had to go, and nobody waits")
+	}
+	ahead.Store(true)
+	events.await(EventStalled)
+	var gone *UnroutableError
+	if err := <-sent; !errors.As(err, &gone) {
+		t.Error(err)
+	}
+	_ = stalled.expectClosed()
+}
+
+// What a proxy has not taken is known by whom it is for, as long as it is seen.
+func TestHeldForOthers(t *testing.T) {
+	for _, kind := range []Type{Dealer, Router} {
+		s := newSocket(t, kind, func(o *Options) { o.RecvHWM = 3 })
+		endpoint := bind(t, s, anyPort)
+		want := func(a, b bool) {
+			t.Helper()
+			if gotA, gotB := s.holdsForOthers([]byte("a")), s.holdsForOthers([]byte("b")); gotA != a || gotB != b {
+				t.Errorf("%v: for others than a %v, than b %v; want %v, %v", kind, gotA, gotB, a, b)
+			}
+		}
+		want(false, false)
+		first := meet(t, endpoint, "DEALER", prop("Identity", "a"))
+		first.send(message("a", "x"))
+		first.send(message("a", "x"))
+		eventually(t, func() bool { return s.waiting() == 2 })
+		want(false, true)
+		second := meet(t, endpoint, "DEALER", prop("Identity", "b"))
+		second.send(message("b", "x"))
+		eventually(t, func() bool { return s.waiting() == 3 })
+		want(true, true)
+		if kind == Router {
+			continue
+		}
+		// Where the queue is full there may be more, for anybody.
+		other := newSocket(t, kind, func(o *Options) { o.RecvHWM = 3 })
+		full := meet(t, bind(t, other, anyPort), "ROUTER")
+		for range 100 {
+			full.send(message("a", "x"))
+		}
+		eventually(t, func() bool { return other.holdsForOthers([]byte("a")) })
+	}
 }
 
 // A peer that is slow, but takes something, is waited for.

@@ -102,10 +102,11 @@ type Options struct {
 	// message nor 32 KiB: then the peer is closed, and what was queued for it is
 	// Lost. 0 sets no limit. Default 5 s.
 	StallTimeout time.Duration
-	// Backlog reports whether the application has more to send than it has given
-	// to the socket: then others wait. It must return at once and must not call
-	// the socket. May be nil.
-	Backlog func() bool
+	// Backlog reports whether the application has more to send than it has given to
+	// a ROUTER, for another peer than the one with this routing id: then others wait.
+	// The goroutine that sends calls it, from within its wait for that peer. It must
+	// return at once and must not call the socket. May be nil.
+	Backlog func(routingID []byte) bool
 	// InvertMatching makes PUB and XPUB send a message to the peers without a
 	// matching subscription, and SUB deliver what matches none of its own.
 	InvertMatching bool

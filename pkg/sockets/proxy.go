@@ -173,7 +173,7 @@ func (s *Socket) join(other *Socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.opts.NoDrop = true
-	s.opts.Backlog = func() bool { return other.waiting() > 0 }
+	s.opts.Backlog = other.holdsForOthers
 	for p := range s.peers {
 		p.arrange()
 	}

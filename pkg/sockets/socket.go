@@ -42,6 +42,7 @@ type Socket struct {
 	incoming  incoming
 	online    atomic.Int64 // peers whose handshake is done; changed under the lock
 	refusal   *RefusedError
+	lookDue   bool          // the sender is to look at the peer that it waits for (stall.go)
 	forsaken  *dialer       // the one that refusal is of, if it may have another chance
 	news      chan struct{} // closed at the next change of peers or subscriptions
 
@@ -144,7 +145,8 @@ func (s *Socket) sendBatch(ctx context.Context, b *frames.Batch) error {
 func (s *Socket) awaitRoom(ctx context.Context) error {
 	for {
 		s.mu.Lock()
-		ready, refusal, closing := s.pattern.ready(), s.refusal, s.closing
+		ready, refusal, closing, look := s.pattern.ready(), s.refusal, s.closing, s.lookDue
+		s.lookDue = false
 		s.mu.Unlock()
 		switch {
 		case closing:
@@ -153,6 +155,9 @@ func (s *Socket) awaitRoom(ctx context.Context) error {
 			return nil
 		case refusal != nil:
 			return refusal
+		case look:
+			s.lookAtStall()
+			continue
 		}
 		select {
 		case <-s.room:

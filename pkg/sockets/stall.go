@@ -44,7 +44,7 @@ func (w *stall) again(p *peer) {
 	w.set = true
 	pause := p.socket.opts.StallTimeout / stallLooks
 	if w.timer == nil {
-		w.timer = time.AfterFunc(pause, p.socket.lookAtStall)
+		w.timer = time.AfterFunc(pause, p.socket.callForLook)
 		return
 	}
 	w.timer.Reset(pause)
@@ -79,10 +79,20 @@ func (e *stalledError) Error() string {
 	return fmt.Sprintf("it took nothing for %v, while others waited behind its messages", e.limit)
 }
 
-// lookAtStall sends the peer away that the sender waits for, if it has to go.
+// callForLook has the sender look at the peer that it waits for.
+func (s *Socket) callForLook() {
+	s.mu.Lock()
+	s.lookDue = true
+	if r, ok := s.pattern.(*router); ok {
+		r.stall.set = false
+	}
+	s.mu.Unlock()
+	s.wakeSender()
+}
+
+// lookAtStall sends the peer away that the sender, who calls it, waits for, if it
+// has to go.
 func (s *Socket) lookAtStall() {
-	// The application is asked without the lock.
-	backlog := s.opts.Backlog != nil && s.opts.Backlog()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r, ok := s.pattern.(*router)
@@ -90,13 +100,26 @@ func (s *Socket) lookAtStall() {
 		return
 	}
 	w, p, limit := &r.stall, r.full, s.opts.StallTimeout
-	w.set = false
 	if s.ctx.Err() != nil || p == nil || p.gone {
 		w.peer = nil // a later wait begins anew
 		return
 	}
-	waits := w.behind || backlog && !s.lonely() || s.othersWait(p)
-	if w.peer != p || w.moved() || time.Since(w.since) < limit || !waits {
+	if w.peer != p || w.moved() || time.Since(w.since) < limit {
+		w.again(p)
+		return
+	}
+	waits := w.behind || s.othersWait(p)
+	if backlog := s.opts.Backlog; !waits && backlog != nil && !s.lonely() {
+		id := []byte(p.id)
+		s.mu.Unlock() // the application may take its time
+		waits = backlog(id)
+		s.mu.Lock()
+	}
+	switch {
+	case p.gone:
+		w.peer = nil
+		return
+	case !waits || w.moved():
 		w.again(p)
 		return
 	}

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -36,6 +37,43 @@ func (s *Socket) waiting() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.inboxes()
+}
+
+// holdsForOthers reports whether a message waits for the application that a ROUTER
+// would send on to another peer than the one with this routing id. Where a queue is
+// full, what is behind it is not seen, and may be for anybody.
+func (s *Socket) holdsForOthers(routingID []byte) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for p := range s.peers {
+		switch {
+		case p.in.count == 0:
+		case p.in.waiting:
+			return true
+		case s.kind == Router:
+			if p.id != string(routingID) {
+				return true
+			}
+		case p.in.holdsForOthers(routingID):
+			return true
+		}
+	}
+	return false
+}
+
+// holdsForOthers reports whether the first frame of a message is another.
+func (in *inbox) holdsForOthers(routingID []byte) bool {
+	off := in.off
+	for _, s := range in.slabs {
+		for wire := s.Wire[off:]; len(wire) > 0; {
+			if id, _, _ := frames.CutFrame(wire); !bytes.Equal(id, routingID) {
+				return true
+			}
+			_, wire = frames.CutMessage(wire)
+		}
+		off = 0
+	}
+	return false
 }
 
 // inboxes is the same for whoever holds the socket's lock.

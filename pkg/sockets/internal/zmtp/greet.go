@@ -13,7 +13,9 @@ import (
 // that broke. So ours leaves in parts. The signature and the major version are
 // enough for libzmq to send all of its greeting, and for a peer of ZMTP 2 to show
 // what it is; all but the last byte are for a peer that is as careful; the last
-// one follows once the peer's mechanism is known.
+// one follows once the peer's mechanism is known. With libzmq at the other end of a
+// loopback this takes 32 µs longer than all at once (ipc: 26), medians of 3,000 pairs
+// on two busy processors, where a round trip takes 51 (50).
 const (
 	greetingOpening  = greetingMajor + 1
 	greetingHeldBack = greetingSize - 1

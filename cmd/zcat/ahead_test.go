@@ -1,0 +1,126 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// aheadOf is a router's session whose stdin is a pipe, and who writes to it.
+func aheadOf(t *testing.T, args ...string) (*session, *os.File) {
+	t.Helper()
+	c, err := configured(t, "router", append([]string{"--bind", "@s"}, args...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = r.Close(), w.Close() })
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	s := newSession(c, streams{say: &speech{w: &strings.Builder{}}})
+	s.taking, s.input = ctx, newInput(ctx, r)
+	s.sending = sending{s.source(), &frames.Batch{}}
+	return s, w
+}
+
+// Lines for the peer that takes nothing are nobody's wait, however many there are;
+// a line for another is. None of it is lost to the look.
+func TestOthersAhead(t *testing.T) {
+	s, w := aheadOf(t)
+	want := func(stalled, other bool) {
+		t.Helper()
+		if got := s.othersAhead([]byte("stalled")); got != stalled {
+			t.Errorf("behind the stalled one: %v", got)
+		}
+		if got := s.othersAhead([]byte("other")); got != other {
+			t.Errorf("behind the other: %v", got)
+		}
+	}
+	say := func(text string) {
+		t.Helper()
+		if _, err := w.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(false, false)
+	lines := 0
+	for range 5 {
+		for range 500 {
+			say(fmt.Sprintf("[\"stalled\",\"%d\"]\n", lines))
+			lines++
+		}
+		want(false, true)
+	}
+	say("[\"oth")
+	want(false, true)
+	say("er\",\"x\"]\n")
+	want(true, true)
+	var b, all frames.Batch
+	for all.Len() < lines+1 {
+		if err := s.sending.from.next(&b); err != nil {
+			t.Fatal(err)
+		}
+		all.AppendBatch(&b)
+	}
+	for i := range lines {
+		_, _, body := frames.CutFrame(all.Next())
+		if got, _, _ := frames.CutFrame(body); string(got) != fmt.Sprint(i) {
+			t.Fatalf("message %d is %q", i, got)
+		}
+	}
+	// What a pace keeps back waits as well.
+	s.sending.rest = &all
+	want(true, false)
+	s.sending.rest = &frames.Batch{}
+	want(false, false)
+}
+
+// The same message again is for nobody else, and what stdin has does not matter.
+func TestOthersAheadOfFrames(t *testing.T) {
+	s, w := aheadOf(t, "--repeat", "0", "stalled", "x")
+	if _, err := w.WriteString("[\"other\",\"x\"]\n"); err != nil {
+		t.Fatal(err)
+	}
+	if s.othersAhead([]byte("stalled")) {
+		t.Error("others wait")
+	}
+	s.sending = sending{} // replies
+	if s.othersAhead([]byte("stalled")) {
+		t.Error("others wait for replies")
+	}
+}
+
+// A recording is looked at without the frames that are left out.
+func TestOthersAheadInARecording(t *testing.T) {
+	name := t.TempDir() + "/recording"
+	text := `{"frames":["front","stalled","x"]}` + "\n" + `{"frames":["front","stalled","y"]}` + "\n"
+	for want, more := range map[bool]string{false: "", true: `{"frames":["front","other","x"]}` + "\n"} {
+		if err := os.WriteFile(name, []byte(text+more), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := configured(t, "replay", name, "--as", "router", "--connect", "@s", "--strip", "1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := newSession(c, streams{say: &speech{w: &strings.Builder{}}})
+		s.taking, s.input = t.Context(), newInput(t.Context(), f)
+		s.sending = sending{newRecording(c, s), &frames.Batch{}}
+		if got := s.othersAhead([]byte("stalled")); got != want {
+			t.Errorf("%q: %v", more, got)
+		}
+		_ = f.Close()
+	}
+}

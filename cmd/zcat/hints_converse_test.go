@@ -1,0 +1,210 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// converse runs a socket command.
+func (s *stage) converse(t *testing.T, line string, c *config) {
+	t.Helper()
+	var peers []*sockets.Socket
+	for _, a := range c.endpoints {
+		for range max(1, c.waitPeers) {
+			p := s.peer(t, opposite[c.word.kind], a, c)
+			if c.word.kind == sockets.Pub {
+				if err := p.Subscribe(nil); err != nil {
+					t.Fatal(err)
+				}
+			}
+			peers = append(peers, p)
+		}
+	}
+	input, sent := s.input(t, line, c)
+	a := s.start(t, line, input)
+	greet := frames.Strings("hello")
+	if len(c.subscribe) > 0 {
+		greet = frames.Message{c.subscribe[0], []byte("hello")}
+	}
+	switch c.word.kind { //nolint:exhaustive // the others only send
+	case sockets.Pull, sockets.Sub:
+		for _, p := range peers {
+			if c.word.kind == sockets.Sub {
+				mustReceive(t, a, p)
+			}
+			for range max(1, c.limit) {
+				must(t, p.Send(t.Context(), greet))
+			}
+		}
+		s.printed(t, a, line, c)
+	case sockets.Rep:
+		must(t, peers[0].Send(t.Context(), frames.Strings("hello")))
+		mustReceive(t, a, peers[0])
+		a.stop(t)
+		return
+	case sockets.Req:
+		same(t, a, mustReceive(t, a, peers[0]), sent)
+		must(t, peers[0].Send(t.Context(), frames.Strings("hello")))
+		a.sees(t, "hello")
+		a.ends(t)
+		return
+	case sockets.Router:
+		must(t, peers[0].Send(t.Context(), frames.Strings("hello")))
+		a.sees(t, "hello")
+	case sockets.Dealer:
+		got := mustReceive(t, a, peers[0])
+		if id := c.options.Identity; id != nil && !bytes.Equal(id, got[0]) {
+			t.Errorf("%s: the identity is %q", a.line, got[0])
+		}
+		must(t, peers[0].Send(t.Context(), frames.Message{got[0], []byte("hello")}))
+		a.sees(t, "hello")
+	case sockets.Pair:
+		same(t, a, mustReceive(t, a, peers[0]), sent)
+		must(t, peers[0].Send(t.Context(), frames.Strings("hello")))
+		a.sees(t, "hello")
+	default:
+		for range max(1, c.repeat) {
+			same(t, a, anyReceives(t, a, peers), sent)
+		}
+		a.ends(t)
+		return
+	}
+	if c.limit > 0 || c.idle > 0 {
+		a.ends(t)
+	} else {
+		a.stop(t)
+	}
+}
+
+// input is what a hint reads from stdin, and the message that it sends.
+func (s *stage) input(t *testing.T, line string, c *config) (input string, sent frames.Message) {
+	t.Helper()
+	if c.message != nil {
+		if strings.Contains(line, `"$(cat`) {
+			c.message[len(c.message)-1] = []byte("hello")
+			return "hello", c.message
+		}
+		return "", c.message
+	}
+	if feeder, _, fed := cutPipe(line); fed {
+		topic := regexp.MustCompile(`"([a-z]+)(\\t[a-z]+)?`).FindStringSubmatch(feeder)
+		separator := "\t"
+		if c.Input.text.frame != nil {
+			separator = string(c.Input.text.frame)
+		}
+		first, second, _ := strings.Cut("hello", separator)
+		message := frames.Strings(topic[1])
+		if topic[2] != "" {
+			message = append(message, []byte(strings.TrimPrefix(topic[2], `\t`)))
+		}
+		message = append(message, []byte(first))
+		if second != "" {
+			message = append(message, []byte(second))
+		}
+		return "hello\n", message
+	}
+	if c.word.kind == sockets.Router {
+		return "", nil // whose peers have no ids that are known
+	}
+	sent = frames.Strings("hello")
+	switch c.in.format {
+	case frames.Text:
+		return "hello" + c.Input.text.ending(), sent
+	case frames.Hex:
+		return "68656c6c6f\n", sent
+	case frames.Raw:
+		return "hello", sent
+	case frames.JSON:
+	}
+	return `["hello"]` + "\n", sent
+}
+
+// printed sees the message where the hint has it go.
+func (s *stage) printed(t *testing.T, a *actor, line string, c *config) {
+	t.Helper()
+	target := regexp.MustCompile(`> ?([a-z.]+)`).FindStringSubmatch(line)
+	if target == nil {
+		if c.out.format == frames.Hex {
+			a.sees(t, "68656c6c6f")
+		} else {
+			a.sees(t, "hello")
+		}
+		return
+	}
+	name := filepath.Join(s.dir, target[1])
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for ended := false; ; {
+		text, err := os.ReadFile(name)
+		if err == nil && strings.Contains(string(text), "hello") {
+			return
+		}
+		if ended {
+			t.Fatalf("%s ended, and %s has %q; said %q", line, name, text, &a.errs)
+		}
+		select {
+		case <-a.done:
+			ended = true
+		case <-again.C:
+		}
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mustReceive is the next message, unless the hint ends before.
+func mustReceive(t *testing.T, a *actor, p *sockets.Socket) frames.Message {
+	t.Helper()
+	return anyReceives(t, a, []*sockets.Socket{p})
+}
+
+// anyReceives is the next message that one of the peers receives.
+func anyReceives(t *testing.T, a *actor, peers []*sockets.Socket) frames.Message {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	got := make(chan frames.Message, len(peers))
+	for _, p := range peers {
+		go func() {
+			if m, err := p.Recv(ctx); err == nil {
+				got <- m.Clone()
+			}
+		}()
+	}
+	for done := a.done; ; {
+		select {
+		case m := <-got:
+			return m
+		case <-done:
+			if done = nil; shellStatus(a.cmd.ProcessState) == 0 {
+				continue // what it has sent is still on its way
+			}
+		case <-ctx.Done():
+		}
+		t.Fatalf("%s: no message came; said %q", a.line, &a.errs)
+	}
+}
+
+func same(t *testing.T, a *actor, got, want frames.Message) {
+	t.Helper()
+	if !slices.EqualFunc(got, want, bytes.Equal) {
+		t.Errorf("%s: sent %q, want %q", a.line, got, want)
+	}
+}

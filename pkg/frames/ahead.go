@@ -1,0 +1,52 @@
+package frames
+
+// Ahead looks at messages that a later Decode will return, in their order, and
+// takes none of them: at those within reach bytes from where it is, as far as they
+// are at hand, or ready says that a read would not wait. see gets each in wire form,
+// good until it returns, and ends the look by returning false. Lines that are no
+// message are passed over, and format Raw has nothing ahead.
+//
+// It goes on where the last look ended, unless it is to begin anew or something was
+// decoded since: what was passed over or approved of is not shown again. more reports that there is input
+// out of reach.
+func (d *Decoder) Ahead(anew bool, reach int, ready func() bool, see func(message []byte) bool) (more bool) {
+	if d.format == Raw {
+		return false
+	}
+	l := &d.lines
+	for l.err == nil && l.end-l.at < reach && ready() {
+		l.fillBehind()
+	}
+	more = l.err == nil && l.end-l.at >= reach && ready()
+	place := *l
+	looked, skipping := 0, l.skipping
+	if !anew && l.lookedAfter == l.number {
+		looked, skipping = l.looked, l.lookedInto
+	}
+	l.at, l.seen, l.skipping = l.at+looked, 0, skipping
+	var b Batch
+	for {
+		start, n, state := l.next()
+		if state == linePartial {
+			break
+		}
+		b.Reset()
+		if state == lineWhole && d.decodeLine(&b, l.buf[start:], n) == nil && b.Len() > 0 && !see(b.wire) {
+			break
+		}
+		looked, skipping = l.at-place.at, l.skipping
+	}
+	place.looked, place.lookedInto, place.lookedAfter = looked, skipping, place.number
+	*l = place
+	return more
+}
+
+// fillBehind reads once, behind what is at hand, however much that is.
+func (l *lines) fillBehind() {
+	if l.at == 0 && l.buf != nil && l.end == len(l.buf)-slack {
+		buf := make([]byte, 2*len(l.buf))
+		copy(buf, l.buf[:l.end])
+		l.buf = buf
+	}
+	_ = l.fill() // what ended it stays for the read that waits
+}
