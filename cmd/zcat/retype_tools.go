@@ -39,9 +39,9 @@ func toolOf(name string) func(*catalogue, []string) []string {
 	case "redis-cli", "redis", "valkey-cli", "valkey":
 		return fromRedis
 	case "kafka-console-consumer", "kafka-console-consumer.sh":
-		return func(args []string) []string { return append([]string{"consume"}, args...) }
+		return func(all *catalogue, args []string) []string { return append([]string{"consume"}, args...) }
 	case "kafka-console-producer", "kafka-console-producer.sh":
-		return func(args []string) []string { return append([]string{"produce"}, args...) }
+		return func(all *catalogue, args []string) []string { return append([]string{"produce"}, args...) }
 	case "mosquitto_pub": //nolint:misspell // its name
 		return func(all *catalogue, args []string) []string { return fromMosquitto(all, "pub", args) }
 	case "mosquitto_sub": //nolint:misspell // its name
