@@ -24,6 +24,3 @@ func isBrokenPipe(err error) bool {
 
 // dieOfPipe has no signal to die of here; the exit status says the same.
 func dieOfPipe() {}
-
-// another opens what only Unix has under this name.
-func another(_ int, name string) (*os.File, error) { return os.OpenFile(name, os.O_WRONLY, 0) }

@@ -60,13 +60,3 @@ func dieOfPipe() {
 	// It kills the process; if it does not, the exit status says the same.
 	_, _ = os.Stdout.Write([]byte{'\n'})
 }
-
-// another is an open descriptor under another number, which is the caller's to
-// close.
-func another(fd int, name string) (*os.File, error) {
-	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
-	if err != nil {
-		return nil, err
-	}
-	return os.NewFile(uintptr(n), name), nil
-}

@@ -128,24 +128,6 @@ func fromMosquitto(all *catalogue, command string, args []string) []string {
 	})...)
 }
 
-// redisVerb reports whether text is a command that redis alone has. Those that are
-// plain English are redis's where they are in capitals.
-func redisVerb(text string) bool {
-	if _, stored := redisVerbs()[strings.ToLower(text)]; stored {
-		return strings.ToUpper(text) == text || !slices.Contains([]string{"publish", "subscribe", "ping", "monitor", "info"}, text)
-	}
-	return false
-}
-
-// redisVerbs are those that have a meaning here, with the command that they are.
-func redisVerbs() map[string]string {
-	return map[string]string{
-		"publish": "pub", "spublish": "pub", "subscribe": "sub", "psubscribe": "sub", "ssubscribe": "sub", "monitor": "sub",
-		"lpush": "push", "rpush": "push", "lpushx": "push", "rpushx": "push",
-		"blpop": "pull", "brpop": "pull", "lpop": "pull", "rpop": "pull", "ping": "probe", "info": "probe",
-	}
-}
-
 // fromRedis: a list is what push and pull have between them, of which one element
 // is taken at a time, and after a time none.
 func fromRedis(all *catalogue, args []string) []string {

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"fmt"
-	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/zcat/zcat/pkg/sockets"
@@ -52,24 +49,6 @@ func slashed(text string) string {
 	return text
 }
 
-// isPort reports whether text is the number of a port.
-func isPort(text string) bool {
-	n, err := strconv.ParseUint(text, 10, 16)
-	return err == nil && n > 0 && fmt.Sprint(n) == text
-}
-
-// isName reports whether text may be that of a host.
-func isName(text string) bool {
-	return text != "" && text[0] != '-' && strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
-}
-
-// isHost reports whether text is plainly a host.
-func isHost(text string) bool {
-	_, err := netip.ParseAddr(text)
-	host, port, found := strings.Cut(text, ":")
-	return err == nil || text == "localhost" || isName(text) && strings.Contains(strings.Trim(text, "."), ".") || found && isPort(port) && isName(host)
-}
-
 // isLocal reports whether an endpoint is of this machine alone.
 func isLocal(endpoint string) bool {
 	rest, isTCP := strings.CutPrefix(endpoint, "tcp://")
@@ -77,22 +56,6 @@ func isLocal(endpoint string) bool {
 		return true
 	}
 	return slices.ContainsFunc([]string{":", "localhost:", "127.", "[::1]:"}, func(local string) bool { return strings.HasPrefix(rest, local) })
-}
-
-// namesHost reports whether what stands behind -h is the host that other tools
-// have there, and no line that is to be explained.
-func namesHost(behind []string) bool {
-	switch {
-	case len(behind) == 0:
-		return false
-	case isHost(behind[0]):
-		return true
-	case !isName(behind[0]):
-		return false
-	}
-	return slices.ContainsFunc(behind[1:], func(arg string) bool {
-		return slices.Contains([]string{"-p", "-t", "-m", "--port", "--topic", "--message"}, arg) || redisVerb(arg) && strings.ToUpper(arg) == arg
-	})
 }
 
 // improve is endpoint, or what its refusal offers.

@@ -74,12 +74,6 @@ func (r *retyping) letters(arg string, is func(string) int) (name, value string)
 	return letters[at : at+1], letters[at+1:]
 }
 
-// known reports whether another tool has a flag of that name.
-func known(name string) bool {
-	targets, _ := habit(name)
-	return targets != nil
-}
-
 // keep takes over a flag that the command has, with a value that fits.
 func (r *retyping) keep(f flagRow, arg, value string, attached bool, args []string) []string {
 	if f.kind == takesNothing || f.kind == takesNothings {

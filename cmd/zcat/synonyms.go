@@ -149,3 +149,9 @@ func (n *normaliser) meant(flag string) string {
 	}
 	return ""
 }
+
+// known reports whether another tool has a flag of that name.
+func known(name string) bool {
+	targets, _ := habit(name)
+	return targets != nil
+}
