@@ -38,7 +38,9 @@ func obey(program string, args []string, std streams) (status, error) {
 		return statusUsage, &usageError{"no command is given", program + " --help"}
 	}
 	switch args[0] {
-	case "-h", "--help":
+	case "-h":
+		return std.answer(briefOverview(program))
+	case "--help":
 		return std.answer(overview(program))
 	case "--version":
 		return std.answer(versionText())
@@ -56,6 +58,9 @@ func obey(program string, args []string, std streams) (status, error) {
 	line, err := normalise(w, args[1:])
 	if err != nil {
 		return statusUsage, err
+	}
+	if line.brief {
+		return std.answer(briefFor(w))
 	}
 	if line.help {
 		return std.answer(helpFor(w))
