@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/quota"
+	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 )
 
 // dispatch finds out what a command line asks for, does it, and returns the
@@ -101,6 +103,8 @@ func unknownCommand(program string, args ...string) error {
 	hint := program + " --help"
 	if name == "version" {
 		hint = program + " --version"
+	} else if slices.Contains(topics.Names(), name) {
+		hint = program + " help " + name
 	} else if near := nearestCommand(program, strings.ToLower(name)); near != "" {
 		hint = program + " " + near + " --help"
 	}

@@ -74,10 +74,10 @@ func helpOn(program string, args []string) (string, error) {
 	if text, found := topics.Text(args[0], program); found {
 		return text, nil
 	}
-	hint := program + " help"
+	hint := program + " --help"
 	switch near := nearest(strings.ToLower(args[0]), slices.Concat(commandNames(program), topics.Names())); {
 	case slices.Contains(topics.Names(), near):
-		hint += " " + near
+		hint = program + " help " + near
 	case near != "":
 		hint = program + " " + near + " --help"
 	}

@@ -39,8 +39,9 @@ func briefOverview(program string) string {
 	w, _ := findWord(program, "push")
 	briefFlags(&b, w)
 	fmt.Fprintf(&b, "\nExample: %s\n         %s\n", program+" pull --bind :5557", program+" push --connect :5557 hello world")
-	fmt.Fprintf(&b, "\n%[1]s push -h is a screen about a command, %[1]s push --help all of it,\n"+
-		"%[1]s help endpoints a topic, %[1]s --help a line on each command and status.\n", program)
+	b.WriteByte('\n')
+	wrapAt(&b, fmt.Sprintf("%[1]s push -h is a screen on a command, %[1]s push --help all of it, %[1]s help endpoints "+
+		"a topic, %[1]s --help a line on each command and status.", program), 0, briefWidth)
 	return b.String()
 }
 
