@@ -17,6 +17,7 @@ type parsed struct {
 	settings []setting
 	operands []string
 	help     bool
+	brief    bool // a screen of it is enough
 }
 
 // normalise brings the arguments behind a command into one form, because the
@@ -38,6 +39,7 @@ func normalise(w word, args []string) (parsed, error) {
 			err = n.long(arg)
 		case strings.HasPrefix(arg, "-") && arg != "-":
 			err = n.letters(arg)
+			n.out.brief = n.out.help
 		default:
 			n.out.operands = append(n.out.operands, arg)
 		}

@@ -41,6 +41,7 @@ func benchFlags() []flagRow {
 		endpointFile(nil, "--serve --bind"),
 		{
 			name: "types", kind: takesValue, group: "Bench", meta: "A:B", example: "push:pull",
+			brief: "who sends to whom: push:pull, req:rep, pub:sub",
 			help: "who sends to whom, repeatable (push:pull and req:rep): also pub:sub, pub:xsub, xpub:sub, xpub:xsub, " +
 				"pair:pair, dealer:router, dealer:dealer, req:router, dealer:rep, router:router",
 			set: func(c *config, text string) error {
@@ -53,7 +54,8 @@ func benchFlags() []flagRow {
 		},
 		{
 			name: "measure", kind: takesValue, group: "Bench", meta: "WHAT", example: "latency",
-			help: "throughput or latency (both, where the types can)",
+			brief: "throughput or latency",
+			help:  "throughput or latency (both, where the types can)",
 			set: func(c *config, text string) error {
 				m, err := bench.ParseMeasure(text)
 				if err == nil {
@@ -64,7 +66,8 @@ func benchFlags() []flagRow {
 		},
 		{
 			name: "size", kind: takesValue, group: "Bench", meta: "SIZE", example: "1K",
-			help: "bytes of a message's body, repeatable (100)",
+			brief: "bytes of a message; repeatable",
+			help:  "bytes of a message's body, repeatable (100)",
 			set: func(c *config, text string) error {
 				n, err := parseSize(text)
 				if err == nil && n == 0 {
@@ -78,28 +81,33 @@ func benchFlags() []flagRow {
 		},
 		{
 			name: "for", kind: takesValue, group: "Bench", meta: "D", example: "5",
-			help: "how long each measurement sends (5)", rivals: []string{"count"},
+			brief: "how long each measurement sends (5)",
+			help:  "how long each measurement sends (5)", rivals: []string{"count"},
 			set: toTime(1, func(c *config) *time.Duration { return &benchOf(c).lasts }),
 		},
 		{
 			name: "count", letter: "n", kind: takesValue, group: "Bench", meta: "N", example: "1000000",
-			help: "send N messages instead; with --serve, a count ends by itself after N", rivals: []string{"for"},
+			brief: "send N messages instead",
+			help:  "send N messages instead; with --serve, a count ends by itself after N", rivals: []string{"for"},
 			set: toCount(1, func(c *config) *int { return &c.limit }),
 		},
 		{
 			name: "rate", kind: takesValue, group: "Bench", meta: "N", example: "1000",
-			help: "send N messages a second instead of as many as can be",
-			set:  toCount(1, func(c *config) *int { return &c.rate }),
+			brief: "send N messages a second instead of all it can",
+			help:  "send N messages a second instead of as many as can be",
+			set:   toCount(1, func(c *config) *int { return &c.rate }),
 		},
 		{
 			name: "serve", kind: takesNothing, group: "Bench", company: "--bind",
-			help: "be the other side, at the --bind, until a signal; what is counted is printed",
-			set:  toClaim(func(c *config) *bool { return &benchOf(c).serves }),
+			brief: "be the other side, at the --bind",
+			help:  "be the other side, at the --bind, until a signal; what is counted is printed",
+			set:   toClaim(func(c *config) *bool { return &benchOf(c).serves }),
 		},
 		{
 			name: "json", kind: takesNothing, group: "Bench",
-			help: "print an object a line instead of a table",
-			set:  toClaim(func(c *config) *bool { return &benchOf(c).json }),
+			brief: "print an object a line instead of a table",
+			help:  "print an object a line instead of a table",
+			set:   toClaim(func(c *config) *bool { return &benchOf(c).json }),
 		},
 	}
 }

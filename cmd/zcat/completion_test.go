@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/guide"
+	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 )
 
 // offers is what a shell has to offer for a command line, and what not.
@@ -44,6 +45,10 @@ func completions() []offers {
 		{"zcat completion ", []string{"bash", "zsh", "fish", "powershell"}, nil},
 		{"zcat man rou", []string{"router"}, []string{"rep"}},
 		{"zcat help rou", []string{"router"}, []string{"rep"}},
+		{"zcat help ", append([]string{"push", "probe"}, topics.Names()...), []string{"--bind"}},
+		{"zcat help env", []string{"envelopes"}, []string{"push"}},
+		{"zcat env", nil, []string{"envelopes"}},
+		{"zcat man env", nil, []string{"envelopes"}},
 		{"zcat push -- --", nil, []string{"--format"}},
 		{"zcat no-such-command --", nil, []string{"--format"}},
 	}

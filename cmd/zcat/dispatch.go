@@ -25,10 +25,12 @@ func obey(all *catalogue, args []string, std streams) (status, error) {
 		return statusUsage, &usageError{"no command is given", all.program + " --help"}
 	}
 	switch args[0] {
-	case "-h", "--help":
-		if args[0] == "-h" && namesHost(args[1:]) {
+	case "-h":
+		if namesHost(args[1:]) {
 			return statusUsage, hostRefused(args[1], all.program+" --help")
 		}
+		return std.answer(briefOverview(all))
+	case "--help":
 		return std.answer(overview(all))
 	case "--version":
 		return std.answer(versionText())
@@ -46,6 +48,9 @@ func obey(all *catalogue, args []string, std streams) (status, error) {
 	line, err := normalise(w, args[1:])
 	if err != nil {
 		return statusUsage, err
+	}
+	if line.brief {
+		return std.answer(briefFor(w))
 	}
 	if line.help {
 		return std.answer(helpFor(w))

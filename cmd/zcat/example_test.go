@@ -102,6 +102,7 @@ func runExample(t *testing.T, example string, c company) {
 func startShell(ctx context.Context, t *testing.T, dir, line string, out io.Writer) <-chan int {
 	t.Helper()
 	line = regexp.MustCompile(`tcp://127\.0\.0\.1:|ipc:///tmp/`).ReplaceAllString(line, "ipc://./")
+	line = regexp.MustCompile(` :(\d)`).ReplaceAllString(line, " ipc://./$1")
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", "exec zcat "+line)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")

@@ -25,6 +25,7 @@ type flagRow struct {
 	company string // other flags that it works with only
 	leader  string // the same, where it stands behind them
 	help    string
+	brief   string          // the same in a few words, for -h, which shows the flags that have it
 	bare    string          // mayTakeValue: the value it has without one
 	has     func(word) bool // the commands that have it; nil: those that name it, and whose own it is
 	// set stores a value, as often as the flag is given. What it returns for a

@@ -9,6 +9,7 @@ func expectFlags() []flagRow {
 	return []flagRow{
 		{
 			name: "expect", kind: takesValue, group: groupCourse, meta: "PATTERN", has: printers, example: "re:^ok",
+			brief: "what a frame must be, or the status is 1",
 			help: "what a frame of each received message must be, repeated for the frames in turn; else the difference is said and the status is 1. " +
 				"PATTERN is text, hex:00ff, re:REGEXP (matches anywhere), json:.path=VALUE, json:.path~REGEXP or json:.path (is there); " +
 				"* any frame, ... any further frames, text:* the text *. " +

@@ -5,12 +5,14 @@ func handleFlags() []flagRow {
 	return []flagRow{
 		{
 			name: "echo", kind: takesNothing, group: groupHandlers,
-			help: "send every message back; stdin is not read", rivals: []string{"exec", "filter"},
+			brief: "send every message back",
+			help:  "send every message back; stdin is not read", rivals: []string{"exec", "filter"},
 			set: toClaim(func(c *config) *bool { return &c.echo }),
 		},
 		{
 			name: "exec", letter: "e", kind: takesValue, group: groupHandlers, meta: "CMD",
 			example: "rev",
+			brief:   "run CMD for each message; its output is the reply",
 			help: "run sh -c CMD for each message: the body on its stdin, as --out says (default raw: the bytes of its frames); " +
 				"what it writes is the reply, as --in says (default raw: one frame); of pull and sub it goes to stdout. " +
 				"Messages are not printed then. CMD finds ZCAT_COMMAND, ZCAT_ENDPOINT, ZCAT_PEER, ZCAT_FRAMES (their number) and, " +
@@ -30,6 +32,7 @@ func handleFlags() []flagRow {
 		{
 			name: "filter", kind: takesValue, group: groupHandlers, meta: "CMD",
 			example: "cat",
+			brief:   "run CMD once, in the place of stdin and stdout",
 			help: "start sh -c CMD once, in the place of stdin and stdout: a line to it for each message, a message for each line " +
 				"of it (rep: exactly one for one). A CMD that keeps its output in a buffer answers nobody: jq --unbuffered, sed -u, " +
 				"grep --line-buffered, awk with fflush, python3 -u; stdbuf -oL CMD helps with others",

@@ -13,7 +13,8 @@ func socketFlags() []flagRow {
 	return []flagRow{
 		{
 			name: "subscribe", letter: "s", kind: takesValue, group: groupSocket, meta: "PREFIX", example: "news",
-			help: "receive what begins with PREFIX; repeatable (default for sub: everything)",
+			brief: "receive what begins with PREFIX; repeatable",
+			help:  "receive what begins with PREFIX; repeatable (default for sub: everything)",
 			set: func(c *config, text string) error {
 				c.subscribe = append(c.subscribe, []byte(text))
 				return nil
@@ -33,8 +34,9 @@ func socketFlags() []flagRow {
 		},
 		{
 			name: "identity", kind: takesValue, group: groupSocket, meta: "ID", example: "worker-1",
-			help: "the routing id that a ROUTER peer sees, text or hex:00ff",
-			set:  toIdentity(func(c *config) *[]byte { return &c.options.Identity }),
+			brief: "the routing id that a ROUTER peer sees",
+			help:  "the routing id that a ROUTER peer sees, text or hex:00ff",
+			set:   toIdentity(func(c *config) *[]byte { return &c.options.Identity }),
 		},
 		{
 			name: "handover", kind: takesNothing, group: groupSocket,
@@ -146,7 +148,8 @@ func reportFlags() []flagRow {
 	return []flagRow{
 		{
 			name: "verbose", letter: "v", kind: takesNothings, group: groupReports, has: speaks,
-			help: "say connection events; -vv commands and options, -vvv messages", rivals: []string{"quiet"},
+			brief: "report connections; -vv options, -vvv messages",
+			help:  "say connection events; -vv commands and options, -vvv messages", rivals: []string{"quiet"},
 			set: setVerbose,
 		},
 		{
@@ -183,7 +186,7 @@ func reportFlags() []flagRow {
 		},
 		{
 			name: "help", letter: "h", kind: takesNothing, group: groupReports, has: every,
-			help: "print this help",
+			help: "print all of this; -h prints a screen of it",
 		},
 	}
 }

@@ -15,12 +15,14 @@ func endpointFlags() []flagRow {
 		{
 			name: "bind", letter: "b", kind: mayTakeValue, group: groupEndpoints, meta: "EP", has: attaches,
 			example: "tcp://127.0.0.1:5555", bare: defaultBind,
-			help: "listen on EP, tcp://127.0.0.1:* without one; repeatable",
-			set:  func(c *config, text string) error { c.attach(text, true); return nil },
+			brief: "listen on EP; alone, on any free port of loopback",
+			help:  "listen on EP, tcp://127.0.0.1:* without one; repeatable",
+			set:   func(c *config, text string) error { c.attach(text, true); return nil },
 		},
 		{
 			name: "connect", letter: "c", kind: takesValue, group: groupEndpoints, meta: "EP", has: attaches,
 			example: "tcp://127.0.0.1:5555",
+			brief:   "connect to EP, and again when the link is lost",
 			help:    "connect to EP, and again whenever the link is lost; repeatable",
 			set:     func(c *config, text string) error { c.attach(text, false); return nil },
 		},
@@ -58,6 +60,7 @@ func formatFlags() []flagRow {
 	return []flagRow{
 		{
 			name: "format", letter: "f", kind: takesValue, group: groupFormats, meta: "F", has: readsText, example: "json",
+			brief: "json (default), hex, text, raw; view for people",
 			help: "json, hex, text or raw, both ways; or view, for people, which is for the output and leaves the input's " +
 				"(default: json, but text from and view to a terminal)",
 			rivals: all, set: toShown(func(c *config) *choice { return &c.format }),
@@ -104,8 +107,9 @@ func formatFlags() []flagRow {
 		},
 		{
 			name: "meta", kind: takesNothing, group: groupFormats, has: printers,
-			help: `print records: {"time":..,"peer":..,"frames":[..]}`,
-			set:  toClaim(func(c *config) *bool { return &c.meta }),
+			brief: "print records, with the time and the peer",
+			help:  `print records: {"time":..,"peer":..,"frames":[..]}`,
+			set:   toClaim(func(c *config) *bool { return &c.meta }),
 		},
 		{
 			name: "skip-invalid", kind: takesNothing, group: groupFormats, has: skippers,
@@ -120,18 +124,21 @@ func courseFlags() []flagRow {
 	return []flagRow{
 		{
 			name: "count", letter: "n", kind: takesValue, group: groupCourse, meta: "N", has: converses, example: "1",
-			help: "end after N messages: sent (push, pub), round trips (req, rep), received (all others)",
-			set:  toCount(1, func(c *config) *int { return &c.limit }),
+			brief: "end after N messages, or round trips",
+			help:  "end after N messages: sent (push, pub), round trips (req, rep), received (all others)",
+			set:   toCount(1, func(c *config) *int { return &c.limit }),
 		},
 		{
 			name: "timeout", letter: "t", kind: takesValue, group: groupCourse, meta: "D", has: attaches, example: "5",
-			help: "longest wait for one step: a peer, a message, a reply; then status 124. D is 5 (seconds), 500ms, 2m",
-			set:  toTime(1, func(c *config) *time.Duration { return &c.timeout }),
+			brief: "longest wait for a peer, a message, a reply",
+			help:  "longest wait for one step: a peer, a message, a reply; then status 124. D is 5 (seconds), 500ms, 2m",
+			set:   toTime(1, func(c *config) *time.Duration { return &c.timeout }),
 		},
 		{
 			name: "idle", kind: takesValue, group: groupCourse, meta: "D", has: listeners, example: "5",
-			help: "end with status 0 after D without a received message",
-			set:  toTime(1, func(c *config) *time.Duration { return &c.idle }),
+			brief: "end after D without a received message",
+			help:  "end with status 0 after D without a received message",
+			set:   toTime(1, func(c *config) *time.Duration { return &c.idle }),
 		},
 		{
 			name: "interval", letter: "i", kind: takesValue, group: groupCourse, meta: "D", has: paced, example: "1",
@@ -150,13 +157,15 @@ func courseFlags() []flagRow {
 		},
 		{
 			name: "retries", kind: takesValue, group: groupCourse, meta: "N", example: "3", company: "--timeout=1",
-			help: "with --timeout: send a request again, on a fresh connection, up to N times",
-			set:  toCount(0, func(c *config) *int { return &c.retries }),
+			brief: "with -t: send the request again, up to N times",
+			help:  "with --timeout: send a request again, on a fresh connection, up to N times",
+			set:   toCount(0, func(c *config) *int { return &c.retries }),
 		},
 		{
 			name: "linger", letter: "l", kind: takesValue, group: groupCourse, meta: "D", has: opens, example: "10",
-			help: "at the end, wait up to D for what is queued to leave (10); then status 4",
-			set:  toTime(0, func(c *config) *time.Duration { return &c.options.Linger }),
+			brief: "at the end, wait so long for what is queued (10)",
+			help:  "at the end, wait up to D for what is queued to leave (10); then status 4",
+			set:   toTime(0, func(c *config) *time.Duration { return &c.options.Linger }),
 		},
 		{
 			name: "wait-peers", kind: takesValue, group: groupCourse, meta: "N", has: converses, example: "1",
@@ -165,8 +174,9 @@ func courseFlags() []flagRow {
 		},
 		{
 			name: "wait-subs", kind: takesValue, group: groupCourse, meta: "N[:PREFIX]", example: "1",
-			help: "send nothing before N peers have subscribed (to PREFIX, hex:00ff allowed); by default up to 1s for the first, 0 waits for none",
-			set:  setWaitSubs,
+			brief: "send nothing before N peers have subscribed",
+			help:  "send nothing before N peers have subscribed (to PREFIX, hex:00ff allowed); by default up to 1s for the first, 0 waits for none",
+			set:   setWaitSubs,
 		},
 	}
 }

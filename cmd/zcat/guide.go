@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/guide"
+	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -50,7 +51,8 @@ func manCommand(program string) word {
 func manFlags() []flagRow {
 	return []flagRow{{
 		name: "dir", kind: takesValue, group: "Manual", meta: "DIR", example: "/tmp/man1",
-		help: "write all pages to DIR, a file each, instead of printing one",
+		brief: "write all pages to DIR, a file each",
+		help:  "write all pages to DIR, a file each, instead of printing one",
 		set: func(c *config, text string) error {
 			if text == "" {
 				return fmt.Errorf("the value is empty")
@@ -142,6 +144,9 @@ func tableOf(all *catalogue) guide.Program {
 	table := guide.Program{
 		Name: program, Title: "open any ZeroMQ socket from the shell", Date: buildOf().date,
 		TakesFiles: program == gzipsName, Sections: manualSections(all),
+	}
+	for _, name := range topics.Names() {
+		table.Topics = append(table.Topics, guide.Term{Name: name, Text: topics.Summary(name)})
 	}
 	for _, w := range all.list {
 		command := guide.Command{

@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 )
 
 // helpWidth is where the text of a help breaks.
@@ -22,7 +25,9 @@ func overview(all *catalogue) string {
 		before = w.tool
 		fmt.Fprintf(&b, "  %-10s %s\n", w.name, w.summary)
 	}
-	fmt.Fprintf(&b, "  %-10s %s\n", "help", "explain a command: "+program+" help push")
+	fmt.Fprintf(&b, "  %-10s %s\n", "help", "explain a command or a topic: "+program+" help push")
+	b.WriteByte('\n')
+	wrap(&b, fmt.Sprintf("Topics: %s help TOPIC, which is %s.", program, oneOf(topics.Names())), 0)
 	b.WriteString("\nEndpoints: tcp://HOST:PORT, ipc://PATH, ipc://@NAME; short: HOST:PORT, :PORT (loopback), *:PORT (every\n" +
 		"interface), /path or ./path (ipc), @NAME (ipc, Linux). Either side may bind, either may come first.\n")
 	fmt.Fprintf(&b, "\nExamples:\n  %s\n  %s\n  %s\n",
@@ -32,7 +37,7 @@ func overview(all *catalogue) string {
 	for _, s := range exitTable() {
 		fmt.Fprintf(&b, "  %-9s %s\n", s.status, s.meaning)
 	}
-	fmt.Fprintf(&b, "\n%s --version prints the version, %s COMMAND --help the flags of a command.\n", program, program)
+	fmt.Fprintf(&b, "\n%s --version prints the version, %s COMMAND --help the flags of a command, with -h a screen of it.\n", program, program)
 	return b.String()
 }
 
@@ -53,19 +58,32 @@ func exitTable() []exitStatus {
 	}
 }
 
-// helpOn is the help that "zcat help" prints for what follows it.
+// helpOn is the help that "zcat help" prints for what follows it: a command, or
+// else a topic.
 func helpOn(all *catalogue, args []string) (string, error) {
-	if len(args) == 0 {
+	if len(args) == 0 || args[0] == "--help" {
 		return overview(all), nil
 	}
+	if args[0] == "-h" {
+		return briefOverview(all), nil
+	}
 	if len(args) > 1 {
-		return "", &usageError{fmt.Sprintf("help explains one command: %d are too many", len(args)), all.program + " help " + args[0]}
+		return "", &usageError{fmt.Sprintf("help explains one command or topic: %d are too many", len(args)), all.program + " help " + args[0]}
 	}
-	w, found := all.find(args[0])
-	if !found {
-		return "", unknownCommand(all, args[0])
+	if w, found := all.find(args[0]); found {
+		return helpFor(w), nil
 	}
-	return helpFor(w), nil
+	if text, found := topics.Text(args[0], all.program); found {
+		return text, nil
+	}
+	hint := all.program + " --help"
+	switch near := nearest(strings.ToLower(args[0]), slices.Concat(all.names(), topics.Names())); {
+	case slices.Contains(topics.Names(), near):
+		hint = all.program + " help " + near
+	case near != "":
+		hint = all.program + " " + near + " --help"
+	}
+	return "", &usageError{fmt.Sprintf("unknown command or topic %q", args[0]), hint}
 }
 
 // helpFor is the help of a command.
@@ -82,17 +100,7 @@ func helpFor(w word) string {
 			group = f.group
 			fmt.Fprintf(&b, "\n%s:\n", group)
 		}
-		label := "      "
-		if f.letter != "" {
-			label = "  -" + f.letter + ", "
-		}
-		label += f.dashed()
-		switch {
-		case f.kind == mayTakeValue:
-			label += " [" + f.meta + "]"
-		case f.meta != "":
-			label += " " + f.meta
-		}
+		label := f.label()
 		fmt.Fprintf(&b, "%-30s", label)
 		if len(label) >= 30 {
 			fmt.Fprintf(&b, "\n%30s", "")
@@ -117,6 +125,22 @@ func helpFor(w word) string {
 	return b.String()
 }
 
+// label is the flag with its value at the head of its line.
+func (f flagRow) label() string {
+	label := "      "
+	if f.letter != "" {
+		label = "  -" + f.letter + ", "
+	}
+	label += f.dashed()
+	switch {
+	case f.kind == mayTakeValue:
+		label += " [" + f.meta + "]"
+	case f.meta != "":
+		label += " " + f.meta
+	}
+	return label
+}
+
 // paragraphs are what the help of a command says before its flags.
 func paragraphs(w word) []string {
 	list := strings.Split(w.about, "\n\n")
@@ -128,12 +152,15 @@ func paragraphs(w word) []string {
 
 // wrap writes text in lines of at most helpWidth, the second and later ones
 // behind an indent.
-func wrap(b *strings.Builder, text string, indent int) {
+func wrap(b *strings.Builder, text string, indent int) { wrapAt(b, text, indent, helpWidth) }
+
+// wrapAt is wrap for lines of another width.
+func wrapAt(b *strings.Builder, text string, indent, width int) {
 	at := indent
 	for i, piece := range strings.Fields(text) {
 		switch {
 		case i == 0:
-		case at+1+len(piece) > helpWidth:
+		case at+1+len(piece) > width:
 			fmt.Fprintf(b, "\n%*s", indent, "")
 			at = indent
 		default:

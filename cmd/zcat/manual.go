@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/guide"
+	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 )
 
 // manualSections are those of the program's own page, and what a newcomer has to
@@ -58,12 +59,22 @@ func manualSections(all *catalogue) []guide.Section {
 			},
 		},
 		statuses,
+		topicsSection(program),
 		{
 			Title: "EXAMPLES",
 			Text:  "A service, and a request to it:",
 			Lines: []string{program + " rep --bind @hello --count 1 world &", program + " req --connect @hello hello"},
 		},
 	}
+}
+
+// topicsSection lists the pages on what concerns several commands.
+func topicsSection(program string) guide.Section {
+	section := guide.Section{Title: "TOPICS", Text: program + " help TOPIC prints a page on one of them."}
+	for _, name := range topics.Names() {
+		section.Terms = append(section.Terms, guide.Term{Name: name, Text: capital(topics.Summary(name)) + "."})
+	}
+	return section
 }
 
 // capital is text as the start of a sentence.

@@ -49,17 +49,20 @@ func probeFlags() []flagRow {
 	return []flagRow{
 		{
 			name: "wait", kind: takesValue, group: "Probe", meta: "D", example: "30",
-			help: "try again for up to D until a peer answers; then status 124",
-			set:  toTime(1, func(c *config) *time.Duration { return &probeOf(c).wait }),
+			brief: "try again for up to D until a peer answers",
+			help:  "try again for up to D until a peer answers; then status 124",
+			set:   toTime(1, func(c *config) *time.Duration { return &probeOf(c).wait }),
 		},
 		{
 			name: "timeout", letter: "t", kind: takesValue, group: "Probe", meta: "D", example: "5",
-			help: "longest wait for the answer to one attempt (5); then status 124. D is 5 (seconds), 500ms, 2m",
-			set:  toTime(1, func(c *config) *time.Duration { return &c.timeout }),
+			brief: "longest wait for an answer (5)",
+			help:  "longest wait for the answer to one attempt (5); then status 124. D is 5 (seconds), 500ms, 2m",
+			set:   toTime(1, func(c *config) *time.Duration { return &c.timeout }),
 		},
 		{
 			name: "expect-type", kind: takesValue, group: "Probe", meta: "TYPE", example: "router",
-			help: "status 3 if the peer is no socket of that type, or does not tell",
+			brief: "status 3 if the peer is another socket",
+			help:  "status 3 if the peer is no socket of that type, or does not tell",
 			set: func(c *config, text string) (err error) {
 				probeOf(c).expect, err = sockets.ParseType(text)
 				return err

@@ -21,7 +21,7 @@ func proxyCommand() word {
 			"By default it is a queue: ROUTER, where clients ask, and DEALER, where workers answer. " +
 			"A side is read only while the other has room. SIGTERM and SIGINT end it; what it has received by then is " +
 			"still sent on, within the linger. FRONT and BACK may be left out where flags name endpoints for both.",
-		example: "proxy tcp://127.0.0.1:5555 tcp://127.0.0.1:5556 --capture traffic.jsonl",
+		example: "proxy :5555 :5556 --capture traffic.jsonl",
 		use:     useSockets, flagNames: []string{"handover", "max-subscriptions", "max-prefix"},
 		files: captureFiles,
 		own:   func() any { return defaultProxy() }, flags: allFlags(proxyFlags), settle: settleProxy, rules: allRules(proxyRules), check: checkProxy,
@@ -39,6 +39,7 @@ func proxyFlags() []flagRow {
 		return flagRow{
 			name: side.String() + "-" + verb, kind: takesValue, group: "Proxy", meta: "EP",
 			example: "tcp://127.0.0.1:5555", help: fmt.Sprintf("%s, at the %v; repeatable", help, side),
+			brief: fmt.Sprintf("%s, at the %v", help, side),
 			set: func(c *config, text string) error {
 				s := &proxyOf(c).sides[side]
 				s.endpoints = append(s.endpoints, attachment{text, bind})
@@ -47,8 +48,9 @@ func proxyFlags() []flagRow {
 		}
 	}
 	pair := func(name, help string, front, back sockets.Type) flagRow {
+		brief, _, _ := strings.Cut(help, ":")
 		return flagRow{
-			name: name, kind: takesNothing, group: "Proxy", help: help,
+			name: name, kind: takesNothing, group: "Proxy", help: help, brief: brief,
 			rivals: []string{"forwarder", "streamer", "types"},
 			set: func(c *config, text string) error {
 				on, err := parseBool(text)
@@ -64,6 +66,7 @@ func proxyFlags() []flagRow {
 		pair("streamer", "PULL and PUSH: work comes at the front and is shared at the back", sockets.Pull, sockets.Push),
 		{
 			name: "types", kind: takesValue, group: "Proxy", meta: "A:B", example: "router:dealer",
+			brief:  "any two socket types that fit, front and back",
 			help:   "any two socket types, front and back, where each can send what the other receives",
 			rivals: []string{"forwarder", "streamer"}, set: setTypes,
 		},
@@ -71,6 +74,7 @@ func proxyFlags() []flagRow {
 		endpoint(sockets.Back, true), endpoint(sockets.Back, false),
 		{
 			name: "capture", kind: mayTakeValue, group: "Proxy", meta: "EP|FILE", bare: "-", example: "traffic.jsonl",
+			brief: "copy every message to EP, FILE or stdout",
 			help: "publish a copy of every message on EP, or append it to FILE as a line of JSON; " +
 				"- or nothing is stdout, shown as --out says (view on a terminal); repeatable. What a slow reader misses is counted",
 			set: func(c *config, text string) error {
@@ -93,18 +97,21 @@ func proxyFlags() []flagRow {
 		},
 		{
 			name: "control", kind: takesValue, group: "Proxy", meta: "EP", example: "tcp://127.0.0.1:5558",
-			help: "a REP, bound to EP, that takes PAUSE, RESUME, TERMINATE and STATISTICS",
-			set:  toText(func(c *config) *string { return &proxyOf(c).control }),
+			brief: "a REP that takes PAUSE, RESUME, TERMINATE",
+			help:  "a REP, bound to EP, that takes PAUSE, RESUME, TERMINATE and STATISTICS",
+			set:   toText(func(c *config) *string { return &proxyOf(c).control }),
 		},
 		{
 			name: "stats", kind: takesValue, group: "Proxy", meta: "D", example: "10",
-			help: "say messages and bytes each way every D, and at the end",
-			set:  toTime(1, func(c *config) *time.Duration { return &proxyOf(c).stats }),
+			brief: "report messages and bytes every D",
+			help:  "say messages and bytes each way every D, and at the end",
+			set:   toTime(1, func(c *config) *time.Duration { return &proxyOf(c).stats }),
 		},
 		{
 			name: "metrics", kind: takesValue, group: "Proxy", meta: "ADDR", example: ":9100",
-			help: "serve the counters to Prometheus at http://ADDR/metrics; :PORT is loopback, *:PORT every interface",
-			set:  setMetrics,
+			brief: "serve the counters to Prometheus",
+			help:  "serve the counters to Prometheus at http://ADDR/metrics; :PORT is loopback, *:PORT every interface",
+			set:   setMetrics,
 		},
 		{
 			name: "secure", kind: takesValue, group: groupSecurity, meta: "WHAT", example: "front",

@@ -33,16 +33,30 @@ func runPage(t *testing.T, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(string(text), -1)
+	blocks := examples(string(text))
 	if len(blocks) == 0 {
 		t.Fatal("no block of commands")
 	}
 	for i, block := range blocks {
 		t.Run(fmt.Sprint(i+1), func(t *testing.T) {
 			t.Parallel()
-			runReadmeBlock(t, block[1], filepath.Dir(zcat))
+			runReadmeBlock(t, block, filepath.Dir(zcat))
 		})
 	}
+}
+
+// examples are the blocks of commands on a page and what they print: in Markdown
+// those that say so, in plain text those that are indented by four and begin with
+// a prompt.
+func examples(text string) []string {
+	var blocks []string
+	for _, block := range regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(text, -1) {
+		blocks = append(blocks, block[1])
+	}
+	for _, block := range regexp.MustCompile(`(?m)^    \$ .*\n(?:    .*\n)*`).FindAllString(text, -1) {
+		blocks = append(blocks, regexp.MustCompile(`(?m)^    `).ReplaceAllString(block, ""))
+	}
+	return blocks
 }
 
 func runReadmeBlock(t *testing.T, block, bin string) {
@@ -83,12 +97,13 @@ func runReadmeBlock(t *testing.T, block, bin string) {
 	}
 }
 
-// masked hides what is another each time: routing ids, times, the names that
-// runReadmeBlock made up.
+// masked hides what is another each time: routing ids, times, ports, the names
+// that runReadmeBlock made up.
 func masked(s string) string {
 	s = regexp.MustCompile(`\{"hex":"00[0-9a-f]{8}"\}`).ReplaceAllString(s, "ID")
 	s = regexp.MustCompile(`hex:00[0-9a-f]{8}`).ReplaceAllString(s, "ID")
 	s = regexp.MustCompile(`\d\d:\d\d:\d\d\.\d{3} `).ReplaceAllString(s, "CLOCK ")
+	s = regexp.MustCompile(`127\.0\.0\.1:\d{4,5}`).ReplaceAllString(s, "PORT")
 	s = regexp.MustCompile(`"\\u0000[^"]*"`).ReplaceAllString(s, "ID")
 	s = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z`).ReplaceAllString(s, "TIME")
 	return strings.ReplaceAll(s, fmt.Sprintf("-%d", os.Getpid()), "")

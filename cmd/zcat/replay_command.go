@@ -22,7 +22,7 @@ func replayCommand() word {
 			"Each is sent as long after the first as it was recorded after it; those without a time follow at once. " +
 			"Replies and whatever else comes are printed, and it ends as the command that --as names: push, pub and req " +
 			"after the last message, dealer and the like by --count, --idle or a signal.",
-		example: "replay traffic.jsonl --connect tcp://127.0.0.1:5555 --as req --from front",
+		example: "replay traffic.jsonl --connect :5555 --as req --from front",
 		use:     useConversation, flagNames: []string{"identity", "drop-unroutable", "conflate", "max-subscriptions", "max-prefix", "wait-subs"},
 		files: func(c *config) []namedFile {
 			return []namedFile{{flag: "the recording", name: first(c.args), read: true}}
@@ -47,7 +47,8 @@ func replayFlags() []flagRow {
 	return []flagRow{
 		{
 			name: "as", kind: takesValue, group: "Replay", meta: "TYPE", example: "push",
-			help: "the socket that sends, push by default: any that can",
+			brief: "the socket that sends (push)",
+			help:  "the socket that sends, push by default: any that can",
 			set: func(c *config, text string) error {
 				t, err := sockets.ParseType(text)
 				if err == nil && !t.Sends() {
@@ -61,11 +62,13 @@ func replayFlags() []flagRow {
 		},
 		{
 			name: "speed", kind: takesValue, group: "Replay", meta: "X", example: "10",
-			help: "X times as fast as then; max does not wait at all", set: setSpeed,
+			brief: "X times as fast, or max",
+			help:  "X times as fast as then; max does not wait at all", set: setSpeed,
 		},
 		{
 			name: "from", kind: takesValue, group: "Replay", meta: "SIDE", example: "front",
-			help: "only what came from one side of the proxy: front or back",
+			brief: "only what came from front or back",
+			help:  "only what came from one side of the proxy: front or back",
 			set: func(c *config, text string) error {
 				if text != sockets.Front.String() && text != sockets.Back.String() {
 					return fmt.Errorf("%q is neither front nor back", text)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -175,6 +176,8 @@ func unknownCommand(all *catalogue, args ...string) error {
 	}
 	if name == "version" {
 		hint = program + " --version"
+	} else if slices.Contains(topics.Names(), name) {
+		hint = program + " help " + name
 	} else if near := all.nearest(strings.ToLower(name)); near != "" {
 		hint = program + " " + near + " --help"
 	}

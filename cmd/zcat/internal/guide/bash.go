@@ -13,7 +13,7 @@ func bash(p Program) string {
 	for _, c := range p.Commands {
 		names = append(names, c.Name)
 	}
-	fmt.Fprintf(&b, bashStart, p.Name, f, strings.Join(append(names, "help", "--help", "--version"), " "), strings.Join(names, " "))
+	fmt.Fprintf(&b, bashStart, p.Name, f, strings.Join(append(names, "help", "--help", "--version"), " "), strings.Join(namesOf(p.explained()), " "))
 	for _, c := range p.Commands {
 		b.WriteString("    " + c.Name + ")\n")
 		var all []string

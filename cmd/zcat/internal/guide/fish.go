@@ -17,13 +17,11 @@ func fish(p Program) string {
 	for _, c := range p.Commands {
 		fmt.Fprintf(&b, "%s-a %s -d %s\n", none, c.Name, fishQuoted(c.Summary))
 	}
-	fmt.Fprintf(&b, "%[1]s-a help -d 'explain a command'\n%[1]s-s h -l help -d 'explain the program'\n%[1]s-l version -d 'print the version'\n", none)
+	fmt.Fprintf(&b, "%[1]s-a help -d 'explain a command or a topic'\n%[1]s-s h -l help -d 'explain the program'\n%[1]s-l version -d 'print the version'\n", none)
 	if p.TakesFiles {
 		b.WriteString(none + "-F\n")
 	}
-	var names []string
 	for _, c := range p.Commands {
-		names = append(names, c.Name)
 		is := fmt.Sprintf("complete -c %s -n '%s %s'", p.Name, f, c.Name)
 		for _, flag := range c.Flags {
 			b.WriteString(is)
@@ -40,7 +38,9 @@ func fish(p Program) string {
 		case Nothing, Free:
 		}
 	}
-	fmt.Fprintf(&b, "complete -c %s -n '%s help' -a %s\n", p.Name, f, fishQuoted(strings.Join(names, " ")))
+	for _, t := range p.explained() {
+		fmt.Fprintf(&b, "complete -c %s -n '%s help' -a %s -d %s\n", p.Name, f, t.Name, fishQuoted(t.Text))
+	}
 	return b.String()
 }
 

@@ -18,6 +18,10 @@ func powershell(p Program) string {
 		}
 		b.WriteString("        ) }\n")
 	}
+	b.WriteString("    }\n    $topics = [ordered]@{\n")
+	for _, t := range p.Topics {
+		fmt.Fprintf(&b, "        %s = %s\n", powershellQuoted(t.Name), powershellQuoted(t.Text))
+	}
 	b.WriteString(powershellEnd)
 	return b.String()
 }
@@ -67,12 +71,13 @@ const powershellEnd = `    }
     }
     if ($typed.Count -lt 2) {
         foreach ($name in $commands.Keys) { offer $name $commands[$name].Help 'ParameterValue' }
-        offer 'help' 'explain a command' 'ParameterValue'
+        offer 'help' 'explain a command or a topic' 'ParameterValue'
         return
     }
     if ($typed[1] -ceq 'help') {
         if ($typed.Count -gt 2) { return }
         foreach ($name in $commands.Keys) { offer $name $commands[$name].Help 'ParameterValue' }
+        foreach ($name in $topics.Keys) { offer $name $topics[$name] 'ParameterValue' }
         return
     }
     $command = $commands[$typed[1]]

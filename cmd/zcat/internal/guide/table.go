@@ -12,6 +12,7 @@ type Program struct {
 	Date     string // of the release, "2026-11-22"
 	Sections []Section
 	Commands []Command
+	Topics   []Term // that its help has pages on, beside the commands
 	// TakesFiles says that the program also serves those who take it for gzip's,
 	// so that its first argument may be a file.
 	TakesFiles bool
@@ -99,6 +100,24 @@ func (f Flag) brief() string {
 		}
 	}
 	return f.Help
+}
+
+// explained lists what the program's help explains.
+func (p Program) explained() []Term {
+	var list []Term
+	for _, c := range p.Commands {
+		list = append(list, Term{c.Name, c.Summary})
+	}
+	return append(list, p.Topics...)
+}
+
+// namesOf lists the names of terms.
+func namesOf(terms []Term) []string {
+	var names []string
+	for _, t := range terms {
+		names = append(names, t.Name)
+	}
+	return names
 }
 
 // identifier is name with what no shell allows in a function's name replaced.

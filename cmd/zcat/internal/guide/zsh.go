@@ -13,7 +13,12 @@ func zsh(p Program) string {
 	for _, c := range p.Commands {
 		fmt.Fprintf(&b, "    %s\n", quoted(c.Name+":"+c.Summary))
 	}
-	b.WriteString("    'help:explain a command'\n  )\n  _describe -t commands command commands \"$@\"\n}\n\n")
+	b.WriteString("    'help:explain a command or a topic'\n  )\n  _describe -t commands command commands \"$@\"\n}\n\n")
+	fmt.Fprintf(&b, "%s_topics() {\n  local -a topics=(\n", f)
+	for _, t := range p.Topics {
+		fmt.Fprintf(&b, "    %s\n", quoted(t.Name+":"+t.Text))
+	}
+	b.WriteString("  )\n  _describe -t topics topic topics \"$@\"\n}\n\n")
 	fmt.Fprintf(&b, "%s_endpoints() {\n  _alternative 'schemes:endpoint:compadd -S \"\" -- %s' 'files:socket:_files'\n}\n\n", f, strings.Join(schemes(), " "))
 	fmt.Fprintf(&b, "%s() {\n  local curcontext=$curcontext state line\n  typeset -A opt_args\n", f)
 	b.WriteString("  _arguments -C -S '(- *)'{-h,--help}'[explain the program]' '(- *)--version[print the version]' '1: :->command' '*:: :->rest'\n")
@@ -23,7 +28,7 @@ func zsh(p Program) string {
 		b.WriteString(` 'files:compressed file:_files -g "*.(gz|Z)(-.)"'`)
 	}
 	b.WriteString("\n    ;;\n  rest)\n    case $line[1] in\n")
-	fmt.Fprintf(&b, "    help) _arguments -S '1: :%s_commands' ;;\n", f)
+	fmt.Fprintf(&b, "    help) (( CURRENT > 2 )) || _alternative 'commands:command:%[1]s_commands' 'topics:topic:%[1]s_topics' ;;\n", f)
 	for _, c := range p.Commands {
 		fmt.Fprintf(&b, "    %s)\n      _arguments -s -S", c.Name)
 		for _, flag := range c.Flags {

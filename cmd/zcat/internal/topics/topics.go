@@ -1,0 +1,83 @@
+// Package topics holds the pages on what concerns several commands: plain text,
+// a file each.
+package topics
+
+import (
+	_ "embed" // for the pages
+	"regexp"
+	"strings"
+)
+
+// The pages are strings within the program: nothing is read or unpacked at start.
+var (
+	//go:embed pages/envelopes.txt
+	envelopes string
+	//go:embed pages/formats.txt
+	formats string
+	//go:embed pages/endpoints.txt
+	endpoints string
+	//go:embed pages/security.txt
+	security string
+	//go:embed pages/limits.txt
+	limits string
+	//go:embed pages/performance.txt
+	performance string
+	//go:embed pages/recipes.txt
+	recipes string
+	//go:embed pages/from-other-tools.txt
+	fromOtherTools string
+)
+
+// page is a topic by its name.
+type page struct{ name, text string }
+
+func pages() []page {
+	return []page{
+		{"envelopes", envelopes},
+		{"formats", formats},
+		{"endpoints", endpoints},
+		{"security", security},
+		{"limits", limits},
+		{"performance", performance},
+		{"recipes", recipes},
+		{"from-other-tools", fromOtherTools},
+	}
+}
+
+// Names lists the topics, in the order in which one would read them.
+func Names() []string {
+	var names []string
+	for _, p := range pages() {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// Summary is what a topic is about, without a full stop; "" where there is none of
+// that name. It is the rest of the page's first line, behind its name and a colon.
+func Summary(name string) string {
+	for _, p := range pages() {
+		if p.name == name {
+			title, _, _ := strings.Cut(p.text, "\n")
+			return strings.TrimPrefix(title, name+": ")
+		}
+	}
+	return ""
+}
+
+// Text is the page of a topic, and whether there is one. Program is the name that
+// zcat was called by, which stands in the page wherever the program is named.
+func Text(name, program string) (string, bool) {
+	for _, p := range pages() {
+		if p.name == name {
+			return called(p.text, program), true
+		}
+	}
+	return "", false
+}
+
+// called replaces the name of the program. What is part of a longer word, or of a
+// path, is another name; and what the program says begins with "zcat: " under any.
+func called(text, program string) string {
+	return regexp.MustCompile(`(^|[\s"'(])zcat([\s"',.;)]|$)`).ReplaceAllString(text, "${1}"+strings.ReplaceAll(program, "$", "$$")+"${2}")
+}
