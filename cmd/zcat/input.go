@@ -28,7 +28,7 @@ func (s *session) source() source {
 	}
 	if s.message != nil {
 		return &frameSource{
-			taking: s.taking, wire: frames.AppendMessage(nil, s.message), left: s.repeat, endless: s.repeat == 0,
+			taking: s.taking, message: s.message, left: s.repeat, endless: s.repeat == 0,
 		}
 	}
 	return &lineSource{
@@ -41,7 +41,7 @@ func (s *session) source() source {
 // frameSource repeats one message.
 type frameSource struct {
 	taking  context.Context // ends the repetition
-	wire    []byte
+	message frames.Message
 	left    int
 	endless bool
 	begun   bool
@@ -60,8 +60,8 @@ func (f *frameSource) next(b *frames.Batch) error {
 		return errHalted
 	}
 	f.begun = true
-	for (f.endless || f.left > 0) && (b.Len() == 0 || b.Size()+len(f.wire) <= frameRun) {
-		b.AppendWire(f.wire, 1)
+	for (f.endless || f.left > 0) && (b.Len() == 0 || b.Size()+b.Size()/b.Len() <= frameRun) {
+		b.Append(f.message)
 		f.left--
 	}
 	return nil

@@ -92,7 +92,7 @@ func (s *session) unprinted(stats sockets.Stats) uint64 {
 	if !s.word.is(sockets.XPub) && !s.output.last.Load() {
 		received += uint64(stats.Waiting)
 	}
-	return received - min(received, s.output.printed.Load())
+	return received - min(received, s.output.printed())
 }
 
 // desert ends a command whose reader of stdout is gone, unless nothing was to be

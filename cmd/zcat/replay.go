@@ -118,16 +118,13 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 		return fmt.Errorf("%s, message %d: %s", r.name(), r.record, fmt.Sprintf(format, args...))
 	}
 	for range r.surplus(record, message) {
-		_, more, rest := frames.CutFrame(message)
-		if !more {
+		if len(message) == 1 {
 			return bad("nothing is left of it without the frames to leave out (--strip)")
 		}
-		message = rest
+		message = message[1:]
 	}
-	if r.config.word.kind == sockets.Router {
-		if _, more, _ := frames.CutFrame(message); !more {
-			return bad("expected a routing id and at least one more frame, found one frame")
-		}
+	if r.config.word.kind == sockets.Router && len(message) == 1 {
+		return bad("expected a routing id and at least one more frame, found one frame")
 	}
 	if record.Time != "" && r.config.replay.speed > 0 {
 		at, err := time.Parse(time.RFC3339Nano, record.Time)
@@ -138,24 +135,19 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 			return err
 		}
 	}
-	b.AppendWire(message, 1)
+	b.Append(message)
 	return nil
 }
 
 // surplus is the number of frames to leave out. A proxy's ROUTER puts a routing
 // id in front of what a client sent; a REQ makes the whole envelope itself.
-func (r *recording) surplus(record frames.Record, message []byte) int {
+func (r *recording) surplus(record frames.Record, message frames.Message) int {
 	switch {
 	case r.config.replay.strips:
 		return r.config.replay.strip
 	case r.config.word.kind == sockets.Req:
-		envelope, _, _ := frames.SplitWire(message)
-		n := 0
-		for len(envelope) > 0 {
-			_, _, envelope = frames.CutFrame(envelope)
-			n++
-		}
-		return n
+		envelope, _, _ := frames.Split(message)
+		return len(envelope)
 	case r.config.word.kind == sockets.Dealer && record.From != "":
 		return 1
 	}

@@ -6,7 +6,7 @@ import (
 	"net"
 	"testing"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // A proxy that is told to end while what it received waits for a back that is not
@@ -64,7 +64,7 @@ func TestProxyCountsBothWays(t *testing.T) {
 	for _, s := range []*Socket{front, back} {
 		q := newPeer(s, "test", true)
 		s.mu.Lock()
-		q.deliverMessage(frames.AppendFrame(nil, []byte("left"), false))
+		q.deliverMessage(framing.AppendFrame(nil, []byte("left"), false))
 		s.mu.Unlock()
 	}
 	p.Terminate()

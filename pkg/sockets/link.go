@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
@@ -96,6 +97,9 @@ func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) error {
 		return err
 	}
 	s.online.Add(1)
+	if from := (framing.Source{Peer: p.remote, Endpoint: p.endpoint, User: conn.Peer.UserID}); p.source == nil || *p.source != from {
+		p.source = &from
+	}
 	p.out.online(conn)
 	s.wakeSender()
 	s.changed()

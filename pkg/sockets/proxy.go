@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // Side is one side of a proxy.
@@ -79,11 +80,11 @@ func NewProxy(front, back *Socket, capture ...func(from Side, b *frames.Batch)) 
 // PUSH, DEALER or PAIR. What s cannot take at once is not captured: it counts as
 // dropped by s (Stats).
 func CaptureTo(s *Socket) func(from Side, b *frames.Batch) {
-	var copies [2]frames.Batch
+	var copies [2]framing.Batch
 	return func(from Side, b *frames.Batch) {
 		c := &copies[from]
 		c.Reset()
-		c.AppendWire(b.Wire(), b.Len())
+		c.AppendWire((*framing.Batch)(b).Wire(), b.Len())
 		s.offer(c)
 	}
 }
@@ -196,7 +197,7 @@ func (p *Proxy) Stats() (front, back SideStats) {
 
 // pump forwards what comes from one side.
 func (p *Proxy) pump(drain context.Context, side Side) error {
-	var b frames.Batch
+	var b framing.Batch
 	for {
 		err := p.receive(side, &b)
 		if err == nil {
@@ -215,7 +216,7 @@ func (p *Proxy) pump(drain context.Context, side Side) error {
 
 // receive takes the next messages of a side, once the proxy is not paused and
 // the other side has room for them.
-func (p *Proxy) receive(side Side, b *frames.Batch) error {
+func (p *Proxy) receive(side Side, b *framing.Batch) error {
 	for {
 		p.mu.Lock()
 		flowing, resumed := p.flowing, p.resumed
@@ -227,7 +228,7 @@ func (p *Proxy) receive(side Side, b *frames.Batch) error {
 		}
 		err := p.sides[1-side].waitRoom(flowing)
 		if err == nil && flowing.Err() == nil {
-			err = p.sides[side].RecvBatch(flowing, b)
+			err = p.sides[side].RecvBatch(flowing, (*frames.Batch)(b))
 		}
 		if flowing.Err() == nil || err == nil || p.ctx.Err() != nil || !errors.Is(err, flowing.Err()) {
 			return err
@@ -236,12 +237,12 @@ func (p *Proxy) receive(side Side, b *frames.Batch) error {
 }
 
 // forward captures a batch and sends it on.
-func (p *Proxy) forward(ctx context.Context, side Side, b *frames.Batch) error {
+func (p *Proxy) forward(ctx context.Context, side Side, b *framing.Batch) error {
 	f := &p.flows[side]
 	f.received.Add(uint64(b.Len()))
 	f.receivedBytes.Add(uint64(b.Payload()))
 	for _, capture := range p.capture {
-		capture(side, b)
+		capture(side, (*frames.Batch)(b))
 	}
 	return p.pass(ctx, side, b)
 }
@@ -249,11 +250,11 @@ func (p *Proxy) forward(ctx context.Context, side Side, b *frames.Batch) error {
 // pass sends a batch on. A peer decides what a message looks like, so that one
 // which the other side cannot send, such as a reply without a routing id, is
 // dropped and counted: it must not end the proxy for all.
-func (p *Proxy) pass(ctx context.Context, side Side, b *frames.Batch) error {
+func (p *Proxy) pass(ctx context.Context, side Side, b *framing.Batch) error {
 	f, to := &p.flows[side], p.sides[1-side]
 	for b.Len() > 0 {
 		count, size := b.Len(), b.Payload()
-		err := to.SendBatch(ctx, b)
+		err := to.SendBatch(ctx, (*frames.Batch)(b))
 		f.sent.Add(uint64(count - b.Len()))
 		f.sentBytes.Add(uint64(size - b.Payload()))
 		var unroutable *UnroutableError
@@ -270,7 +271,7 @@ func (p *Proxy) pass(ctx context.Context, side Side, b *frames.Batch) error {
 
 // drain forwards what had been received when the proxy was told to end, and takes
 // nothing new: whoever goes on sending keeps it.
-func (p *Proxy) drain(ctx context.Context, side Side, b *frames.Batch) error {
+func (p *Proxy) drain(ctx context.Context, side Side, b *framing.Batch) error {
 	from := p.sides[side]
 	from.Ebb()
 	err := p.pass(ctx, side, b)

@@ -503,7 +503,7 @@ func TestC75LocalFilter(t *testing.T) {
 		if b.Len() == 0 {
 			try(t, sub.RecvBatch(within(t), &b))
 		}
-		if got := string(b.Next()); got != message("B", want) {
+		if got := nextOf(&b); got != message("B", want) {
 			t.Errorf("%q in the batch, want %q", got, message("B", want))
 		}
 	}

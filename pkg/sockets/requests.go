@@ -2,8 +2,10 @@ package sockets
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // Ticket stands for one message that RecvRequests took: it says who is owed the
@@ -26,6 +28,9 @@ type replier interface {
 // it: what is in hand counts as queued for the peer (SendHWM). So a reply always
 // fits, and who sends without reading the replies waits alone.
 func (s *Socket) RecvRequests(ctx context.Context, b *frames.Batch, most int, tickets []Ticket) ([]Ticket, error) {
+	if b == nil {
+		return tickets[:0], fmt.Errorf("%w: there is no batch for it", ErrMessage)
+	}
 	if _, ok := s.pattern.(replier); !ok {
 		return tickets[:0], ErrDirection
 	}
@@ -34,7 +39,7 @@ func (s *Socket) RecvRequests(ctx context.Context, b *frames.Batch, most int, ti
 	}
 	defer release(s.receiving)
 	tickets = tickets[:0]
-	err := s.recvBatch(ctx, b, takes{most: most, tickets: &tickets})
+	err := s.recvBatch(ctx, (*framing.Batch)(b), takes{most: max(most, 0), tickets: &tickets})
 	return tickets, err
 }
 
@@ -45,7 +50,7 @@ func (s *Socket) RecvRequests(ctx context.Context, b *frames.Batch, most int, ti
 // fails with ErrClosed.
 func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) {
 	r, ok := s.pattern.(replier)
-	if !ok || len(tickets) != b.Len() {
+	if !ok || b == nil || len(tickets) != b.Len() {
 		return 0, ErrMessage
 	}
 	if err := s.open(); err != nil {
@@ -53,13 +58,14 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 	}
 	s.replying.Lock()
 	defer s.replying.Unlock()
+	replies := (*framing.Batch)(b)
 	s.sent.Add(uint64(b.Len()))
 	for len(tickets) > 0 {
 		p, owed, n := tickets[0].peer, load{}, 0
 		s.replies = s.replies[:0]
 		for ; n < len(tickets) && tickets[n].peer == p; n++ {
 			owed = owed.plus(load{1, tickets[n].size})
-			s.replies = append(s.replies, r.reply(b.Next())...)
+			s.replies = append(s.replies, r.reply(replies.NextWire())...)
 		}
 		if !p.out.answer(s.replies, n, owed) {
 			gone += n
@@ -94,7 +100,7 @@ func (p *peer) issue(tickets *[]Ticket, wire []byte) {
 		return
 	}
 	for len(wire) > 0 {
-		message, rest := frames.CutMessage(wire)
+		message, rest := framing.CutMessage(wire)
 		*tickets = append(*tickets, Ticket{p, len(message)})
 		wire = rest
 	}

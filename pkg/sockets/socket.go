@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
@@ -19,7 +20,7 @@ type Socket struct {
 	pattern pattern
 
 	sending, receiving chan struct{} // hold a token: one sender, one receiver at a time
-	lone               frames.Batch  // of the sender: for Send
+	lone               framing.Batch // of the sender: for Send
 	room, arrival      chan struct{} // wake the sender and the receiver
 
 	closed chan struct{} // closed when Close begins
@@ -102,7 +103,7 @@ func (s *Socket) Send(ctx context.Context, m frames.Message) error {
 	s.lone.Reset()
 	s.lone.Append(m)
 	if s.lone.Size() > batchSize {
-		defer func() { s.lone = frames.Batch{} }() // one large message is no reason to keep so much
+		defer func() { s.lone = framing.Batch{} }() // one large message is no reason to keep so much
 	}
 	return s.sendBatch(ctx, &s.lone)
 }
@@ -112,14 +113,17 @@ func (s *Socket) Send(ctx context.Context, m frames.Message) error {
 // the message that an *UnroutableError or ErrMessage is about. REQ and REP take
 // a batch of exactly one message.
 func (s *Socket) SendBatch(ctx context.Context, b *frames.Batch) error {
+	if b == nil {
+		return fmt.Errorf("%w: there is no batch", ErrMessage)
+	}
 	if err := s.acquire(ctx, s.sending); err != nil {
 		return err
 	}
 	defer release(s.sending)
-	return s.sendBatch(ctx, b)
+	return s.sendBatch(ctx, (*framing.Batch)(b))
 }
 
-func (s *Socket) sendBatch(ctx context.Context, b *frames.Batch) error {
+func (s *Socket) sendBatch(ctx context.Context, b *framing.Batch) error {
 	for {
 		if err := s.open(); err != nil {
 			return err
@@ -170,11 +174,11 @@ func (s *Socket) Recv(ctx context.Context) (frames.Message, error) {
 		return nil, err
 	}
 	defer release(s.receiving)
-	var b frames.Batch
+	var b framing.Batch
 	if err := s.recvBatch(ctx, &b, takes{most: 1}); err != nil {
 		return nil, err
 	}
-	return frames.ParseMessage(nil, b.Next()), nil
+	return b.Next(), nil
 }
 
 // RecvBatch waits for messages and puts at least one into b, in the place of
@@ -182,14 +186,17 @@ func (s *Socket) Recv(ctx context.Context) (frames.Message, error) {
 // peer's endpoint. What b holds is the caller's until it gives b back to
 // RecvBatch. It fails as Recv does.
 func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
+	if b == nil {
+		return fmt.Errorf("%w: there is no batch for it", ErrMessage)
+	}
 	if err := s.acquire(ctx, s.receiving); err != nil {
 		return err
 	}
 	defer release(s.receiving)
-	return s.recvBatch(ctx, b, takes{})
+	return s.recvBatch(ctx, (*framing.Batch)(b), takes{})
 }
 
-func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, t takes) error {
+func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error {
 	for {
 		select {
 		case <-s.arrival: // what was told of so far is looked at now
@@ -279,7 +286,7 @@ func (s *Socket) open() error {
 // probe sends the empty message of ProbeRouter.
 func (s *Socket) probe(p *peer) {
 	if s.opts.ProbeRouter {
-		p.out.offer(frames.AppendFrame(nil, nil, false), 1, nil)
+		p.out.offer(framing.AppendFrame(nil, nil, false), 1, nil)
 	}
 }
 

@@ -3,7 +3,7 @@ package sockets
 import (
 	"context"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // What a proxy needs beside Send and Recv: looking before it takes, and taking
@@ -19,7 +19,7 @@ func (s *Socket) waitRoom(ctx context.Context) error {
 }
 
 // offer sends what can be sent at once and drops the rest, which is counted.
-func (s *Socket) offer(b *frames.Batch) {
+func (s *Socket) offer(b *framing.Batch) {
 	if s.acquire(s.ctx, s.sending) != nil {
 		return
 	}
@@ -53,7 +53,7 @@ func (s *Socket) inboxes() int {
 }
 
 // tryRecv takes messages that wait, and reports whether there were any.
-func (s *Socket) tryRecv(b *frames.Batch) bool {
+func (s *Socket) tryRecv(b *framing.Batch) bool {
 	b.Reset()
 	for {
 		s.mu.Lock()
