@@ -212,13 +212,13 @@ func (c *config) checkEndpoint(a attachment) error {
 // endpointReason is why an endpoint cannot be used, and one that can.
 func endpointReason(err error, check func(string) error, sample string) (text, better string) {
 	var bad *sockets.EndpointError
-	if !errors.As(err, &bad) {
+	if !errors.As(err, &bad) || len(bad.Hints) == 0 {
 		return err.Error(), sample
 	}
-	if check(bad.Hint) == nil && !strings.HasPrefix(bad.Hint, "inproc://") {
-		sample = bad.Hint
+	if hint := bad.Hints[0]; check(hint) == nil && !strings.HasPrefix(hint, "inproc://") {
+		sample = hint
 	}
-	return fmt.Sprintf("endpoint %q: %s", bad.Endpoint, bad.Reason), sample
+	return fmt.Sprintf("endpoint %q: %v", bad.Endpoint, bad.Err), sample
 }
 
 // reason is why an argument is no frame, without the number that it has alone.

@@ -63,7 +63,7 @@ func (c *config) bindFailed(endpoint string, err error) error {
 	}
 	var bad *sockets.EndpointError
 	switch {
-	case errors.As(err, &bad):
+	case errors.As(err, &bad) && len(bad.Hints) > 0:
 		return fmt.Errorf("bind: %w", err)
 	case errors.Is(err, syscall.ENOENT) && isPath:
 		hint = "mkdir -p " + filepath.Dir(path)

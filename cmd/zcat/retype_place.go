@@ -187,13 +187,13 @@ func improve(endpoint string, check func(string) error) string {
 func improvedList(endpoint string, check func(string) error) []string {
 	err := check(endpoint)
 	bad, ok := err.(*sockets.EndpointError) //nolint:errorlint // it is never wrapped
-	if !ok {
+	if !ok || len(bad.Hints) == 0 {
 		return []string{endpoint}
 	}
-	list := append([]string{bad.Hint}, bad.More...)
+	list := bad.Hints
 	for i, one := range list {
-		if again, ok := check(one).(*sockets.EndpointError); ok { //nolint:errorlint // it is never wrapped
-			list[i] = again.Hint
+		if again, ok := check(one).(*sockets.EndpointError); ok && len(again.Hints) > 0 { //nolint:errorlint // it is never wrapped
+			list[i] = again.Hints[0]
 		}
 	}
 	return list

@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"errors"
 	"fmt"
 	"io"
 )
@@ -24,8 +25,11 @@ type DecoderOptions struct {
 	Delimiter []byte
 }
 
-// Decoder reads messages from a stream of text. It serves one goroutine at a
-// time.
+// errNoBatch is what a Decoder without a place for messages fails with.
+var errNoBatch = errors.New("a decoder needs a batch to put messages into")
+
+// Decoder reads messages from a stream of text. It serves one goroutine at a time.
+// The zero value, as one without a reader, is at its end.
 type Decoder struct {
 	lines   lines
 	format  Format
@@ -65,6 +69,12 @@ func (d *Decoder) DecodeRecord(b *Batch) (Record, error) {
 // decode adds messages to b until it has grown by size bytes, or waiting would
 // be needed for more.
 func (d *Decoder) decode(b *Batch, size int) error {
+	switch {
+	case b == nil:
+		return errNoBatch
+	case d.lines.r == nil:
+		return io.EOF // nothing comes from nowhere
+	}
 	if d.format == Raw {
 		return d.decodeRaw(b)
 	}

@@ -22,7 +22,7 @@ func (s *Socket) Close() error { return s.CloseContext(context.Background()) }
 
 // CloseContext is Close, but gives up what is queued once ctx is done.
 func (s *Socket) CloseContext(ctx context.Context) error {
-	if !s.beginClose() {
+	if ctx = orBackground(ctx); !s.beginClose() {
 		return ErrClosed
 	}
 	if linger := s.opts.Linger; linger != 0 {
@@ -46,6 +46,7 @@ func (s *Socket) CloseContext(ctx context.Context) error {
 	s.cancel()
 	s.tasks.Wait()
 	s.report(Event{Kind: EventMonitorStopped})
+	s.watchers.end()
 	if left > 0 {
 		return &UnsentError{Messages: left}
 	}
@@ -55,7 +56,7 @@ func (s *Socket) CloseContext(ctx context.Context) error {
 // beginClose stops everything that would bring in more.
 func (s *Socket) beginClose() bool {
 	s.mu.Lock()
-	if s.closing {
+	if s.dead() {
 		s.mu.Unlock()
 		return false
 	}

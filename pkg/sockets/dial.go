@@ -27,19 +27,17 @@ type dialer struct {
 // need listen there yet, and who binds an inproc name later is met at once. A link
 // that is lost is made again, for ever. Only a peer that refuses us ends that, and
 // one that does not speak ZMTP, or breaks it, where no earlier connection did
-// better and the socket has no other endpoint.
+// better and the socket has no other endpoint. It fails with *EndpointError or
+// ErrClosed.
 func (s *Socket) Connect(endpoint string) error {
-	e, err := transport.Parse(endpoint)
+	e, err := parse("connect", endpoint)
 	if err != nil {
-		return err
-	}
-	if err := e.CheckConnect(); err != nil {
 		return err
 	}
 	d := &dialer{socket: s, endpoint: e, text: e.String()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing {
+	if s.dead() {
 		return ErrClosed
 	}
 	if s.kind.row().linkOnce {

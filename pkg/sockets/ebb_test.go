@@ -24,7 +24,7 @@ func TestTerminatedProxyTakesNothingNew(t *testing.T) {
 			front, back := newSocket(t, c.front), newSocket(t, c.back)
 			frontEP := mustBind(t, front)
 			mustBind(t, back)
-			p := NewProxy(front, back)
+			p := proxyOf(t, front, back)
 			drain, giveUp := context.WithCancel(t.Context())
 			defer giveUp()
 			ended := make(chan error, 1)
@@ -58,7 +58,7 @@ func TestTerminatedProxyTakesNothingNew(t *testing.T) {
 // Both ways of a proxy count what they leave.
 func TestProxyCountsBothWays(t *testing.T) {
 	front, back := newSocket(t, Pair), newSocket(t, Pair)
-	p := NewProxy(front, back)
+	p := proxyOf(t, front, back)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, s := range []*Socket{front, back} {

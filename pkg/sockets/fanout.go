@@ -129,7 +129,7 @@ func (f *fanOut) cancel(p *peer, prefix []byte) (last bool) {
 func (f *fanOut) subscribers(topic []byte) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if topic != nil {
+	if len(topic) > 0 {
 		return len(f.find(topic))
 	}
 	n := 0

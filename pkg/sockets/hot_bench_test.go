@@ -129,7 +129,7 @@ func streamer(tb testing.TB) (push, pull *Socket, run func() (stop func())) {
 	push, pull = newSocket(tb, Push), newSocket(tb, Pull)
 	join(tb, front, push, anyPort)
 	join(tb, back, pull, anyPort)
-	proxy := NewProxy(front, back)
+	proxy := proxyOf(tb, front, back)
 	return push, pull, func() func() {
 		ended := make(chan error, 1)
 		go func() { ended <- proxy.Run(context.Background(), context.Background()) }()

@@ -169,11 +169,18 @@ func (p *peer) leave(why error) {
 	p.socket.report(Event{Kind: EventPeerRefused, Endpoint: p.endpoint, Peer: p.remote, Err: why})
 }
 
-// report tells the monitor, if there is one.
+// report tells the monitor and the readers of events, if there are any.
 func (s *Socket) report(e Event) {
+	watched := s.watchers.any.Load()
+	if s.opts.Monitor == nil && !watched {
+		return
+	}
+	e.Time = time.Now()
 	if s.opts.Monitor != nil {
-		e.Time = time.Now()
 		s.opts.Monitor(e)
+	}
+	if watched {
+		s.watchers.tell(e)
 	}
 }
 
@@ -209,7 +216,7 @@ func errnoOf(err error) int64 {
 
 // commanded reports the commands of a peer; nil where nobody listens.
 func (s *Socket) commanded(endpoint, remote string) func(string) {
-	if s.opts.Monitor == nil {
+	if s.opts.Monitor == nil && !s.watchers.any.Load() {
 		return nil
 	}
 	return func(name string) {

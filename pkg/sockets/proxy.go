@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
@@ -20,7 +21,15 @@ const (
 )
 
 // String is "front" or "back".
-func (s Side) String() string { return [...]string{"front", "back"}[s] }
+func (s Side) String() string {
+	switch s {
+	case Front:
+		return "front"
+	case Back:
+		return "back"
+	}
+	return fmt.Sprintf("Side(%d)", uint8(s))
+}
 
 // Proxy joins two sockets: what one receives the other sends, both ways, whole
 // messages unchanged and in order. A side is read only while the other has
@@ -61,11 +70,32 @@ type SideStats struct {
 	Waiting                 int    // messages that came and were not received yet
 }
 
-// NewProxy makes a proxy of two sockets, which stay the caller's to close. Each
-// capture function is called with every batch that is forwarded, before it is
-// sent on, from one goroutine a side. It must not block, nor keep or change b.
-func NewProxy(front, back *Socket, capture ...func(from Side, b *frames.Batch)) *Proxy {
-	p := &Proxy{sides: [2]*Socket{front, back}, capture: capture, resumed: make(chan struct{})}
+// ProxyOptions are the settings of a proxy. The zero value only forwards.
+type ProxyOptions struct {
+	// Capture functions are called with every batch that is forwarded, before it is
+	// sent on, from one goroutine a side. They must not block, nor keep or change b.
+	// CaptureTo makes one.
+	Capture []func(from Side, b *frames.Batch)
+}
+
+// NewProxy makes a proxy of two sockets, which stay the caller's to close. It fails
+// with ErrDirection where no message can go either way, from a PUSH to a PUSH, say,
+// and with ErrClosed where a socket is none.
+func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
+	for _, s := range []*Socket{front, back} {
+		if s == nil || s.pattern == nil {
+			return nil, ErrClosed
+		}
+	}
+	p := &Proxy{sides: [2]*Socket{front, back}, resumed: make(chan struct{})}
+	if !p.pumps(Front) && !p.pumps(Back) {
+		return nil, fmt.Errorf("%w: what a %v receives a %v cannot send, nor the reverse", ErrDirection, front.kind, back.kind)
+	}
+	for _, capture := range o.Capture {
+		if capture != nil {
+			p.capture = append(p.capture, capture)
+		}
+	}
 	front.join(back)
 	back.join(front)
 	front.proxied.Store(true)
@@ -73,7 +103,7 @@ func NewProxy(front, back *Socket, capture ...func(from Side, b *frames.Batch)) 
 	close(p.resumed)
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.flowing, p.stop = context.WithCancel(p.ctx)
-	return p
+	return p, nil
 }
 
 // CaptureTo is a capture function that sends a copy of everything on s, a PUB,
@@ -82,6 +112,9 @@ func NewProxy(front, back *Socket, capture ...func(from Side, b *frames.Batch)) 
 func CaptureTo(s *Socket) func(from Side, b *frames.Batch) {
 	var copies [2]framing.Batch
 	return func(from Side, b *frames.Batch) {
+		if s == nil || b == nil || from > Back {
+			return
+		}
 		c := &copies[from]
 		c.Reset()
 		c.AppendWire((*framing.Batch)(b).Wire(), b.Len())
@@ -95,6 +128,10 @@ func CaptureTo(s *Socket) func(from Side, b *frames.Batch) {
 // returns *UnsentError with what it could not forward, else nil unless a socket
 // failed. A proxy runs once.
 func (p *Proxy) Run(ctx, drain context.Context) error {
+	if p.ctx == nil {
+		return ErrClosed
+	}
+	ctx, drain = orBackground(ctx), orBackground(drain)
 	defer context.AfterFunc(ctx, p.Terminate)()
 	sides := []Side{Front, Back}
 	if p.sides[Front] == p.sides[Back] {
@@ -138,18 +175,29 @@ func (p *Proxy) pumps(side Side) bool {
 }
 
 // Terminate ends Run.
-func (p *Proxy) Terminate() { p.end() }
+func (p *Proxy) Terminate() {
+	if p.end != nil {
+		p.end()
+	}
+}
 
 // Ended is closed when the end has begun: by Terminate, by the context of Run, or
 // because a socket failed. Whoever gives the drain a limit begins it then.
-func (p *Proxy) Ended() <-chan struct{} { return p.ctx.Done() }
+func (p *Proxy) Ended() <-chan struct{} {
+	if p.ctx == nil {
+		over := make(chan struct{})
+		close(over)
+		return over
+	}
+	return p.ctx.Done()
+}
 
 // Pause stops reading from either side; peers queue up to their high-water
 // marks. What was read before is still sent on.
 func (p *Proxy) Pause() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.flowing.Err() == nil {
+	if p.flowing != nil && p.flowing.Err() == nil {
 		p.resumed = make(chan struct{})
 		p.stop()
 	}
@@ -159,7 +207,7 @@ func (p *Proxy) Pause() {
 func (p *Proxy) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.flowing.Err() != nil && p.ctx.Err() == nil {
+	if p.flowing != nil && p.flowing.Err() != nil && p.ctx.Err() == nil {
 		p.flowing, p.stop = context.WithCancel(p.ctx)
 		close(p.resumed)
 	}
@@ -182,6 +230,9 @@ func (s *Socket) join(other *Socket) {
 
 // Stats returns the counts so far, as the front and the back saw them.
 func (p *Proxy) Stats() (front, back SideStats) {
+	if p.ctx == nil {
+		return SideStats{}, SideStats{}
+	}
 	read := func(side Side) SideStats {
 		in, out, socket := &p.flows[side], &p.flows[1-side], p.sides[side].Stats()
 		return SideStats{

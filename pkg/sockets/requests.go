@@ -9,7 +9,7 @@ import (
 )
 
 // Ticket stands for one message that RecvRequests took: it says who is owed the
-// reply.
+// reply. It is good for one Reply or Waive. The zero value stands for none.
 type Ticket struct {
 	peer *peer
 	size int
@@ -31,6 +31,7 @@ func (s *Socket) RecvRequests(ctx context.Context, b *frames.Batch, most int, ti
 	if b == nil {
 		return tickets[:0], fmt.Errorf("%w: there is no batch for it", ErrMessage)
 	}
+	ctx = orBackground(ctx)
 	if _, ok := s.pattern.(replier); !ok {
 		return tickets[:0], ErrDirection
 	}
@@ -67,7 +68,7 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 			owed = owed.plus(load{1, tickets[n].size})
 			s.replies = append(s.replies, r.reply(replies.NextWire())...)
 		}
-		if !p.out.answer(s.replies, n, owed) {
+		if p == nil || !p.out.answer(s.replies, n, owed) {
 			gone += n
 		}
 		tickets = tickets[n:]
@@ -82,7 +83,9 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 // Waive says that the messages that the tickets stand for get no reply.
 func (s *Socket) Waive(tickets []Ticket) {
 	for _, t := range tickets {
-		t.peer.out.waive(load{1, t.size})
+		if t.peer != nil {
+			t.peer.out.waive(load{1, t.size})
+		}
 	}
 }
 

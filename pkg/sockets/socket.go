@@ -11,9 +11,10 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
-// Socket is a ZeroMQ socket. Its methods may be called by several goroutines;
-// sending and receiving go on at the same time, while two sends, or two
-// receives, take turns.
+// Socket is a ZeroMQ socket, which New makes; the zero value is a closed one. Its
+// methods may be called by several goroutines; sending and receiving go on at the
+// same time, while two sends, or two receives, take turns. Where a method takes a
+// context, nil is context.Background.
 type Socket struct {
 	kind    Type
 	opts    Options
@@ -46,6 +47,8 @@ type Socket struct {
 	forsaken  *dialer       // the one that refusal is of, if it may have another chance
 	news      chan struct{} // closed at the next change of peers or subscriptions
 
+	watchers watchers
+
 	replying sync.Mutex
 	replies  []byte // of one Reply, in wire form
 
@@ -65,7 +68,9 @@ func New(t Type, opts ...Option) (*Socket, error) {
 	}
 	o := DefaultOptions()
 	for _, opt := range opts {
-		opt(&o)
+		if opt != nil {
+			opt(&o)
+		}
 	}
 	if err := o.check(t); err != nil {
 		return nil, err
@@ -96,6 +101,7 @@ func (s *Socket) Send(ctx context.Context, m frames.Message) error {
 	if len(m) == 0 {
 		return fmt.Errorf("%w: it has no frame", ErrMessage)
 	}
+	ctx = orBackground(ctx)
 	if err := s.acquire(ctx, s.sending); err != nil {
 		return err
 	}
@@ -116,6 +122,7 @@ func (s *Socket) SendBatch(ctx context.Context, b *frames.Batch) error {
 	if b == nil {
 		return fmt.Errorf("%w: there is no batch", ErrMessage)
 	}
+	ctx = orBackground(ctx)
 	if err := s.acquire(ctx, s.sending); err != nil {
 		return err
 	}
@@ -170,6 +177,7 @@ func (s *Socket) awaitRoom(ctx context.Context) error {
 // Recv waits for a message, which is the caller's own. It fails with ctx's
 // error, ErrClosed, ErrState, ErrDirection or *RefusedError.
 func (s *Socket) Recv(ctx context.Context) (frames.Message, error) {
+	ctx = orBackground(ctx)
 	if err := s.acquire(ctx, s.receiving); err != nil {
 		return nil, err
 	}
@@ -189,6 +197,7 @@ func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
 	if b == nil {
 		return fmt.Errorf("%w: there is no batch for it", ErrMessage)
 	}
+	ctx = orBackground(ctx)
 	if err := s.acquire(ctx, s.receiving); err != nil {
 		return err
 	}
@@ -273,11 +282,23 @@ func (s *Socket) withInterest(do func(subscriber)) error {
 	return nil
 }
 
+// dead reports whether the socket was closed, or New did not make it. The socket's
+// lock is held where it may be closing.
+func (s *Socket) dead() bool { return s.closing || s.pattern == nil }
+
+// orBackground is ctx, where there is one.
+func orBackground(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
+}
+
 // open returns why the socket cannot be used any more.
 func (s *Socket) open() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing {
+	if s.dead() {
 		return ErrClosed
 	}
 	return nil
@@ -308,6 +329,9 @@ func wake(c chan struct{}) {
 
 // acquire waits for a turn to send or to receive. Close keeps the sender's.
 func (s *Socket) acquire(ctx context.Context, lock chan struct{}) error {
+	if lock == nil {
+		return ErrClosed // New did not make the socket
+	}
 	select {
 	case lock <- struct{}{}: // what can be done at once is done, even if ctx is done too
 		return nil

@@ -183,7 +183,7 @@ func TestForwarderVerbose(t *testing.T) {
 			up := meet(t, bind(t, front, anyPort), "XPUB")
 			endpoint := bind(t, back, anyPort)
 			try(t, front.WaitPeers(within(t), 1))
-			proxy := NewProxy(front, back)
+			proxy := proxyOf(t, front, back)
 			ended := make(chan error, 1)
 			go func() { ended <- proxy.Run(context.Background(), context.Background()) }()
 			var peers []*rawPeer
