@@ -32,7 +32,7 @@ func (s *Socket) CloseContext(ctx context.Context) error {
 			defer cancel()
 		}
 		s.drain(ctx)
-		s.part(ctx)
+		s.partFrom(ctx, s.conns)
 	}
 	s.mu.Lock()
 	left := 0
@@ -98,38 +98,6 @@ func (s *Socket) drained() bool {
 		}
 	}
 	return all
-}
-
-// part says goodbye and waits until the peers have everything. A tcp socket that
-// is closed with input unread sends a reset, which throws away what is still on
-// its way to the peer; until then input is read and dropped. An ipc socket has
-// to stay open until its peer has read all, for as long as the linger lasts,
-// which a publisher does not wait for.
-func (s *Socket) part(ctx context.Context) {
-	for _, conn := range s.conns() {
-		conn.CloseWrite()
-	}
-	patient := s.kind != Pub && s.kind != XPub
-	begin := time.Now()
-	for wait := time.Millisecond; ; wait = min(2*wait, partingPoll) {
-		hurried := time.Since(begin) > partingTime
-		delivered := true
-		for _, conn := range s.conns() {
-			if !conn.Delivered() && (!hurried || patient && conn.Abrupt()) {
-				delivered = false
-			}
-		}
-		if delivered {
-			return
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return
-		}
-	}
 }
 
 // conns are the connections that are up.

@@ -27,14 +27,18 @@ type greeted struct {
 func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d *dialer) (g greeted, err error) {
 	bound := one != nil
 	g.nc = nc
-	g.stop = context.AfterFunc(s.ctx, func() { _ = nc.Close() }) // it may be closed already
+	life := s.ctx
+	if d != nil {
+		life = d.ctx
+	}
+	g.stop = context.AfterFunc(life, func() { _ = nc.Close() }) // it may be closed already
 	o := &s.opts
 	// Where the system refuses the wish, its own buffers serve.
 	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
 	c := &zmtp.Config{
 		Type: s.kind.String(), Identity: o.Identity, Announce: s.kind.row().announces,
 		Server: bound, Bound: bound, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
-		Domain: o.Domain, Authorize: o.Authorize, Context: s.ctx,
+		Domain: o.Domain, Authorize: o.Authorize, Context: life,
 	}
 	if bound {
 		c.Context, c.Address = one.ctx, one.address
@@ -92,7 +96,9 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 // bringOnline joins a connection to its peer. The socket's lock is held.
 func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) error {
 	p.conn, p.ending = conn, false
-	if err := s.pattern.online(p); err != nil {
+	if p.leaving {
+		p.out.begin(nil) // it is only sent what it was owed before
+	} else if err := s.pattern.online(p); err != nil {
 		p.conn = nil
 		return err
 	}

@@ -79,6 +79,7 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 		return "", ErrClosed
 	}
 	s.listeners = append(s.listeners, l)
+	delete(s.unbound, resolved)
 	s.tasks.Go(func() { s.accept(l, resolved) })
 	s.giveAnotherChance("")
 	s.mu.Unlock()
@@ -167,9 +168,14 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 	g, err := s.handshake(nc, endpoint, remote, one, nil)
 	s.mu.Lock()
 	s.greeting.leave(one)
-	if err != nil || s.closing {
+	_, late := s.unbound[endpoint]
+	if err != nil || s.closing || late {
 		s.mu.Unlock()
 		_ = nc.Close() // after a failure it is closed already
+		if err == nil && late {
+			g.stop()
+			s.report(Event{Kind: EventDisconnected, Endpoint: endpoint, Peer: remote})
+		}
 		return
 	}
 	if why := s.crowded(); why != nil { // others were faster
@@ -205,7 +211,9 @@ func (s *Socket) detach(p *peer) {
 		return
 	}
 	p.gone = true
-	s.pattern.detach(p)
+	if !p.leaving {
+		s.pattern.detach(p)
+	}
 	p.arriving = 0
 	if s.incoming.exempt == p {
 		s.incoming.exempt = nil

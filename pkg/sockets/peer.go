@@ -24,6 +24,7 @@ type peer struct {
 	remote  string          // the other side, for people
 	source  *framing.Source // of its messages; nil before its first handshake is done
 	gone    bool            // detached: nothing more is sent to it
+	leaving bool            // nothing new is sent to it, and nothing taken from it: see letGo
 	active  bool            // waits in the fair queue
 	parked  bool            // has messages, which are not taken until there is room for replies to it
 	ending  bool            // its connection is: what it sent is read beyond the marks, to the end

@@ -38,9 +38,10 @@ type Socket struct {
 	peers     map[*peer]struct{}
 	listeners []transport.Listener
 	dialers   map[*dialer]struct{}
-	accepted  int      // peers of the listeners
-	greeting  greeters // connections of the listeners that are in their handshake
-	unread    int      // bytes of messages that gone peers left behind
+	unbound   map[string]struct{} // endpoints that were: whoever is in the handshake there comes too late
+	accepted  int                 // peers of the listeners
+	greeting  greeters            // connections of the listeners that are in their handshake
+	unread    int                 // bytes of messages that gone peers left behind
 	incoming  incoming
 	online    atomic.Int64 // peers whose handshake is done; changed under the lock
 	refusal   *RefusedError
