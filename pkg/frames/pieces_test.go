@@ -10,14 +10,14 @@ import (
 
 // largeMessages are longer than a piece in every way that a frame is written.
 func largeMessages() []Message {
-	n := 3 * pieceSize
+	n := 2*pieceSize + 100
 	return []Message{
 		Strings(strings.Repeat("x", n)),
 		Strings(strings.Repeat("x", n), "", strings.Repeat("\x00", n), "tail"),
 		Strings("", strings.Repeat("\xff", n)),
 		Strings(strings.Repeat("\"", n), strings.Repeat("€", n/3), strings.Repeat("x", pieceSize-1)+"€"),
 		Strings("x" + strings.Repeat("\U0001F600", n/4)),
-		make(Message, 200_000),
+		make(Message, 20_000),
 		Strings("", ""),
 		Strings(""),
 		Strings("a", "b\tc", "\x01"),
@@ -57,7 +57,8 @@ func TestEncodeInPieces(t *testing.T) {
 		for i, m := range largeMessages() {
 			want = e.Append(want, m)
 			wantRecords = e.AppendRecord(wantRecords, r, m)
-			if err := e.Encode(m); err != nil || !bytes.Equal(out.Bytes(), want) {
+			before := out.Len()
+			if err := e.Encode(m); err != nil || !bytes.Equal(out.Bytes()[before:], want[before:]) {
 				t.Errorf("%v %d: %v, %d bytes written, %d appended", f, i, err, out.Len(), len(want))
 			}
 			b.Append(m)

@@ -61,7 +61,8 @@ type Socket struct {
 	sent, received, dropped, lost, unroutable, refused, broken atomic.Uint64
 }
 
-// New makes a socket of type t.
+// New makes a socket of type t, with DefaultOptions as opts change them. It fails
+// where they do not fit together, or not the type.
 func New(t Type, opts ...Option) (*Socket, error) {
 	row := t.row()
 	if row.pattern == nil {
@@ -118,7 +119,7 @@ func (s *Socket) Send(ctx context.Context, m frames.Message) error {
 // SendBatch sends the messages of b in order, as Send does, and takes them off
 // b as they are accepted. After an error b holds what was not sent, but without
 // the message that an *UnroutableError or ErrMessage is about. REQ and REP take
-// a batch of exactly one message.
+// a batch of exactly one message. An empty batch is sent at once.
 func (s *Socket) SendBatch(ctx context.Context, b *frames.Batch) error {
 	if b == nil {
 		return fmt.Errorf("%w: there is no batch", ErrMessage)
@@ -191,9 +192,10 @@ func (s *Socket) Recv(ctx context.Context) (frames.Message, error) {
 }
 
 // RecvBatch waits for messages and puts at least one into b, in the place of
-// what b held; REQ and REP put exactly one. The source of a message is its
-// peer's endpoint. What b holds is the caller's until it gives b back to
-// RecvBatch. It fails as Recv does.
+// what b held; REQ and REP put exactly one. Each comes with its source
+// (frames.Source): the peer, our endpoint, the user. What b holds is the caller's
+// until he gives b back to RecvBatch. It fails as Recv does, and with ErrMessage
+// where b is nil.
 func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
 	if b == nil {
 		return fmt.Errorf("%w: there is no batch for it", ErrMessage)
@@ -250,9 +252,9 @@ func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error
 	}
 }
 
-// Subscribe asks the publishers for messages whose first frame begins with
-// prefix. SUB and XSUB only. Subscriptions are counted: each wants its own
-// Unsubscribe.
+// Subscribe asks the publishers for messages whose first frame begins with prefix;
+// all messages where it is empty, nil or not. SUB and XSUB only, else ErrDirection.
+// Subscriptions are counted: each wants its own Unsubscribe (RFC 29).
 func (s *Socket) Subscribe(prefix []byte) error {
 	return s.withInterest(func(u subscriber) { u.subscribe(prefix) })
 }
