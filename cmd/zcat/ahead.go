@@ -9,27 +9,21 @@ import (
 // Who waits behind a message that cannot leave: a peer that takes nothing has to go
 // only where somebody does.
 
-// beginsWith reports whether a frame is the first of a message in wire form.
-func beginsWith(message, frame []byte) bool {
-	first, _, _ := frames.CutFrame(message)
-	return bytes.Equal(first, frame)
-}
-
 // ahead looks at the lines that are there to be read.
 func (l *lineSource) ahead(id []byte) bool {
-	return l.bad == nil && l.input.ahead(l.decoder, l.reach, id, func(message []byte) bool { return !beginsWith(message, id) })
+	return l.bad == nil && l.input.ahead(l.decoder, l.reach, id, func(m frames.Message) bool { return !bytes.Equal(m[0], id) })
 }
 
 // ahead reports whether is holds for a message that d will decode, or whether there
 // is more than can be looked at. Those that were looked at for the same id are not
 // looked at again.
-func (in *input) ahead(d *frames.Decoder, reach int, id []byte, is func(message []byte) bool) bool {
+func (in *input) ahead(d *frames.Decoder, reach int, id []byte, is func(frames.Message) bool) bool {
 	found := false
 	ready := func() bool { return in.taking.Err() == nil && in.tap.ready() }
 	anew := !bytes.Equal(id, in.aheadOf)
 	in.aheadOf = append(in.aheadOf[:0], id...)
-	more := d.Ahead(anew, reach, ready, func(message []byte) bool {
-		found = is(message)
+	more := d.Ahead(anew, reach, ready, func(m frames.Message) bool {
+		found = is(m)
 		return !found
 	})
 	return found || more

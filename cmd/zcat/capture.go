@@ -29,13 +29,13 @@ func (b *broker) asView(w io.Writer) recordForm {
 		}
 	}
 	shown := newShower(b.shown.colour, 0, w)
-	return func(dst []byte, s stretch, batch *frames.Batch, _ func([]byte) ([]byte, error)) ([]byte, error) {
+	return func(dst []byte, s stretch, batch *frames.Batch, _ io.Writer) ([]byte, error) {
 		shown.Width = shown.width()
-		m := view.Message{Kind: kinds[s.from], Way: view.FrontToBack, Time: s.time, Peer: batch.Source()}
+		m := view.Message{Kind: kinds[s.from], Way: view.FrontToBack, Time: s.time, Peer: batch.Source().Peer}
 		if s.from == sockets.Back {
 			m.Way = view.BackToFront
 		}
-		m.Wire = batch.Next()
+		m.Frames = batch.Next()
 		return shown.Append(dst, m), nil
 	}
 }

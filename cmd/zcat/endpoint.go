@@ -58,13 +58,13 @@ func (c *config) checkEndpoint(a attachment) error {
 // endpointReason is why an endpoint cannot be used, and one that can.
 func endpointReason(err error, check func(string) error, sample string) (text, better string) {
 	var bad *sockets.EndpointError
-	if !errors.As(err, &bad) {
+	if !errors.As(err, &bad) || len(bad.Hints) == 0 {
 		return err.Error(), sample
 	}
-	if check(bad.Hint) == nil && !strings.HasPrefix(bad.Hint, "inproc://") {
-		sample = bad.Hint
+	if hint := bad.Hints[0]; check(hint) == nil && !strings.HasPrefix(hint, "inproc://") {
+		sample = hint
 	}
-	return fmt.Sprintf("endpoint %q: %s", bad.Endpoint, bad.Reason), sample
+	return fmt.Sprintf("endpoint %q: %v", bad.Endpoint, bad.Err), sample
 }
 
 // bindFailed says why an endpoint could not be bound, and what can be: hintFor is a
@@ -78,7 +78,7 @@ func bindFailed(endpoint string, err error, hintFor func(endpoint string) string
 	}
 	var bad *sockets.EndpointError
 	switch {
-	case errors.As(err, &bad):
+	case errors.As(err, &bad) && len(bad.Hints) > 0:
 		return fmt.Errorf("bind: %w", err)
 	case errors.Is(err, syscall.ENOENT) && isPath:
 		hint = "mkdir -p " + filepath.Dir(path)

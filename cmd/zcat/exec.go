@@ -27,9 +27,9 @@ type handler struct {
 // task is one message and the command that handles it. Its buffers serve one
 // message after the other.
 type task struct {
-	number        int              // of the message, from 1
-	peer          string           // where it came from
-	message       []byte           // in wire form
+	number        int    // of the message, from 1
+	peer          string // where it came from
+	message       frames.Message
 	ticket        []sockets.Ticket // the reply's, if there will be one
 	env           []string
 	input, output []byte
@@ -42,7 +42,7 @@ const largestKept = 1 << 20
 func (s *session) newHandler() *handler {
 	h := &handler{
 		session: s, env: s.childEnv(), answers: s.command.sends(),
-		encoder: frames.NewEncoder(s.out.format, frames.EncoderOptions{Separator: s.Output.text.frame, Delimiter: s.Output.text.message}),
+		encoder: frames.NewEncoder(nil, s.out.format, frames.EncoderOptions{Separator: s.Output.text.frame, Delimiter: s.Output.text.message}),
 	}
 	if !h.answers {
 		h.stdout = os.Stdout
@@ -56,9 +56,12 @@ func (s *session) newHandler() *handler {
 // accept moves the first message of b to t.
 func (h *handler) accept(t *task, b *frames.Batch) {
 	h.accepted++
-	t.number, t.peer = h.accepted, b.Source()
-	t.message = append(t.message[:0], b.Next()...)
-	h.verify(t.message)
+	t.number, t.peer, t.message = h.accepted, b.Source().Peer, b.Next().Clone()
+	var one frames.Batch
+	if h.expected.Len() > 0 {
+		one.Append(t.message)
+	}
+	h.verify(&one)
 }
 
 // run runs the command and makes the reply, an empty frame where the command
@@ -79,14 +82,9 @@ func (h *handler) run(t *task) bool {
 		}
 		return false
 	}
-	t.reply.Reset()
-	for len(envelope) > 0 {
-		var frame []byte
-		frame, _, envelope = frames.CutFrame(envelope)
-		t.reply.AppendFrame(frame, true)
-	}
+	answer := frames.Strings("")
 	if err == nil {
-		err = h.answer(t, out)
+		answer, err = h.answer(out)
 	}
 	switch {
 	case err != nil && h.hard.Err() != nil:
@@ -94,62 +92,55 @@ func (h *handler) run(t *task) bool {
 		return false // there is no time left to send anything
 	case err != nil:
 		h.blame(t, err, ": answered with an empty frame")
-		t.reply.AppendFrame(nil, false)
+		answer = frames.Strings("")
 	}
+	t.reply.Reset()
+	t.reply.Append(frames.Join(envelope, answer))
 	return true
 }
 
 // split parts a message into what the reply begins with, and what the command
 // gets: the routing ids and the delimiter that stand in front are not its own.
-func (h *handler) split(message []byte) (envelope, body []byte) {
+func (h *handler) split(m frames.Message) (envelope, body frames.Message) {
 	if h.row.envelope == nil {
-		return nil, message
+		return nil, m
 	}
-	return h.row.envelope(message)
+	return h.row.envelope(m)
 }
 
 // prepare makes the command's input and environment.
-func (t *task) prepare(h *handler, envelope, body []byte) {
-	count := 0
-	for rest := body; len(rest) > 0; count++ {
-		_, _, rest = frames.CutFrame(rest)
-	}
+func (t *task) prepare(h *handler, envelope, body frames.Message) {
 	switch {
-	case count == 0:
+	case len(body) == 0:
 		t.input = t.input[:0]
-	case count == 1 && h.out.format == frames.Raw:
-		t.input, _, _ = frames.CutFrame(body) // as it is, where it is
+	case len(body) == 1 && h.out.format == frames.Raw:
+		t.input = body[0] // as it is, where it is
 	default:
 		t.input = h.encoder.Append(nil, body)
 	}
-	t.env = append(append(t.env[:0], h.env...), envPrefix+"FRAMES="+strconv.Itoa(count), envPrefix+"PEER="+t.peer)
+	t.env = append(append(t.env[:0], h.env...), envPrefix+"FRAMES="+strconv.Itoa(len(body)), envPrefix+"PEER="+t.peer)
 	if len(h.endpoints) > 1 {
 		if endpoint := h.witness.origin(t.peer); endpoint != "" {
 			t.env = append(t.env, envPrefix+"ENDPOINT="+endpoint)
 		}
 	}
 	if h.row.traits.addressed {
-		id, _, _ := frames.CutFrame(envelope)
-		t.env = append(t.env, envPrefix+"ROUTING_ID="+hex.EncodeToString(id))
+		t.env = append(t.env, envPrefix+"ROUTING_ID="+hex.EncodeToString(envelope[0]))
 	}
 }
 
-// answer adds what the command wrote to the reply.
-func (h *handler) answer(t *task, out []byte) error {
+// answer is what the command wrote as a message.
+func (h *handler) answer(out []byte) (frames.Message, error) {
 	if h.in.format == frames.Raw {
-		t.reply.AppendFrame(out, false)
-		return nil
+		return frames.Message{out}, nil
 	}
 	o := h.limits
 	o.MinFrames = 0 // the envelope is there
 	message, err := frames.DecodeMessage(h.in.format, out, o)
 	if err != nil {
-		return fmt.Errorf("its output is no reply in %v: %w", h.in.format, err)
+		return nil, fmt.Errorf("its output is no reply in %v: %w", h.in.format, err)
 	}
-	for i, frame := range message {
-		t.reply.AppendFrame(frame, i < len(message)-1)
-	}
-	return nil
+	return message, nil
 }
 
 // blame says that the command failed, and for which message.
@@ -176,12 +167,9 @@ func (h *handler) blame(t *task, err error, consequence string) {
 
 // shrink gives up a buffer that one large message needed.
 func (t *task) shrink() {
-	t.input = nil
+	t.input, t.message = nil, nil
 	if cap(t.output) > largestKept {
 		t.output = nil
-	}
-	if cap(t.message) > largestKept {
-		t.message = nil
 	}
 }
 

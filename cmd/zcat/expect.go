@@ -10,15 +10,13 @@ type expectation struct {
 	failed  int // of them
 }
 
-// verify checks received messages, in wire form.
-func (s *session) verify(wire []byte) {
+// verify checks received messages.
+func (s *session) verify(b *frames.Batch) {
 	if s.expected.Len() == 0 {
 		return
 	}
-	for len(wire) > 0 {
-		var message []byte
-		message, wire = frames.CutMessage(wire)
-		differences := s.expected.Check(s.expectation.checked, message)
+	for m := range b.Messages() {
+		differences := s.expected.Check(s.expectation.checked, m)
 		s.expectation.checked++
 		for _, d := range differences {
 			if d.Frame == 0 {

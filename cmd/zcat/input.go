@@ -26,7 +26,7 @@ type source interface {
 // frameSource repeats one message.
 type frameSource struct {
 	taking  context.Context // ends the repetition
-	wire    []byte
+	message frames.Message
 	left    int
 	endless bool
 	begun   bool
@@ -45,8 +45,8 @@ func (f *frameSource) next(b *frames.Batch) error {
 		return errHalted
 	}
 	f.begun = true
-	for (f.endless || f.left > 0) && (b.Len() == 0 || b.Size()+len(f.wire) <= frameRun) {
-		b.AppendWire(f.wire, 1)
+	for (f.endless || f.left > 0) && (b.Len() == 0 || b.Size()+b.Size()/b.Len() <= frameRun) {
+		b.Append(f.message)
 		f.left--
 	}
 	return nil

@@ -155,8 +155,7 @@ func TestLineSource(t *testing.T) {
 		for err == nil {
 			err = src.next(&b)
 			for b.Len() > 0 {
-				frame, _, _ := frames.CutFrame(b.Next())
-				got += string(frame)
+				got += string(b.Next()[0])
 			}
 		}
 		if got != want {
@@ -172,9 +171,9 @@ func TestLineSource(t *testing.T) {
 }
 
 func TestFrameSource(t *testing.T) {
-	wire := frames.AppendMessage(nil, frames.Strings("a", "b"))
+	message := frames.Strings("a", "b")
 	for _, repeat := range []int{1, 3, 20000} {
-		src := &frameSource{taking: t.Context(), wire: wire, left: repeat}
+		src := &frameSource{taking: t.Context(), message: message, left: repeat}
 		sent, b := 0, frames.Batch{}
 		for src.next(&b) == nil {
 			sent += b.Len()
@@ -184,7 +183,7 @@ func TestFrameSource(t *testing.T) {
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	src := &frameSource{taking: ctx, wire: wire, endless: true}
+	src := &frameSource{taking: ctx, message: message, endless: true}
 	var b frames.Batch
 	for range 100 {
 		if err := src.next(&b); err != nil || b.Len() == 0 {
@@ -194,26 +193,5 @@ func TestFrameSource(t *testing.T) {
 	cancel()
 	if err := src.next(&b); !errors.Is(err, errHalted) {
 		t.Error(err)
-	}
-}
-
-func TestKeepFirst(t *testing.T) {
-	for n := range 6 {
-		var b frames.Batch
-		for _, text := range []string{"a", "b", "c", "d"} {
-			b.Append(frames.Strings(text))
-			b.AppendSource("from "+text, 1)
-		}
-		keepFirst(&b, n)
-		if b.Len() != min(n, 4) {
-			t.Fatalf("%d of 4 cut to %d", b.Len(), n)
-		}
-		for i := 0; b.Len() > 0; i++ {
-			source := b.Source()
-			frame, _, _ := frames.CutFrame(b.Next())
-			if want := string("abcd"[i]); string(frame) != want || source != "from "+want {
-				t.Errorf("message %d is %q %s", i, frame, source)
-			}
-		}
 	}
 }

@@ -91,7 +91,7 @@ func (s *session) unprinted(stats sockets.Stats) uint64 {
 	if !s.row.traits.publishes && !s.output.last.Load() {
 		received += uint64(stats.Waiting)
 	}
-	return received - min(received, s.output.printed.Load())
+	return received - min(received, s.output.printed())
 }
 
 // desert ends a command whose reader of stdout is gone, unless nothing was to be

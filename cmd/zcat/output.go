@@ -20,16 +20,14 @@ type output struct {
 	encoder *frames.Encoder
 	meta    bool
 	view    *shower // in the place of encoder, nil without
-	buf     []byte
+	buf     []byte  // of the view
 
-	mu      sync.Mutex  // held while a batch is printed
-	last    atomic.Bool // nothing is to be printed behind what is being printed
-	coded   uint64      // messages in buf
-	printed atomic.Uint64
+	mu    sync.Mutex    // held while a batch is printed
+	last  atomic.Bool   // nothing is to be printed behind what is being printed
+	shown atomic.Uint64 // messages of the view that are printed
 }
 
-// The pieces that a batch is written in. A pipe holds 64 KiB, and a larger piece
-// saves calls where there is room for it.
+// What is written in lines of our own is written in pieces, as an Encoder writes.
 const (
 	outputPiece = 128 << 10
 	// outputKeep is the largest buffer that is kept for the next batch.
@@ -39,7 +37,7 @@ const (
 func newOutput(asked Output, kind sockets.Type, w io.Writer) *output {
 	o := &output{
 		name: "stdout", w: w, meta: asked.meta,
-		encoder: frames.NewEncoder(asked.out.format, frames.EncoderOptions{Separator: asked.text.frame, Delimiter: asked.text.message}),
+		encoder: frames.NewEncoder(w, asked.out.format, frames.EncoderOptions{Separator: asked.text.frame, Delimiter: asked.text.message}),
 	}
 	if asked.out.view {
 		o.view = newShower(asked.colour, kind, w)
@@ -51,27 +49,39 @@ func newOutput(asked Output, kind sockets.Type, w io.Writer) *output {
 func (o *output) print(b *frames.Batch) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	record := frames.Record{}
-	if o.meta {
-		record.Time = stamp(time.Now())
+	if b.Len() == 0 {
+		return nil
 	}
-	if o.view != nil && b.Len() > 0 {
-		o.view.begin()
+	switch {
+	case o.view != nil:
+		return o.result(o.show(b))
+	case o.meta:
+		now := stamp(time.Now())
+		return o.result(o.encoder.EncodeRecords(b, func(s frames.Source) frames.Record { return frames.Record{Time: now, Peer: s.Peer} }))
 	}
+	return o.result(o.encoder.EncodeBatch(b))
+}
+
+// printed is how many messages are printed whole. Any goroutine may ask.
+func (o *output) printed() uint64 { return o.encoder.Written() + o.shown.Load() }
+
+// show prints the messages of b for people.
+func (o *output) show(b *frames.Batch) error {
+	o.view.begin()
 	for b.Len() > 0 {
-		if o.view != nil {
+		count := b.Len()
+		for o.buf = o.buf[:0]; b.Len() > 0 && len(o.buf) < outputPiece; {
 			o.buf = o.view.show(o.buf, b)
-		} else if err := o.add(record, b); err != nil {
+		}
+		if _, err := o.w.Write(o.buf); err != nil {
 			return err
 		}
-		o.coded++
-		if len(o.buf) >= outputPiece {
-			if err := o.flush(); err != nil {
-				return err
-			}
-		}
+		o.shown.Add(uint64(count - b.Len()))
 	}
-	return o.flush()
+	if cap(o.buf) > outputKeep {
+		o.buf = nil
+	}
+	return nil
 }
 
 // finish says that what is printed next is the last: from then on nobody needs to
@@ -85,45 +95,10 @@ func (o *output) final() bool {
 	return o.last.Load()
 }
 
-// add encodes the first message of b; of a large one not more than a piece is in
-// memory at a time.
-func (o *output) add(record frames.Record, b *frames.Batch) (err error) {
-	record.Peer = b.Source()
-	m := b.Next()
-	switch large := len(m) > outputPiece; {
-	case o.meta && large:
-		o.buf, err = o.encoder.EncodeRecord(o.buf, record, m, o.flushPiece)
-	case o.meta:
-		o.buf = o.encoder.AppendRecord(o.buf, record, m)
-	case large:
-		o.buf, err = o.encoder.Encode(o.buf, m, o.flushPiece)
-	default:
-		o.buf = o.encoder.Append(o.buf, m)
-	}
-	return err
-}
-
-func (o *output) flushPiece(buf []byte) ([]byte, error) {
-	if len(buf) < outputPiece {
-		return buf, nil
-	}
-	o.buf = buf
-	err := o.flush()
-	return o.buf, err
-}
-
-func (o *output) flush() error {
-	if len(o.buf) == 0 {
-		return nil
-	}
-	_, err := o.w.Write(o.buf)
-	if o.buf = o.buf[:0]; cap(o.buf) > outputKeep {
-		o.buf = nil
-	}
+// result is what a write came to.
+func (o *output) result(err error) error {
 	switch {
 	case err == nil:
-		o.printed.Add(o.coded)
-		o.coded = 0
 		return nil
 	case readerLeft(err):
 		return errClosedOutput

@@ -24,10 +24,8 @@ func printed(t *testing.T, line string) string {
 		out strings.Builder
 		b   frames.Batch
 	)
-	b.Append(frames.Strings("a", ""))
-	b.AppendSource("tcp://127.0.0.1:1", 1)
-	b.Append(frames.Strings("b"))
-	b.AppendSource("tcp://127.0.0.1:2", 1)
+	b.AppendFrom(frames.Source{Peer: "tcp://127.0.0.1:1"}, frames.Strings("a", ""))
+	b.AppendFrom(frames.Source{Peer: "tcp://127.0.0.1:2"}, frames.Strings("b"))
 	if err := newOutput(c.Output, c.word.kind, &out).print(&b); err != nil {
 		t.Fatal(err)
 	}

@@ -95,7 +95,11 @@ func (b *broker) openAll(c *config, stdout io.Writer) (err error) {
 	if b.say.says(levelMessages) {
 		takes = append(takes, func(from sockets.Side, batch *frames.Batch) { b.say.messages(from.String()+" sent", batch) })
 	}
-	b.joined = sockets.NewProxy(b.sides[sockets.Front], b.sides[sockets.Back], takes...)
+	joined, err := sockets.NewProxy(b.sides[sockets.Front], b.sides[sockets.Back], sockets.ProxyOptions{Capture: takes})
+	if err != nil {
+		return err
+	}
+	b.joined = joined
 	b.tally.joins(b.joined)
 	return nil
 }

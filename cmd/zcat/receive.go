@@ -23,7 +23,7 @@ func (s *session) receiveShape() error {
 	var answer frames.Batch
 	return s.receiveAll(s.stop, func(b *frames.Batch) error {
 		answer.Reset()
-		answer.AppendWire(b.Wire(), b.Len())
+		answer.AppendBatch(b)
 		if err := s.print(b); err != nil {
 			return err
 		}
@@ -56,11 +56,14 @@ func (s *session) reply(tickets []sockets.Ticket, b *frames.Batch) error {
 // print prints the messages of b and takes them off it, and then holds them
 // against what was expected.
 func (s *session) print(b *frames.Batch) error {
-	wire := b.Wire()
+	var printed frames.Batch
+	if s.expected.Len() > 0 {
+		printed.AppendBatch(b)
+	}
 	if err := s.output.print(b); err != nil {
 		return err
 	}
-	s.verify(wire)
+	s.verify(&printed)
 	return nil
 }
 
@@ -75,7 +78,7 @@ func (s *session) receiveAll(ctx context.Context, take func(*frames.Batch) error
 			return err
 		}
 		if left > 0 {
-			keepFirst(&batch, left)
+			batch.Truncate(left)
 			if left -= batch.Len(); left == 0 {
 				left = -1
 				s.output.finish()
@@ -145,7 +148,7 @@ func (s *session) drain(b *frames.Batch, left int, take func(*frames.Batch) erro
 			break
 		}
 		if left > 0 {
-			keepFirst(b, left)
+			b.Truncate(left)
 			if left -= b.Len(); left == 0 {
 				left = -1
 				s.output.finish()

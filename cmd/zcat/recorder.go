@@ -57,19 +57,22 @@ const (
 )
 
 // recordForm appends the first message of b, which is one of s, in whole lines,
-// and takes it off. Of a large one it has flush write what there is in between.
-type recordForm func(dst []byte, s stretch, b *frames.Batch, flush func([]byte) ([]byte, error)) ([]byte, error)
+// and takes it off. A large one it writes to w itself, behind all of dst.
+type recordForm func(dst []byte, s stretch, b *frames.Batch, w io.Writer) ([]byte, error)
 
 // asRecord is a record a line.
 func asRecord() recordForm {
-	encoder := frames.NewEncoder(frames.JSON, frames.EncoderOptions{})
-	return func(dst []byte, s stretch, b *frames.Batch, flush func([]byte) ([]byte, error)) ([]byte, error) {
-		record := frames.Record{Time: stamp(s.time), From: s.from.String(), Peer: b.Source()}
+	encoder := frames.NewEncoder(nil, frames.JSON, frames.EncoderOptions{})
+	return func(dst []byte, s stretch, b *frames.Batch, w io.Writer) ([]byte, error) {
+		record := frames.Record{Time: stamp(s.time), From: s.from.String(), Peer: b.Source().Peer}
 		m := b.Next()
-		if len(m) > outputPiece {
-			return encoder.EncodeRecord(dst, record, m, flush)
+		if m.Size() <= outputPiece {
+			return encoder.AppendRecord(dst, record, m), nil
 		}
-		return encoder.AppendRecord(dst, record, m), nil
+		if _, err := w.Write(dst); err != nil {
+			return dst[:0], err
+		}
+		return dst[:0], frames.NewEncoder(w, frames.JSON, frames.EncoderOptions{}).EncodeRecord(record, m)
 	}
 }
 
@@ -207,7 +210,7 @@ func (r *recorder) writeNext() bool {
 func (r *recorder) record(s stretch, b *frames.Batch) {
 	for range s.count {
 		var err error
-		if r.lines, err = r.form(r.lines, s, b, r.flushPiece); err != nil {
+		if r.lines, err = r.form(r.lines, s, b, (*recorderFile)(r)); err != nil {
 			r.missed.Add(1) // the line that was begun
 		}
 		if len(r.lines) >= outputPiece {
@@ -216,26 +219,27 @@ func (r *recorder) record(s stretch, b *frames.Batch) {
 	}
 }
 
-// flushPiece writes what there is of a large message.
-func (r *recorder) flushPiece(lines []byte) ([]byte, error) {
-	if len(lines) < outputPiece {
-		return lines, nil
+// recorderFile is the file of a recorder, where what is missed is counted.
+type recorderFile recorder
+
+// Write writes lines, of which the last may be a part.
+func (f *recorderFile) Write(lines []byte) (int, error) {
+	if len(lines) == 0 {
+		return 0, nil
 	}
-	r.lines = lines
-	err := r.flush()
-	return r.lines, err
+	r := (*recorder)(f)
+	missed, err := r.file.write(lines)
+	if err != nil {
+		r.missed.Add(uint64(missed))
+		r.fail(err)
+		return 0, err
+	}
+	return len(lines), nil
 }
 
 // flush writes the lines.
 func (r *recorder) flush() error {
-	if len(r.lines) == 0 {
-		return nil
-	}
-	missed, err := r.file.write(r.lines)
-	if err != nil {
-		r.missed.Add(uint64(missed))
-		r.fail(err)
-	}
+	_, err := (*recorderFile)(r).Write(r.lines)
 	if r.lines = r.lines[:0]; cap(r.lines) > outputKeep {
 		r.lines = nil
 	}

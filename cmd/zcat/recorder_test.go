@@ -20,8 +20,7 @@ import (
 func batchOf(peer string, texts ...string) *frames.Batch {
 	var b frames.Batch
 	for _, text := range texts {
-		b.Append(frames.Strings(text))
-		b.AppendSource(peer, 1)
+		b.AppendFrom(frames.Source{Peer: peer}, frames.Strings(text))
 	}
 	return &b
 }

@@ -149,7 +149,7 @@ func (w *witness) remark(e sockets.Event) (r remark, some bool) {
 		return say(levelEvents, "closed %s%s", e.Endpoint, because(e.Err))
 	case sockets.EventCommand:
 		return say(levelCommands, "%s sent the command %s", peer, e.Detail)
-	case sockets.EventListening, sockets.EventBindFailed, sockets.EventMonitorStopped:
+	case sockets.EventListening, sockets.EventBindFailed, sockets.EventMonitorStopped, sockets.EventLost:
 		// Said where they are waited for, or nothing that a user could use.
 	}
 	return remark{}, false

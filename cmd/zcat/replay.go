@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -94,16 +95,13 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 		return fmt.Errorf("%s, message %d: %s", r.name, r.record, fmt.Sprintf(format, args...))
 	}
 	for range r.surplus(record, message) {
-		_, more, rest := frames.CutFrame(message)
-		if !more {
+		if len(message) == 1 {
 			return bad("nothing is left of it without the frames to leave out (--strip)")
 		}
-		message = rest
+		message = message[1:]
 	}
-	if r.row.traits.addressed {
-		if _, more, _ := frames.CutFrame(message); !more {
-			return bad("expected a routing id and at least one more frame, found one frame")
-		}
+	if r.row.traits.addressed && len(message) == 1 {
+		return bad("expected a routing id and at least one more frame, found one frame")
 	}
 	if record.Time != "" && r.asked.speed > 0 {
 		at, err := time.Parse(time.RFC3339Nano, record.Time)
@@ -114,24 +112,19 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 			return err
 		}
 	}
-	b.AppendWire(message, 1)
+	b.Append(message)
 	return nil
 }
 
 // surplus is the number of frames to leave out. A proxy's ROUTER puts a routing
 // id in front of what a client sent; a REQ makes the whole envelope itself.
-func (r *recording) surplus(record frames.Record, message []byte) int {
+func (r *recording) surplus(record frames.Record, message frames.Message) int {
 	switch {
 	case r.asked.strips:
 		return r.asked.strip
 	case r.row.traits.asks:
-		envelope, _, _ := frames.SplitWire(message)
-		n := 0
-		for len(envelope) > 0 {
-			_, _, envelope = frames.CutFrame(envelope)
-			n++
-		}
-		return n
+		envelope, _, _ := frames.Split(message)
+		return len(envelope)
 	case r.row.kind == sockets.Dealer && record.From != "":
 		return 1
 	}
@@ -163,12 +156,11 @@ const longest = 100 * 365 * 24 * time.Hour
 
 // ahead looks at what was recorded, due or not.
 func (r *recording) ahead(id []byte) bool {
-	return r.input.ahead(r.decoder, r.reach, id, func(message []byte) bool {
-		for range r.surplus(frames.Record{From: r.asked.from}, message) {
-			if _, _, message = frames.CutFrame(message); len(message) == 0 {
-				return false // which is no message to send
-			}
+	return r.input.ahead(r.decoder, r.reach, id, func(m frames.Message) bool {
+		left := r.surplus(frames.Record{From: r.asked.from}, m)
+		if left >= len(m) {
+			return false // which is no message to send
 		}
-		return !beginsWith(message, id)
+		return !bytes.Equal(m[left], id)
 	})
 }

@@ -28,7 +28,7 @@ func played(t *testing.T, text string, flags ...string) (sent []string, err erro
 		for err == nil {
 			if err = source.next(&b); err == nil {
 				sent = append(sent, time.Since(begun).String()+" "+strings.TrimSpace(string(
-					frames.NewEncoder(frames.Text, frames.EncoderOptions{Separator: []byte("|")}).Append(nil, b.Next()))))
+					frames.EncodeMessage(frames.Text, b.Next(), frames.EncoderOptions{Separator: []byte("|")}))))
 			}
 		}
 		s.kill()

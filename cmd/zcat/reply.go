@@ -25,7 +25,7 @@ func (s *session) replyShape() error {
 	case s.echo:
 		answer = sameAgain{}
 	case s.message != nil:
-		answer = always{frames.AppendMessage(nil, s.message)}
+		answer = always{s.message}
 	}
 	var request, reply frames.Batch
 	for done := 0; done < s.limit || s.limit == 0; done++ {
@@ -57,10 +57,10 @@ func (s *session) replyShape() error {
 		case errors.Is(err, io.EOF), errors.Is(err, child.ErrEnded):
 			// Whoever asked would wait for ever.
 			s.say.notice("the input ended before the last request had a reply: it was answered with one empty frame")
-			reply.AppendFrame(nil, false)
+			reply.Append(frames.Strings(""))
 			return s.send(&reply)
 		case s.filter != nil && !errors.Is(err, errHalted):
-			reply.AppendFrame(nil, false)
+			reply.Append(frames.Strings(""))
 			return errors.Join(err, s.send(&reply))
 		default:
 			return err
@@ -103,17 +103,17 @@ func (sameAgain) ready(ctx context.Context) (context.Context, error) { return ct
 func (sameAgain) ended() error                                       { return nil }
 func (sameAgain) take(*frames.Batch) error                           { return nil }
 func (sameAgain) keep(request, reply *frames.Batch) {
-	reply.AppendWire(request.Wire(), request.Len())
+	reply.AppendBatch(request)
 }
 
-// always answers with the same message, which is held in wire form.
-type always struct{ wire []byte }
+// always answers with the same message.
+type always struct{ message frames.Message }
 
 func (always) ready(ctx context.Context) (context.Context, error) { return ctx, nil }
 func (always) ended() error                                       { return nil }
 func (always) keep(_, _ *frames.Batch)                            {}
 func (a always) take(reply *frames.Batch) error {
-	reply.AppendWire(a.wire, 1)
+	reply.Append(a.message)
 	return nil
 }
 
@@ -245,6 +245,6 @@ func (r *replies) take(reply *frames.Batch) error {
 			return errHalted
 		}
 	}
-	reply.AppendWire(r.have.Next(), 1)
+	reply.Append(r.have.Next())
 	return nil
 }

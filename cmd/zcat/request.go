@@ -75,13 +75,13 @@ func (t *roundTrip) all(requests *frames.Batch) error {
 // print prints the last reply.
 func (t *roundTrip) print() error { return t.session.print(&t.reply) }
 
-// run sends one request, in wire form, and waits for its reply. A reply that
+// run sends one request and waits for its reply. A reply that
 // does not come in time may be lost with its connection, so that each retry has
 // a fresh one.
-func (t *roundTrip) run(message []byte) error {
+func (t *roundTrip) run(message frames.Message) error {
 	for try := 0; ; try++ {
 		t.request.Reset()
-		t.request.AppendWire(message, 1)
+		t.request.Append(message)
 		t.show("sent", &t.request)
 		t.asking = true
 		before := t.witness.discards.Load()

@@ -70,7 +70,7 @@ func improvedList(endpoint string, check func(string) error) []string {
 	}
 	err := check(endpoint)
 	bad, ok := err.(*sockets.EndpointError) //nolint:errorlint // it is never wrapped
-	if !ok {
+	if !ok || len(bad.Hints) == 0 {
 		return []string{endpoint}
 	}
 	rest := strings.TrimPrefix(endpoint, "tcp://")
@@ -80,10 +80,10 @@ func improvedList(endpoint string, check func(string) error) []string {
 	if isName(rest) && !isPort(rest) && check("tcp://"+rest+":5555") == nil {
 		return []string{"tcp://" + rest + ":5555"}
 	}
-	list := append([]string{bad.Hint}, bad.More...)
+	list := slices.Clone(bad.Hints)
 	for i, one := range list {
-		if again, ok := check(one).(*sockets.EndpointError); ok { //nolint:errorlint // it is never wrapped
-			list[i] = again.Hint
+		if again, ok := check(one).(*sockets.EndpointError); ok && len(again.Hints) > 0 { //nolint:errorlint // it is never wrapped
+			list[i] = again.Hints[0]
 		}
 	}
 	return list

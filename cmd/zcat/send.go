@@ -31,7 +31,7 @@ func (s *session) sendInput(limit int) error {
 	for left := limit; ; {
 		end := src.next(&batch)
 		if limit > 0 {
-			keepFirst(&batch, left)
+			batch.Truncate(left)
 			left -= batch.Len()
 		}
 		for pace != nil && batch.Len() > 0 {
@@ -39,7 +39,7 @@ func (s *session) sendInput(limit int) error {
 				return err
 			}
 			one.Reset()
-			one.AppendWire(batch.Next(), 1)
+			one.Append(batch.Next())
 			if err := s.send(&one); err != nil {
 				return err
 			}
@@ -112,18 +112,4 @@ func (s *session) sendStep(b *frames.Batch) error {
 		}
 		return fmt.Sprintf("no peer had room for a message within %v", s.timeout)
 	})
-}
-
-// keepFirst cuts b down to its first n messages.
-func keepFirst(b *frames.Batch, n int) {
-	if b.Len() <= n {
-		return
-	}
-	var first frames.Batch
-	for range n {
-		source := b.Source()
-		first.AppendWire(b.Next(), 1)
-		first.AppendSource(source, 1)
-	}
-	b.Swap(&first)
 }

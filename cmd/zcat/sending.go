@@ -1,6 +1,10 @@
 package main
 
-import "github.com/zcat/zcat/pkg/frames"
+import (
+	"bytes"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
 
 // sending is what is still to be sent, of the goroutine that sends.
 type sending struct {
@@ -15,8 +19,8 @@ func (s *session) othersAhead(id []byte) bool {
 	if w.from == nil {
 		return false // what is sent are replies
 	}
-	for wire := w.rest.Wire(); len(wire) > 0; _, wire = frames.CutMessage(wire) {
-		if !beginsWith(wire, id) {
+	for m := range w.rest.Messages() {
+		if !bytes.Equal(m[0], id) {
 			return true
 		}
 	}

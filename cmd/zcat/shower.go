@@ -26,7 +26,7 @@ func (s *shower) begin() { s.now, s.Width = time.Now(), s.width() }
 
 // show appends the first message of b and takes it off.
 func (s *shower) show(dst []byte, b *frames.Batch) []byte {
-	m := view.Message{Kind: s.kind, Time: s.now, Peer: b.Source()}
-	m.Wire = b.Next()
+	m := view.Message{Kind: s.kind, Time: s.now, Peer: b.Source().Peer}
+	m.Frames = b.Next()
 	return s.Append(dst, m)
 }

@@ -12,7 +12,7 @@ func (s *session) source() source {
 	}
 	if s.message != nil {
 		return &frameSource{
-			taking: s.taking, wire: frames.AppendMessage(nil, s.message), left: s.repeat, endless: s.repeat == 0,
+			taking: s.taking, message: s.message, left: s.repeat, endless: s.repeat == 0,
 		}
 	}
 	return &lineSource{

@@ -88,11 +88,9 @@ func (s *speech) messages(direction string, b *frames.Batch) {
 	if !s.says(levelMessages) {
 		return
 	}
-	enc := frames.NewEncoder(frames.JSON, frames.EncoderOptions{})
-	for rest := b.Wire(); len(rest) > 0; {
-		var message []byte
-		message, rest = frames.CutMessage(rest)
-		s.line(levelMessages, "%s %s", direction, strings.TrimSuffix(string(enc.Append(nil, message)), "\n"))
+	for m := range b.Messages() {
+		text := frames.EncodeMessage(frames.JSON, m, frames.EncoderOptions{})
+		s.line(levelMessages, "%s %s", direction, strings.TrimSuffix(string(text), "\n"))
 	}
 }
 

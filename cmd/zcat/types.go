@@ -18,7 +18,7 @@ type socketRow struct {
 	shape func(*session) error
 	// envelope parts a message into what stands in front of a reply to it, and the
 	// body; nil where nothing does.
-	envelope func(message []byte) (envelope, body []byte)
+	envelope func(frames.Message) (envelope, body frames.Message)
 	// spent reports whether a conversation that ends with its input has nothing left
 	// to do once that is at its end; nil where it ends otherwise.
 	spent func(*session) bool
@@ -58,11 +58,11 @@ func rowOf(t sockets.Type) *socketRow {
 }
 
 // delimited parts a message at its first empty frame, where it has one.
-func delimited(message []byte) (envelope, body []byte) {
-	if envelope, body, ok := frames.SplitWire(message); ok {
+func delimited(m frames.Message) (envelope, body frames.Message) {
+	if envelope, body, ok := frames.Split(m); ok {
 		return envelope, body
 	}
-	return nil, message
+	return nil, m
 }
 
 // socketRows is the one table of socket commands.
@@ -99,7 +99,7 @@ func socketRows() []socketRow {
 				`To answer by hand: --in json, then type [{"hex":"006b8b4567"},"","reply"], the id as it was shown.`,
 			example:  "router -b tcp://127.0.0.1:5555",
 			shape:    (*session).duplexShape,
-			envelope: frames.SplitRoutedWire,
+			envelope: frames.SplitRouted,
 		},
 		{
 			kind:    sockets.Dealer,

@@ -2,14 +2,14 @@ package frames
 
 // Ahead looks at messages that a later Decode will return, in their order, and
 // takes none of them: at those within reach bytes from where it is, as far as they
-// are at hand, or ready says that a read would not wait. see gets each in wire form,
-// good until it returns, and ends the look by returning false. Lines that are no
+// are at hand, or ready says that a read would not wait. see gets each,
+// valid until it returns, and ends the look by returning false. Lines that are no
 // message are passed over, and format Raw has nothing ahead.
 //
 // It goes on where the last look ended, unless it is to begin anew or something was
-// decoded since: what was passed over or approved of is not shown again. more reports that there is input
-// out of reach.
-func (d *Decoder) Ahead(anew bool, reach int, ready func() bool, see func(message []byte) bool) (more bool) {
+// decoded since: what was passed over or approved of is not shown again. more
+// reports that there is input out of reach.
+func (d *Decoder) Ahead(anew bool, reach int, ready func() bool, see func(Message) bool) (more bool) {
 	if d.format == Raw {
 		return false
 	}
@@ -31,7 +31,7 @@ func (d *Decoder) Ahead(anew bool, reach int, ready func() bool, see func(messag
 			break
 		}
 		b.Reset()
-		if state == lineWhole && d.decodeLine(&b, l.buf[start:], n) == nil && b.Len() > 0 && !see(b.wire) {
+		if state == lineWhole && d.decodeLine(&b, l.buf[start:], n) == nil && b.Len() > 0 && !see(b.Next()) {
 			break
 		}
 		looked, skipping = l.at-place.at, l.skipping

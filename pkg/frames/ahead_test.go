@@ -36,7 +36,7 @@ func (h *hesitant) Read(p []byte) (int, error) {
 
 // linesOfAll are lines of a format, some of them bad, blank, or too long.
 func linesOfAll(rng *rand.Rand, f Format) (text []byte) {
-	e := NewEncoder(f, EncoderOptions{})
+	e := NewEncoder(nil, f, EncoderOptions{})
 	for range rng.IntN(40) {
 		switch rng.IntN(20) {
 		case 0:
@@ -47,7 +47,7 @@ func linesOfAll(rng *rand.Rand, f Format) (text []byte) {
 			text = append(text, strings.Repeat("0", 80<<10)+"\n"...)
 		default:
 			m := Strings(fmt.Sprint("id", rng.IntN(3)), strings.Repeat("x", rng.IntN(400)))
-			text = e.Append(text, AppendMessage(nil, m))
+			text = e.Append(text, m)
 		}
 	}
 	if len(text) > 0 && rng.IntN(2) == 0 {
@@ -65,7 +65,7 @@ func decoded(t *testing.T, d *Decoder, between func()) (all []string) {
 		var b Batch
 		err := d.Decode(&b)
 		for b.Len() > 0 {
-			all = append(all, string(b.Next()))
+			all = append(all, fmt.Sprintf("%q", b.Next()))
 		}
 		var bad *LineError
 		switch {
@@ -106,12 +106,12 @@ func TestAheadShowsWhatComes(t *testing.T) {
 				if anew {
 					shown = nil
 				}
-				more := d.Ahead(anew, reach, r.ready, func(m []byte) bool {
+				more := d.Ahead(anew, reach, r.ready, func(m Message) bool {
 					if again = ""; rng.IntN(8) == 0 {
-						again = string(m)
+						again = fmt.Sprintf("%q", m)
 						return false
 					}
-					shown = append(shown, string(m))
+					shown = append(shown, fmt.Sprintf("%q", m))
 					return true
 				})
 				if more && reach == 1<<20 && len(text) < reach {
@@ -133,7 +133,7 @@ func TestAheadShowsWhatComes(t *testing.T) {
 			var b Batch
 			err := d.decode(&b, 1) // one at a time
 			for b.Len() > 0 {
-				got = append(got, string(b.Next()))
+				got = append(got, fmt.Sprintf("%q", b.Next()))
 				taken++
 			}
 			var bad *LineError
@@ -154,14 +154,14 @@ func TestAheadKeepsWithinReach(t *testing.T) {
 	r := strings.NewReader(strings.Repeat("a\tb\n", 1<<17))
 	d := NewDecoder(r, Text, DecoderOptions{})
 	count := 0
-	more := d.Ahead(false, 200<<10, func() bool { return true }, func([]byte) bool { count++; return true })
+	more := d.Ahead(false, 200<<10, func() bool { return true }, func(Message) bool { count++; return true })
 	if left := r.Len(); !more || count < 50<<10 || left < 200<<10 {
 		t.Errorf("more %v, %d shown, %d bytes left", more, count, left)
 	}
-	if more := d.Ahead(false, 200<<10, func() bool { return true }, func([]byte) bool { t.Error("shown twice"); return true }); !more {
+	if more := d.Ahead(false, 200<<10, func() bool { return true }, func(Message) bool { t.Error("shown twice"); return true }); !more {
 		t.Error("nothing more")
 	}
-	if more := d.Ahead(false, 1<<20, func() bool { return true }, func([]byte) bool { count++; return true }); more || count != 1<<17 {
+	if more := d.Ahead(false, 1<<20, func() bool { return true }, func(Message) bool { count++; return true }); more || count != 1<<17 {
 		t.Errorf("more %v, %d shown", more, count)
 	}
 }

@@ -1,149 +1,102 @@
 package frames
 
+import (
+	"iter"
+
+	"github.com/zcat/zcat/pkg/internal/framing"
+)
+
 // Batch is a queue of whole messages, held in the wire form of RFC 37 in one
 // buffer, so that a thousand messages cost one allocation and go to a socket
 // with one write. Messages are added at the end and taken from the front. The
 // zero value is an empty batch, ready for use. A Batch serves one goroutine at
 // a time.
-type Batch struct {
-	wire    []byte
-	head    int // where the first message not yet taken begins
-	count   int // messages in wire[head:]
-	sources []source
+type Batch framing.Batch
+
+// Source is where a message came from, as far as that is known: the zero value
+// says nothing.
+type Source struct {
+	// Peer is the endpoint of the peer that sent it: tcp://127.0.0.1:53412. For
+	// ipc and inproc it is Endpoint, since their peers have none.
+	Peer string
+	// Endpoint is the endpoint that the receiving socket bound or connected to,
+	// in its canonical form.
+	Endpoint string
+	// User is whom the socket's security mechanism took the peer for: the name
+	// of PLAIN, what a ZAP handler calls the owner of a CURVE key. Mostly empty.
+	User string
 }
 
-// source says where a run of messages came from.
-type source struct {
-	name  string
-	count int
-}
+func (b *Batch) own() *framing.Batch { return (*framing.Batch)(b) }
 
 // Len is the number of messages.
-func (b *Batch) Len() int { return b.count }
+func (b *Batch) Len() int { return b.own().Len() }
 
-// Size is the number of bytes of the messages in wire form.
-func (b *Batch) Size() int { return len(b.wire) - b.head }
+// Size is the number of bytes that the messages take: their frames, and 2 or 9
+// bytes a frame for its header on the wire.
+func (b *Batch) Size() int { return b.own().Size() }
 
-// Payload is the sum of the lengths of the frames in bytes.
-func (b *Batch) Payload() int {
-	n := 0
-	for wire := b.Wire(); len(wire) > 0; {
-		var frame []byte
-		frame, _, wire = CutFrame(wire)
-		n += len(frame)
-	}
-	return n
-}
+// Payload is the sum of the lengths of all frames in bytes. It looks at each.
+func (b *Batch) Payload() int { return b.own().Payload() }
 
-// Wire is the messages in wire form, a view that the next change ends.
-func (b *Batch) Wire() []byte { return b.wire[b.head:] }
+// Append adds a copy of m. What has no frame is no message, and is not added.
+func (b *Batch) Append(m Message) { b.own().Append(m) }
 
-// Reset empties the batch and keeps its buffer.
-func (b *Batch) Reset() {
-	b.wire, b.head, b.count, b.sources = b.wire[:0], 0, 0, b.sources[:0]
-}
-
-// Append adds a copy of m, which has at least one frame.
-func (b *Batch) Append(m Message) {
-	b.reclaim()
-	b.wire = AppendMessage(b.wire, m)
-	b.count++
-}
-
-// AppendFrame adds a copy of one frame of a message. Frames with more set must
-// be followed by one without before the batch is used in another way.
-func (b *Batch) AppendFrame(body []byte, more bool) {
-	b.reclaim()
-	b.wire = AppendFrame(b.wire, body, more)
-	if !more {
-		b.count++
-	}
-}
-
-// AppendWire adds a copy of count whole messages in wire form.
-func (b *Batch) AppendWire(wire []byte, count int) {
-	b.reclaim()
-	b.wire = append(b.wire, wire...)
-	b.count += count
-}
-
-// AppendBatch adds a copy of the messages of other with their sources.
-func (b *Batch) AppendBatch(other *Batch) {
-	b.AppendWire(other.Wire(), other.count)
-	for _, s := range other.sources {
-		b.AppendSource(s.name, s.count)
-	}
-}
-
-// AppendPart adds a copy of frames in wire form, each with MORE set: the
-// beginning of the message that the next addition ends.
-func (b *Batch) AppendPart(wire []byte) { b.wire = append(b.wire, wire...) }
-
-// AppendSource names the source of the count messages added last: an endpoint.
-func (b *Batch) AppendSource(name string, count int) {
-	if last := len(b.sources) - 1; last >= 0 && b.sources[last].name == name {
-		b.sources[last].count += count
+// AppendFrom is Append for a message that came from somewhere.
+func (b *Batch) AppendFrom(source Source, m Message) {
+	if len(m) == 0 {
 		return
 	}
-	b.sources = append(b.sources, source{name, count})
+	b.own().Append(m)
+	b.own().AppendSourceValue(framing.Source(source))
 }
 
-// Source is the source of the first message, "" where none was named.
-func (b *Batch) Source() string {
-	if len(b.sources) == 0 {
-		return ""
+// AppendBatch adds a copy of the messages of other, with their sources.
+func (b *Batch) AppendBatch(other *Batch) {
+	if other != nil {
+		b.own().AppendBatch(other.own())
 	}
-	return b.sources[0].name
 }
 
-// Next takes the first message and returns it in wire form, a view that the
-// next addition to the batch ends. It returns nil when the batch is empty.
-func (b *Batch) Next() []byte {
-	if b.count == 0 {
-		return nil
+// Next takes the first message off the batch; it is nil where there is none. Its
+// frames are views, valid until the next addition to the batch; its list of frames
+// is valid until the next Next. Message.Clone makes what lives longer.
+func (b *Batch) Next() Message { return b.own().Next() }
+
+// Source is the source of the first message, which Next takes.
+func (b *Batch) Source() Source { return sourceOf(b.own().Source()) }
+
+// Messages goes through the messages without taking them. Each is a view, valid
+// until the next step and the next change of the batch.
+func (b *Batch) Messages() iter.Seq[Message] {
+	return func(yield func(Message) bool) {
+		b.own().Sources(func(_ *framing.Source, m [][]byte) bool { return yield(m) })
 	}
-	message, _ := CutMessage(b.wire[b.head:])
-	b.take(len(message), 1)
-	return message
 }
 
-// Discard takes count messages, which are size bytes in wire form, off the
-// front of the batch.
-func (b *Batch) Discard(size, count int) { b.take(size, count) }
+// Sources is Messages with the source of each.
+func (b *Batch) Sources() iter.Seq2[Source, Message] {
+	return func(yield func(Source, Message) bool) {
+		b.own().Sources(func(source *framing.Source, m [][]byte) bool { return yield(sourceOf(source), m) })
+	}
+}
+
+// Truncate drops all messages behind the first n.
+func (b *Batch) Truncate(n int) { b.own().Truncate(n) }
 
 // Swap exchanges the messages of two batches without copying them.
-func (b *Batch) Swap(other *Batch) { *b, *other = *other, *b }
-
-// Use makes wire, which holds count whole messages, the content of the batch.
-// The batch owns wire from here on; the buffer it had is returned.
-func (b *Batch) Use(wire []byte, count int) []byte {
-	old := b.wire[:0]
-	b.wire, b.head, b.count, b.sources = wire, 0, count, b.sources[:0]
-	return old
-}
-
-func (b *Batch) take(size, count int) {
-	b.head += size
-	b.count -= count
-	for count > 0 && len(b.sources) > 0 {
-		n := min(count, b.sources[0].count)
-		count -= n
-		if b.sources[0].count -= n; b.sources[0].count == 0 {
-			// Shifting down instead of slicing off the front keeps the array for reuse.
-			b.sources = b.sources[:copy(b.sources, b.sources[1:])]
-		}
-	}
-	if b.count == 0 {
-		b.wire, b.head = b.wire[:0], 0
+func (b *Batch) Swap(other *Batch) {
+	if other != nil {
+		b.own().Swap(other.own())
 	}
 }
 
-// reclaim moves the messages to the front of the buffer once more than half of
-// it is behind them: a batch that never runs empty would grow without end. What
-// is moved is less than what was taken since the last time.
-func (b *Batch) reclaim() {
-	if b.head > len(b.wire)/2 {
-		b.wire = b.wire[:copy(b.wire, b.wire[b.head:])]
-		b.head = 0
+// Reset empties the batch and keeps its buffer for what comes next.
+func (b *Batch) Reset() { b.own().Reset() }
+
+func sourceOf(source *framing.Source) Source {
+	if source == nil {
+		return Source{}
 	}
+	return Source(*source)
 }

@@ -2,6 +2,7 @@ package frames_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -15,117 +16,114 @@ func batchOf(messages ...frames.Message) *frames.Batch {
 	return &b
 }
 
-func next(b *frames.Batch) string {
-	wire := b.Next()
-	if wire == nil {
-		return "none"
+// texts are the messages of b, which keeps them.
+func texts(b *frames.Batch) (list []string) {
+	for m := range b.Messages() {
+		list = append(list, fmt.Sprintf("%q", m))
 	}
-	return fmt.Sprintf("%q", frames.ParseMessage(nil, wire))
+	return list
 }
 
 func TestBatchIsAQueue(t *testing.T) {
-	b := batchOf(frames.Strings("a", ""), frames.Strings("b"))
-	b.AppendFrame([]byte("c"), true)
-	b.AppendFrame(nil, false)
-	b.AppendPart(frames.AppendFrame(nil, []byte("p"), true))
-	b.AppendFrame([]byte("q"), false)
-	b.AppendWire(frames.AppendMessage(frames.AppendMessage(nil, frames.Strings("d")), frames.Strings("e")), 2)
-	if b.Len() != 6 || b.Size() != len(b.Wire()) {
-		t.Fatalf("%d messages, %d bytes", b.Len(), b.Size())
+	b := batchOf(frames.Strings("a", ""), frames.Strings("b"), nil, frames.Message{}, frames.Strings("c"))
+	b.AppendBatch(batchOf(frames.Strings("d")))
+	b.AppendBatch(nil)
+	if got := texts(b); b.Len() != 4 || !slices.Equal(got, []string{`["a" ""]`, `["b"]`, `["c"]`, `["d"]`}) {
+		t.Fatalf("%d messages: %v", b.Len(), got)
 	}
-	for i, want := range []string{`["a" ""]`, `["b"]`, `["c" ""]`, `["p" "q"]`, `["d"]`, `["e"]`, "none", "none"} {
-		if got := next(b); got != want || b.Len() != max(0, 5-i) {
+	if b.Payload() != 4 || b.Size() != 4+5*2 {
+		t.Errorf("%d bytes of frames in %d", b.Payload(), b.Size())
+	}
+	for i, want := range []string{`["a" ""]`, `["b"]`, `["c"]`, `["d"]`, "[]", "[]"} {
+		if got := fmt.Sprintf("%q", b.Next()); got != want || b.Len() != max(0, 3-i) {
 			t.Errorf("%d: got %s and %d left, want %s", i, got, b.Len(), want)
 		}
 	}
-	if b.Size() != 0 {
+	if b.Size() != 0 || b.Next() != nil {
 		t.Errorf("an empty batch of %d bytes", b.Size())
 	}
 }
 
-func TestBatchDiscardSwapUseReset(t *testing.T) {
-	a := batchOf(frames.Strings("1"), frames.Strings("2"), frames.Strings("3"))
-	a.Discard(3+3, 2)
-	var b frames.Batch
-	a.Swap(&b)
-	if a.Len() != 0 || next(&b) != `["3"]` {
-		t.Errorf("after Swap: %d and %d messages", a.Len(), b.Len())
+// Whoever goes through a batch may stop, and may go through it within.
+func TestMessagesWithinMessages(t *testing.T) {
+	b := batchOf(frames.Strings("1"), frames.Strings("2"), frames.Strings("3"))
+	var got []string
+	for m := range b.Messages() {
+		for n := range b.Messages() {
+			got = append(got, string(m[0])+string(n[0]))
+			if string(n[0]) == string(m[0]) {
+				break
+			}
+		}
 	}
-	a.Append(frames.Strings("old"))
-	old := a.Use(frames.AppendMessage(nil, frames.Strings("new")), 1)
-	if len(old) != 0 || cap(old) == 0 || a.Len() != 1 || next(a) != `["new"]` {
-		t.Errorf("after Use: %d messages, a buffer of %d", a.Len(), cap(old))
-	}
-	b.Append(frames.Strings("x"))
-	b.AppendSource("s", 1)
-	if b.Reset(); b.Len() != 0 || b.Size() != 0 || b.Source() != "" || b.Next() != nil {
-		t.Error("Reset left something")
+	if want := []string{"11", "21", "22", "31", "32", "33"}; !slices.Equal(got, want) || b.Len() != 3 {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
 func TestBatchSources(t *testing.T) {
+	one, two := frames.Source{Peer: "tcp://127.0.0.1:1", Endpoint: "tcp://*:5555", User: "joe"}, frames.Source{Peer: "two"}
 	var b frames.Batch
-	add := func(source string, bodies ...string) {
-		for _, body := range bodies {
-			b.Append(frames.Strings(body))
+	b.AppendFrom(one, frames.Strings("a"))
+	b.AppendFrom(one, frames.Strings("b"))
+	b.Append(frames.Strings("c"))
+	b.AppendFrom(two, frames.Strings("d"))
+	b.AppendFrom(two, nil)
+	var to frames.Batch
+	to.AppendBatch(&b)
+	to.Append(frames.Strings("e"))
+	want := []frames.Source{one, one, {}, two, {}}
+	i := 0
+	for source, m := range to.Sources() {
+		if source != want[i] || string(m[0]) != string(rune('a'+i)) {
+			t.Errorf("%d: %q from %v, want %v", i, m, source, want[i])
 		}
-		b.AppendSource(source, len(bodies))
+		i++
 	}
-	add("one", "a", "b")
-	add("one", "c")
-	add("two", "d")
-	add("three", "e", "f", "g")
-	for _, want := range []string{"one", "one", "one", "two"} {
-		if got := b.Source(); got != want {
-			t.Errorf("%d left: got %q, want %q", b.Len(), got, want)
-		}
-		b.Next()
-	}
-	b.Discard(2*3, 2)
-	add("four", "h")
-	for _, want := range []string{"three", "four", ""} {
-		if got := b.Source(); got != want {
-			t.Errorf("%d left: got %q, want %q", b.Len(), got, want)
-		}
-		b.Next()
-	}
-}
-
-// A queue that never runs empty stays as small as what it holds.
-func TestBatchDoesNotGrowWithoutEnd(t *testing.T) {
-	var b frames.Batch
-	m := frames.Strings("0123456789", "abcdef")
-	for range 100 {
-		b.Append(m)
-	}
-	one := len(frames.AppendMessage(nil, m))
-	for i := range 5_000 {
-		b.Append(m)
-		if got := next(&b); got != `["0123456789" "abcdef"]` || b.Len() != 100 || b.Size() != 100*one {
-			t.Fatalf("round %d: got %s, %d messages of %d bytes", i, got, b.Len(), b.Size())
-		}
-	}
-	if held := cap(b.Use(nil, 0)); held > 8*100*one {
-		t.Errorf("the buffer has %d bytes for %d", held, 100*one)
-	}
-}
-
-func TestAppendBatchKeepsSources(t *testing.T) {
-	var from, to frames.Batch
-	for _, name := range []string{"a", "b"} {
-		from.Append(frames.Strings("from", name))
-		from.AppendSource(name, 1)
-	}
-	to.Append(frames.Strings("first"))
-	to.AppendSource("z", 1)
-	to.AppendBatch(&from)
-	for _, want := range []string{"z", "a", "b"} {
-		if got := to.Source(); got != want {
-			t.Errorf("source %q, want %q", got, want)
+	for i := range want {
+		if got := to.Source(); got != want[i] {
+			t.Errorf("%d: source %v, want %v", i, got, want[i])
 		}
 		to.Next()
 	}
-	if from.Len() != 2 || to.Len() != 0 {
-		t.Errorf("%d and %d messages", from.Len(), to.Len())
+	if got := to.Source(); got != (frames.Source{}) || b.Len() != 4 {
+		t.Errorf("an empty batch came from %v; %d messages are left", got, b.Len())
+	}
+}
+
+func TestBatchSwapTruncateReset(t *testing.T) {
+	a := batchOf(frames.Strings("1"), frames.Strings("2"), frames.Strings("3"))
+	a.Truncate(2)
+	var b frames.Batch
+	a.Swap(&b)
+	a.Swap(nil)
+	if got := texts(&b); a.Len() != 0 || !slices.Equal(got, []string{`["1"]`, `["2"]`}) {
+		t.Errorf("after Swap: %d messages and %v", a.Len(), got)
+	}
+	if b.Reset(); b.Len() != 0 || b.Size() != 0 || b.Next() != nil || texts(&b) != nil {
+		t.Error("Reset left something")
+	}
+}
+
+// Going through messages, and taking them, allocates nothing for each.
+func TestBatchAllocatesNothing(t *testing.T) {
+	var b frames.Batch
+	m := frames.Strings("id", "", "body")
+	if n := testing.AllocsPerRun(100, func() {
+		for range 10 {
+			b.Append(m)
+		}
+		size := 0
+		for m := range b.Messages() {
+			size += m.Size()
+		}
+		for m := b.Next(); m != nil; m = b.Next() {
+			size -= m.Size()
+		}
+		if size != 0 {
+			t.Error(size)
+		}
+	}); n > 0 {
+		t.Errorf("%v allocations", n)
 	}
 }

@@ -62,7 +62,7 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkEncode is from wire form to text, a message an operation.
+// BenchmarkEncode is from a batch to text, a message an operation.
 func BenchmarkEncode(b *testing.B) {
 	for kind, line := range lineKinds() {
 		b.Run(kind, func(b *testing.B) {
@@ -73,16 +73,13 @@ func BenchmarkEncode(b *testing.B) {
 			if err := NewDecoder(strings.NewReader(strings.Repeat(line+"\n", 1000)), f, DecoderOptions{}).Decode(&batch); err != nil {
 				b.Fatal(err)
 			}
-			var one Batch
-			one.AppendWire(batch.Wire(), batch.Len())
-			message := one.Next()
-			e := NewEncoder(f, EncoderOptions{})
-			var out []byte
-			for range b.N {
-				if len(out) > 64<<10 {
-					out = out[:0]
+			e := NewEncoder(discard{}, f, EncoderOptions{})
+			var out Batch
+			for n := 0; n < b.N; n += batch.Len() {
+				out.AppendBatch(&batch)
+				if err := e.EncodeBatch(&out); err != nil {
+					b.Fatal(err)
 				}
-				out = e.Append(out, message)
 			}
 		})
 	}

@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"errors"
 	"fmt"
 	"io"
 )
@@ -24,8 +25,11 @@ type DecoderOptions struct {
 	Delimiter []byte
 }
 
-// Decoder reads messages from a stream of text. It serves one goroutine at a
-// time.
+// errNoBatch is what a Decoder without a place for messages fails with.
+var errNoBatch = errors.New("a decoder needs a batch to put messages into")
+
+// Decoder reads messages from a stream of text. It serves one goroutine at a time.
+// The zero value, as one without a reader, is at its end.
 type Decoder struct {
 	lines   lines
 	format  Format
@@ -65,17 +69,22 @@ func (d *Decoder) DecodeRecord(b *Batch) (Record, error) {
 // decode adds messages to b until it has grown by size bytes, or waiting would
 // be needed for more.
 func (d *Decoder) decode(b *Batch, size int) error {
-	b.reclaim()
+	switch {
+	case b == nil:
+		return errNoBatch
+	case d.lines.r == nil:
+		return io.EOF // nothing comes from nowhere
+	}
 	if d.format == Raw {
 		return d.decodeRaw(b)
 	}
-	most, count := len(b.wire)+size, b.count
-	for len(b.wire) < most {
+	most, count := b.Size()+size, b.Len()
+	for b.Size() < most {
 		start, n, state := d.lines.next()
 		var bad *LineError
 		switch state {
 		case linePartial:
-			if b.count > count {
+			if b.Len() > count {
 				return nil
 			}
 			if err := d.lines.fill(); err != nil {
@@ -98,7 +107,9 @@ func (d *Decoder) decode(b *Batch, size int) error {
 // decodeLine adds the message in the line text[:n] to b. The line has slack
 // behind it.
 func (d *Decoder) decodeLine(b *Batch, text []byte, n int) (bad *LineError) {
-	wire, count, size := b.wire, 0, 0
+	own := b.own()
+	wire, count, size := own.Buffer(), 0, 0
+	before := len(wire)
 	switch d.format {
 	case JSON:
 		wire, count, size, bad = d.json.decode(wire, text, n)
@@ -112,13 +123,10 @@ func (d *Decoder) decodeLine(b *Batch, text []byte, n int) (bad *LineError) {
 		bad = d.options.check(count, size)
 	}
 	if bad != nil {
-		b.wire = wire[:len(b.wire)]
+		own.SetBuffer(wire[:before], 0)
 		return bad
 	}
-	b.wire = wire
-	if count > 0 { // else the line was blank
-		b.count++
-	}
+	own.SetBuffer(wire, min(count, 1)) // none where the line was blank
 	return nil
 }
 

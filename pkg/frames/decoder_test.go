@@ -1,6 +1,7 @@
 package frames_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -31,7 +32,7 @@ func decodeAll(tb testing.TB, d *frames.Decoder) (messages []frames.Message, err
 				tb.Fatal("messages came with the end of the input")
 			}
 			for b.Len() > 0 {
-				messages = append(messages, frames.ParseMessage(nil, b.Next()).Clone())
+				messages = append(messages, b.Next().Clone())
 			}
 			return messages, errs
 		default:
@@ -168,7 +169,7 @@ func TestDecodeReadsOnce(t *testing.T) {
 		}
 		var got []string
 		for b.Len() > 0 {
-			got = append(got, join(frames.ParseMessage(nil, b.Next())))
+			got = append(got, join(b.Next()))
 		}
 		if strings.Join(got, " ") != want || len(p.rest) != 2-i {
 			t.Errorf("read %d: got %q with %d pieces left, want %q", i, got, len(p.rest), want)
@@ -204,7 +205,7 @@ func TestDecodeAppends(t *testing.T) {
 	if err == nil || err.Error() != "line 2, column 10: "+wantFrame+", found '2'" {
 		t.Errorf("got %v", err)
 	}
-	first, second := join(frames.ParseMessage(nil, b.Next())), join(frames.ParseMessage(nil, b.Next()))
+	first, second := join(b.Next()), join(b.Next())
 	if first != "first" || second != "second" || b.Len() != 0 || b.Size() != 0 {
 		t.Errorf("got %q, %q and %d more", first, second, b.Len())
 	}
@@ -282,7 +283,7 @@ func TestDecodeRecord(t *testing.T) {
 		case err != nil || b.Len() != 1:
 			t.Errorf("%d: got %v, %d messages", i, err, b.Len())
 		default:
-			if text := join(frames.ParseMessage(nil, b.Next())); r != w.Record || text != w.text {
+			if text := join(b.Next()); r != w.Record || text != w.text {
 				t.Errorf("%d: got %+v, %q", i, r, text)
 			}
 		}
@@ -290,20 +291,25 @@ func TestDecodeRecord(t *testing.T) {
 }
 
 func TestAppendRecordIsInput(t *testing.T) {
-	e := frames.NewEncoder(frames.Hex, frames.EncoderOptions{})
+	e := frames.NewEncoder(nil, frames.Hex, frames.EncoderOptions{})
 	r := frames.Record{Time: "2026-11-22T09:00:00.000000000Z", Peer: "ipc:///a\"\xff"}
-	text := e.AppendRecord(nil, r, frames.AppendMessage(nil, frames.Strings("", "\xff")))
+	text := e.AppendRecord(nil, r, frames.Strings("", "\xff"))
 	if want := `{"time":"2026-11-22T09:00:00.000000000Z","peer":"ipc:///a\"` + "\ufffd" + `","frames":["",{"hex":"ff"}]}` + "\n"; string(text) != want {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}
-	r.From = "back"
-	text = e.AppendRecord(nil, r, frames.AppendMessage(nil, frames.Strings("x")))
-	if !strings.Contains(string(text), `,"from":"back","frames":["x"]}`) {
+	r.Endpoint, r.User, r.From = "tcp://*:5555", "joe\n", "back"
+	text = e.AppendRecord(nil, r, frames.Strings("x"))
+	if !strings.Contains(string(text), `,"endpoint":"tcp://*:5555","user":"joe\n","from":"back","frames":["x"]}`) {
 		t.Errorf("got %s", text)
 	}
 	m, err := frames.DecodeMessage(frames.JSON, text, frames.DecoderOptions{})
 	if err != nil || !equal(m, frames.Strings("x")) {
 		t.Errorf("got %q, %v", m, err)
+	}
+	var b frames.Batch
+	r.Peer = "ipc:///a\"\ufffd"
+	if got, err := frames.NewDecoder(bytes.NewReader(text), frames.JSON, frames.DecoderOptions{}).DecodeRecord(&b); err != nil || got != r {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
@@ -315,7 +321,7 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	} {
 		input := strings.Repeat(line+"\n", 4<<20/len(line))
 		d := frames.NewDecoder(strings.NewReader(input), f, frames.DecoderOptions{})
-		e := frames.NewEncoder(f, frames.EncoderOptions{})
+		e := frames.NewEncoder(nil, f, frames.EncoderOptions{})
 		var b frames.Batch
 		var out []byte
 		round := func() {

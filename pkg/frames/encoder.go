@@ -1,28 +1,58 @@
 package frames
 
+import (
+	"errors"
+	"io"
+	"sync/atomic"
+
+	"github.com/zcat/zcat/pkg/internal/framing"
+)
+
 // EncoderOptions are the separators that Text is written with.
 type EncoderOptions struct {
 	Separator []byte // between frames; nil is a TAB
 	Delimiter []byte // behind each message; nil is a line feed
 }
 
-// Encoder writes messages as text. It keeps no state between messages and may
-// serve several goroutines.
+// Encoder writes messages as text to a writer. It holds nothing back: what it was
+// given is written when its methods return, in pieces of about 128 KiB, so that a
+// message of any size takes little memory. Its methods serve one goroutine at a
+// time, but Append, AppendRecord and Written, which serve any number.
 type Encoder struct {
+	w                    io.Writer
 	format               Format
 	separator, delimiter []byte
+	buf                  []byte
+	list                 Message
+	whole                uint64 // messages that end in buf
+	written              atomic.Uint64
 }
 
-// Record is what a line of JSON may say of a message besides its frames.
+// Record is what a line of JSON may say of a message besides its frames. A field
+// that is empty is left out, but for Time and Peer.
 type Record struct {
-	Time string // when it was seen, in the form of RFC 3339
-	Peer string // the endpoint of the peer it came from
-	From string // the side of a proxy it came from, front or back; else empty
+	Time     string // when it was seen, in the form of RFC 3339
+	Peer     string // the endpoint of the peer it came from
+	Endpoint string // our own endpoint that it came through
+	User     string // whom the mechanism took the peer for
+	From     string // the side of a proxy it came from, front or back
 }
 
-// NewEncoder makes an Encoder that writes messages in format f.
-func NewEncoder(f Format, o EncoderOptions) *Encoder {
-	e := &Encoder{format: f, separator: o.Separator, delimiter: o.Delimiter}
+const (
+	// writeSize is how much is written at a time, in bytes. A pipe holds 64 KiB, and
+	// a larger piece saves calls where there is room for it.
+	writeSize = 128 << 10
+	// keepSize is the largest buffer that is kept for what comes next.
+	keepSize = 1 << 20
+)
+
+// errNoWriter is what an Encoder without a writer fails with.
+var errNoWriter = errors.New("an encoder without a writer can only append")
+
+// NewEncoder makes an Encoder that writes messages in format f to w, which may be
+// nil where nothing but Append and AppendRecord is called.
+func NewEncoder(w io.Writer, f Format, o EncoderOptions) *Encoder {
+	e := &Encoder{w: w, format: f, separator: o.Separator, delimiter: o.Delimiter}
 	if e.separator == nil {
 		e.separator = []byte{'\t'}
 	}
@@ -32,26 +62,152 @@ func NewEncoder(f Format, o EncoderOptions) *Encoder {
 	return e
 }
 
-// Append appends the text of one message in wire form to dst.
-func (e *Encoder) Append(dst, message []byte) []byte {
+// Append appends the text of m to dst. What has no frame is no message and adds
+// nothing; so it is with all methods.
+func (e *Encoder) Append(dst []byte, m Message) []byte {
+	if len(m) == 0 {
+		return dst
+	}
 	switch e.format {
 	case JSON:
-		return append(appendJSONFrames(dst, message), '\n')
+		return append(appendJSONFrames(dst, m), '\n')
 	case Hex:
-		return appendHexLine(dst, message)
+		return appendHexLine(dst, m)
 	case Text:
-		return append(appendFrames(dst, message, e.separator), e.delimiter...)
+		return append(appendFrames(dst, m, e.separator), e.delimiter...)
 	case Raw:
-		return appendFrames(dst, message, nil)
+		return appendFrames(dst, m, nil)
 	}
 	return dst
 }
 
-// AppendRecord appends one message in wire form to dst as a record: a line of
-// JSON, whatever the format of the Encoder.
-func (e *Encoder) AppendRecord(dst []byte, r Record, message []byte) []byte {
-	dst = appendJSONFrames(appendRecordHead(dst, r), message)
+// AppendRecord appends m to dst as a record: a line of JSON, whatever the format
+// of the Encoder.
+func (e *Encoder) AppendRecord(dst []byte, r Record, m Message) []byte {
+	if len(m) == 0 {
+		return dst
+	}
+	dst = appendJSONFrames(appendRecordHead(dst, r), m)
 	return append(dst, '}', '\n')
+}
+
+// Encode writes m. It fails with the writer's error.
+func (e *Encoder) Encode(m Message) error {
+	if err := e.add(m); err != nil {
+		return err
+	}
+	return e.flush()
+}
+
+// EncodeRecord writes m as a record; see AppendRecord.
+func (e *Encoder) EncodeRecord(r Record, m Message) error {
+	if err := e.addRecord(&r, m); err != nil {
+		return err
+	}
+	return e.flush()
+}
+
+// EncodeBatch writes the messages of b and takes them off it. After an error, which
+// is the writer's, b holds those that were not begun.
+func (e *Encoder) EncodeBatch(b *Batch) error {
+	if b == nil {
+		return nil
+	}
+	for b.Len() > 0 {
+		e.list, _ = framing.ParseMessage(e.list[:0], b.own().NextWire())
+		if err := e.add(e.list); err != nil {
+			return err
+		}
+	}
+	return e.flush()
+}
+
+// EncodeRecords is EncodeBatch for records. What the record of a message says is
+// record's to decide, which is called with the message's source.
+func (e *Encoder) EncodeRecords(b *Batch, record func(Source) Record) error {
+	if b == nil {
+		return nil
+	}
+	for b.Len() > 0 {
+		r := Record{}
+		if record != nil {
+			r = record(b.Source())
+		}
+		e.list, _ = framing.ParseMessage(e.list[:0], b.own().NextWire())
+		if err := e.addRecord(&r, e.list); err != nil {
+			return err
+		}
+	}
+	return e.flush()
+}
+
+// Written is how many messages were written whole so far.
+func (e *Encoder) Written() uint64 { return e.written.Load() }
+
+// add puts m into the buffer, and writes that once it is large enough.
+func (e *Encoder) add(m Message) error {
+	if e.w == nil {
+		return errNoWriter
+	}
+	if len(m) == 0 {
+		return nil
+	}
+	if large(m) {
+		if err := e.addPieces(m); err != nil {
+			return err
+		}
+	} else {
+		e.buf = e.Append(e.buf, m)
+	}
+	return e.added()
+}
+
+func (e *Encoder) addRecord(r *Record, m Message) error {
+	if e.w == nil {
+		return errNoWriter
+	}
+	if len(m) == 0 {
+		return nil
+	}
+	e.buf = appendRecordHead(e.buf, *r)
+	if large(m) {
+		if err := e.addFrames(m, "[", ",", "]}\n", e.jsonFrame); err != nil {
+			return err
+		}
+	} else {
+		e.buf = append(appendJSONFrames(e.buf, m), '}', '\n')
+	}
+	return e.added()
+}
+
+// added counts a message that ends in the buffer.
+func (e *Encoder) added() error {
+	e.whole++
+	return e.flushPiece()
+}
+
+// flushPiece writes the buffer where it is large enough.
+func (e *Encoder) flushPiece() error {
+	if len(e.buf) < writeSize {
+		return nil
+	}
+	return e.flush()
+}
+
+// flush writes the buffer. What could not be written is gone with the error.
+func (e *Encoder) flush() error {
+	if len(e.buf) == 0 {
+		return nil
+	}
+	_, err := e.w.Write(e.buf)
+	if e.buf = e.buf[:0]; cap(e.buf) > keepSize {
+		e.buf = nil
+	}
+	if err == nil {
+		e.written.Add(e.whole)
+	}
+	e.whole = 0
+	return err
 }
 
 // appendRecordHead appends what stands in front of a record's array of frames.
@@ -60,9 +216,13 @@ func appendRecordHead(dst []byte, r Record) []byte {
 	dst = AppendJSONString(dst, r.Time)
 	dst = append(dst, `,"peer":`...)
 	dst = AppendJSONString(dst, r.Peer)
-	if r.From != "" {
-		dst = append(dst, `,"from":`...)
-		dst = AppendJSONString(dst, r.From)
+	for _, field := range [...]struct{ name, value string }{
+		{`,"endpoint":`, r.Endpoint}, {`,"user":`, r.User}, {`,"from":`, r.From},
+	} {
+		if field.value != "" {
+			dst = append(dst, field.name...)
+			dst = AppendJSONString(dst, field.value)
+		}
 	}
 	return append(dst, `,"frames":`...)
 }

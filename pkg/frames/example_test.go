@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -20,8 +21,8 @@ oops
 	var b frames.Batch
 	for {
 		err := d.Decode(&b)
-		for b.Len() > 0 {
-			fmt.Printf("%q\n", frames.ParseMessage(nil, b.Next()))
+		for m := b.Next(); m != nil; m = b.Next() {
+			fmt.Printf("%q\n", m)
 		}
 		var bad *frames.LineError
 		if errors.As(err, &bad) {
@@ -39,21 +40,46 @@ oops
 
 // Every format writes the same message in its own way.
 func ExampleEncoder() {
-	message := frames.AppendMessage(nil, frames.Strings("id", "", "h\u00e9llo", "\xff"))
+	message := frames.Strings("id", "", "h\u00e9llo", "\xff")
 	for _, f := range []frames.Format{frames.JSON, frames.Hex} {
-		fmt.Printf("%s", frames.NewEncoder(f, frames.EncoderOptions{}).Append(nil, message))
+		if err := frames.NewEncoder(os.Stdout, f, frames.EncoderOptions{}).Encode(message); err != nil {
+			fmt.Println(err)
+		}
 	}
 	// Output:
 	// ["id","","héllo",{"hex":"ff"}]
 	// 6964 - 68c3a96c6c6f ff
 }
 
-func ExampleEncoder_AppendRecord() {
-	e := frames.NewEncoder(frames.JSON, frames.EncoderOptions{})
-	r := frames.Record{Time: "2026-11-22T09:00:00.000000000Z", Peer: "tcp://127.0.0.1:53412"}
-	fmt.Printf("%s", e.AppendRecord(nil, r, frames.AppendMessage(nil, frames.Strings("hello"))))
+// A record says where a message came from.
+func ExampleEncoder_EncodeRecords() {
+	var b frames.Batch
+	b.AppendFrom(frames.Source{Peer: "tcp://127.0.0.1:53412", Endpoint: "tcp://127.0.0.1:5555", User: "joe"}, frames.Strings("hello"))
+	e := frames.NewEncoder(os.Stdout, frames.JSON, frames.EncoderOptions{})
+	err := e.EncodeRecords(&b, func(s frames.Source) frames.Record {
+		return frames.Record{Time: "2026-11-22T09:00:00.000000000Z", Peer: s.Peer, Endpoint: s.Endpoint, User: s.User}
+	})
+	if err != nil {
+		fmt.Println(err)
+	}
 	// Output:
-	// {"time":"2026-11-22T09:00:00.000000000Z","peer":"tcp://127.0.0.1:53412","frames":["hello"]}
+	// {"time":"2026-11-22T09:00:00.000000000Z","peer":"tcp://127.0.0.1:53412","endpoint":"tcp://127.0.0.1:5555","user":"joe","frames":["hello"]}
+}
+
+// A batch holds many messages in one buffer. What comes out of it are views: a
+// message that is to be kept is cloned.
+func ExampleBatch_Messages() {
+	var b frames.Batch
+	b.Append(frames.Strings("job", "wash"))
+	b.Append(frames.Strings("job", "dry"))
+	var kept []frames.Message
+	for m := range b.Messages() {
+		kept = append(kept, m.Clone())
+	}
+	fmt.Printf("%q\n%d of them\n", kept, b.Len())
+	// Output:
+	// [["job" "wash"] ["job" "dry"]]
+	// 2 of them
 }
 
 func ExampleDecodeMessage() {

@@ -42,10 +42,9 @@ func ParseFormat(name string) (Format, error) {
 	return 0, fmt.Errorf("unknown format %q: expected json, hex, text or raw", name)
 }
 
-// EncodeMessage writes one message, with its line's end, as an Encoder without
-// options does.
-func EncodeMessage(f Format, m Message) []byte {
-	return NewEncoder(f, EncoderOptions{}).Append(nil, AppendMessage(nil, m))
+// EncodeMessage is the text of one message, with its line's end.
+func EncodeMessage(f Format, m Message, o EncoderOptions) []byte {
+	return NewEncoder(nil, f, o).Append(nil, m)
 }
 
 // DecodeMessage reads text that holds exactly one message, with or without a
@@ -69,7 +68,7 @@ func DecodeMessage(f Format, text []byte, o DecoderOptions) (Message, error) {
 	case b.Len() == 0:
 		bad = &LineError{Reason: "expected a message, found none"}
 	default:
-		return ParseMessage(nil, b.Wire()), nil
+		return b.Next(), nil
 	}
 	return nil, bad
 }

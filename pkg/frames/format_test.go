@@ -86,8 +86,8 @@ func TestTextSeparators(t *testing.T) {
 		{[]byte{}, nil, frames.Strings("a\tb"), "a\tb\n"},
 		{nil, []byte("END"), frames.Strings("", "a\n"), "\ta\nEND"},
 	} {
-		e := frames.NewEncoder(frames.Text, frames.EncoderOptions{Separator: c.separator, Delimiter: c.delimiter})
-		if got := string(e.Append([]byte("x"), frames.AppendMessage(nil, c.message))); got != "x"+c.text {
+		e := frames.NewEncoder(nil, frames.Text, frames.EncoderOptions{Separator: c.separator, Delimiter: c.delimiter})
+		if got := string(e.Append([]byte("x"), c.message)); got != "x"+c.text {
 			t.Errorf("%q: got %q, want %q", c.message, got, c.text)
 		}
 		o := frames.DecoderOptions{Separator: c.separator, Delimiter: c.delimiter}
@@ -95,8 +95,8 @@ func TestTextSeparators(t *testing.T) {
 			t.Errorf("%q: got %q, %v, want %q", c.text, m, err, c.message)
 		}
 	}
-	nothing := frames.NewEncoder(frames.Text, frames.EncoderOptions{Separator: []byte{}, Delimiter: []byte{}})
-	if got := nothing.Append(nil, frames.AppendMessage(nil, frames.Strings("a", "b"))); string(got) != "ab" {
+	nothing := frames.NewEncoder(nil, frames.Text, frames.EncoderOptions{Separator: []byte{}, Delimiter: []byte{}})
+	if got := nothing.Append(nil, frames.Strings("a", "b")); string(got) != "ab" {
 		t.Errorf("without separators: got %q", got)
 	}
 }

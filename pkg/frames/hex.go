@@ -4,16 +4,16 @@ import (
 	"bytes"
 	"encoding/hex"
 	"slices"
+
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // emptyFrame is an empty frame in a line of Hex.
 const emptyFrame = '-'
 
-// appendHexLine appends a message in wire form as a line of Hex to dst.
-func appendHexLine(dst, message []byte) []byte {
-	for more := true; more; {
-		var body []byte
-		body, more, message = CutFrame(message)
+// appendHexLine appends a message as a line of Hex to dst.
+func appendHexLine(dst []byte, m Message) []byte {
+	for _, body := range m {
 		if len(body) == 0 {
 			dst = append(dst, emptyFrame)
 		} else {
@@ -47,10 +47,10 @@ func decodeHexLine(wire, line []byte) (_ []byte, count, size int, bad *LineError
 		}
 		var flags byte
 		if more {
-			flags = FlagMore
+			flags = framing.FlagMore
 		}
 		n := len(digits) / 2
-		wire = slices.Grow(AppendHeader(wire, flags, n), n)
+		wire = slices.Grow(framing.AppendHeader(wire, flags, n), n)
 		wire = wire[:len(wire)+n]
 		if i, reason := decodeHex(wire[len(wire)-n:], digits); reason != "" {
 			return wire, 0, 0, &LineError{Column: at + i + 1, Reason: reason}

@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"unicode/utf8"
+
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // What a line of JSON may be, for whoever wrote something else.
@@ -12,12 +14,10 @@ const (
 	wantFrame   = `expected a string, {"hex":...}, {"base64":...} or {"json":...} as a frame`
 )
 
-// appendJSONFrames appends a message in wire form to dst as an array of frames.
-func appendJSONFrames(dst, message []byte) []byte {
+// appendJSONFrames appends a message to dst as an array of frames.
+func appendJSONFrames(dst []byte, m Message) []byte {
 	dst = append(dst, '[')
-	for more := true; more; {
-		var body []byte
-		body, more, message = CutFrame(message)
+	for _, body := range m {
 		dst = append(appendJSONFrame(dst, body), ',')
 	}
 	dst[len(dst)-1] = ']'
@@ -95,7 +95,7 @@ func (p *jsonParser) frames() *LineError {
 		}
 		switch p.next() {
 		case ',':
-			p.wire[p.header] |= FlagMore
+			p.wire[p.header] |= framing.FlagMore
 			p.at++
 			p.next()
 		case ']':
@@ -122,7 +122,7 @@ func (p *jsonParser) frame() *LineError {
 	if body := p.src[start:end]; p.src[end] == '"' && (ascii || utf8.Valid(body)) {
 		p.at = end + 1
 		p.header = len(p.wire)
-		p.wire = AppendFrame(p.wire, body, false)
+		p.wire = framing.AppendFrame(p.wire, body, false)
 		p.count++
 		p.size += len(body)
 		return nil
@@ -148,7 +148,7 @@ func (p *jsonParser) close(header, body int) {
 	p.header = header
 	p.count++
 	p.size += len(p.wire) - body
-	p.wire = closeFrame(p.wire, header, body)
+	p.wire = framing.CloseFrame(p.wire, header, body)
 }
 
 // next passes white space and returns the byte behind it, a line feed at the

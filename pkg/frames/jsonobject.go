@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"errors"
 	"slices"
+
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // object reads a record: an object with frames, whose other keys mean nothing
@@ -34,6 +36,10 @@ func (p *jsonParser) object() *LineError {
 			bad = p.recordString(&p.record.Time)
 		case "peer":
 			bad = p.recordString(&p.record.Peer)
+		case "endpoint":
+			bad = p.recordString(&p.record.Endpoint)
+		case "user":
+			bad = p.recordString(&p.record.User)
 		case "from":
 			bad = p.recordString(&p.record.From)
 		case "hex", "base64", "json":
@@ -140,7 +146,7 @@ func (p *jsonParser) hexFrame() *LineError {
 	}
 	n := len(digits) / 2
 	header := len(p.wire)
-	wire := slices.Grow(AppendHeader(p.wire, 0, n), n)
+	wire := slices.Grow(framing.AppendHeader(p.wire, 0, n), n)
 	body := len(wire)
 	p.wire = wire[:body+n]
 	if at, reason := decodeHex(p.wire[body:], digits); reason != "" {

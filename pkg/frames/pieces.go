@@ -3,91 +3,80 @@ package frames
 import (
 	"encoding/hex"
 	"unicode/utf8"
+
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // A message of many megabytes is written in pieces: as a line of JSON it may be
 // six times as long, and nobody needs it whole.
 
-// pieceSize is how much of a frame is written at a time, in bytes of the frame.
+// pieceSize is how much of a frame is encoded at a time, in bytes of the frame.
 const pieceSize = 32 << 10
 
-// Encode is Append for messages of any size. Each time that a piece is done,
-// flush is given all there is of dst, and returns what to append the next piece
-// to. Its error ends the encoding.
-func (e *Encoder) Encode(dst, message []byte, flush func(dst []byte) ([]byte, error)) ([]byte, error) {
-	p := pieces{dst: dst, flush: flush}
+// large reports whether a message is encoded in pieces.
+func large(m Message) bool { return m.Size()+framing.MaxHeader*len(m) > pieceSize }
+
+// addPieces encodes a large message.
+func (e *Encoder) addPieces(m Message) error {
 	switch e.format {
 	case JSON:
-		p.frames(message, "[", ",", "]\n", p.jsonFrame)
+		return e.addFrames(m, "[", ",", "]\n", e.jsonFrame)
 	case Hex:
-		p.frames(message, "", " ", "\n", p.hexFrame)
+		return e.addFrames(m, "", " ", "\n", e.hexFrame)
 	case Text:
-		p.frames(message, "", string(e.separator), string(e.delimiter), p.plainFrame)
+		return e.addFrames(m, "", string(e.separator), string(e.delimiter), e.plainFrame)
 	case Raw:
-		p.frames(message, "", "", "", p.plainFrame)
+		return e.addFrames(m, "", "", "", e.plainFrame)
 	}
-	return p.dst, p.err
+	return nil
 }
 
-// EncodeRecord is AppendRecord for messages of any size; see Encode.
-func (e *Encoder) EncodeRecord(dst []byte, r Record, message []byte, flush func(dst []byte) ([]byte, error)) ([]byte, error) {
-	p := pieces{dst: appendRecordHead(dst, r), flush: flush}
-	p.frames(message, "[", ",", "]}\n", p.jsonFrame)
-	return p.dst, p.err
-}
-
-// pieces is a message that is written in pieces.
-type pieces struct {
-	dst   []byte
-	flush func(dst []byte) ([]byte, error)
-	err   error
-}
-
-// next ends a piece.
-func (p *pieces) next() {
-	if p.err == nil {
-		p.dst, p.err = p.flush(p.dst)
-	}
-}
-
-func (p *pieces) frames(message []byte, open, between, end string, frame func(body []byte)) {
-	p.dst = append(p.dst, open...)
-	for more := true; more && p.err == nil; {
-		var body []byte
-		body, more, message = CutFrame(message)
-		frame(body)
-		if more {
-			p.dst = append(p.dst, between...)
+func (e *Encoder) addFrames(m Message, open, between, end string, frame func(body []byte) error) error {
+	e.buf = append(e.buf, open...)
+	for i, body := range m {
+		if i > 0 {
+			e.buf = append(e.buf, between...)
+		}
+		if err := frame(body); err != nil {
+			return err
+		}
+		if err := e.flushPiece(); err != nil { // for frames beyond number, too
+			return err
 		}
 	}
-	p.dst = append(p.dst, end...)
+	e.buf = append(e.buf, end...)
+	return nil
 }
 
-// cut calls put with body in pieces, which end where cut says that they may.
-func (p *pieces) cut(body []byte, may func(next byte) bool, put func(dst, piece []byte) []byte) {
-	for len(body) > 0 && p.err == nil {
+// cut calls put with body in pieces, which end where may says that they do.
+func (e *Encoder) cut(body []byte, may func(next byte) bool, put func(dst, piece []byte) []byte) error {
+	for len(body) > 0 {
 		n := min(len(body), pieceSize)
 		for n < len(body) && !may(body[n]) {
 			n--
 		}
-		p.dst = put(p.dst, body[:n])
+		e.buf = put(e.buf, body[:n])
 		body = body[n:]
-		p.next()
+		if err := e.flushPiece(); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 func anywhere(byte) bool { return true }
 
-func (p *pieces) jsonFrame(body []byte) {
+func (e *Encoder) jsonFrame(body []byte) error {
+	open, end, may, put := `"`, `"`, utf8.RuneStart, appendUnquoted
 	if !utf8.Valid(body) {
-		p.dst = append(p.dst, `{"hex":"`...)
-		p.cut(body, anywhere, hex.AppendEncode)
-		p.dst = append(p.dst, `"}`...)
-		return
+		open, end, may, put = `{"hex":"`, `"}`, anywhere, hex.AppendEncode
 	}
-	p.dst = append(p.dst, '"')
-	p.cut(body, utf8.RuneStart, appendUnquoted)
-	p.dst = append(p.dst, '"')
+	e.buf = append(e.buf, open...)
+	if err := e.cut(body, may, put); err != nil {
+		return err
+	}
+	e.buf = append(e.buf, end...)
+	return nil
 }
 
 // appendUnquoted is appendQuoted for UTF-8 without the quotes.
@@ -97,13 +86,13 @@ func appendUnquoted(dst, text []byte) []byte {
 	return dst[:start+copy(dst[start:], dst[start+1:len(dst)-1])]
 }
 
-func (p *pieces) hexFrame(body []byte) {
+func (e *Encoder) hexFrame(body []byte) error {
 	if len(body) == 0 {
-		p.dst = append(p.dst, emptyFrame)
+		e.buf = append(e.buf, emptyFrame)
 	}
-	p.cut(body, anywhere, hex.AppendEncode)
+	return e.cut(body, anywhere, hex.AppendEncode)
 }
 
-func (p *pieces) plainFrame(body []byte) {
-	p.cut(body, anywhere, func(dst, piece []byte) []byte { return append(dst, piece...) })
+func (e *Encoder) plainFrame(body []byte) error {
+	return e.cut(body, anywhere, func(dst, piece []byte) []byte { return append(dst, piece...) })
 }

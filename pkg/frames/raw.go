@@ -4,6 +4,8 @@ import (
 	"errors"
 	"io"
 	"slices"
+
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // rawChunk is how much room is made for input that knows no lines, in bytes.
@@ -17,9 +19,11 @@ func (d *Decoder) decodeRaw(b *Batch) error {
 	if l.err != nil {
 		return l.err
 	}
-	header := len(b.wire)
-	body := header + MaxHeader
-	wire := slices.Grow(b.wire, MaxHeader)[:body]
+	own := b.own()
+	wire := own.Buffer()
+	header := len(wire)
+	body := header + framing.MaxHeader
+	wire = slices.Grow(wire, framing.MaxHeader)[:body]
 	empty := 0
 	for l.err == nil {
 		if len(wire) == cap(wire) {
@@ -36,14 +40,13 @@ func (d *Decoder) decodeRaw(b *Batch) error {
 			l.err = io.EOF // an endless input ends here too
 		}
 	}
-	b.wire = wire[:header]
+	own.SetBuffer(wire[:header], 0)
 	if !errors.Is(l.err, io.EOF) {
 		return l.err
 	}
 	if bad := d.options.check(1, len(wire)-body); bad != nil {
 		return bad
 	}
-	b.wire = closeFrame(wire, header, body)
-	b.count++
+	own.SetBuffer(framing.CloseFrame(wire, header, body), 1)
 	return nil
 }

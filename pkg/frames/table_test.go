@@ -117,7 +117,7 @@ func table() []row {
 // texts are the encoded forms of a row that decode to it again.
 func (r row) texts() map[frames.Format]string {
 	texts := map[frames.Format]string{frames.JSON: r.json, frames.Hex: r.hex}
-	if !strings.ContainsAny(string(frames.EncodeMessage(frames.Raw, r.message)), "\t\n") {
+	if !strings.ContainsAny(string(frames.EncodeMessage(frames.Raw, r.message, frames.EncoderOptions{})), "\t\n") {
 		texts[frames.Text] = r.text
 	}
 	return texts
@@ -126,11 +126,11 @@ func (r row) texts() map[frames.Format]string {
 func TestTableEncodes(t *testing.T) {
 	for _, r := range table() {
 		for f, text := range r.texts() {
-			if got := string(frames.EncodeMessage(f, r.message)); got != text+"\n" {
+			if got := string(frames.EncodeMessage(f, r.message, frames.EncoderOptions{})); got != text+"\n" {
 				t.Errorf("%s in %v:\n got %q\nwant %q", r.name, f, got, text+"\n")
 			}
 		}
-		if got, want := frames.EncodeMessage(frames.Raw, r.message), join(r.message); string(got) != want {
+		if got, want := frames.EncodeMessage(frames.Raw, r.message, frames.EncoderOptions{}), join(r.message); string(got) != want {
 			t.Errorf("%s in raw:\n got %q\nwant %q", r.name, got, want)
 		}
 	}

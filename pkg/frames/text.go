@@ -1,15 +1,17 @@
 package frames
 
-import "bytes"
+import (
+	"bytes"
 
-// appendFrames appends the bodies of a message in wire form, with separator
-// between them.
-func appendFrames(dst, message, separator []byte) []byte {
-	body, more, rest := CutFrame(message)
-	dst = append(dst, body...)
-	for more {
-		dst = append(dst, separator...)
-		body, more, rest = CutFrame(rest)
+	"github.com/zcat/zcat/pkg/internal/framing"
+)
+
+// appendFrames appends the frames of a message, with separator between them.
+func appendFrames(dst []byte, m Message, separator []byte) []byte {
+	for i, body := range m {
+		if i > 0 {
+			dst = append(dst, separator...)
+		}
 		dst = append(dst, body...)
 	}
 	return dst
@@ -21,9 +23,9 @@ func decodeTextLine(wire, line, separator []byte) (_ []byte, count, size int) {
 	for count = 1; ; count++ {
 		n := indexSeparator(line, separator)
 		if n < 0 {
-			return AppendFrame(wire, line, false), count, size + len(line)
+			return framing.AppendFrame(wire, line, false), count, size + len(line)
 		}
-		wire = AppendFrame(wire, line[:n], true)
+		wire = framing.AppendFrame(wire, line[:n], true)
 		size += n
 		line = line[n+len(separator):]
 	}

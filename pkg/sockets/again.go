@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"errors"
 
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
@@ -36,6 +37,9 @@ func (d *dialer) giveUp(why *RefusedError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	d.forget()
+	if d.leaving {
+		return // nobody waits for it
+	}
 	if len(s.dialers) == 0 && len(s.listeners) == 0 {
 		s.refusal = why
 		if why.Protocol {
@@ -59,6 +63,7 @@ func (s *Socket) giveAnotherChance(newcomer string) {
 	if !s.opts.Immediate && d.attach() != nil {
 		return
 	}
+	d.ctx, d.cancel = context.WithCancel(s.ctx)
 	s.dialers[d] = struct{}{}
 	s.tasks.Go(d.run)
 }

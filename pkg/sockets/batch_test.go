@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 func numbered(count int) *frames.Batch {
@@ -19,6 +20,12 @@ func numbered(count int) *frames.Batch {
 	return &b
 }
 
+// wireOf is what a batch holds as it stands on the wire.
+func wireOf(b *frames.Batch) []byte { return (*framing.Batch)(b).Wire() }
+
+// nextOf takes the first message of a batch, as it stands on the wire.
+func nextOf(b *frames.Batch) string { return string((*framing.Batch)(b).NextWire()) }
+
 // TestSendBatchPartial takes off a batch what was accepted before an error, and
 // leaves the rest to be sent again.
 func TestSendBatchPartial(t *testing.T) {
@@ -27,8 +34,8 @@ func TestSendBatchPartial(t *testing.T) {
 	try(t, push.Connect(endpoint))
 	b := numbered(10)
 	expectWait(t, "send", func(ctx context.Context) error { return push.SendBatch(ctx, b) })
-	if b.Len() != 6 || !bytes.HasPrefix(b.Wire(), []byte(message("message", "4"))) {
-		t.Fatalf("%d messages left: %.40q", b.Len(), b.Wire())
+	if b.Len() != 6 || !bytes.HasPrefix(wireOf(b), []byte(message("message", "4"))) {
+		t.Fatalf("%d messages left: %.40q", b.Len(), wireOf(b))
 	}
 	pull := newSocket(t, Pull)
 	bind(t, pull, endpoint)
@@ -96,18 +103,18 @@ func TestRecvBatchOwnership(t *testing.T) {
 			p.send(message("one"), message("two"))
 			p.settle()
 			try(t, s.RecvBatch(within(t), &mine))
-			before := bytes.Clone(mine.Wire())
+			before := bytes.Clone(wireOf(&mine))
 			for range 100 {
 				p.send(message(strings.Repeat("x", 100)))
 				try(t, s.RecvBatch(within(t), &other))
 			}
-			if !bytes.Equal(before, mine.Wire()) || mine.Len() != 2 {
+			if !bytes.Equal(before, wireOf(&mine)) || mine.Len() != 2 {
 				t.Fatalf("a batch of %d messages changed while its owner held it", mine.Len())
 			}
 			p.send(message("three"))
 			try(t, s.RecvBatch(within(t), &mine))
-			if mine.Len() != 1 || !bytes.HasSuffix(mine.Wire(), []byte(message("three"))) {
-				t.Errorf("%d messages: %q", mine.Len(), mine.Wire())
+			if mine.Len() != 1 || !bytes.HasSuffix(wireOf(&mine), []byte(message("three"))) {
+				t.Errorf("%d messages: %q", mine.Len(), wireOf(&mine))
 			}
 		})
 	}
@@ -162,8 +169,9 @@ func TestSource(t *testing.T) {
 		try(t, pull.RecvBatch(within(t), &b))
 		for range 4 {
 			source := b.Source()
-			if m := string(b.Next()); sources[m] != source {
-				t.Errorf("message %q came from %q, want %q", m, source, sources[m])
+			m := nextOf(&b)
+			if want := (frames.Source{Peer: sources[m], Endpoint: endpoint}); source != want {
+				t.Errorf("message %q came from %v, want %v", m, source, want)
 			}
 		}
 	})
@@ -174,13 +182,13 @@ func TestSource(t *testing.T) {
 			sendParts(t, req, "request")
 			var b frames.Batch
 			try(t, rep.RecvBatch(within(t), &b))
-			if b.Source() != endpoint {
-				t.Errorf("%s came from %q", b.Wire(), b.Source())
+			if got, want := b.Source(), (frames.Source{Peer: endpoint, Endpoint: endpoint}); got != want {
+				t.Errorf("%s came from %v, want %v", wireOf(&b), got, want)
 			}
 			sendParts(t, rep, "reply")
 			try(t, req.RecvBatch(within(t), &b))
-			if b.Source() != endpoint {
-				t.Errorf("%s came from %q", b.Wire(), b.Source())
+			if got, want := b.Source(), (frames.Source{Peer: endpoint, Endpoint: endpoint}); got != want {
+				t.Errorf("%s came from %v, want %v", wireOf(&b), got, want)
 			}
 		})
 	}

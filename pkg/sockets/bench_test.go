@@ -51,7 +51,7 @@ func stream(b *testing.B, from, to *Socket, size int) {
 		for left := b.N; left > 0; {
 			n := min(left, perBatch)
 			for range n {
-				batch.AppendFrame(body, false)
+				batch.Append(frames.Message{body})
 			}
 			left -= n
 			if err := from.SendBatch(ctx, &batch); err != nil {
@@ -97,7 +97,7 @@ func BenchmarkReqRep(b *testing.B) {
 			request := make([]byte, 16)
 			for range b.N {
 				batch.Reset()
-				batch.AppendFrame(request, false)
+				batch.Append(frames.Message{request})
 				try(b, req.SendBatch(ctx, &batch))
 				try(b, req.RecvBatch(ctx, &batch))
 			}

@@ -87,7 +87,13 @@ func (in *incoming) exempts() bool { return in.exempt == nil && in.queued <= in.
 // hasArrived accounts for what a read of p's connection brought: messages that
 // are whole, and memory for one that is not. The socket's lock is held.
 func (s *Socket) hasArrived(p *peer, conn *zmtp.Conn, slab *zmtp.Slab) error {
-	err := s.pattern.arrive(p, slab)
+	var err error
+	if p.leaving {
+		conn.Taken(slab.Count)
+		slab.Recycle()
+	} else {
+		err = s.pattern.arrive(p, slab)
+	}
 	p.arriving, p.arrives = conn.Held(), gauge{}
 	if in := &s.incoming; in.exempt == p {
 		in.exempt = nil

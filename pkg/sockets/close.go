@@ -22,7 +22,7 @@ func (s *Socket) Close() error { return s.CloseContext(context.Background()) }
 
 // CloseContext is Close, but gives up what is queued once ctx is done.
 func (s *Socket) CloseContext(ctx context.Context) error {
-	if !s.beginClose() {
+	if ctx = orBackground(ctx); !s.beginClose() {
 		return ErrClosed
 	}
 	if linger := s.opts.Linger; linger != 0 {
@@ -32,7 +32,7 @@ func (s *Socket) CloseContext(ctx context.Context) error {
 			defer cancel()
 		}
 		s.drain(ctx)
-		s.part(ctx)
+		s.partFrom(ctx, s.conns)
 	}
 	s.mu.Lock()
 	left := 0
@@ -46,6 +46,7 @@ func (s *Socket) CloseContext(ctx context.Context) error {
 	s.cancel()
 	s.tasks.Wait()
 	s.report(Event{Kind: EventMonitorStopped})
+	s.watchers.end()
 	if left > 0 {
 		return &UnsentError{Messages: left}
 	}
@@ -55,7 +56,7 @@ func (s *Socket) CloseContext(ctx context.Context) error {
 // beginClose stops everything that would bring in more.
 func (s *Socket) beginClose() bool {
 	s.mu.Lock()
-	if s.closing {
+	if s.dead() {
 		s.mu.Unlock()
 		return false
 	}
@@ -97,38 +98,6 @@ func (s *Socket) drained() bool {
 		}
 	}
 	return all
-}
-
-// part says goodbye and waits until the peers have everything. A tcp socket that
-// is closed with input unread sends a reset, which throws away what is still on
-// its way to the peer; until then input is read and dropped. An ipc socket has
-// to stay open until its peer has read all, for as long as the linger lasts,
-// which a publisher does not wait for.
-func (s *Socket) part(ctx context.Context) {
-	for _, conn := range s.conns() {
-		conn.CloseWrite()
-	}
-	patient := s.kind != Pub && s.kind != XPub
-	begin := time.Now()
-	for wait := time.Millisecond; ; wait = min(2*wait, partingPoll) {
-		hurried := time.Since(begin) > partingTime
-		delivered := true
-		for _, conn := range s.conns() {
-			if !conn.Delivered() && (!hurried || patient && conn.Abrupt()) {
-				delivered = false
-			}
-		}
-		if delivered {
-			return
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return
-		}
-	}
 }
 
 // conns are the connections that are up.

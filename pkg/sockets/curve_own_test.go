@@ -58,7 +58,7 @@ func TestCurveForwarder(t *testing.T) {
 	try(t, sub.Connect(out))
 	ctx, cancel := context.WithCancel(within(t))
 	done := make(chan error, 1)
-	go func() { done <- NewProxy(front, back).Run(ctx, within(t)) }()
+	go func() { done <- proxyOf(t, front, back).Run(ctx, within(t)) }()
 	try(t, pub.WaitSubscribers(within(t), 1, []byte("news")))
 	try(t, pub.WaitSubscribers(within(t), 1, []byte(long)))
 	sendParts(t, pub, "weather", "rain")

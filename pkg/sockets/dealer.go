@@ -1,6 +1,6 @@
 package sockets
 
-import "github.com/zcat/zcat/pkg/frames"
+import "github.com/zcat/zcat/pkg/internal/framing"
 
 // dealer spreads messages over its peers and takes theirs in turn, without a
 // change to either (RFC 28).
@@ -20,7 +20,7 @@ func (d *dealer) attach(p *peer) error {
 func (d *dealer) detach(p *peer) { d.out.remove(p) }
 func (d *dealer) ready() bool    { return d.out.ready() }
 
-func (d *dealer) send(b *frames.Batch) error {
+func (d *dealer) send(b *framing.Batch) error {
 	d.out.send(d.socket, b)
 	return nil
 }

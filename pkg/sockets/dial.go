@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"errors"
+	"context"
 	"math/rand/v2"
 	"net"
 	"time"
@@ -18,11 +19,14 @@ type dialer struct {
 	peer     *peer // nil while there is none, which only Immediate allows
 
 	unwelcomed bool // the last handshake ended before the WELCOME of a server
+	ctx    context.Context //nolint:containedctx // its life, which Disconnect ends
+	cancel context.CancelFunc
 
 	again bool // what the last connection ended with is no reason to give up
 
 	// The socket's lock guards what follows.
 	spoke   bool // an earlier connection had a handshake that succeeded
+	leaving bool // it was disconnected, and only brings away what is queued
 	halfway      // the connection in its handshake
 }
 
@@ -30,19 +34,17 @@ type dialer struct {
 // need listen there yet, and who binds an inproc name later is met at once. A link
 // that is lost is made again, for ever. Only a peer that refuses us ends that, and
 // one that does not speak ZMTP, or breaks it, where no earlier connection did
-// better and the socket has no other endpoint.
+// better and the socket has no other endpoint. It fails with *EndpointError or
+// ErrClosed.
 func (s *Socket) Connect(endpoint string) error {
-	e, err := transport.Parse(endpoint)
+	e, err := parse("connect", endpoint)
 	if err != nil {
-		return err
-	}
-	if err := e.CheckConnect(); err != nil {
 		return err
 	}
 	d := &dialer{socket: s, endpoint: e, text: e.String()}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing {
+	if s.dead() {
 		return ErrClosed
 	}
 	if s.kind.row().linkOnce {
@@ -57,6 +59,7 @@ func (s *Socket) Connect(endpoint string) error {
 			return err
 		}
 	}
+	d.ctx, d.cancel = context.WithCancel(s.ctx)
 	s.dialers[d] = struct{}{}
 	s.refusal = nil
 	s.tasks.Go(d.run)
@@ -114,7 +117,7 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 		gap := s.opts.gap(*wait, took)
 		s.report(Event{Kind: EventConnectRetried, Endpoint: d.text, Value: gap.Milliseconds()})
 		*wait = min(2**wait, s.opts.ReconnectMax)
-		if again = s.pauseUntil(gap, bind); again {
+		if again = pauseUntil(d.ctx, gap, bind); again {
 			return true
 		}
 	}
@@ -149,6 +152,11 @@ func (d *dialer) once() (done bool, err error) {
 	}
 	defer g.stop()
 	s.mu.Lock()
+	if d.leaving && d.peer == nil {
+		s.mu.Unlock()
+		_ = nc.Close() // there is nothing to bring away
+		return true, nil
+	}
 	if d.peer == nil {
 		err = d.attach()
 	}
@@ -176,7 +184,7 @@ func (d *dialer) once() (done bool, err error) {
 }
 
 func (d *dialer) dial() (net.Conn, error) {
-	return d.endpoint.DialWithin(d.socket.ctx, d.socket.opts.ConnectTimeout)
+	return d.endpoint.DialWithin(d.ctx, d.socket.opts.ConnectTimeout)
 }
 
 // gap draws the pause behind an attempt to connect that took some time: from
@@ -201,6 +209,7 @@ func between(least, most time.Duration) time.Duration { return least + rand.N(mo
 // forget takes the dialer and its peer from the socket, whose lock is held.
 func (d *dialer) forget() {
 	s := d.socket
+	d.cancel()
 	delete(s.dialers, d)
 	if d.peer != nil {
 		s.detach(d.peer)
@@ -208,20 +217,21 @@ func (d *dialer) forget() {
 	s.changed()
 }
 
-// idleWhileClosing reports whether a closing socket has nothing left for this
-// endpoint.
+// idleWhileClosing reports whether a socket that closes, or has disconnected this
+// endpoint, has nothing left for it.
 func (d *dialer) idleWhileClosing() bool {
 	s := d.socket
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.closing && (d.peer == nil || d.peer.out.drained())
+	return d.ctx.Err() != nil || (s.closing || d.leaving) && (d.peer == nil || d.peer.out.drained())
 }
 
 // pause waits for d and reports whether the socket still lives.
-func (s *Socket) pause(d time.Duration) bool { return s.pauseUntil(d, nil) }
+func (s *Socket) pause(d time.Duration) bool { return pauseUntil(s.ctx, d, nil) }
 
-// pauseUntil is the same, and no longer than until awaited is closed.
-func (s *Socket) pauseUntil(d time.Duration, awaited <-chan struct{}) bool {
+// pauseUntil is the same for whatever ends with ctx, and no longer than until awaited
+// is closed.
+func pauseUntil(ctx context.Context, d time.Duration, awaited <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
@@ -229,7 +239,7 @@ func (s *Socket) pauseUntil(d time.Duration, awaited <-chan struct{}) bool {
 		return true
 	case <-awaited:
 		return true
-	case <-s.ctx.Done():
+	case <-ctx.Done():
 		return false
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"sync/atomic"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // Why a REQ or a REP throws a message away (RFC 28), or a proxy does not pass it
@@ -20,7 +20,7 @@ var (
 func faultOfRequest(message []byte) error {
 	for rest := message; len(rest) > 0; {
 		var frame []byte
-		if frame, _, rest = frames.CutFrame(rest); len(frame) == 0 {
+		if frame, _, rest = framing.CutFrame(rest); len(frame) == 0 {
 			return errNoBody
 		}
 	}
@@ -64,10 +64,18 @@ func (s *Socket) discarded(d *discard) {
 
 // unpassed reports the first message of b, which a proxy cannot pass on through
 // this socket. Of a socket of its own an application learns it from an error.
-func (s *Socket) unpassed(b *frames.Batch, why error) {
+func (s *Socket) unpassed(b *framing.Batch, why error) {
 	if s.proxied.Load() {
-		s.discarded(&discard{s.somewhere(), b.Source(), why})
+		s.discarded(&discard{s.somewhere(), peerOf(b), why})
 	}
+}
+
+// peerOf is the peer that the first message of b came from, "" where it is not known.
+func peerOf(b *framing.Batch) string {
+	if source := b.Source(); source != nil {
+		return source.Peer
+	}
+	return ""
 }
 
 // somewhere is one of the socket's endpoints.

@@ -92,7 +92,7 @@ func TestProxyReportsDiscards(t *testing.T) {
 	log, watch := monitor(t)
 	front, back := newSocket(t, Router, watch), newSocket(t, Dealer)
 	frontEP, backEP := mustBind(t, front), mustBind(t, back)
-	p := NewProxy(front, back)
+	p := proxyOf(t, front, back)
 	go func() { _ = p.Run(t.Context(), t.Context()) }()
 	worker, client := meet(t, backEP, "DEALER"), dialed(t, Req, frontEP)
 	peer := "tcp://" + worker.LocalAddr().String()

@@ -1,34 +1,4 @@
-// Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31 over
-// tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq.
-//
-//	s, err := sockets.New(sockets.Req, func(o *sockets.Options) { o.Linger = 0 })
-//	err = s.Connect("tcp://127.0.0.1:5555")
-//	err = s.Send(ctx, frames.Strings("hello"))
-//	reply, err := s.Recv(ctx)
-//	err = s.Close()
-//
-// Who talks to whom, and which peer gets a message:
-//
-//	REQ    <-> REP      ask, answer, in turns       REQ: each peer in turn; REP: who asked
-//	DEALER <-> ROUTER   the same without turns      DEALER: in turn; ROUTER: by routing id
-//	PUB     -> SUB      one to many, by prefix      all who subscribed; XPUB and XSUB show it
-//	PUSH    -> PULL     work to be shared           each peer in turn
-//	PAIR   <-> PAIR     exactly two                 the other one
-//
-// What a request looks like on its way through a queue (NewProxy):
-//
-//	REQ         ROUTER              DEALER      REP
-//	["hello"] > [id, "", "hello"] > the same  > ["hello"]
-//	["world"] < [id, "", "world"] < the same  < ["world"]
-//
-// A REQ puts an empty frame, the delimiter, in front of its message; a ROUTER
-// puts the routing id of the peer in front of what it receives, and takes it off
-// what it sends; a REP keeps all that and puts it back (frames.Split).
-//
-// Either side may bind, either may come first, and a message may be sent before
-// anybody is there. Frames that are sent are copied; what is received is the
-// caller's own. Where each wait ends is the context's to say. ZMQ4.md compares
-// these sockets with go-zeromq/zmq4's.
+// What goes on inside, for whoever changes it; go doc does not show it.
 //
 // The layers, from the application down to the network:
 //
@@ -63,4 +33,70 @@
 // Locks are taken in this order: Socket.mu; fanOut.mu; outbox.mu; then those of a
 // zmtp.Conn and of a stream in transport. fairQueue.admissions is taken with any
 // of them held and takes none.
+
+// Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31 over
+// tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq.
+//
+//	s, err := sockets.New(sockets.Req, func(o *sockets.Options) { o.Linger = 0 })
+//	err = s.Connect("tcp://127.0.0.1:5555")
+//	err = s.Send(ctx, frames.Strings("hello"))
+//	reply, err := s.Recv(ctx)
+//	err = s.Close()
+//
+// Either side may bind, either may come first, and a message may be sent before
+// anybody is there. ZMQ4.md compares these sockets with go-zeromq/zmq4's.
+//
+// # Types
+//
+// Who talks to whom, and which peer gets a message:
+//
+//	REQ    <-> REP      ask, answer, in turns       REQ: each peer in turn; REP: who asked
+//	DEALER <-> ROUTER   the same without turns      DEALER: in turn; ROUTER: by routing id
+//	PUB     -> SUB      one to many, by prefix      all who subscribed; XPUB and XSUB show it
+//	PUSH    -> PULL     work to be shared           each peer in turn
+//	PAIR   <-> PAIR     exactly two                 the other one
+//
+// What a request looks like on its way through a queue (NewProxy):
+//
+//	REQ         ROUTER              DEALER      REP
+//	["hello"] > [id, "", "hello"] > the same  > ["hello"]
+//	["world"] < [id, "", "world"] < the same  < ["world"]
+//
+// A REQ puts an empty frame, the delimiter, in front of its message; a ROUTER puts
+// the routing id of the peer in front of what it receives, and takes it off what
+// it sends; a REP keeps all that and puts it back (frames.Split).
+//
+// # Endpoints
+//
+// tcp://HOST:PORT with a name, an IPv4 or a bracketed IPv6 address, to bind also with
+// * for every interface and * or 0 for any free port; ipc://PATH; ipc://@NAME, a name
+// in Linux's abstract namespace; inproc://NAME, within this process. Short forms are
+// HOST:PORT, :PORT (loopback), *:PORT, @NAME, /PATH and ./PATH. Canonical gives the
+// long one, in which events, errors and sources name an endpoint.
+//
+// # Waiting, and who owns what
+//
+// A call waits as long as its context allows; what can be done at once is done even
+// if that is over. Send waits while no queue has room: each peer has one of
+// Options.SendHWM messages and SendHWMBytes bytes, and one the other way. Whether a
+// socket waits for room, tries the next peer or drops the message is its type's to
+// say, as in libzmq; Stats counts what is dropped or lost.
+//
+// Frames that are sent are copied, and the caller's again when the call returns. What
+// Recv returns is the caller's own. What RecvBatch puts into a batch is the caller's
+// until he gives the batch back to it.
+//
+// # Errors
+//
+// Errors are values that errors.Is finds (ErrClosed, ErrState, ErrDirection,
+// ErrMessage, ErrNoEndpoint, the context's), or types with fields that errors.As
+// finds: *EndpointError of a call with an endpoint, *RefusedError once nobody is left
+// who would have us, *UnroutableError of a ROUTER's message, *UnsentError at the end.
+// A peer that leaves is none, but an Event; a link that is lost is made again.
+//
+// # Strangers
+//
+// Whoever can connect can send: MaxSize, MaxFrames, MaxPeers, MaxMemory,
+// MaxSubscriptions, MaxPrefix and HandshakeTimeout limit what that costs, before
+// memory is made for it. Security and Authorize say who may come in at all.
 package sockets

@@ -6,7 +6,7 @@ import (
 	"net"
 	"testing"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // A proxy that is told to end while what it received waits for a back that is not
@@ -24,7 +24,7 @@ func TestTerminatedProxyTakesNothingNew(t *testing.T) {
 			front, back := newSocket(t, c.front), newSocket(t, c.back)
 			frontEP := mustBind(t, front)
 			mustBind(t, back)
-			p := NewProxy(front, back)
+			p := proxyOf(t, front, back)
 			drain, giveUp := context.WithCancel(t.Context())
 			defer giveUp()
 			ended := make(chan error, 1)
@@ -58,13 +58,13 @@ func TestTerminatedProxyTakesNothingNew(t *testing.T) {
 // Both ways of a proxy count what they leave.
 func TestProxyCountsBothWays(t *testing.T) {
 	front, back := newSocket(t, Pair), newSocket(t, Pair)
-	p := NewProxy(front, back)
+	p := proxyOf(t, front, back)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, s := range []*Socket{front, back} {
 		q := newPeer(s, "test", true)
 		s.mu.Lock()
-		q.deliverMessage(frames.AppendFrame(nil, []byte("left"), false))
+		q.deliverMessage(framing.AppendFrame(nil, []byte("left"), false))
 		s.mu.Unlock()
 	}
 	p.Terminate()

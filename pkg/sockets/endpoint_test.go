@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -177,6 +178,46 @@ func TestCanonical(t *testing.T) {
 	} {
 		if got := Canonical(endpoint); got != want || Canonical(got) != want {
 			t.Errorf("%q is %q, want %q", endpoint, got, want)
+		}
+	}
+}
+
+// Whatever is wrong with an endpoint, the error says in fields what was done to which
+// endpoint, and leads to the system's reason.
+func TestEndpointErrors(t *testing.T) {
+	s := newSocket(t, Pull)
+	taken := bind(t, s, anyPort)
+	for _, c := range []struct {
+		do       func() error
+		op, at   string
+		is       error
+		hints    int
+		contains string
+	}{
+		{func() error { _, err := s.Bind(t.Context(), taken); return err }, "bind", taken, syscall.EADDRINUSE, 0, ""},
+		{func() error { _, err := s.Bind(t.Context(), "5555"); return err }, "bind", "5555", nil, 1, "; try "},
+		{func() error { return CheckBind("tcp://127.0.0.1") }, "bind", "tcp://127.0.0.1", nil, 1, "; try "},
+		{func() error { return s.Connect("tcp://*:5555") }, "connect", "tcp://*:5555", nil, 1, "; try "},
+		{func() error { return CheckConnect("tcp://:1,tcp://:2") }, "connect", "tcp://:1,tcp://:2", nil, 2, " and "},
+		{func() error { _, err := Probe(t.Context(), "5555"); return err }, "probe", "5555", nil, 1, ""},
+		{func() error { _, err := Probe(t.Context(), freeEndpoint(t, "tcp")); return err }, "probe", "", syscall.ECONNREFUSED, 0, ""},
+	} {
+		err := c.do()
+		var bad *EndpointError
+		if !errors.As(err, &bad) {
+			t.Errorf("%s %s: %v", c.op, c.at, err)
+			continue
+		}
+		if bad.Op != c.op || c.at != "" && bad.Endpoint != c.at || len(bad.Hints) != c.hints || !strings.Contains(err.Error(), c.contains) {
+			t.Errorf("%s %s: %+v, %v", c.op, c.at, bad, err)
+		}
+		if c.is != nil && !errors.Is(err, c.is) {
+			t.Errorf("%s %s: %v is not %v", c.op, c.at, err, c.is)
+		}
+		for _, hint := range bad.Hints {
+			if CheckBind(hint) != nil && CheckConnect(hint) != nil {
+				t.Errorf("%s %s: the hint %s is none", c.op, c.at, hint)
+			}
 		}
 	}
 }

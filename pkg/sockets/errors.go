@@ -3,60 +3,112 @@ package sockets
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
+// What errors.Is finds in the errors of this package. Beside them are the error of
+// the context that a call was given, and the system's (syscall.EADDRINUSE, say)
+// within an *EndpointError.
 var (
-	// ErrClosed is returned by every call on a socket after its Close.
+	// ErrClosed is returned by every call on a socket after its Close, and on the
+	// zero Socket (libzmq's ETERM and ENOTSOCK).
 	ErrClosed = errors.New("socket closed")
 	// ErrState is returned where REQ or REP would break their alternation: a
 	// request before the last reply, a reply before a request (libzmq's EFSM).
 	ErrState = errors.New("wrong state: REQ and REP send and receive in turn")
 	// ErrDirection is returned for a send on a socket that only receives, and the
-	// reverse.
+	// reverse (libzmq's ENOTSUP).
 	ErrDirection = errors.New("the socket type does not do that")
+	// ErrMessage is returned for a message that the socket type cannot send, which
+	// has no frame, say, and where there is no batch to take it from or put it in.
+	ErrMessage = errors.New("not a message that the socket type can send")
+	// ErrNoEndpoint is the reason of an *EndpointError of Unbind and Disconnect: the
+	// socket has not bound, or connected to, that endpoint (libzmq's ENOENT).
+	ErrNoEndpoint = errors.New("the socket has no such endpoint")
 	// ErrLeft is the reason, in an Event, of a peer that left a bound socket behind
 	// its greeting, as Probe does.
 	ErrLeft = zmtp.ErrLeft
 	// ErrSameRole is the reason of a handshake that failed because both ends are
 	// clients, or both servers, of PLAIN or CURVE.
 	ErrSameRole = zmtp.ErrSameRole
-	// ErrMessage is returned for a message that the socket type cannot send.
-	ErrMessage = errors.New("not a message that the socket type can send")
 )
 
-// EndpointError says why an endpoint cannot be used, and which one could.
-type EndpointError = transport.EndpointError
+// EndpointError says which endpoint a call failed for, and why. It is what errors.As
+// finds after Bind, Unbind, Connect, Disconnect, CheckBind and CheckConnect, and
+// after a Probe that could not connect.
+type EndpointError struct {
+	Op       string // "bind", "unbind", "connect", "disconnect" or "probe"
+	Endpoint string // as it was given, in its canonical form where it has one
+	Err      error  // the reason: what is wrong with its text, or the system's
+	// Hints are endpoints that would have worked, or looked like it. There is one
+	// where the text is at fault, and more where it is a list of endpoints; none
+	// where the system refused.
+	Hints []string
+}
 
-// UnroutableError says that no peer of a ROUTER has a message's routing id.
+// Error names the endpoint, the reason and the hints, not Op.
+func (e *EndpointError) Error() string {
+	if len(e.Hints) == 0 {
+		return fmt.Sprintf("%s: %v", e.Endpoint, e.Err)
+	}
+	return fmt.Sprintf("endpoint %q: %v; try %s", e.Endpoint, e.Err, strings.Join(e.Hints, " and "))
+}
+
+// Unwrap returns the reason.
+func (e *EndpointError) Unwrap() error { return e.Err }
+
+// endpointError makes what the transports say of an endpoint an *EndpointError.
+func endpointError(op, endpoint string, err error) error {
+	var unfit *transport.EndpointError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &unfit):
+		return &EndpointError{Op: op, Endpoint: unfit.Endpoint, Err: errors.New(unfit.Reason), Hints: append([]string{unfit.Hint}, unfit.More...)}
+	}
+	if reason := errors.Unwrap(err); reason != nil && err.Error() == endpoint+": "+reason.Error() {
+		err = reason // the endpoint is named already
+	}
+	return &EndpointError{Op: op, Endpoint: endpoint, Err: err}
+}
+
+// UnroutableError says that no peer of a ROUTER has a message's routing id
+// (libzmq's EHOSTUNREACH). Send and SendBatch return it with Options.Mandatory.
 type UnroutableError struct {
 	RoutingID []byte
 }
 
+// Error names the routing id in hex.
 func (e *UnroutableError) Error() string {
 	return fmt.Sprintf("no peer has the routing id %x", e.RoutingID)
 }
 
-// UnsentError says how many messages Close gave up when the linger ran out.
+// UnsentError says how many messages Close, or the end of a Proxy, gave up: when
+// the linger ran out, or the context that limits it.
 type UnsentError struct {
 	Messages int
 }
 
+// Error is the number in words.
 func (e *UnsentError) Error() string {
 	return fmt.Sprintf("%d messages left unsent", e.Messages)
 }
 
-// RefusedError says why the last endpoint of a socket gave up: every endpoint
-// was connected, not bound, and each peer refused us or broke the protocol.
+// RefusedError says why the last endpoint of a socket gave up: every endpoint was
+// connected, not bound, and each peer refused us or broke the protocol. All calls
+// that wait return it, until another endpoint is bound or connected. Probe returns
+// it of whoever answers and is no ZeroMQ peer.
 type RefusedError struct {
-	Endpoint string
-	Protocol bool // the peer broke the protocol after its handshake; else it refused
-	Err      error
+	Endpoint string // that was connected, in its canonical form
+	Protocol bool   // the peer broke the protocol, after its handshake or in it; else it refused
+	Err      error  // what it said, or did
 }
 
-func (e *RefusedError) Error() string { return e.Endpoint + ": " + e.Err.Error() }
+// Error names the endpoint and the reason.
+func (e *RefusedError) Error() string { return fmt.Sprintf("%s: %v", e.Endpoint, e.Err) }
 
 // Unwrap returns the reason.
 func (e *RefusedError) Unwrap() error { return e.Err }

@@ -5,7 +5,7 @@ import "time"
 // EventKind names what happened, by libzmq's monitor names where it has one.
 type EventKind string
 
-// What a Monitor is told. Value is explained where it is not 0.
+// What a Monitor and the readers of Events are told. Value is explained where it is not 0.
 const (
 	EventListening         EventKind = "LISTENING"
 	EventBindFailed        EventKind = "BIND_FAILED"
@@ -32,6 +32,9 @@ const (
 	// because of its envelope, or that a proxy could not pass on: Peer sent it, Err
 	// says why.
 	EventDiscarded EventKind = "MESSAGE_DISCARDED"
+	// EventLost stands for events that a reader of Events was too slow for. Value is
+	// their number.
+	EventLost EventKind = "EVENTS_LOST"
 )
 
 // DetailAsked is the Detail of an EventDisconnected of the peer that has the
@@ -40,7 +43,7 @@ const DetailAsked = "it has the request, and no reply came"
 
 // Event is something that happened to one of a socket's endpoints or peers.
 type Event struct {
-	Time     time.Time
+	Time     time.Time // when it happened
 	Kind     EventKind
 	Endpoint string // the endpoint as bound (resolved) or connected
 	Peer     string // the other side's endpoint, where there is one

@@ -160,14 +160,13 @@ func ExampleSocket_SendBatch() {
 	}
 	check(push.SendBatch(ctx, &out))
 	var in frames.Batch
-	var m frames.Message
 	for count := 0; count < 1000; {
 		check(pull.RecvBatch(ctx, &in))
-		for ; in.Len() > 0; count++ {
-			m = frames.ParseMessage(m[:0], in.Next()) // views into the batch
+		for m := in.Next(); m != nil; m = in.Next() { // views into the batch
 			if count%333 == 0 {
 				fmt.Printf("%s %s\n", m[0], m[1])
 			}
+			count++
 		}
 	}
 	// Output:

@@ -4,7 +4,7 @@ import (
 	"math"
 	"sync"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // fairQueue gives the application one message of each peer that has any in
@@ -127,14 +127,14 @@ func (f *fairQueue) others(p *peer) bool {
 type takes struct {
 	most int // messages; 0: as many as make a batch
 	// edit, if given, appends a message to b in another form or leaves it out.
-	edit func(b *frames.Batch, p *peer, message []byte)
+	edit func(b *framing.Batch, p *peer, message []byte)
 	// tickets, if given, get one for each message, and its peer owes a reply: no
 	// more is taken of a peer than there is room for the replies to.
 	tickets *[]Ticket
 }
 
 // fill moves messages to b, which is empty.
-func (f *fairQueue) fill(b *frames.Batch, t takes) {
+func (f *fairQueue) fill(b *framing.Batch, t takes) {
 	most := t.most
 	if most == 0 {
 		most = math.MaxInt
@@ -163,7 +163,7 @@ func (f *fairQueue) fill(b *frames.Batch, t takes) {
 			f.move(b, p, n, t)
 		}
 		if b.Len() > before {
-			b.AppendSource(p.remote, b.Len()-before)
+			b.AppendSource(p.source, b.Len()-before)
 		}
 		if f.turn(p); whole {
 			return // what stands behind it would have to be copied
@@ -172,7 +172,7 @@ func (f *fairQueue) fill(b *frames.Batch, t takes) {
 }
 
 // move moves up to n messages of p to b.
-func (f *fairQueue) move(b *frames.Batch, p *peer, n int, t takes) {
+func (f *fairQueue) move(b *framing.Batch, p *peer, n int, t takes) {
 	for ; n > 0 && (t.tickets != nil || b.Size() < batchSize); n-- {
 		message := p.in.next()
 		p.issue(t.tickets, message)

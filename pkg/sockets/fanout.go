@@ -5,7 +5,7 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // fanOut copies each message to every peer with a subscription to a prefix of
@@ -129,7 +129,7 @@ func (f *fanOut) cancel(p *peer, prefix []byte) (last bool) {
 func (f *fanOut) subscribers(topic []byte) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if topic != nil {
+	if len(topic) > 0 {
 		return len(f.find(topic))
 	}
 	n := 0
@@ -166,7 +166,7 @@ func (f *fanOut) find(topic []byte) []*peer {
 
 // send gives each run of messages that go to the same peers to all of them at
 // once: most batches are one run.
-func (f *fanOut) send(b *frames.Batch) {
+func (f *fanOut) send(b *framing.Batch) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.found = false
@@ -192,7 +192,7 @@ func (f *fanOut) send(b *frames.Batch) {
 }
 
 // nextRun is the messages at the front of b that go to the same peers.
-func (f *fanOut) nextRun(b *frames.Batch) (run []byte, count int, peers []*peer) {
+func (f *fanOut) nextRun(b *framing.Batch) (run []byte, count int, peers []*peer) {
 	wire := b.Wire()
 	if f.tree.everything() && !f.socket.opts.InvertMatching {
 		f.same = f.same[:0]
@@ -203,9 +203,9 @@ func (f *fanOut) nextRun(b *frames.Batch) (run []byte, count int, peers []*peer)
 	}
 	size := 0
 	for count < b.Len() {
-		message, _ := frames.CutMessage(wire[size:])
+		message, _ := framing.CutMessage(wire[size:])
 		if !f.found {
-			topic, _, _ := frames.CutFrame(message)
+			topic, _, _ := framing.CutFrame(message)
 			f.find(topic)
 		}
 		if count == 0 {
@@ -263,7 +263,7 @@ func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n 
 	}
 	size := 0
 	for range n {
-		message, _ := frames.CutMessage(run[size:])
+		message, _ := framing.CutMessage(run[size:])
 		size += len(message)
 	}
 	return run[:size], n

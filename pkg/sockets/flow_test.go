@@ -293,7 +293,7 @@ func TestRepliesGoBack(t *testing.T) {
 				var err error
 				held, err = s.RecvRequests(within(t), &b, 1, held)
 				try(t, err)
-				m := frames.ParseMessage(nil, b.Next())
+				m := b.Next()
 				requests[string(m[len(m)-1])] = held[0]
 			}
 			peers[3].hangUp()
@@ -301,10 +301,11 @@ func TestRepliesGoBack(t *testing.T) {
 			gone := 0
 			for i := len(peers) - 1; i >= 0; i-- {
 				b.Reset()
+				reply := frames.Strings(fmt.Sprint("to ", i))
 				if kind == Router {
-					b.AppendFrame([]byte("an id that nobody looks at"), true)
+					reply = frames.Strings("an id that nobody looks at", fmt.Sprint("to ", i))
 				}
-				b.AppendFrame([]byte(fmt.Sprint("to ", i)), false)
+				b.Append(reply)
 				n, err := s.Reply([]Ticket{requests[fmt.Sprint("from ", i)]}, &b)
 				try(t, err)
 				gone += n
@@ -488,7 +489,7 @@ func TestSchedulesOfAnswers(t *testing.T) {
 					return
 				}
 				reply.Reset()
-				reply.AppendWire(b.Wire(), b.Len())
+				reply.AppendBatch(&b)
 				if w.below(4) == 0 {
 					w.rest(5 * time.Millisecond)
 				}

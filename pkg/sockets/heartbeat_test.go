@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // C41: a PING at every interval, with the TTL that was asked for; whatever the
@@ -172,7 +173,7 @@ func TestTTLOfAPeerThatIsNotRead(t *testing.T) {
 			p.send(command("PING", "\x00\x01"), message(fmt.Sprint(i)), command("PING", "\x00\x01"))
 		}
 		for pings := 0; pings < 20; { // 0.4 s, in which one message is read
-			if flags, body := p.readFrame(); flags == frames.FlagCommand && strings.HasPrefix(body, "\x04PING") {
+			if flags, body := p.readFrame(); flags == framing.FlagCommand && strings.HasPrefix(body, "\x04PING") {
 				pings++
 			}
 		}
@@ -203,15 +204,15 @@ func TestPingNotInsideAMessage(t *testing.T) {
 	}()
 	for messages, pings := 0, 0; messages < 5 || pings < 5; {
 		flags, body := p.readFrame()
-		if flags == frames.FlagCommand {
+		if flags == framing.FlagCommand {
 			pings++
 			continue
 		}
-		if body != part || flags != frames.FlagMore|frames.FlagLong {
+		if body != part || flags != framing.FlagMore|framing.FlagLong {
 			t.Fatalf("frame %02x %s", flags, cutShort(body))
 		}
-		p.expectFrame(frames.FlagMore, "")
-		p.expectFrame(frames.FlagLong, part)
+		p.expectFrame(framing.FlagMore, "")
+		p.expectFrame(framing.FlagLong, part)
 		messages++
 	}
 	try(t, <-done)

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // C07: garbage ends its own connection only.
@@ -141,7 +141,7 @@ func TestMaxPeers(t *testing.T) {
 		p.send(command("PING", "\x00\x00"))
 		flags, body, err := p.tryReadFrame()
 		switch {
-		case err == nil && flags == frames.FlagCommand && body == "\x04PONG":
+		case err == nil && flags == framing.FlagCommand && body == "\x04PONG":
 			served[p] = true
 		case err == nil:
 			t.Errorf("frame %02x %q", flags, body)

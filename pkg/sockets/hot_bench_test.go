@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -30,12 +31,11 @@ func BenchmarkRoute(b *testing.B) {
 				r.byID[p.id] = p
 			}
 			body := make([]byte, 100)
-			var batch frames.Batch
+			var batch framing.Batch
 			b.ReportAllocs()
 			b.ResetTimer()
 			for i := range b.N {
-				batch.AppendFrame(ids[i*7919%peers], true)
-				batch.AppendFrame(body, false)
+				batch.Append(frames.Message{ids[i*7919%peers], body})
 				if batch.Len() == 500 {
 					try(b, r.send(&batch))
 				}
@@ -51,7 +51,7 @@ func BenchmarkInbox(b *testing.B) {
 	const perSlab = 500
 	wire := []byte{}
 	for range perSlab {
-		wire = frames.AppendFrame(wire, make([]byte, 100), false)
+		wire = framing.AppendFrame(wire, make([]byte, 100), false)
 	}
 	fill := func(in *inbox) {
 		slab := zmtp.NewSlab(len(wire))
@@ -70,7 +70,7 @@ func BenchmarkInbox(b *testing.B) {
 	})
 	b.Run("slabs", func(b *testing.B) {
 		var in inbox
-		var batch frames.Batch
+		var batch framing.Batch
 		b.ReportAllocs()
 		for range b.N/perSlab + 1 {
 			fill(&in)
@@ -97,11 +97,11 @@ func BenchmarkFanOut(b *testing.B) {
 			for i := range topics {
 				topics[i] = fmt.Appendf(nil, "topic %d. and more", i)
 			}
-			var batch frames.Batch
+			var batch framing.Batch
 			b.ReportAllocs()
 			b.ResetTimer()
 			for i := range b.N {
-				batch.AppendFrame(topics[i*7919%n], false)
+				batch.Append(frames.Message{topics[i*7919%n]})
 				if batch.Len() == 500 {
 					f.send(&batch)
 				}
@@ -129,7 +129,7 @@ func streamer(tb testing.TB) (push, pull *Socket, run func() (stop func())) {
 	push, pull = newSocket(tb, Push), newSocket(tb, Pull)
 	join(tb, front, push, anyPort)
 	join(tb, back, pull, anyPort)
-	proxy := NewProxy(front, back)
+	proxy := proxyOf(tb, front, back)
 	return push, pull, func() func() {
 		ended := make(chan error, 1)
 		go func() { ended <- proxy.Run(context.Background(), context.Background()) }()
@@ -148,11 +148,11 @@ func TestNothingAllocated(t *testing.T) {
 	check := func(t *testing.T, push, pull *Socket) {
 		t.Helper()
 		ctx := within(t)
-		body := make([]byte, 100)
+		m := frames.Message{make([]byte, 100)}
 		var out, in frames.Batch
 		per := testing.AllocsPerRun(rounds, func() {
 			for range perBatch {
-				out.AppendFrame(body, false)
+				out.Append(m)
 			}
 			try(t, push.SendBatch(ctx, &out))
 			for n := 0; n < perBatch; n += in.Len() {

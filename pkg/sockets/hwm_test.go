@@ -27,7 +27,7 @@ func TestHWMMessages(t *testing.T) {
 			if b.Len() != 2 || s.Stats().Sent != 3 {
 				t.Fatalf("%d messages left, %d sent", b.Len(), s.Stats().Sent)
 			}
-			if got, want := b.Next(), message("3", "part"); string(got) != want {
+			if got, want := nextOf(&b), message("3", "part"); got != want {
 				t.Errorf("%q is left first, want %q", got, want)
 			}
 		})

@@ -1,7 +1,7 @@
 package sockets
 
 import (
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -71,7 +71,7 @@ func (in *inbox) ahead() bool { return in.size >= paceSize && !in.pace.stalled }
 func (in *inbox) next() []byte {
 	in.recycle()
 	s := in.slabs[0]
-	message, rest := frames.CutMessage(s.Wire[in.off:])
+	message, rest := framing.CutMessage(s.Wire[in.off:])
 	in.off += len(message)
 	in.begun++
 	in.taken++
@@ -96,7 +96,7 @@ func (in *inbox) first() []byte { return in.slabs[0].Wire[in.off:] }
 func (in *inbox) ready() int    { return in.slabs[0].Count - in.begun }
 
 // handOver moves the first slab, or what is left of it, to b without copying it.
-func (in *inbox) handOver(b *frames.Batch) {
+func (in *inbox) handOver(b *framing.Batch) {
 	s, wire, count := in.slabs[0], in.first(), in.ready()
 	in.count -= count
 	in.taken += count

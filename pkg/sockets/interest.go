@@ -3,7 +3,7 @@ package sockets
 import (
 	"bytes"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // interest is what a SUB or XSUB subscribed to. Each publisher is told of every
@@ -104,7 +104,7 @@ func (in *interest) tell(prefix []byte, cancel bool) {
 
 // wants reports whether a subscription matches a message.
 func (in *interest) wants(message []byte) bool {
-	topic, _, _ := frames.CutFrame(message)
+	topic, _, _ := framing.CutFrame(message)
 	found := false
 	in.tree.match(topic, func([]hold) { found = true })
 	return found

@@ -1,8 +1,6 @@
 package sockets
 
-import (
-	"testing"
-)
+import "testing"
 
 // A connection that was lent to the receiver is read, and its end noticed, also
 // when the application lets the socket lie.

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
@@ -26,14 +27,18 @@ type greeted struct {
 func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d *dialer) (g greeted, err error) {
 	bound := one != nil
 	g.nc = nc
-	g.stop = context.AfterFunc(s.ctx, func() { _ = nc.Close() }) // it may be closed already
+	life := s.ctx
+	if d != nil {
+		life = d.ctx
+	}
+	g.stop = context.AfterFunc(life, func() { _ = nc.Close() }) // it may be closed already
 	o := &s.opts
 	// Where the system refuses the wish, its own buffers serve.
 	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
 	c := &zmtp.Config{
 		Type: s.kind.String(), Identity: o.Identity, Announce: s.kind.row().announces,
 		Server: bound, Bound: bound, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
-		Domain: o.Domain, Authorize: o.Authorize, Context: s.ctx,
+		Domain: o.Domain, Authorize: o.Authorize, Context: life,
 	}
 	if bound {
 		// libzmq that has connected does not come back to have it told apart.
@@ -93,11 +98,16 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 // bringOnline joins a connection to its peer. The socket's lock is held.
 func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) error {
 	p.conn, p.ending = conn, false
-	if err := s.pattern.online(p); err != nil {
+	if p.leaving {
+		p.out.begin(nil) // it is only sent what it was owed before
+	} else if err := s.pattern.online(p); err != nil {
 		p.conn = nil
 		return err
 	}
 	s.online.Add(1)
+	if from := (framing.Source{Peer: p.remote, Endpoint: p.endpoint, User: conn.Peer.UserID}); p.source == nil || *p.source != from {
+		p.source = &from
+	}
 	p.out.online(conn)
 	s.wakeSender()
 	s.changed()
@@ -167,11 +177,18 @@ func (p *peer) leave(why error) {
 	p.socket.report(Event{Kind: EventPeerRefused, Endpoint: p.endpoint, Peer: p.remote, Err: why})
 }
 
-// report tells the monitor, if there is one.
+// report tells the monitor and the readers of events, if there are any.
 func (s *Socket) report(e Event) {
+	watched := s.watchers.any.Load()
+	if s.opts.Monitor == nil && !watched {
+		return
+	}
+	e.Time = time.Now()
 	if s.opts.Monitor != nil {
-		e.Time = time.Now()
 		s.opts.Monitor(e)
+	}
+	if watched {
+		s.watchers.tell(e)
 	}
 }
 
@@ -207,7 +224,7 @@ func errnoOf(err error) int64 {
 
 // commanded reports the commands of a peer; nil where nobody listens.
 func (s *Socket) commanded(endpoint, remote string) func(string) {
-	if s.opts.Monitor == nil {
+	if s.opts.Monitor == nil && !s.watchers.any.Load() {
 		return nil
 	}
 	return func(name string) {

@@ -19,22 +19,30 @@ var (
 // out of file descriptors.
 const acceptPause = 100 * time.Millisecond
 
-// CheckBind returns what is wrong with an endpoint to bind.
+// CheckBind returns what is wrong with an endpoint to bind, an *EndpointError, or nil.
 func CheckBind(endpoint string) error {
-	e, err := transport.Parse(endpoint)
-	if err != nil {
-		return err
-	}
-	return e.CheckBind()
+	_, err := parse("bind", endpoint)
+	return err
 }
 
-// CheckConnect returns what is wrong with an endpoint to connect to.
-func CheckConnect(endpoint string) error {
+// parse reads an endpoint that is to be bound or connected to.
+func parse(op, endpoint string) (transport.Endpoint, error) {
 	e, err := transport.Parse(endpoint)
-	if err != nil {
-		return err
+	switch {
+	case err != nil:
+	case op == "bind":
+		err = e.CheckBind()
+	default:
+		err = e.CheckConnect()
 	}
-	return e.CheckConnect()
+	return e, endpointError(op, endpoint, err)
+}
+
+// CheckConnect returns what is wrong with an endpoint to connect to, an
+// *EndpointError, or nil.
+func CheckConnect(endpoint string) error {
+	_, err := parse("connect", endpoint)
+	return err
 }
 
 // Canonical is endpoint in its long form, the one that events name it by: :5555
@@ -48,20 +56,18 @@ func Canonical(endpoint string) string {
 }
 
 // Bind listens on endpoint and returns it with the real port where a wildcard
-// asked for any. ctx limits the look-up of a host's name.
+// asked for any. ctx limits the look-up of a host's name. It fails with
+// *EndpointError or ErrClosed.
 func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, err error) {
-	e, err := transport.Parse(endpoint)
+	e, err := parse("bind", endpoint)
 	if err != nil {
-		return "", err
-	}
-	if err := e.CheckBind(); err != nil {
 		return "", err
 	}
 	if err := s.open(); err != nil {
 		return "", err
 	}
-	l, err := e.Listen(ctx)
-	if err != nil {
+	l, err := e.Listen(orBackground(ctx))
+	if err = endpointError("bind", e.String(), err); err != nil {
 		s.report(Event{Kind: EventBindFailed, Endpoint: e.String(), Err: err})
 		return "", err
 	}
@@ -73,6 +79,7 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 		return "", ErrClosed
 	}
 	s.listeners = append(s.listeners, l)
+	delete(s.unbound, resolved)
 	s.tasks.Go(func() { s.accept(l, resolved) })
 	s.giveAnotherChance("")
 	s.mu.Unlock()
@@ -161,9 +168,14 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 	g, err := s.handshake(nc, endpoint, remote, one, nil)
 	s.mu.Lock()
 	s.greeting.leave(one)
-	if err != nil || s.closing {
+	_, late := s.unbound[endpoint]
+	if err != nil || s.closing || late {
 		s.mu.Unlock()
 		_ = nc.Close() // after a failure it is closed already
+		if err == nil && late {
+			g.stop()
+			s.report(Event{Kind: EventDisconnected, Endpoint: endpoint, Peer: remote})
+		}
 		return
 	}
 	if why := s.crowded(); why != nil { // others were faster
@@ -199,7 +211,9 @@ func (s *Socket) detach(p *peer) {
 		return
 	}
 	p.gone = true
-	s.pattern.detach(p)
+	if !p.leaving {
+		s.pattern.detach(p)
+	}
 	p.arriving = 0
 	if s.incoming.exempt == p {
 		s.incoming.exempt = nil

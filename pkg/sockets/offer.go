@@ -1,7 +1,7 @@
 package sockets
 
 import (
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -24,7 +24,7 @@ func (o *outbox) offer(wire []byte, count int, from keeper) (size, taken int) {
 	if rest := wire[size:]; off > 0 || o.fitsAll(len(rest), count-taken) {
 		end, left := len(rest), count-taken
 		if off > 0 && !o.fitsAll(end, left) {
-			message, _ := frames.CutMessage(rest)
+			message, _ := framing.CutMessage(rest)
 			end, left = len(message), 1
 		}
 		if end < len(rest) {
@@ -34,7 +34,7 @@ func (o *outbox) offer(wire []byte, count int, from keeper) (size, taken int) {
 		size, taken = size+end, taken+left
 	}
 	for taken < count && o.fits() {
-		message, _ := frames.CutMessage(wire[size:])
+		message, _ := framing.CutMessage(wire[size:])
 		o.append(message, 1)
 		size += len(message)
 		taken++
@@ -90,7 +90,7 @@ func (o *outbox) owe(wire []byte, most int) (n int) {
 		if !o.closed && !o.lame && !o.conflate && !o.below(o.unsent(), o.hwm, o.hwmBytes) {
 			break
 		}
-		message, rest := frames.CutMessage(wire)
+		message, rest := framing.CutMessage(wire)
 		o.owed, wire = o.owed.plus(load{1, len(message)}), rest
 	}
 	o.changed()
@@ -101,7 +101,7 @@ func (o *outbox) owe(wire []byte, most int) (n int) {
 // bytes.
 func wholeMessages(wire []byte, n int) (size, count int) {
 	for size < n {
-		message, _ := frames.CutMessage(wire[size:])
+		message, _ := framing.CutMessage(wire[size:])
 		if size+len(message) > n {
 			break
 		}
@@ -159,7 +159,7 @@ func (o *outbox) put(wire []byte, count int) (taken int) {
 		return count
 	}
 	for taken < count && o.fits() {
-		message, rest := frames.CutMessage(wire)
+		message, rest := framing.CutMessage(wire)
 		o.append(message, 1)
 		wire = rest
 		taken++
@@ -184,14 +184,14 @@ func (o *outbox) room(wire []byte, count int) int {
 		if n == count || !o.conflate && !o.below(l, hwm, hwmBytes) {
 			return n
 		}
-		message, rest := frames.CutMessage(wire)
+		message, rest := framing.CutMessage(wire)
 		l, wire = l.plus(load{1, len(message)}), rest
 	}
 }
 
 // offerBatch offers the messages of b and takes off b what was accepted. Where
 // a long rest has to wait, it keeps b's buffer and gives b another one.
-func (o *outbox) offerBatch(b *frames.Batch) {
+func (o *outbox) offerBatch(b *framing.Batch) {
 	size, count := o.offer(b.Wire(), b.Len(), ownBuffer{b})
 	if b.Len() > 0 { // else its buffer is gone
 		b.Discard(size, count)
@@ -199,7 +199,7 @@ func (o *outbox) offerBatch(b *frames.Batch) {
 }
 
 // ownBuffer keeps the buffer of a batch that has only one taker.
-type ownBuffer struct{ batch *frames.Batch }
+type ownBuffer struct{ batch *framing.Batch }
 
 func (o ownBuffer) keep(rest []byte) (slab *zmtp.Slab, wire []byte) {
 	slab = zmtp.NewSlab(len(rest))

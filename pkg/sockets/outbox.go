@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -212,7 +212,7 @@ func (o *outbox) append(wire []byte, count int) {
 // except a message of which a part is on its way.
 func (o *outbox) keepNewest(wire []byte, count int) {
 	for ; count > 1; count-- {
-		_, wire = frames.CutMessage(wire)
+		_, wire = framing.CutMessage(wire)
 	}
 	kept := o.queue[:0]
 	o.held = load{1, len(wire)}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -201,7 +201,7 @@ func TestOutboxReconnects(t *testing.T) {
 func expectNumbers(t *testing.T, wire []byte, next int) int {
 	t.Helper()
 	for {
-		_, size, n := frames.ParseHeader(wire)
+		_, size, n := framing.ParseHeader(wire)
 		if n == 0 || uint64(len(wire)-n) < size {
 			return next
 		}

@@ -3,7 +3,7 @@ package sockets
 import (
 	"errors"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // errPaired is why a second peer of a PAIR is refused.
@@ -33,7 +33,7 @@ func (p *pair) detach(q *peer) {
 
 func (p *pair) ready() bool { return p.peer != nil && p.peer.out.roomFor() }
 
-func (p *pair) send(b *frames.Batch) error {
+func (p *pair) send(b *framing.Batch) error {
 	p.socket.mu.Lock()
 	q := p.peer
 	p.socket.mu.Unlock()

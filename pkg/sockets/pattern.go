@@ -1,7 +1,7 @@
 package sockets
 
 import (
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -19,12 +19,12 @@ type pattern interface {
 	// arrive takes in messages that p sent. An error drops p's connection.
 	arrive(p *peer, s *zmtp.Slab) error
 	// send takes messages off the front of b as far as there is room for them.
-	send(b *frames.Batch) error
+	send(b *framing.Batch) error
 	// ready reports whether there is room for a message; if not, the sender is
 	// woken when there is.
 	ready() bool
 	// recv moves messages that wait to b, which is empty.
-	recv(b *frames.Batch, t takes) error
+	recv(b *framing.Batch, t takes) error
 }
 
 // unable is a pattern that can do nothing: socket types replace what they can.
@@ -39,8 +39,8 @@ func (unable) arrive(_ *peer, s *zmtp.Slab) error { //nolint:unparam // other pa
 	s.Recycle()
 	return nil
 }
-func (unable) send(*frames.Batch) error        { return ErrDirection }
-func (unable) recv(*frames.Batch, takes) error { return ErrDirection }
+func (unable) send(*framing.Batch) error        { return ErrDirection }
+func (unable) recv(*framing.Batch, takes) error { return ErrDirection }
 
 // fairIn is the receiving half of the types that take every peer's messages in
 // turn.
@@ -51,7 +51,7 @@ func (fairIn) arrive(p *peer, s *zmtp.Slab) error { //nolint:unparam // other pa
 	return nil
 }
 
-func (f fairIn) recv(b *frames.Batch, t takes) error {
+func (f fairIn) recv(b *framing.Batch, t takes) error {
 	f.socket.fair.fill(b, t)
 	return nil
 }

@@ -7,10 +7,10 @@ type halfway struct {
 }
 
 // Pending is a connected endpoint that has accepted a connection and has not
-// finished the handshake yet. Heard says that something came from there at all.
+// finished the handshake yet.
 type Pending struct {
-	Endpoint string
-	Heard    bool
+	Endpoint string // in its canonical form
+	Heard    bool   // something came from there
 }
 
 // Pending lists where connections are in their handshake, of those that the socket

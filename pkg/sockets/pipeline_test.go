@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // TestC76PushAlternates has a bound PUSH deal whole messages to two peers in
@@ -88,7 +89,7 @@ func TestC77FairQueue(t *testing.T) {
 			var b frames.Batch
 			try(t, s.RecvBatch(within(t), &b))
 			for _, want := range []string{"a0", "b0", "a1", "b1", "a2", "b2"} {
-				if got := b.Next(); !bytes.Equal(got, []byte(message(want))) {
+				if got := nextOf(&b); got != message(want) {
 					t.Fatalf("%q in the batch, want %q", got, message(want))
 				}
 			}
@@ -168,7 +169,7 @@ func TestC80QueueSurvivesReconnect(t *testing.T) {
 	for i := range count {
 		try(t, push.Send(within(t), frames.Message{[]byte(strconv.Itoa(i)), body}))
 	}
-	first.expectFrame(frames.FlagMore, "0")
+	first.expectFrame(framing.FlagMore, "0")
 	first.hangUp()
 	second := l.meet("PULL")
 	last := -1

@@ -7,7 +7,6 @@ import (
 	"net"
 	"time"
 
-	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -31,11 +30,11 @@ type Probed struct {
 }
 
 // Version is the ZMTP version as text: "3.1".
-func (p *Probed) Version() string { return fmt.Sprintf("%d.%d", p.Major, p.Minor) }
+func (p Probed) Version() string { return fmt.Sprintf("%d.%d", p.Major, p.Minor) }
 
 // Usable reports whether the sockets of this package can talk to the peer as far
 // as its version goes.
-func (p *Probed) Usable() bool { return p.Major >= 3 }
+func (p Probed) Usable() bool { return p.Major >= 3 }
 
 // Probe finds out who listens on endpoint, and leaves before the handshake is
 // done: the peer hands it no message. (One of ZMTP 1.0, which has no handshake,
@@ -44,17 +43,15 @@ func (p *Probed) Usable() bool { return p.Major >= 3 }
 // *RefusedError comes from something that answered and is no ZeroMQ peer, or
 // refused us: trying again is no use.
 func Probe(ctx context.Context, endpoint string) (Probed, error) {
-	e, err := transport.Parse(endpoint)
+	ctx = orBackground(ctx)
+	e, err := parse("probe", endpoint)
 	if err != nil {
-		return Probed{}, err
-	}
-	if err := e.CheckConnect(); err != nil {
 		return Probed{}, err
 	}
 	begun := time.Now()
 	nc, err := e.Dial(ctx)
 	if err != nil {
-		return Probed{}, late(ctx, err)
+		return Probed{}, late(ctx, endpointError("probe", e.String(), err))
 	}
 	defer func() { _ = nc.Close() }() // nothing is lost with it
 	defer context.AfterFunc(ctx, func() { interrupt(nc) })()
@@ -81,7 +78,7 @@ func probeError(ctx context.Context, endpoint string, err error) error {
 	if errors.As(err, &failed) && failed.Fatal() {
 		return &RefusedError{Endpoint: endpoint, Protocol: failed.Kind == zmtp.FailureProtocol, Err: err}
 	}
-	return late(ctx, fmt.Errorf("%s: %w", endpoint, err))
+	return late(ctx, &EndpointError{Op: "probe", Endpoint: endpoint, Err: err})
 }
 
 // late makes err known as the end of ctx, where that is what it is.

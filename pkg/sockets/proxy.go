@@ -3,10 +3,12 @@ package sockets
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // Side is one side of a proxy.
@@ -19,7 +21,15 @@ const (
 )
 
 // String is "front" or "back".
-func (s Side) String() string { return [...]string{"front", "back"}[s] }
+func (s Side) String() string {
+	switch s {
+	case Front:
+		return "front"
+	case Back:
+		return "back"
+	}
+	return fmt.Sprintf("Side(%d)", uint8(s))
+}
 
 // Proxy joins two sockets: what one receives the other sends, both ways, whole
 // messages unchanged and in order. A side is read only while the other has
@@ -60,11 +70,32 @@ type SideStats struct {
 	Waiting                 int    // messages that came and were not received yet
 }
 
-// NewProxy makes a proxy of two sockets, which stay the caller's to close. Each
-// capture function is called with every batch that is forwarded, before it is
-// sent on, from one goroutine a side. It must not block, nor keep or change b.
-func NewProxy(front, back *Socket, capture ...func(from Side, b *frames.Batch)) *Proxy {
-	p := &Proxy{sides: [2]*Socket{front, back}, capture: capture, resumed: make(chan struct{})}
+// ProxyOptions are the settings of a proxy. The zero value only forwards.
+type ProxyOptions struct {
+	// Capture functions are called with every batch that is forwarded, before it is
+	// sent on, from one goroutine a side. They must not block, nor keep or change b.
+	// CaptureTo makes one.
+	Capture []func(from Side, b *frames.Batch)
+}
+
+// NewProxy makes a proxy of two sockets, which stay the caller's to close. It fails
+// with ErrDirection where no message can go either way, from a PUSH to a PUSH, say,
+// and with ErrClosed where a socket is none.
+func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
+	for _, s := range []*Socket{front, back} {
+		if s == nil || s.pattern == nil {
+			return nil, ErrClosed
+		}
+	}
+	p := &Proxy{sides: [2]*Socket{front, back}, resumed: make(chan struct{})}
+	if !p.pumps(Front) && !p.pumps(Back) {
+		return nil, fmt.Errorf("%w: what a %v receives a %v cannot send, nor the reverse", ErrDirection, front.kind, back.kind)
+	}
+	for _, capture := range o.Capture {
+		if capture != nil {
+			p.capture = append(p.capture, capture)
+		}
+	}
 	front.join(back)
 	back.join(front)
 	front.proxied.Store(true)
@@ -72,18 +103,21 @@ func NewProxy(front, back *Socket, capture ...func(from Side, b *frames.Batch)) 
 	close(p.resumed)
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.flowing, p.stop = context.WithCancel(p.ctx)
-	return p
+	return p, nil
 }
 
 // CaptureTo is a capture function that sends a copy of everything on s, a PUB,
 // PUSH, DEALER or PAIR. What s cannot take at once is not captured: it counts as
 // dropped by s (Stats).
 func CaptureTo(s *Socket) func(from Side, b *frames.Batch) {
-	var copies [2]frames.Batch
+	var copies [2]framing.Batch
 	return func(from Side, b *frames.Batch) {
+		if s == nil || b == nil || from > Back {
+			return
+		}
 		c := &copies[from]
 		c.Reset()
-		c.AppendWire(b.Wire(), b.Len())
+		c.AppendWire((*framing.Batch)(b).Wire(), b.Len())
 		s.offer(c)
 	}
 }
@@ -94,6 +128,10 @@ func CaptureTo(s *Socket) func(from Side, b *frames.Batch) {
 // returns *UnsentError with what it could not forward, else nil unless a socket
 // failed. A proxy runs once.
 func (p *Proxy) Run(ctx, drain context.Context) error {
+	if p.ctx == nil {
+		return ErrClosed
+	}
+	ctx, drain = orBackground(ctx), orBackground(drain)
 	defer context.AfterFunc(ctx, p.Terminate)()
 	sides := []Side{Front, Back}
 	if p.sides[Front] == p.sides[Back] {
@@ -137,18 +175,29 @@ func (p *Proxy) pumps(side Side) bool {
 }
 
 // Terminate ends Run.
-func (p *Proxy) Terminate() { p.end() }
+func (p *Proxy) Terminate() {
+	if p.end != nil {
+		p.end()
+	}
+}
 
 // Ended is closed when the end has begun: by Terminate, by the context of Run, or
 // because a socket failed. Whoever gives the drain a limit begins it then.
-func (p *Proxy) Ended() <-chan struct{} { return p.ctx.Done() }
+func (p *Proxy) Ended() <-chan struct{} {
+	if p.ctx == nil {
+		over := make(chan struct{})
+		close(over)
+		return over
+	}
+	return p.ctx.Done()
+}
 
 // Pause stops reading from either side; peers queue up to their high-water
 // marks. What was read before is still sent on.
 func (p *Proxy) Pause() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.flowing.Err() == nil {
+	if p.flowing != nil && p.flowing.Err() == nil {
 		p.resumed = make(chan struct{})
 		p.stop()
 	}
@@ -158,7 +207,7 @@ func (p *Proxy) Pause() {
 func (p *Proxy) Resume() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.flowing.Err() != nil && p.ctx.Err() == nil {
+	if p.flowing != nil && p.flowing.Err() != nil && p.ctx.Err() == nil {
 		p.flowing, p.stop = context.WithCancel(p.ctx)
 		close(p.resumed)
 	}
@@ -181,6 +230,9 @@ func (s *Socket) join(other *Socket) {
 
 // Stats returns the counts so far, as the front and the back saw them.
 func (p *Proxy) Stats() (front, back SideStats) {
+	if p.ctx == nil {
+		return SideStats{}, SideStats{}
+	}
 	read := func(side Side) SideStats {
 		in, out, socket := &p.flows[side], &p.flows[1-side], p.sides[side].Stats()
 		return SideStats{
@@ -196,7 +248,7 @@ func (p *Proxy) Stats() (front, back SideStats) {
 
 // pump forwards what comes from one side.
 func (p *Proxy) pump(drain context.Context, side Side) error {
-	var b frames.Batch
+	var b framing.Batch
 	for {
 		err := p.receive(side, &b)
 		if err == nil {
@@ -215,7 +267,7 @@ func (p *Proxy) pump(drain context.Context, side Side) error {
 
 // receive takes the next messages of a side, once the proxy is not paused and
 // the other side has room for them.
-func (p *Proxy) receive(side Side, b *frames.Batch) error {
+func (p *Proxy) receive(side Side, b *framing.Batch) error {
 	for {
 		p.mu.Lock()
 		flowing, resumed := p.flowing, p.resumed
@@ -227,7 +279,7 @@ func (p *Proxy) receive(side Side, b *frames.Batch) error {
 		}
 		err := p.sides[1-side].waitRoom(flowing)
 		if err == nil && flowing.Err() == nil {
-			err = p.sides[side].RecvBatch(flowing, b)
+			err = p.sides[side].RecvBatch(flowing, (*frames.Batch)(b))
 		}
 		if flowing.Err() == nil || err == nil || p.ctx.Err() != nil || !errors.Is(err, flowing.Err()) {
 			return err
@@ -236,12 +288,12 @@ func (p *Proxy) receive(side Side, b *frames.Batch) error {
 }
 
 // forward captures a batch and sends it on.
-func (p *Proxy) forward(ctx context.Context, side Side, b *frames.Batch) error {
+func (p *Proxy) forward(ctx context.Context, side Side, b *framing.Batch) error {
 	f := &p.flows[side]
 	f.received.Add(uint64(b.Len()))
 	f.receivedBytes.Add(uint64(b.Payload()))
 	for _, capture := range p.capture {
-		capture(side, b)
+		capture(side, (*frames.Batch)(b))
 	}
 	return p.pass(ctx, side, b)
 }
@@ -249,11 +301,11 @@ func (p *Proxy) forward(ctx context.Context, side Side, b *frames.Batch) error {
 // pass sends a batch on. A peer decides what a message looks like, so that one
 // which the other side cannot send, such as a reply without a routing id, is
 // dropped and counted: it must not end the proxy for all.
-func (p *Proxy) pass(ctx context.Context, side Side, b *frames.Batch) error {
+func (p *Proxy) pass(ctx context.Context, side Side, b *framing.Batch) error {
 	f, to := &p.flows[side], p.sides[1-side]
 	for b.Len() > 0 {
 		count, size := b.Len(), b.Payload()
-		err := to.SendBatch(ctx, b)
+		err := to.SendBatch(ctx, (*frames.Batch)(b))
 		f.sent.Add(uint64(count - b.Len()))
 		f.sentBytes.Add(uint64(size - b.Payload()))
 		var unroutable *UnroutableError
@@ -270,7 +322,7 @@ func (p *Proxy) pass(ctx context.Context, side Side, b *frames.Batch) error {
 
 // drain forwards what had been received when the proxy was told to end, and takes
 // nothing new: whoever goes on sending keeps it.
-func (p *Proxy) drain(ctx context.Context, side Side, b *frames.Batch) error {
+func (p *Proxy) drain(ctx context.Context, side Side, b *framing.Batch) error {
 	from := p.sides[side]
 	from.Ebb()
 	err := p.pass(ctx, side, b)

@@ -17,7 +17,7 @@ func runProxy(t *testing.T, front, back Type, capture ...func(Side, *frames.Batc
 	t.Helper()
 	f, b := newSocket(t, front), newSocket(t, back)
 	frontEP, backEP = mustBind(t, f), mustBind(t, b)
-	p = NewProxy(f, b, capture...)
+	p = proxyOf(t, f, b, capture...)
 	ended = make(chan error, 1)
 	drain, cancel := context.WithTimeout(context.Background(), time.Minute)
 	go func() {
@@ -25,6 +25,13 @@ func runProxy(t *testing.T, front, back Type, capture ...func(Side, *frames.Batc
 		ended <- p.Run(t.Context(), drain)
 	}()
 	return p, frontEP, backEP, ended
+}
+
+func proxyOf(tb testing.TB, front, back *Socket, capture ...func(Side, *frames.Batch)) *Proxy {
+	tb.Helper()
+	p, err := NewProxy(front, back, ProxyOptions{Capture: capture})
+	try(tb, err)
+	return p
 }
 
 func mustBind(t *testing.T, s *Socket) string {

@@ -3,7 +3,7 @@ package sockets
 import (
 	"errors"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -69,7 +69,7 @@ func (p *pub) arrive(q *peer, s *zmtp.Slab) error {
 	defer s.Recycle()
 	for wire := s.Wire; len(wire) > 0; {
 		var message []byte
-		message, wire = frames.CutMessage(wire)
+		message, wire = framing.CutMessage(wire)
 		for scan := (frameScan{rest: message, onlyFirst: p.socket.opts.OnlyFirstSubscribe}); scan.next(); {
 			switch {
 			case !scan.subscribes:
@@ -86,7 +86,7 @@ func (p *pub) arrive(q *peer, s *zmtp.Slab) error {
 	return nil
 }
 
-func (p *pub) send(b *frames.Batch) error {
+func (p *pub) send(b *framing.Batch) error {
 	p.out.send(b)
 	return nil
 }

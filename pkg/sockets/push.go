@@ -1,6 +1,6 @@
 package sockets
 
-import "github.com/zcat/zcat/pkg/frames"
+import "github.com/zcat/zcat/pkg/internal/framing"
 
 // push spreads messages over its peers (RFC 30).
 type push struct {
@@ -18,7 +18,7 @@ func (p *push) attach(q *peer) error {
 func (p *push) detach(q *peer) { p.out.remove(q) }
 func (p *push) ready() bool    { return p.out.ready() }
 
-func (p *push) send(b *frames.Batch) error {
+func (p *push) send(b *framing.Batch) error {
 	p.out.send(p.socket, b)
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // rawPeer is the far end of a connection of a socket, spelt by hand.
@@ -117,7 +118,7 @@ func ready(peerType string, props ...string) string {
 
 // frame is a frame with the given flags, LONG apart, in the short form if it can be.
 func frame(flags byte, body string) string {
-	return string(frames.AppendHeader(nil, flags, len(body))) + body
+	return string(framing.AppendHeader(nil, flags, len(body))) + body
 }
 
 // longFrame is a frame in the long form whatever its size.
@@ -127,17 +128,17 @@ func longFrame(flags byte, body string) string {
 
 // header is that of a frame in the long form, of any size.
 func header(flags byte, size uint64) string {
-	return string(binary.BigEndian.AppendUint64([]byte{flags | frames.FlagLong}, size))
+	return string(binary.BigEndian.AppendUint64([]byte{flags | framing.FlagLong}, size))
 }
 
 // message is a message as frames.
 func message(parts ...string) string {
-	return string(frames.AppendMessage(nil, frames.Strings(parts...)))
+	return string(framing.AppendMessage(nil, frames.Strings(parts...)))
 }
 
 // command is a command as a frame.
 func command(name, data string) string {
-	return frame(frames.FlagCommand, string([]byte{byte(len(name))})+name+data)
+	return frame(framing.FlagCommand, string([]byte{byte(len(name))})+name+data)
 }
 
 // greet sends a greeting as ZMTP 3.minor and reads the socket's.
@@ -180,17 +181,17 @@ func (p *rawPeer) readFrame() (flags byte, body string) {
 }
 
 func (p *rawPeer) tryReadFrame() (flags byte, body string, err error) {
-	h := make([]byte, 2, frames.MaxHeader)
+	h := make([]byte, 2, framing.MaxHeader)
 	if _, err := io.ReadFull(p.in, h); err != nil {
 		return 0, "", err
 	}
-	if h[0]&frames.FlagLong != 0 {
-		h = h[:frames.MaxHeader]
+	if h[0]&framing.FlagLong != 0 {
+		h = h[:framing.MaxHeader]
 		if _, err := io.ReadFull(p.in, h[2:]); err != nil {
 			return 0, "", err
 		}
 	}
-	flags, size, _ := frames.ParseHeader(h)
+	flags, size, _ := framing.ParseHeader(h)
 	if size > 64<<20 {
 		return 0, "", errors.New("a frame out of all proportion")
 	}
@@ -213,7 +214,7 @@ func (p *rawPeer) expectCommand(name string) (data string) {
 	p.t.Helper()
 	flags, body := p.readFrame()
 	data, ok := strings.CutPrefix(body, string([]byte{byte(len(name))})+name)
-	if flags&^frames.FlagLong != frames.FlagCommand || !ok {
+	if flags&^framing.FlagLong != framing.FlagCommand || !ok {
 		p.t.Fatalf("frame %02x %s, want the command %s", flags, cutShort(body), name)
 	}
 	return data
@@ -233,10 +234,10 @@ func (p *rawPeer) readMessage() frames.Message {
 	var m frames.Message
 	for more := true; more; {
 		flags, body := p.readFrame()
-		if flags&frames.FlagCommand != 0 {
+		if flags&framing.FlagCommand != 0 {
 			p.t.Fatalf("command %s inside a message or before it", cutShort(body))
 		}
-		more = flags&frames.FlagMore != 0
+		more = flags&framing.FlagMore != 0
 		m = append(m, []byte(body))
 	}
 	return m

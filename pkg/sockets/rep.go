@@ -1,6 +1,6 @@
 package sockets
 
-import "github.com/zcat/zcat/pkg/frames"
+import "github.com/zcat/zcat/pkg/internal/framing"
 
 // rep takes requests in turn, of peers that there is room for a reply to, keeps the envelope of each and puts it in front
 // of the reply (RFC 28).
@@ -19,7 +19,7 @@ func newRep(s *Socket) pattern {
 // hasRoom reports whether there is room for a reply to p.
 func hasRoom(p *peer) bool { return !p.out.crowded.Load() }
 
-func (r *rep) recv(b *frames.Batch, _ takes) error {
+func (r *rep) recv(b *framing.Batch, _ takes) error {
 	if r.asker != nil {
 		return ErrState
 	}
@@ -27,18 +27,18 @@ func (r *rep) recv(b *frames.Batch, _ takes) error {
 	if p == nil {
 		return nil
 	}
-	envelope, body, ok := frames.SplitWire(message)
+	envelope, body, ok := framing.Split(message)
 	if !ok {
 		r.socket.discards.put(p, faultOfRequest(message))
 		return nil
 	}
 	r.asker, r.envelope = p, append(r.envelope[:0], envelope...)
 	b.AppendWire(body, 1)
-	b.AppendSource(p.remote, 1)
+	b.AppendSource(p.source, 1)
 	return nil
 }
 
-func (r *rep) send(b *frames.Batch) error {
+func (r *rep) send(b *framing.Batch) error {
 	if b.Len() != 1 {
 		return ErrMessage
 	}

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"math/rand/v2"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // req sends a request, with a delimiter in front, to one peer and waits for the
@@ -30,7 +30,7 @@ func (r *req) attach(p *peer) error {
 func (r *req) detach(p *peer) { r.out.remove(p) }
 func (r *req) ready() bool    { return r.out.ready() }
 
-func (r *req) send(b *frames.Batch) error {
+func (r *req) send(b *framing.Batch) error {
 	if b.Len() != 1 {
 		return ErrMessage
 	}
@@ -42,9 +42,9 @@ func (r *req) send(b *frames.Batch) error {
 	}
 	r.request = r.request[:0]
 	if s.opts.Correlate {
-		r.request = frames.AppendFrame(r.request, binary.NativeEndian.AppendUint32(nil, r.id+1), true)
+		r.request = framing.AppendFrame(r.request, binary.NativeEndian.AppendUint32(nil, r.id+1), true)
 	}
-	r.request = append(frames.AppendFrame(r.request, nil, true), b.Wire()...)
+	r.request = append(framing.AppendFrame(r.request, nil, true), b.Wire()...)
 	p := r.out.put(r.out.peers, r.request)
 	if p == nil {
 		return nil
@@ -57,7 +57,7 @@ func (r *req) send(b *frames.Batch) error {
 	return nil
 }
 
-func (r *req) recv(b *frames.Batch, _ takes) error {
+func (r *req) recv(b *framing.Batch, _ takes) error {
 	if r.asked == nil {
 		return ErrState
 	}
@@ -79,7 +79,7 @@ func (r *req) recv(b *frames.Batch, _ takes) error {
 			return nil
 		}
 		b.AppendWire(reply, 1)
-		b.AppendSource(p.remote, 1)
+		b.AppendSource(p.source, 1)
 		r.asked = nil
 		return nil
 	}
@@ -97,7 +97,7 @@ func (r *req) open(message []byte) (reply []byte, err error) {
 			frame []byte
 			more  bool
 		)
-		frame, more, rest = frames.CutFrame(rest)
+		frame, more, rest = framing.CutFrame(rest)
 		switch {
 		case !more:
 			return nil, errNoEnvelope
@@ -105,7 +105,7 @@ func (r *req) open(message []byte) (reply []byte, err error) {
 			return nil, errForeign
 		}
 	}
-	frame, more, body := frames.CutFrame(rest)
+	frame, more, body := framing.CutFrame(rest)
 	switch {
 	case len(frame) > 0:
 		return nil, errNoDelimiter

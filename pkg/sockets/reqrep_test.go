@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 func recvError(t testing.TB, s *Socket) func(context.Context) error {
@@ -23,9 +24,9 @@ func TestC43RequestWireShape(t *testing.T) {
 	req := newSocket(t, Req)
 	p := meet(t, bind(t, req, anyPort), "REP")
 	sendParts(t, req, "body", "", "tail")
-	p.expectFrame(frames.FlagMore, "")
-	p.expectFrame(frames.FlagMore, "body")
-	p.expectFrame(frames.FlagMore, "")
+	p.expectFrame(framing.FlagMore, "")
+	p.expectFrame(framing.FlagMore, "body")
+	p.expectFrame(framing.FlagMore, "")
 	p.expectFrame(0, "tail")
 	p.send(message("", "reply", ""))
 	expectParts(t, req, "reply", "")

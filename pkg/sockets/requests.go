@@ -2,12 +2,14 @@ package sockets
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // Ticket stands for one message that RecvRequests took: it says who is owed the
-// reply.
+// reply. It is good for one Reply or Waive. The zero value stands for none.
 type Ticket struct {
 	peer *peer
 	size int
@@ -26,6 +28,10 @@ type replier interface {
 // it: what is in hand counts as queued for the peer (SendHWM). So a reply always
 // fits, and who sends without reading the replies waits alone.
 func (s *Socket) RecvRequests(ctx context.Context, b *frames.Batch, most int, tickets []Ticket) ([]Ticket, error) {
+	if b == nil {
+		return tickets[:0], fmt.Errorf("%w: there is no batch for it", ErrMessage)
+	}
+	ctx = orBackground(ctx)
 	if _, ok := s.pattern.(replier); !ok {
 		return tickets[:0], ErrDirection
 	}
@@ -34,7 +40,7 @@ func (s *Socket) RecvRequests(ctx context.Context, b *frames.Batch, most int, ti
 	}
 	defer release(s.receiving)
 	tickets = tickets[:0]
-	err := s.recvBatch(ctx, b, takes{most: most, tickets: &tickets})
+	err := s.recvBatch(ctx, (*framing.Batch)(b), takes{most: max(most, 0), tickets: &tickets})
 	return tickets, err
 }
 
@@ -45,7 +51,7 @@ func (s *Socket) RecvRequests(ctx context.Context, b *frames.Batch, most int, ti
 // fails with ErrClosed.
 func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) {
 	r, ok := s.pattern.(replier)
-	if !ok || len(tickets) != b.Len() {
+	if !ok || b == nil || len(tickets) != b.Len() {
 		return 0, ErrMessage
 	}
 	if err := s.open(); err != nil {
@@ -53,15 +59,16 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 	}
 	s.replying.Lock()
 	defer s.replying.Unlock()
+	replies := (*framing.Batch)(b)
 	s.sent.Add(uint64(b.Len()))
 	for len(tickets) > 0 {
 		p, owed, n := tickets[0].peer, load{}, 0
 		s.replies = s.replies[:0]
 		for ; n < len(tickets) && tickets[n].peer == p; n++ {
 			owed = owed.plus(load{1, tickets[n].size})
-			s.replies = append(s.replies, r.reply(b.Next())...)
+			s.replies = append(s.replies, r.reply(replies.NextWire())...)
 		}
-		if !p.out.answer(s.replies, n, owed) {
+		if p == nil || !p.out.answer(s.replies, n, owed) {
 			gone += n
 		}
 		tickets = tickets[n:]
@@ -76,7 +83,9 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 // Waive says that the messages that the tickets stand for get no reply.
 func (s *Socket) Waive(tickets []Ticket) {
 	for _, t := range tickets {
-		t.peer.out.waive(load{1, t.size})
+		if t.peer != nil {
+			t.peer.out.waive(load{1, t.size})
+		}
 	}
 }
 
@@ -94,7 +103,7 @@ func (p *peer) issue(tickets *[]Ticket, wire []byte) {
 		return
 	}
 	for len(wire) > 0 {
-		message, rest := frames.CutMessage(wire)
+		message, rest := framing.CutMessage(wire)
 		*tickets = append(*tickets, Ticket{p, len(message)})
 		wire = rest
 	}

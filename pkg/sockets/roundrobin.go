@@ -3,7 +3,7 @@ package sockets
 import (
 	"slices"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // roundRobin spreads messages over the peers that have room, one message each
@@ -21,7 +21,7 @@ func (r *roundRobin) remove(p *peer) {
 }
 
 // send takes messages off the front of b while a peer has room for them.
-func (r *roundRobin) send(s *Socket, b *frames.Batch) {
+func (r *roundRobin) send(s *Socket, b *framing.Batch) {
 	s.mu.Lock()
 	peers := r.peers
 	s.mu.Unlock()
@@ -34,9 +34,9 @@ func (r *roundRobin) send(s *Socket, b *frames.Batch) {
 	}
 }
 
-func (r *roundRobin) spread(peers []*peer, b *frames.Batch) {
+func (r *roundRobin) spread(peers []*peer, b *framing.Batch) {
 	for b.Len() > 0 {
-		message, _ := frames.CutMessage(b.Wire())
+		message, _ := framing.CutMessage(b.Wire())
 		if r.put(peers, message) == nil {
 			break
 		}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // taken is why a peer is refused, or has to leave, whose routing id is another's.
@@ -57,7 +58,7 @@ func (r *router) online(p *peer) error {
 		r.forget(old)
 		old.leave(taken(id))
 	}
-	p.id, p.idWire = id, frames.AppendFrame(nil, []byte(id), true)
+	p.id, p.idWire = id, framing.AppendFrame(nil, []byte(id), true)
 	r.byID[id] = p
 	return nil
 }
@@ -87,8 +88,8 @@ func (r *router) forget(p *peer) {
 	}
 }
 
-func (r *router) recv(b *frames.Batch, t takes) error {
-	t.edit = func(b *frames.Batch, p *peer, message []byte) {
+func (r *router) recv(b *framing.Batch, t takes) error {
+	t.edit = func(b *framing.Batch, p *peer, message []byte) {
 		b.AppendPart(p.idWire)
 		b.AppendWire(message, 1)
 	}
@@ -97,7 +98,7 @@ func (r *router) recv(b *frames.Batch, t takes) error {
 
 // reply is what a message for the peer that it answers looks like on the wire.
 func (r *router) reply(message []byte) []byte {
-	_, _, body := frames.CutFrame(message)
+	_, _, body := framing.CutFrame(message)
 	return body
 }
 
@@ -106,12 +107,12 @@ func (r *router) ready() bool {
 	return p == nil || p.gone || r.byID[p.id] != p || p.out.unreachable() || p.out.roomFor()
 }
 
-func (r *router) send(b *frames.Batch) error {
+func (r *router) send(b *framing.Batch) error {
 	defer r.flush()
 	r.waitForNobody()
 	for b.Len() > 0 {
-		message, _ := frames.CutMessage(b.Wire())
-		id, more, body := frames.CutFrame(message)
+		message, _ := framing.CutMessage(b.Wire())
+		id, more, body := framing.CutFrame(message)
 		if !more {
 			r.socket.unpassed(b, errLoneFrame)
 			b.Discard(len(message), 1)
@@ -147,12 +148,12 @@ func (r *router) send(b *frames.Batch) error {
 }
 
 // waitFor has the sender wait until p takes the first message of b.
-func (r *router) waitFor(p *peer, b *frames.Batch) {
+func (r *router) waitFor(p *peer, b *framing.Batch) {
 	behind := false
 	for wire := b.Wire(); len(wire) > 0 && !behind; {
-		id, _, _ := frames.CutFrame(wire)
+		id, _, _ := framing.CutFrame(wire)
 		behind = string(id) != p.id
-		_, wire = frames.CutMessage(wire)
+		_, wire = framing.CutMessage(wire)
 	}
 	r.socket.mu.Lock()
 	defer r.socket.mu.Unlock()
@@ -179,10 +180,10 @@ func (r *router) find(id []byte) (p *peer, asks bool) {
 
 // foresee reports a reply that the REQ which it goes to will throw away. It is
 // sent all the same, as libzmq does.
-func (r *router) foresee(b *frames.Batch, p *peer, reply []byte) {
-	if _, _, ok := frames.SplitWire(reply); !ok && p.out.roomFor() {
+func (r *router) foresee(b *framing.Batch, p *peer, reply []byte) {
+	if _, _, ok := framing.Split(reply); !ok && p.out.roomFor() {
 		why := fmt.Errorf("it goes to %s, a REQ, which discards it: %w", p.remote, faultOfRequest(reply))
-		r.socket.discarded(&discard{p.endpoint, b.Source(), why})
+		r.socket.discarded(&discard{p.endpoint, peerOf(b), why})
 	}
 }
 

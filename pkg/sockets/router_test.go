@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 func identity(id string) string { return prop("Identity", id) }
@@ -231,7 +232,7 @@ func TestC61VanishedPeer(t *testing.T) {
 	router := newSocket(t, Router)
 	endpoint := bind(t, router, anyPort)
 	p := meet(t, endpoint, "DEALER", identity("gone"))
-	p.send(message("whole"), frame(frames.FlagMore, "half"))
+	p.send(message("whole"), frame(framing.FlagMore, "half"))
 	expectParts(t, router, "gone", "whole")
 	p.hangUp()
 	eventually(t, func() bool { return router.Stats().Peers == 0 })

@@ -7,19 +7,21 @@ import (
 	"sync/atomic"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
-// Socket is a ZeroMQ socket. Its methods may be called by several goroutines;
-// sending and receiving go on at the same time, while two sends, or two
-// receives, take turns.
+// Socket is a ZeroMQ socket, which New makes; the zero value is a closed one. Its
+// methods may be called by several goroutines; sending and receiving go on at the
+// same time, while two sends, or two receives, take turns. Where a method takes a
+// context, nil is context.Background.
 type Socket struct {
 	kind    Type
 	opts    Options
 	pattern pattern
 
 	sending, receiving chan struct{} // hold a token: one sender, one receiver at a time
-	lone               frames.Batch  // of the sender: for Send
+	lone               framing.Batch // of the sender: for Send
 	room, arrival      chan struct{} // wake the sender and the receiver
 
 	closed chan struct{} // closed when Close begins
@@ -36,15 +38,18 @@ type Socket struct {
 	peers     map[*peer]struct{}
 	listeners []transport.Listener
 	dialers   map[*dialer]struct{}
-	accepted  int      // peers of the listeners
-	greeting  greeters // connections of the listeners that are in their handshake
-	unread    int      // bytes of messages that gone peers left behind
+	unbound   map[string]struct{} // endpoints that were: whoever is in the handshake there comes too late
+	accepted  int                 // peers of the listeners
+	greeting  greeters            // connections of the listeners that are in their handshake
+	unread    int                 // bytes of messages that gone peers left behind
 	incoming  incoming
 	online    atomic.Int64 // peers whose handshake is done; changed under the lock
 	refusal   *RefusedError
 	lookDue   bool          // the sender is to look at the peer that it waits for (stall.go)
 	forsaken  *dialer       // the one that refusal is of, if it may have another chance
 	news      chan struct{} // closed at the next change of peers or subscriptions
+
+	watchers watchers
 
 	replying sync.Mutex
 	replies  []byte // of one Reply, in wire form
@@ -57,7 +62,8 @@ type Socket struct {
 	sent, received, dropped, lost, unroutable, refused, broken atomic.Uint64
 }
 
-// New makes a socket of type t.
+// New makes a socket of type t, with DefaultOptions as opts change them. It fails
+// where they do not fit together, or not the type.
 func New(t Type, opts ...Option) (*Socket, error) {
 	row := t.row()
 	if row.pattern == nil {
@@ -65,7 +71,9 @@ func New(t Type, opts ...Option) (*Socket, error) {
 	}
 	o := DefaultOptions()
 	for _, opt := range opts {
-		opt(&o)
+		if opt != nil {
+			opt(&o)
+		}
 	}
 	if err := o.check(t); err != nil {
 		return nil, err
@@ -96,6 +104,7 @@ func (s *Socket) Send(ctx context.Context, m frames.Message) error {
 	if len(m) == 0 {
 		return fmt.Errorf("%w: it has no frame", ErrMessage)
 	}
+	ctx = orBackground(ctx)
 	if err := s.acquire(ctx, s.sending); err != nil {
 		return err
 	}
@@ -103,7 +112,7 @@ func (s *Socket) Send(ctx context.Context, m frames.Message) error {
 	s.lone.Reset()
 	s.lone.Append(m)
 	if s.lone.Size() > batchSize {
-		defer func() { s.lone = frames.Batch{} }() // one large message is no reason to keep so much
+		defer func() { s.lone = framing.Batch{} }() // one large message is no reason to keep so much
 	}
 	return s.sendBatch(ctx, &s.lone)
 }
@@ -111,16 +120,20 @@ func (s *Socket) Send(ctx context.Context, m frames.Message) error {
 // SendBatch sends the messages of b in order, as Send does, and takes them off
 // b as they are accepted. After an error b holds what was not sent, but without
 // the message that an *UnroutableError or ErrMessage is about. REQ and REP take
-// a batch of exactly one message.
+// a batch of exactly one message. An empty batch is sent at once.
 func (s *Socket) SendBatch(ctx context.Context, b *frames.Batch) error {
+	if b == nil {
+		return fmt.Errorf("%w: there is no batch", ErrMessage)
+	}
+	ctx = orBackground(ctx)
 	if err := s.acquire(ctx, s.sending); err != nil {
 		return err
 	}
 	defer release(s.sending)
-	return s.sendBatch(ctx, b)
+	return s.sendBatch(ctx, (*framing.Batch)(b))
 }
 
-func (s *Socket) sendBatch(ctx context.Context, b *frames.Batch) error {
+func (s *Socket) sendBatch(ctx context.Context, b *framing.Batch) error {
 	for {
 		if err := s.open(); err != nil {
 			return err
@@ -171,30 +184,36 @@ func (s *Socket) awaitRoom(ctx context.Context) error {
 // Recv waits for a message, which is the caller's own. It fails with ctx's
 // error, ErrClosed, ErrState, ErrDirection or *RefusedError.
 func (s *Socket) Recv(ctx context.Context) (frames.Message, error) {
+	ctx = orBackground(ctx)
 	if err := s.acquire(ctx, s.receiving); err != nil {
 		return nil, err
 	}
 	defer release(s.receiving)
-	var b frames.Batch
+	var b framing.Batch
 	if err := s.recvBatch(ctx, &b, takes{most: 1}); err != nil {
 		return nil, err
 	}
-	return frames.ParseMessage(nil, b.Next()), nil
+	return b.Next(), nil
 }
 
 // RecvBatch waits for messages and puts at least one into b, in the place of
-// what b held; REQ and REP put exactly one. The source of a message is its
-// peer's endpoint. What b holds is the caller's until it gives b back to
-// RecvBatch. It fails as Recv does.
+// what b held; REQ and REP put exactly one. Each comes with its source
+// (frames.Source): the peer, our endpoint, the user. What b holds is the caller's
+// until he gives b back to RecvBatch. It fails as Recv does, and with ErrMessage
+// where b is nil.
 func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
+	if b == nil {
+		return fmt.Errorf("%w: there is no batch for it", ErrMessage)
+	}
+	ctx = orBackground(ctx)
 	if err := s.acquire(ctx, s.receiving); err != nil {
 		return err
 	}
 	defer release(s.receiving)
-	return s.recvBatch(ctx, b, takes{})
+	return s.recvBatch(ctx, (*framing.Batch)(b), takes{})
 }
 
-func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, t takes) error {
+func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error {
 	for {
 		select {
 		case <-s.arrival: // what was told of so far is looked at now
@@ -238,9 +257,9 @@ func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, t takes) error 
 	}
 }
 
-// Subscribe asks the publishers for messages whose first frame begins with
-// prefix. SUB and XSUB only. Subscriptions are counted: each wants its own
-// Unsubscribe.
+// Subscribe asks the publishers for messages whose first frame begins with prefix;
+// all messages where it is empty, nil or not. SUB and XSUB only, else ErrDirection.
+// Subscriptions are counted: each wants its own Unsubscribe (RFC 29).
 func (s *Socket) Subscribe(prefix []byte) error {
 	return s.withInterest(func(u subscriber) { u.subscribe(prefix) })
 }
@@ -271,11 +290,23 @@ func (s *Socket) withInterest(do func(subscriber)) error {
 	return nil
 }
 
+// dead reports whether the socket was closed, or New did not make it. The socket's
+// lock is held where it may be closing.
+func (s *Socket) dead() bool { return s.closing || s.pattern == nil }
+
+// orBackground is ctx, where there is one.
+func orBackground(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
+}
+
 // open returns why the socket cannot be used any more.
 func (s *Socket) open() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closing {
+	if s.dead() {
 		return ErrClosed
 	}
 	return nil
@@ -284,7 +315,7 @@ func (s *Socket) open() error {
 // probe sends the empty message of ProbeRouter.
 func (s *Socket) probe(p *peer) {
 	if s.opts.ProbeRouter {
-		p.out.offer(frames.AppendFrame(nil, nil, false), 1, nil)
+		p.out.offer(framing.AppendFrame(nil, nil, false), 1, nil)
 	}
 }
 
@@ -306,6 +337,9 @@ func wake(c chan struct{}) {
 
 // acquire waits for a turn to send or to receive. Close keeps the sender's.
 func (s *Socket) acquire(ctx context.Context, lock chan struct{}) error {
+	if lock == nil {
+		return ErrClosed // New did not make the socket
+	}
 	select {
 	case lock <- struct{}{}: // what can be done at once is done, even if ctx is done too
 		return nil

@@ -17,6 +17,10 @@ import (
 // empty frame. Steer returns when ctx is done, control is closed, or after
 // TERMINATE; nil unless control failed.
 func (p *Proxy) Steer(ctx context.Context, control *Socket) error {
+	if p.ctx == nil || control == nil || control.pattern == nil {
+		return ErrClosed
+	}
+	ctx = orBackground(ctx)
 	for {
 		m, err := control.Recv(ctx)
 		if err == nil {

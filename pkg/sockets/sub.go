@@ -1,6 +1,6 @@
 package sockets
 
-import "github.com/zcat/zcat/pkg/frames"
+import "github.com/zcat/zcat/pkg/internal/framing"
 
 // sub takes the messages that it subscribed to (RFC 29).
 type sub struct {
@@ -24,9 +24,9 @@ func (u *sub) detach(p *peer) { u.remove(p) }
 
 // recv leaves out what a publisher sent before it knew of a cancellation, or
 // in spite of it.
-func (u *sub) recv(b *frames.Batch, t takes) error {
+func (u *sub) recv(b *framing.Batch, t takes) error {
 	if invert := u.socket.opts.InvertMatching; invert || !u.everything() {
-		t.edit = func(b *frames.Batch, _ *peer, message []byte) {
+		t.edit = func(b *framing.Batch, _ *peer, message []byte) {
 			if u.wants(message) != invert {
 				b.AppendWire(message, 1)
 			}

@@ -1,6 +1,6 @@
 package sockets
 
-import "github.com/zcat/zcat/pkg/frames"
+import "github.com/zcat/zcat/pkg/internal/framing"
 
 // cutSubscription reads a subscription in the form of a frame: 01 or 00 and the
 // prefix (RFC 23).
@@ -31,7 +31,7 @@ func (s *frameScan) next() bool {
 	if s.last || len(s.rest) == 0 {
 		return false
 	}
-	frame, more, rest := frames.CutFrame(s.rest)
+	frame, more, rest := framing.CutFrame(s.rest)
 	s.frame, s.last, s.rest = frame, !more, rest
 	s.subscribes = false
 	if !s.begun || !s.onlyFirst {
@@ -61,7 +61,7 @@ type openFrames struct {
 
 func (o *openFrames) add(frame []byte) {
 	o.at = len(o.wire)
-	o.wire = frames.AppendFrame(o.wire, frame, true)
+	o.wire = framing.AppendFrame(o.wire, frame, true)
 }
 
 // end makes the last frame the end of the message, which is nil if it has none,
@@ -70,7 +70,7 @@ func (o *openFrames) end() (message []byte) {
 	if len(o.wire) == 0 {
 		return nil
 	}
-	o.wire[o.at] &^= frames.FlagMore
+	o.wire[o.at] &^= framing.FlagMore
 	message, o.wire = o.wire, o.wire[:0]
 	return message
 }

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // TestXPubFrames shows an application the frames that a peer sends and the
@@ -159,9 +159,9 @@ func randomTalk(r *rand.Rand, inside bool) string {
 		mixed := inside && r.IntN(2) == 0
 		for range r.IntN(4) {
 			if !mixed && r.IntN(2) == 0 {
-				b.WriteString(frame(frames.FlagMore, string([]byte{byte(r.IntN(2))})+prefix()))
+				b.WriteString(frame(framing.FlagMore, string([]byte{byte(r.IntN(2))})+prefix()))
 			} else {
-				b.WriteString(frame(frames.FlagMore, "\x02"+prefix()))
+				b.WriteString(frame(framing.FlagMore, "\x02"+prefix()))
 			}
 			if mixed {
 				commands()
@@ -183,7 +183,7 @@ func TestForwarderVerbose(t *testing.T) {
 			up := meet(t, bind(t, front, anyPort), "XPUB")
 			endpoint := bind(t, back, anyPort)
 			try(t, front.WaitPeers(within(t), 1))
-			proxy := NewProxy(front, back)
+			proxy := proxyOf(t, front, back)
 			ended := make(chan error, 1)
 			go func() { ended <- proxy.Run(context.Background(), context.Background()) }()
 			var peers []*rawPeer

@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"context"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // What a proxy needs beside Send and Recv: looking before it takes, and taking
@@ -20,7 +20,7 @@ func (s *Socket) waitRoom(ctx context.Context) error {
 }
 
 // offer sends what can be sent at once and drops the rest, which is counted.
-func (s *Socket) offer(b *frames.Batch) {
+func (s *Socket) offer(b *framing.Batch) {
 	if s.acquire(s.ctx, s.sending) != nil {
 		return
 	}
@@ -66,10 +66,10 @@ func (in *inbox) holdsForOthers(routingID []byte) bool {
 	off := in.off
 	for _, s := range in.slabs {
 		for wire := s.Wire[off:]; len(wire) > 0; {
-			if id, _, _ := frames.CutFrame(wire); !bytes.Equal(id, routingID) {
+			if id, _, _ := framing.CutFrame(wire); !bytes.Equal(id, routingID) {
 				return true
 			}
-			_, wire = frames.CutMessage(wire)
+			_, wire = framing.CutMessage(wire)
 		}
 		off = 0
 	}
@@ -91,7 +91,7 @@ func (s *Socket) inboxes() int {
 }
 
 // tryRecv takes messages that wait, and reports whether there were any.
-func (s *Socket) tryRecv(b *frames.Batch) bool {
+func (s *Socket) tryRecv(b *framing.Batch) bool {
 	b.Reset()
 	for {
 		s.mu.Lock()

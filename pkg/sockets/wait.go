@@ -2,7 +2,7 @@ package sockets
 
 import "context"
 
-// Stats counts what a socket did. Messages are whole ones.
+// Stats counts what a socket did since New. Messages are whole ones.
 type Stats struct {
 	Sent        uint64 // accepted from the application
 	Received    uint64 // given to the application
@@ -16,6 +16,7 @@ type Stats struct {
 	Broken      uint64 // peers dropped because they broke the protocol or a limit
 	Peers       int    // whose handshake is done
 	Subscribers int    // those of them with a subscription
+	EventsLost  uint64 // by readers of Events that were too slow
 }
 
 // Stats returns the counts so far.
@@ -26,7 +27,7 @@ func (s *Socket) Stats() Stats {
 		Sent: s.sent.Load(), Received: s.received.Load(), Dropped: s.dropped.Load(),
 		Lost: s.lost.Load(), Unroutable: s.unroutable.Load(),
 		Refused: s.refused.Load(), Broken: s.broken.Load(), Peers: int(s.online.Load()),
-		Discarded: s.discards.count.Load(), Waiting: s.inboxes(),
+		Discarded: s.discards.count.Load(), Waiting: s.inboxes(), EventsLost: s.watchers.lost.Load(),
 	}
 	for p := range s.peers {
 		st.Queued += p.out.waiting()
@@ -48,9 +49,9 @@ func (s *Socket) WaitPeers(ctx context.Context, n int) error {
 	return s.waitUntil(ctx, func() bool { return int(s.online.Load()) >= n })
 }
 
-// WaitSubscribers waits until n peers would get a message with this first
-// frame; where topic is nil, until n peers have any subscription. PUB and XPUB
-// only. It fails as WaitPeers does.
+// WaitSubscribers waits until n peers would get a message with this first frame;
+// where topic is empty, nil or not, until n peers have any subscription. PUB and
+// XPUB only. It fails as WaitPeers does.
 func (s *Socket) WaitSubscribers(ctx context.Context, n int, topic []byte) error {
 	p, ok := s.pattern.(publisher)
 	if !ok {
@@ -60,9 +61,10 @@ func (s *Socket) WaitSubscribers(ctx context.Context, n int, topic []byte) error
 }
 
 func (s *Socket) waitUntil(ctx context.Context, done func() bool) error {
+	ctx = orBackground(ctx)
 	for {
 		s.mu.Lock()
-		met, refusal, closing := done(), s.refusal, s.closing
+		met, refusal, closing := done(), s.refusal, s.dead()
 		if s.news == nil {
 			s.news = make(chan struct{})
 		}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // C01, C24, C26: both as a listener and as a client a socket says its greeting at
@@ -108,10 +108,10 @@ func TestC11FrameSizes(t *testing.T) {
 		body := strings.Repeat("z", size)
 		flags := byte(0)
 		if size > 255 {
-			flags = frames.FlagLong
+			flags = framing.FlagLong
 		}
 		sendParts(t, s, body, body)
-		p.expectFrame(flags|frames.FlagMore, body)
+		p.expectFrame(flags|framing.FlagMore, body)
 		p.expectFrame(flags, body)
 		p.send(message(body, body))
 		expectParts(t, s, body, body)
@@ -276,7 +276,7 @@ func TestC25NothingBeforeReady(t *testing.T) {
 		if flags == 0 && body == "early" {
 			return
 		}
-		if flags != frames.FlagCommand || !strings.HasPrefix(body, "\x04PING") {
+		if flags != framing.FlagCommand || !strings.HasPrefix(body, "\x04PING") {
 			t.Fatalf("frame %02x %q", flags, body)
 		}
 	}

@@ -1,7 +1,7 @@
 package sockets
 
 import (
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -23,7 +23,7 @@ func (x *xpub) online(p *peer) error {
 	x.detach(p)
 	x.out.add(p)
 	if welcome := x.socket.opts.Welcome; welcome != nil {
-		p.out.offer(frames.AppendFrame(nil, welcome, false), 1, nil)
+		p.out.offer(framing.AppendFrame(nil, welcome, false), 1, nil)
 	}
 	return nil
 }
@@ -38,7 +38,7 @@ func (x *xpub) shed(p *peer) bool { return x.out.shed(p, x.orphaned(p)) }
 func (x *xpub) orphaned(p *peer) orphaned {
 	return func(prefix []byte, last bool) {
 		if last || x.socket.opts.Verboser {
-			p.deliverMessage(frames.AppendFrame(nil, append([]byte{0}, prefix...), false))
+			p.deliverMessage(framing.AppendFrame(nil, append([]byte{0}, prefix...), false))
 		}
 	}
 }
@@ -61,7 +61,7 @@ func (x *xpub) arrive(p *peer, s *zmtp.Slab) error {
 	}
 	for wire := s.Wire; len(wire) > 0; {
 		var message []byte
-		message, wire = frames.CutMessage(wire)
+		message, wire = framing.CutMessage(wire)
 		if err := x.take(p, message, s.Told && len(wire) == 0); err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (x *xpub) take(p *peer, message []byte, told bool) error {
 
 // arriveInside takes in a subscription that came inside a message.
 func (x *xpub) arriveInside(p *peer, wire []byte) error {
-	frame, _, _ := frames.CutFrame(wire)
+	frame, _, _ := framing.CutFrame(wire)
 	cancel, prefix, _ := cutSubscription(frame)
 	show, err := x.note(p, cancel, prefix)
 	if show && p.conn != nil {
@@ -121,7 +121,7 @@ func (x *xpub) note(p *peer, cancel bool, prefix []byte) (show bool, err error) 
 	return err == nil && (first || o.Verbose || o.Verboser), err
 }
 
-func (x *xpub) send(b *frames.Batch) error {
+func (x *xpub) send(b *framing.Batch) error {
 	x.out.send(b)
 	return nil
 }

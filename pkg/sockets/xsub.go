@@ -1,6 +1,6 @@
 package sockets
 
-import "github.com/zcat/zcat/pkg/frames"
+import "github.com/zcat/zcat/pkg/internal/framing"
 
 // xsub is a sub whose application sends its subscriptions as messages, and
 // other messages upstream; it takes whatever publishers send (RFC 29).
@@ -29,12 +29,12 @@ func (x *xsub) detach(p *peer) { x.remove(p) }
 // that is a message goes to publishers in the form that each of them asks for; what
 // has more frames goes upstream as it is, but for the end of what was not
 // subscribed to, which is left out wherever it stands.
-func (x *xsub) send(b *frames.Batch) error {
+func (x *xsub) send(b *framing.Batch) error {
 	s := x.socket
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for b.Len() > 0 {
-		message, _ := frames.CutMessage(b.Wire())
+		message, _ := framing.CutMessage(b.Wire())
 		x.sendMessage(frameScan{rest: message, onlyFirst: s.opts.OnlyFirstSubscribe}, message)
 		b.Discard(len(message), 1)
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -44,7 +43,7 @@ func (g *generator) arrive(kind sockets.Type, peer int) {
 	case g.one(30):
 		g.put(peer, command("ERROR", g.reason()))
 	case g.one(30):
-		g.put(peer, longFrame(frames.FlagCommand, append([]byte("\x05READY"), metadata...)))
+		g.put(peer, longFrame(flagCommand, append([]byte("\x05READY"), metadata...)))
 	default:
 		g.put(peer, command("READY", metadata))
 	}

@@ -9,8 +9,6 @@ import (
 	"net"
 	"sync"
 	"time"
-
-	"github.com/zcat/zcat/pkg/frames"
 )
 
 // author is the far end of a connection of a socket under test: it sends what the
@@ -70,7 +68,7 @@ func (a *author) parse() {
 		a.told, a.in = append(a.told, a.in[:n]...), a.in[n:]
 	}
 	for {
-		flags, size, header := frames.ParseHeader(a.in)
+		flags, size, header := parseHeader(a.in)
 		if header == 0 || uint64(len(a.in)-header) < size {
 			return
 		}
@@ -219,7 +217,7 @@ const syncMark = "settled?"
 
 func (a *author) heardCommand(body []byte) bool {
 	for i := len(a.heard) - 1; i >= 0; i-- {
-		if f := a.heard[i]; f.flags&frames.FlagCommand != 0 && bytes.Equal(f.body, body) {
+		if f := a.heard[i]; f.flags&flagCommand != 0 && bytes.Equal(f.body, body) {
 			return true
 		}
 	}

@@ -2,11 +2,7 @@
 
 package main
 
-import (
-	"slices"
-
-	"github.com/zcat/zcat/pkg/frames"
-)
+import "slices"
 
 // facts are what a peer's stream says, read as libzmq reads it.
 type facts struct {
@@ -22,7 +18,7 @@ func factsOf(s *scenario, peer int) facts {
 	f := facts{greeting: b[:n], rest: b[n:]}
 	turns := turnsOf(s)
 	for {
-		flags, size, header := frames.ParseHeader(f.rest)
+		flags, size, header := parseHeader(f.rest)
 		if header == 0 || uint64(len(f.rest)-header) < size {
 			return f
 		}
@@ -42,7 +38,7 @@ func (f *facts) header() (flags byte, size uint64, ok bool) {
 	if len(f.greeting) < greetingSize || len(f.rest) == 0 {
 		return 0, 0, false
 	}
-	flags, size, n := frames.ParseHeader(f.rest)
+	flags, size, n := parseHeader(f.rest)
 	return f.rest[0] | flags, size, n > 0 || len(f.rest) > 0
 }
 
@@ -51,7 +47,7 @@ func (f *facts) any(is func(f wireFrame) bool) bool { return slices.ContainsFunc
 
 // command is the name and the data of a command; of what is none they are empty.
 func (f *wireFrame) command() (name string, data []byte) {
-	if f.flags&frames.FlagCommand != 0 {
+	if f.flags&flagCommand != 0 {
 		name, data = cutCommand(f.body)
 	}
 	return name, data

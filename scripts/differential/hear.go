@@ -18,7 +18,7 @@ func (a *author) hear(kind string, o *peerOutcome) {
 	subscribes := kind == "SUB" || kind == "XSUB"
 	var message frames.Message
 	for _, f := range a.heard {
-		if f.flags&frames.FlagCommand != 0 {
+		if f.flags&flagCommand != 0 {
 			name, data := cutCommand(f.body)
 			switch {
 			case name == "PONG" && bytes.HasPrefix(data, []byte(syncMark)):
@@ -30,7 +30,7 @@ func (a *author) hear(kind string, o *peerOutcome) {
 			continue
 		}
 		message = append(message, f.body)
-		if f.flags&frames.FlagMore != 0 {
+		if f.flags&flagMore != 0 {
 			continue
 		}
 		if b := message[0]; subscribes && len(message) == 1 && len(b) > 0 && b[0] <= 1 {

@@ -6,8 +6,6 @@ import (
 	"bytes"
 	"slices"
 	"strings"
-
-	"github.com/zcat/zcat/pkg/frames"
 )
 
 func knownOfHandshakes() []difference {
@@ -57,7 +55,7 @@ func knownOfHandshakes() []difference {
 			"a handshake in message frames",
 			"RFC 37: handshake commands are command frames",
 			func(v *view) bool {
-				command := func(flags byte) bool { return flags&^frames.FlagLong == frames.FlagCommand }
+				command := func(flags byte) bool { return flags&^flagLong == flagCommand }
 				flags, _, ok := v.header()
 				message := func(w wireFrame) bool { return !command(w.flags) }
 				return ok && len(v.handshake) < turnsOf(v.scenario) && !command(flags) || slices.ContainsFunc(v.handshake, message)

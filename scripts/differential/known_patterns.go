@@ -5,8 +5,6 @@ package main
 import (
 	"slices"
 	"strings"
-
-	"github.com/zcat/zcat/pkg/frames"
 )
 
 func knownOfPatterns() []difference {
@@ -94,10 +92,10 @@ func (v *view) sentAway() bool {
 func repliesWell(traffic []wireFrame) bool {
 	at, id := 0, false
 	for _, w := range traffic {
-		if w.flags&frames.FlagCommand != 0 {
+		if w.flags&flagCommand != 0 {
 			continue
 		}
-		more := w.flags&frames.FlagMore != 0
+		more := w.flags&flagMore != 0
 		switch {
 		case at == 0 && more && len(w.body) == 4 && !id:
 			id = true
@@ -202,8 +200,8 @@ func (v *view) endsInSubscription() bool {
 		name, _ := w.command()
 		form := len(w.body) > 0 && w.body[0] <= 1
 		found := inside && (form || name == "SUBSCRIBE" || name == "CANCEL")
-		if w.flags&frames.FlagCommand == 0 {
-			inside = w.flags&frames.FlagMore != 0
+		if w.flags&flagCommand == 0 {
+			inside = w.flags&flagMore != 0
 		}
 		return found
 	})
@@ -235,8 +233,8 @@ func (v *view) subscribesInHalf() bool {
 		switch {
 		case name == "SUBSCRIBE" || name == "CANCEL":
 			found = found || begun
-		case w.flags&frames.FlagCommand != 0:
-		case w.flags&frames.FlagMore == 0:
+		case w.flags&flagCommand != 0:
+		case w.flags&flagMore == 0:
 			begun, found = false, false
 		default:
 			begun = true

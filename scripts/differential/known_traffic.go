@@ -5,8 +5,6 @@ package main
 import (
 	"slices"
 	"strings"
-
-	"github.com/zcat/zcat/pkg/frames"
 )
 
 func knownOfTraffic() []difference {
@@ -22,7 +20,7 @@ func knownOfTraffic() []difference {
 			"RFC 37: bits 7 to 3 of a frame's flags MUST be zero, and so must a command's MORE",
 			func(v *view) bool {
 				bad := func(flags byte) bool {
-					return flags > 7 || flags&frames.FlagCommand != 0 && flags&frames.FlagMore != 0
+					return flags > 7 || flags&flagCommand != 0 && flags&flagMore != 0
 				}
 				flags, _, ok := v.header()
 				return ok && bad(flags) || v.any(func(w wireFrame) bool { return bad(w.flags) })
@@ -34,13 +32,13 @@ func knownOfTraffic() []difference {
 			func(v *view) bool {
 				total := uint64(0)
 				for _, w := range v.traffic {
-					if w.flags&frames.FlagCommand != 0 {
+					if w.flags&flagCommand != 0 {
 						continue
 					}
 					if total += uint64(len(w.body)); total > maxSize {
 						return true
 					}
-					if w.flags&frames.FlagMore == 0 {
+					if w.flags&flagMore == 0 {
 						total = 0
 					}
 				}
@@ -54,7 +52,7 @@ func knownOfTraffic() []difference {
 			when: func(v *view) bool {
 				flags, size, ok := v.header()
 				publishes := v.kind == "PUB" || v.kind == "XPUB"
-				return publishes && ok && flags&frames.FlagCommand != 0 && size > maxSize && len(v.rest) < frames.MaxHeader+len("\x09SUBSCRIBE")
+				return publishes && ok && flags&flagCommand != 0 && size > maxSize && len(v.rest) < maxHeader+len("\x09SUBSCRIBE")
 			},
 			explains: func(v *view) bool { return v.z().end == endClosed && v.o().end != endClosed && v.forgive() },
 		},

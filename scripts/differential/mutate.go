@@ -2,9 +2,7 @@
 
 package main
 
-import (
-	"slices"
-)
+import "slices"
 
 // spoil flips a bit, or drops, adds, cuts.
 func (g *generator) spoil(b []byte) []byte {

@@ -140,7 +140,7 @@ func spellBytes(b []byte) string {
 	if bytes.Equal(b, greeting("NULL")) {
 		return "greeting"
 	}
-	flags, size, header := frames.ParseHeader(b)
+	flags, size, header := parseHeader(b)
 	if header > 0 && uint64(len(b)-header) == size {
 		return fmt.Sprintf("frame %02x %s", flags, quote(b[header:]))
 	}

@@ -2,9 +2,7 @@
 
 package main
 
-import (
-	"time"
-)
+import "time"
 
 // settle waits until the socket and its application have acted on what was sent.
 func (f *performance) settle() error {

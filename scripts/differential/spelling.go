@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/zcat/zcat/pkg/frames"
 )
 
 // greeting is that of a ZMTP 3.1 peer.
@@ -24,18 +22,18 @@ const greetingSize = 64
 
 // frame is a frame in the short form, if it can be.
 func frame(flags byte, body []byte) []byte {
-	return append(frames.AppendHeader(nil, flags, len(body)), body...)
+	return append(appendHeader(nil, flags, len(body)), body...)
 }
 
 // longFrame is a frame in the long form.
 func longFrame(flags byte, body []byte) []byte {
-	b := binary.BigEndian.AppendUint64([]byte{flags | frames.FlagLong}, uint64(len(body)))
+	b := binary.BigEndian.AppendUint64([]byte{flags | flagLong}, uint64(len(body)))
 	return append(b, body...)
 }
 
 // command is a command as a frame.
 func command(name string, data []byte) []byte {
-	return frame(frames.FlagCommand, append(append([]byte{byte(len(name))}, name...), data...))
+	return frame(flagCommand, append(append([]byte{byte(len(name))}, name...), data...))
 }
 
 // property is one of READY's.
@@ -163,7 +161,7 @@ func parseBytes(words []string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if flags&frames.FlagLong != 0 {
+		if flags&flagLong != 0 {
 			return longFrame(byte(flags), body), nil
 		}
 		if len(body) > 255 {

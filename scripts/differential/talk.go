@@ -32,7 +32,7 @@ func (g *generator) message(peer int, parts frames.Message) {
 	for i, body := range parts {
 		var flags byte
 		if i < len(parts)-1 {
-			flags = frames.FlagMore
+			flags = flagMore
 		}
 		if g.one(1000) {
 			body = bytes.Repeat([]byte("m"), pick(g, maxSize/2, maxSize-1, maxSize, maxSize+1))
@@ -45,10 +45,10 @@ func (g *generator) message(peer int, parts frames.Message) {
 		} else {
 			g.put(peer, frame(flags, body))
 		}
-		if flags&frames.FlagMore != 0 && g.one(12) {
+		if flags&flagMore != 0 && g.one(12) {
 			g.put(peer, command("PING", append([]byte{0, 0}, g.context()...)))
 		}
-		if flags&frames.FlagMore != 0 && g.one(60) {
+		if flags&flagMore != 0 && g.one(60) {
 			return
 		}
 	}
@@ -113,15 +113,15 @@ func (g *generator) subscription() []byte {
 	case 6:
 		return frame(0, append([]byte{0}, topic...))
 	case 7:
-		return frame(pick[byte](g, 0, 0, frames.FlagMore), g.body())
+		return frame(pick[byte](g, 0, 0, flagMore), g.body())
 	case 8:
-		b := frame(frames.FlagMore, g.body())
+		b := frame(flagMore, g.body())
 		if g.one(2) {
 			b = append(b, command(pick(g, "SUBSCRIBE", "CANCEL"), topic)...)
 		}
 		return append(b, frame(0, append([]byte{byte(g.IntN(3))}, topic...))...)
 	default:
-		return append(frame(frames.FlagMore, append([]byte{byte(g.IntN(3))}, topic...)), frame(0, g.body())...)
+		return append(frame(flagMore, append([]byte{byte(g.IntN(3))}, topic...)), frame(0, g.body())...)
 	}
 }
 
@@ -140,11 +140,11 @@ func (g *generator) command(kind sockets.Type) []byte {
 	case 7:
 		return command("ERROR", g.reason())
 	case 8:
-		return frame(frames.FlagCommand, g.body())
+		return frame(flagCommand, g.body())
 	case 9:
 		return command("PING", bytes.Repeat([]byte{0}, pick(g, 0, 1, 2, 2, 2, 19, 40)))
 	case 10:
-		return longFrame(frames.FlagCommand, append([]byte("\x04PING\x00\x00"), g.context()...))
+		return longFrame(flagCommand, append([]byte("\x04PING\x00\x00"), g.context()...))
 	default:
 		if kind != sockets.Pub && kind != sockets.XPub && !g.one(8) {
 			return command("PING", []byte{0, 0})

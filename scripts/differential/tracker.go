@@ -2,10 +2,6 @@
 
 package main
 
-import (
-	"github.com/zcat/zcat/pkg/frames"
-)
-
 // tracker follows the framing of what an author sends.
 type tracker struct {
 	sent   int    // bytes of the greeting
@@ -29,7 +25,7 @@ func (t *tracker) follow(b []byte) (n int) {
 	for t.left == 0 && n < len(b) {
 		t.header = append(t.header, b[n])
 		n++
-		if _, size, header := frames.ParseHeader(t.header); header > 0 {
+		if _, size, header := parseHeader(t.header); header > 0 {
 			t.header, t.left = t.header[:0], size
 			if size == 0 {
 				t.frames++

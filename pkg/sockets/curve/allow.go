@@ -76,16 +76,24 @@ func certificatesIn(dir string) ([]string, error) {
 }
 
 // Len is the number of keys.
-func (l *AllowList) Len() int { return len(*l.keys.Load()) }
+func (l *AllowList) Len() int { return len(l.read()) }
+
+// read is what was read last; the zero list lets in nobody.
+func (l *AllowList) read() map[PublicKey]string {
+	if keys := l.keys.Load(); keys != nil {
+		return *keys
+	}
+	return nil
+}
 
 // Handle lets in whoever has a key of the list; the user id is the name of the
 // key's file without .key. It is a zap.Handler.
 func (l *AllowList) Handle(_ context.Context, r *zap.Request) zap.Reply {
-	if len(r.Key) != KeySize {
+	if r == nil || len(r.Key) != KeySize {
 		return zap.Deny("the peer has no CURVE key")
 	}
 	key := PublicKey(r.Key)
-	user, found := (*l.keys.Load())[key]
+	user, found := l.read()[key]
 	if !found {
 		return zap.Deny(fmt.Sprintf("the key %v is not on the allow list", key))
 	}

@@ -94,11 +94,16 @@ func (c *Certificate) AppendPublic(dst []byte) []byte {
 	return c.append(append(dst, "#   ZeroMQ CURVE public certificate: give it to whoever has to know the key.\n"...))
 }
 
-// AppendSecret appends the certificate with its secret key.
+// AppendSecret appends the certificate with its secret key, or the forty zeros of a
+// certificate that has none.
 func (c *Certificate) AppendSecret(dst []byte) []byte {
 	dst = append(dst, "#   ZeroMQ CURVE **secret** certificate: do not give it to anybody.\n"...)
 	dst = append(c.append(dst), "    secret-key = \""...)
-	dst = AppendZ85(dst, c.Secret.Bytes()[:])
+	if c.Secret.IsZero() {
+		dst = append(dst, noSecret...)
+	} else {
+		dst = AppendZ85(dst, c.Secret.Bytes()[:])
+	}
 	return append(dst, "\"\n"...)
 }
 

@@ -78,8 +78,13 @@ func (k SecretKey) Bytes() *[KeySize]byte {
 	return *k.key
 }
 
-// Text is the key in Z85, for a file of secrets.
-func (k SecretKey) Text() string { return string(AppendZ85(nil, k.Bytes()[:])) }
+// Text is the key in Z85, for a file of secrets; "" for none.
+func (k SecretKey) Text() string {
+	if k.key == nil {
+		return ""
+	}
+	return string(AppendZ85(nil, k.Bytes()[:]))
+}
 
 // Destroy overwrites the key with zeros, for all copies of it.
 func (k SecretKey) Destroy() {
@@ -91,9 +96,12 @@ func (k SecretKey) Destroy() {
 // Format prints what the key is, never the key.
 func (k SecretKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(secret)") }
 
-// Public is the public key that belongs to k.
+// Public is the public key that belongs to k, the zero one where k is none.
 func (k SecretKey) Public() PublicKey {
 	var p PublicKey
+	if k.key == nil {
+		return p
+	}
 	// There is no error for the base point.
 	b, _ := curve25519.X25519(k.Bytes()[:], curve25519.Basepoint)
 	copy(p[:], b)

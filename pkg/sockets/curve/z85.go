@@ -10,9 +10,12 @@ import (
 // alphabet holds the digits of Z85 by their values (RFC 32).
 const alphabet = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
 
-// AppendZ85 appends b in Z85: 5 characters for 4 bytes. len(b) must be a
-// multiple of 4.
+// AppendZ85 appends b in Z85: 5 characters for 4 bytes. It appends nothing where
+// len(b) is no multiple of 4, for which Z85 has no form.
 func AppendZ85(dst, b []byte) []byte {
+	if len(b)%4 != 0 {
+		return dst
+	}
 	for ; len(b) > 0; b = b[4:] {
 		var group [5]byte
 		value := binary.BigEndian.Uint32(b)

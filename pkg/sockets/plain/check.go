@@ -30,7 +30,7 @@ type hasher func(hash, password []byte) error
 func (u *Users) Handle(ctx context.Context, r *zap.Request) zap.Reply {
 	l := u.list.Load()
 	switch {
-	case r.Mechanism != "PLAIN":
+	case l == nil, r == nil, r.Mechanism != "PLAIN":
 		return zap.Deny("the peer has no password")
 	case l.knows(r.Username, r.Password):
 		return zap.Allow(r.Username)

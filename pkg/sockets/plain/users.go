@@ -81,7 +81,12 @@ func (u *Users) Reload() error {
 }
 
 // Len is the number of users.
-func (u *Users) Len() int { return len(u.list.Load().users) }
+func (u *Users) Len() int {
+	if l := u.list.Load(); l != nil {
+		return len(l.users)
+	}
+	return 0
+}
 
 // parse reads a list. Its errors name lines and users, never passwords.
 func parse(text string) (*list, error) {

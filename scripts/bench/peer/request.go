@@ -21,6 +21,7 @@ func (t task) request(s *sockets.Socket) error {
 	var b frames.Batch
 	took := make([]time.Duration, 0, 1<<20)
 	body := bytes.Repeat([]byte("x"), t.size)
+	m := frames.Message{body}
 	limit := time.Duration(t.seconds * float64(time.Second))
 	start := time.Now()
 	for n := uint64(0); ; n++ {
@@ -35,15 +36,14 @@ func (t task) request(s *sockets.Socket) error {
 		}
 		number(body, n)
 		b.Reset()
-		b.AppendFrame(body, false)
+		b.Append(m)
 		if err := s.SendBatch(ctx, &b); err != nil {
 			return err
 		}
 		if err := s.RecvBatch(ctx, &b); err != nil {
 			return err
 		}
-		reply, _, _ := frames.CutFrame(b.Next())
-		if _, err := verify(reply, t.size, n); err != nil {
+		if _, err := verify(b.Next()[0], t.size, n); err != nil {
 			return err
 		}
 		took = append(took, time.Since(begin))
@@ -98,6 +98,7 @@ func (t task) client(s *sockets.Socket) error {
 	ctx := context.Background()
 	var out, in frames.Batch
 	body := bytes.Repeat([]byte("x"), t.size)
+	request := frames.Message{nil, body}
 	limit := time.Duration(t.seconds * float64(time.Second))
 	begin := time.Now()
 	counted, sent, received := uint64(0), uint64(0), uint64(0)
@@ -110,8 +111,7 @@ func (t task) client(s *sockets.Socket) error {
 				if over && sent%burst == 0 {
 					number(body, (sent-1)|last)
 				}
-				out.AppendFrame(nil, true)
-				out.AppendFrame(body, false)
+				out.Append(request)
 			}
 			if err := s.SendBatch(ctx, &out); err != nil {
 				return err
@@ -136,11 +136,9 @@ func (t task) client(s *sockets.Socket) error {
 }
 
 // verifyReply is verify behind an empty delimiter.
-func (t task) verifyReply(message []byte, n uint64) (bool, error) {
-	delimiter, more, rest := frames.CutFrame(message)
-	if len(delimiter) > 0 || !more {
+func (t task) verifyReply(m frames.Message, n uint64) (bool, error) {
+	if len(m) < 2 || len(m[0]) > 0 {
 		return false, damage(fmt.Sprintf("reply %d came without its delimiter", n))
 	}
-	reply, _, _ := frames.CutFrame(rest)
-	return verify(reply, t.size, n)
+	return verify(m[1], t.size, n)
 }

@@ -50,12 +50,13 @@ func (t task) produce(s *sockets.Socket) error {
 		err = s.WaitPeers(ctx, 1)
 	}
 	body := bytes.Repeat([]byte("x"), t.size)
+	m := frames.Message{body}
 	var b frames.Batch
 	n, end := uint64(0), time.Now().Add(time.Duration(t.seconds*float64(time.Second)))
 	for err == nil && time.Now().Before(end) {
 		for ok := true; ok; ok = b.Size()+t.size < batchBytes {
 			number(body, n)
-			b.AppendFrame(body, false)
+			b.Append(m)
 			n++
 		}
 		err = s.SendBatch(ctx, &b)
@@ -64,7 +65,7 @@ func (t task) produce(s *sockets.Socket) error {
 		return err
 	}
 	number(body, n|last)
-	if err := s.Send(ctx, frames.Message{body}); err != nil {
+	if err := s.Send(ctx, m); err != nil {
 		return err
 	}
 	awaitEnd()
@@ -90,9 +91,8 @@ func (t task) receive(s *sockets.Socket) (span, error) {
 			got.messages -= uint64(b.Len())
 		}
 		for m := b.Next(); m != nil; m = b.Next() {
-			body, _, _ := frames.CutFrame(m)
 			var err error
-			if over, err = verify(body, t.size, n); err != nil {
+			if over, err = verify(m[0], t.size, n); err != nil {
 				return got, err
 			}
 			n++

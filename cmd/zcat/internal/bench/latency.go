@@ -21,8 +21,8 @@ const longestLatency = time.Hour
 func (l Load) latency(ctx context.Context, s *sockets.Socket, r *Result) error {
 	var (
 		b     frames.Batch
-		front = r.Pair.envelope()
 		body  = newBody(l.Size, echoMe)
+		m     = messageOf(r.Pair.envelope(), body)
 		took  = hdrhistogram.New(1, int64(longestLatency), 3)
 		begin = time.Now()
 		first time.Time // when the first that is recorded was sent
@@ -43,7 +43,7 @@ func (l Load) latency(ctx context.Context, s *sockets.Socket, r *Result) error {
 		}
 		d.again()
 		number(body, n)
-		err := roundTrip(d.ctx, s, &b, front, body)
+		err := roundTrip(d.ctx, s, &b, m)
 		now := time.Now()
 		switch {
 		case err == nil:
@@ -71,10 +71,10 @@ func (l Load) latency(ctx context.Context, s *sockets.Socket, r *Result) error {
 	return nil
 }
 
-// roundTrip sends a body and leaves the answer in b.
-func roundTrip(ctx context.Context, s *sockets.Socket, b *frames.Batch, envelope frames.Message, body []byte) error {
+// roundTrip sends m and leaves the answer in b.
+func roundTrip(ctx context.Context, s *sockets.Socket, b *frames.Batch, m frames.Message) error {
 	b.Reset()
-	appendBody(b, envelope, body)
+	b.Append(m)
 	if err := s.SendBatch(ctx, b); err != nil {
 		return err
 	}

@@ -23,14 +23,6 @@ func newBody(size int, first byte) []byte {
 	return body
 }
 
-// appendBody appends a message. The envelope may be empty.
-func appendBody(b *frames.Batch, envelope frames.Message, body []byte) {
-	for _, frame := range envelope {
-		b.AppendFrame(frame, true)
-	}
-	b.AppendFrame(body, false)
-}
-
 // number writes a message's number into its body, so that an old one is not
 // taken for it.
 func number(body []byte, n uint64) {
@@ -39,13 +31,13 @@ func number(body []byte, n uint64) {
 	}
 }
 
-// cutBody splits a message in wire form in front of its last frame.
-func cutBody(message []byte) (envelope, body []byte) {
-	for rest := message; ; {
-		frame, more, next := frames.CutFrame(rest)
-		if !more {
-			return message[:len(message)-len(rest)], frame
-		}
-		rest = next
-	}
+// messageOf puts a body behind an envelope, which may be empty. It shares the body.
+func messageOf(envelope frames.Message, body []byte) frames.Message {
+	return frames.Join(envelope, frames.Message{body})
+}
+
+// cutBody splits a message in front of its last frame.
+func cutBody(m frames.Message) (envelope frames.Message, body []byte) {
+	last := len(m) - 1
+	return m[:last:last], m[last]
 }

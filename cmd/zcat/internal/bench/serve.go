@@ -55,9 +55,10 @@ func (s *server) step(ctx context.Context) error {
 	}
 	if s.in.Len() == 1 {
 		// An echo needs no copy.
-		message, _ := frames.CutMessage(s.in.Wire())
-		if s.echoes(message) {
-			return s.socket.SendBatch(ctx, &s.in)
+		for message := range s.in.Messages() {
+			if s.echoes(message) {
+				return s.socket.SendBatch(ctx, &s.in)
+			}
 		}
 	}
 	for now := time.Now(); s.in.Len() > 0; {
@@ -85,7 +86,7 @@ func (s *server) receive(ctx context.Context) error {
 	return nil
 }
 
-func (s *server) echoes(message []byte) bool {
+func (s *server) echoes(message frames.Message) bool {
 	if s.socket.Type() == sockets.Rep {
 		return true
 	}
@@ -94,9 +95,9 @@ func (s *server) echoes(message []byte) bool {
 }
 
 // take deals with one message that came by now.
-func (s *server) take(message []byte, now time.Time) {
+func (s *server) take(message frames.Message, now time.Time) {
 	if s.echoes(message) {
-		s.out.AppendWire(message, 1)
+		s.out.Append(message)
 		return
 	}
 	envelope, body := cutBody(message)
@@ -113,8 +114,7 @@ func (s *server) take(message []byte, now time.Time) {
 		return
 	}
 	if answers(s.socket.Type()) {
-		s.out.AppendPart(envelope)
-		s.out.AppendFrame(fmt.Appendf(nil, "%d %d", s.tally.Messages, s.tally.Elapsed.Nanoseconds()), false)
+		s.out.Append(messageOf(envelope, fmt.Appendf(nil, "%d %d", s.tally.Messages, s.tally.Elapsed.Nanoseconds())))
 	}
 	s.end()
 }

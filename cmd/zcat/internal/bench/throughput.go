@@ -87,6 +87,7 @@ func (l Load) stream(whole context.Context, s *sockets.Socket, envelope frames.M
 	ctx, cancel := l.lasts(whole)
 	defer cancel()
 	body := newBody(l.Size, countMe)
+	m := messageOf(envelope, body)
 	most := uint64(max(1, batchBytes/l.Size))
 	var b frames.Batch
 	for ctx.Err() == nil && (l.Count == 0 || sent < l.Count) {
@@ -102,7 +103,7 @@ func (l Load) stream(whole context.Context, s *sockets.Socket, envelope frames.M
 		}
 		for range n {
 			number(body, sent)
-			appendBody(&b, envelope, body)
+			b.Append(m)
 			sent++
 		}
 		if err := s.SendBatch(ctx, &b); err != nil {

@@ -151,7 +151,7 @@ func TestMessages(t *testing.T) {
 	} {
 		var got []int
 		m := messages(t, c.expected...)
-		for _, d := range m.Check(c.number, frames.AppendMessage(nil, frames.Strings(c.message...))) {
+		for _, d := range m.Check(c.number, frames.Strings(c.message...)) {
 			got = append(got, d.Frame)
 		}
 		if len(got) != len(c.frames) {

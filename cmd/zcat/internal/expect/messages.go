@@ -46,14 +46,12 @@ type Difference struct {
 	Miss
 }
 
-// Check holds the message with a number, from 0, in wire form against what was
-// expected of it.
-func (m *Messages) Check(number int, message []byte) []Difference {
+// Check holds the message with a number, from 0, against what was expected of it.
+func (m *Messages) Check(number int, got frames.Message) []Difference {
 	if len(m.list) == 0 {
 		return nil
 	}
 	patterns := m.list[min(number, len(m.list)-1)]
-	got := frames.ParseMessage(nil, message)
 	least, open := len(patterns), false
 	if n := len(patterns); n > 0 && patterns[n-1].rest {
 		least, open = n-1, true
@@ -72,7 +70,7 @@ func (m *Messages) Check(number int, message []byte) []Difference {
 		if open {
 			want += " or more"
 		}
-		list = append(list, Difference{0, Miss{"the number of frames is wrong", want, count(len(got), "frame") + ": " + line(message)}})
+		list = append(list, Difference{0, Miss{"the number of frames is wrong", want, count(len(got), "frame") + ": " + line(got)}})
 	}
 	return list
 }
@@ -86,8 +84,8 @@ func count(n int, one string) string {
 }
 
 // line is a message as a line of JSON, cut where it is long.
-func line(message []byte) string {
-	text := frames.NewEncoder(frames.JSON, frames.EncoderOptions{}).Append(nil, message)
+func line(m frames.Message) string {
+	text := frames.EncodeMessage(frames.JSON, m, frames.EncoderOptions{})
 	text = text[:len(text)-1]
 	if len(text) > 2*window {
 		return string(text[:2*window]) + "..."

@@ -49,7 +49,7 @@ func wantSafe(t *testing.T, v *View, m Message) {
 func FuzzView(f *testing.F) {
 	for _, s := range scenes() {
 		for _, m := range s.messages {
-			frame, _, _ := frames.CutFrame(m.Wire)
+			frame := m.Frames[0]
 			f.Add(frame[:min(len(frame), 200)], m.Peer, uint8(m.Kind), uint8(80))
 		}
 	}
@@ -84,7 +84,7 @@ func TestHugeMessages(t *testing.T) {
 		"text": "text ", "zeros": "\x00", "JSON": `[{"a":1},`, "combining": "\u0301", "lines": "\n", "escapes": "\x1b", "emoji": "👩‍👩‍👧‍👦",
 	} {
 		frame := bytes.Repeat([]byte(unit), huge/len(unit))
-		m := Message{Kind: sockets.Pull, Time: time.Unix(0, 0), Wire: frames.AppendMessage(nil, frames.Message{frame})}
+		m := Message{Kind: sockets.Pull, Time: time.Unix(0, 0), Frames: frames.Message{frame}}
 		v := &View{Width: 80}
 		if shown := v.Append(nil, m); len(shown) > 16<<10 || !strings.Contains(string(shown), "bytes in all") {
 			t.Errorf("%s: %d bytes shown", name, len(shown))

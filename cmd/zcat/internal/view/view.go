@@ -43,11 +43,11 @@ const (
 
 // Message is one message and what is known of it.
 type Message struct {
-	Kind sockets.Type // the socket that received it
-	Way  Way
-	Time time.Time // shown in its own location
-	Peer string    // the endpoint it came from, "" where it is not known
-	Wire []byte    // in wire form
+	Frames frames.Message
+	Kind   sockets.Type // the socket that received it
+	Way    Way
+	Time   time.Time // shown in its own location
+	Peer   string    // the endpoint it came from, "" where it is not known
 }
 
 // View lays messages out. It serves one goroutine at a time.
@@ -56,14 +56,13 @@ type View struct {
 	Color bool
 
 	told map[string]bool // remarks that were made
-	list frames.Message  // reused
 }
 
 // Append appends a message to dst, in whole lines.
 func (v *View) Append(dst []byte, m Message) []byte {
 	p := page{dst: dst, width: max(v.Width, MinWidth), color: v.Color, gutter: gutterOf(m.Kind)}
 	p.head(m)
-	shown, more, size := v.cut(m.Wire)
+	shown, more, size := cut(m.Frames)
 	roles := rolesOf(m.Kind, shown, more == 0)
 	for i, frame := range shown {
 		p.frame(roles[i], frame)
@@ -78,18 +77,10 @@ func (v *View) Append(dst []byte, m Message) []byte {
 }
 
 // cut returns the frames to show, the number of all others, and their bytes.
-func (v *View) cut(wire []byte) (shown frames.Message, more, size int) {
-	shown = v.list[:0]
-	for last := false; !last; {
-		frame, follows, rest := frames.CutFrame(wire)
-		if wire, last = rest, !follows; len(shown) < maxFrames {
-			shown = append(shown, frame)
-			continue
-		}
-		more, size = more+1, size+len(frame)
-	}
-	v.list = shown
-	return shown, more, size
+func cut(m frames.Message) (shown frames.Message, more, size int) {
+	shown = m[:min(len(m), maxFrames)]
+	rest := m[len(shown):]
+	return shown, len(rest), rest.Size()
 }
 
 // between stands before the peer in the head line. The arrows of both ways take

@@ -23,7 +23,7 @@ type scene struct {
 
 func message(t sockets.Type, list ...string) Message {
 	at := time.Date(2026, 11, 22, 12, 4, 31, 218_000_000, time.UTC)
-	return Message{Kind: t, Time: at, Peer: "tcp://127.0.0.1:53412", Wire: frames.AppendMessage(nil, frames.Strings(list...))}
+	return Message{Kind: t, Time: at, Peer: "tcp://127.0.0.1:53412", Frames: frames.Strings(list...)}
 }
 
 func through(w Way, m Message) Message {

@@ -3,7 +3,7 @@ package transport
 import (
 	"net"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // A kernel's buffers lie between two processes; within one there is no need for
@@ -20,10 +20,10 @@ type credit struct {
 	held     int  // messages begun and not yet taken by the reader's application
 	spent    bool // the writer waits for that to change
 
-	header [frames.MaxHeader]byte // of a frame of which a part was written
-	got    int                    // bytes of that
-	left   uint64                 // bytes of a frame's body still to come
-	inside bool                   // the next message frame goes on with a message
+	header [framing.MaxHeader]byte // of a frame of which a part was written
+	got    int                     // bytes of that
+	left   uint64                  // bytes of a frame's body still to come
+	inside bool                    // the next message frame goes on with a message
 }
 
 // allowed is how much of p may be written.
@@ -39,7 +39,7 @@ func (c *credit) allowed(p []byte) int {
 			n, c.left = n+int(body), c.left-body
 			continue
 		}
-		if c.got == 0 && !c.inside && p[n]&frames.FlagCommand == 0 {
+		if c.got == 0 && !c.inside && p[n]&framing.FlagCommand == 0 {
 			if !c.declared || c.most > 0 && c.held >= c.most {
 				c.spent = true
 				return n
@@ -49,10 +49,10 @@ func (c *credit) allowed(p []byte) int {
 		c.header[c.got] = p[n]
 		c.got++
 		n++
-		if flags, size, header := frames.ParseHeader(c.header[:c.got]); header > 0 {
+		if flags, size, header := framing.ParseHeader(c.header[:c.got]); header > 0 {
 			c.got, c.left = 0, size
-			if flags&frames.FlagCommand == 0 {
-				c.inside = flags&frames.FlagMore != 0
+			if flags&framing.FlagCommand == 0 {
+				c.inside = flags&framing.FlagMore != 0
 			}
 		}
 	}

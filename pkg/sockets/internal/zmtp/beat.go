@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
@@ -50,7 +50,7 @@ func (b *beat) sendPing() {
 		return
 	}
 	// Outside the lock: whoever queues commands may be about to close the conn.
-	wire := append(frames.AppendHeader(nil, frames.FlagCommand, 7), "\x04PING"...)
+	wire := append(framing.AppendHeader(nil, framing.FlagCommand, 7), "\x04PING"...)
 	b.conn.control(binary.BigEndian.AppendUint16(wire, uint16(b.config.TTL/ttlUnit)))
 }
 

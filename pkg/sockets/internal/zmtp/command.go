@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // maxCommand is the largest command that is read whole, in bytes, subscriptions
@@ -72,7 +72,7 @@ func (c *Conn) ping(data []byte) {
 		c.beat.promised(time.Duration(binary.BigEndian.Uint16(data)) * ttlUnit)
 		context = data[2:min(len(data), 2+maxPingContext)]
 	}
-	pong := append(frames.AppendHeader(make([]byte, 0, 32), frames.FlagCommand, 5+len(context)), "\x04PONG"...)
+	pong := append(framing.AppendHeader(make([]byte, 0, 32), framing.FlagCommand, 5+len(context)), "\x04PONG"...)
 	c.control(append(pong, context...))
 }
 

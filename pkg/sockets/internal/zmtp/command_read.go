@@ -3,7 +3,7 @@ package zmtp
 import (
 	"bytes"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // commandHead is as much of a long command as is looked at: the longest name and
@@ -115,12 +115,12 @@ func (c *Conn) takeCommand(buf, body []byte) (inside bool) {
 	}
 	at := in.kept
 	if in.frames > 0 {
-		in.inside = NewSlab(frames.MaxHeader + 1 + len(prefix))
+		in.inside = NewSlab(framing.MaxHeader + 1 + len(prefix))
 		in.inside.Count, in.inside.Inside = 1, true
-		wire := append(frames.AppendHeader(in.inside.Wire, 0, 1+len(prefix)), first)
+		wire := append(framing.AppendHeader(in.inside.Wire, 0, 1+len(prefix)), first)
 		in.inside.Wire = append(wire, prefix...)
 	}
-	wire := append(frames.AppendHeader(buf[:at], 0, 1+len(prefix)), first)
+	wire := append(framing.AppendHeader(buf[:at], 0, 1+len(prefix)), first)
 	end := len(wire) + copy(buf[len(wire):], prefix)
 	if in.frames > 0 {
 		in.ending = end - at
@@ -149,22 +149,22 @@ func (c *Conn) EndMessage() {
 // octets but without the LONG flag; read literally, that is an empty command
 // and garbage.
 func mendSubscription(wire []byte) (flags byte, size uint64, header int) {
-	flags, size, header = frames.ParseHeader(wire)
+	flags, size, header = framing.ParseHeader(wire)
 	if size != 0 {
 		return flags, size, header
 	}
-	long := []byte{frames.FlagCommand, 0, 0, 0, 0, 0, 0, 1}
+	long := []byte{framing.FlagCommand, 0, 0, 0, 0, 0, 0, 1}
 	if !bytes.HasPrefix(wire, long) {
 		if len(wire) < len(long) && bytes.HasPrefix(long, wire) {
 			return 0, 0, 0
 		}
 		return flags, size, header
 	}
-	if len(wire) < frames.MaxHeader+2 {
+	if len(wire) < framing.MaxHeader+2 {
 		return 0, 0, 0
 	}
-	if name := wire[frames.MaxHeader:]; name[0] == 9 && name[1] == 'S' || name[0] == 6 && name[1] == 'C' {
-		return flags, 256 + uint64(wire[8]), frames.MaxHeader
+	if name := wire[framing.MaxHeader:]; name[0] == 9 && name[1] == 'S' || name[0] == 6 && name[1] == 'C' {
+		return flags, 256 + uint64(wire[8]), framing.MaxHeader
 	}
 	return flags, size, header
 }

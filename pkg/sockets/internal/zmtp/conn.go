@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
@@ -256,9 +256,9 @@ func (c *Conn) AppendSubscribe(dst, prefix []byte, cancel bool) []byte {
 		name, first = "\x06CANCEL", 0
 	}
 	if c.Peer.Major == 3 && c.Peer.Minor == 0 {
-		dst = append(frames.AppendHeader(dst, 0, 1+len(prefix)), first)
+		dst = append(framing.AppendHeader(dst, 0, 1+len(prefix)), first)
 	} else {
-		dst = append(frames.AppendHeader(dst, frames.FlagCommand, len(name)+len(prefix)), name...)
+		dst = append(framing.AppendHeader(dst, framing.FlagCommand, len(name)+len(prefix)), name...)
 	}
 	return append(dst, prefix...)
 }
@@ -266,6 +266,6 @@ func (c *Conn) AppendSubscribe(dst, prefix []byte, cancel bool) []byte {
 // AppendError appends an ERROR command with a reason of at most 255 bytes.
 func AppendError(dst []byte, reason string) []byte {
 	reason = reason[:min(len(reason), 255)]
-	dst = append(frames.AppendHeader(dst, frames.FlagCommand, 7+len(reason)), "\x05ERROR"...)
+	dst = append(framing.AppendHeader(dst, framing.FlagCommand, 7+len(reason)), "\x05ERROR"...)
 	return append(append(dst, byte(len(reason))), reason...)
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // C66, C68: a command from 3.1 on, a message for 3.0, and what we send we read.
@@ -109,7 +109,7 @@ func TestTryWriteStops(t *testing.T) {
 func TestWriteOverTCP(t *testing.T) {
 	near, far := tcpPair(t)
 	c := NewConn(near, Peer{Major: 3, Minor: 1}, nil, Setup{})
-	wire := frames.AppendFrame(nil, bytes.Repeat([]byte("x"), 1<<20), false)
+	wire := framing.AppendFrame(nil, bytes.Repeat([]byte("x"), 1<<20), false)
 	sent := 0
 	for taken := len(wire); taken == len(wire); {
 		var err error

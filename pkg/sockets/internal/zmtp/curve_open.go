@@ -8,7 +8,7 @@ import (
 
 	"golang.org/x/crypto/nacl/box"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // opener decrypts what a connection reads. What arrived stands in a slab of its
@@ -104,7 +104,7 @@ func (o *opener) open(in *input, limit int) error {
 		in.reserve(len(whole)) // sealed frames are the longer ones
 	}
 	for len(whole) > 0 {
-		_, size, header := frames.ParseHeader(whole)
+		_, size, header := framing.ParseHeader(whole)
 		end := header + int(size)
 		if err := o.openFrame(in.slab, whole[header:end]); err != nil {
 			return err
@@ -121,7 +121,7 @@ func wholeFrames(wire []byte, limit int) ([]byte, error) {
 	end := 0
 	for {
 		rest := wire[end:]
-		_, size, header := frames.ParseHeader(rest)
+		_, size, header := framing.ParseHeader(rest)
 		if header == 0 {
 			return wire[:end], nil
 		}
@@ -140,7 +140,7 @@ func wholeFrames(wire []byte, limit int) ([]byte, error) {
 // size of the message that it may be a part of.
 func checkSealed(flags byte, size uint64, before, limit int) error {
 	switch {
-	case flags&^frames.FlagLong != 0:
+	case flags&^framing.FlagLong != 0:
 		return protocolError("a frame that is not sealed (flags %02x) behind a CURVE handshake", flags)
 	case size < uint64(sealedSize):
 		return protocolError("a frame of %d bytes behind a CURVE handshake: a sealed one has at least %d", size, sealedSize)
@@ -168,7 +168,7 @@ func (o *opener) openFrame(to *Slab, body []byte) error {
 	size := len(sealed) - box.Overhead - 1
 	header := 2
 	if size > 255 {
-		header = frames.MaxHeader
+		header = framing.MaxHeader
 	}
 	// The flags come out where the last byte of the header goes.
 	at := len(to.Wire)
@@ -183,12 +183,12 @@ func (o *opener) openFrame(to *Slab, body []byte) error {
 	case inner&^(innerMore|innerCommand) != 0:
 		return protocolError("reserved bits in a MESSAGE's flags: %02x", inner)
 	case inner&innerCommand != 0:
-		flags |= frames.FlagCommand
+		flags |= framing.FlagCommand
 	}
 	if inner&innerMore != 0 {
-		flags |= frames.FlagMore
+		flags |= framing.FlagMore
 	}
-	frames.AppendHeader(wire[:at], flags, size)
+	framing.AppendHeader(wire[:at], flags, size)
 	to.Wire = wire
 	return nil
 }
@@ -200,7 +200,7 @@ func (o *opener) measure(before, limit int) error {
 		return nil
 	}
 	rest := o.slab.Wire[o.next:]
-	_, size, header := frames.ParseHeader(rest)
+	_, size, header := framing.ParseHeader(rest)
 	if header == 0 {
 		return nil
 	}

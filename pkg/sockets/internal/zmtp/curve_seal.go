@@ -7,7 +7,7 @@ import (
 
 	"golang.org/x/crypto/nacl/box"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // messageName is how each frame's body begins once it is sealed; the nonce and
@@ -97,20 +97,20 @@ func (s *sealer) next(wire []byte) []byte {
 // write takes. Sealing wants the flags in front of the body, so that the body
 // is copied behind them first, to the far end of the buffer.
 func (s *sealer) fill(wire []byte) {
-	_, size, _ := frames.ParseHeader(wire)
-	first := frames.MaxHeader + sealedSize + int(size) + 1 + int(size)
+	_, size, _ := framing.ParseHeader(wire)
+	first := framing.MaxHeader + sealedSize + int(size) + 1 + int(size)
 	s.buffer = NewSlab(max(first, min(len(wire)+len(wire)/4, sealedWrite)))
 	out, room := s.buffer.Wire, cap(s.buffer.Wire)
 	for len(wire) > 0 {
-		flags, size, header := frames.ParseHeader(wire)
+		flags, size, header := framing.ParseHeader(wire)
 		end := header + int(size)
-		sealed := len(out) + frames.MaxHeader + sealedSize + int(size)
+		sealed := len(out) + framing.MaxHeader + sealedSize + int(size)
 		if len(s.frames) > 0 && (sealed > sealedWrite || sealed+1+int(size) > room) {
 			break
 		}
 		clearText := append(out[room-1-int(size):room-1-int(size)], innerFlags(flags))
 		clearText = append(clearText, wire[header:end]...)
-		out = frames.AppendHeader(out, 0, sealedSize+int(size))
+		out = framing.AppendHeader(out, 0, sealedSize+int(size))
 		out = append(out, messageName...)
 		s.sent++
 		binary.BigEndian.PutUint64(s.nonce[16:], s.sent)
@@ -124,10 +124,10 @@ func (s *sealer) fill(wire []byte) {
 
 func innerFlags(flags byte) byte {
 	var inner byte
-	if flags&frames.FlagMore != 0 {
+	if flags&framing.FlagMore != 0 {
 		inner |= innerMore
 	}
-	if flags&frames.FlagCommand != 0 {
+	if flags&framing.FlagCommand != 0 {
 		inner |= innerCommand
 	}
 	return inner

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/crypto/nacl/secretbox"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/curve"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
@@ -52,16 +53,16 @@ func sealedBy(tb testing.TB, s *sealer, wire []byte, step int) string {
 // TestSealerCut: whatever the kernel takes at a time, what comes out opens to
 // what went in, and no byte counts as written of a frame that is not begun.
 func TestSealerCut(t *testing.T) {
-	wire := frames.AppendMessage(nil, frames.Strings("a", "", strings.Repeat("x", 300)))
+	wire := framing.AppendMessage(nil, frames.Strings("a", "", strings.Repeat("x", 300)))
 	wire = append(wire, cmd("PING", "\x00\x00x")...)
-	wire = frames.AppendMessage(wire, frames.Strings("", "b"))
+	wire = framing.AppendMessage(wire, frames.Strings("", "b"))
 	for step := 1; step < 700; step++ {
 		client, _ := sessions()
 		s := newSealer(client)
 		got := hearSealed(t, Setup{}, sealedBy(t, s, wire, step))
 		if fmt.Sprint(got.messages) != fmt.Sprint([]string{
-			string(frames.AppendMessage(nil, frames.Strings("a", "", strings.Repeat("x", 300)))),
-			string(frames.AppendMessage(nil, frames.Strings("", "b"))),
+			string(framing.AppendMessage(nil, frames.Strings("a", "", strings.Repeat("x", 300)))),
+			string(framing.AppendMessage(nil, frames.Strings("", "b"))),
 		}) || len(got.control) != 1 {
 			t.Fatalf("step %d: %q", step, got)
 		}
@@ -76,7 +77,7 @@ func TestSealerCut(t *testing.T) {
 func TestSealerProgress(t *testing.T) {
 	client, _ := sessions()
 	s := newSealer(client)
-	first, second := frames.AppendFrame(nil, []byte("first"), false), frames.AppendFrame(nil, []byte("second"), false)
+	first, second := framing.AppendFrame(nil, []byte("first"), false), framing.AppendFrame(nil, []byte("second"), false)
 	wire := append(append([]byte(nil), first...), second...)
 	sealedFirst := len(first) + sealedSize
 	for _, c := range []struct{ takes, counts int }{
@@ -110,7 +111,7 @@ func TestSealerTakesBack(t *testing.T) {
 	client, _ := sessions()
 	s := newSealer(client)
 	var out bytes.Buffer
-	two := append(frames.AppendFrame(nil, []byte("one"), false), frames.AppendFrame(nil, []byte("two"), false)...)
+	two := append(framing.AppendFrame(nil, []byte("one"), false), framing.AppendFrame(nil, []byte("two"), false)...)
 	n, err := s.write(two, tcpWrite, func(b []byte) (int, error) { return out.Write(b[:5+sealedSize]) })
 	if err != nil || n != 5 {
 		t.Fatal(n, err)
@@ -240,7 +241,7 @@ func FuzzCurveTraffic(f *testing.F) {
 		s := newSealer(client)
 		var wire strings.Builder
 		for rest := clearText; len(rest) > 0; {
-			_, n, header := frames.ParseHeader(rest)
+			_, n, header := framing.ParseHeader(rest)
 			if header == 0 || n > uint64(len(rest)-header) {
 				break
 			}
@@ -255,7 +256,8 @@ func FuzzCurveTraffic(f *testing.F) {
 			t.Errorf("%d bytes allocated for %d", used, len(said))
 		}
 		for _, wire := range whole.messages {
-			m := frames.ParseMessage(nil, []byte(wire))
+			parsed, _ := framing.ParseMessage(nil, []byte(wire))
+			m := frames.Message(parsed)
 			if m.Size() > most+1 || len(m) > 16 {
 				t.Errorf("a message of %d bytes in %d frames", m.Size(), len(m))
 			}
@@ -330,7 +332,7 @@ func BenchmarkCurve(b *testing.B) {
 		batch := []byte{}
 		count := max(1, 65536/size)
 		for range count {
-			batch = frames.AppendFrame(batch, bytes.Repeat([]byte("x"), size), false)
+			batch = framing.AppendFrame(batch, bytes.Repeat([]byte("x"), size), false)
 		}
 		b.Run(fmt.Sprintf("seal/size=%d", size), func(b *testing.B) {
 			client, _ := sessions()

@@ -10,7 +10,7 @@ import (
 
 	"github.com/go-zeromq/zmq4"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // maxHandshakeCommand is the largest body of a handshake command in bytes. CURVE's
@@ -108,14 +108,14 @@ func checkHandshakeHeader(b []byte) (header, size int, err error) {
 		return 0, 0, nil
 	}
 	switch flags := b[0]; {
-	case flags&^(frames.FlagMore|frames.FlagLong|frames.FlagCommand) != 0:
+	case flags&^(framing.FlagMore|framing.FlagLong|framing.FlagCommand) != 0:
 		return 0, 0, fmt.Errorf("frame with reserved flags (%02x)", flags)
-	case flags&frames.FlagCommand == 0:
+	case flags&framing.FlagCommand == 0:
 		return 0, 0, errMessage
-	case flags&frames.FlagMore != 0:
+	case flags&framing.FlagMore != 0:
 		return 0, 0, errors.New("command with the MORE flag")
 	}
-	_, n, header := frames.ParseHeader(b)
+	_, n, header := framing.ParseHeader(b)
 	if n > maxHandshakeCommand {
 		return 0, 0, fmt.Errorf("command of %d bytes, more than %d,", n, maxHandshakeCommand)
 	}
@@ -125,7 +125,7 @@ func checkHandshakeHeader(b []byte) (header, size int, err error) {
 // handshakeFrame is a command as a frame.
 func handshakeFrame(name string, data []byte) []byte {
 	size := 1 + len(name) + len(data)
-	b := frames.AppendHeader(make([]byte, 0, frames.MaxHeader+size), frames.FlagCommand, size)
+	b := framing.AppendHeader(make([]byte, 0, framing.MaxHeader+size), framing.FlagCommand, size)
 	b = append(b, byte(len(name)))
 	b = append(b, name...)
 	return append(b, data...)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // pieces is a peer that says its pieces, at most one a read, and hangs up.
@@ -78,7 +79,7 @@ func hearAs(tb testing.TB, p Peer, s Setup, rest string, said ...string) outcome
 		wire := slab.Wire
 		for range slab.Count {
 			var message []byte
-			message, wire = frames.CutMessage(wire)
+			message, wire = framing.CutMessage(wire)
 			got.messages = append(got.messages, string(message))
 		}
 		if len(wire) > 0 {
@@ -90,7 +91,7 @@ func hearAs(tb testing.TB, p Peer, s Setup, rest string, said ...string) outcome
 
 // frame is a frame with the given flags, LONG apart, as short as it can be.
 func frame(flags byte, body string) string {
-	return string(frames.AppendHeader(nil, flags, len(body))) + body
+	return string(framing.AppendHeader(nil, flags, len(body))) + body
 }
 
 // longFrame is a frame in the long form whatever its size.
@@ -100,12 +101,12 @@ func longFrame(flags byte, body string) string {
 
 // sizeOnly is the header of a frame in the long form.
 func sizeOnly(flags byte, size uint64) string {
-	return string([]byte{flags | frames.FlagLong}) + long(size)[1:]
+	return string([]byte{flags | framing.FlagLong}) + long(size)[1:]
 }
 
 // message is a message in wire form.
 func message(parts ...string) string {
-	return string(frames.AppendMessage(nil, frames.Strings(parts...)))
+	return string(framing.AppendMessage(nil, frames.Strings(parts...)))
 }
 
 // mistaken is a command as libzmq up to 4.3.4 sends the longer subscriptions: the

@@ -6,7 +6,7 @@ import (
 	"net"
 	"time"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
@@ -185,8 +185,8 @@ func (c *Conn) parse() error {
 			in.passOver()
 		}
 		rest := buf[in.next:]
-		flags, size, header := frames.ParseHeader(rest)
-		if c.publisher && flags == frames.FlagCommand && c.opener == nil {
+		flags, size, header := framing.ParseHeader(rest)
+		if c.publisher && flags == framing.FlagCommand && c.opener == nil {
 			flags, size, header = mendSubscription(rest)
 		}
 		if header == 0 {
@@ -196,7 +196,7 @@ func (c *Conn) parse() error {
 		if err := c.checkFrame(flags, size); err != nil {
 			return err
 		}
-		if flags&frames.FlagCommand != 0 {
+		if flags&framing.FlagCommand != 0 {
 			if on, err := c.parseCommand(rest, header, size); !on {
 				return err
 			}
@@ -217,7 +217,7 @@ func (c *Conn) parse() error {
 		if in.refusal != nil {
 			in.refusal = nil
 		}
-		if flags&frames.FlagMore == 0 {
+		if flags&framing.FlagMore == 0 {
 			in.whole, in.size, in.frames = in.kept, 0, 0
 			in.count++
 		}
@@ -229,12 +229,12 @@ func (c *Conn) parse() error {
 func (c *Conn) checkFrame(flags byte, size uint64) error {
 	in := &c.in
 	switch {
-	case flags&^(frames.FlagMore|frames.FlagLong|frames.FlagCommand) != 0:
+	case flags&^(framing.FlagMore|framing.FlagLong|framing.FlagCommand) != 0:
 		return protocolError("reserved bits in a frame's flags: %02x", flags)
 	case size > math.MaxInt64/2:
 		return protocolError("a frame of %d bytes", size)
-	case flags&frames.FlagCommand != 0:
-		if flags&frames.FlagMore != 0 {
+	case flags&framing.FlagCommand != 0:
+		if flags&framing.FlagMore != 0 {
 			return protocolError("a command with the MORE flag")
 		}
 	case c.limits.MaxSize > 0 && size+uint64(in.size) > uint64(c.limits.MaxSize):

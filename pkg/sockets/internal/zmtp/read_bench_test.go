@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // endless is a peer that says the same for ever, as much a read as there is room for.
@@ -39,7 +40,7 @@ func BenchmarkRead(b *testing.B) {
 		frames.Strings("topic", "", strings.Repeat("x", 100)),
 	} {
 		b.Run(fmt.Sprintf("size=%d/frames=%d", parts.Size(), len(parts)), func(b *testing.B) {
-			wire := string(frames.AppendMessage(nil, parts))
+			wire := string(framing.AppendMessage(nil, parts))
 			c := NewConn(&endless{said: strings.Repeat(wire, 1000)}, Peer{}, nil, Setup{Limits: Limits{MaxSize: 64 << 20, MaxFrames: 1 << 20}})
 			defer c.Close()
 			b.SetBytes(int64(len(wire)))

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // conversations are inputs that end well, and the messages in them; a publisher
@@ -343,7 +343,7 @@ func TestEndMessage(t *testing.T) {
 					wire := slab.Wire
 					for i := range slab.Count {
 						var m []byte
-						m, wire = frames.CutMessage(wire)
+						m, wire = framing.CutMessage(wire)
 						kind := ""
 						switch {
 						case slab.Inside:

@@ -7,13 +7,13 @@ import (
 	"os"
 	"time"
 
-	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // mostAhead is how much a peer may say, in bytes, while it waits for us: a whole
 // command. One that says more is not read further, and its end not noticed before
 // that of the wait.
-const mostAhead = maxHandshakeCommand + frames.MaxHeader
+const mostAhead = maxHandshakeCommand + framing.MaxHeader
 
 // watch has a goroutine listen to the peer while the handshake waits for something
 // else, so that who hangs up is not waited for. ctx is done when the peer has

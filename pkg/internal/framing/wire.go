@@ -1,11 +1,14 @@
-package frames
+// Package framing is the wire form of messages (RFC 37, "Framing"): what pkg/frames
+// and pkg/sockets share, and nobody else needs to see. Unlike theirs, its functions
+// believe what they are given: whole frames, whole messages.
+package framing
 
 import (
 	"encoding/binary"
 	"slices"
 )
 
-// The flags octet of a frame on the wire (RFC 37, "Framing").
+// The flags octet of a frame on the wire.
 const (
 	FlagMore    = 0x01 // another frame of the same message follows
 	FlagLong    = 0x02 // the size is eight octets, not one
@@ -16,7 +19,7 @@ const (
 const MaxHeader = 9
 
 // AppendHeader appends the header of a frame of size bytes to dst: the short
-// form up to 255 bytes, the long form above (RFC 37, "Framing").
+// form up to 255 bytes, the long form above.
 func AppendHeader(dst []byte, flags byte, size int) []byte {
 	if size <= 255 {
 		return append(dst, flags, byte(size))
@@ -50,8 +53,8 @@ func ParseHeader(wire []byte) (flags byte, size uint64, n int) {
 	return flags, binary.BigEndian.Uint64(wire[1:]), MaxHeader
 }
 
-// CutFrame splits the first frame off wire, which holds whole frames only. The
-// body is a view into wire.
+// CutFrame splits the first frame off wire, which holds whole frames only, one at
+// least. The body is a view into wire.
 func CutFrame(wire []byte) (body []byte, more bool, rest []byte) {
 	if wire[0]&FlagLong == 0 {
 		end := 2 + int(wire[1])
@@ -61,7 +64,8 @@ func CutFrame(wire []byte) (body []byte, more bool, rest []byte) {
 	return wire[MaxHeader:end:end], wire[0]&FlagMore != 0, wire[end:]
 }
 
-// CutMessage splits the first message off wire, which holds whole messages only.
+// CutMessage splits the first message off wire, which holds whole messages only,
+// one at least.
 func CutMessage(wire []byte) (message, rest []byte) {
 	end := 0
 	for {
@@ -78,28 +82,28 @@ func CutMessage(wire []byte) (message, rest []byte) {
 }
 
 // AppendMessage appends m in wire form to dst.
-func AppendMessage(dst []byte, m Message) []byte {
+func AppendMessage(dst []byte, m [][]byte) []byte {
 	for i, frame := range m {
 		dst = AppendFrame(dst, frame, i < len(m)-1)
 	}
 	return dst
 }
 
-// ParseMessage appends the frames of one message in wire form to m and returns
-// it. The frames are views into wire.
-func ParseMessage(m Message, wire []byte) Message {
+// ParseMessage appends the frames of the first message of wire to m. They are
+// views into wire; rest is what follows the message.
+func ParseMessage(m [][]byte, wire []byte) (_ [][]byte, rest []byte) {
 	for more := true; more; {
 		var frame []byte
 		frame, more, wire = CutFrame(wire)
 		m = append(m, frame)
 	}
-	return m
+	return m, wire
 }
 
-// closeFrame ends a frame that was written before its length was known: its
+// CloseFrame ends a frame that was written before its length was known: its
 // body is wire[body:], and room for a header was left from header on. The body
 // moves to where the right header leaves it.
-func closeFrame(wire []byte, header, body int) []byte {
+func CloseFrame(wire []byte, header, body int) []byte {
 	size := len(wire) - body
 	if size <= 255 && body == header+2 {
 		wire[header], wire[header+1] = 0, byte(size)

@@ -1,0 +1,246 @@
+package framing
+
+import "slices"
+
+// Batch is what a frames.Batch holds; the two convert into each other. It is a
+// queue of whole messages in wire form, in one buffer. The zero value is empty.
+type Batch struct {
+	wire    []byte
+	head    int // where the first message not yet taken begins
+	count   int // messages in wire[head:]
+	sources []run
+	named   int      // messages in sources
+	list    [][]byte // the frames of the message that Next returned
+	scanned [][]byte // those of the message that Sources shows
+}
+
+// Source is where a message came from, as frames.Source says it.
+type Source struct {
+	Peer, Endpoint, User string
+}
+
+// run is a row of messages from one source, which is nil where it is not known.
+type run struct {
+	source *Source
+	count  int
+}
+
+// Len is the number of messages.
+func (b *Batch) Len() int { return b.count }
+
+// Size is the number of bytes of the messages in wire form.
+func (b *Batch) Size() int { return len(b.wire) - b.head }
+
+// Payload is the sum of the lengths of the frames in bytes.
+func (b *Batch) Payload() int {
+	n := 0
+	for wire := b.Wire(); len(wire) > 0; {
+		var frame []byte
+		frame, _, wire = CutFrame(wire)
+		n += len(frame)
+	}
+	return n
+}
+
+// Wire is the messages in wire form, a view that the next change ends.
+func (b *Batch) Wire() []byte { return b.wire[b.head:] }
+
+// Reset empties the batch and keeps its buffer.
+func (b *Batch) Reset() {
+	b.wire, b.head, b.count, b.sources, b.named = b.wire[:0], 0, 0, b.sources[:0], 0
+}
+
+// Append adds a copy of m, which may be a view into the batch; nothing where m has
+// no frame.
+func (b *Batch) Append(m [][]byte) {
+	if len(m) == 0 {
+		return
+	}
+	b.wire = AppendMessage(b.wire, m)
+	b.count++
+	b.reclaim()
+}
+
+// AppendWire adds a copy of count whole messages in wire form.
+func (b *Batch) AppendWire(wire []byte, count int) {
+	b.wire = append(b.wire, wire...)
+	b.count += count
+	b.reclaim()
+}
+
+// AppendBatch adds a copy of the messages of other with their sources.
+func (b *Batch) AppendBatch(other *Batch) {
+	runs := other.sources
+	if other == b {
+		runs = slices.Clone(runs)
+	}
+	left := other.count
+	b.AppendWire(other.Wire(), left)
+	for _, r := range runs {
+		b.nameUpTo(b.count-left, nil)
+		left -= r.count
+		b.nameUpTo(b.count-left, r.source)
+	}
+}
+
+// AppendPart adds a copy of frames in wire form, each with MORE set: the
+// beginning of the message that the next addition ends.
+func (b *Batch) AppendPart(wire []byte) { b.wire = append(b.wire, wire...) }
+
+// AppendSource names the source of the count messages added last. The batch keeps
+// the pointer, so that many messages of one source cost nothing.
+func (b *Batch) AppendSource(source *Source, count int) {
+	b.nameUpTo(b.count-count, nil)
+	b.nameUpTo(b.count, source)
+}
+
+// AppendSourceValue is AppendSource for the last message and a source that may be
+// the same as that of the message before.
+func (b *Batch) AppendSourceValue(source Source) {
+	if last := len(b.sources) - 1; last >= 0 && b.named == b.count-1 && b.sources[last].source != nil && *b.sources[last].source == source {
+		b.AppendSource(b.sources[last].source, 1)
+		return
+	}
+	b.AppendSource(&source, 1)
+}
+
+// nameUpTo names the source of all messages before the n-th that have none yet.
+func (b *Batch) nameUpTo(n int, source *Source) {
+	count := n - b.named
+	if count <= 0 {
+		return
+	}
+	b.named = n
+	if last := len(b.sources) - 1; last >= 0 && b.sources[last].source == source {
+		b.sources[last].count += count
+		return
+	}
+	b.sources = append(b.sources, run{source, count})
+}
+
+// Source is the source of the first message, nil where none was named.
+func (b *Batch) Source() *Source {
+	if len(b.sources) == 0 {
+		return nil
+	}
+	return b.sources[0].source
+}
+
+// Sources calls yield with each message, without taking it, and its source. The
+// list of frames serves one message after the other.
+func (b *Batch) Sources(yield func(source *Source, m [][]byte) bool) {
+	m := b.scanned
+	b.scanned = nil // whoever looks from within yield needs a list of his own
+	defer func() { b.scanned = m[:0] }()
+	at, left := -1, 0
+	for wire := b.Wire(); len(wire) > 0; left-- {
+		for left == 0 && at < len(b.sources) {
+			if at++; at < len(b.sources) {
+				left = b.sources[at].count
+			}
+		}
+		var source *Source
+		if at < len(b.sources) {
+			source = b.sources[at].source
+		}
+		m, wire = ParseMessage(m[:0], wire)
+		if !yield(source, m) {
+			return
+		}
+	}
+}
+
+// Next takes the first message. Its frames are views that the next addition to the
+// batch ends, the list of them one that the next Next ends. It is nil when the
+// batch is empty.
+func (b *Batch) Next() [][]byte {
+	if b.count == 0 {
+		return nil
+	}
+	var rest []byte
+	b.list, rest = ParseMessage(b.list[:0], b.wire[b.head:])
+	b.Discard(b.Size()-len(rest), 1)
+	return b.list[:len(b.list):len(b.list)]
+}
+
+// NextWire is Next for the message in wire form.
+func (b *Batch) NextWire() []byte {
+	if b.count == 0 {
+		return nil
+	}
+	message, _ := CutMessage(b.wire[b.head:])
+	b.Discard(len(message), 1)
+	return message
+}
+
+// Truncate leaves the first n messages, and drops those behind them.
+func (b *Batch) Truncate(n int) {
+	if n = max(n, 0); n >= b.count {
+		return
+	}
+	rest := b.Wire()
+	for range n {
+		_, rest = CutMessage(rest)
+	}
+	b.wire, b.count = b.wire[:len(b.wire)-len(rest)], n
+	for b.named > n {
+		last := &b.sources[len(b.sources)-1]
+		drop := min(last.count, b.named-n)
+		b.named -= drop
+		if last.count -= drop; last.count == 0 {
+			b.sources = b.sources[:len(b.sources)-1]
+		}
+	}
+}
+
+// Swap exchanges the messages of two batches without copying them.
+func (b *Batch) Swap(other *Batch) { *b, *other = *other, *b }
+
+// Use makes wire, which holds count whole messages, the content of the batch.
+// The batch owns wire from here on; the buffer it had is returned.
+func (b *Batch) Use(wire []byte, count int) []byte {
+	old := b.wire[:0]
+	b.Reset()
+	b.wire, b.count = wire, count
+	return old
+}
+
+// Buffer is where whole messages may be appended for SetBuffer.
+func (b *Batch) Buffer() []byte {
+	b.reclaim()
+	return b.wire
+}
+
+// SetBuffer sets what Buffer returned, with count more messages at its end.
+func (b *Batch) SetBuffer(wire []byte, count int) {
+	b.wire = wire
+	b.count += count
+}
+
+// Discard takes count messages, which are size bytes in wire form, off the front.
+func (b *Batch) Discard(size, count int) {
+	b.head += size
+	b.count -= count
+	for count > 0 && len(b.sources) > 0 {
+		n := min(count, b.sources[0].count)
+		count -= n
+		b.named -= n
+		if b.sources[0].count -= n; b.sources[0].count == 0 {
+			// Shifting down instead of slicing off the front keeps the array for reuse.
+			b.sources = b.sources[:copy(b.sources, b.sources[1:])]
+		}
+	}
+	if b.count == 0 {
+		b.wire, b.head = b.wire[:0], 0
+	}
+}
+
+// reclaim moves the messages to the front of the buffer once more than half of
+// it is behind them: a batch that never runs empty would grow without end. What
+// is moved is less than what was taken since the last time.
+func (b *Batch) reclaim() {
+	if b.head > len(b.wire)/2 {
+		b.wire = b.wire[:copy(b.wire, b.wire[b.head:])]
+		b.head = 0
+	}
+}

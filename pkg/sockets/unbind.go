@@ -1,0 +1,214 @@
+package sockets
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+)
+
+// Unbind undoes a Bind, as zmq_unbind does. Nobody is let in through endpoint any
+// more, which may be bound again at once, by anybody; and its peers are let go: they
+// are sent nothing new and nothing more is taken from them, but what they had sent
+// can still be received. What is queued for them leaves first, for the linger; what
+// has not left by then is Lost (Stats). Unbind waits for none of that.
+//
+// The endpoint is the one that Bind returned, with the real port of a wildcard. The
+// error is an *EndpointError: ErrNoEndpoint where nothing was bound there. It is
+// ErrClosed on a closed socket.
+//
+// Two things differ from libzmq, which keeps the peers of inproc endpoints, and drops
+// what is queued for the others whatever the linger.
+func (s *Socket) Unbind(endpoint string) error {
+	e, err := transport.Parse(endpoint)
+	if err != nil {
+		return endpointError("unbind", endpoint, err)
+	}
+	s.mu.Lock()
+	if s.dead() {
+		s.mu.Unlock()
+		return ErrClosed
+	}
+	text := e.String()
+	at := slices.IndexFunc(s.listeners, func(l transport.Listener) bool { return l.Endpoint() == text })
+	if at < 0 {
+		s.mu.Unlock()
+		return &EndpointError{Op: "unbind", Endpoint: text, Err: ErrNoEndpoint}
+	}
+	l := s.listeners[at]
+	s.listeners = slices.Delete(slices.Clone(s.listeners), at, at+1)
+	if s.unbound == nil {
+		s.unbound = map[string]struct{}{}
+	}
+	s.unbound[text] = struct{}{}
+	closed := l.Close() // before a Bind that waits for the lock
+	for p := range s.peers {
+		if !p.dialed && p.endpoint == text {
+			s.letGo(p, nil)
+		}
+	}
+	s.mu.Unlock()
+	s.report(Event{Kind: EventClosed, Endpoint: text, Err: closed})
+	return nil
+}
+
+// Disconnect undoes a Connect, as zmq_disconnect does; all of them, where the
+// endpoint was connected more than once. It is sent nothing new and nothing more is
+// received from it: what had come and was not received yet is dropped. What is
+// queued for it still leaves, for the linger, also to a peer that comes only then;
+// what has not left by then is Lost (Stats). Disconnect waits for none of that.
+//
+// The error is an *EndpointError: ErrNoEndpoint where nothing is connected there, or
+// no longer since the peer refused us. It is ErrClosed on a closed socket.
+func (s *Socket) Disconnect(endpoint string) error {
+	e, err := transport.Parse(endpoint)
+	if err != nil {
+		return endpointError("disconnect", endpoint, err)
+	}
+	s.mu.Lock()
+	if s.dead() {
+		s.mu.Unlock()
+		return ErrClosed
+	}
+	text, found, idle := e.String(), false, false
+	if s.forsaken != nil && s.forsaken.text == text {
+		s.forsaken, found = nil, true
+	}
+	for d := range s.dialers {
+		if d.text != text {
+			continue
+		}
+		found = true
+		delete(s.dialers, d)
+		d.leaving = true
+		if d.peer == nil {
+			idle = true
+			d.cancel()
+			continue
+		}
+		idle = idle || d.peer.conn == nil
+		s.forgetReceived(d.peer)
+		s.letGo(d.peer, d)
+	}
+	s.mu.Unlock()
+	if !found {
+		return &EndpointError{Op: "disconnect", Endpoint: text, Err: ErrNoEndpoint}
+	}
+	if idle { // the end of a connection is told when it comes
+		s.report(Event{Kind: EventClosed, Endpoint: text})
+	}
+	return nil
+}
+
+// forgetReceived drops what a peer sent and nobody has received. The socket's lock is
+// held.
+func (s *Socket) forgetReceived(p *peer) {
+	if p.in.count == 0 {
+		return
+	}
+	for p.in.count > 0 {
+		p.in.next()
+	}
+	s.fair.leave(p)
+	p.taken()
+}
+
+// leave takes a peer without messages out of the line.
+func (f *fairQueue) leave(p *peer) {
+	p.parked = false
+	if !p.active {
+		return
+	}
+	p.active = false
+	f.active = append(f.active[:f.first], slices.DeleteFunc(f.active[f.first:], func(q *peer) bool { return q == p })...)
+}
+
+// letGo parts from a peer: the pattern forgets it, and once what is queued for it has
+// left, or the linger is over, its connection ends. d is what connects to it, if
+// anything. The socket's lock is held.
+func (s *Socket) letGo(p *peer, d *dialer) {
+	if p.gone || p.leaving {
+		return
+	}
+	s.pattern.detach(p)
+	p.leaving = true
+	left := make(chan struct{}, 1)
+	p.out.mu.Lock()
+	p.out.wake = func() {
+		wake(left)
+		s.wakeSender()
+	}
+	p.out.mu.Unlock()
+	s.wakeSender()
+	s.changed()
+	s.tasks.Go(func() { s.seeOff(p, d, left) })
+}
+
+// seeOff waits until what is queued for a peer has left, as long as the linger
+// allows, and ends its connection.
+func (s *Socket) seeOff(p *peer, d *dialer, left <-chan struct{}) {
+	ctx := s.ctx
+	if linger := s.opts.Linger; linger >= 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, linger)
+		defer cancel()
+	}
+	for ctx.Err() == nil && !p.out.drained() {
+		select {
+		case <-left:
+		case <-ctx.Done():
+		}
+	}
+	s.mu.Lock()
+	conn := p.conn
+	s.mu.Unlock()
+	if conn != nil && s.opts.Linger != 0 {
+		s.partFrom(ctx, func() []*zmtp.Conn {
+			if conn.Closed() {
+				return nil
+			}
+			return []*zmtp.Conn{conn}
+		})
+	}
+	if d != nil {
+		d.cancel() // its own goroutine does the rest
+		return
+	}
+	s.mu.Lock()
+	s.detach(p)
+	s.mu.Unlock()
+}
+
+// partFrom says goodbye to the peers of connections and waits until they have
+// everything. A tcp socket that is closed with input unread sends a reset, which
+// throws away what is still on its way to the peer; until then input is read and
+// dropped. An ipc socket has to stay open until its peer has read all, for as long as
+// the linger lasts, which a publisher does not wait for.
+func (s *Socket) partFrom(ctx context.Context, conns func() []*zmtp.Conn) {
+	for _, conn := range conns() {
+		conn.CloseWrite()
+	}
+	patient := s.kind != Pub && s.kind != XPub
+	begin := time.Now()
+	for wait := time.Millisecond; ; wait = min(2*wait, partingPoll) {
+		hurried := time.Since(begin) > partingTime
+		delivered := true
+		for _, conn := range conns() {
+			if !conn.Delivered() && (!hurried || patient && conn.Abrupt()) {
+				delivered = false
+			}
+		}
+		if delivered {
+			return
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		}
+	}
+}
