@@ -10,8 +10,11 @@ package frames
 // decoded since: what was passed over or approved of is not shown again. more
 // reports that there is input out of reach.
 func (d *Decoder) Ahead(anew bool, reach int, ready func() bool, see func(Message) bool) (more bool) {
-	if d.format == Raw {
+	if d.format == Raw || see == nil {
 		return false
+	}
+	if ready == nil {
+		ready = func() bool { return false }
 	}
 	l := &d.lines
 	for l.err == nil && l.end-l.at < reach && ready() {

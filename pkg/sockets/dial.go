@@ -1,8 +1,8 @@
 package sockets
 
 import (
-	"errors"
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net"
 	"time"
@@ -18,9 +18,9 @@ type dialer struct {
 	text     string
 	peer     *peer // nil while there is none, which only Immediate allows
 
-	unwelcomed bool // the last handshake ended before the WELCOME of a server
-	ctx    context.Context //nolint:containedctx // its life, which Disconnect ends
-	cancel context.CancelFunc
+	unwelcomed bool            // the last handshake ended before the WELCOME of a server
+	ctx        context.Context //nolint:containedctx // its life, which Disconnect ends
+	cancel     context.CancelFunc
 
 	again bool // what the last connection ended with is no reason to give up
 
