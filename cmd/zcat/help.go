@@ -100,7 +100,7 @@ func helpFor(w word) string {
 			group = f.group
 			fmt.Fprintf(&b, "\n%s:\n", group)
 		}
-		label := f.label()
+		label := labelOf(f)
 		fmt.Fprintf(&b, "%-30s", label)
 		if len(label) >= 30 {
 			fmt.Fprintf(&b, "\n%30s", "")
@@ -125,8 +125,8 @@ func helpFor(w word) string {
 	return b.String()
 }
 
-// label is the flag with its value at the head of its line.
-func (f flagRow) label() string {
+// labelOf is the flag with its value at the head of its line.
+func labelOf(f flagRow) string {
 	label := "      "
 	if f.letter != "" {
 		label = "  -" + f.letter + ", "

@@ -76,10 +76,10 @@ func briefFlags(b *strings.Builder, w word) bool {
 	}
 	width := 0
 	for _, f := range common {
-		width = max(width, len(f.label()))
+		width = max(width, len(labelOf(f)))
 	}
 	for _, f := range common {
-		fmt.Fprintf(b, "%-*s  %s\n", width, f.label(), f.brief)
+		fmt.Fprintf(b, "%-*s  %s\n", width, labelOf(f), f.brief)
 	}
 	return len(common) > 0
 }

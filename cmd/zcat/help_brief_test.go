@@ -44,7 +44,7 @@ func TestHelpBriefHasWhatIsNeeded(t *testing.T) {
 		}
 		shown := 0
 		for _, f := range flagsOf(w) {
-			at := strings.Contains(text, "\n"+f.label()+"  ")
+			at := strings.Contains(text, "\n"+labelOf(f)+"  ")
 			if at {
 				shown++
 			}
