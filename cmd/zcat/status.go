@@ -130,12 +130,14 @@ func (e *usageError) Error() string { return e.sentence }
 
 // hintedError is a failure and a command line that may work.
 type hintedError struct {
-	error
+	err  error
 	hint string
 }
 
+func (e *hintedError) Error() string { return e.err.Error() }
+
 // Unwrap returns the failure.
-func (e *hintedError) Unwrap() error { return e.error }
+func (e *hintedError) Unwrap() error { return e.err }
 
 // Ends that are no failures.
 var (
