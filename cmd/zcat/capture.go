@@ -30,7 +30,7 @@ func (b *broker) asView(w io.Writer) recordForm {
 	}
 	shown := newShower(b.shown.colour, 0, w)
 	return func(dst []byte, s stretch, batch *frames.Batch, _ io.Writer) ([]byte, error) {
-		shown.Width = shown.width()
+		shown.Width = shown.columns()
 		m := view.Message{Kind: kinds[s.from], Way: view.FrontToBack, Time: s.time, Peer: batch.Source().Peer}
 		if s.from == sockets.Back {
 			m.Way = view.BackToFront

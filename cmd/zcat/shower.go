@@ -13,16 +13,16 @@ import (
 type shower struct {
 	view.View
 	kind  sockets.Type
-	width func() int
+	columns func() int
 	now   time.Time
 }
 
 func newShower(c colouring, kind sockets.Type, w io.Writer) *shower {
-	return &shower{View: view.View{Color: c.onto(w)}, kind: kind, width: func() int { return columns(w) }}
+	return &shower{View: view.View{Color: c.onto(w)}, kind: kind, columns: func() int { return columns(w) }}
 }
 
 // begin notes when messages came, and how wide they may be shown.
-func (s *shower) begin() { s.now, s.Width = time.Now(), s.width() }
+func (s *shower) begin() { s.now, s.Width = time.Now(), s.columns() }
 
 // show appends the first message of b and takes it off.
 func (s *shower) show(dst []byte, b *frames.Batch) []byte {
