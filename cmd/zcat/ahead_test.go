@@ -27,7 +27,7 @@ func aheadOf(t *testing.T, args ...string) (*session, *os.File) {
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	s := newSession(c, streams{say: &speech{w: &strings.Builder{}}})
-	s.taking, s.input = ctx, newInput(ctx, r)
+	s.taking, s.lines = ctx, newInput(ctx, r)
 	s.sending = sending{s.source(), &frames.Batch{}}
 	return s, w
 }
@@ -115,7 +115,7 @@ func TestOthersAheadInARecording(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := newSession(c, streams{say: &speech{w: &strings.Builder{}}})
-		s.taking, s.input = t.Context(), newInput(t.Context(), f)
+		s.taking, s.lines = t.Context(), newInput(t.Context(), f)
 		s.sending = sending{newRecording(c, s), &frames.Batch{}}
 		if got := s.othersAhead([]byte("stalled")); got != want {
 			t.Errorf("%q: %v", more, got)

@@ -37,7 +37,7 @@ func (s *session) duplexShape() error {
 		// It has yet to answer what it was given.
 		s.filter.CloseInput()
 	} else {
-		s.input.finish()
+		s.lines.finish()
 		s.endInput()
 	}
 	if err := <-sent; err != nil && !errors.Is(err, errHalted) {

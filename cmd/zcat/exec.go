@@ -46,7 +46,7 @@ func (s *session) newHandler() *handler {
 	}
 	if !h.answers {
 		h.stdout = os.Stdout
-		if f, ok := s.output.w.(*os.File); ok {
+		if f, ok := s.prints.w.(*os.File); ok {
 			h.stdout = f
 		}
 	}

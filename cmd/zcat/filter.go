@@ -37,9 +37,9 @@ func (s *session) startFilter() error {
 	var reading context.Context
 	reading, f.endRead = context.WithCancel(s.hard)
 	s.filter = f
-	s.input = newInput(reading, command.Output)
-	s.output = newOutput(s.Output, s.row.kind, f)
-	s.input.name, s.output.name = "the filter", "the filter"
+	s.lines = newInput(reading, command.Output)
+	s.prints = newOutput(s.Output, s.row.kind, f)
+	s.lines.name, s.prints.name = "the filter", "the filter"
 	return nil
 }
 

@@ -11,7 +11,7 @@ import (
 // and returns the input: lines edited at a prompt, where a person types them.
 func (s *session) settleOn(std streams) io.Reader {
 	if sameTerminal(std.out, std.console.errs) {
-		s.output.w = std.console.share(std.out)
+		s.prints.w = std.console.share(std.out)
 	}
 	in, isFile := std.in.(*os.File)
 	errs, seen := std.console.errs.(*os.File)

@@ -43,7 +43,7 @@ func (s *session) count(err, closeErr error) {
 	s.sumUnrouted(s.unrouted.Rest())
 	s.unroutedLock.Unlock()
 	s.sayLeft(unsent, stats)
-	if n := s.input.skipped.Load(); n > 0 {
+	if n := s.lines.skipped.Load(); n > 0 {
 		s.say.notice("%s skipped", plural(n, "bad line"))
 	}
 }
@@ -88,16 +88,16 @@ func (s *session) unprinted(stats sockets.Stats) uint64 {
 	all, _ := s.tally.stats() // the sockets before this one count too
 	received := all.Received
 	// Whoever leaves unsubscribes, and what was not asked for is nobody's loss.
-	if !s.row.traits.publishes && !s.output.last.Load() {
+	if !s.row.traits.publishes && !s.prints.last.Load() {
 		received += uint64(stats.Waiting)
 	}
-	return received - min(received, s.output.printed())
+	return received - min(received, s.prints.printed())
 }
 
 // desert ends a command whose reader of stdout is gone, unless nothing was to be
 // printed any more.
 func (s *session) desert() {
-	if s.output.final() {
+	if s.prints.final() {
 		return
 	}
 	s.deserted.Store(true)
@@ -107,7 +107,7 @@ func (s *session) desert() {
 // exhausted reports whether a command that answers its input, line by line, had
 // nothing left to do when it was told to stop: its input was at its end.
 func (s *session) exhausted() bool {
-	return s.row.spent != nil && s.reads && s.input.atEnd() && s.row.spent(s)
+	return s.row.spent != nil && s.reads && s.lines.atEnd() && s.row.spent(s)
 }
 
 // summarise says what a session did.

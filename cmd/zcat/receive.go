@@ -60,7 +60,7 @@ func (s *session) print(b *frames.Batch) error {
 	if s.expected.Len() > 0 {
 		printed.AppendBatch(b)
 	}
-	if err := s.output.print(b); err != nil {
+	if err := s.prints.print(b); err != nil {
 		return err
 	}
 	s.verify(&printed)
@@ -81,7 +81,7 @@ func (s *session) receiveAll(ctx context.Context, take func(*frames.Batch) error
 			batch.Truncate(left)
 			if left -= batch.Len(); left == 0 {
 				left = -1
-				s.output.finish()
+				s.prints.finish()
 			}
 		}
 		if err := take(&batch); err != nil {
@@ -151,7 +151,7 @@ func (s *session) drain(b *frames.Batch, left int, take func(*frames.Batch) erro
 			b.Truncate(left)
 			if left -= b.Len(); left == 0 {
 				left = -1
-				s.output.finish()
+				s.prints.finish()
 			}
 		}
 		s.show("received", b)

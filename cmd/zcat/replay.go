@@ -48,8 +48,8 @@ type recording struct {
 func newRecording(c *config, s *session) *recording {
 	r := &recording{
 		asked: replayOf(c), reach: c.reachAhead(), name: c.args[0], row: s.row, skip: c.skipInvalid,
-		taking: s.taking, say: s.say, input: s.input,
-		decoder: frames.NewDecoder(s.input, frames.JSON, frames.DecoderOptions{MaxSize: c.options.MaxSize}),
+		taking: s.taking, say: s.say, input: s.lines,
+		decoder: frames.NewDecoder(s.lines, frames.JSON, frames.DecoderOptions{MaxSize: c.options.MaxSize}),
 	}
 	if r.name == "-" {
 		r.name = "stdin"

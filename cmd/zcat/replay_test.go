@@ -22,7 +22,7 @@ func played(t *testing.T, text string, flags ...string) (sent []string, err erro
 	synctest.Test(t, func(t *testing.T) {
 		s := newSession(c, streams{say: &speech{w: io.Discard}})
 		s.taking = t.Context()
-		s.input = newInput(s.taking, strings.NewReader(text))
+		s.lines = newInput(s.taking, strings.NewReader(text))
 		source, begun := newRecording(c, s), time.Now()
 		var b frames.Batch
 		for err == nil {
@@ -104,7 +104,7 @@ func TestReplayEndsWhileItWaits(t *testing.T) {
 		defer end()
 		text := record("09:00:00", "front", `["a"]`) + record("23:00:00", "front", `["b"]`)
 		s := newSession(c, streams{say: &speech{w: io.Discard}})
-		s.taking, s.input = taking, newInput(t.Context(), strings.NewReader(text))
+		s.taking, s.lines = taking, newInput(t.Context(), strings.NewReader(text))
 		source, begun := newRecording(c, s), time.Now()
 		var b frames.Batch
 		if err := source.next(&b); err != nil {

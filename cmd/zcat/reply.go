@@ -44,7 +44,7 @@ func (s *session) replyShape() error {
 		}
 		reply.Reset()
 		if done == s.limit-1 {
-			s.output.finish()
+			s.prints.finish()
 		}
 		answer.keep(&request, &reply)
 		// A request that a command handles is not there any more.
@@ -78,7 +78,7 @@ func (s *session) endOfReplies(done int, err error) error {
 		return err
 	}
 	if done == 0 && s.filter == nil {
-		s.say.notice("%s is empty: rep has no reply to give (--echo, --exec CMD and FRAMEs give one without it)", s.input.name)
+		s.say.notice("%s is empty: rep has no reply to give (--echo, --exec CMD and FRAMEs give one without it)", s.lines.name)
 	}
 	return nil
 }
@@ -192,7 +192,7 @@ func (r *replies) ready(ctx context.Context) (context.Context, error) {
 		r.fetch()
 		// Where the next line or the end of the input is at hand, it is known
 		// before a request is taken, so that no request is taken in vain.
-		if !r.session.input.ready() {
+		if !r.session.lines.ready() {
 			select {
 			case err := <-r.fetched:
 				r.arrived(err)

@@ -67,7 +67,7 @@ func (t *roundTrip) all(requests *frames.Batch) error {
 		t.done++
 	}
 	if t.limit > 0 && t.done == t.limit || t.spent() {
-		t.output.finish()
+		t.prints.finish()
 	}
 	return t.print()
 }

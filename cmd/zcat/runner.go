@@ -28,8 +28,8 @@ type session struct {
 	bound   []string // the resolved endpoints
 	witness *witness
 	granted *access.Access
-	input   *input
-	output  *output
+	lines   *input
+	prints  *output
 	moved   movement
 	filter  *filter          // nil without one; then input and output are its own
 	sending sending          // what is still to be sent
@@ -60,8 +60,8 @@ func converseFrom(recorded func(*session) source, c *config, std streams) status
 	s := newSession(c, std)
 	s.recorded, s.person = recorded, isTerminal(std.console.errs)
 	s.taking, s.endInput = context.WithCancel(s.stop)
-	s.output = newOutput(c.Output, s.row.kind, std.out)
-	s.input = newInput(s.taking, s.settleOn(std))
+	s.prints = newOutput(c.Output, s.row.kind, std.out)
+	s.lines = newInput(s.taking, s.settleOn(std))
 	if c.summary {
 		s.atEnd = s.summarise
 	}

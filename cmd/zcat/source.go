@@ -17,8 +17,8 @@ func (s *session) source() source {
 	}
 	return &lineSource{
 		// Whoever types may mistype.
-		input: s.input, say: s.say, skip: s.skipInvalid || s.leave != nil, hint: s.textHint(),
-		decoder: frames.NewDecoder(s.input, s.in.format, s.limits), reach: s.reachAhead(),
+		input: s.lines, say: s.say, skip: s.skipInvalid || s.leave != nil, hint: s.textHint(),
+		decoder: frames.NewDecoder(s.lines, s.in.format, s.limits), reach: s.reachAhead(),
 	}
 }
 
