@@ -17,11 +17,11 @@ const (
 // a connect never fails, so that a wrong port looks like a quiet one. The returned
 // function ends it.
 func (s *session) mentionAbsence() (end func() bool) {
-	if !s.person || s.timeout > 0 || s.witness.dialed == 0 || s.say.says(levelEvents) {
+	if !s.person || s.timeout > 0 || s.monitor.dialed == 0 || s.say.says(levelEvents) {
 		return noMention
 	}
 	return time.AfterFunc(longAbsence, func() {
-		if s.witness.met() == 0 && s.stop.Err() == nil {
+		if s.monitor.met() == 0 && s.stop.Err() == nil {
 			s.say.notice("no peer so far%s: still trying", s.why())
 		}
 	}).Stop
@@ -32,7 +32,7 @@ func (s *session) why() string {
 	pending := s.socket.Pending()
 	switch {
 	case len(pending) == 0:
-		return s.witness.why()
+		return s.monitor.why()
 	case pending[0].Heard:
 		return fmt.Sprintf(": %s accepted the connection and did not finish its handshake", pending[0].Endpoint)
 	}

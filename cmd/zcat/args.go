@@ -25,8 +25,8 @@ type parsed struct {
 // and takes no flag without its value. It follows getopt: flags stand anywhere
 // before "--", a flag that takes a value takes whatever comes next, letters that
 // take none may stand together, and the last of them may have a value.
-func normalise(w word, args []string) (parsed, error) {
-	n := normaliser{word: w, flags: flagsOf(w), args: args}
+func normalise(w command, args []string) (parsed, error) {
+	n := normaliser{command: w, flags: flagsOf(w), args: args}
 	for len(n.args) > 0 && !n.out.help {
 		arg := n.args[0]
 		n.args = n.args[1:]
@@ -81,10 +81,10 @@ func (p parsed) origins(name string) (at []string) {
 }
 
 type normaliser struct {
-	word  word
-	flags []flagRow
-	args  []string // those to come
-	out   parsed
+	command command
+	flags   []flagRow
+	args    []string // those to come
+	out     parsed
 }
 
 // long takes --name, --name=value or --name value.
@@ -106,7 +106,7 @@ func (n *normaliser) letters(arg string) error {
 	if f, ok := n.find(func(f flagRow) bool { return f.name == whole }); ok && len(whole) > 1 {
 		return &usageError{
 			fmt.Sprintf("%q is not %s: a flag of several letters has two hyphens", arg, f.dashed()),
-			n.word.line(f.sample()),
+			n.command.line(f.sample()),
 		}
 	}
 	for rest := arg[1:]; rest != ""; {
@@ -115,9 +115,9 @@ func (n *normaliser) letters(arg string) error {
 		flag, found := n.find(func(f flagRow) bool { return f.letter == letter })
 		switch {
 		case arg == "-h" && namesHost(n.args):
-			return hostRefused(n.args[0], n.word.line("--help"))
+			return hostRefused(n.args[0], n.command.line("--help"))
 		case letter == "h" && len(rest) > 1 && namesHost([]string{rest}):
-			return hostRefused(rest, n.word.line("--help"))
+			return hostRefused(rest, n.command.line("--help"))
 		case !found:
 			return n.unknown(arg, "-"+letter)
 		case flag.kind == takesNothing || flag.kind == takesNothings:
@@ -150,7 +150,7 @@ func (n *normaliser) take(flag flagRow) error {
 		}
 	case takesValue:
 		if len(n.args) == 0 {
-			return &usageError{flag.dashed() + " needs a value", n.word.line(flag.sample())}
+			return &usageError{flag.dashed() + " needs a value", n.command.line(flag.sample())}
 		}
 	}
 	value := n.args[0]
@@ -162,7 +162,7 @@ func (n *normaliser) add(flag flagRow, value string) error {
 	if flag.kind == takesNothing {
 		on, err := parseBool(value)
 		if err != nil {
-			return &usageError{fmt.Sprintf("%s: %v", flag.dashed(), err), n.word.line(flag.sample())}
+			return &usageError{fmt.Sprintf("%s: %v", flag.dashed(), err), n.command.line(flag.sample())}
 		}
 		if flag.name == "help" {
 			n.out.help = on
@@ -185,7 +185,7 @@ func (n *normaliser) find(is func(flagRow) bool) (flagRow, bool) {
 // unknown says that a command has no such flag, and which commands do.
 func (n *normaliser) unknown(arg, flag string) error {
 	var others []string
-	for _, w := range n.word.all.list {
+	for _, w := range n.command.all.list {
 		for _, f := range flagsOf(w) {
 			if f.dashed() == flag || "-"+f.letter == flag {
 				others = append(others, w.name)
@@ -196,17 +196,17 @@ func (n *normaliser) unknown(arg, flag string) error {
 	familiar := known(strings.TrimLeft(flag, "-"))
 	if len(others) > 0 {
 		if hint == "" {
-			hint = n.word.line("--help")
+			hint = n.command.line("--help")
 		}
-		return &usageError{fmt.Sprintf("%s has no flag %s: it belongs to %s", n.word.name, flag, strings.Join(others, ", ")), hint}
+		return &usageError{fmt.Sprintf("%s has no flag %s: it belongs to %s", n.command.name, flag, strings.Join(others, ", ")), hint}
 	}
 	if hint != "" || familiar {
 		if hint == "" {
-			hint = n.word.line("--help")
+			hint = n.command.line("--help")
 		}
-		return &usageError{fmt.Sprintf("%s has no flag %s", n.word.name, flag), hint}
+		return &usageError{fmt.Sprintf("%s has no flag %s", n.command.name, flag), hint}
 	}
-	hint = n.word.line("--help")
+	hint = n.command.line("--help")
 	var names []string
 	for _, f := range n.flags {
 		names = append(names, f.name)
@@ -214,10 +214,10 @@ func (n *normaliser) unknown(arg, flag string) error {
 	name, long := strings.CutPrefix(flag, "--")
 	if near := nearest(name, names); near != "" && long {
 		f, _ := n.find(func(f flagRow) bool { return f.name == near })
-		hint = n.word.line(f.sample())
-	} else if senders(n.word) {
-		hint = n.word.line(fmt.Sprintf("-- %s", arg))
-		return &usageError{fmt.Sprintf("%s has no flag %s; a FRAME that begins with a hyphen stands behind --", n.word.name, flag), hint}
+		hint = n.command.line(f.sample())
+	} else if senders(n.command) {
+		hint = n.command.line(fmt.Sprintf("-- %s", arg))
+		return &usageError{fmt.Sprintf("%s has no flag %s; a FRAME that begins with a hyphen stands behind --", n.command.name, flag), hint}
 	}
-	return &usageError{fmt.Sprintf("%s has no flag %s", n.word.name, flag), hint}
+	return &usageError{fmt.Sprintf("%s has no flag %s", n.command.name, flag), hint}
 }

@@ -14,7 +14,7 @@ func usageOf(err error) (usage *usageError, ok bool) {
 }
 
 // wordOf is a command as zcat finds it.
-func wordOf(t *testing.T, name string) word {
+func commandOf(t *testing.T, name string) command {
 	t.Helper()
 	w, found := commands("zcat").find(name)
 	if !found {
@@ -68,7 +68,7 @@ func TestNormalise(t *testing.T) {
 		{"pull", "--in hex", ""},
 	} {
 		t.Run(c.command+" "+c.line, func(t *testing.T) {
-			p, err := normalise(wordOf(t, c.command), strings.Fields(c.line))
+			p, err := normalise(commandOf(t, c.command), strings.Fields(c.line))
 			got := strings.Join(p.canonical(), " ")
 			if err != nil {
 				got = ""
@@ -88,7 +88,7 @@ func TestHelpIsAFlagOnlyBeforeTheEndOfFlags(t *testing.T) {
 		"-h": true, "--help": true, "x --help": true, "-vh": true, "-h --bogus": true,
 		"help": false, "-- -h": false, "-c -h": false, "--help=false": false,
 	} {
-		p, err := normalise(wordOf(t, "push"), strings.Fields(line))
+		p, err := normalise(commandOf(t, "push"), strings.Fields(line))
 		if err != nil || p.help != want {
 			t.Errorf("%q: help %v, %v; want %v", line, p.help, err, want)
 		}
@@ -104,7 +104,7 @@ func TestUnknownFlagNamesWhatWasMeant(t *testing.T) {
 		{"push", "-connect EP", "two hyphens", "--connect="},
 		{"push", "-n", "--count needs a value", "--count=1"},
 	} {
-		_, err := normalise(wordOf(t, c.command), strings.Fields(c.line))
+		_, err := normalise(commandOf(t, c.command), strings.Fields(c.line))
 		usage, ok := usageOf(err)
 		if !ok || !strings.Contains(usage.sentence, c.sentence) || !strings.Contains(usage.hint, c.hint) {
 			t.Errorf("%s %s: got %#v", c.command, c.line, err)

@@ -11,12 +11,12 @@ import (
 // openAll opens the socket, attaches its endpoints in command-line order and
 // writes the endpoint file.
 func (s *session) openAll(c *config) error {
-	describe(c.word, s.options, s.say)
-	w, err := newWitness(watched(c), s.say, s.endInput)
+	describe(c.command, s.options, s.say)
+	w, err := newMonitor(watched(c), s.say, s.endInput)
 	if err != nil {
 		return err
 	}
-	s.witness = w
+	s.monitor = w
 	s.tally.hears(w)
 	if s.granted, err = s.grant(s.access); err != nil {
 		return err
@@ -34,7 +34,7 @@ func (s *session) openSocket() error {
 	socket, err := sockets.New(s.command.kind, func(o *sockets.Options) {
 		*o = s.options
 		s.granted.Secure(o, true)
-		o.Monitor = s.witness.see
+		o.Monitor = s.monitor.see
 		o.Backlog = s.othersAhead
 	})
 	if err != nil {

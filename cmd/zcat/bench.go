@@ -15,11 +15,11 @@ import (
 // benchmark is one run of the bench command: a server, a client, or both.
 type benchmark struct {
 	*life
-	command word
+	command command
 	asked   *benchConfig
 	Socket
 	limits  bench.Load // but for the size
-	witness *witness
+	monitor *monitor
 	granted *access.Access
 	out     io.Writer
 	titled  bool // the table has its first line
@@ -31,11 +31,11 @@ type benchmark struct {
 
 // measure runs a bench to its end and returns the exit status.
 func measure(c *config, std streams) status {
-	b := &benchmark{command: c.word, asked: benchOf(c), Socket: c.Socket, limits: loadOf(c), life: newLife(lifeOf(c), std), out: std.out}
+	b := &benchmark{command: c.command, asked: benchOf(c), Socket: c.Socket, limits: loadOf(c), life: newLife(lifeOf(c), std), out: std.out}
 	return b.lead(func() {
-		describe(c.word, c.options, b.say)
+		describe(c.command, c.options, b.say)
 		var err error
-		if b.witness, err = newWitness(watched(c), b.say, b.halt); err != nil {
+		if b.monitor, err = newMonitor(watched(c), b.say, b.halt); err != nil {
 			b.verdict.add(ofError(err))
 			b.say.failure(err)
 			return
@@ -61,7 +61,7 @@ func measure(c *config, std streams) status {
 // open makes a socket of one side. What only one of the sides needs of the
 // options is chosen here.
 func (b *benchmark) open(kind sockets.Type, serve bool) (*sockets.Socket, error) {
-	return b.watched(kind, serve, b.witness.see)
+	return b.watched(kind, serve, b.monitor.see)
 }
 
 func (b *benchmark) watched(kind sockets.Type, serve bool, see func(sockets.Event)) (*sockets.Socket, error) {
@@ -171,7 +171,7 @@ func (b *benchmark) measureOne(a attachment, pair bench.Pair, what bench.Measure
 	server.gone, server.leave = context.WithCancel(context.WithoutCancel(b.hard))
 	defer server.leave()
 	client, err := b.watched(pair.Client, false, func(e sockets.Event) {
-		b.witness.see(e)
+		b.monitor.see(e)
 		server.see(e)
 	})
 	if err != nil {

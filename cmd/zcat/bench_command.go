@@ -8,8 +8,8 @@ import (
 )
 
 // benchCommand is the command that measures.
-func benchCommand() word {
-	return word{
+func benchCommand() command {
+	return command{
 		tool:    true,
 		name:    "bench",
 		summary: "measure throughput and latency",
@@ -101,13 +101,13 @@ func benchFlags() []flagRow {
 			name: "serve", kind: takesNothing, group: "Bench", company: "--bind",
 			brief: "be the other side, at the --bind",
 			help:  "be the other side, at the --bind, until a signal; what is counted is printed",
-			set:   toClaim(func(c *config) *bool { return &benchOf(c).serves }),
+			set:   toBool(func(c *config) *bool { return &benchOf(c).serves }),
 		},
 		{
 			name: "json", kind: takesNothing, group: "Bench",
 			brief: "print an object a line instead of a table",
 			help:  "print an object a line instead of a table",
-			set:   toClaim(func(c *config) *bool { return &benchOf(c).json }),
+			set:   toBool(func(c *config) *bool { return &benchOf(c).json }),
 		},
 	}
 }

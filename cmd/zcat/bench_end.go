@@ -16,7 +16,7 @@ func (b *benchmark) conclude(err error) {
 		refused  *sockets.RefusedError
 		nameless *sockets.UnroutableError
 	)
-	b.hush(b.witness)
+	b.hush(b.monitor)
 	switch {
 	case b.stop.Err() != nil && errors.Is(err, context.Canceled):
 		err = nil // a signal, or a refusal that its event told of
@@ -27,14 +27,14 @@ func (b *benchmark) conclude(err error) {
 		b.say.fail("the other side is a ROUTER without the routing id %q, by which a ROUTER finds it", bench.RouterID)
 		err = nil
 	}
-	switch all, protocol := b.witness.refused(); {
+	switch all, protocol := b.monitor.refused(); {
 	case all && protocol:
 		b.verdict.add(statusFailed)
 	case all:
 		b.verdict.add(statusRefused)
 	}
 	b.verdict.add(ofError(err))
-	if err != nil && !errors.Is(err, errClosedOutput) && (!errors.As(err, &refused) || !b.witness.told(refused.Endpoint)) {
+	if err != nil && !errors.Is(err, errClosedOutput) && (!errors.As(err, &refused) || !b.monitor.told(refused.Endpoint)) {
 		b.say.failure(err)
 	}
 }

@@ -28,7 +28,7 @@ func (b *broker) asView(w io.Writer) recordForm {
 			kinds[i] = sockets.Router
 		}
 	}
-	shown := newShower(b.shown.colour, 0, w)
+	shown := newViewer(b.shown.colour, 0, w)
 	return func(dst []byte, s stretch, batch *frames.Batch, _ io.Writer) ([]byte, error) {
 		shown.Width = shown.columns()
 		m := view.Message{Kind: kinds[s.from], Way: view.FrontToBack, Time: s.time, Peer: batch.Source().Peer}

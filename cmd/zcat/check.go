@@ -20,7 +20,7 @@ type rule struct {
 // check returns the first rule that the command line breaks, as a *usageError,
 // and makes the message of the FRAMEs.
 func (c *config) check() error {
-	for _, r := range c.word.rules(c) {
+	for _, r := range c.command.rules(c) {
 		if r.broken {
 			return &usageError{r.sentence, r.hint}
 		}
@@ -33,10 +33,10 @@ func (c *config) check() error {
 	if err := c.checkFiles(); err != nil {
 		return err
 	}
-	if c.word.check != nil {
-		return c.word.check(c)
+	if c.command.check != nil {
+		return c.command.check(c)
 	}
-	if c.word.tool || len(c.args) == 0 {
+	if c.command.tool || len(c.args) == 0 {
 		return nil
 	}
 	for _, arg := range c.args {
@@ -55,10 +55,10 @@ func (c *config) check() error {
 // line is a command line for a hint: the command with flags, and with the
 // endpoint it was given where they name none.
 func (c *config) line(flags string) string {
-	if c.word.tool || len(c.endpoints) == 0 || strings.Contains(flags, "--connect") || strings.Contains(flags, "--bind") {
-		return c.word.line(flags)
+	if c.command.tool || len(c.endpoints) == 0 || strings.Contains(flags, "--connect") || strings.Contains(flags, "--bind") {
+		return c.command.line(flags)
 	}
-	return fmt.Sprintf("%s %s %s %s", c.word.program, c.word.name, c.endpoints[0].flag(), flags)
+	return fmt.Sprintf("%s %s %s %s", c.command.program, c.command.name, c.endpoints[0].flag(), flags)
 }
 
 // ending is what ends a message in text.
@@ -84,9 +84,9 @@ func (c *config) frameHint(err error) string {
 	switch {
 	case errors.As(err, &bad) && bad.TooLarge:
 		return c.line("--max-size 1G FRAME")
-	case c.word.traits.addressed && c.in.format == frames.Hex:
+	case c.command.traits.addressed && c.in.format == frames.Hex:
 		return c.line("--in hex 0001 ff")
-	case c.word.traits.addressed:
+	case c.command.traits.addressed:
 		return c.line("peer-id hello")
 	case c.in.format == frames.Hex:
 		return c.line("--in hex 00ff -")

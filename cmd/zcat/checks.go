@@ -15,7 +15,7 @@ func allRules(own func(*config) []rule) func(*config) []rule {
 
 // socketRules are the rules of the socket commands.
 func socketRules(c *config) []rule {
-	w := c.word
+	w := c.command
 	hasFrames := len(c.args) > 0
 	return append([]rule{
 		{
@@ -48,7 +48,7 @@ func socketRules(c *config) []rule {
 // outputRules are those of all commands that open a socket of their own and
 // print what comes.
 func outputRules(c *config) []rule {
-	w := c.word
+	w := c.command
 	textual := senders(w) && c.in.format == frames.Text || printers(w) && c.out.format == frames.Text && !c.out.view
 	return []rule{
 		{

@@ -7,7 +7,7 @@ import (
 // securityRules are about the flags that say who may talk.
 func securityRules(c *config) []rule {
 	a := &c.access
-	proxy := mediates(c.word)
+	proxy := mediates(c.command)
 	// What only goes with something else may stand in the environment for when
 	// that is asked for.
 	asksCurve := a.CurveServerKey != (curve.PublicKey{}) || a.CurveServerCert != ""

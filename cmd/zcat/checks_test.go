@@ -10,7 +10,7 @@ import (
 // configured is the configuration of a command line, or why there is none.
 func configured(t *testing.T, command string, args ...string) (*config, error) {
 	t.Helper()
-	w := wordOf(t, command)
+	w := commandOf(t, command)
 	line, err := normalise(w, args)
 	if err != nil {
 		return nil, err
@@ -155,9 +155,9 @@ func TestChecks(t *testing.T) {
 		})
 	}
 	var all []rule
-	rulesFor := func(c *config) []rule { return c.word.rules(c) }
+	rulesFor := func(c *config) []rule { return c.command.rules(c) }
 	for _, name := range []string{"dealer", "proxy", "replay", "keygen"} {
-		all = append(all, rulesFor(newConfig(wordOf(t, name)))...)
+		all = append(all, rulesFor(newConfig(commandOf(t, name)))...)
 	}
 	for _, r := range all {
 		found := false

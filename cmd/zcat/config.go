@@ -14,9 +14,9 @@ import (
 // it, settle and check complete it; from then on nobody changes it. Whoever does
 // what was asked for is given the parts that it needs.
 type config struct {
-	word  word
-	typed map[string]bool // the flags that stand on the command line
-	args  []string        // the operands: FRAMEs, a proxy's FRONT and BACK, a replay's FILE
+	command command
+	typed   map[string]bool // the flags that stand on the command line
+	args    []string        // the operands: FRAMEs, a proxy's FRONT and BACK, a replay's FILE
 
 	format      choice // of both ways, where neither says otherwise
 	listOptions bool
@@ -113,9 +113,9 @@ const defaultBind = "tcp://127.0.0.1:*"
 const defaultLinger = 10 * time.Second
 
 // newConfig is the configuration of a command without flags.
-func newConfig(w word) *config {
+func newConfig(w command) *config {
 	c := &config{
-		word: w, typed: map[string]bool{},
+		command: w, typed: map[string]bool{},
 		Socket: Socket{options: defaultOptions(w)}, Input: Input{repeat: 1}, Course: Course{jobs: 1},
 	}
 	if w.own != nil {
@@ -125,7 +125,7 @@ func newConfig(w word) *config {
 }
 
 // defaultOptions are the library's but for what a shell needs otherwise.
-func defaultOptions(w word) sockets.Options {
+func defaultOptions(w command) sockets.Options {
 	o := sockets.DefaultOptions()
 	o.Linger = defaultLinger
 	// A message dropped in silence is what a shell cannot see.
@@ -142,7 +142,7 @@ func (c *config) keepWithin(memory int64) {
 		return
 	}
 	share := memory / parts
-	if mediates(c.word) {
+	if mediates(c.command) {
 		share /= sockets
 	}
 	c.options.MaxMemory = int(max(1, min(int64(c.options.MaxMemory), share)))
@@ -159,10 +159,10 @@ func (c *config) settle(stdinIsTerminal, stdoutIsTerminal bool) {
 		// What --format says is of stdin and stdout, which CMD does not see.
 		c.format = choice{format: frames.Raw}
 	}
-	c.reads = c.word.sends() && len(c.args) == 0 && !c.echo && c.exec == ""
-	c.toStdout = !converses(c.word) ||
-		c.word.prints() && c.filterCommand == "" && (c.exec == "" || !c.word.sends())
-	c.fromStdin = c.reads && c.filterCommand == "" && !c.word.tool
+	c.reads = c.command.sends() && len(c.args) == 0 && !c.echo && c.exec == ""
+	c.toStdout = !converses(c.command) ||
+		c.command.prints() && c.filterCommand == "" && (c.exec == "" || !c.command.sends())
+	c.fromStdin = c.reads && c.filterCommand == "" && !c.command.tool
 	if !c.in.asked && !c.format.view {
 		c.in = c.format
 	}
@@ -175,14 +175,14 @@ func (c *config) settle(stdinIsTerminal, stdoutIsTerminal bool) {
 	if !c.out.asked && stdoutIsTerminal && !c.meta && !c.runs() {
 		c.out.view = true
 	}
-	if c.limit == 0 && !c.word.traits.asks {
+	if c.limit == 0 && !c.command.traits.asks {
 		c.limit = c.expected.Len()
 	}
-	if c.word.traits.wantsAll && !c.word.tool && len(c.subscribe) == 0 {
+	if c.command.traits.wantsAll && !c.command.tool && len(c.subscribe) == 0 {
 		c.subscribe = [][]byte{{}}
 	}
-	if c.word.settle != nil {
-		c.word.settle(c)
+	if c.command.settle != nil {
+		c.command.settle(c)
 	}
 	c.limits = c.decoderOptions()
 }
@@ -203,7 +203,7 @@ func (s *Socket) binds() bool {
 // decoderOptions are the limits of the input.
 func (c *config) decoderOptions() frames.DecoderOptions {
 	o := frames.DecoderOptions{MaxSize: c.options.MaxSize, Separator: c.Input.text.frame, Delimiter: c.Input.text.message}
-	if c.word.traits.addressed {
+	if c.command.traits.addressed {
 		o.MinFrames = 2 // a routing id, and what to send there
 	}
 	return o

@@ -14,7 +14,7 @@ import (
 const mostConfig = 1 << 20
 
 // fileSettings are the flags in the files of --config, in their order.
-func fileSettings(w word, names []string, lookup func(string) (string, bool)) ([]setting, error) {
+func fileSettings(w command, names []string, lookup func(string) (string, bool)) ([]setting, error) {
 	var all []setting
 	for _, name := range names {
 		text, err := readConfig(w, name, lookup)
@@ -42,7 +42,7 @@ func fileSettings(w word, names []string, lookup func(string) (string, bool)) ([
 
 // fileSetting reads one line: a flag without its hyphens and, behind a blank, its
 // value; a boolean flag alone or with =false.
-func fileSetting(w word, line string) (setting, *usageError) {
+func fileSetting(w command, line string) (setting, *usageError) {
 	name, value, valued := line, "", false
 	if at := strings.IndexAny(line, " \t="); at >= 0 {
 		name, value, valued = line[:at], strings.TrimLeft(line[at:], " \t"), true
@@ -94,7 +94,7 @@ func fileSetting(w word, line string) (setting, *usageError) {
 
 // readConfig is the text of a file of --config: a path where it has a slash, else a
 // name in the user's own folder, never in the one that zcat happens to run in.
-func readConfig(w word, name string, lookup func(string) (string, bool)) (string, error) {
+func readConfig(w command, name string, lookup func(string) (string, bool)) (string, error) {
 	path := name
 	if !strings.ContainsAny(name, "/"+string(filepath.Separator)) {
 		folder, err := configFolder(lookup)

@@ -21,7 +21,7 @@ func filed(t *testing.T, files map[string]string, env map[string]string, line st
 		}
 	}
 	fields := strings.Fields(line)
-	w := wordOf(t, fields[0])
+	w := commandOf(t, fields[0])
 	p, err := normalise(w, fields[1:])
 	if err != nil {
 		t.Fatal(err)

@@ -9,8 +9,8 @@ import (
 // dispatch finds out what a command line asks for, does it, and returns the
 // exit status.
 func dispatch(all *catalogue, words []string, std streams) int {
-	password := os.Getenv(passwordVariable) != "" // obey takes it away
-	result, err := obey(all, words, std)
+	password := os.Getenv(passwordVariable) != "" // perform takes it away
+	result, err := perform(all, words, std)
 	if err != nil {
 		err = corrected(all, words, password, err)
 		std.say.failure(err)
@@ -19,8 +19,8 @@ func dispatch(all *catalogue, words []string, std streams) int {
 	return int(result)
 }
 
-// obey does what args ask for. An error is not yet said.
-func obey(all *catalogue, args []string, std streams) (status, error) {
+// perform does what args ask for. An error is not yet said.
+func perform(all *catalogue, args []string, std streams) (status, error) {
 	if len(args) == 0 {
 		return statusUsage, &usageError{"no command is given", all.program + " --help"}
 	}
@@ -66,7 +66,7 @@ func obey(all *catalogue, args []string, std streams) (status, error) {
 		return statusUsage, err
 	}
 	if c.listOptions {
-		return std.answer(optionList(c.word))
+		return std.answer(optionList(c.command))
 	}
 	std.say.level = c.level()
 	// As cat does, a command fails that was started without a stream which it needs,
@@ -77,5 +77,5 @@ func obey(all *catalogue, args []string, std streams) (status, error) {
 	case std.inClosed && c.fromStdin:
 		return statusFailed, errStdinClosed
 	}
-	return c.word.run(c, std)
+	return c.command.run(c, std)
 }

@@ -38,7 +38,7 @@ func (c *config) checkEndpoint(a attachment) error {
 		flag, check, sample = "--bind", sockets.CheckBind, "tcp://127.0.0.1:*"
 	}
 	hint := func(endpoint string) string { return c.line(flag + " " + endpoint) }
-	if name, ok := strings.CutPrefix(a.endpoint, "inproc://"); ok && (c.word.alone == nil || !c.word.alone(c)) {
+	if name, ok := strings.CutPrefix(a.endpoint, "inproc://"); ok && (c.command.alone == nil || !c.command.alone(c)) {
 		return &usageError{
 			fmt.Sprintf("%q is within one process, where nobody else can reach it: ipc:// is within one machine", a.endpoint),
 			hint("ipc:///tmp/" + strings.ReplaceAll(name, "/", "-")),

@@ -27,7 +27,7 @@ func applyEnv(c *config, settings []setting, lookup func(string) (string, bool))
 			displaced[rival] = true
 		}
 	}
-	for _, f := range flagsOf(c.word) {
+	for _, f := range flagsOf(c.command) {
 		value, found := lookup(f.variable())
 		if !found || value == "" || displaced[f.name] || f.set == nil {
 			continue

@@ -10,7 +10,7 @@ import (
 func inEnvironment(t *testing.T, line string, env map[string]string) (*config, error) {
 	t.Helper()
 	fields := strings.Fields(line)
-	w := wordOf(t, fields[0])
+	w := commandOf(t, fields[0])
 	p, err := normalise(w, fields[1:])
 	if err != nil {
 		t.Fatal(err)

@@ -127,7 +127,7 @@ func checkHint(t *testing.T, hint string) {
 	}
 	args := hinted(t, "zcat "+command)
 	if slices.Contains(args, "--help") {
-		wordOf(t, args[0])
+		commandOf(t, args[0])
 		return
 	}
 	if _, err := configured(t, args[0], args[1:]...); err != nil {
@@ -162,7 +162,7 @@ func TestEveryBadValueIsExplained(t *testing.T) {
 	}
 }
 
-func explained(t *testing.T, w word, f flagRow, err error) {
+func explained(t *testing.T, w command, f flagRow, err error) {
 	t.Helper()
 	if err == nil {
 		return

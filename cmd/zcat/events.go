@@ -13,10 +13,10 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// witness hears of all events of a socket. It counts at once, because the
+// monitor hears of all events of a socket. It counts at once, because the
 // runner asks it, but speaks and writes in a goroutine of its own, because a
 // socket must not wait for a slow terminal.
-type witness struct {
+type monitor struct {
 	say       *speech
 	log       *eventLog // of --events, nil without
 	dialed    int       // endpoints that are connected; 0 where one is bound
@@ -60,8 +60,8 @@ type watch struct {
 	waits   bool   // a reply is awaited without a limit
 }
 
-func newWitness(asked watch, say *speech, onRefused func()) (*witness, error) {
-	w := &witness{
+func newMonitor(asked watch, say *speech, onRefused func()) (*monitor, error) {
+	w := &monitor{
 		say: say, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{}, heardOf: map[string]bool{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
@@ -78,7 +78,7 @@ func newWitness(asked watch, say *speech, onRefused func()) (*witness, error) {
 }
 
 // see takes an event. It serves several goroutines and never waits.
-func (w *witness) see(e sockets.Event) {
+func (w *monitor) see(e sockets.Event) {
 	if e.Kind == sockets.EventCommand && !w.say.says(levelCommands) {
 		return // a subscriber may send a million of them
 	}
@@ -100,7 +100,7 @@ func (w *witness) see(e sockets.Event) {
 
 // count notes what the runner asks for, and reports whether e is the refusal of
 // the last connected endpoint.
-func (w *witness) count(e sockets.Event) bool {
+func (w *monitor) count(e sockets.Event) bool {
 	switch e.Kind { //nolint:exhaustive // all others are only spoken of
 	case sockets.EventHandshakeDone:
 		w.peers++
@@ -138,14 +138,14 @@ func (w *witness) count(e sockets.Event) bool {
 
 // refused reports whether every endpoint was connected and refused, and whether
 // one did so by breaking the protocol.
-func (w *witness) refused() (all, protocol bool) {
+func (w *monitor) refused() (all, protocol bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.dialed > 0 && len(w.failed) >= w.dialed, w.protocol
 }
 
 // told reports whether the failure of an endpoint is said by an event.
-func (w *witness) told(endpoint string) bool {
+func (w *monitor) told(endpoint string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.heardOf[endpoint]
@@ -153,7 +153,7 @@ func (w *witness) told(endpoint string) bool {
 
 // why is the reason for which the last attempt to connect failed, for the end of
 // a sentence.
-func (w *witness) why() string {
+func (w *monitor) why() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return because(w.unable)
@@ -161,7 +161,7 @@ func (w *witness) why() string {
 
 // thrown says what was thrown away since there were so many of it, for the end of
 // a sentence.
-func (w *witness) thrown(before uint64) string {
+func (w *monitor) thrown(before uint64) string {
 	n := w.discards.Load() - before
 	if n == 0 {
 		return ""
@@ -172,7 +172,7 @@ func (w *witness) thrown(before uint64) string {
 }
 
 // met is how many handshakes succeeded.
-func (w *witness) met() int {
+func (w *monitor) met() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.peers
@@ -180,7 +180,7 @@ func (w *witness) met() int {
 
 // close returns when everything that was seen is said and written, or when
 // nobody reads it in time.
-func (w *witness) close(ctx context.Context) {
+func (w *monitor) close(ctx context.Context) {
 	w.mu.Lock()
 	w.closed = true
 	w.mu.Unlock()
@@ -197,9 +197,9 @@ func (w *witness) close(ctx context.Context) {
 // said and written.
 const lastEvents = 5 * time.Second
 
-// hush ends a witness once it has said and written everything, as long as the
+// hush ends a monitor once it has said and written everything, as long as the
 // linger allows.
-func (l *life) hush(w *witness) {
+func (l *life) hush(w *monitor) {
 	switch {
 	case l.stop.Err() != nil:
 		w.close(l.hard)
@@ -228,7 +228,7 @@ func over(ctx context.Context, done <-chan struct{}) bool {
 	}
 }
 
-func (w *witness) work() {
+func (w *monitor) work() {
 	defer close(w.done)
 	for last := false; !last; {
 		w.await()
@@ -251,7 +251,7 @@ func (w *witness) work() {
 }
 
 // await waits for events, or for the time to sum up what was not said.
-func (w *witness) await() {
+func (w *monitor) await() {
 	var due <-chan time.Time
 	if next, waits := w.paced.Next(); waits {
 		timer := time.NewTimer(time.Until(next))

@@ -15,8 +15,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// witnessOf is the witness of a command line, with what it says at a level.
-func witnessOf(t *testing.T, level int, onRefused func(), line string) (*witness, *strings.Builder) {
+// monitorOf is the monitor of a command line, with what it says at a level.
+func monitorOf(t *testing.T, level int, onRefused func(), line string) (*monitor, *strings.Builder) {
 	t.Helper()
 	fields := strings.Fields(line)
 	c, err := configured(t, fields[0], fields[1:]...)
@@ -24,7 +24,7 @@ func witnessOf(t *testing.T, level int, onRefused func(), line string) (*witness
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	w, err := newWitness(watched(c), &speech{w: &b, level: level}, onRefused)
+	w, err := newMonitor(watched(c), &speech{w: &b, level: level}, onRefused)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,7 +33,7 @@ func witnessOf(t *testing.T, level int, onRefused func(), line string) (*witness
 
 func TestEventsFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "events")
-	w, said := witnessOf(t, levelNotices, func() {}, "pull -b :1 --events "+name)
+	w, said := monitorOf(t, levelNotices, func() {}, "pull -b :1 --events "+name)
 	at := time.Date(2026, 11, 22, 10, 0, 0, 5, time.FixedZone("", 3600))
 	w.see(sockets.Event{Time: at, Kind: sockets.EventHandshakeDone, Endpoint: "tcp://127.0.0.1:1", Peer: "tcp://127.0.0.1:2", Detail: "PUSH"})
 	w.see(sockets.Event{Time: at, Kind: sockets.EventHandshakeAuth, Endpoint: "e", Peer: "p", Value: 400, Err: errors.New("\"no\"\x1b")})
@@ -78,7 +78,7 @@ func TestEventsAreSaid(t *testing.T) {
 	} {
 		c.event.Endpoint, c.event.Peer = "tcp://e", "tcp://p"
 		for level := levelErrors; level <= levelMessages; level++ {
-			w, said := witnessOf(t, level, func() {}, "pull -b :1")
+			w, said := monitorOf(t, level, func() {}, "pull -b :1")
 			w.see(c.event)
 			w.close(t.Context())
 			if got := said.String(); (level >= c.level) != strings.Contains(got, c.want) {
@@ -89,7 +89,7 @@ func TestEventsAreSaid(t *testing.T) {
 }
 
 func TestAFailureThatComesAgainIsSaidOnce(t *testing.T) {
-	w, said := witnessOf(t, levelNotices, func() {}, "pull -c :1")
+	w, said := monitorOf(t, levelNotices, func() {}, "pull -c :1")
 	for _, peer := range []string{"p1", "p2", "p3"} {
 		w.see(sockets.Event{Kind: sockets.EventHandshakeFailed, Endpoint: "e", Peer: peer, Err: errors.New("hung up")})
 	}
@@ -105,7 +105,7 @@ func TestNonsenseIsSaidOnce(t *testing.T) {
 		sockets.EventHandshakeProtocol: "the handshake with e failed: no; trying again",
 		sockets.EventProtocolError:     "e broke the protocol and was dropped: no; trying again",
 	} {
-		w, said := witnessOf(t, levelNotices, func() { t.Error("ended") }, "pull -c :1 -c :2")
+		w, said := monitorOf(t, levelNotices, func() { t.Error("ended") }, "pull -c :1 -c :2")
 		for range 10 {
 			w.see(sockets.Event{Kind: kind, Endpoint: "e", Peer: "e", Err: errors.New("no"), Again: true})
 		}
@@ -138,7 +138,7 @@ func TestRefusals(t *testing.T) {
 		{"push -c :1 -c :2", []sockets.Event{refusal("a"), {Kind: sockets.EventConnectDelayed, Endpoint: "a"}, refusal("b")}, false, false},
 	} {
 		calls := 0
-		w, _ := witnessOf(t, levelErrors, func() { calls++ }, c.line)
+		w, _ := monitorOf(t, levelErrors, func() { calls++ }, c.line)
 		for _, e := range c.events {
 			w.see(e)
 		}
@@ -155,7 +155,7 @@ func TestRefusals(t *testing.T) {
 func TestAFloodIsSummedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		name := filepath.Join(t.TempDir(), "events")
-		w, said := witnessOf(t, levelEvents, func() {}, "pull -b :1 --events "+name)
+		w, said := monitorOf(t, levelEvents, func() {}, "pull -b :1 --events "+name)
 		const flood = 5000
 		for i := range flood {
 			w.see(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: fmt.Sprint("p", i)})
@@ -205,7 +205,7 @@ func (s *stuck) Write(p []byte) (int, error) {
 // While stderr takes nothing, a flood fills no memory, holds nobody up, and what
 // it cost is said.
 func TestAFloodWhileNobodyReads(t *testing.T) {
-	w, _ := witnessOf(t, levelEvents, func() {}, "pull -b :1")
+	w, _ := monitorOf(t, levelEvents, func() {}, "pull -b :1")
 	out := &stuck{free: make(chan struct{})}
 	w.say.w = out
 	for range 5 * mostQueued {
@@ -228,7 +228,7 @@ func TestAFloodWhileNobodyReads(t *testing.T) {
 func TestHostileBytesAreEscaped(t *testing.T) {
 	const hostile = "\x1b[31m\x9b2J\u009b2J\r\n\x00zcat: forged\u202egnp.exe\u2066\u2028\u200b\xff\xc0\xaf\ufeff\x7f\U000e0041"
 	for level := levelErrors; level <= levelMessages; level++ {
-		w, said := witnessOf(t, level, func() {}, "pull -b :1")
+		w, said := monitorOf(t, level, func() {}, "pull -b :1")
 		for _, kind := range []sockets.EventKind{
 			sockets.EventAccepted, sockets.EventAcceptFailed, sockets.EventBindFailed, sockets.EventClosed, sockets.EventCommand, sockets.EventConnected,
 			sockets.EventConnectDelayed, sockets.EventConnectRetried, sockets.EventDisconnected, sockets.EventHandshakeAuth, sockets.EventHandshakeDone,

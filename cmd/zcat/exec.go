@@ -120,7 +120,7 @@ func (t *task) prepare(h *handler, envelope, body frames.Message) {
 	}
 	t.env = append(append(t.env[:0], h.env...), envPrefix+"FRAMES="+strconv.Itoa(len(body)), envPrefix+"PEER="+t.peer)
 	if len(h.endpoints) > 1 {
-		if endpoint := h.witness.origin(t.peer); endpoint != "" {
+		if endpoint := h.monitor.origin(t.peer); endpoint != "" {
 			t.env = append(t.env, envPrefix+"ENDPOINT="+endpoint)
 		}
 	}

@@ -8,8 +8,8 @@ import (
 type flagKind uint8
 
 const (
-	takesNothing  flagKind = iota // a claim, true where it stands; --name=false takes it back
-	takesNothings                 // a claim that counts: -vv
+	takesNothing  flagKind = iota // a boolean, true where it stands; --name=false takes it back
+	takesNothings                 // a boolean that counts: -vv
 	takesValue
 	mayTakeValue // a value, or nothing before another flag and at the end
 )
@@ -25,9 +25,9 @@ type flagRow struct {
 	company string // other flags that it works with only
 	leader  string // the same, where it stands behind them
 	help    string
-	brief   string          // the same in a few words, for -h, which shows the flags that have it
-	bare    string          // mayTakeValue: the value it has without one
-	has     func(word) bool // the commands that have it; nil: those that name it, and whose own it is
+	brief   string             // the same in a few words, for -h, which shows the flags that have it
+	bare    string             // mayTakeValue: the value it has without one
+	has     func(command) bool // the commands that have it; nil: those that name it, and whose own it is
 	// set stores a value, as often as the flag is given. What it returns for a
 	// bad value quotes it and says what was expected.
 	set func(*config, string) error
@@ -49,7 +49,7 @@ const (
 )
 
 // flagsOf lists the flags of a command, in the order of its help.
-func flagsOf(w word) []flagRow { return w.flags(w) }
+func flagsOf(w command) []flagRow { return w.flags(w) }
 
 // dashed is the flag as a user types it.
 func (f flagRow) dashed() string { return "--" + f.name }

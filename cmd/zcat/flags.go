@@ -7,8 +7,8 @@ import (
 
 // allFlags are the flags of a command, in the order of its help: those that it
 // shares with others, and its own.
-func allFlags(own func() []flagRow) func(word) []flagRow {
-	return func(w word) []flagRow {
+func allFlags(own func() []flagRow) func(command) []flagRow {
+	return func(w command) []flagRow {
 		all := slices.DeleteFunc(sharedFlags(), func(f flagRow) bool {
 			if f.has == nil {
 				return !slices.Contains(w.flagNames, f.name)
@@ -32,7 +32,7 @@ func sharedFlags() []flagRow {
 }
 
 // helpOnly is the list of a command that has no flag but --help.
-func helpOnly(word) []flagRow {
+func helpOnly(command) []flagRow {
 	return slices.DeleteFunc(reportFlags(), func(f flagRow) bool { return f.name != "help" })
 }
 

@@ -7,7 +7,7 @@ func handleFlags() []flagRow {
 			name: "echo", kind: takesNothing, group: groupHandlers,
 			brief: "send every message back",
 			help:  "send every message back; stdin is not read", rivals: []string{"exec", "filter"},
-			set: toClaim(func(c *config) *bool { return &c.echo }),
+			set: toBool(func(c *config) *bool { return &c.echo }),
 		},
 		{
 			name: "exec", letter: "e", kind: takesValue, group: groupHandlers, meta: "CMD",

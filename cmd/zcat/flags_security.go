@@ -21,7 +21,7 @@ func securityFlags() []flagRow {
 		{
 			name: "curve-server", kind: takesNothing, group: groupSecurity, has: secures, company: "--curve-secret=" + curveFile, rivals: rivalsOf("curve-server"),
 			help: "encrypt, and be the side whose public key the others know (CURVE)",
-			set:  toClaim(func(c *config) *bool { return &c.access.CurveServer }),
+			set:  toBool(func(c *config) *bool { return &c.access.CurveServer }),
 		},
 		file("curve-secret", "FILE", curveFile, "--curve-server",
 			"our own secret key, as keygen writes it; a client without it makes a fresh one",
@@ -97,4 +97,4 @@ func rivalsOf(name string) []string {
 func proxyParts() []string { return []string{"front", "back", "capture", "control"} }
 
 // secures: the commands that open sockets to others.
-func secures(w word) bool { return opens(w) }
+func secures(w command) bool { return opens(w) }

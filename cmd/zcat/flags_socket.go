@@ -41,7 +41,7 @@ func socketFlags() []flagRow {
 		{
 			name: "handover", kind: takesNothing, group: groupSocket,
 			help: "a new peer may take a routing id in use; else it is refused",
-			set:  toClaim(func(c *config) *bool { return &c.options.Handover }),
+			set:  toBool(func(c *config) *bool { return &c.options.Handover }),
 		},
 		{
 			name: "drop-unroutable", kind: takesNothing, group: groupSocket,
@@ -55,12 +55,12 @@ func socketFlags() []flagRow {
 		{
 			name: "conflate", kind: takesNothing, group: groupSocket,
 			help: "keep only the newest message for and from each peer",
-			set:  toClaim(func(c *config) *bool { return &c.options.Conflate }),
+			set:  toBool(func(c *config) *bool { return &c.options.Conflate }),
 		},
 		{
 			name: "immediate", kind: takesNothing, group: groupSocket, has: opens,
 			help: "queue only for peers whose handshake is done",
-			set:  toClaim(func(c *config) *bool { return &c.options.Immediate }),
+			set:  toBool(func(c *config) *bool { return &c.options.Immediate }),
 		},
 		{
 			name: "option", letter: "o", kind: takesValue, group: groupSocket, meta: "NAME=VALUE", has: opens, example: "sndhwm=10",
@@ -155,7 +155,7 @@ func reportFlags() []flagRow {
 		{
 			name: "quiet", letter: "q", kind: takesNothing, group: groupReports, has: speaks,
 			help: "say errors only", rivals: []string{"verbose"},
-			set: toClaim(func(c *config) *bool { return &c.quiet }),
+			set: toBool(func(c *config) *bool { return &c.quiet }),
 		},
 		{
 			name: "events", kind: takesValue, group: groupReports, meta: "FILE", has: opens, example: "/tmp/events.jsonl",
@@ -165,7 +165,7 @@ func reportFlags() []flagRow {
 		{
 			name: "progress", kind: takesNothing, group: groupReports, has: converses,
 			help: "say messages, bytes and rate all the time; without it a transfer does on a terminal that shows no messages",
-			set:  toClaim(func(c *config) *bool { return &c.progress }),
+			set:  toBool(func(c *config) *bool { return &c.progress }),
 		},
 		{
 			name: "color", kind: takesValue, group: groupReports, meta: "WHEN", has: every, example: "never",
@@ -176,7 +176,7 @@ func reportFlags() []flagRow {
 			name: "summary", kind: takesNothing, group: groupReports, has: every,
 			help: "write a line of JSON to stderr at the end, however it comes: an object \"summary\" with command, status, seconds, sent, received, " +
 				"dropped (at the high-water mark), lost (with a connection), unroutable, unsent, refused and peers; a proxy adds front and back",
-			set: toClaim(func(c *config) *bool { return &c.summary }),
+			set: toBool(func(c *config) *bool { return &c.summary }),
 		},
 		{
 			name: "config", kind: takesValue, group: groupReports, meta: "FILE|NAME", has: every, example: "./flags",
@@ -200,7 +200,7 @@ func setColour(c *config, text string) error {
 	return nil
 }
 
-// setVerbose takes one more claim, or a level: --verbose=2.
+// setVerbose takes one more, or a level: --verbose=2.
 func setVerbose(c *config, text string) error {
 	if n, err := parseCount(text, 2); err == nil && n <= levelMessages {
 		c.verbose = n

@@ -32,7 +32,7 @@ func endpointFlags() []flagRow {
 	}
 }
 
-func endpointFile(has func(word) bool, company string) flagRow {
+func endpointFile(has func(command) bool, company string) flagRow {
 	return flagRow{
 		name: "endpoint-file", kind: takesValue, group: groupEndpoints, meta: "FILE", has: has, company: company,
 		example: "/tmp/endpoint",
@@ -109,12 +109,12 @@ func formatFlags() []flagRow {
 			name: "meta", kind: takesNothing, group: groupFormats, has: printers,
 			brief: "print records, with the time and the peer",
 			help:  `print records: {"time":..,"peer":..,"frames":[..]}`,
-			set:   toClaim(func(c *config) *bool { return &c.meta }),
+			set:   toBool(func(c *config) *bool { return &c.meta }),
 		},
 		{
 			name: "skip-invalid", kind: takesNothing, group: groupFormats, has: skippers,
 			help: "report a bad line of the input and go on",
-			set:  toClaim(func(c *config) *bool { return &c.skipInvalid }),
+			set:  toBool(func(c *config) *bool { return &c.skipInvalid }),
 		},
 	}
 }

@@ -17,8 +17,8 @@ type manConfig struct{ dir string }
 func manOf(c *config) *manConfig { return c.own.(*manConfig) }
 
 // completionCommand is the command for shells.
-func completionCommand(program string) word {
-	return word{
+func completionCommand(program string) command {
+	return command{
 		tool:     true,
 		name:     "completion",
 		operands: strings.Join(shells(), "|"),
@@ -29,13 +29,13 @@ func completionCommand(program string) word {
 			"For fish: " + program + " completion fish | source. `make install` puts all of them in their places.",
 		example: "completion bash",
 		flags:   allFlags(nil), rules: allRules(completionRules),
-		run: func(c *config, std streams) (status, error) { return std.answer(completion(c.word.all, c.args[0])) },
+		run: func(c *config, std streams) (status, error) { return std.answer(completion(c.command.all, c.args[0])) },
 	}
 }
 
 // manCommand is the command that prints manual pages.
-func manCommand(program string) word {
-	return word{
+func manCommand(program string) command {
+	return command{
 		tool:     true,
 		name:     "man",
 		operands: "[COMMAND]",
@@ -71,11 +71,11 @@ func completionRules(c *config) []rule {
 	return []rule{
 		{
 			len(c.args) != 1, fmt.Sprintf("completion is for one shell, %s: there are %d", strings.Join(shells(), ", "), len(c.args)),
-			c.word.line(""),
+			c.command.line(""),
 		},
 		{
 			guide.Completion(guide.Program{}, first(c.args)) == "", fmt.Sprintf("unknown shell %q: there are %s", first(c.args), strings.Join(shells(), ", ")),
-			c.word.line(""),
+			c.command.line(""),
 		},
 	}
 }
@@ -86,29 +86,29 @@ func completion(all *catalogue, shell string) string { return guide.Completion(t
 // manRules are the rules of man.
 func manRules(c *config) []rule {
 	name, hint := first(c.args), "push"
-	_, found := c.word.all.find(name)
-	if near := c.word.all.nearest(name); near != "" {
+	_, found := c.command.all.find(name)
+	if near := c.command.all.nearest(name); near != "" {
 		hint = near
 	}
 	return []rule{
 		{
 			len(c.args) > 1, fmt.Sprintf("man prints one page: %d commands are too many", len(c.args)),
-			c.word.line("--dir /tmp/man1"),
+			c.command.line("--dir /tmp/man1"),
 		},
 		{
 			len(c.args) > 0 && manOf(c).dir != "", "--dir takes all pages, and one command is named",
-			c.word.line("--dir /tmp/man1"),
+			c.command.line("--dir /tmp/man1"),
 		},
 		{
 			len(c.args) > 0 && !found, fmt.Sprintf("unknown command %q", name),
-			c.word.line(hint),
+			c.command.line(hint),
 		},
 	}
 }
 
 // manual prints a page, or writes all of them.
 func manual(c *config, std streams) (status, error) {
-	table := tableOf(c.word.all)
+	table := tableOf(c.command.all)
 	if manOf(c).dir != "" {
 		return statusDone, writeManual(table, manOf(c).dir)
 	}
@@ -165,7 +165,7 @@ func tableOf(all *catalogue) guide.Program {
 }
 
 // operandOf is what stands beside a command's flags, by the word for it.
-func operandOf(w word) guide.Value {
+func operandOf(w command) guide.Value {
 	word, _, _ := strings.Cut(strings.Trim(w.operands, "[]"), " ")
 	switch word {
 	case "":
@@ -185,7 +185,7 @@ func operandOf(w word) guide.Value {
 
 // valueOf is what a flag takes. Of a closed set those are offered which the flag
 // itself accepts.
-func valueOf(w word, f flagRow) guide.Value {
+func valueOf(w command, f flagRow) guide.Value {
 	if f.kind == takesNothing || f.kind == takesNothings {
 		return guide.Value{}
 	}
@@ -218,7 +218,7 @@ func valueOf(w word, f flagRow) guide.Value {
 const anyValue = "1"
 
 // vocabulary lists the words that a flag's value may be one of.
-func vocabulary(w word, f flagRow) []string {
+func vocabulary(w command, f flagRow) []string {
 	switch f.meta {
 	case "F":
 		return []string{"json", "hex", "text", "raw", "view"}

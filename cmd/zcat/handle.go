@@ -18,30 +18,30 @@ func (s *session) handleShape() error {
 	ctx, fail := context.WithCancelCause(s.stop)
 	defer fail(nil)
 	s.replies = s.command.sends()
-	crew := &crew{session: s, handler: s.newHandler(), free: make(chan *task, s.jobs), failed: ctx, fail: fail}
+	pool := &workers{session: s, handler: s.newHandler(), free: make(chan *task, s.jobs), failed: ctx, fail: fail}
 	for range s.jobs {
-		crew.free <- &task{}
+		pool.free <- &task{}
 	}
-	err := s.receiveAll(ctx, crew.take)
+	err := s.receiveAll(ctx, pool.take)
 	if errors.Is(err, errHalted) {
 		if cause := context.Cause(ctx); s.stop.Err() == nil && cause != nil {
 			err = cause
 		}
 	}
-	crew.dispatch(&crew.late, crew.owed)
+	pool.dispatch(&pool.late, pool.owed)
 	// Whoever runs may finish: a signal, or --timeout, is what limits that.
 	for range s.jobs {
-		<-crew.free
+		<-pool.free
 	}
-	if n := crew.left; n > 0 {
+	if n := pool.left; n > 0 {
 		s.say.fail("%s received and not handled", plural(n, "message"))
 		s.verdict.add(statusFailed)
 	}
 	return err
 }
 
-// crew hands messages to at most --jobs commands at a time.
-type crew struct {
+// workers hand messages to at most --jobs commands at a time.
+type workers struct {
 	*session
 	handler *handler
 	free    chan *task       // those that no command runs for
@@ -55,7 +55,7 @@ type crew struct {
 // take has all of b handled. It returns when another message could be, so that
 // no more is received than is handled, and --idle does not count while all
 // commands are at work.
-func (c *crew) take(b *frames.Batch) error {
+func (c *workers) take(b *frames.Batch) error {
 	select {
 	case <-c.stop.Done():
 		c.late.AppendBatch(b)
@@ -74,7 +74,7 @@ func (c *crew) take(b *frames.Batch) error {
 
 // dispatch starts a command for each message of b, when there is room for one. Each
 // has a ticket, where there are any.
-func (c *crew) dispatch(b *frames.Batch, tickets []sockets.Ticket) {
+func (c *workers) dispatch(b *frames.Batch, tickets []sockets.Ticket) {
 	for b.Len() > 0 {
 		select {
 		case <-c.hard.Done():

@@ -87,7 +87,7 @@ func helpOn(all *catalogue, args []string) (string, error) {
 }
 
 // helpFor is the help of a command.
-func helpFor(w word) string {
+func helpFor(w command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\n\nUsage: %s\n\n", w.program, w.name, w.summary, w.synopsis())
 	for _, text := range paragraphs(w) {
@@ -142,7 +142,7 @@ func labelOf(f flagRow) string {
 }
 
 // paragraphs are what the help of a command says before its flags.
-func paragraphs(w word) []string {
+func paragraphs(w command) []string {
 	list := strings.Split(w.about, "\n\n")
 	if senders(w) {
 		list = append(list, "FRAME arguments are the frames of one message, text or hex as --in says; stdin is then not read.")

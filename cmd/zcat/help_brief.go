@@ -48,7 +48,7 @@ func briefOverview(all *catalogue) string {
 
 // briefFor is the help of a command on one screen: what it does, the flags that
 // are needed most, an example, and where the rest is.
-func briefFor(w word) string {
+func briefFor(w command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\nUsage: %s\n\n", w.program, w.name, w.summary, w.synopsis())
 	if text := opening(w.about, 2); text != "" {
@@ -67,7 +67,7 @@ func briefFor(w word) string {
 // briefFlags writes the flags of a command that are needed most, a line each, and
 // reports whether there are any. Where they are too many, the last of those without
 // a letter are left out.
-func briefFlags(b *strings.Builder, w word) bool {
+func briefFlags(b *strings.Builder, w command) bool {
 	common := slices.DeleteFunc(flagsOf(w), func(f flagRow) bool { return f.brief == "" })
 	for at := len(common) - 1; at >= 0 && len(common) > briefMost; at-- {
 		if common[at].letter == "" {

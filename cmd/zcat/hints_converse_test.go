@@ -23,8 +23,8 @@ func (s *stage) converse(t *testing.T, line string, c *config) {
 	var peers []*sockets.Socket
 	for _, a := range c.endpoints {
 		for range max(1, c.waitPeers) {
-			p := s.peer(t, opposite[c.word.kind], a, c)
-			if c.word.kind == sockets.Pub {
+			p := s.peer(t, opposite[c.command.kind], a, c)
+			if c.command.kind == sockets.Pub {
 				if err := p.Subscribe(nil); err != nil {
 					t.Fatal(err)
 				}
@@ -38,10 +38,10 @@ func (s *stage) converse(t *testing.T, line string, c *config) {
 	if len(c.subscribe) > 0 {
 		greet = frames.Message{c.subscribe[0], []byte("hello")}
 	}
-	switch c.word.kind { //nolint:exhaustive // the others only send
+	switch c.command.kind { //nolint:exhaustive // the others only send
 	case sockets.Pull, sockets.Sub:
 		for _, p := range peers {
-			if c.word.kind == sockets.Sub {
+			if c.command.kind == sockets.Sub {
 				mustReceive(t, a, p)
 			}
 			for range max(1, c.limit) {
@@ -115,7 +115,7 @@ func (s *stage) input(t *testing.T, line string, c *config) (input string, sent 
 		}
 		return "hello\n", message
 	}
-	if c.word.kind == sockets.Router {
+	if c.command.kind == sockets.Router {
 		return "", nil // whose peers have no ids that are known
 	}
 	sent = frames.Strings("hello")

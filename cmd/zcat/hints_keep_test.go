@@ -17,7 +17,7 @@ func TestHintsKeepAllButWhatIsWrong(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // it makes a line of words
 		pick := func(list ...string) string { return list[random.IntN(len(list))] }
 		command := pick("push", "pull", "pub", "sub", "req", "rep", "dealer", "pair", "router", "xpub", "xsub")
-		w := wordOf(t, command)
+		w := commandOf(t, command)
 		good := [][]string{{pick("--connect", "-c", "--bind", "-b"), pick("@x", ":5555", "tcp://127.0.0.1:5556", "ipc:///tmp/a b")}}
 		for _, flag := range [][]string{{"-n", "3"}, {"--timeout", "5"}, {"--hwm", "7"}, {"-v"}, {"--linger", "1"}, {"--reconnect", "1s..2s"}, {"--events", "a&b"}} {
 			if random.IntN(2) == 0 {

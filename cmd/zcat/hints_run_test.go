@@ -64,19 +64,19 @@ func (s *stage) run(t *testing.T, line string) {
 		_, one, _ = cutPipe(one)
 		words := shellWords(t, one)
 		var err error
-		if c, err = tried(wordOf(t, words[1]), words[2:], false); err != nil {
+		if c, err = tried(commandOf(t, words[1]), words[2:], false); err != nil {
 			t.Fatalf("%s: %v", line, err)
 		}
-		if c.word.name == "probe" {
+		if c.command.name == "probe" {
 			s.peer(t, sockets.Rep, attachment{c.args[0], false}, nil)
 		}
 	}
 	switch { // the others need nobody
-	case !c.word.tool:
+	case !c.command.tool:
 		s.converse(t, line, c)
-	case c.word.name == "proxy":
+	case c.command.name == "proxy":
 		s.mediate(t, line, c)
-	case c.word.name == "bench":
+	case c.command.name == "bench":
 		s.measure(t, line, c)
 	default:
 		s.start(t, line, "").ends(t)

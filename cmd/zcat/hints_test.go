@@ -107,7 +107,7 @@ func TestHintsKeepWhatWasTyped(t *testing.T) {
 			args := slices.Insert(append([]string{"dealer"}, others...), at+1, typo...)
 			got := retype1("zcat", args)
 			words := shellWords(t, got)
-			if c, err := tried(wordOf(t, "dealer"), words[min(2, len(words)):], false); err != nil || c.limit != 3 || c.options.SendHWM != 7 || len(c.endpoints) < 2 {
+			if c, err := tried(commandOf(t, "dealer"), words[min(2, len(words)):], false); err != nil || c.limit != 3 || c.options.SendHWM != 7 || len(c.endpoints) < 2 {
 				t.Errorf("%q became %s: %+v, %v", args, got, c, err)
 			}
 			for _, other := range others {

@@ -45,7 +45,7 @@ func editedInput(taking context.Context, in, errs *os.File, std streams) (lines 
 		for {
 			select {
 			case sig := <-signals:
-				obeySignal(sig, p, mode)
+				takeSignal(sig, p, mode)
 			case <-over:
 				return
 			}
@@ -54,8 +54,8 @@ func editedInput(taking context.Context, in, errs *os.File, std streams) (lines 
 	return &promptInput{p, restore}, restore
 }
 
-// obeySignal does what a signal does to any process, with the terminal as it was.
-func obeySignal(sig os.Signal, p *prompt.Prompt, mode *prompt.Mode) {
+// takeSignal does what a signal does to any process, with the terminal as it was.
+func takeSignal(sig os.Signal, p *prompt.Prompt, mode *prompt.Mode) {
 	switch sig {
 	case syscall.SIGWINCH:
 		p.Resize()

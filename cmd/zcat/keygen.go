@@ -10,8 +10,8 @@ import (
 )
 
 // keygenCommand is the command that makes keys.
-func keygenCommand() word {
-	return word{
+func keygenCommand() command {
+	return command{
 		tool:     true,
 		name:     "keygen",
 		operands: "NAME",
@@ -29,7 +29,7 @@ func keygenCommand() word {
 func keygenRules(c *config) []rule {
 	return []rule{{
 		len(c.args) != 1 || c.args[0] == "", fmt.Sprintf("keygen makes one pair of keys, for NAME or - for stdout: there are %d names", len(c.args)),
-		c.word.program + " keygen server",
+		c.command.program + " keygen server",
 	}}
 }
 

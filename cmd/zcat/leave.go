@@ -24,7 +24,7 @@ func (s *session) count(err, closeErr error) {
 		unsent += uint64(left.Messages)
 		s.tally.leave(uint64(left.Messages))
 	}
-	refused, protocol := s.witness.refused()
+	refused, protocol := s.monitor.refused()
 	switch {
 	case errors.As(err, &told):
 	case refused && protocol:
@@ -33,7 +33,7 @@ func (s *session) count(err, closeErr error) {
 		s.verdict.add(statusRefused)
 	case unsent > 0:
 		s.verdict.add(statusUnsent)
-	case s.row.traits.publishes && !s.command.prints() && stats.Sent > 0 && s.witness.met() == 0 && (!s.waitSubs.asked || s.waitSubs.n > 0):
+	case s.row.traits.publishes && !s.command.prints() && stats.Sent > 0 && s.monitor.met() == 0 && (!s.waitSubs.asked || s.waitSubs.n > 0):
 		// A publisher cannot know who misses what, but that nobody was there at all
 		// is never a success.
 		s.say.fail("no peer was there: %s left unsent", plural(stats.Sent, "message"))

@@ -9,7 +9,7 @@ func lifeOf(c *config) lifeConfig {
 func watched(c *config) watch {
 	w := watch{
 		file: c.eventsFile, origins: c.exec != "" && len(c.endpoints) > 1,
-		waits: c.word.traits.asks && c.timeout == 0,
+		waits: c.command.traits.asks && c.timeout == 0,
 	}
 	if !c.binds() {
 		distinct := map[string]bool{}

@@ -17,7 +17,7 @@ func TestSetMetrics(t *testing.T) {
 		":9100": "127.0.0.1:9100", "*:9100": ":9100", "127.0.0.1:0": "127.0.0.1:0", ":*": "127.0.0.1:0", "[::1]:1": "[::1]:1",
 		"9100": "", ":": "", ":x": "", ":65536": "", ":01": "", "": "",
 	} {
-		c := newConfig(wordOf(t, "proxy"))
+		c := newConfig(commandOf(t, "proxy"))
 		if err := setMetrics(c, text); (err == nil) != (want != "") || proxyOf(c).metrics != want {
 			t.Errorf("%q: got %q, %v", text, proxyOf(c).metrics, err)
 		}

@@ -46,7 +46,7 @@ func millis(name, help string, least int, at func(*sockets.Options) *time.Durati
 	}
 }
 
-func claim(name, help string, at func(*sockets.Options) *bool, types ...sockets.Type) optionRow {
+func boolean(name, help string, at func(*sockets.Options) *bool, types ...sockets.Type) optionRow {
 	return optionRow{
 		name: name, help: help, types: types,
 		get: func(o *sockets.Options) string { return bit(*at(o)) },

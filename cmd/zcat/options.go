@@ -10,7 +10,7 @@ import (
 )
 
 // optionRow is a socket option under libzmq's name. Values are libzmq's: times
-// are whole milliseconds, claims 0 or 1, strings text or hex:00ff.
+// are whole milliseconds, booleans 0 or 1, strings text or hex:00ff.
 type optionRow struct {
 	name string
 	help string
@@ -41,25 +41,25 @@ func socketOptions() []optionRow {
 		millis("heartbeat_timeout", "silence after a PING that means gone, ms, 0 for heartbeat_ivl", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTimeout }),
 		millis("heartbeat_ttl", "what the peer is told of our silence, ms", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTTL }),
 		{name: "sndtimeo", help: "a peer that takes nothing while others wait behind it is closed after, ms, -1 never", get: getStall, set: setStall, types: router},
-		claim("immediate", "queue only for peers whose handshake is done", func(o *sockets.Options) *bool { return &o.Immediate }),
-		claim("conflate", "keep only the newest message of each peer", func(o *sockets.Options) *bool { return &o.Conflate }, one...),
+		boolean("immediate", "queue only for peers whose handshake is done", func(o *sockets.Options) *bool { return &o.Immediate }),
+		boolean("conflate", "keep only the newest message of each peer", func(o *sockets.Options) *bool { return &o.Conflate }, one...),
 		number("sndbuf", "bytes of the kernel's send buffer, 0 for the system's", func(o *sockets.Options) *int { return &o.SendBuffer }),
 		number("rcvbuf", "bytes of the kernel's receive buffer, 0 for the system's", func(o *sockets.Options) *int { return &o.RecvBuffer }),
 		{name: "tcp_keepalive", help: "keep-alive probes: 1 on, 0 off, -1 the system's", get: getKeepAlive, set: setKeepAlive},
 		{name: "tcp_keepalive_intvl", help: "seconds between two probes, -1 for the system's", get: getKeepAliveInterval, set: setKeepAliveInterval},
 		blob("routing_id", "what a ROUTER peer sees", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
 		blob("identity", "the same under its older name", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
-		claim("probe_router", "send an empty message to each new peer", func(o *sockets.Options) *bool { return &o.ProbeRouter }, announcers...),
-		claim("router_mandatory", "report what no peer has the routing id for", func(o *sockets.Options) *bool { return &o.Mandatory }, router...),
-		claim("router_handover", "a new peer may take a routing id in use", func(o *sockets.Options) *bool { return &o.Handover }, router...),
-		claim("req_correlate", "number the requests, skip replies to others", func(o *sockets.Options) *bool { return &o.Correlate }, req...),
-		claim("req_relaxed", "a new request may abandon the last", func(o *sockets.Options) *bool { return &o.Relaxed }, req...),
-		claim("xpub_verbose", "show every subscription, not the first of a prefix only", func(o *sockets.Options) *bool { return &o.Verbose }, xpub...),
-		claim("xpub_verboser", "show every end of a subscription too", func(o *sockets.Options) *bool { return &o.Verboser }, xpub...),
-		claim("only_first_subscribe", "look for subscriptions in the first frame of a message, further ones only behind one", func(o *sockets.Options) *bool { return &o.OnlyFirstSubscribe }, sockets.XPub, sockets.Pub, sockets.XSub),
-		claim("xpub_nodrop", "wait for a subscriber whose queue is full", func(o *sockets.Options) *bool { return &o.NoDrop }, fans...),
+		boolean("probe_router", "send an empty message to each new peer", func(o *sockets.Options) *bool { return &o.ProbeRouter }, announcers...),
+		boolean("router_mandatory", "report what no peer has the routing id for", func(o *sockets.Options) *bool { return &o.Mandatory }, router...),
+		boolean("router_handover", "a new peer may take a routing id in use", func(o *sockets.Options) *bool { return &o.Handover }, router...),
+		boolean("req_correlate", "number the requests, skip replies to others", func(o *sockets.Options) *bool { return &o.Correlate }, req...),
+		boolean("req_relaxed", "a new request may abandon the last", func(o *sockets.Options) *bool { return &o.Relaxed }, req...),
+		boolean("xpub_verbose", "show every subscription, not the first of a prefix only", func(o *sockets.Options) *bool { return &o.Verbose }, xpub...),
+		boolean("xpub_verboser", "show every end of a subscription too", func(o *sockets.Options) *bool { return &o.Verboser }, xpub...),
+		boolean("only_first_subscribe", "look for subscriptions in the first frame of a message, further ones only behind one", func(o *sockets.Options) *bool { return &o.OnlyFirstSubscribe }, sockets.XPub, sockets.Pub, sockets.XSub),
+		boolean("xpub_nodrop", "wait for a subscriber whose queue is full", func(o *sockets.Options) *bool { return &o.NoDrop }, fans...),
 		blob("xpub_welcome_msg", "sent to each new peer", func(o *sockets.Options) *[]byte { return &o.Welcome }, xpub...),
-		claim("invert_matching", "send to those whose subscriptions do not match", func(o *sockets.Options) *bool { return &o.InvertMatching }, append(fans, sockets.Sub)...),
+		boolean("invert_matching", "send to those whose subscriptions do not match", func(o *sockets.Options) *bool { return &o.InvertMatching }, append(fans, sockets.Sub)...),
 	}
 }
 
@@ -75,7 +75,7 @@ func setOption(c *config, text string) error {
 	}
 	name = strings.TrimPrefix(strings.ToLower(name), "zmq_")
 	var names []string
-	for _, row := range optionsOf(c.word) {
+	for _, row := range optionsOf(c.command) {
 		if row.name == name {
 			if err := row.set(&c.options, value); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
@@ -85,13 +85,13 @@ func setOption(c *config, text string) error {
 		names = append(names, row.name)
 	}
 	if near := nearest(name, names); near != "" {
-		return fmt.Errorf("%s has no option %q: did you mean %s?", c.word.name, name, near)
+		return fmt.Errorf("%s has no option %q: did you mean %s?", c.command.name, name, near)
 	}
-	return fmt.Errorf("%s has no option %q: -o list prints those it has", c.word.name, name)
+	return fmt.Errorf("%s has no option %q: -o list prints those it has", c.command.name, name)
 }
 
 // optionsOf lists the options of a command. A tool's sockets may be of any type.
-func optionsOf(w word) []optionRow {
+func optionsOf(w command) []optionRow {
 	var list []optionRow
 	for _, row := range socketOptions() {
 		if w.tool || row.fits(w.kind) {
@@ -119,7 +119,7 @@ func fitted(o sockets.Options, t sockets.Type) sockets.Options {
 }
 
 // optionList is what -o list prints: NAME=DEFAULT and what it is, a line each.
-func optionList(w word) string {
+func optionList(w command) string {
 	var b strings.Builder
 	defaults := defaultOptions(w)
 	for _, row := range optionsOf(w) {
@@ -129,7 +129,7 @@ func optionList(w word) string {
 }
 
 // describe says at -vv which options differ from their defaults.
-func describe(w word, options sockets.Options, say *speech) {
+func describe(w command, options sockets.Options, say *speech) {
 	if !say.says(levelCommands) {
 		return
 	}

@@ -59,7 +59,7 @@ func TestSetOption(t *testing.T) {
 		{"push", "=1", "", ""},
 		{"push", "list=1", "", ""},
 	} {
-		config := newConfig(wordOf(t, c.command))
+		config := newConfig(commandOf(t, c.command))
 		err := setOption(config, c.text)
 		if c.row == "" {
 			if err == nil {
@@ -76,7 +76,7 @@ func TestSetOption(t *testing.T) {
 			}
 		}
 	}
-	if err := setOption(newConfig(wordOf(t, "push")), "sndhmw=1"); err == nil || !strings.Contains(err.Error(), "sndhwm") {
+	if err := setOption(newConfig(commandOf(t, "push")), "sndhmw=1"); err == nil || !strings.Contains(err.Error(), "sndhwm") {
 		t.Errorf("a slip is answered with %v", err)
 	}
 }

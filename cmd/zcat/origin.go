@@ -30,7 +30,7 @@ func (o *origins) of(peer string) string {
 }
 
 // origin is the endpoint that a peer came through, "" if that is not known.
-func (w *witness) origin(peer string) string {
+func (w *monitor) origin(peer string) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.origins.of(peer)

@@ -19,7 +19,7 @@ type output struct {
 	w       io.Writer
 	encoder *frames.Encoder
 	meta    bool
-	view    *shower // in the place of encoder, nil without
+	view    *viewer // in the place of encoder, nil without
 	buf     []byte  // of the view
 
 	mu    sync.Mutex    // held while a batch is printed
@@ -40,7 +40,7 @@ func newOutput(asked Output, kind sockets.Type, w io.Writer) *output {
 		encoder: frames.NewEncoder(w, asked.out.format, frames.EncoderOptions{Separator: asked.text.frame, Delimiter: asked.text.message}),
 	}
 	if asked.out.view {
-		o.view = newShower(asked.colour, kind, w)
+		o.view = newViewer(asked.colour, kind, w)
 	}
 	return o
 }

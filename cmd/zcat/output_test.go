@@ -26,7 +26,7 @@ func printed(t *testing.T, line string) string {
 	)
 	b.AppendFrom(frames.Source{Peer: "tcp://127.0.0.1:1"}, frames.Strings("a", ""))
 	b.AppendFrom(frames.Source{Peer: "tcp://127.0.0.1:2"}, frames.Strings("b"))
-	if err := newOutput(c.Output, c.word.kind, &out).print(&b); err != nil {
+	if err := newOutput(c.Output, c.command.kind, &out).print(&b); err != nil {
 		t.Fatal(err)
 	}
 	if b.Len() != 0 {
@@ -84,7 +84,7 @@ func TestOutputWritesPieces(t *testing.T) {
 		for range count {
 			b.Append(frames.Strings("123456789"))
 		}
-		if err := newOutput(c.Output, c.word.kind, &w).print(&b); err != nil {
+		if err := newOutput(c.Output, c.command.kind, &w).print(&b); err != nil {
 			t.Fatal(err)
 		}
 		if len(w.sizes) < writes || len(w.sizes) > writes+1 {
@@ -105,7 +105,7 @@ func TestOutputErrors(t *testing.T) {
 	}{{syscall.EPIPE, statusPipe}, {io.ErrClosedPipe, statusPipe}, {&os.PathError{Err: syscall.EPIPE}, statusPipe}, {full, statusFailed}} {
 		var b frames.Batch
 		b.Append(frames.Strings("a"))
-		if err := newOutput(c.Output, c.word.kind, &pieces{err: test.err}).print(&b); ofError(err) != test.want {
+		if err := newOutput(c.Output, c.command.kind, &pieces{err: test.err}).print(&b); ofError(err) != test.want {
 			t.Errorf("%v: %v", test.err, err)
 		}
 	}

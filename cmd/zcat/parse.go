@@ -11,7 +11,7 @@ import (
 // configure is the configuration that a command line makes together with the
 // environment and the files that it names, checked and frozen. settle is told which
 // of the streams are terminals.
-func configure(w word, line parsed, lookup func(string) (string, bool), prepare func(*config), settle func(*config)) (*config, error) {
+func configure(w command, line parsed, lookup func(string) (string, bool), prepare func(*config), settle func(*config)) (*config, error) {
 	c := newConfig(w)
 	c.args = line.operands
 	prepare(c)
@@ -50,24 +50,24 @@ func parse(c *config, line parsed, action func() error) error {
 		flags []cli.Flag
 		bad   error
 	)
-	for _, f := range flagsOf(c.word) {
+	for _, f := range flagsOf(c.command) {
 		if f.set != nil {
 			flags = append(flags, &cli.GenericFlag{Name: f.name, Value: &flagValue{f, c, line.origins(f.name), &bad}})
 		}
 	}
 	app := &cli.App{
-		Name: c.word.program, Writer: io.Discard, ErrWriter: io.Discard,
+		Name: c.command.program, Writer: io.Discard, ErrWriter: io.Discard,
 		HideHelp: true, HideHelpCommand: true, HideVersion: true,
 		DisableSliceFlagSeparator: true,
 		// The library would end the process itself.
 		ExitErrHandler: func(*cli.Context, error) {},
 		Commands: []*cli.Command{{
-			Name: c.word.name, Flags: flags, HideHelp: true, HideHelpCommand: true,
+			Name: c.command.name, Flags: flags, HideHelp: true, HideHelpCommand: true,
 			Action:       func(*cli.Context) error { return action() },
 			OnUsageError: func(_ *cli.Context, err error, _ bool) error { return err },
 		}},
 	}
-	err := app.Run(append([]string{c.word.program, c.word.name}, line.canonical()...))
+	err := app.Run(append([]string{c.command.program, c.command.name}, line.canonical()...))
 	if bad != nil {
 		return bad
 	}

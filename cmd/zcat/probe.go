@@ -25,8 +25,8 @@ type probeConfig struct {
 func probeOf(c *config) *probeConfig { return c.own.(*probeConfig) }
 
 // probeCommand is the command that asks who is at an endpoint.
-func probeCommand() word {
-	return word{
+func probeCommand() command {
+	return command{
 		tool:     true,
 		name:     "probe",
 		operands: "EP",
@@ -88,7 +88,7 @@ func probeRules(c *config) []rule {
 // checkProbe finds a malformed endpoint before anything is opened.
 func checkProbe(c *config) error {
 	endpoint := c.args[0]
-	program := c.word.program + " probe "
+	program := c.command.program + " probe "
 	if strings.HasPrefix(endpoint, "inproc://") {
 		return &usageError{fmt.Sprintf("%q is within one process, where a probe sees nobody", endpoint), c.line("--wait 10")}
 	}
@@ -163,7 +163,7 @@ func awaitPeer(ctx context.Context, c *config, say *speech) (sockets.Probed, err
 		case probeOf(c).wait == 0 && errors.Is(err, context.DeadlineExceeded):
 			return told, &timeoutError{fmt.Sprintf("no answer within %v: %v", each, err)}
 		case probeOf(c).wait == 0:
-			return told, &hintedError{fmt.Errorf("no peer answers: %w", err), c.word.program + " probe " + c.args[0] + " --wait 10"}
+			return told, &hintedError{fmt.Errorf("no peer answers: %w", err), c.command.program + " probe " + c.args[0] + " --wait 10"}
 		}
 		say.event("not yet: %v", err)
 		timer := time.NewTimer(pause)

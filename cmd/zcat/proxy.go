@@ -18,11 +18,11 @@ import (
 // and the control, lets the library's proxy run, and closes all of them.
 type broker struct {
 	*life
-	command  word
+	command  command
 	asked    *proxyConfig
 	options  sockets.Options
 	shown    Output // of what --capture - prints
-	witness  *witness
+	monitor  *monitor
 	granted  *access.Access
 	sides    [2]*sockets.Socket
 	captures []capture
@@ -34,7 +34,7 @@ type broker struct {
 // newBroker gives a broker its parts.
 func newBroker(c *config, std streams) *broker {
 	return &broker{
-		command: c.word, asked: proxyOf(c), options: c.options, shown: c.Output,
+		command: c.command, asked: proxyOf(c), options: c.options, shown: c.Output,
 		life: newLife(lifeOf(c), std),
 	}
 }
@@ -56,8 +56,8 @@ func mediate(c *config, std streams) status {
 
 // openAll opens everything, in the order of the endpoint file.
 func (b *broker) openAll(c *config, stdout io.Writer) (err error) {
-	describe(c.word, c.options, b.say)
-	if b.witness, err = newWitness(watched(c), b.say, func() {}); err != nil {
+	describe(c.command, c.options, b.say)
+	if b.monitor, err = newMonitor(watched(c), b.say, func() {}); err != nil {
 		return err
 	}
 	if b.granted, err = b.grant(c.access); err != nil {
@@ -69,7 +69,7 @@ func (b *broker) openAll(c *config, stdout io.Writer) (err error) {
 			return fmt.Errorf("%v: %w", sockets.Side(i), err)
 		}
 	}
-	b.tally.hears(b.witness)
+	b.tally.hears(b.monitor)
 	for i, socket := range b.sides {
 		b.tally.watch(socket)
 		if err := b.subscribe(sockets.Side(i)); err != nil {
@@ -108,7 +108,7 @@ func (b *broker) openAll(c *config, stdout io.Writer) (err error) {
 func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
 	socket, err := sockets.New(side.kind, func(o *sockets.Options) {
 		*o = fitted(b.options, side.kind)
-		o.Monitor = b.witness.see
+		o.Monitor = b.monitor.see
 		if b.asked.secures(part) {
 			b.granted.Secure(o, slices.ContainsFunc(side.endpoints, func(a attachment) bool { return a.bind }))
 		}
@@ -208,7 +208,7 @@ func (b *broker) conclude(err error) {
 		cancel()
 		ctx = gone
 	}
-	if err != nil && (refused == nil || !b.witness.told(refused.Endpoint)) {
+	if err != nil && (refused == nil || !b.monitor.told(refused.Endpoint)) {
 		b.say.failure(err)
 	}
 	var closing sync.WaitGroup
@@ -227,8 +227,8 @@ func (b *broker) conclude(err error) {
 		closing.Go(func() { c.close(ctx) })
 	}
 	closing.Wait()
-	if b.witness != nil {
-		b.hush(b.witness)
+	if b.monitor != nil {
+		b.hush(b.monitor)
 	}
 	b.tally.leave(uint64(left.Load()))
 	b.sum(int(left.Load()))

@@ -10,8 +10,8 @@ import (
 )
 
 // proxyCommand is the command that joins two sockets.
-func proxyCommand() word {
-	return word{
+func proxyCommand() command {
+	return command{
 		tool:     true,
 		name:     "proxy",
 		operands: "FRONT BACK",
@@ -93,7 +93,7 @@ func proxyFlags() []flagRow {
 		{
 			name: "capture-connect", kind: takesNothing, group: "Proxy", company: "--capture=:5557",
 			help: "connect to the EP of --capture instead of binding it",
-			set:  toClaim(func(c *config) *bool { return &proxyOf(c).captureConnects }),
+			set:  toBool(func(c *config) *bool { return &proxyOf(c).captureConnects }),
 		},
 		{
 			name: "control", kind: takesValue, group: "Proxy", meta: "EP", example: "tcp://127.0.0.1:5558",

@@ -181,7 +181,7 @@ func checkProxy(c *config) error {
 	for _, a := range all {
 		check, verb, hint := sockets.CheckConnect, "connect to", c.line("--back-connect tcp://127.0.0.1:5555")
 		if a.bind {
-			check, verb, hint = sockets.CheckBind, "bind", c.word.line("--verbose")
+			check, verb, hint = sockets.CheckBind, "bind", c.command.line("--verbose")
 		}
 		if err := check(a.endpoint); err != nil {
 			text, _ := endpointReason(err, check, "")

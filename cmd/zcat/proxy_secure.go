@@ -14,7 +14,7 @@ func secureRules(c *config) []rule {
 		len(p.secure) > 0 && !a.Serves() && !a.Asks(), "--secure says what the security flags are for, and there are none",
 		c.line("--secure front --curve-server --curve-secret my.key_secret"),
 	}}
-	mixed := c.word.program + " proxy --front-bind :5555 --back-connect :5556 --secure "
+	mixed := c.command.program + " proxy --front-bind :5555 --back-connect :5556 --secure "
 	all := p.endpoints()
 	for _, part := range proxyParts() {
 		endpoints := all[part]

@@ -103,7 +103,7 @@ func (s *session) receiveFor(ctx context.Context, b *frames.Batch, what string) 
 	if s.idle > 0 && (limit == 0 || s.idle <= limit) {
 		limit, idles = s.idle, true
 	}
-	before := s.witness.discards.Load()
+	before := s.monitor.discards.Load()
 	bounded, cancel := limited(ctx, limit)
 	err := s.take(bounded, b)
 	cancel()
@@ -118,7 +118,7 @@ func (s *session) receiveFor(ctx context.Context, b *frames.Batch, what string) 
 	case idles:
 		return errIdle
 	}
-	return &timeoutError{s.silence(what, limit) + s.witness.thrown(before)}
+	return &timeoutError{s.silence(what, limit) + s.monitor.thrown(before)}
 }
 
 // silence says that something did not come in time, and whether anybody was

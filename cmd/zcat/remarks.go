@@ -68,7 +68,7 @@ func (k kindOfLine) things() (one, suffix string) {
 }
 
 // speak says what a user should hear of an event, or counts it.
-func (w *witness) speak(e sockets.Event) {
+func (w *monitor) speak(e sockets.Event) {
 	r, some := w.remark(e)
 	if !some || !w.say.says(r.level) {
 		return
@@ -80,7 +80,7 @@ func (w *witness) speak(e sockets.Event) {
 }
 
 // sumUp says what was counted.
-func (w *witness) sumUp(sums []ration.Sum[kindOfLine]) {
+func (w *monitor) sumUp(sums []ration.Sum[kindOfLine]) {
 	for _, s := range sums {
 		one, suffix := s.Kind.things()
 		w.say.line(s.Kind.level, "and %s%s at %s within %v", plural(s.More, "more "+one), suffix, s.Kind.endpoint, s.Within)
@@ -88,7 +88,7 @@ func (w *witness) sumUp(sums []ration.Sum[kindOfLine]) {
 }
 
 // remark is what to say of an event, if anything.
-func (w *witness) remark(e sockets.Event) (r remark, some bool) {
+func (w *monitor) remark(e sockets.Event) (r remark, some bool) {
 	peer := e.Peer
 	if peer == "" {
 		peer = e.Endpoint
@@ -169,7 +169,7 @@ const mostSaid = 1000
 // once is the level of a failure that may come again and again, as with each
 // attempt to connect: a notice the first time, with -v each time. The peer is no
 // part of it, whose port differs each time.
-func (w *witness) once(e sockets.Event) int {
+func (w *monitor) once(e sockets.Event) int {
 	key := fmt.Sprint(e.Kind, e.Endpoint, e.Err)
 	if w.said[key] {
 		return levelEvents

@@ -9,8 +9,8 @@ import (
 )
 
 // replayCommand is the command that sends a recording: a socket command with that in the place of its input.
-func replayCommand() word {
-	return word{
+func replayCommand() command {
+	return command{
 		tool:     true,
 		name:     "replay",
 		operands: "FILE",
@@ -55,7 +55,7 @@ func replayFlags() []flagRow {
 					err = fmt.Errorf("a %s sends nothing", t)
 				}
 				if err == nil {
-					c.word.kind, c.word.traits = t, rowOf(t).traits
+					c.command.kind, c.command.traits = t, rowOf(t).traits
 				}
 				return err
 			},
@@ -108,7 +108,7 @@ func setSpeed(c *config, text string) error {
 
 // settleReplay takes away what sockets of the type do not have.
 func settleReplay(c *config) {
-	c.options = fitted(c.options, c.word.kind)
+	c.options = fitted(c.options, c.command.kind)
 	c.fromStdin = first(c.args) == stdoutName
 }
 

@@ -84,8 +84,8 @@ func (t *roundTrip) run(message frames.Message) error {
 		t.request.Append(message)
 		t.show("sent", &t.request)
 		t.asking = true
-		before := t.witness.discards.Load()
-		err := t.step(t.stop, t.exchange, func() string { return t.silence("reply", t.timeout) + t.witness.thrown(before) })
+		before := t.monitor.discards.Load()
+		err := t.step(t.stop, t.exchange, func() string { return t.silence("reply", t.timeout) + t.monitor.thrown(before) })
 		if err == nil {
 			t.asking = false
 			t.show("received", &t.reply)

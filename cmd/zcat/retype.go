@@ -45,12 +45,12 @@ func retyped(all *catalogue, args []string, password bool) (meaning string, line
 		return meaning, []string{line}
 	}
 	r := retyping{all: all, password: password}
-	rest, ok := r.command(translated(all, args))
+	rest, ok := r.name(translated(all, args))
 	if !ok || !r.flags(rest) || !r.place() {
 		return r.meaning, nil
 	}
 	if r.helps {
-		return r.meaning, []string{r.word.line("--help")}
+		return r.meaning, []string{r.command.line("--help")}
 	}
 	r.complete()
 	if line := r.severally(); line != "" {
@@ -64,7 +64,7 @@ func retyped(all *catalogue, args []string, password bool) (meaning string, line
 }
 
 // tried is the configuration of a command line, which is not run.
-func tried(w word, args []string, password bool) (*config, error) {
+func tried(w command, args []string, password bool) (*config, error) {
 	line, err := normalise(w, args)
 	if err != nil {
 		return nil, err
@@ -80,7 +80,7 @@ func tried(w word, args []string, password bool) (*config, error) {
 type retyping struct {
 	all     *catalogue
 	meaning string // why the command is none of ours, "" for what is said anyway
-	word    word
+	command command
 	flagsOf []flagRow // that the command named by ofWord has
 	ofWord  string
 	typed   []typedWord // behind the command
@@ -129,7 +129,7 @@ func (r *retyping) operand(text string, behind bool) {
 
 // words are those of a line with the flags and operands of typed.
 func (r *retyping) words(typed []typedWord) []string {
-	words := []string{r.word.name}
+	words := []string{r.command.name}
 	var behind []string // the end of flags, as soon as one operand has to stand there
 	ends := slices.ContainsFunc(typed, func(w typedWord) bool { return w.behind })
 	for _, w := range typed {
@@ -150,7 +150,7 @@ func (r *retyping) words(typed []typedWord) []string {
 
 // runs reports whether a line of typed can be run.
 func (r *retyping) runs(typed []typedWord) bool {
-	c, err := tried(r.word, r.words(typed)[1:], r.password)
+	c, err := tried(r.command, r.words(typed)[1:], r.password)
 	return err == nil && c != nil
 }
 
@@ -182,7 +182,7 @@ func (r *retyping) line() string {
 // severally is a line of several commands, where each operand needs one of its
 // own; "" where it does not.
 func (r *retyping) severally() string {
-	if r.word.name != "keygen" && r.word.endpointOperands() != 1 || r.operands() < 2 {
+	if r.command.name != "keygen" && r.command.endpointOperands() != 1 || r.operands() < 2 {
 		return ""
 	}
 	var lines []string

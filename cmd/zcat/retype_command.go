@@ -9,7 +9,7 @@ import (
 )
 
 // command finds the command, and returns what else was typed.
-func (r *retyping) command(args []string) (rest []string, ok bool) {
+func (r *retyping) name(args []string) (rest []string, ok bool) {
 	if len(args) == 0 {
 		return nil, false
 	}
@@ -18,16 +18,16 @@ func (r *retyping) command(args []string) (rest []string, ok bool) {
 		return r.hidden(args)
 	}
 	if w, found := r.all.find(name); found {
-		r.word = w
+		r.command = w
 		return rest, true
 	}
 	if strings.EqualFold(name, "server") && slices.Contains([]string{"check", "ping", "info", "list", "ls", "report"}, strings.ToLower(first(rest))) {
-		r.word, _ = r.all.find("probe")
+		r.command, _ = r.all.find("probe")
 		rest = slices.DeleteFunc(slices.Clone(rest[1:]), func(arg string) bool { return isName(arg) && !isHost(arg) && !isPort(arg) })
 		return rest, true
 	}
 	if stable, pattern := draft(name); stable != "" {
-		r.word, _ = r.all.find(stable)
+		r.command, _ = r.all.find(stable)
 		r.meaning = fmt.Sprintf("%q is a draft socket type (%s), which this %s does not open: %s is the stable one most like it", strings.ToLower(name), pattern, r.all.program, stable)
 		return rest, true
 	}
@@ -36,14 +36,14 @@ func (r *retyping) command(args []string) (rest []string, ok bool) {
 	}
 	if before, letter, found := strings.Cut(name, "-"); found {
 		if w, found := r.all.find(before); found { // push-c
-			r.word = w
+			r.command = w
 			return append([]string{"-" + letter}, rest...), true
 		}
 	}
 	if endpoint, more := r.whereTo(name, rest); endpoint != "" {
-		r.word, _ = r.all.find("probe")
+		r.command, _ = r.all.find("probe")
 		if listens(name) {
-			r.word, _ = r.all.find("pull")
+			r.command, _ = r.all.find("pull")
 			r.binds = true
 			r.attach("--bind", endpoint)
 			return more, true
@@ -52,7 +52,7 @@ func (r *retyping) command(args []string) (rest []string, ok bool) {
 		return more, true
 	}
 	if near := r.all.nearest(strings.ToLower(name)); near != "" && len(rest) > 0 {
-		r.word, _ = r.all.find(near)
+		r.command, _ = r.all.find(near)
 		return rest, true
 	}
 	return nil, false
@@ -64,7 +64,7 @@ func (r *retyping) verb(name string) bool {
 	if meant == nil {
 		return false
 	}
-	r.word, _ = r.all.find(meant[0])
+	r.command, _ = r.all.find(meant[0])
 	r.foreign = true
 	r.broker = slices.Contains([]string{"consume", "consumer", "produce", "producer"}, strings.ToLower(name))
 	for _, flag := range meant[1:] {
@@ -97,7 +97,7 @@ func (r *retyping) whereTo(name string, rest []string) (endpoint string, more []
 func (r *retyping) hidden(args []string) (rest []string, ok bool) {
 	for i, arg := range args {
 		if w, found := r.all.find(arg); found && (i == 0 || !strings.HasPrefix(args[i-1], "-") || len(args[i-1]) > 2) {
-			r.word = w
+			r.command = w
 			return slices.Concat(args[:i], args[i+1:]), true
 		}
 	}
@@ -109,7 +109,7 @@ func (r *retyping) hidden(args []string) (rest []string, ok bool) {
 	// The command may be what a flag had for a value, as it seemed.
 	for i, arg := range args {
 		if w, found := r.all.find(arg); found {
-			r.word = w
+			r.command = w
 			return slices.Concat(args[:i], args[i+1:]), true
 		}
 	}

@@ -40,7 +40,7 @@ func (r *retyping) complete() {
 // linesOfStdin takes a topic without anything to publish for that of what comes
 // from stdin, as other tools do.
 func (r *retyping) linesOfStdin() {
-	if r.word.name == "pub" && len(r.front) == 1 && r.operands() == 1 && r.input == "" && r.topic0 == "" {
+	if r.command.name == "pub" && len(r.front) == 1 && r.operands() == 1 && r.input == "" && r.topic0 == "" {
 		topic := r.front[0]
 		at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand })
 		if r.lines(topic); r.topic0 != "" {
@@ -54,13 +54,13 @@ func (r *retyping) linesOfStdin() {
 func (r *retyping) completeEndpoints() {
 	for i, w := range r.typed {
 		without := slices.Delete(slices.Clone(r.typed), i, i+1)
-		line := retyping{word: r.word, typed: without}
+		line := retyping{command: r.command, typed: without}
 		if f, found := r.row(w); w.filler && found && (line.has(without, f.name) || f.group == groupEndpoints && line.attached(nil)) {
 			r.typed = without
 			break
 		}
 	}
-	if !converses(r.word) || r.attached(nil) || os.Getenv("ZCAT_CONNECT") != "" || os.Getenv("ZCAT_BIND") != "" {
+	if !converses(r.command) || r.attached(nil) || os.Getenv("ZCAT_CONNECT") != "" || os.Getenv("ZCAT_BIND") != "" {
 		return
 	}
 	flag := "--connect"
@@ -73,7 +73,7 @@ func (r *retyping) completeEndpoints() {
 // completeOperands makes of the operands what the command takes, and adds those
 // that are missing.
 func (r *retyping) completeOperands() {
-	if r.word.traits.wantsAll && !r.word.tool && !r.has(r.typed, "exec") {
+	if r.command.traits.wantsAll && !r.command.tool && !r.has(r.typed, "exec") {
 		for i := range r.typed {
 			if w := &r.typed[i]; w.operand {
 				prefix := prefixOf(w.text)
@@ -84,20 +84,20 @@ func (r *retyping) completeOperands() {
 	}
 	r.subscribeAll()
 	switch {
-	case r.word.endpointOperands() == 2:
+	case r.command.endpointOperands() == 2:
 		r.completeSides()
-	case r.word.endpointOperands() == 1 && r.operands() == 0:
+	case r.command.endpointOperands() == 1 && r.operands() == 0:
 		r.operand("tcp://127.0.0.1:5555", false)
-	case r.word.name == "keygen" && r.operands() == 0:
+	case r.command.name == "keygen" && r.operands() == 0:
 		r.operand("server", false)
-	case r.word.name == "replay" && r.operands() == 0:
+	case r.command.name == "replay" && r.operands() == 0:
 		r.operand("traffic.jsonl", false)
-	case !r.word.tool:
-		if at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand }); r.word.traits.addressed && r.operands() == 1 {
+	case !r.command.tool:
+		if at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand }); r.command.traits.addressed && r.operands() == 1 {
 			r.typed = slices.Insert(r.typed, at, typedWord{text: "peer-id", operand: true})
 		}
 		// The subject or the queue of another tool is nothing here.
-		if r.foreign && (!r.word.sends() || r.has(r.typed, "exec") || r.has(r.typed, "echo")) {
+		if r.foreign && (!r.command.sends() || r.has(r.typed, "exec") || r.has(r.typed, "echo")) {
 			r.typed = slices.DeleteFunc(r.typed, func(w typedWord) bool { return w.operand })
 		}
 	}

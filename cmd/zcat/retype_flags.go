@@ -44,7 +44,7 @@ func (r *retyping) flags(args []string) bool {
 		}
 		var ok bool
 		if args, ok = r.replace(all, name, value, attached, short, args); !ok {
-			if !senders(r.word) || r.foreign {
+			if !senders(r.command) || r.foreign {
 				return false
 			}
 			r.operand(arg, true) // a FRAME that begins with a hyphen
@@ -114,7 +114,7 @@ func (r *retyping) valueless(f flagRow, arg string, args []string) bool {
 // valued takes over a flag and its value, or finds the place of the value where it
 // is meant for something else.
 func (r *retyping) valued(f flagRow, arg, value string, attached, joined bool, args []string) {
-	if endpoint, frame, found := glued(value); found && (f.name == "bind" || f.name == "connect") && senders(r.word) {
+	if endpoint, frame, found := glued(value); found && (f.name == "bind" || f.name == "connect") && senders(r.command) {
 		defer r.operand(frame, false)
 		value = endpoint
 	}
@@ -123,7 +123,7 @@ func (r *retyping) valued(f flagRow, arg, value string, attached, joined bool, a
 		if value = r.option(value); value != "" {
 			r.add(spelt(f, arg), value)
 		}
-	case f.name == "timeout" && slices.Contains([]string{"pub", "sub", "xpub"}, r.word.name) && f.set(newConfig(r.word), value) != nil:
+	case f.name == "timeout" && slices.Contains([]string{"pub", "sub", "xpub"}, r.command.name) && f.set(newConfig(r.command), value) != nil:
 		r.topic(value)
 	case f.name == "subscribe" && (strings.Contains(value, "://") || looksLikeEndpoint(value) && r.foreign):
 		r.meet(value)
@@ -132,7 +132,7 @@ func (r *retyping) valued(f flagRow, arg, value string, attached, joined bool, a
 	case !attached && f.group == groupEndpoints && f.name != "endpoint-file" && r.misplaced(value, args):
 		r.binds = r.binds || f.name == "bind"
 		r.operand(value, false)
-	case f.name == "count" && r.foreign && paced(r.word) && !r.word.tool:
+	case f.name == "count" && r.foreign && paced(r.command) && !r.command.tool:
 		r.add("--repeat", r.fitting(f, value)) // what others send so often is one message
 	case f.name == "bind" || f.name == "connect" || strings.HasSuffix(f.name, "-bind") || strings.HasSuffix(f.name, "k-connect") || f.name == "front-connect":
 		r.attach(spelt(f, arg), value)

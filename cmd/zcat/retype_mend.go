@@ -22,7 +22,7 @@ func (r *retyping) mended() [][]typedWord {
 	if with := r.advised(); with != nil {
 		return [][]typedWord{with}
 	}
-	if r.word.name == "man" || r.word.name == "completion" {
+	if r.command.name == "man" || r.command.name == "completion" {
 		return nil // of which nothing but the one operand can be wrong
 	}
 	var lines [][]typedWord
@@ -50,8 +50,8 @@ func (r *retyping) mended() [][]typedWord {
 
 // rows are the flags of the command.
 func (r *retyping) rows() []flagRow {
-	if r.ofWord != r.word.name {
-		r.flagsOf, r.ofWord = flagsOf(r.word), r.word.name
+	if r.ofWord != r.command.name {
+		r.flagsOf, r.ofWord = flagsOf(r.command), r.command.name
 	}
 	return r.flagsOf
 }
@@ -90,7 +90,7 @@ func (r *retyping) accompanied(f flagRow) []typedWord {
 		row, found := r.row(w)
 		switch {
 		case found && r.has(with, row.name) || w.operand && r.operands() > 0:
-		case w.operand && text == "id" && r.word.name != "router":
+		case w.operand && text == "id" && r.command.name != "router":
 		default:
 			with = append(with, w)
 		}
@@ -101,7 +101,7 @@ func (r *retyping) accompanied(f flagRow) []typedWord {
 // advised is the line with the flags that the refusal itself offers, nil if that
 // does not mend it.
 func (r *retyping) advised() []typedWord {
-	_, err := tried(r.word, r.words(r.typed)[1:], r.password)
+	_, err := tried(r.command, r.words(r.typed)[1:], r.password)
 	usage, ok := err.(*usageError) //nolint:errorlint // what is wrapped is about something else
 	if !ok {
 		return nil
@@ -152,7 +152,7 @@ func (r *retyping) bare(typed []typedWord) []typedWord {
 // an endpoint never.
 func (r *retyping) lessened(typed []typedWord) [][]typedWord {
 	var less [][]typedWord
-	if bare := r.bare(typed); bare != nil && (!senders(r.word) || r.has(typed, "exec") || r.has(typed, "filter") || r.has(typed, "echo")) {
+	if bare := r.bare(typed); bare != nil && (!senders(r.command) || r.has(typed, "exec") || r.has(typed, "filter") || r.has(typed, "echo")) {
 		less = append(less, bare)
 	}
 	for i, w := range slices.Backward(typed) {

@@ -24,7 +24,7 @@ func (r *retyping) place() bool {
 			next = typed[i+1].text
 		}
 		pair := isPort(next) && !isPort(w.text) && isName(w.text)
-		if pair && w.operand && !w.behind && (r.asks() || attaches(r.word) && !r.attached(typed)) {
+		if pair && w.operand && !w.behind && (r.asks() || attaches(r.command) && !r.attached(typed)) {
 			r.placePair(w.text, next)
 			i++
 			continue
@@ -44,7 +44,7 @@ func (r *retyping) place() bool {
 }
 
 // asks reports whether endpoints are the operands of the command.
-func (r *retyping) asks() bool { return r.word.endpointOperands() > 0 }
+func (r *retyping) asks() bool { return r.command.endpointOperands() > 0 }
 
 // placeHost attaches to the halves of an endpoint. It reports whether there is no
 // other one: else one of the two is meant for something else.
@@ -53,7 +53,7 @@ func (r *retyping) placeHost() bool {
 		return false
 	}
 	endpoint := bracketed(r.host) + ":" + cmp.Or(r.port, "5555")
-	if r.binds || r.word.tool {
+	if r.binds || r.command.tool {
 		r.settle(endpoint)
 	} else {
 		r.meet(endpoint)
@@ -75,19 +75,19 @@ func (r *retyping) placePair(host, port string) {
 func (r *retyping) placeOperand(text, next string, typed []typedWord) bool {
 	last := strings.LastIndexByte(text, ':')
 	switch {
-	case r.word.endpointOperands() == 2 && strings.Count(text, ":") == 2 && isPort(text[last+1:]) && !strings.ContainsAny(text, "/,"):
+	case r.command.endpointOperands() == 2 && strings.Count(text, ":") == 2 && isPort(text[last+1:]) && !strings.ContainsAny(text, "/,"):
 		r.endpointOperand(text[:last])
 		r.endpointOperand(text[last:])
-	case r.asks() && (looksLikeEndpoint(text) || isPort(text)) || r.word.endpointOperands() == 1 && isName(text):
+	case r.asks() && (looksLikeEndpoint(text) || isPort(text)) || r.command.endpointOperands() == 1 && isName(text):
 		r.endpointOperand(text)
-	case r.word.endpointOperands() == 2:
+	case r.command.endpointOperands() == 2:
 		return r.side(text)
-	case r.word.name == "bench" && r.benchOperand(text):
-	case r.attached(typed) || !attaches(r.word):
+	case r.command.name == "bench" && r.benchOperand(text):
+	case r.attached(typed) || !attaches(r.command):
 		return false
-	case isPort(text) && (r.binds || r.word.name == "bench"):
+	case isPort(text) && (r.binds || r.command.name == "bench"):
 		r.settle(":" + text)
-	case isPort(text) && len(text) > 3 && (next != "" || !senders(r.word)):
+	case isPort(text) && len(text) > 3 && (next != "" || !senders(r.command)):
 		r.meet(":" + text)
 	case looksLikeEndpoint(text):
 		r.placeEndpoint(text)
@@ -102,7 +102,7 @@ func (r *retyping) placeOperand(text, next string, typed []typedWord) bool {
 func (r *retyping) placeEndpoint(text string) {
 	r.binds = r.binds || listens(text)
 	ours := strings.HasPrefix(text, "tcp:/") || strings.HasPrefix(text, "ipc:") || slashed(text) != text || sockets.CheckConnect(text) == nil
-	if !r.binds && ours && r.word.name != "bench" {
+	if !r.binds && ours && r.command.name != "bench" {
 		r.meet(text)
 	} else {
 		r.settle(text)
@@ -140,11 +140,11 @@ func (r *retyping) benchOperand(text string) bool {
 // endpointOperand adds what a probe or a proxy takes in the place of FRAMEs.
 func (r *retyping) endpointOperand(endpoint string) {
 	check := sockets.CheckConnect
-	if r.word.endpointOperands() == 2 {
+	if r.command.endpointOperands() == 2 {
 		check = sockets.CheckBind
 	}
 	for _, one := range improvedList(endpoint, check) {
-		if r.word.endpointOperands() == 2 && r.operands() == 2 {
+		if r.command.endpointOperands() == 2 && r.operands() == 2 {
 			r.add("--back-bind", one)
 		} else {
 			r.operand(one, false)
@@ -155,9 +155,9 @@ func (r *retyping) endpointOperand(endpoint string) {
 // settle makes endpoint one of the command's.
 func (r *retyping) settle(endpoint string) {
 	switch {
-	case r.word.endpointOperands() > 0:
+	case r.command.endpointOperands() > 0:
 		r.operand(endpoint, false)
-	case r.binds || r.word.name == "bench" && r.has(r.typed, "serve"):
+	case r.binds || r.command.name == "bench" && r.has(r.typed, "serve"):
 		r.attach("--bind", endpoint)
 	default:
 		r.attach("--connect", endpoint)
@@ -184,13 +184,13 @@ func (r *retyping) meet(endpoint string) {
 	}
 	here := improve(endpoint, sockets.CheckConnect)
 	switch {
-	case r.word.endpointOperands() > 0:
+	case r.command.endpointOperands() > 0:
 		r.operand(endpoint, false)
 		return
 	case strings.Contains(endpoint, "*"):
 		r.attach("--bind", endpoint)
 		return
-	case !r.word.tool && r.waits() && isLocal(here):
+	case !r.command.tool && r.waits() && isLocal(here):
 		r.attach("--bind", endpoint)
 		r.typed[len(r.typed)-1].met = true
 		return
@@ -208,8 +208,8 @@ func topicOf(endpoint string) (topic string, found bool) {
 // waits reports whether the command is the one that is there first where two meet
 // and nobody said who binds.
 func (r *retyping) waits() bool {
-	return slices.Contains([]string{"pull", "sub", "xsub", "rep", "router"}, r.word.name) && !r.word.tool ||
-		r.word.name == "pair" && !r.speaks
+	return slices.Contains([]string{"pull", "sub", "xsub", "rep", "router"}, r.command.name) && !r.command.tool ||
+		r.command.name == "pair" && !r.speaks
 }
 
 // attach adds a flag for an endpoint, or for each of those in a list.
@@ -219,7 +219,7 @@ func (r *retyping) attach(flag, endpoint string) {
 		check = sockets.CheckBind
 	}
 	for _, one := range improvedList(endpoint, check) {
-		if name, ok := strings.CutPrefix(one, "inproc://"); ok && converses(r.word) {
+		if name, ok := strings.CutPrefix(one, "inproc://"); ok && converses(r.command) {
 			one = "ipc:///tmp/" + strings.ReplaceAll(name, "/", "-") // what others can reach
 		}
 		r.add(flag, one)

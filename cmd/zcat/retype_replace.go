@@ -43,9 +43,9 @@ func (r *retyping) targets(name, value string, usual []string) []string {
 		return []string{"jobs"}
 	case name == "r" && isPort(value):
 		return []string{"retries", "repeat", "DROP"}
-	case name == "s" && r.word.name == "bench" && isSize(value):
+	case name == "s" && r.command.name == "bench" && isSize(value):
 		return []string{"size"}
-	case slices.Contains([]string{"to", "dst", "dest", "destination"}, name) && printers(r.word) && !senders(r.word) && !looksLikeEndpoint(value) && !isHost(value):
+	case slices.Contains([]string{"to", "dst", "dest", "destination"}, name) && printers(r.command) && !senders(r.command) && !looksLikeEndpoint(value) && !isHost(value):
 		return []string{">"}
 	}
 	return usual
@@ -55,12 +55,12 @@ func (r *retyping) targets(name, value string, usual []string) []string {
 // or one that is nearly spelt so.
 func (r *retyping) untold(all []flagRow, name, value string, attached, short bool, args []string) ([]string, bool) {
 	other, found := r.elsewhere(name, short)
-	if found || r.word.name == "keygen" && (attached || len(args) > 0) {
+	if found || r.command.name == "keygen" && (attached || len(args) > 0) {
 		// What it belongs to is said of it.
 		if (!found || other.kind == takesValue) && !attached && len(args) > 0 {
 			value, args = args[0], args[1:]
 		}
-		if looksLikeEndpoint(value) || r.word.name == "keygen" && value != "" {
+		if looksLikeEndpoint(value) || r.command.name == "keygen" && value != "" {
 			r.operand(value, false)
 		}
 		return args, true
@@ -98,7 +98,7 @@ func isBroker(name string) bool {
 
 // become has target stand for a flag, if that makes sense for the command.
 func (r *retyping) become(all []flagRow, target, value string, valued, meets bool) bool {
-	frames := senders(r.word)
+	frames := senders(r.command)
 	switch target {
 	case "DROP":
 	case "<":
@@ -120,7 +120,7 @@ func (r *retyping) become(all []flagRow, target, value string, valued, meets boo
 	case "LINES":
 		r.lines(value)
 	case "OPERAND":
-		if r.word.endpointOperands() == 0 {
+		if r.command.endpointOperands() == 0 {
 			return false
 		}
 		r.operand(value, false)

@@ -7,7 +7,7 @@ import (
 
 // topic makes text what a sub subscribes to, or the first frame of what is sent.
 func (r *retyping) topic(text string) {
-	if slices.Contains(r.word.flagNames, "subscribe") {
+	if slices.Contains(r.command.flagNames, "subscribe") {
 		if prefix := prefixOf(text); prefix != "" || text == "" {
 			r.add("--subscribe", prefix)
 		} else {

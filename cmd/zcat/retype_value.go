@@ -11,8 +11,8 @@ import (
 // has; "" for what is none, as the place where kcat begins to read: what was sent
 // before is not kept here.
 func (r *retyping) option(name string) string {
-	defaults := defaultOptions(r.word)
-	for _, row := range optionsOf(r.word) {
+	defaults := defaultOptions(r.command)
+	for _, row := range optionsOf(r.command) {
 		if row.name == name {
 			return name + "=" + row.get(&defaults)
 		}
@@ -50,12 +50,12 @@ func (r *retyping) takes(f flagRow, value string) bool {
 	if f.name == "bind" || f.name == "connect" {
 		return sockets.CheckConnect(value) == nil
 	}
-	return f.set == nil || f.set(newConfig(r.word), value) == nil
+	return f.set == nil || f.set(newConfig(r.command), value) == nil
 }
 
 // fitting is value, if the flag takes it, else one that it takes.
 func (r *retyping) fitting(f flagRow, value string) string {
-	if f.set == nil || f.set(newConfig(r.word), value) == nil || f.example == "" {
+	if f.set == nil || f.set(newConfig(r.command), value) == nil || f.example == "" {
 		return value
 	}
 	lower := strings.ReplaceAll(strings.ToLower(value), " ", "")
@@ -88,7 +88,7 @@ func (r *retyping) fitting(f flagRow, value string) string {
 		}
 	}
 	for _, near := range list {
-		if f.set(newConfig(r.word), near) == nil {
+		if f.set(newConfig(r.command), near) == nil {
 			return near
 		}
 	}

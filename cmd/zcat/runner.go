@@ -17,7 +17,7 @@ import (
 // attach, wait for peers, let the shape converse, linger, close.
 type session struct {
 	*life
-	command word
+	command command
 	Socket
 	Input
 	Output
@@ -26,7 +26,7 @@ type session struct {
 	hint    func(flags string) string // a command line that would work
 	socket  *sockets.Socket
 	bound   []string // the resolved endpoints
-	witness *witness
+	monitor *monitor
 	granted *access.Access
 	lines   *input
 	prints  *output
@@ -76,8 +76,8 @@ func converseFrom(recorded func(*session) source, c *config, std streams) status
 // newSession gives a session its parts.
 func newSession(c *config, std streams) *session {
 	return &session{
-		command: c.word, Socket: c.Socket, Input: c.Input, Output: c.Output, Course: c.Course,
-		row: rowOf(c.word.kind), life: newLife(lifeOf(c), std), hint: c.line,
+		command: c.command, Socket: c.Socket, Input: c.Input, Output: c.Output, Course: c.Course,
+		row: rowOf(c.command.kind), life: newLife(lifeOf(c), std), hint: c.line,
 	}
 }
 
@@ -132,8 +132,8 @@ func (s *session) conclude(err error) {
 	s.report(err)
 	s.settleExpectation()
 	if s.socket == nil {
-		if s.witness != nil {
-			s.hush(s.witness)
+		if s.monitor != nil {
+			s.hush(s.monitor)
 		}
 		return
 	}
@@ -146,7 +146,7 @@ func (s *session) conclude(err error) {
 	said := s.mentionLinger()
 	closeErr := s.socket.CloseContext(ctx)
 	said()
-	s.hush(s.witness)
+	s.hush(s.monitor)
 	s.count(err, closeErr)
 }
 
@@ -167,7 +167,7 @@ func (s *session) report(err error) {
 	var refused *sockets.RefusedError
 	switch {
 	case err == nil, errors.Is(err, errClosedOutput):
-	case errors.As(err, &refused) && s.witness.told(refused.Endpoint):
+	case errors.As(err, &refused) && s.monitor.told(refused.Endpoint):
 	default:
 		s.say.failure(err)
 	}

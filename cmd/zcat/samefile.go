@@ -13,8 +13,8 @@ type namedFile struct {
 // namedFiles are those that the command writes, and the recording that it reads.
 func (c *config) namedFiles() []namedFile {
 	all := []namedFile{{flag: "--endpoint-file", name: c.endpointFile}, {flag: "--events", name: c.eventsFile}}
-	if c.word.files != nil {
-		all = append(all, c.word.files(c)...)
+	if c.command.files != nil {
+		all = append(all, c.command.files(c)...)
 	}
 	return all
 }

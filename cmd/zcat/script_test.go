@@ -76,22 +76,22 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits":    command(2, "exits STATUS CMD...", exits),
-			"start":    command(2, "start NAME [<FILE] CMD...", start),
-			"libzmq":   command(2, "libzmq NAME TYPE...", libzmq),
-			"feed":     command(2, "feed NAME LINE...", feed),
-			"eof":      command(1, "eof NAME", eof),
-			"sees":     command(3, "sees NAME stdout|stderr [-count=N] REGEXP", sees),
-			"signal":   command(2, "signal SIGNAL NAME", sendSignal),
-			"finish":   command(2, "finish NAME STATUS", finish),
-			"endpoint": command(1, "endpoint VAR [FILE [LINE]]", endpoint),
-			"waitfile": command(1, "waitfile FILE", func(ts *testscript.TestScript, args []string) { awaitFile(ts, args[0]) }),
+			"exits":    guarded(2, "exits STATUS CMD...", exits),
+			"start":    guarded(2, "start NAME [<FILE] CMD...", start),
+			"libzmq":   guarded(2, "libzmq NAME TYPE...", libzmq),
+			"feed":     guarded(2, "feed NAME LINE...", feed),
+			"eof":      guarded(1, "eof NAME", eof),
+			"sees":     guarded(3, "sees NAME stdout|stderr [-count=N] REGEXP", sees),
+			"signal":   guarded(2, "signal SIGNAL NAME", sendSignal),
+			"finish":   guarded(2, "finish NAME STATUS", finish),
+			"endpoint": guarded(1, "endpoint VAR [FILE [LINE]]", endpoint),
+			"waitfile": guarded(1, "waitfile FILE", func(ts *testscript.TestScript, args []string) { awaitFile(ts, args[0]) }),
 		},
 	})
 }
 
-// command guards f against too few arguments and a `!` in front.
-func command(least int, usage string, f func(*testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
+// guarded is f with a guard against too few arguments and a `!` in front.
+func guarded(least int, usage string, f func(*testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) < least {
 			ts.Fatalf("usage: %s", usage)

@@ -7,7 +7,7 @@ import (
 
 // The setters that several flags share.
 
-func toClaim(at func(*config) *bool) func(*config, string) error {
+func toBool(at func(*config) *bool) func(*config, string) error {
 	return func(c *config, text string) (err error) {
 		*at(c), err = parseBool(text)
 		return err

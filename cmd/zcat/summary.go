@@ -43,7 +43,7 @@ type tally struct {
 
 	mu      sync.Mutex
 	sockets []*sockets.Socket // one after the other, or at both sides
-	witness *witness
+	monitor *monitor
 	left    uint64         // what closing gave up
 	joined  *sockets.Proxy // nil where there is none
 }
@@ -55,10 +55,10 @@ func (t *tally) watch(s *sockets.Socket) {
 	t.sockets = append(t.sockets, s)
 }
 
-func (t *tally) hears(w *witness) {
+func (t *tally) hears(w *monitor) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.witness = w
+	t.monitor = w
 }
 
 func (t *tally) joins(p *sockets.Proxy) {
@@ -110,7 +110,7 @@ func (t *tally) sum(command string, result status) summary {
 		sum.Dropped = front.Dropped + back.Dropped - sum.Lost - sum.Unroutable
 		sum.Front, sum.Back = sideSum(front), sideSum(back)
 	}
-	if w := t.witness; w != nil {
+	if w := t.monitor; w != nil {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		sum.Refused, sum.Peers = w.turnedDown, w.peers

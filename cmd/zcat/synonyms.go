@@ -133,18 +133,18 @@ func habit(name string) (targets []string, values int) {
 func (n *normaliser) meant(flag string) string {
 	name := strings.TrimLeft(flag, "-")
 	switch {
-	case n.word.endpointOperands() == 1 && (name == "connect" || name == "c"):
-		return n.word.line("--wait 10")
-	case n.word.endpointOperands() == 2 && (name == "bind" || name == "b"):
-		return n.word.line("--verbose")
+	case n.command.endpointOperands() == 1 && (name == "connect" || name == "c"):
+		return n.command.line("--wait 10")
+	case n.command.endpointOperands() == 2 && (name == "bind" || name == "b"):
+		return n.command.line("--verbose")
 	}
 	targets, _ := habit(name)
 	for _, other := range targets {
 		if f, found := n.find(func(f flagRow) bool { return f.name == other }); found {
-			return n.word.line(f.sample())
+			return n.command.line(f.sample())
 		}
-		if (other == "FRAME" || other == "TOPIC") && senders(n.word) {
-			return n.word.line("hello")
+		if (other == "FRAME" || other == "TOPIC") && senders(n.command) {
+			return n.command.line("hello")
 		}
 	}
 	return ""

@@ -79,7 +79,7 @@ func TestTopicsNameWhatThereIs(t *testing.T) {
 			}
 		}
 		for _, words := range regexp.MustCompile(`\bzcat ([a-z]+) --help`).FindAllStringSubmatch(text, -1) {
-			wordOf(t, words[1])
+			commandOf(t, words[1])
 		}
 		for _, words := range regexp.MustCompile(`\bzcat help ([a-z-]+)`).FindAllStringSubmatch(text, -1) {
 			if !slices.Contains(topics.Names(), words[1]) {

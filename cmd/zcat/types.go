@@ -25,8 +25,8 @@ type socketRow struct {
 }
 
 // socketCommands are the commands of the socket types.
-func socketCommands() []word {
-	var list []word
+func socketCommands() []command {
+	var list []command
 	for _, row := range socketRows() {
 		list = append(list, socketCommand(&row))
 	}
@@ -34,8 +34,8 @@ func socketCommands() []word {
 }
 
 // socketCommand makes a command of a row.
-func socketCommand(row *socketRow) word {
-	w := word{
+func socketCommand(row *socketRow) command {
+	w := command{
 		name: strings.ToLower(row.kind.String()), kind: row.kind, traits: row.traits,
 		summary: row.summary, about: row.about, example: row.example, flagNames: row.flags, use: useConversation,
 		flags: allFlags(nil), rules: allRules(socketRules),

@@ -76,7 +76,7 @@ func parseCount(text string, least int) (int, error) {
 	return n, nil
 }
 
-// parseBool reads a claim.
+// parseBool reads the value of a boolean flag.
 func parseBool(text string) (bool, error) {
 	switch strings.ToLower(text) {
 	case "1", "true":

@@ -12,7 +12,7 @@ import (
 
 // word is a command of zcat: how it is spoken of, what it takes, and what it does.
 // Each stands in the file of what it does, and in the list of them.
-type word struct {
+type command struct {
 	program  string // the name zcat was called by, for help and hints
 	all      *catalogue
 	name     string // "push"
@@ -28,7 +28,7 @@ type word struct {
 	use    use          // what of sockets it has
 
 	flagNames []string // those it has of the flags that only some commands have
-	flags     func(word) []flagRow
+	flags     func(command) []flagRow
 	own       func() any // the settings that only it has
 	alone     func(*config) bool
 
@@ -61,12 +61,12 @@ type traits struct {
 
 // catalogue is all commands of a program.
 type catalogue struct {
-	program string // the name it was called by
-	list    []word // in the order of the help
+	program string    // the name it was called by
+	list    []command // in the order of the help
 }
 
 // newCatalogue makes commands one program's.
-func newCatalogue(program string, commands ...word) *catalogue {
+func newCatalogue(program string, commands ...command) *catalogue {
 	all := &catalogue{program, commands}
 	for i := range all.list {
 		all.list[i].program, all.list[i].all = program, all
@@ -75,13 +75,13 @@ func newCatalogue(program string, commands ...word) *catalogue {
 }
 
 // find returns the command that has name.
-func (all *catalogue) find(name string) (word, bool) {
+func (all *catalogue) find(name string) (command, bool) {
 	for _, w := range all.list {
 		if w.name == name {
 			return w, true
 		}
 	}
-	return word{}, false
+	return command{}, false
 }
 
 // names lists the names of the commands.
@@ -97,26 +97,26 @@ func (all *catalogue) names() []string {
 func (all *catalogue) nearest(name string) string { return nearest(name, all.names()) }
 
 // sends reports whether the command takes input to send.
-func (w word) sends() bool { return w.kind.Sends() }
+func (w command) sends() bool { return w.kind.Sends() }
 
 // prints reports whether the command prints messages.
-func (w word) prints() bool { return w.kind.Receives() }
+func (w command) prints() bool { return w.kind.Receives() }
 
 // endpointOperands is how many endpoints stand beside the flags.
-func (w word) endpointOperands() int {
+func (w command) endpointOperands() int {
 	return len(slices.DeleteFunc(strings.Fields(w.operands), func(o string) bool {
 		return o != "EP" && o != "FRONT" && o != "BACK"
 	}))
 }
 
 // synopsis is the command's line in its help.
-func (w word) synopsis() string {
+func (w command) synopsis() string {
 	return strings.TrimSuffix(fmt.Sprintf("%s %s [flags] %s", w.program, w.name, w.operands), " ")
 }
 
 // line is a command line for a hint: the command with flags, with the operands
 // that it needs, and with an endpoint where they name none.
-func (w word) line(flags string) string {
+func (w command) line(flags string) string {
 	line := w.program + " " + w.name
 	if flags == "--help" {
 		return line + " " + flags
@@ -132,18 +132,18 @@ func (w word) line(flags string) string {
 
 // What the commands have in common. A replay may be any socket that sends, but has
 // another input.
-func every(word) bool       { return true }
-func opens(w word) bool     { return w.use >= useSockets }
-func mediates(w word) bool  { return w.use == useSockets }
-func attaches(w word) bool  { return w.use >= useEndpoints }
-func converses(w word) bool { return w.use == useConversation }
-func speaks(w word) bool    { return opens(w) || slices.Contains(w.flagNames, "verbose") }
-func senders(w word) bool   { return !w.tool && w.sends() }
-func skippers(w word) bool  { return w.sends() }
-func printers(w word) bool  { return converses(w) && (w.tool || w.prints()) }
-func readsText(w word) bool { return senders(w) || printers(w) }
-func listeners(w word) bool { return printers(w) && !w.traits.asks }
-func paced(w word) bool     { return senders(w) && !w.traits.answers }
+func every(command) bool       { return true }
+func opens(w command) bool     { return w.use >= useSockets }
+func mediates(w command) bool  { return w.use == useSockets }
+func attaches(w command) bool  { return w.use >= useEndpoints }
+func converses(w command) bool { return w.use == useConversation }
+func speaks(w command) bool    { return opens(w) || slices.Contains(w.flagNames, "verbose") }
+func senders(w command) bool   { return !w.tool && w.sends() }
+func skippers(w command) bool  { return w.sends() }
+func printers(w command) bool  { return converses(w) && (w.tool || w.prints()) }
+func readsText(w command) bool { return senders(w) || printers(w) }
+func listeners(w command) bool { return printers(w) && !w.traits.asks }
+func paced(w command) bool     { return senders(w) && !w.traits.answers }
 
 // programName is the name in args[0] without its directory.
 func programName(args []string) string {
