@@ -351,3 +351,52 @@ func TestEndpointsComeAndGo(t *testing.T) {
 		})
 	}
 }
+
+// Sockets of every type bind, unbind, connect, disconnect, send and receive in any
+// order: nothing hangs, and nothing is left behind.
+func TestAnyOrderOfEndpoints(t *testing.T) {
+	for _, l := range lanes() {
+		t.Run(l.String(), func(t *testing.T) {
+			seed := rand.Uint64()
+			t.Logf("seed %d", seed)
+			r := rand.New(rand.NewPCG(seed, 8))
+			from, to := l.sender(t, "a"), l.receiver(t)
+			sides := []*Socket{from, to}
+			endpoints := []string{"inproc://from " + t.Name(), nowhere(t), "inproc://to " + t.Name()}
+			done := over()
+			for range 300 {
+				s, endpoint := sides[r.IntN(2)], endpoints[r.IntN(len(endpoints))]
+				switch r.IntN(8) {
+				case 0, 1:
+					_, _ = s.Bind(done, endpoint)
+				case 2:
+					_ = s.Unbind(endpoint)
+				case 3, 4:
+					_ = s.Connect(endpoint)
+				case 5:
+					_ = s.Disconnect(endpoint)
+				case 6:
+					_ = from.Send(done, l.out(frames.Strings("x")))
+					_, _ = from.Recv(done)
+				default:
+					_, _ = to.Recv(done)
+					_ = to.Send(done, frames.Strings("x"))
+				}
+				_ = s.Stats()
+			}
+			for _, s := range sides {
+				for _, endpoint := range endpoints {
+					_ = s.Unbind(endpoint)
+					_ = s.Disconnect(endpoint)
+				}
+			}
+			for _, s := range sides {
+				eventually(t, func() bool {
+					s.mu.Lock()
+					defer s.mu.Unlock()
+					return len(s.peers) == 0 && len(s.dialers) == 0 && len(s.listeners) == 0 && s.accepted == 0 && s.online.Load() == 0
+				})
+			}
+		})
+	}
+}
