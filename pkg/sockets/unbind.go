@@ -13,7 +13,8 @@ import (
 // more, which may be bound again at once, by anybody; and its peers are let go: they
 // are sent nothing new and nothing more is taken from them, but what they had sent
 // can still be received. What is queued for them leaves first, for the linger; what
-// has not left by then is Lost (Stats). Unbind waits for none of that.
+// has not left by then counts in Stats as that of any peer that goes: as Lost, of a
+// ROUTER or REP as Dropped. Unbind waits for none of that.
 //
 // The endpoint is the one that Bind returned, with the real port of a wildcard. The
 // error is an *EndpointError: ErrNoEndpoint where nothing was bound there. It is
@@ -58,7 +59,8 @@ func (s *Socket) Unbind(endpoint string) error {
 // endpoint was connected more than once. It is sent nothing new and nothing more is
 // received from it: what had come and was not received yet is dropped. What is
 // queued for it still leaves, for the linger, also to a peer that comes only then;
-// what has not left by then is Lost (Stats). Disconnect waits for none of that.
+// what has not left by then counts in Stats as with Unbind. Disconnect waits for none
+// of that.
 //
 // The error is an *EndpointError: ErrNoEndpoint where nothing is connected there, or
 // no longer since the peer refused us. It is ErrClosed on a closed socket.
