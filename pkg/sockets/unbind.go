@@ -134,8 +134,13 @@ func (s *Socket) letGo(p *peer, d *dialer) {
 	if p.gone || p.leaving {
 		return
 	}
-	s.pattern.detach(p)
 	p.leaving = true
+	if l, ok := s.pattern.(shedder); ok && s.sheds(p) {
+		l.shed(p) // the first step: nothing is sent to it any more
+	} else {
+		p.detached = true
+		s.pattern.detach(p)
+	}
 	left := make(chan struct{}, 1)
 	p.out.mu.Lock()
 	p.out.wake = func() {
@@ -179,8 +184,14 @@ func (s *Socket) seeOff(p *peer, d *dialer, left <-chan struct{}) {
 		return
 	}
 	s.mu.Lock()
-	s.detach(p)
+	if conn = p.conn; p.detached || conn == nil {
+		s.detach(p)
+		conn = nil
+	}
 	s.mu.Unlock()
+	if conn != nil {
+		conn.Close() // who serves it takes its topics away, in steps
+	}
 }
 
 // partFrom says goodbye to the peers of connections and waits until they have

@@ -212,6 +212,40 @@ func TestUnbindEndsSubscriptions(t *testing.T) {
 	}
 }
 
+// Nor does a peer with more subscriptions than are taken away at a time keep any.
+func TestUnbindTakesManyTopicsAway(t *testing.T) {
+	const count = 3*shedding + 1
+	for _, kind := range []Type{Pub, XPub} {
+		t.Run(kind.String(), func(t *testing.T) {
+			s := newSocket(t, kind)
+			endpoint := bind(t, s, anyPort)
+			p := meet(t, endpoint, "SUB")
+			for i := range count {
+				p.send(subscription(1, false, strconv.Itoa(i)))
+			}
+			try(t, s.WaitSubscribers(within(t), 1, []byte(strconv.Itoa(count-1))))
+			if kind == XPub {
+				for i := range count {
+					expectParts(t, s, "\x01"+strconv.Itoa(i))
+				}
+			}
+			try(t, s.Unbind(endpoint))
+			try(t, s.Send(within(t), frames.Strings("1")))
+			if kind == XPub {
+				for range count {
+					m, err := s.Recv(within(t))
+					try(t, err)
+					if m[0][0] != 0 {
+						t.Fatalf("%q is no end", m)
+					}
+				}
+			}
+			p.expectClosed()
+			eventually(t, func() bool { st := s.Stats(); return st.Subscribers == 0 && st.Peers == 0 })
+		})
+	}
+}
+
 // libzmq is the judge of what is an endpoint of a socket. Where ours differ is left
 // out: it takes an unbind for a disconnect and the reverse, and frees a port later.
 func TestInteropEndpointErrors(t *testing.T) {
