@@ -4,8 +4,6 @@ import (
 	"errors"
 	"io"
 	"sync/atomic"
-
-	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // EncoderOptions are the separators that Text is written with.
@@ -23,7 +21,6 @@ type Encoder struct {
 	format               Format
 	separator, delimiter []byte
 	buf                  []byte
-	list                 Message
 	whole                uint64 // messages that end in buf
 	written              atomic.Uint64
 }
@@ -113,9 +110,8 @@ func (e *Encoder) EncodeBatch(b *Batch) error {
 	if b == nil {
 		return nil
 	}
-	for b.Len() > 0 {
-		e.list, _ = framing.ParseMessage(e.list[:0], b.own().NextWire())
-		if err := e.add(e.list); err != nil {
+	for m := b.Next(); m != nil; m = b.Next() {
+		if err := e.add(m); err != nil {
 			return err
 		}
 	}
@@ -133,8 +129,7 @@ func (e *Encoder) EncodeRecords(b *Batch, record func(Source) Record) error {
 		if record != nil {
 			r = record(b.Source())
 		}
-		e.list, _ = framing.ParseMessage(e.list[:0], b.own().NextWire())
-		if err := e.addRecord(&r, e.list); err != nil {
+		if err := e.addRecord(&r, b.Next()); err != nil {
 			return err
 		}
 	}

@@ -211,7 +211,8 @@ func (s *Socket) detach(p *peer) {
 		return
 	}
 	p.gone = true
-	if !p.leaving {
+	if !p.detached {
+		p.detached = true
 		s.pattern.detach(p)
 	}
 	p.arriving = 0

@@ -20,21 +20,22 @@ type peer struct {
 	resume chan struct{} // ends the rest of a reader whose connection was lent
 
 	// The socket's lock guards what follows.
-	conn    *zmtp.Conn      // nil while there is no connection
-	remote  string          // the other side, for people
-	source  *framing.Source // of its messages; nil before its first handshake is done
-	gone    bool            // detached: nothing more is sent to it
-	leaving bool            // nothing new is sent to it, and nothing taken from it: see letGo
-	active  bool            // waits in the fair queue
-	parked  bool            // has messages, which are not taken until there is room for replies to it
-	ending  bool            // its connection is: what it sent is read beyond the marks, to the end
-	id      string          // a ROUTER's routing id of it
-	idWire  []byte          // the same as a frame in wire form, MORE set
-	asks    bool            // it is a REQ, as far as a ROUTER knows
-	unread  int             // bytes that it left behind in its queue
-	topics  topicHolder     // what it subscribed to, if we publish
-	matched uint64          // the message that last matched one of its topics
-	touched bool            // a fan-out has put messages into out that are not written yet
+	conn     *zmtp.Conn      // nil while there is no connection
+	remote   string          // the other side, for people
+	source   *framing.Source // of its messages; nil before its first handshake is done
+	gone     bool            // detached: nothing more is sent to it
+	leaving  bool            // nothing new is sent to it, and nothing taken from it: see letGo
+	detached bool            // the pattern has forgotten it
+	active   bool            // waits in the fair queue
+	parked   bool            // has messages, which are not taken until there is room for replies to it
+	ending   bool            // its connection is: what it sent is read beyond the marks, to the end
+	id       string          // a ROUTER's routing id of it
+	idWire   []byte          // the same as a frame in wire form, MORE set
+	asks     bool            // it is a REQ, as far as a ROUTER knows
+	unread   int             // bytes that it left behind in its queue
+	topics   topicHolder     // what it subscribed to, if we publish
+	matched  uint64          // the message that last matched one of its topics
+	touched  bool            // a fan-out has put messages into out that are not written yet
 
 	held     int   // bytes of memory that stand for it in the account of what comes in
 	queued   int   // of them for messages that are whole

@@ -13,7 +13,8 @@ import (
 // more, which may be bound again at once, by anybody; and its peers are let go: they
 // are sent nothing new and nothing more is taken from them, but what they had sent
 // can still be received. What is queued for them leaves first, for the linger; what
-// has not left by then is Lost (Stats). Unbind waits for none of that.
+// has not left by then counts in Stats as that of any peer that goes: as Lost, of a
+// ROUTER or REP as Dropped. Unbind waits for none of that.
 //
 // The endpoint is the one that Bind returned, with the real port of a wildcard. The
 // error is an *EndpointError: ErrNoEndpoint where nothing was bound there. It is
@@ -58,7 +59,8 @@ func (s *Socket) Unbind(endpoint string) error {
 // endpoint was connected more than once. It is sent nothing new and nothing more is
 // received from it: what had come and was not received yet is dropped. What is
 // queued for it still leaves, for the linger, also to a peer that comes only then;
-// what has not left by then is Lost (Stats). Disconnect waits for none of that.
+// what has not left by then counts in Stats as with Unbind. Disconnect waits for none
+// of that.
 //
 // The error is an *EndpointError: ErrNoEndpoint where nothing is connected there, or
 // no longer since the peer refused us. It is ErrClosed on a closed socket.
@@ -132,8 +134,13 @@ func (s *Socket) letGo(p *peer, d *dialer) {
 	if p.gone || p.leaving {
 		return
 	}
-	s.pattern.detach(p)
 	p.leaving = true
+	if l, ok := s.pattern.(shedder); ok && s.sheds(p) {
+		l.shed(p) // the first step: nothing is sent to it any more
+	} else {
+		p.detached = true
+		s.pattern.detach(p)
+	}
 	left := make(chan struct{}, 1)
 	p.out.mu.Lock()
 	p.out.wake = func() {
@@ -177,8 +184,14 @@ func (s *Socket) seeOff(p *peer, d *dialer, left <-chan struct{}) {
 		return
 	}
 	s.mu.Lock()
-	s.detach(p)
+	if conn = p.conn; p.detached || conn == nil {
+		s.detach(p)
+		conn = nil
+	}
 	s.mu.Unlock()
+	if conn != nil {
+		conn.Close() // who serves it takes its topics away, in steps
+	}
 }
 
 // partFrom says goodbye to the peers of connections and waits until they have

@@ -212,6 +212,40 @@ func TestUnbindEndsSubscriptions(t *testing.T) {
 	}
 }
 
+// Nor does a peer with more subscriptions than are taken away at a time keep any.
+func TestUnbindTakesManyTopicsAway(t *testing.T) {
+	const count = 3*shedding + 1
+	for _, kind := range []Type{Pub, XPub} {
+		t.Run(kind.String(), func(t *testing.T) {
+			s := newSocket(t, kind)
+			endpoint := bind(t, s, anyPort)
+			p := meet(t, endpoint, "SUB")
+			for i := range count {
+				p.send(subscription(1, false, strconv.Itoa(i)))
+			}
+			try(t, s.WaitSubscribers(within(t), 1, []byte(strconv.Itoa(count-1))))
+			if kind == XPub {
+				for i := range count {
+					expectParts(t, s, "\x01"+strconv.Itoa(i))
+				}
+			}
+			try(t, s.Unbind(endpoint))
+			try(t, s.Send(within(t), frames.Strings("1")))
+			if kind == XPub {
+				for range count {
+					m, err := s.Recv(within(t))
+					try(t, err)
+					if m[0][0] != 0 {
+						t.Fatalf("%q is no end", m)
+					}
+				}
+			}
+			p.expectClosed()
+			eventually(t, func() bool { st := s.Stats(); return st.Subscribers == 0 && st.Peers == 0 })
+		})
+	}
+}
+
 // libzmq is the judge of what is an endpoint of a socket. Where ours differ is left
 // out: it takes an unbind for a disconnect and the reverse, and frees a port later.
 func TestInteropEndpointErrors(t *testing.T) {
@@ -347,6 +381,55 @@ func TestEndpointsComeAndGo(t *testing.T) {
 				if n != 1 {
 					t.Errorf("message %s came %d times", m, n)
 				}
+			}
+		})
+	}
+}
+
+// Sockets of every type bind, unbind, connect, disconnect, send and receive in any
+// order: nothing hangs, and nothing is left behind.
+func TestAnyOrderOfEndpoints(t *testing.T) {
+	for _, l := range lanes() {
+		t.Run(l.String(), func(t *testing.T) {
+			seed := rand.Uint64()
+			t.Logf("seed %d", seed)
+			r := rand.New(rand.NewPCG(seed, 8))
+			from, to := l.sender(t, "a"), l.receiver(t)
+			sides := []*Socket{from, to}
+			endpoints := []string{"inproc://from " + t.Name(), nowhere(t), "inproc://to " + t.Name()}
+			done := over()
+			for range 300 {
+				s, endpoint := sides[r.IntN(2)], endpoints[r.IntN(len(endpoints))]
+				switch r.IntN(8) {
+				case 0, 1:
+					_, _ = s.Bind(done, endpoint)
+				case 2:
+					_ = s.Unbind(endpoint)
+				case 3, 4:
+					_ = s.Connect(endpoint)
+				case 5:
+					_ = s.Disconnect(endpoint)
+				case 6:
+					_ = from.Send(done, l.out(frames.Strings("x")))
+					_, _ = from.Recv(done)
+				default:
+					_, _ = to.Recv(done)
+					_ = to.Send(done, frames.Strings("x"))
+				}
+				_ = s.Stats()
+			}
+			for _, s := range sides {
+				for _, endpoint := range endpoints {
+					_ = s.Unbind(endpoint)
+					_ = s.Disconnect(endpoint)
+				}
+			}
+			for _, s := range sides {
+				eventually(t, func() bool {
+					s.mu.Lock()
+					defer s.mu.Unlock()
+					return len(s.peers) == 0 && len(s.dialers) == 0 && len(s.listeners) == 0 && s.accepted == 0 && s.online.Load() == 0
+				})
 			}
 		})
 	}

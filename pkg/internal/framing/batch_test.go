@@ -2,6 +2,7 @@ package framing_test
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -123,7 +124,7 @@ func TestBatchesHoldWhatTheyAreGiven(t *testing.T) {
 }
 
 func TestTruncate(t *testing.T) {
-	for n, want := range map[int]int{-1: 0, 0: 0, 1: 1, 2: 2, 3: 3, 4: 3, 1 << 60: 3} {
+	for n, want := range map[int]int{-1: 0, 0: 0, 1: 1, 2: 2, 3: 3, 4: 3, math.MaxInt: 3} {
 		var b framing.Batch
 		for i := range 3 {
 			b.Append(message(fmt.Sprint(i)))
