@@ -9,11 +9,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/replay"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/session"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
 // aheadOf is a router's session whose stdin is a pipe, and who writes to it.
-func aheadOf(t *testing.T, args ...string) (*session, *os.File) {
+func aheadOf(t *testing.T, args ...string) (*session.Session, *os.File) {
 	t.Helper()
 	c, err := configured(t, "router", append([]string{"--bind", "@s"}, args...)...)
 	if err != nil {
@@ -26,9 +30,9 @@ func aheadOf(t *testing.T, args ...string) (*session, *os.File) {
 	t.Cleanup(func() { _, _ = r.Close(), w.Close() })
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	s := newSession(c, streams{say: &speech{w: &strings.Builder{}}})
-	s.taking, s.lines = ctx, newInput(ctx, r)
-	s.sending = sending{s.source(), &frames.Batch{}}
+	s := session.NewSession(c, say.Streams{Say: &say.Speech{W: &strings.Builder{}}})
+	s.Taking, s.Lines = ctx, stream.NewInput(ctx, r)
+	s.Sending = session.Sending{From: s.Source(), Rest: &frames.Batch{}}
 	return s, w
 }
 
@@ -38,10 +42,10 @@ func TestOthersAhead(t *testing.T) {
 	s, w := aheadOf(t)
 	want := func(stalled, other bool) {
 		t.Helper()
-		if got := s.othersAhead([]byte("stalled")); got != stalled {
+		if got := s.OthersAhead([]byte("stalled")); got != stalled {
 			t.Errorf("behind the stalled one: %v", got)
 		}
-		if got := s.othersAhead([]byte("other")); got != other {
+		if got := s.OthersAhead([]byte("other")); got != other {
 			t.Errorf("behind the other: %v", got)
 		}
 	}
@@ -66,7 +70,7 @@ func TestOthersAhead(t *testing.T) {
 	want(true, true)
 	var b, all frames.Batch
 	for all.Len() < lines+1 {
-		if err := s.sending.from.next(&b); err != nil {
+		if err := s.Sending.From.Next(&b); err != nil {
 			t.Fatal(err)
 		}
 		all.AppendBatch(&b)
@@ -77,9 +81,9 @@ func TestOthersAhead(t *testing.T) {
 		}
 	}
 	// What a pace keeps back waits as well.
-	s.sending.rest = &all
+	s.Sending.Rest = &all
 	want(true, false)
-	s.sending.rest = &frames.Batch{}
+	s.Sending.Rest = &frames.Batch{}
 	want(false, false)
 }
 
@@ -89,11 +93,11 @@ func TestOthersAheadOfFrames(t *testing.T) {
 	if _, err := w.WriteString("[\"other\",\"x\"]\n"); err != nil {
 		t.Fatal(err)
 	}
-	if s.othersAhead([]byte("stalled")) {
+	if s.OthersAhead([]byte("stalled")) {
 		t.Error("others wait")
 	}
-	s.sending = sending{} // replies
-	if s.othersAhead([]byte("stalled")) {
+	s.Sending = session.Sending{} // replies
+	if s.OthersAhead([]byte("stalled")) {
 		t.Error("others wait for replies")
 	}
 }
@@ -114,10 +118,10 @@ func TestOthersAheadInARecording(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := newSession(c, streams{say: &speech{w: &strings.Builder{}}})
-		s.taking, s.lines = t.Context(), newInput(t.Context(), f)
-		s.sending = sending{newRecording(c, s), &frames.Batch{}}
-		if got := s.othersAhead([]byte("stalled")); got != want {
+		s := session.NewSession(c, say.Streams{Say: &say.Speech{W: &strings.Builder{}}})
+		s.Taking, s.Lines = t.Context(), stream.NewInput(t.Context(), f)
+		s.Sending = session.Sending{From: replay.NewRecording(c, s), Rest: &frames.Batch{}}
+		if got := s.OthersAhead([]byte("stalled")); got != want {
 			t.Errorf("%q: %v", more, got)
 		}
 		_ = f.Close()

@@ -2,21 +2,23 @@ package main
 
 import (
 	"errors"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"slices"
 	"strings"
 	"testing"
 )
 
 // usageOf is the usage error in err; ok says that there is one.
-func usageOf(err error) (usage *usageError, ok bool) {
+func usageOf(err error) (usage *outcome.UsageError, ok bool) {
 	ok = errors.As(err, &usage)
 	return usage, ok
 }
 
 // wordOf is a command as zcat finds it.
-func commandOf(t *testing.T, name string) command {
+func commandOf(t *testing.T, name string) line.Command {
 	t.Helper()
-	w, found := commands("zcat").find(name)
+	w, found := commands("zcat").Find(name)
 	if !found {
 		t.Fatalf("no command %q", name)
 	}
@@ -68,11 +70,11 @@ func TestNormalise(t *testing.T) {
 		{"pull", "--in hex", ""},
 	} {
 		t.Run(c.command+" "+c.line, func(t *testing.T) {
-			p, err := normalise(commandOf(t, c.command), strings.Fields(c.line))
-			got := strings.Join(p.canonical(), " ")
+			p, err := line.Normalise(commandOf(t, c.command), strings.Fields(c.line))
+			got := strings.Join(p.Canonical(), " ")
 			if err != nil {
 				got = ""
-				if ofError(err) != statusUsage {
+				if outcome.OfError(err) != outcome.StatusUsage {
 					t.Errorf("%v is no usage error", err)
 				}
 			}
@@ -84,13 +86,13 @@ func TestNormalise(t *testing.T) {
 }
 
 func TestHelpIsAFlagOnlyBeforeTheEndOfFlags(t *testing.T) {
-	for line, want := range map[string]bool{
+	for written, want := range map[string]bool{
 		"-h": true, "--help": true, "x --help": true, "-vh": true, "-h --bogus": true,
 		"help": false, "-- -h": false, "-c -h": false, "--help=false": false,
 	} {
-		p, err := normalise(commandOf(t, "push"), strings.Fields(line))
-		if err != nil || p.help != want {
-			t.Errorf("%q: help %v, %v; want %v", line, p.help, err, want)
+		p, err := line.Normalise(commandOf(t, "push"), strings.Fields(written))
+		if err != nil || p.Help != want {
+			t.Errorf("%q: help %v, %v; want %v", written, p.Help, err, want)
 		}
 	}
 }
@@ -104,9 +106,9 @@ func TestUnknownFlagNamesWhatWasMeant(t *testing.T) {
 		{"push", "-connect EP", "two hyphens", "--connect="},
 		{"push", "-n", "--count needs a value", "--count=1"},
 	} {
-		_, err := normalise(commandOf(t, c.command), strings.Fields(c.line))
+		_, err := line.Normalise(commandOf(t, c.command), strings.Fields(c.line))
 		usage, ok := usageOf(err)
-		if !ok || !strings.Contains(usage.sentence, c.sentence) || !strings.Contains(usage.hint, c.hint) {
+		if !ok || !strings.Contains(usage.Sentence, c.sentence) || !strings.Contains(usage.Hint, c.hint) {
 			t.Errorf("%s %s: got %#v", c.command, c.line, err)
 		}
 	}
@@ -118,24 +120,24 @@ func FuzzNormalise(f *testing.F) {
 	for _, line := range []string{"-n3\nhello", "-vv\n--\n-n", "--bind\n-c\nEP", "-xvn\n3", "--count=3\n-", "-h", "-o\nlinger=-1"} {
 		f.Add(uint8(0), line)
 	}
-	f.Fuzz(func(t *testing.T, command uint8, line string) {
-		list := commands("zcat").list
+	f.Fuzz(func(t *testing.T, command uint8, written string) {
+		list := commands("zcat").List
 		w := list[int(command)%len(list)]
-		args := strings.Split(line, "\n")
-		p, err := normalise(w, args)
+		args := strings.Split(written, "\n")
+		p, err := line.Normalise(w, args)
 		if err != nil {
-			if err.Error() == "" || ofError(err) != statusUsage {
+			if err.Error() == "" || outcome.OfError(err) != outcome.StatusUsage {
 				t.Fatalf("%q: %v", args, err)
 			}
 			return
 		}
-		again, err := normalise(w, p.canonical())
-		if err != nil || !slices.Equal(again.canonical(), p.canonical()) || again.help {
-			t.Fatalf("%q becomes %q, then %q (%v)", args, p.canonical(), again.canonical(), err)
+		again, err := line.Normalise(w, p.Canonical())
+		if err != nil || !slices.Equal(again.Canonical(), p.Canonical()) || again.Help {
+			t.Fatalf("%q becomes %q, then %q (%v)", args, p.Canonical(), again.Canonical(), err)
 		}
-		behind, err := normalise(w, append([]string{"--"}, args...))
-		if err != nil || !slices.Equal(behind.operands, args) || len(behind.settings) > 0 {
-			t.Fatalf("-- %q: %q %v", args, behind.operands, err)
+		behind, err := line.Normalise(w, append([]string{"--"}, args...))
+		if err != nil || !slices.Equal(behind.Operands, args) || len(behind.Settings) > 0 {
+			t.Fatalf("-- %q: %q %v", args, behind.Operands, err)
 		}
 	})
 }

@@ -2,24 +2,26 @@ package main
 
 import (
 	"bytes"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"regexp"
 	"strings"
 	"testing"
 )
 
 // configured is the configuration of a command line, or why there is none.
-func configured(t *testing.T, command string, args ...string) (*config, error) {
+func configured(t *testing.T, command string, args ...string) (*line.Config, error) {
 	t.Helper()
 	w := commandOf(t, command)
-	line, err := normalise(w, args)
+	written, err := line.Normalise(w, args)
 	if err != nil {
 		return nil, err
 	}
-	c := newConfig(w)
-	c.args = line.operands
-	err = parse(c, line, func() error {
-		c.settle(false, false)
-		return c.check()
+	c := line.NewConfig(w)
+	c.Args = written.Operands
+	err = line.Parse(c, written, func() error {
+		c.Settle(false, false)
+		return c.Check()
 	})
 	return c, err
 }
@@ -144,30 +146,30 @@ func TestChecks(t *testing.T) {
 			fields := strings.Fields(c.line)
 			_, err := configured(t, fields[0], fields[1:]...)
 			usage, ok := usageOf(err)
-			if !ok || !strings.Contains(usage.sentence, c.sentence) {
+			if !ok || !strings.Contains(usage.Sentence, c.sentence) {
 				t.Fatalf("got %v, want %q", err, c.sentence)
 			}
-			seen[usage.sentence] = true
-			hint := hinted(t, usage.hint)
+			seen[usage.Sentence] = true
+			hint := hinted(t, usage.Hint)
 			if _, err := configured(t, hint[0], hint[1:]...); err != nil {
-				t.Errorf("the hint %q would not have worked: %v", usage.hint, err)
+				t.Errorf("the hint %q would not have worked: %v", usage.Hint, err)
 			}
 		})
 	}
-	var all []rule
-	rulesFor := func(c *config) []rule { return c.command.rules(c) }
+	var all []line.Rule
+	rulesFor := func(c *line.Config) []line.Rule { return c.Command.Rules(c) }
 	for _, name := range []string{"dealer", "proxy", "replay", "keygen"} {
-		all = append(all, rulesFor(newConfig(commandOf(t, name)))...)
+		all = append(all, rulesFor(line.NewConfig(commandOf(t, name)))...)
 	}
 	for _, r := range all {
 		found := false
 		for sentence := range seen {
 			// A sentence may begin with the name of the command.
-			found = found || strings.HasSuffix(sentence, strings.TrimPrefix(r.sentence, "dealer")) ||
-				sameButNames(sentence, r.sentence)
+			found = found || strings.HasSuffix(sentence, strings.TrimPrefix(r.Sentence, "dealer")) ||
+				sameButNames(sentence, r.Sentence)
 		}
 		if !found {
-			t.Errorf("nothing above breaks the rule %q", r.sentence)
+			t.Errorf("nothing above breaks the rule %q", r.Sentence)
 		}
 	}
 }
@@ -192,32 +194,32 @@ func hinted(t *testing.T, hint string) []string {
 func TestSettings(t *testing.T) {
 	c, err := configured(t, "push", "--out", "hex")
 	if err == nil {
-		t.Errorf("push takes --out: %+v", c.out)
+		t.Errorf("push takes --out: %+v", c.Out)
 	}
 	c, err = configured(t, "dealer", "-c", ":1", "-b", ":2", "-c", ":3", "-x", "--out", "text", "--hwm", "5", "-o", "sndhwm=7", "-vv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.in.format.String() != "hex" || c.out.format.String() != "text" {
-		t.Errorf("formats %v %v", c.in, c.out)
+	if c.In.Format.String() != "hex" || c.Out.Format.String() != "text" {
+		t.Errorf("formats %v %v", c.In, c.Out)
 	}
-	if c.options.SendHWM != 7 || c.options.RecvHWM != 5 || c.level() != levelCommands {
-		t.Errorf("%+v", c.options)
+	if c.Options.SendHWM != 7 || c.Options.RecvHWM != 5 || c.Level() != say.LevelCommands {
+		t.Errorf("%+v", c.Options)
 	}
 	var order []string
-	for _, a := range c.endpoints {
-		order = append(order, a.flag())
+	for _, a := range c.Endpoints {
+		order = append(order, a.Flag())
 	}
 	if got := strings.Join(order, " "); got != "--connect :1 --bind :2 --connect :3" {
 		t.Errorf("endpoints %s", got)
 	}
 	c, err = configured(t, "sub", "-c", ":1")
-	if err != nil || len(c.subscribe) != 1 || len(c.subscribe[0]) != 0 {
-		t.Errorf("sub subscribes to %q, %v", c.subscribe, err)
+	if err != nil || len(c.Subscribe) != 1 || len(c.Subscribe[0]) != 0 {
+		t.Errorf("sub subscribes to %q, %v", c.Subscribe, err)
 	}
 	c, err = configured(t, "sub", "-c", ":1", "-s", "a,b", "-S", "00ff", "-s", "")
-	if err != nil || len(c.subscribe) != 3 || string(c.subscribe[0]) != "a,b" || string(c.subscribe[1]) != "\x00\xff" {
-		t.Errorf("sub subscribes to %q, %v", c.subscribe, err)
+	if err != nil || len(c.Subscribe) != 3 || string(c.Subscribe[0]) != "a,b" || string(c.Subscribe[1]) != "\x00\xff" {
+		t.Errorf("sub subscribes to %q, %v", c.Subscribe, err)
 	}
 }
 
@@ -228,12 +230,12 @@ func TestFramesAreTextOrHex(t *testing.T) {
 		got, err := configured(t, "push", append([]string{"-c", ":1"}, strings.Fields(c.args)...)...)
 		if c.want == "" {
 			if err == nil {
-				t.Errorf("%q is a message: %q", c.args, got.message)
+				t.Errorf("%q is a message: %q", c.args, got.Message)
 			}
 			continue
 		}
-		if err != nil || string(bytes.Join(got.message, []byte("|"))) != c.want {
-			t.Errorf("%q: got %q, %v", c.args, got.message, err)
+		if err != nil || string(bytes.Join(got.Message, []byte("|"))) != c.want {
+			t.Errorf("%q: got %q, %v", c.args, got.Message, err)
 		}
 	}
 }

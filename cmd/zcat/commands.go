@@ -1,12 +1,22 @@
 package main
 
-import "slices"
+import (
+	"github.com/zcat/zcat/cmd/zcat/internal/benchmark"
+	"github.com/zcat/zcat/cmd/zcat/internal/broker"
+	"github.com/zcat/zcat/cmd/zcat/internal/help"
+	"github.com/zcat/zcat/cmd/zcat/internal/keygen"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/probe"
+	"github.com/zcat/zcat/cmd/zcat/internal/replay"
+	"github.com/zcat/zcat/cmd/zcat/internal/session"
+	"slices"
+)
 
 // commands lists all that zcat does: the socket types, then the tools. Each stands in
 // the package of what it does.
-func commands(program string) *catalogue {
-	return newCatalogue(program, slices.Concat(socketCommands(), []command{
-		proxyCommand(), probeCommand(), replayCommand(), benchCommand(),
-		keygenCommand(), completionCommand(program), manCommand(program),
+func commands(program string) *line.Catalogue {
+	return line.NewCatalogue(program, slices.Concat(session.SocketCommands(), []line.Command{
+		broker.ProxyCommand(), probe.ProbeCommand(), replay.ReplayCommand(), benchmark.BenchCommand(),
+		keygen.KeygenCommand(), help.CompletionCommand(program), help.ManCommand(program),
 	})...)
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/guide"
+	"github.com/zcat/zcat/cmd/zcat/internal/help"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 )
 
@@ -64,7 +66,7 @@ func shellDir(t *testing.T, program, shell string) string {
 	if err := os.Mkdir(filepath.Join(dir, "pages"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	write(t, filepath.Join(dir, "script"), completion(commands(program), shell))
+	write(t, filepath.Join(dir, "script"), help.Completion(commands(program), shell))
 	return dir
 }
 
@@ -165,17 +167,17 @@ func TestCompletionInBash(t *testing.T) {
 // Every flag of every command is there, without anybody having added it.
 func TestCompletionKnowsEveryFlag(t *testing.T) {
 	var cases []offers
-	for _, w := range commands("zcat").list {
-		c := offers{line: "zcat " + w.name + " -"}
-		for _, f := range flagsOf(w) {
-			c.yes = append(c.yes, f.dashed())
+	for _, w := range commands("zcat").List {
+		c := offers{line: "zcat " + w.Name + " -"}
+		for _, f := range line.FlagsOf(w) {
+			c.yes = append(c.yes, f.Dashed())
 		}
 		cases = append(cases, c)
 		for _, shell := range []string{"zsh", "fish", "powershell"} {
-			script := completion(commands("zcat"), shell)
-			for _, f := range flagsOf(w) {
-				if !strings.Contains(script, f.name) {
-					t.Errorf("the script for %s lacks %s of %s", shell, f.dashed(), w.name)
+			script := help.Completion(commands("zcat"), shell)
+			for _, f := range line.FlagsOf(w) {
+				if !strings.Contains(script, f.Name) {
+					t.Errorf("the script for %s lacks %s of %s", shell, f.Dashed(), w.Name)
 				}
 			}
 		}
@@ -248,12 +250,12 @@ func TestCompletionInZsh(t *testing.T) {
 func TestManual(t *testing.T) {
 	for _, program := range []string{"zcat", "my-zq"} {
 		dir := t.TempDir()
-		table := tableOf(commands(program))
-		if err := writeManual(table, dir); err != nil {
+		table := help.TableOf(commands(program))
+		if err := help.WriteManual(table, dir); err != nil {
 			t.Fatal(err)
 		}
 		pages, err := filepath.Glob(filepath.Join(dir, program+"*.1"))
-		if err != nil || len(pages) != len(commands(program).list)+1 {
+		if err != nil || len(pages) != len(commands(program).List)+1 {
 			t.Fatalf("%d pages, %v", len(pages), err)
 		}
 		if out := runShell(t, dir, append([]string{"mandoc", "-Tlint"}, pages...)...); out != "" {

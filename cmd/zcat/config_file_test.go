@@ -1,6 +1,8 @@
 package main
 
 import (
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,7 +11,7 @@ import (
 
 // filed is the configuration of a command line beside files of --config, each in
 // the user's own folder.
-func filed(t *testing.T, files map[string]string, env map[string]string, line string) (*config, error) {
+func filed(t *testing.T, files map[string]string, env map[string]string, written string) (*line.Config, error) {
 	t.Helper()
 	base := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(base, "zcat"), 0o700); err != nil {
@@ -20,19 +22,19 @@ func filed(t *testing.T, files map[string]string, env map[string]string, line st
 			t.Fatal(err)
 		}
 	}
-	fields := strings.Fields(line)
+	fields := strings.Fields(written)
 	w := commandOf(t, fields[0])
-	p, err := normalise(w, fields[1:])
+	p, err := line.Normalise(w, fields[1:])
 	if err != nil {
 		t.Fatal(err)
 	}
-	return configure(w, p, func(name string) (string, bool) {
+	return line.Configure(w, p, func(name string) (string, bool) {
 		if name == "XDG_CONFIG_HOME" {
 			return base, true
 		}
 		value, found := env[name]
 		return value, found
-	}, func(*config) {}, func(c *config) { c.settle(false, false) })
+	}, func(*line.Config) {}, func(c *line.Config) { c.Settle(false, false) })
 }
 
 // Environment, then files in their order, then what is typed: the last counts,
@@ -40,28 +42,30 @@ func filed(t *testing.T, files map[string]string, env map[string]string, line st
 func TestConfigFiles(t *testing.T) {
 	for _, c := range []struct {
 		a, line, env string
-		holds        func(*config) bool
+		holds        func(*line.Config) bool
 	}{
-		{"connect :1\ncount 3\n", "dealer", "", func(c *config) bool { return c.limit == 3 && len(c.endpoints) == 1 }},
-		{"connect :1", "dealer -c :2", "", func(c *config) bool {
-			return len(c.endpoints) == 2 && c.endpoints[0].endpoint == ":1" && c.endpoints[1].endpoint == ":2"
+		{"connect :1\ncount 3\n", "dealer", "", func(c *line.Config) bool { return c.Limit == 3 && len(c.Endpoints) == 1 }},
+		{"connect :1", "dealer -c :2", "", func(c *line.Config) bool {
+			return len(c.Endpoints) == 2 && c.Endpoints[0].Endpoint == ":1" && c.Endpoints[1].Endpoint == ":2"
 		}},
-		{"count 3", "dealer -c :1 -n 5", "", func(c *config) bool { return c.limit == 5 }},
-		{"count 3", "dealer -c :1", "ZCAT_COUNT=7", func(c *config) bool { return c.limit == 3 }},
+		{"count 3", "dealer -c :1 -n 5", "", func(c *line.Config) bool { return c.Limit == 5 }},
+		{"count 3", "dealer -c :1", "ZCAT_COUNT=7", func(c *line.Config) bool { return c.Limit == 3 }},
 		{"echo 1", "push -c :1", "ZCAT_COUNT=7", nil},
-		{"connect :1", "dealer", "ZCAT_COUNT=7", func(c *config) bool { return c.limit == 7 }},
-		{"rate 5", "push -c :1 -i 2 x", "", func(c *config) bool { return c.rate == 0 && c.interval > 0 }},
-		{"json", "dealer -c :1 -x", "", func(c *config) bool { return c.in.format.String() == "hex" }},
-		{"echo", "dealer -c :1", "", func(c *config) bool { return c.echo }},
-		{"echo=false", "dealer -c :1", "", func(c *config) bool { return !c.echo }},
-		{"echo", "dealer -c :1 --echo=false", "", func(c *config) bool { return !c.echo }},
-		{"verbose\nverbose", "dealer -c :1", "", func(c *config) bool { return c.verbose == 2 }},
-		{"\t# no flag\n\n   #\n\t subscribe \t a \r\n", "sub -c :1", "", func(c *config) bool { return string(c.subscribe[0]) == "a " }},
-		{"bind", "dealer", "", func(c *config) bool { return c.endpoints[0] == attachment{defaultBind, true} }},
-		{"subscribe it's \"quoted\" # and whole", "sub -c :1", "", func(c *config) bool {
-			return string(c.subscribe[0]) == `it's "quoted" # and whole`
+		{"connect :1", "dealer", "ZCAT_COUNT=7", func(c *line.Config) bool { return c.Limit == 7 }},
+		{"rate 5", "push -c :1 -i 2 x", "", func(c *line.Config) bool { return c.Rate == 0 && c.Interval > 0 }},
+		{"json", "dealer -c :1 -x", "", func(c *line.Config) bool { return c.In.Format.String() == "hex" }},
+		{"echo", "dealer -c :1", "", func(c *line.Config) bool { return c.Echo }},
+		{"echo=false", "dealer -c :1", "", func(c *line.Config) bool { return !c.Echo }},
+		{"echo", "dealer -c :1 --echo=false", "", func(c *line.Config) bool { return !c.Echo }},
+		{"verbose\nverbose", "dealer -c :1", "", func(c *line.Config) bool { return c.Verbose == 2 }},
+		{"\t# no flag\n\n   #\n\t subscribe \t a \r\n", "sub -c :1", "", func(c *line.Config) bool { return string(c.Subscribe[0]) == "a " }},
+		{"bind", "dealer", "", func(c *line.Config) bool {
+			return c.Endpoints[0] == line.Attachment{Endpoint: line.DefaultBind, Bind: true}
 		}},
-		{"subscribe a\nsubscribe b", "sub -c :1 -s c", "", func(c *config) bool { return len(c.subscribe) == 3 }},
+		{"subscribe it's \"quoted\" # and whole", "sub -c :1", "", func(c *line.Config) bool {
+			return string(c.Subscribe[0]) == `it's "quoted" # and whole`
+		}},
+		{"subscribe a\nsubscribe b", "sub -c :1 -s c", "", func(c *line.Config) bool { return len(c.Subscribe) == 3 }},
 	} {
 		env := map[string]string{}
 		if name, value, found := strings.Cut(c.env, "="); found {
@@ -79,11 +83,11 @@ func TestConfigFiles(t *testing.T) {
 		}
 	}
 	c, err := filed(t, map[string]string{"a": "count 1\nconnect :1", "b": "count 2"}, map[string]string{"ZCAT_CONFIG": "b"}, "dealer --config a --config b")
-	if err != nil || c.limit != 2 {
+	if err != nil || c.Limit != 2 {
 		t.Errorf("two files: %v", err)
 	}
 	c, err = filed(t, map[string]string{"a": "count 1\nconnect :1"}, map[string]string{"ZCAT_CONFIG": "a"}, "dealer")
-	if err != nil || c.limit != 1 {
+	if err != nil || c.Limit != 1 {
 		t.Errorf("a file of the environment: %v", err)
 	}
 }
@@ -104,8 +108,8 @@ func TestConfigFileErrors(t *testing.T) {
 		{"count 1\x00", "a binary file", ""},
 	} {
 		_, err := filed(t, map[string]string{"a": c.text}, nil, "dealer -c :1 --config a")
-		usage, ok := err.(*usageError) //nolint:errorlint // it is never wrapped
-		if !ok || !strings.Contains(usage.sentence, c.sentence) || c.hint != "" && usage.hint != c.hint {
+		usage, ok := err.(*outcome.UsageError) //nolint:errorlint // it is never wrapped
+		if !ok || !strings.Contains(usage.Sentence, c.sentence) || c.hint != "" && usage.Hint != c.hint {
 			t.Errorf("%q: %v, %+v", c.text, err, usage)
 		}
 	}
@@ -121,7 +125,7 @@ func TestConfigFilesOfOthers(t *testing.T) {
 	if _, err := filed(t, nil, nil, "dealer -c :1 --config flags"); err == nil || !strings.Contains(err.Error(), "no such file") {
 		t.Errorf("a name was taken from the working directory: %v", err)
 	}
-	if c, err := filed(t, nil, nil, "dealer -c :1 --config ./flags"); err != nil || c.limit != 3 {
+	if c, err := filed(t, nil, nil, "dealer -c :1 --config ./flags"); err != nil || c.Limit != 3 {
 		t.Errorf("a path: %v", err)
 	}
 	for _, mode := range []os.FileMode{0o620, 0o602, 0o666} {
@@ -136,7 +140,7 @@ func TestConfigFilesOfOthers(t *testing.T) {
 	if _, err := filed(t, nil, nil, "dealer -c :1 --config ./"); err == nil || !strings.Contains(err.Error(), "a directory") {
 		t.Errorf("a directory: %v", err)
 	}
-	big := strings.Repeat("# long\n", mostConfig/7+1)
+	big := strings.Repeat("# long\n", line.MostConfig/7+1)
 	if _, err := filed(t, map[string]string{"a": big}, nil, "dealer -c :1 --config a"); err == nil || !strings.Contains(err.Error(), "longer than") {
 		t.Errorf("a long file: %v", err)
 	}

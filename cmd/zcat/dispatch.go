@@ -3,79 +3,85 @@ package main
 import (
 	"os"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
+	"github.com/zcat/zcat/cmd/zcat/internal/help"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/quota"
+	"github.com/zcat/zcat/cmd/zcat/internal/retype"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
 // dispatch finds out what a command line asks for, does it, and returns the
 // exit status.
-func dispatch(all *catalogue, words []string, std streams) int {
-	password := os.Getenv(passwordVariable) != "" // perform takes it away
+func dispatch(all *line.Catalogue, words []string, std say.Streams) int {
+	password := os.Getenv(line.PasswordVariable) != "" // perform takes it away
 	result, err := perform(all, words, std)
 	if err != nil {
-		err = corrected(all, words, password, err)
-		std.say.failure(err)
-		result = ofError(err)
+		err = retype.Corrected(all, words, password, err)
+		std.Say.Failure(err)
+		result = outcome.OfError(err)
 	}
 	return int(result)
 }
 
 // perform does what args ask for. An error is not yet said.
-func perform(all *catalogue, args []string, std streams) (status, error) {
+func perform(all *line.Catalogue, args []string, std say.Streams) (outcome.Status, error) {
 	if len(args) == 0 {
-		return statusUsage, &usageError{"no command is given", all.program + " --help"}
+		return outcome.StatusUsage, &outcome.UsageError{Sentence: "no command is given", Hint: all.Program + " --help"}
 	}
 	switch args[0] {
 	case "-h":
-		if namesHost(args[1:]) {
-			return statusUsage, hostRefused(args[1], all.program+" --help")
+		if line.NamesHost(args[1:]) {
+			return outcome.StatusUsage, line.HostRefused(args[1], all.Program+" --help")
 		}
-		return std.answer(briefOverview(all))
+		return std.Answer(help.BriefOverview(all))
 	case "--help":
-		return std.answer(overview(all))
+		return std.Answer(help.Overview(all))
 	case "--version":
-		return std.answer(versionText())
+		return std.Answer(help.VersionText())
 	case "help":
-		text, err := helpOn(all, args[1:])
+		text, err := help.HelpOn(all, args[1:])
 		if err != nil {
-			return statusUsage, err
+			return outcome.StatusUsage, err
 		}
-		return std.answer(text)
+		return std.Answer(text)
 	}
-	w, found := all.find(args[0])
+	w, found := all.Find(args[0])
 	if !found {
-		return statusUsage, unknownCommand(all, args...)
+		return outcome.StatusUsage, line.UnknownCommand(all, args...)
 	}
-	line, err := normalise(w, args[1:])
+	written, err := line.Normalise(w, args[1:])
 	if err != nil {
-		return statusUsage, err
+		return outcome.StatusUsage, err
 	}
-	if line.brief {
-		return std.answer(briefFor(w))
+	if written.Brief {
+		return std.Answer(help.BriefFor(w))
 	}
-	if line.help {
-		return std.answer(helpFor(w))
+	if written.Help {
+		return std.Answer(help.HelpFor(w))
 	}
-	c, err := configure(w, line, os.LookupEnv, func(c *config) {
-		c.keepWithin(quota.Memory(os.DirFS("/")))
-		c.takePassword()
-	}, func(c *config) { c.settle(isTerminal(std.in), isTerminal(std.out)) })
+	c, err := line.Configure(w, written, os.LookupEnv, func(c *line.Config) {
+		c.KeepWithin(quota.Memory(os.DirFS("/")))
+		c.TakePassword()
+	}, func(c *line.Config) { c.Settle(say.IsTerminal(std.In), say.IsTerminal(std.Out)) })
 	if c != nil {
-		std.say.colour = c.colour.onto(std.console.errs)
+		std.Say.Colour = c.Colour.Onto(std.Console.Errs)
 	}
 	if err != nil {
-		return statusUsage, err
+		return outcome.StatusUsage, err
 	}
-	if c.listOptions {
-		return std.answer(optionList(c.command))
+	if c.ListOptions {
+		return std.Answer(flags.OptionList(c.Command))
 	}
-	std.say.level = c.level()
+	std.Say.Level = c.Level()
 	// As cat does, a command fails that was started without a stream which it needs,
 	// before it takes anything from its peers.
 	switch {
-	case std.outClosed && (c.toStdout || c.endpointFile == stdoutName):
-		return statusFailed, errStdoutClosed
-	case std.inClosed && c.fromStdin:
-		return statusFailed, errStdinClosed
+	case std.OutClosed && (c.ToStdout || c.EndpointFile == line.StdoutName):
+		return outcome.StatusFailed, outcome.ErrStdoutClosed
+	case std.InClosed && c.FromStdin:
+		return outcome.StatusFailed, outcome.ErrStdinClosed
 	}
-	return c.command.run(c, std)
+	return c.Command.Run(c, std)
 }

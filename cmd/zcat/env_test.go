@@ -1,32 +1,34 @@
 package main
 
 import (
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"slices"
 	"strings"
 	"testing"
 )
 
 // inEnvironment is the configuration of a command line under an environment.
-func inEnvironment(t *testing.T, line string, env map[string]string) (*config, error) {
+func inEnvironment(t *testing.T, written string, env map[string]string) (*line.Config, error) {
 	t.Helper()
-	fields := strings.Fields(line)
+	fields := strings.Fields(written)
 	w := commandOf(t, fields[0])
-	p, err := normalise(w, fields[1:])
+	p, err := line.Normalise(w, fields[1:])
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := newConfig(w)
-	c.args = p.operands
-	err = applyEnv(c, p.settings, func(name string) (string, bool) {
+	c := line.NewConfig(w)
+	c.Args = p.Operands
+	err = line.ApplyEnv(c, p.Settings, func(name string) (string, bool) {
 		value, found := env[name]
 		return value, found
 	})
 	if err != nil {
 		return c, err
 	}
-	return c, parse(c, p, func() error {
-		c.settle(false, false)
-		return c.check()
+	return c, line.Parse(c, p, func() error {
+		c.Settle(false, false)
+		return c.Check()
 	})
 }
 
@@ -38,7 +40,7 @@ func TestEnvironmentHoldsDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(c.endpoints) != 1 || c.limit != 3 || c.options.MaxSize != 1024 || !c.echo || c.options.Immediate || c.options.SendHWM != 1 || c.idle != 0 {
+	if len(c.Endpoints) != 1 || c.Limit != 3 || c.Options.MaxSize != 1024 || !c.Echo || c.Options.Immediate || c.Options.SendHWM != 1 || c.Idle != 0 {
 		t.Errorf("%+v", c)
 	}
 }
@@ -63,11 +65,11 @@ func TestCommandLineBeatsEnvironment(t *testing.T) {
 			continue
 		}
 		facts := []string{
-			"count " + plural(got.limit, "")[:1], "to " + got.endpoints[len(got.endpoints)-1].endpoint,
-			got.in.format.String() + " " + got.out.format.String(),
-			"level " + map[int]string{-1: "-1", 0: "0", 1: "1", 2: "2"}[got.level()], "rate " + plural(got.rate, "")[:1],
+			"count " + say.Plural(got.Limit, "")[:1], "to " + got.Endpoints[len(got.Endpoints)-1].Endpoint,
+			got.In.Format.String() + " " + got.Out.Format.String(),
+			"level " + map[int]string{-1: "-1", 0: "0", 1: "1", 2: "2"}[got.Level()], "rate " + say.Plural(got.Rate, "")[:1],
 		}
-		if len(got.endpoints) != 1 || !slices.Contains(facts, c.got) {
+		if len(got.Endpoints) != 1 || !slices.Contains(facts, c.got) {
 			t.Errorf("%s=%s %s: got %q, want %q", c.name, c.value, c.line, facts, c.got)
 		}
 	}
@@ -80,19 +82,19 @@ func TestBadEnvironmentNamesTheVariable(t *testing.T) {
 	} {
 		_, err := inEnvironment(t, "dealer -c :1", map[string]string{name: value})
 		usage, ok := usageOf(err)
-		if !ok || !strings.HasPrefix(usage.sentence, name) {
+		if !ok || !strings.HasPrefix(usage.Sentence, name) {
 			t.Errorf("%s=%s: %v", name, value, err)
 			continue
 		}
-		hintName, hintValue, _ := strings.Cut(usage.hint, "=")
+		hintName, hintValue, _ := strings.Cut(usage.Hint, "=")
 		if _, err := inEnvironment(t, "dealer -c :1", map[string]string{hintName: hintValue}); err != nil {
-			t.Errorf("%s=%s: the hint %q would not have worked: %v", name, value, usage.hint, err)
+			t.Errorf("%s=%s: the hint %q would not have worked: %v", name, value, usage.Hint, err)
 		}
 	}
 }
 
 func TestStartedCommandsDoNotInherit(t *testing.T) {
-	got := withoutDefaults([]string{"PATH=/bin", "ZCAT_COUNT=3", "HOME=/"})
+	got := line.WithoutDefaults([]string{"PATH=/bin", "ZCAT_COUNT=3", "HOME=/"})
 	if !slices.Equal(got, []string{"PATH=/bin", "HOME=/"}) {
 		t.Error(got)
 	}
@@ -100,22 +102,22 @@ func TestStartedCommandsDoNotInherit(t *testing.T) {
 
 // Every flag has one name, one letter and one variable, and its sample works.
 func TestFlags(t *testing.T) {
-	for _, w := range commands("zcat").list {
+	for _, w := range commands("zcat").List {
 		seen := map[string]bool{}
-		for _, f := range flagsOf(w) {
-			if seen[f.name] || f.letter != "" && seen[f.letter] {
-				t.Errorf("%s: %s or -%s stands twice", w.name, f.dashed(), f.letter)
+		for _, f := range line.FlagsOf(w) {
+			if seen[f.Name] || f.Letter != "" && seen[f.Letter] {
+				t.Errorf("%s: %s or -%s stands twice", w.Name, f.Dashed(), f.Letter)
 			}
-			seen[f.name], seen[f.letter] = true, true
-			if f.help == "" || f.group == "" {
-				t.Errorf("%s has no help", f.dashed())
+			seen[f.Name], seen[f.Letter] = true, true
+			if f.Help == "" || f.Group == "" {
+				t.Errorf("%s has no help", f.Dashed())
 			}
-			if f.set == nil {
+			if f.Set == nil {
 				continue
 			}
-			sample := f.envSample()
-			if err := f.set(newConfig(w), sample); err != nil {
-				t.Errorf("%s %s: the sample %q does not work: %v", w.name, f.dashed(), sample, err)
+			sample := f.EnvSample()
+			if err := f.Set(line.NewConfig(w), sample); err != nil {
+				t.Errorf("%s %s: the sample %q does not work: %v", w.Name, f.Dashed(), sample, err)
 			}
 		}
 	}

@@ -16,6 +16,9 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -140,45 +143,45 @@ func checkHint(t *testing.T, hint string) {
 func TestEveryBadValueIsExplained(t *testing.T) {
 	values := []string{"", "x", "-1", "1.5", "99999999999999999999", "\x1b[2J", "hex:0", `\q`, "tcp://"}
 	tried := map[string]bool{}
-	for _, w := range commands("zcat").list {
-		for _, f := range flagsOf(w) {
-			if f.set == nil {
+	for _, w := range commands("zcat").List {
+		for _, f := range line.FlagsOf(w) {
+			if f.Set == nil {
 				continue // --help
 			}
 			for _, value := range values {
-				if value != "x" && tried[f.name] {
+				if value != "x" && tried[f.Name] {
 					continue // the setter is the same for all commands
 				}
-				_, err := configured(t, w.name, append(strings.Fields(w.essence), f.dashed()+"="+value)...)
+				_, err := configured(t, w.Name, append(strings.Fields(w.Essence), f.Dashed()+"="+value)...)
 				explained(t, w, f, err)
 				if value != "x" {
 					continue // the same setter has seen the others
 				}
-				_, err = inEnvironment(t, strings.TrimSpace(w.name+" "+w.essence), map[string]string{f.variable(): value})
+				_, err = inEnvironment(t, strings.TrimSpace(w.Name+" "+w.Essence), map[string]string{f.Variable(): value})
 				explained(t, w, f, err)
 			}
-			tried[f.name] = true
+			tried[f.Name] = true
 		}
 	}
 }
 
-func explained(t *testing.T, w command, f flagRow, err error) {
+func explained(t *testing.T, w line.Command, f line.FlagRow, err error) {
 	t.Helper()
 	if err == nil {
 		return
 	}
-	var usage *usageError
-	if !errors.As(err, &usage) || usage.hint == "" {
-		t.Errorf("%s %s: %v, without a hint", w.name, f.dashed(), err)
+	var usage *outcome.UsageError
+	if !errors.As(err, &usage) || usage.Hint == "" {
+		t.Errorf("%s %s: %v, without a hint", w.Name, f.Dashed(), err)
 		return
 	}
 	var said bytes.Buffer
-	(&speech{w: &said}).failure(err)
+	(&say.Speech{W: &said}).Failure(err)
 	checkSpeech(t, strings.TrimSuffix(said.String(), "\n"))
 	if strings.ContainsAny(said.String(), "\x1b") || strings.Count(said.String(), "\n") != 2 {
-		t.Errorf("%s %s: said %q", w.name, f.dashed(), &said)
+		t.Errorf("%s %s: said %q", w.Name, f.Dashed(), &said)
 	}
-	checkHint(t, usage.hint)
+	checkHint(t, usage.Hint)
 }
 
 // What only some systems, or some users, run into.
@@ -197,10 +200,10 @@ func TestBindFailures(t *testing.T) {
 		{"ipc:///root/x", syscall.EACCES, "permission denied", "--bind ipc:///tmp/zcat.sock"},
 		{"./no/x", syscall.ENOENT, "no such file or directory", "mkdir -p no"},
 	} {
-		err := bindFailed(f.endpoint, f.err, func(endpoint string) string { return c.line("--bind " + endpoint) })
-		var advice *hintedError
+		err := line.BindFailed(f.endpoint, f.err, func(endpoint string) string { return c.Line("--bind " + endpoint) })
+		var advice *outcome.HintedError
 		if !errors.As(err, &advice) ||
-			!strings.Contains(err.Error(), f.text) || !strings.HasSuffix(advice.hint, f.hint) {
+			!strings.Contains(err.Error(), f.text) || !strings.HasSuffix(advice.Hint, f.hint) {
 			t.Errorf("%s: %v, %+v", f.endpoint, err, advice)
 		}
 	}

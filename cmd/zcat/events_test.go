@@ -12,11 +12,13 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // monitorOf is the monitor of a command line, with what it says at a level.
-func monitorOf(t *testing.T, level int, onRefused func(), line string) (*monitor, *strings.Builder) {
+func monitorOf(t *testing.T, level int, onRefused func(), line string) (*life.Monitor, *strings.Builder) {
 	t.Helper()
 	fields := strings.Fields(line)
 	c, err := configured(t, fields[0], fields[1:]...)
@@ -24,7 +26,7 @@ func monitorOf(t *testing.T, level int, onRefused func(), line string) (*monitor
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	w, err := newMonitor(watched(c), &speech{w: &b, level: level}, onRefused)
+	w, err := life.NewMonitor(life.Watched(c), &say.Speech{W: &b, Level: level}, onRefused)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,11 +35,11 @@ func monitorOf(t *testing.T, level int, onRefused func(), line string) (*monitor
 
 func TestEventsFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "events")
-	w, said := monitorOf(t, levelNotices, func() {}, "pull -b :1 --events "+name)
+	w, said := monitorOf(t, say.LevelNotices, func() {}, "pull -b :1 --events "+name)
 	at := time.Date(2026, 11, 22, 10, 0, 0, 5, time.FixedZone("", 3600))
-	w.see(sockets.Event{Time: at, Kind: sockets.EventHandshakeDone, Endpoint: "tcp://127.0.0.1:1", Peer: "tcp://127.0.0.1:2", Detail: "PUSH"})
-	w.see(sockets.Event{Time: at, Kind: sockets.EventHandshakeAuth, Endpoint: "e", Peer: "p", Value: 400, Err: errors.New("\"no\"\x1b")})
-	w.close(t.Context())
+	w.See(sockets.Event{Time: at, Kind: sockets.EventHandshakeDone, Endpoint: "tcp://127.0.0.1:1", Peer: "tcp://127.0.0.1:2", Detail: "PUSH"})
+	w.See(sockets.Event{Time: at, Kind: sockets.EventHandshakeAuth, Endpoint: "e", Peer: "p", Value: 400, Err: errors.New("\"no\"\x1b")})
+	w.Close(t.Context())
 	got, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -61,26 +63,26 @@ func TestEventsAreSaid(t *testing.T) {
 		level int
 		want  string
 	}{
-		{sockets.Event{Kind: sockets.EventHandshakeAuth, Err: why}, levelErrors, "handshake with tcp://p failed: why"},
-		{sockets.Event{Kind: sockets.EventHandshakeProtocol, Err: why}, levelErrors, "handshake with tcp://p failed: why"},
-		{sockets.Event{Kind: sockets.EventHandshakeFailed, Err: why}, levelNotices, "handshake with tcp://p failed: why"},
-		{sockets.Event{Kind: sockets.EventProtocolError, Err: why}, levelErrors, "tcp://p broke the protocol and was dropped: why"},
-		{sockets.Event{Kind: sockets.EventPeerRefused, Err: why}, levelErrors, "tcp://p was refused: why"},
-		{sockets.Event{Kind: sockets.EventAcceptFailed, Err: why}, levelNotices, "accepting on tcp://e failed: why"},
-		{sockets.Event{Kind: sockets.EventAccepted}, levelEvents, "tcp://p connected to tcp://e"},
-		{sockets.Event{Kind: sockets.EventConnectDelayed}, levelEvents, "connecting to tcp://e"},
-		{sockets.Event{Kind: sockets.EventConnected}, levelEvents, "connected to tcp://e"},
-		{sockets.Event{Kind: sockets.EventConnectRetried, Value: 100}, levelEvents, "connecting to tcp://e again in 100 ms"},
-		{sockets.Event{Kind: sockets.EventHandshakeDone, Detail: "PUSH"}, levelEvents, "tcp://p is there, a PUSH"},
-		{sockets.Event{Kind: sockets.EventDisconnected}, levelEvents, "tcp://p left"},
-		{sockets.Event{Kind: sockets.EventClosed, Err: why}, levelEvents, "closed tcp://e: why"},
-		{sockets.Event{Kind: sockets.EventCommand, Detail: "PING"}, levelCommands, "tcp://p sent the command PING"},
+		{sockets.Event{Kind: sockets.EventHandshakeAuth, Err: why}, say.LevelErrors, "handshake with tcp://p failed: why"},
+		{sockets.Event{Kind: sockets.EventHandshakeProtocol, Err: why}, say.LevelErrors, "handshake with tcp://p failed: why"},
+		{sockets.Event{Kind: sockets.EventHandshakeFailed, Err: why}, say.LevelNotices, "handshake with tcp://p failed: why"},
+		{sockets.Event{Kind: sockets.EventProtocolError, Err: why}, say.LevelErrors, "tcp://p broke the protocol and was dropped: why"},
+		{sockets.Event{Kind: sockets.EventPeerRefused, Err: why}, say.LevelErrors, "tcp://p was refused: why"},
+		{sockets.Event{Kind: sockets.EventAcceptFailed, Err: why}, say.LevelNotices, "accepting on tcp://e failed: why"},
+		{sockets.Event{Kind: sockets.EventAccepted}, say.LevelEvents, "tcp://p connected to tcp://e"},
+		{sockets.Event{Kind: sockets.EventConnectDelayed}, say.LevelEvents, "connecting to tcp://e"},
+		{sockets.Event{Kind: sockets.EventConnected}, say.LevelEvents, "connected to tcp://e"},
+		{sockets.Event{Kind: sockets.EventConnectRetried, Value: 100}, say.LevelEvents, "connecting to tcp://e again in 100 ms"},
+		{sockets.Event{Kind: sockets.EventHandshakeDone, Detail: "PUSH"}, say.LevelEvents, "tcp://p is there, a PUSH"},
+		{sockets.Event{Kind: sockets.EventDisconnected}, say.LevelEvents, "tcp://p left"},
+		{sockets.Event{Kind: sockets.EventClosed, Err: why}, say.LevelEvents, "closed tcp://e: why"},
+		{sockets.Event{Kind: sockets.EventCommand, Detail: "PING"}, say.LevelCommands, "tcp://p sent the command PING"},
 	} {
 		c.event.Endpoint, c.event.Peer = "tcp://e", "tcp://p"
-		for level := levelErrors; level <= levelMessages; level++ {
+		for level := say.LevelErrors; level <= say.LevelMessages; level++ {
 			w, said := monitorOf(t, level, func() {}, "pull -b :1")
-			w.see(c.event)
-			w.close(t.Context())
+			w.See(c.event)
+			w.Close(t.Context())
 			if got := said.String(); (level >= c.level) != strings.Contains(got, c.want) {
 				t.Errorf("%s at level %d: %q, want %q from level %d", c.event.Kind, level, got, c.want, c.level)
 			}
@@ -89,11 +91,11 @@ func TestEventsAreSaid(t *testing.T) {
 }
 
 func TestAFailureThatComesAgainIsSaidOnce(t *testing.T) {
-	w, said := monitorOf(t, levelNotices, func() {}, "pull -c :1")
+	w, said := monitorOf(t, say.LevelNotices, func() {}, "pull -c :1")
 	for _, peer := range []string{"p1", "p2", "p3"} {
-		w.see(sockets.Event{Kind: sockets.EventHandshakeFailed, Endpoint: "e", Peer: peer, Err: errors.New("hung up")})
+		w.See(sockets.Event{Kind: sockets.EventHandshakeFailed, Endpoint: "e", Peer: peer, Err: errors.New("hung up")})
 	}
-	w.close(t.Context())
+	w.Close(t.Context())
 	if n := strings.Count(said.String(), "hung up"); n != 1 {
 		t.Errorf("said %d times", n)
 	}
@@ -105,11 +107,11 @@ func TestNonsenseIsSaidOnce(t *testing.T) {
 		sockets.EventHandshakeProtocol: "the handshake with e failed: no; trying again",
 		sockets.EventProtocolError:     "e broke the protocol and was dropped: no; trying again",
 	} {
-		w, said := monitorOf(t, levelNotices, func() { t.Error("ended") }, "pull -c :1 -c :2")
+		w, said := monitorOf(t, say.LevelNotices, func() { t.Error("ended") }, "pull -c :1 -c :2")
 		for range 10 {
-			w.see(sockets.Event{Kind: kind, Endpoint: "e", Peer: "e", Err: errors.New("no"), Again: true})
+			w.See(sockets.Event{Kind: kind, Endpoint: "e", Peer: "e", Err: errors.New("no"), Again: true})
 		}
-		w.close(t.Context())
+		w.Close(t.Context())
 		if n := strings.Count(said.String(), part); n != 1 || strings.Count(said.String(), "\n") != 1 {
 			t.Errorf("%s: said %q", kind, said)
 		}
@@ -138,12 +140,12 @@ func TestRefusals(t *testing.T) {
 		{"push -c :1 -c :2", []sockets.Event{refusal("a"), {Kind: sockets.EventConnectDelayed, Endpoint: "a"}, refusal("b")}, false, false},
 	} {
 		calls := 0
-		w, _ := monitorOf(t, levelErrors, func() { calls++ }, c.line)
+		w, _ := monitorOf(t, say.LevelErrors, func() { calls++ }, c.line)
 		for _, e := range c.events {
-			w.see(e)
+			w.See(e)
 		}
-		w.close(t.Context())
-		all, protocol := w.refused()
+		w.Close(t.Context())
+		all, protocol := w.Refused()
 		if all != c.all || protocol != c.protocol || (calls > 0) != c.all {
 			t.Errorf("%s %v: all %v, protocol %v, %d calls", c.line, c.events, all, protocol, calls)
 		}
@@ -155,17 +157,17 @@ func TestRefusals(t *testing.T) {
 func TestAFloodIsSummedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		name := filepath.Join(t.TempDir(), "events")
-		w, said := monitorOf(t, levelEvents, func() {}, "pull -b :1 --events "+name)
+		w, said := monitorOf(t, say.LevelEvents, func() {}, "pull -b :1 --events "+name)
 		const flood = 5000
 		for i := range flood {
-			w.see(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: fmt.Sprint("p", i)})
-			w.see(sockets.Event{Kind: sockets.EventHandshakeProtocol, Endpoint: "e", Peer: fmt.Sprint("p", i), Err: fmt.Errorf("garbage %d", i)})
+			w.See(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: fmt.Sprint("p", i)})
+			w.See(sockets.Event{Kind: sockets.EventHandshakeProtocol, Endpoint: "e", Peer: fmt.Sprint("p", i), Err: fmt.Errorf("garbage %d", i)})
 		}
 		synctest.Wait()
 		if !strings.HasPrefix(said.String(), "zcat: p0 connected to e\nzcat: the handshake with p0 failed: garbage 0\n") {
 			t.Errorf("said %.200q", said)
 		}
-		w.see(sockets.Event{Kind: sockets.EventHandshakeProtocol, Endpoint: "another", Peer: "p", Err: errors.New("why")})
+		w.See(sockets.Event{Kind: sockets.EventHandshakeProtocol, Endpoint: "another", Peer: "p", Err: errors.New("why")})
 		time.Sleep(time.Second) //nolint:forbidigo // the bubble's time, not ours
 		synctest.Wait()
 		for _, want := range []string{
@@ -175,9 +177,9 @@ func TestAFloodIsSummedUp(t *testing.T) {
 				t.Errorf("not said: %s", want)
 			}
 		}
-		w.see(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: "q"})
-		w.see(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: "q"})
-		w.close(t.Context())
+		w.See(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: "q"})
+		w.See(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: "q"})
+		w.Close(t.Context())
 		if !strings.HasSuffix(said.String(), "zcat: q connected to e\nzcat: and 1 more connection at e within 2s\n") {
 			t.Errorf("at the end %.100q", said.String()[said.Len()-100:])
 		}
@@ -205,20 +207,20 @@ func (s *stuck) Write(p []byte) (int, error) {
 // While stderr takes nothing, a flood fills no memory, holds nobody up, and what
 // it cost is said.
 func TestAFloodWhileNobodyReads(t *testing.T) {
-	w, _ := monitorOf(t, levelEvents, func() {}, "pull -b :1")
+	w, _ := monitorOf(t, say.LevelEvents, func() {}, "pull -b :1")
 	out := &stuck{free: make(chan struct{})}
-	w.say.w = out
-	for range 5 * mostQueued {
-		w.see(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: "p"})
+	w.Say.W = out
+	for range 5 * life.MostQueued {
+		w.See(sockets.Event{Kind: sockets.EventAccepted, Endpoint: "e", Peer: "p"})
 	}
-	w.mu.Lock()
-	queued, missed := len(w.queue), w.missed
-	w.mu.Unlock()
-	if queued > mostQueued || missed < mostQueued {
+	w.Mu.Lock()
+	queued, missed := len(w.Queue), w.Missed
+	w.Mu.Unlock()
+	if queued > life.MostQueued || missed < life.MostQueued {
 		t.Errorf("%d queued, %d missed", queued, missed)
 	}
 	close(out.free)
-	w.close(t.Context())
+	w.Close(t.Context())
 	if !strings.Contains(out.took.String(), " events neither said nor written: more than could be\n") {
 		t.Errorf("said %.300q", out.took.String())
 	}
@@ -227,7 +229,7 @@ func TestAFloodWhileNobodyReads(t *testing.T) {
 // Nothing that a peer chooses steers a terminal, wherever it is said.
 func TestHostileBytesAreEscaped(t *testing.T) {
 	const hostile = "\x1b[31m\x9b2J\u009b2J\r\n\x00zcat: forged\u202egnp.exe\u2066\u2028\u200b\xff\xc0\xaf\ufeff\x7f\U000e0041"
-	for level := levelErrors; level <= levelMessages; level++ {
+	for level := say.LevelErrors; level <= say.LevelMessages; level++ {
 		w, said := monitorOf(t, level, func() {}, "pull -b :1")
 		for _, kind := range []sockets.EventKind{
 			sockets.EventAccepted, sockets.EventAcceptFailed, sockets.EventBindFailed, sockets.EventClosed, sockets.EventCommand, sockets.EventConnected,
@@ -235,11 +237,11 @@ func TestHostileBytesAreEscaped(t *testing.T) {
 			sockets.EventHandshakeFailed, sockets.EventHandshakeProtocol, sockets.EventListening, sockets.EventPeerRefused, sockets.EventProtocolError, sockets.EventRefused,
 		} {
 			for range 2 * 5 {
-				w.see(sockets.Event{Kind: kind, Endpoint: hostile, Peer: hostile, Detail: hostile, Err: errors.New(hostile)})
+				w.See(sockets.Event{Kind: kind, Endpoint: hostile, Peer: hostile, Detail: hostile, Err: errors.New(hostile)})
 			}
 		}
-		w.say.failure(errors.New(hostile))
-		w.close(t.Context())
+		w.Say.Failure(errors.New(hostile))
+		w.Close(t.Context())
 		for line := range strings.SplitSeq(strings.TrimSuffix(said.String(), "\n"), "\n") {
 			if !strings.HasPrefix(line, "zcat: ") || !utf8.ValidString(line) || strings.ContainsFunc(line, func(r rune) bool { return !strconv.IsPrint(r) }) {
 				t.Fatalf("at level %d: %q", level, line)

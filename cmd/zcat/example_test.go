@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"github.com/zcat/zcat/cmd/zcat/internal/help"
 	"io"
 	"os"
 	"os/exec"
@@ -48,10 +49,10 @@ func companies() map[string]company {
 // The example of every command's help is run as it stands, but for its
 // endpoints, which are files of its own.
 func TestExamples(t *testing.T) {
-	for _, w := range commands("zcat").list {
-		t.Run(w.name, func(t *testing.T) {
+	for _, w := range commands("zcat").List {
+		t.Run(w.Name, func(t *testing.T) {
 			t.Parallel()
-			runExample(t, w.example, companies()[w.name])
+			runExample(t, w.Example, companies()[w.Name])
 		})
 	}
 }
@@ -139,12 +140,12 @@ func TestReadmeNamesEveryCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, w := range commands("zcat").list {
-		if !strings.Contains(string(text), "`"+w.name+"`") {
-			t.Errorf("README.md does not name %s", w.name)
+	for _, w := range commands("zcat").List {
+		if !strings.Contains(string(text), "`"+w.Name+"`") {
+			t.Errorf("README.md does not name %s", w.Name)
 		}
-		if w.example == "" || !strings.HasPrefix(w.example, w.name+" ") || !strings.Contains(helpFor(w), w.example) {
-			t.Errorf("the help of %s has no example of it: %q", w.name, w.example)
+		if w.Example == "" || !strings.HasPrefix(w.Example, w.Name+" ") || !strings.Contains(help.HelpFor(w), w.Example) {
+			t.Errorf("the help of %s has no example of it: %q", w.Name, w.Example)
 		}
 	}
 }

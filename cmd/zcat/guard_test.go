@@ -4,6 +4,9 @@ package main
 
 import (
 	"bytes"
+	"github.com/zcat/zcat/cmd/zcat/internal/gzip"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"os"
 	"path/filepath"
 	"strings"
@@ -53,7 +56,7 @@ func TestForGzip(t *testing.T) {
 		{"zq file", "", false},
 		{"zq", gz, false},
 	} {
-		head, got := forGzip(commands(programName(strings.Fields(c.line))), strings.Fields(c.line), strings.NewReader(c.stdin))
+		head, got := gzip.ForGzip(commands(line.ProgramName(strings.Fields(c.line))), strings.Fields(c.line), strings.NewReader(c.stdin))
 		if got != c.want {
 			t.Errorf("%q with %q on stdin: %v, want %v", c.line, c.stdin, got, c.want)
 		}
@@ -76,7 +79,7 @@ func TestGzipHeadLeavesAFileAsItIs(t *testing.T) {
 	if _, err := f.Seek(2, 0); err != nil {
 		t.Fatal(err)
 	}
-	head, yes := gzipHead(f)
+	head, yes := gzip.GzipHead(f)
 	at, err := f.Seek(0, 1)
 	if !yes || len(head) != 0 || at != 2 || err != nil {
 		t.Errorf("%q %v, at %d %v", head, yes, at, err)
@@ -110,7 +113,7 @@ func TestNextOnPath(t *testing.T) {
 		{"", []string{b}, in(b)},
 		{in(a), []string{"", ".", "relative"}, ""},
 	} {
-		if got := nextOnPath(test.own, test.dirs); got != test.want {
+		if got := gzip.NextOnPath(test.own, test.dirs); got != test.want {
 			t.Errorf("%q: got %q, want %q", test.dirs, got, test.want)
 		}
 	}
@@ -121,13 +124,13 @@ func TestHandOver(t *testing.T) {
 	t.Setenv("PATH", dir+":/usr/bin:/bin")
 	t.Setenv("ZCAT_COUNT", "3")
 	var out, errs bytes.Buffer
-	got := handOver([]byte("\x1f\x8b"), []string{"zcat", "-f"}, strings.NewReader("rest"), &out, &errs, &speech{w: &errs})
+	got := gzip.HandOver([]byte("\x1f\x8b"), []string{"zcat", "-f"}, strings.NewReader("rest"), &out, &errs, &say.Speech{W: &errs})
 	if got != 7 || out.String() != "-f\n\x1f\x8brest" {
 		t.Errorf("status %d, %q, %q", got, &out, &errs)
 	}
 	out.Reset()
 	t.Setenv("PATH", t.TempDir())
-	got = handOver(nil, []string{"zcat", "f"}, strings.NewReader(""), &out, &errs, &speech{w: &errs})
+	got = gzip.HandOver(nil, []string{"zcat", "f"}, strings.NewReader(""), &out, &errs, &say.Speech{W: &errs})
 	if got != 2 || errs.String() != "zcat: this is ZeroMQ's zcat; install gzip to read compressed files\n" {
 		t.Errorf("status %d, %q", got, &errs)
 	}

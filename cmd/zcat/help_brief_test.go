@@ -1,6 +1,8 @@
 package main
 
 import (
+	"github.com/zcat/zcat/cmd/zcat/internal/help"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -10,16 +12,16 @@ import (
 // package too.
 func TestHelpBriefIsAScreen(t *testing.T) {
 	for _, program := range []string{"zcat", "zmq-zcat"} {
-		screens := map[string]string{"": briefOverview(commands(program))}
-		for _, w := range commands(program).list {
-			screens[w.name] = briefFor(w)
+		screens := map[string]string{"": help.BriefOverview(commands(program))}
+		for _, w := range commands(program).List {
+			screens[w.Name] = help.BriefFor(w)
 		}
 		for name, text := range screens {
-			if !strings.HasSuffix(text, "\n") || strings.Count(text, "\n") > briefLines {
+			if !strings.HasSuffix(text, "\n") || strings.Count(text, "\n") > help.BriefLines {
 				t.Errorf("%s %s -h has %d lines", program, name, strings.Count(text, "\n"))
 			}
 			for _, line := range strings.Split(text, "\n") {
-				if utf8.RuneCountInString(line) > briefWidth || strings.TrimRight(line, " ") != line {
+				if utf8.RuneCountInString(line) > help.BriefWidth || strings.TrimRight(line, " ") != line {
 					t.Errorf("%s %s -h: %d characters: %q", program, name, utf8.RuneCountInString(line), line)
 				}
 			}
@@ -35,31 +37,31 @@ func TestHelpBriefIsAScreen(t *testing.T) {
 // The screen of a command has its summary, its example and the flags that it
 // cannot be used without; each flag on it stands in the whole help, too.
 func TestHelpBriefHasWhatIsNeeded(t *testing.T) {
-	for _, w := range commands("zcat").list {
-		text := briefFor(w)
-		for _, want := range []string{w.summary, w.synopsis(), w.example, "zcat " + w.name + " --help, every flag"} {
+	for _, w := range commands("zcat").List {
+		text := help.BriefFor(w)
+		for _, want := range []string{w.Summary, w.Synopsis(), w.Example, "zcat " + w.Name + " --help, every flag"} {
 			if !strings.Contains(text, want) {
-				t.Errorf("%s -h lacks %q", w.name, want)
+				t.Errorf("%s -h lacks %q", w.Name, want)
 			}
 		}
 		shown := 0
-		for _, f := range flagsOf(w) {
-			at := strings.Contains(text, "\n"+labelOf(f)+"  ")
+		for _, f := range line.FlagsOf(w) {
+			at := strings.Contains(text, "\n"+help.LabelOf(f)+"  ")
 			if at {
 				shown++
 			}
-			if at && (f.brief == "" || !strings.Contains(text, "  "+f.brief+"\n")) {
-				t.Errorf("%s -h: %s without %q", w.name, f.dashed(), f.brief)
+			if at && (f.Brief == "" || !strings.Contains(text, "  "+f.Brief+"\n")) {
+				t.Errorf("%s -h: %s without %q", w.Name, f.Dashed(), f.Brief)
 			}
-			if must := f.letter != "" && f.brief != "" || attaches(w) && (f.name == "bind" || f.name == "connect"); must && !at {
-				t.Errorf("%s -h lacks %s", w.name, f.dashed())
+			if must := f.Letter != "" && f.Brief != "" || line.Attaches(w) && (f.Name == "bind" || f.Name == "connect"); must && !at {
+				t.Errorf("%s -h lacks %s", w.Name, f.Dashed())
 			}
-			if strings.HasSuffix(f.brief, ".") {
-				t.Errorf("%s: %q", f.dashed(), f.brief)
+			if strings.HasSuffix(f.Brief, ".") {
+				t.Errorf("%s: %q", f.Dashed(), f.Brief)
 			}
 		}
-		if opens(w) && shown < 5 {
-			t.Errorf("%s -h shows %d flags", w.name, shown)
+		if line.Opens(w) && shown < 5 {
+			t.Errorf("%s -h shows %d flags", w.Name, shown)
 		}
 	}
 }
@@ -71,15 +73,15 @@ func TestHelpBriefOrWhole(t *testing.T) {
 		"push --help": false, "push --help -h": false, "push x --help": false, "help push": false,
 		"-h": true, "--help": false, "help": false, "help -h": true, "help --help": false,
 	} {
-		w, found := commands("zcat").find("push")
-		want := helpFor(w)
+		w, found := commands("zcat").Find("push")
+		want := help.HelpFor(w)
 		switch {
 		case brief && strings.Contains(line, "push"):
-			want = briefFor(w)
+			want = help.BriefFor(w)
 		case brief:
-			want = briefOverview(commands("zcat"))
+			want = help.BriefOverview(commands("zcat"))
 		case !strings.Contains(line, "push"):
-			want = overview(commands("zcat"))
+			want = help.Overview(commands("zcat"))
 		}
 		var out, errs strings.Builder
 		status := run(append([]string{"zcat"}, strings.Fields(line)...), strings.NewReader(""), &out, &errs)

@@ -13,18 +13,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // converse runs a socket command.
-func (s *stage) converse(t *testing.T, line string, c *config) {
+func (s *stage) converse(t *testing.T, line string, c *line.Config) {
 	t.Helper()
 	var peers []*sockets.Socket
-	for _, a := range c.endpoints {
-		for range max(1, c.waitPeers) {
-			p := s.peer(t, opposite[c.command.kind], a, c)
-			if c.command.kind == sockets.Pub {
+	for _, a := range c.Endpoints {
+		for range max(1, c.WaitPeers) {
+			p := s.peer(t, opposite[c.Command.Kind], a, c)
+			if c.Command.Kind == sockets.Pub {
 				if err := p.Subscribe(nil); err != nil {
 					t.Fatal(err)
 				}
@@ -35,16 +36,16 @@ func (s *stage) converse(t *testing.T, line string, c *config) {
 	input, sent := s.input(t, line, c)
 	a := s.start(t, line, input)
 	greet := frames.Strings("hello")
-	if len(c.subscribe) > 0 {
-		greet = frames.Message{c.subscribe[0], []byte("hello")}
+	if len(c.Subscribe) > 0 {
+		greet = frames.Message{c.Subscribe[0], []byte("hello")}
 	}
-	switch c.command.kind { //nolint:exhaustive // the others only send
+	switch c.Command.Kind { //nolint:exhaustive // the others only send
 	case sockets.Pull, sockets.Sub:
 		for _, p := range peers {
-			if c.command.kind == sockets.Sub {
+			if c.Command.Kind == sockets.Sub {
 				mustReceive(t, a, p)
 			}
-			for range max(1, c.limit) {
+			for range max(1, c.Limit) {
 				must(t, p.Send(t.Context(), greet))
 			}
 		}
@@ -65,7 +66,7 @@ func (s *stage) converse(t *testing.T, line string, c *config) {
 		a.sees(t, "hello")
 	case sockets.Dealer:
 		got := mustReceive(t, a, peers[0])
-		if id := c.options.Identity; id != nil && !bytes.Equal(id, got[0]) {
+		if id := c.Options.Identity; id != nil && !bytes.Equal(id, got[0]) {
 			t.Errorf("%s: the identity is %q", a.line, got[0])
 		}
 		must(t, peers[0].Send(t.Context(), frames.Message{got[0], []byte("hello")}))
@@ -75,13 +76,13 @@ func (s *stage) converse(t *testing.T, line string, c *config) {
 		must(t, peers[0].Send(t.Context(), frames.Strings("hello")))
 		a.sees(t, "hello")
 	default:
-		for range max(1, c.repeat) {
+		for range max(1, c.Repeat) {
 			same(t, a, anyReceives(t, a, peers), sent)
 		}
 		a.ends(t)
 		return
 	}
-	if c.limit > 0 || c.idle > 0 {
+	if c.Limit > 0 || c.Idle > 0 {
 		a.ends(t)
 	} else {
 		a.stop(t)
@@ -89,20 +90,20 @@ func (s *stage) converse(t *testing.T, line string, c *config) {
 }
 
 // input is what a hint reads from stdin, and the message that it sends.
-func (s *stage) input(t *testing.T, line string, c *config) (input string, sent frames.Message) {
+func (s *stage) input(t *testing.T, line string, c *line.Config) (input string, sent frames.Message) {
 	t.Helper()
-	if c.message != nil {
+	if c.Message != nil {
 		if strings.Contains(line, `"$(cat`) {
-			c.message[len(c.message)-1] = []byte("hello")
-			return "hello", c.message
+			c.Message[len(c.Message)-1] = []byte("hello")
+			return "hello", c.Message
 		}
-		return "", c.message
+		return "", c.Message
 	}
 	if feeder, _, fed := cutPipe(line); fed {
 		topic := regexp.MustCompile(`"([a-z]+)(\\t[a-z]+)?`).FindStringSubmatch(feeder)
 		separator := "\t"
-		if c.Input.text.frame != nil {
-			separator = string(c.Input.text.frame)
+		if c.Input.Text.Frame != nil {
+			separator = string(c.Input.Text.Frame)
 		}
 		first, second, _ := strings.Cut("hello", separator)
 		message := frames.Strings(topic[1])
@@ -115,13 +116,13 @@ func (s *stage) input(t *testing.T, line string, c *config) (input string, sent 
 		}
 		return "hello\n", message
 	}
-	if c.command.kind == sockets.Router {
+	if c.Command.Kind == sockets.Router {
 		return "", nil // whose peers have no ids that are known
 	}
 	sent = frames.Strings("hello")
-	switch c.in.format {
+	switch c.In.Format {
 	case frames.Text:
-		return "hello" + c.Input.text.ending(), sent
+		return "hello" + c.Input.Text.Ending(), sent
 	case frames.Hex:
 		return "68656c6c6f\n", sent
 	case frames.Raw:
@@ -132,11 +133,11 @@ func (s *stage) input(t *testing.T, line string, c *config) (input string, sent 
 }
 
 // printed sees the message where the hint has it go.
-func (s *stage) printed(t *testing.T, a *actor, line string, c *config) {
+func (s *stage) printed(t *testing.T, a *actor, line string, c *line.Config) {
 	t.Helper()
 	target := regexp.MustCompile(`> ?([a-z.]+)`).FindStringSubmatch(line)
 	if target == nil {
-		if c.out.format == frames.Hex {
+		if c.Out.Format == frames.Hex {
 			a.sees(t, "68656c6c6f")
 		} else {
 			a.sees(t, "hello")

@@ -4,6 +4,8 @@ package main
 
 import (
 	"fmt"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -24,12 +26,12 @@ func TestHintsKeepAllButWhatIsWrong(t *testing.T) {
 				good = append(good, flag)
 			}
 		}
-		if senders(w) && random.IntN(2) == 0 {
+		if line.Senders(w) && random.IntN(2) == 0 {
 			good = append(good, []string{pick("hello", "a b", "$HOME", "*", "")}, []string{pick("x", "it's", ">")})
 		}
 		random.Shuffle(len(good), func(i, j int) { good[i], good[j] = good[j], good[i] })
 		wrong := []string{pick("--conut=2", "--imediate", "--wait-peer=1", "--heartbaet=5", "--max-szie=1K", "--tiemout=3", "-o", "--hwm-bytes=1q")}
-		if !senders(w) && command != "sub" && random.IntN(3) == 0 {
+		if !line.Senders(w) && command != "sub" && random.IntN(3) == 0 {
 			wrong = []string{"a frame"}
 		}
 		at := random.IntN(len(good) + 1)
@@ -72,7 +74,7 @@ func TestHintsOfferEither(t *testing.T) {
 		{"pair -c @x --exec rev --filter cat", "zcat pair -c @x --exec rev", "zcat pair -c @x --filter cat"},
 		{"push -c @x --rate 3 --interval 1 hi", "zcat push -c @x --rate 3 hi", "zcat push -c @x --interval 1 hi"},
 	} {
-		_, lines := retyped(commands("zcat"), strings.Fields(c.line), false)
+		_, lines := retype.Retyped(commands("zcat"), strings.Fields(c.line), false)
 		if len(lines) != 2 || lines[0] != c.first || lines[1] != c.second {
 			t.Errorf("%s: %q", c.line, lines)
 		}
@@ -87,10 +89,10 @@ func TestHintsSayWhatIsMissing(t *testing.T) {
 		"dish -c :5555": "draft socket type", "radio -b :5555 a b": "draft socket type", "gather -b :1": "draft socket type", "scatter x": "draft socket type", "channel": "draft socket type",
 	} {
 		args := strings.Fields(line)
-		if _, found := commands("zcat").find(args[0]); found {
+		if _, found := commands("zcat").Find(args[0]); found {
 			continue
 		}
-		meaning, lines := retyped(commands("zcat"), args, false)
+		meaning, lines := retype.Retyped(commands("zcat"), args, false)
 		if !strings.Contains(meaning, want) || len(lines) == 0 {
 			t.Errorf("%s: %q, %q", line, meaning, lines)
 		}
@@ -114,18 +116,18 @@ func TestHostBehindH(t *testing.T) {
 // What a hint quotes, a shell reads as it was typed, whatever is in it.
 func TestQuotedWordsSurviveAShell(t *testing.T) {
 	words := []string{"", " ", "a b", "it's", "$HOME", "`date`", "*", "tcp://*:5555", "tcp://[::1]:5555", ">", "a&b", "=ls", "~", "a=~/x", "#x", "!x", "{a,b}", "a\nb", "tab\there", "\x1b[2J", "\xff", "100%", `back\slash`, "é", "-n\x01", "a\\\x02'"}
-	line := "printf '%s\\0'"
+	written := "printf '%s\\0'"
 	for _, word := range words {
-		line += " " + quoted(word)
+		written += " " + line.Quoted(word)
 	}
-	if got := shellPrints(t, line); got != strings.Join(words, "\x00")+"\x00" {
-		t.Errorf("%s\nprints %q", line, got)
+	if got := shellPrints(t, written); got != strings.Join(words, "\x00")+"\x00" {
+		t.Errorf("%s\nprints %q", written, got)
 	}
-	if strings.ContainsFunc(line, func(r rune) bool { return r < ' ' }) {
-		t.Errorf("a terminal would not show %q", line)
+	if strings.ContainsFunc(written, func(r rune) bool { return r < ' ' }) {
+		t.Errorf("a terminal would not show %q", written)
 	}
 	for _, word := range []string{"*", "a?", "[x]", "=ls", "~", "$x", "a&b", ">", "", "#", "^a"} {
-		if got := quoted(word); got[0] != '\'' {
+		if got := line.Quoted(word); got[0] != '\'' {
 			t.Errorf("%s is not quoted", fmt.Sprint(got))
 		}
 	}

@@ -9,6 +9,10 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/benchmark"
+	"github.com/zcat/zcat/cmd/zcat/internal/broker"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 	"github.com/zcat/zcat/pkg/sockets/zap"
@@ -57,29 +61,29 @@ func play(t *testing.T, all []scene) {
 }
 
 // run runs a hint among its peers.
-func (s *stage) run(t *testing.T, line string) {
+func (s *stage) run(t *testing.T, written string) {
 	t.Helper()
-	var c *config
-	for one := range strings.SplitSeq(line, " && ") {
+	var c *line.Config
+	for one := range strings.SplitSeq(written, " && ") {
 		_, one, _ = cutPipe(one)
 		words := shellWords(t, one)
 		var err error
-		if c, err = tried(commandOf(t, words[1]), words[2:], false); err != nil {
-			t.Fatalf("%s: %v", line, err)
+		if c, err = retype.Tried(commandOf(t, words[1]), words[2:], false); err != nil {
+			t.Fatalf("%s: %v", written, err)
 		}
-		if c.command.name == "probe" {
-			s.peer(t, sockets.Rep, attachment{c.args[0], false}, nil)
+		if c.Command.Name == "probe" {
+			s.peer(t, sockets.Rep, line.Attachment{Endpoint: c.Args[0], Bind: false}, nil)
 		}
 	}
 	switch { // the others need nobody
-	case !c.command.tool:
-		s.converse(t, line, c)
-	case c.command.name == "proxy":
-		s.mediate(t, line, c)
-	case c.command.name == "bench":
-		s.measure(t, line, c)
+	case !c.Command.Tool:
+		s.converse(t, written, c)
+	case c.Command.Name == "proxy":
+		s.mediate(t, written, c)
+	case c.Command.Name == "bench":
+		s.measure(t, written, c)
 	default:
-		s.start(t, line, "").ends(t)
+		s.start(t, written, "").ends(t)
 	}
 }
 
@@ -92,11 +96,11 @@ func cutPipe(line string) (feeder, command string, found bool) {
 }
 
 // peer is a socket at the other end of an endpoint.
-func (s *stage) peer(t *testing.T, kind sockets.Type, a attachment, c *config) *sockets.Socket {
+func (s *stage) peer(t *testing.T, kind sockets.Type, a line.Attachment, c *line.Config) *sockets.Socket {
 	t.Helper()
 	peer, err := sockets.New(kind, func(o *sockets.Options) {
 		o.Linger = 0
-		if c != nil && c.access.PlainUser != "" {
+		if c != nil && c.Access.PlainUser != "" {
 			o.Security = sockets.PlainServer()
 			o.Authorize = func(context.Context, *zap.Request) zap.Reply { return zap.Allow("joe") }
 		}
@@ -105,14 +109,14 @@ func (s *stage) peer(t *testing.T, kind sockets.Type, a attachment, c *config) *
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = peer.Close() })
-	endpoint := strings.Replace(strings.Replace(a.endpoint, "//*:", "//127.0.0.1:", 1), "*:", "127.0.0.1:", 1)
+	endpoint := strings.Replace(strings.Replace(a.Endpoint, "//*:", "//127.0.0.1:", 1), "*:", "127.0.0.1:", 1)
 	if strings.HasPrefix(endpoint, "./") {
 		endpoint = "ipc://" + filepath.Join(s.dir, endpoint)
 	}
 	if path, ok := strings.CutPrefix(endpoint, "ipc://"); ok && !strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "@") {
 		endpoint = "ipc://" + filepath.Join(s.dir, path)
 	}
-	if a.bind {
+	if a.Bind {
 		err = peer.Connect(endpoint)
 	} else {
 		_, err = peer.Bind(t.Context(), endpoint)
@@ -130,17 +134,17 @@ var opposite = map[sockets.Type]sockets.Type{
 }
 
 // mediate runs a proxy: what goes in at the front comes out at the back.
-func (s *stage) mediate(t *testing.T, line string, c *config) {
+func (s *stage) mediate(t *testing.T, line string, c *line.Config) {
 	t.Helper()
-	front, back := proxyOf(c).sides[sockets.Front], proxyOf(c).sides[sockets.Back]
+	front, back := broker.ProxyOf(c).Sides[sockets.Front], broker.ProxyOf(c).Sides[sockets.Back]
 	outside := map[sockets.Type]sockets.Type{
 		sockets.Router: sockets.Req, sockets.Dealer: sockets.Rep, sockets.XSub: sockets.Pub, sockets.XPub: sockets.Sub, sockets.Pull: sockets.Push, sockets.Push: sockets.Pull,
 	}
 	// Where both peers wait, the proxy's own links come first.
-	sender := s.peer(t, outside[front.kind], front.endpoints[0], nil)
-	receiver := s.peer(t, outside[back.kind], back.endpoints[0], nil)
+	sender := s.peer(t, outside[front.Kind], front.Endpoints[0], nil)
+	receiver := s.peer(t, outside[back.Kind], back.Endpoints[0], nil)
 	a := s.start(t, line, "")
-	if back.kind == sockets.XPub {
+	if back.Kind == sockets.XPub {
 		must(t, receiver.Subscribe(nil))
 		must(t, sender.WaitSubscribers(t.Context(), 1, nil))
 	}
@@ -150,18 +154,18 @@ func (s *stage) mediate(t *testing.T, line string, c *config) {
 }
 
 // measure runs a bench, with another for its other side.
-func (s *stage) measure(t *testing.T, line string, c *config) {
+func (s *stage) measure(t *testing.T, written string, c *line.Config) {
 	t.Helper()
 	switch {
-	case benchOf(c).serves:
-		a := s.start(t, line, "")
-		s.start(t, "zcat bench --connect "+quoted(c.endpoints[0].endpoint), "").ends(t)
+	case benchmark.BenchOf(c).Serves:
+		a := s.start(t, written, "")
+		s.start(t, "zcat bench --connect "+line.Quoted(c.Endpoints[0].Endpoint), "").ends(t)
 		a.stop(t)
-	case c.connects():
-		server := s.start(t, "zcat bench --serve --bind "+quoted(c.endpoints[0].endpoint), "")
-		s.start(t, line, "").ends(t)
+	case c.Connects():
+		server := s.start(t, "zcat bench --serve --bind "+line.Quoted(c.Endpoints[0].Endpoint), "")
+		s.start(t, written, "").ends(t)
 		server.stop(t)
 	default:
-		s.start(t, line, "").ends(t)
+		s.start(t, written, "").ends(t)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 	"net"
 	"os"
 	"os/exec"
@@ -57,7 +58,7 @@ func newStage(t *testing.T) *stage {
 func (s *stage) offered(t *testing.T, typed string) string {
 	t.Helper()
 	words := shellWords(t, s.set(typed))
-	_, lines := retyped(commands(words[0]), words[1:], false)
+	_, lines := retype.Retyped(commands(words[0]), words[1:], false)
 	if len(lines) == 0 {
 		t.Fatalf("%s: nothing is offered", typed)
 	}

@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 	"os"
 	"regexp"
 	"slices"
@@ -87,11 +89,11 @@ func TestHints(t *testing.T) {
 
 // asTyped is why a command line cannot be run.
 func asTyped(words []string) error {
-	w, found := commands(words[0]).find(words[1])
+	w, found := commands(words[0]).Find(words[1])
 	if !found {
 		return errors.New("no such command")
 	}
-	_, err := tried(w, words[2:], false)
+	_, err := retype.Tried(w, words[2:], false)
 	return err
 }
 
@@ -107,7 +109,7 @@ func TestHintsKeepWhatWasTyped(t *testing.T) {
 			args := slices.Insert(append([]string{"dealer"}, others...), at+1, typo...)
 			got := retype1("zcat", args)
 			words := shellWords(t, got)
-			if c, err := tried(commandOf(t, "dealer"), words[min(2, len(words)):], false); err != nil || c.limit != 3 || c.options.SendHWM != 7 || len(c.endpoints) < 2 {
+			if c, err := retype.Tried(commandOf(t, "dealer"), words[min(2, len(words)):], false); err != nil || c.Limit != 3 || c.Options.SendHWM != 7 || len(c.Endpoints) < 2 {
 				t.Errorf("%q became %s: %+v, %v", args, got, c, err)
 			}
 			for _, other := range others {
@@ -162,6 +164,6 @@ func FuzzRetype(f *testing.F) {
 
 // retype1 is the first line that may have been meant.
 func retype1(program string, args []string) string {
-	_, lines := retyped(commands(program), args, false)
-	return first(lines)
+	_, lines := retype.Retyped(commands(program), args, false)
+	return line.First(lines)
 }

@@ -9,11 +9,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
 // taps makes an input of each kind, with the writer of what it reads.
-func taps(t *testing.T, test func(t *testing.T, cancel func(), in *input, w io.WriteCloser)) {
+func taps(t *testing.T, test func(t *testing.T, cancel func(), in *stream.Input, w io.WriteCloser)) {
 	t.Helper()
 	t.Run("file", func(t *testing.T) {
 		r, w, err := os.Pipe()
@@ -23,19 +26,19 @@ func taps(t *testing.T, test func(t *testing.T, cancel func(), in *input, w io.W
 		t.Cleanup(func() { _, _ = r.Close(), w.Close() })
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		test(t, cancel, newInput(ctx, r), w)
+		test(t, cancel, stream.NewInput(ctx, r), w)
 	})
 	t.Run("reader", func(t *testing.T) {
 		r, w := io.Pipe()
 		t.Cleanup(func() { _, _ = r.Close(), w.Close() })
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		test(t, cancel, newInput(ctx, r), w)
+		test(t, cancel, stream.NewInput(ctx, r), w)
 	})
 }
 
 func TestInputReadsToTheEnd(t *testing.T) {
-	taps(t, func(t *testing.T, _ func(), in *input, w io.WriteCloser) {
+	taps(t, func(t *testing.T, _ func(), in *stream.Input, w io.WriteCloser) {
 		t.Helper()
 		text := strings.Repeat("line\n", 100000)
 		go func() {
@@ -50,7 +53,7 @@ func TestInputReadsToTheEnd(t *testing.T) {
 }
 
 func TestInputWaitEndsWithItsContext(t *testing.T) {
-	taps(t, func(t *testing.T, cancel func(), in *input, _ io.WriteCloser) {
+	taps(t, func(t *testing.T, cancel func(), in *stream.Input, _ io.WriteCloser) {
 		t.Helper()
 		done := make(chan error)
 		go func() {
@@ -58,10 +61,10 @@ func TestInputWaitEndsWithItsContext(t *testing.T) {
 			done <- err
 		}()
 		cancel()
-		if err := <-done; !errors.Is(err, errHalted) {
+		if err := <-done; !errors.Is(err, outcome.ErrHalted) {
 			t.Error(err)
 		}
-		if _, err := in.Read(make([]byte, 10)); !errors.Is(err, errHalted) {
+		if _, err := in.Read(make([]byte, 10)); !errors.Is(err, outcome.ErrHalted) {
 			t.Error(err)
 		}
 	})
@@ -82,7 +85,7 @@ func TestInputOfARegularFile(t *testing.T) {
 	if _, err := f.Seek(4, io.SeekStart); err != nil {
 		t.Fatal(err)
 	}
-	grown := newInput(t.Context(), f)
+	grown := stream.NewInput(t.Context(), f)
 	if _, err := f.WriteAt([]byte("56789"), 8); err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +93,7 @@ func TestInputOfARegularFile(t *testing.T) {
 	if err != nil || string(got) != "1234" {
 		t.Errorf("%q, %v", got, err)
 	}
-	shrunk := newInput(t.Context(), f)
+	shrunk := stream.NewInput(t.Context(), f)
 	if err := f.Truncate(10); err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +103,7 @@ func TestInputOfARegularFile(t *testing.T) {
 	}
 	if made, err := os.Open("/proc/self/status"); err == nil {
 		defer func() { _ = made.Close() }()
-		got, err := io.ReadAll(newInput(t.Context(), made))
+		got, err := io.ReadAll(stream.NewInput(t.Context(), made))
 		if err != nil || len(got) == 0 {
 			t.Errorf("/proc/self/status: %q, %v", got, err)
 		}
@@ -115,7 +118,7 @@ func TestInputFinish(t *testing.T) {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		in := newInput(ctx, r)
+		in := stream.NewInput(ctx, r)
 		buf := make([]byte, 10)
 		if before {
 			if _, err := w.WriteString("first"); err != nil {
@@ -128,13 +131,13 @@ func TestInputFinish(t *testing.T) {
 		if _, err := w.WriteString("at hand"); err != nil {
 			t.Fatal(err)
 		}
-		in.finish()
+		in.Finish()
 		cancel()
 		n, err := in.Read(buf)
-		if before && !errors.Is(err, errHalted) || !before && (string(buf[:n]) != "at hand" || err != nil) {
+		if before && !errors.Is(err, outcome.ErrHalted) || !before && (string(buf[:n]) != "at hand" || err != nil) {
 			t.Errorf("before %v: %q, %v", before, buf[:n], err)
 		}
-		if _, err := in.Read(buf); !errors.Is(err, errHalted) {
+		if _, err := in.Read(buf); !errors.Is(err, outcome.ErrHalted) {
 			t.Error(err)
 		}
 		_, _ = r.Close(), w.Close()
@@ -144,16 +147,16 @@ func TestInputFinish(t *testing.T) {
 func TestLineSource(t *testing.T) {
 	const text = "\"a\"\nbad\n\"b\"\n\n[]\n\"c\""
 	for skip, want := range map[bool]string{false: "a", true: "abc"} {
-		in := newInput(t.Context(), strings.NewReader(text))
+		in := stream.NewInput(t.Context(), strings.NewReader(text))
 		var said strings.Builder
-		src := &lineSource{
-			input: in, say: &speech{w: &said}, skip: skip,
-			decoder: frames.NewDecoder(in, frames.JSON, frames.DecoderOptions{}),
+		src := &stream.LineSource{
+			Input: in, Say: &say.Speech{W: &said}, Skip: skip,
+			Decoder: frames.NewDecoder(in, frames.JSON, frames.DecoderOptions{}),
 		}
 		got, b := "", frames.Batch{}
 		var err error
 		for err == nil {
-			err = src.next(&b)
+			err = src.Next(&b)
 			for b.Len() > 0 {
 				got += string(b.Next()[0])
 			}
@@ -161,8 +164,8 @@ func TestLineSource(t *testing.T) {
 		if got != want {
 			t.Errorf("skip %v: got %q, want %q", skip, got, want)
 		}
-		if skip && (!errors.Is(err, io.EOF) || in.skipped.Load() != 2 || strings.Count(said.String(), "skipped") != 2) {
-			t.Errorf("%v, %d skipped, %s", err, in.skipped.Load(), &said)
+		if skip && (!errors.Is(err, io.EOF) || in.Skipped.Load() != 2 || strings.Count(said.String(), "skipped") != 2) {
+			t.Errorf("%v, %d skipped, %s", err, in.Skipped.Load(), &said)
 		}
 		if !skip && !strings.Contains(err.Error(), "line 2") {
 			t.Error(err)
@@ -173,9 +176,9 @@ func TestLineSource(t *testing.T) {
 func TestFrameSource(t *testing.T) {
 	message := frames.Strings("a", "b")
 	for _, repeat := range []int{1, 3, 20000} {
-		src := &frameSource{taking: t.Context(), message: message, left: repeat}
+		src := &stream.FrameSource{Taking: t.Context(), Message: message, Left: repeat}
 		sent, b := 0, frames.Batch{}
-		for src.next(&b) == nil {
+		for src.Next(&b) == nil {
 			sent += b.Len()
 		}
 		if sent != repeat {
@@ -183,15 +186,15 @@ func TestFrameSource(t *testing.T) {
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	src := &frameSource{taking: ctx, message: message, endless: true}
+	src := &stream.FrameSource{Taking: ctx, Message: message, Endless: true}
 	var b frames.Batch
 	for range 100 {
-		if err := src.next(&b); err != nil || b.Len() == 0 {
+		if err := src.Next(&b); err != nil || b.Len() == 0 {
 			t.Fatal(b.Len(), err)
 		}
 	}
 	cancel()
-	if err := src.next(&b); !errors.Is(err, errHalted) {
+	if err := src.Next(&b); !errors.Is(err, outcome.ErrHalted) {
 		t.Error(err)
 	}
 }

@@ -11,6 +11,9 @@
 package main
 
 import (
+	"github.com/zcat/zcat/cmd/zcat/internal/gzip"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"io"
 	"os"
 )
@@ -24,11 +27,11 @@ func main() {
 // returns the exit status, and ends the process itself only where that has to
 // be done by a signal.
 func run(args []string, in io.Reader, out, errs io.Writer) int {
-	shown := &console{errs: errs}
-	say := &speech{w: shown.share(errs), colour: colourAuto.onto(errs)}
-	all := commands(programName(args))
-	if other, found := forGzip(all, args, in); found {
-		return handOver(other, args, in, out, errs, say)
+	shown := &say.Console{Errs: errs}
+	voice := &say.Speech{W: shown.Share(errs), Colour: say.ColourAuto.Onto(errs)}
+	all := commands(line.ProgramName(args))
+	if other, found := gzip.ForGzip(all, args, in); found {
+		return gzip.HandOver(other, args, in, out, errs, voice)
 	}
-	return dispatch(all, args[min(1, len(args)):], streams{in: in, out: out, say: say, console: shown, inClosed: wasClosed(0), outClosed: wasClosed(1)})
+	return dispatch(all, args[min(1, len(args)):], say.Streams{In: in, Out: out, Say: voice, Console: shown, InClosed: wasClosed(0), OutClosed: wasClosed(1)})
 }

@@ -8,6 +8,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/broker"
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -17,9 +21,9 @@ func TestSetMetrics(t *testing.T) {
 		":9100": "127.0.0.1:9100", "*:9100": ":9100", "127.0.0.1:0": "127.0.0.1:0", ":*": "127.0.0.1:0", "[::1]:1": "[::1]:1",
 		"9100": "", ":": "", ":x": "", ":65536": "", ":01": "", "": "",
 	} {
-		c := newConfig(commandOf(t, "proxy"))
-		if err := setMetrics(c, text); (err == nil) != (want != "") || proxyOf(c).metrics != want {
-			t.Errorf("%q: got %q, %v", text, proxyOf(c).metrics, err)
+		c := line.NewConfig(commandOf(t, "proxy"))
+		if err := broker.SetMetrics(c, text); (err == nil) != (want != "") || broker.ProxyOf(c).Metrics != want {
+			t.Errorf("%q: got %q, %v", text, broker.ProxyOf(c).Metrics, err)
 		}
 	}
 }
@@ -31,28 +35,28 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	proxyOf(c).captures = nil
-	b := newBroker(c, streams{say: &speech{w: &said}})
-	if err := b.openAll(c, io.Discard); err != nil {
+	broker.ProxyOf(c).Captures = nil
+	b := broker.NewBroker(c, say.Streams{Say: &say.Speech{W: &said}})
+	if err := b.OpenAll(c, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	b.captures = []capture{{name: `say "it"`, missed: func() uint64 { return 5 }}}
+	b.Captures = []broker.Capture{{Name: `say "it"`, Missed: func() uint64 { return 5 }}}
 	push, pull := socketAt(t, sockets.Push, "inproc://metrics-front"), socketAt(t, sockets.Pull, "inproc://metrics-back")
 	ended := make(chan error, 1)
-	go func() { ended <- b.joined.Run(b.stop, b.hard) }()
+	go func() { ended <- b.Joined.Run(b.Stop, b.Hard) }()
 	if err := push.Send(t.Context(), frames.Strings("12345", "")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := pull.Recv(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b.halt()
+	b.Halt()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 
-	b.life = newLife(lifeOf(c), streams{say: b.say})
-	finish, err := b.serveMetrics()
+	b.Life = life.NewLife(life.LifeOf(c), say.Streams{Say: b.Say})
+	finish, err := b.ServeMetrics()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,7 +94,7 @@ func TestMetrics(t *testing.T) {
 		{"POST /metrics HTTP/1.1\r\n\r\n", "405 Method Not Allowed"},
 		{"GET /metrics\r\n\r\n", "400 Bad Request"},
 		{"GET /metrics HTTP/1.1\r\nno header\r\n\r\n", "400 Bad Request"},
-		{"GET /metrics HTTP/1.1\r\nLong: " + strings.Repeat("x", 2*scrapeHead) + "\r\n\r\n", "400 Bad Request"},
+		{"GET /metrics HTTP/1.1\r\nLong: " + strings.Repeat("x", 2*broker.ScrapeHead) + "\r\n\r\n", "400 Bad Request"},
 	} {
 		nc, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/metrics"))
 		if err != nil {
@@ -105,8 +109,8 @@ func TestMetrics(t *testing.T) {
 		}
 	}
 	finish()
-	b.captures = nil
-	b.conclude(nil)
+	b.Captures = nil
+	b.Conclude(nil)
 }
 
 func socketAt(t *testing.T, kind sockets.Type, endpoint string) *sockets.Socket {

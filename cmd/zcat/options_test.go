@@ -4,27 +4,29 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // What -o list prints, -o takes: each line is an option with its default.
 func TestOptionListIsInput(t *testing.T) {
-	for _, w := range commands("zcat").list {
-		for _, line := range strings.Split(strings.TrimSpace(optionList(w)), "\n") {
-			pair, help, _ := strings.Cut(line, " ")
-			c := newConfig(w)
+	for _, w := range commands("zcat").List {
+		for _, written := range strings.Split(strings.TrimSpace(flags.OptionList(w)), "\n") {
+			pair, help, _ := strings.Cut(written, " ")
+			c := line.NewConfig(w)
 			if name, value, _ := strings.Cut(pair, "="); value != "" {
-				if err := setOption(c, pair); err != nil {
-					t.Errorf("%s -o %s: %v", w.name, pair, err)
+				if err := flags.SetOption(c, pair); err != nil {
+					t.Errorf("%s -o %s: %v", w.Name, pair, err)
 				}
-				for _, row := range optionsOf(w) {
-					if row.name == name && row.get(&c.options) != value {
-						t.Errorf("%s: %s is %s after -o %s", w.name, name, row.get(&c.options), pair)
+				for _, row := range flags.OptionsOf(w) {
+					if row.Name == name && row.Get(&c.Options) != value {
+						t.Errorf("%s: %s is %s after -o %s", w.Name, name, row.Get(&c.Options), pair)
 					}
 				}
 			}
 			if strings.TrimSpace(help) == "" {
-				t.Errorf("%s says nothing of %s", w.name, pair)
+				t.Errorf("%s says nothing of %s", w.Name, pair)
 			}
 		}
 	}
@@ -59,8 +61,8 @@ func TestSetOption(t *testing.T) {
 		{"push", "=1", "", ""},
 		{"push", "list=1", "", ""},
 	} {
-		config := newConfig(commandOf(t, c.command))
-		err := setOption(config, c.text)
+		config := line.NewConfig(commandOf(t, c.command))
+		err := flags.SetOption(config, c.text)
 		if c.row == "" {
 			if err == nil {
 				t.Errorf("%s -o %s is taken", c.command, c.text)
@@ -70,30 +72,30 @@ func TestSetOption(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s -o %s: %v", c.command, c.text, err)
 		}
-		for _, row := range socketOptions() {
-			if got := row.get(&config.options); row.name == c.row && got != c.want {
-				t.Errorf("%s -o %s: %s is %s, want %s", c.command, c.text, row.name, got, c.want)
+		for _, row := range flags.SocketOptions() {
+			if got := row.Get(&config.Options); row.Name == c.row && got != c.want {
+				t.Errorf("%s -o %s: %s is %s, want %s", c.command, c.text, row.Name, got, c.want)
 			}
 		}
 	}
-	if err := setOption(newConfig(commandOf(t, "push")), "sndhmw=1"); err == nil || !strings.Contains(err.Error(), "sndhwm") {
+	if err := flags.SetOption(line.NewConfig(commandOf(t, "push")), "sndhmw=1"); err == nil || !strings.Contains(err.Error(), "sndhwm") {
 		t.Errorf("a slip is answered with %v", err)
 	}
 }
 
 // The defaults of a command are settings that a socket takes.
 func TestDefaultOptions(t *testing.T) {
-	for _, w := range commands("zcat").list {
-		if !converses(w) {
+	for _, w := range commands("zcat").List {
+		if !line.Converses(w) {
 			continue // a proxy has sockets of two types, see fitted; others have none
 		}
-		socket, err := sockets.New(w.kind, func(o *sockets.Options) { *o = defaultOptions(w) })
+		socket, err := sockets.New(w.Kind, func(o *sockets.Options) { *o = line.DefaultOptions(w) })
 		if err != nil {
-			t.Errorf("%s: %v", w.name, err)
+			t.Errorf("%s: %v", w.Name, err)
 			continue
 		}
 		if err := socket.Close(); err != nil {
-			t.Errorf("%s: %v", w.name, err)
+			t.Errorf("%s: %v", w.Name, err)
 		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
@@ -26,7 +28,7 @@ func printed(t *testing.T, line string) string {
 	)
 	b.AppendFrom(frames.Source{Peer: "tcp://127.0.0.1:1"}, frames.Strings("a", ""))
 	b.AppendFrom(frames.Source{Peer: "tcp://127.0.0.1:2"}, frames.Strings("b"))
-	if err := newOutput(c.Output, c.command.kind, &out).print(&b); err != nil {
+	if err := stream.NewOutput(c.Output, c.Command.Kind, &out).Print(&b); err != nil {
 		t.Fatal(err)
 	}
 	if b.Len() != 0 {
@@ -76,7 +78,7 @@ func TestOutputWritesPieces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for count, writes := range map[int]int{1: 1, 1000: 1, 100000: 100000 * 10 / outputPiece} {
+	for count, writes := range map[int]int{1: 1, 1000: 1, 100000: 100000 * 10 / stream.OutputPiece} {
 		var (
 			w pieces
 			b frames.Batch
@@ -84,7 +86,7 @@ func TestOutputWritesPieces(t *testing.T) {
 		for range count {
 			b.Append(frames.Strings("123456789"))
 		}
-		if err := newOutput(c.Output, c.command.kind, &w).print(&b); err != nil {
+		if err := stream.NewOutput(c.Output, c.Command.Kind, &w).Print(&b); err != nil {
 			t.Fatal(err)
 		}
 		if len(w.sizes) < writes || len(w.sizes) > writes+1 {
@@ -101,11 +103,11 @@ func TestOutputErrors(t *testing.T) {
 	full := errors.New("disk full")
 	for _, test := range []struct {
 		err  error
-		want status
-	}{{syscall.EPIPE, statusPipe}, {io.ErrClosedPipe, statusPipe}, {&os.PathError{Err: syscall.EPIPE}, statusPipe}, {full, statusFailed}} {
+		want outcome.Status
+	}{{syscall.EPIPE, outcome.StatusPipe}, {io.ErrClosedPipe, outcome.StatusPipe}, {&os.PathError{Err: syscall.EPIPE}, outcome.StatusPipe}, {full, outcome.StatusFailed}} {
 		var b frames.Batch
 		b.Append(frames.Strings("a"))
-		if err := newOutput(c.Output, c.command.kind, &pieces{err: test.err}).print(&b); ofError(err) != test.want {
+		if err := stream.NewOutput(c.Output, c.Command.Kind, &pieces{err: test.err}).Print(&b); outcome.OfError(err) != test.want {
 			t.Errorf("%v: %v", test.err, err)
 		}
 	}

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/broker"
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -13,16 +16,16 @@ func TestProxySettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	var order []string
-	for _, side := range proxyOf(c).sides {
-		order = append(order, side.kind.String())
-		for _, a := range side.endpoints {
-			order = append(order, a.flag())
+	for _, side := range broker.ProxyOf(c).Sides {
+		order = append(order, side.Kind.String())
+		for _, a := range side.Endpoints {
+			order = append(order, a.Flag())
 		}
 	}
 	if got := strings.Join(order, " "); got != "ROUTER --bind :1 --bind :4 DEALER --bind :2 --connect :3" {
 		t.Errorf("sides %s", got)
 	}
-	if got := strings.Join(proxyOf(c).captures, " "); got != "- @seen -" {
+	if got := strings.Join(broker.ProxyOf(c).Captures, " "); got != "- @seen -" {
 		t.Errorf("captures %s", got)
 	}
 }
@@ -32,7 +35,7 @@ func TestIsEndpoint(t *testing.T) {
 		"tcp://127.0.0.1:1": true, "ipc:///tmp/x": true, "@name": true, ":5555": true, "*:5555": true,
 		"file": false, "./file": false, "/tmp/file": false, "-": false, "a:5555": false, `C:\file`: false,
 	} {
-		if isEndpoint(text) != want {
+		if line.IsEndpoint(text) != want {
 			t.Errorf("%q is an endpoint: %v, want %v", text, !want, want)
 		}
 	}
@@ -55,13 +58,13 @@ func TestJoins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if joins(front, back) != want {
+		if broker.Joins(front, back) != want {
 			t.Errorf("%s: joined %v, want %v", pair, !want, want)
 		}
 	}
 	for _, a := range sockets.Types() {
-		if !keepsTurns(a) && !joins(a, partner(a)) {
-			t.Errorf("%v and its partner %v cannot be joined", a, partner(a))
+		if !broker.KeepsTurns(a) && !broker.Joins(a, broker.Partner(a)) {
+			t.Errorf("%v and its partner %v cannot be joined", a, broker.Partner(a))
 		}
 	}
 }
@@ -72,7 +75,7 @@ func TestFitted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front, back := fitted(c.options, sockets.XSub), fitted(c.options, sockets.XPub)
+	front, back := flags.Fitted(c.Options, sockets.XSub), flags.Fitted(c.Options, sockets.XPub)
 	if len(front.Identity)+len(back.Identity) > 0 || front.NoDrop || !back.NoDrop || front.SendHWM != 7 || back.RecvHWM != 7 {
 		t.Errorf("%+v\n%+v", front, back)
 	}

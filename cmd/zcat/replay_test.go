@@ -9,6 +9,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/replay"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/session"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
@@ -20,18 +25,18 @@ func played(t *testing.T, text string, flags ...string) (sent []string, err erro
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		s := newSession(c, streams{say: &speech{w: io.Discard}})
-		s.taking = t.Context()
-		s.lines = newInput(s.taking, strings.NewReader(text))
-		source, begun := newRecording(c, s), time.Now()
+		s := session.NewSession(c, say.Streams{Say: &say.Speech{W: io.Discard}})
+		s.Taking = t.Context()
+		s.Lines = stream.NewInput(s.Taking, strings.NewReader(text))
+		source, begun := replay.NewRecording(c, s), time.Now()
 		var b frames.Batch
 		for err == nil {
-			if err = source.next(&b); err == nil {
+			if err = source.Next(&b); err == nil {
 				sent = append(sent, time.Since(begun).String()+" "+strings.TrimSpace(string(
 					frames.EncodeMessage(frames.Text, b.Next(), frames.EncoderOptions{Separator: []byte("|")}))))
 			}
 		}
-		s.kill()
+		s.Kill()
 	})
 	if errors.Is(err, io.EOF) {
 		err = nil
@@ -103,17 +108,17 @@ func TestReplayEndsWhileItWaits(t *testing.T) {
 		taking, end := context.WithTimeout(t.Context(), time.Minute)
 		defer end()
 		text := record("09:00:00", "front", `["a"]`) + record("23:00:00", "front", `["b"]`)
-		s := newSession(c, streams{say: &speech{w: io.Discard}})
-		s.taking, s.lines = taking, newInput(t.Context(), strings.NewReader(text))
-		source, begun := newRecording(c, s), time.Now()
+		s := session.NewSession(c, say.Streams{Say: &say.Speech{W: io.Discard}})
+		s.Taking, s.Lines = taking, stream.NewInput(t.Context(), strings.NewReader(text))
+		source, begun := replay.NewRecording(c, s), time.Now()
 		var b frames.Batch
-		if err := source.next(&b); err != nil {
+		if err := source.Next(&b); err != nil {
 			t.Fatal(err)
 		}
-		if err := source.next(&b); !errors.Is(err, errHalted) || time.Since(begun) != time.Minute {
+		if err := source.Next(&b); !errors.Is(err, outcome.ErrHalted) || time.Since(begun) != time.Minute {
 			t.Errorf("%v after %v", err, time.Since(begun))
 		}
-		if err := source.next(&b); !errors.Is(err, io.EOF) {
+		if err := source.Next(&b); !errors.Is(err, io.EOF) {
 			t.Errorf("%v behind the end", err)
 		}
 	})

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/zcat/zcat/cmd/zcat/internal/help"
 	"strings"
 	"testing"
 )
@@ -52,11 +53,11 @@ func TestRun(t *testing.T) {
 
 // Every line of help fits a terminal, and no command of a later day shows.
 func TestHelpFits(t *testing.T) {
-	texts := []string{overview(commands("zcat"))}
-	for _, w := range commands("zcat").list {
-		texts = append(texts, helpFor(w))
-		if !strings.Contains(texts[0], "  "+w.name+" ") {
-			t.Errorf("the overview lacks %s", w.name)
+	texts := []string{help.Overview(commands("zcat"))}
+	for _, w := range commands("zcat").List {
+		texts = append(texts, help.HelpFor(w))
+		if !strings.Contains(texts[0], "  "+w.Name+" ") {
+			t.Errorf("the overview lacks %s", w.Name)
 		}
 	}
 	for _, text := range texts {

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"golang.org/x/sys/unix"
 )
 
@@ -272,7 +273,7 @@ func TestPromptRestoresTheTerminal(t *testing.T) {
 			x.sees("queued\r+\n> $")
 			x.types("\x03")
 			x.sees("ending; another signal")
-			<-time.After(sameSignal) // sooner, it is the same one
+			<-time.After(life.SameSignal) // sooner, it is the same one
 			x.types("\x03")
 		}, 130},
 		"terminate": {[]string{"dealer"}, func(x *terminal, _ string) {
@@ -445,7 +446,7 @@ func TestTerminalKeepsItsPromise(t *testing.T) {
 	x.sees(`sending what is left, up to 10m0s \(--linger\): Ctrl-C twice ends that`)
 	x.types("\x03")
 	x.sees(`sending what is left, up to 10m0s \(--linger\): Ctrl-C again ends that`)
-	<-time.After(sameSignal) // sooner, it is the same one
+	<-time.After(life.SameSignal) // sooner, it is the same one
 	x.types("\x03")
 	x.ends(130)
 	x.sees("1 message left unsent")

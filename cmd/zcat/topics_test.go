@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
+	"github.com/zcat/zcat/cmd/zcat/internal/help"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 )
 
@@ -50,14 +53,14 @@ func TestTopicsShareNoSocket(t *testing.T) {
 // table is one that could be run.
 func TestTopicsNameWhatThereIs(t *testing.T) {
 	known := []string{"--unbuffered", "--line-buffered", "--command"} // of other tools
-	for _, w := range commands("zcat").list {
-		for _, f := range flagsOf(w) {
-			known = append(known, f.dashed())
+	for _, w := range commands("zcat").List {
+		for _, f := range line.FlagsOf(w) {
+			known = append(known, f.Dashed())
 		}
 	}
 	var options []string
-	for _, row := range socketOptions() {
-		options = append(options, row.name)
+	for _, row := range flags.SocketOptions() {
+		options = append(options, row.Name)
 	}
 	lines := 0
 	for _, name := range topics.Names() {
@@ -96,9 +99,9 @@ func TestTopicsNameWhatThereIs(t *testing.T) {
 // elsewhere.
 func TestTopicsNameEveryOption(t *testing.T) {
 	text, _ := topics.Text("from-other-tools", "zcat")
-	for _, row := range socketOptions() {
-		if !regexp.MustCompile(`\b` + row.name + `\b`).MatchString(text) {
-			t.Errorf("%s is missing", row.name)
+	for _, row := range flags.SocketOptions() {
+		if !regexp.MustCompile(`\b` + row.Name + `\b`).MatchString(text) {
+			t.Errorf("%s is missing", row.Name)
 		}
 	}
 }
@@ -106,9 +109,9 @@ func TestTopicsNameEveryOption(t *testing.T) {
 // The script for each shell knows the topics; where a shell is there to be asked, it
 // is asked in TestCompletionInBash and its like.
 func TestTopicsAreCompleted(t *testing.T) {
-	for _, shell := range shells() {
+	for _, shell := range help.Shells() {
 		for _, name := range topics.Names() {
-			if script := completion(commands("zcat"), shell); !regexp.MustCompile(`[ '"]` + name + `[ :'"]`).MatchString(script) {
+			if script := help.Completion(commands("zcat"), shell); !regexp.MustCompile(`[ '"]` + name + `[ :'"]`).MatchString(script) {
 				t.Errorf("%s does not offer %s", shell, name)
 			}
 		}
@@ -118,31 +121,31 @@ func TestTopicsAreCompleted(t *testing.T) {
 // No topic has the name of a command, which would hide it, and help finds each, on
 // its page and where a slip was made.
 func TestHelpOnTopics(t *testing.T) {
-	all := overview(commands("zcat"))
+	all := help.Overview(commands("zcat"))
 	for _, name := range topics.Names() {
-		if _, found := commands("zcat").find(name); found {
+		if _, found := commands("zcat").Find(name); found {
 			t.Errorf("%s is a command, too", name)
 		}
 		page, _ := topics.Text(name, "zq")
-		if got, err := helpOn(commands("zq"), []string{name}); err != nil || got != page {
+		if got, err := help.HelpOn(commands("zq"), []string{name}); err != nil || got != page {
 			t.Errorf("help %s: %v, %.60q", name, err, got)
 		}
-		if !strings.Contains(all, name) || !strings.Contains(briefOverview(commands("zcat")), name) {
+		if !strings.Contains(all, name) || !strings.Contains(help.BriefOverview(commands("zcat")), name) {
 			t.Errorf("the overview lacks %s", name)
 		}
 		for _, slip := range []string{name[:len(name)-1], strings.ToUpper(name), name + "s"} {
-			_, err := helpOn(commands("zcat"), []string{slip})
-			if usage, ok := usageOf(err); !ok || usage.hint != "zcat help "+name {
+			_, err := help.HelpOn(commands("zcat"), []string{slip})
+			if usage, ok := usageOf(err); !ok || usage.Hint != "zcat help "+name {
 				t.Errorf("help %s: %v", slip, err)
 			}
 		}
-		if usage, ok := usageOf(unknownCommand(commands("zcat"), name)); !ok || usage.hint != "zcat help "+name {
+		if usage, ok := usageOf(line.UnknownCommand(commands("zcat"), name)); !ok || usage.Hint != "zcat help "+name {
 			t.Errorf("%s as a command: %+v", name, usage)
 		}
 	}
-	for _, w := range commands("zcat").list {
-		if got, err := helpOn(commands("zcat"), []string{w.name}); err != nil || got != helpFor(w) {
-			t.Errorf("help %s: %v, %.60q", w.name, err, got)
+	for _, w := range commands("zcat").List {
+		if got, err := help.HelpOn(commands("zcat"), []string{w.Name}); err != nil || got != help.HelpFor(w) {
+			t.Errorf("help %s: %v, %.60q", w.Name, err, got)
 		}
 	}
 }

@@ -1,9 +1,0 @@
-//go:build !unix
-
-package main
-
-import "io/fs"
-
-// Who may write to a file is not told by its mode here.
-func othersWrite(fs.FileInfo) bool { return false }
-func ownOrRoot(fs.FileInfo) bool   { return true }

@@ -1,0 +1,264 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// broker is one run of the proxy command: it opens the two sides, the captures
+// and the control, lets the library's proxy run, and closes all of them.
+type broker struct {
+	*life.Life
+	command  line.Command
+	asked    *proxyConfig
+	options  sockets.Options
+	shown    line.Output // of what --capture - prints
+	monitor  *life.Monitor
+	granted  *access.Access
+	sides    [2]*sockets.Socket
+	Captures []Capture
+	control  *sockets.Socket
+	Joined   *sockets.Proxy
+	bound    []string // the resolved endpoints: front, back, capture, control
+}
+
+// NewBroker gives a broker its parts.
+func NewBroker(c *line.Config, std say.Streams) *broker {
+	return &broker{
+		command: c.Command, asked: ProxyOf(c), options: c.Options, shown: c.Output,
+		Life: life.NewLife(life.LifeOf(c), std),
+	}
+}
+
+// mediate runs a proxy to its end and returns the exit status.
+func mediate(c *line.Config, std say.Streams) outcome.Status {
+	b := NewBroker(c, std)
+	if c.Summary {
+		b.AtEnd = b.summarise
+	}
+	return b.Lead(func() {
+		err := b.OpenAll(c, std.Out)
+		if err == nil {
+			err = b.run()
+		}
+		b.Conclude(err)
+	})
+}
+
+// OpenAll opens everything, in the order of the endpoint file.
+func (b *broker) OpenAll(c *line.Config, stdout io.Writer) (err error) {
+	flags.Describe(c.Command, c.Options, b.Say)
+	if b.monitor, err = life.NewMonitor(life.Watched(c), b.Say, func() {}); err != nil {
+		return err
+	}
+	if b.granted, err = b.Grant(c.Access); err != nil {
+		return err
+	}
+	p := b.asked
+	for i, side := range p.Sides {
+		if b.sides[i], err = b.open(sockets.Side(i).String(), side); err != nil {
+			return fmt.Errorf("%v: %w", sockets.Side(i), err)
+		}
+	}
+	b.Tally.Hears(b.monitor)
+	for i, socket := range b.sides {
+		b.Tally.Watch(socket)
+		if err := b.subscribe(sockets.Side(i)); err != nil {
+			return err
+		}
+	}
+	for _, name := range p.Captures {
+		c, err := b.openCapture(name, stdout)
+		if err != nil {
+			return err
+		}
+		b.Captures = append(b.Captures, c)
+	}
+	if p.control != "" {
+		if b.control, err = b.open("control", sideConfig{sockets.Rep, []line.Attachment{{Endpoint: p.control, Bind: true}}}); err != nil {
+			return fmt.Errorf("--control: %w", err)
+		}
+	}
+	var takes []func(sockets.Side, *frames.Batch)
+	for _, c := range b.Captures {
+		takes = append(takes, c.take)
+	}
+	if b.Say.Says(say.LevelMessages) {
+		takes = append(takes, func(from sockets.Side, batch *frames.Batch) { b.Say.Messages(from.String()+" sent", batch) })
+	}
+	joined, err := sockets.NewProxy(b.sides[sockets.Front], b.sides[sockets.Back], sockets.ProxyOptions{Capture: takes})
+	if err != nil {
+		return err
+	}
+	b.Joined = joined
+	b.Tally.Joins(b.Joined)
+	return nil
+}
+
+// open makes the socket of a part and attaches it. It is closed again where that fails.
+func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
+	socket, err := sockets.New(side.Kind, func(o *sockets.Options) {
+		*o = flags.Fitted(b.options, side.Kind)
+		o.Monitor = b.monitor.See
+		if b.asked.secures(part) {
+			b.granted.Secure(o, slices.ContainsFunc(side.Endpoints, func(a line.Attachment) bool { return a.Bind }))
+		}
+	})
+	if err != nil {
+		return nil, &outcome.UsageError{Sentence: err.Error(), Hint: b.command.Line("--help")}
+	}
+	b.Opens(socket)
+	for _, a := range side.Endpoints {
+		if err := b.attach(socket, a); err != nil {
+			_ = socket.CloseContext(b.Stop) // nothing is queued
+			return nil, err
+		}
+	}
+	return socket, nil
+}
+
+func (b *broker) attach(socket *sockets.Socket, a line.Attachment) error {
+	if !a.Bind {
+		if err := socket.Connect(a.Endpoint); err != nil {
+			return fmt.Errorf("connect: %w", err)
+		}
+		return nil
+	}
+	resolved, err := socket.Bind(b.Stop, a.Endpoint)
+	if err != nil {
+		return line.BindFailed(a.Endpoint, err, func(string) string {
+			return b.command.Program + " proxy tcp://127.0.0.1:* tcp://127.0.0.1:*"
+		})
+	}
+	b.bound = append(b.bound, resolved)
+	b.Say.Announce(a.Endpoint, resolved)
+	return nil
+}
+
+// subscribe has a side receive everything where no subscriptions come from the
+// other: only an XPUB hands them on, and only an XSUB takes them.
+func (b *broker) subscribe(side sockets.Side) error {
+	kind, other := b.sides[side].Type(), b.sides[1-side].Type()
+	if kind == sockets.Sub || kind == sockets.XSub && other != sockets.XPub {
+		if err := b.sides[side].Subscribe(nil); err != nil {
+			return fmt.Errorf("subscribing: %w", err)
+		}
+	}
+	return nil
+}
+
+// run lets the proxy run until a signal, TERMINATE or a failure ends it.
+func (b *broker) run() error {
+	finish, err := b.ServeMetrics()
+	if err != nil {
+		return err
+	}
+	defer finish()
+	if err := b.Place.Publish(b.bound); err != nil {
+		return err
+	}
+	if b.control != nil {
+		// It ends when the socket is closed.
+		go func() {
+			if err := b.Joined.Steer(b.Hard, b.control); err != nil {
+				b.Verdict.Add(outcome.StatusFailed)
+				b.Say.Fail("--control: %v", err)
+			}
+		}()
+	}
+	go func() {
+		// TERMINATE and a failure leave no more time than a signal does.
+		<-b.Joined.Ended()
+		b.Wind()
+	}()
+	silence := b.reportStats()
+	defer silence()
+	return b.Joined.Run(b.Stop, b.Hard)
+}
+
+// Conclude says why the proxy ended, lingers, closes, and counts what was lost.
+func (b *broker) Conclude(err error) {
+	b.LimitEnd()
+	var (
+		refused *sockets.RefusedError
+		unsent  *sockets.UnsentError
+		left    atomic.Int64
+	)
+	switch {
+	case b.Stop.Err() != nil && errors.Is(err, b.Stop.Err()):
+		err = nil // a signal, while an endpoint was looked up
+	case errors.As(err, &unsent):
+		left.Add(int64(unsent.Messages))
+		err = nil
+	}
+	b.Verdict.Add(outcome.OfError(err))
+	ctx := b.Hard
+	if errors.As(err, &refused) {
+		// There is nobody left to linger for.
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
+		ctx = gone
+	}
+	if err != nil && (refused == nil || !b.monitor.Told(refused.Endpoint)) {
+		b.Say.Failure(err)
+	}
+	var closing sync.WaitGroup
+	for _, socket := range []*sockets.Socket{b.sides[sockets.Front], b.sides[sockets.Back], b.control} {
+		if socket == nil {
+			continue
+		}
+		closing.Go(func() {
+			var unsent *sockets.UnsentError
+			if errors.As(socket.CloseContext(ctx), &unsent) && socket != b.control {
+				left.Add(int64(unsent.Messages))
+			}
+		})
+	}
+	for _, c := range b.Captures {
+		closing.Go(func() { c.close(ctx) })
+	}
+	closing.Wait()
+	if b.monitor != nil {
+		b.Hush(b.monitor)
+	}
+	b.Tally.Leave(uint64(left.Load()))
+	b.sum(int(left.Load()))
+}
+
+// sum says at the end what did not arrive.
+func (b *broker) sum(left int) {
+	if b.Joined == nil {
+		return
+	}
+	if b.asked.stats > 0 {
+		b.sayStats()
+	}
+	if left > 0 {
+		b.Verdict.Add(outcome.StatusUnsent)
+		b.Say.Fail("%s left unsent", say.Plural(left, "message"))
+	}
+	front, back := b.Joined.Stats()
+	if n := front.Dropped + back.Dropped; n > 0 {
+		b.Say.Notice("%s dropped for peers that were too slow, gone or unknown", say.Plural(n, "message"))
+	}
+	b.Say.Strangers(b.sides[sockets.Front].Stats(), b.sides[sockets.Back].Stats())
+	for _, c := range b.Captures {
+		if n := c.Missed(); n > 0 {
+			b.Say.Notice("%s not captured by %s", say.Plural(n, "message"), c.Name)
+		}
+	}
+}

@@ -1,0 +1,162 @@
+package broker
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// ProxyCommand is the command that joins two sockets.
+func ProxyCommand() line.Command {
+	return line.Command{
+		Tool:     true,
+		Name:     "proxy",
+		Operands: "FRONT BACK",
+		Essence:  ":5555 :5556",
+		Summary:  "join two sockets: a queue, a forwarder, a streamer",
+		About: "What comes at FRONT goes out at BACK and the other way round, unchanged and in order; both are bound. " +
+			"By default it is a queue: ROUTER, where clients ask, and DEALER, where workers answer. " +
+			"A side is read only while the other has room. SIGTERM and SIGINT end it; what it has received by then is " +
+			"still sent on, within the linger. FRONT and BACK may be left out where flags name endpoints for both.",
+		Example: "proxy :5555 :5556 --capture traffic.jsonl",
+		Use:     line.UseSockets, FlagNames: []string{"handover", "max-subscriptions", "max-prefix"},
+		Files: captureFiles,
+		Own:   func() any { return defaultProxy() }, Flags: flags.AllFlags(proxyFlags), Settle: settleProxy, Rules: flags.AllRules(proxyRules), Check: checkProxy,
+		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return mediate(c, std), nil },
+	}
+}
+
+// proxyFlags say what a proxy joins, and who may watch and steer it.
+func proxyFlags() []line.FlagRow {
+	endpoint := func(side sockets.Side, bind bool) line.FlagRow {
+		verb, help := "connect", "connect to EP"
+		if bind {
+			verb, help = "bind", "listen on EP"
+		}
+		return line.FlagRow{
+			Name: side.String() + "-" + verb, Kind: line.TakesValue, Group: "Proxy", Meta: "EP",
+			Example: "tcp://127.0.0.1:5555", Help: fmt.Sprintf("%s, at the %v; repeatable", help, side),
+			Brief: fmt.Sprintf("%s, at the %v", help, side),
+			Set: func(c *line.Config, text string) error {
+				s := &ProxyOf(c).Sides[side]
+				s.Endpoints = append(s.Endpoints, line.Attachment{Endpoint: text, Bind: bind})
+				return nil
+			},
+		}
+	}
+	pair := func(name, help string, front, back sockets.Type) line.FlagRow {
+		brief, _, _ := strings.Cut(help, ":")
+		return line.FlagRow{
+			Name: name, Kind: line.TakesNothing, Group: "Proxy", Help: help, Brief: brief,
+			Rivals: []string{"forwarder", "streamer", "types"},
+			Set: func(c *line.Config, text string) error {
+				on, err := line.ParseBool(text)
+				if on && err == nil {
+					ProxyOf(c).Sides[sockets.Front].Kind, ProxyOf(c).Sides[sockets.Back].Kind = front, back
+				}
+				return err
+			},
+		}
+	}
+	return []line.FlagRow{
+		pair("forwarder", "XSUB and XPUB: publishers at the front, subscribers at the back", sockets.XSub, sockets.XPub),
+		pair("streamer", "PULL and PUSH: work comes at the front and is shared at the back", sockets.Pull, sockets.Push),
+		{
+			Name: "types", Kind: line.TakesValue, Group: "Proxy", Meta: "A:B", Example: "router:dealer",
+			Brief:  "any two socket types that fit, front and back",
+			Help:   "any two socket types, front and back, where each can send what the other receives",
+			Rivals: []string{"forwarder", "streamer"}, Set: setTypes,
+		},
+		endpoint(sockets.Front, true), endpoint(sockets.Front, false),
+		endpoint(sockets.Back, true), endpoint(sockets.Back, false),
+		{
+			Name: "capture", Kind: line.MayTakeValue, Group: "Proxy", Meta: "EP|FILE", Bare: "-", Example: "traffic.jsonl",
+			Brief: "copy every message to EP, FILE or stdout",
+			Help: "publish a copy of every message on EP, or append it to FILE as a line of JSON; " +
+				"- or nothing is stdout, shown as --out says (view on a terminal); repeatable. What a slow reader misses is counted",
+			Set: func(c *line.Config, text string) error {
+				if text == "" {
+					return fmt.Errorf("the value is empty")
+				}
+				ProxyOf(c).Captures = append(ProxyOf(c).Captures, text)
+				return nil
+			},
+		},
+		{
+			Name: "capture-type", Kind: line.TakesValue, Group: "Proxy", Meta: "TYPE", Example: "push", Company: "--capture=:5557",
+			Help: "the socket of --capture EP: pub (default), push, dealer or pair",
+			Set:  setCaptureType,
+		},
+		{
+			Name: "capture-connect", Kind: line.TakesNothing, Group: "Proxy", Company: "--capture=:5557",
+			Help: "connect to the EP of --capture instead of binding it",
+			Set:  flags.ToBool(func(c *line.Config) *bool { return &ProxyOf(c).captureConnects }),
+		},
+		{
+			Name: "control", Kind: line.TakesValue, Group: "Proxy", Meta: "EP", Example: "tcp://127.0.0.1:5558",
+			Brief: "a REP that takes PAUSE, RESUME, TERMINATE",
+			Help:  "a REP, bound to EP, that takes PAUSE, RESUME, TERMINATE and STATISTICS",
+			Set:   flags.ToText(func(c *line.Config) *string { return &ProxyOf(c).control }),
+		},
+		{
+			Name: "stats", Kind: line.TakesValue, Group: "Proxy", Meta: "D", Example: "10",
+			Brief: "report messages and bytes every D",
+			Help:  "say messages and bytes each way every D, and at the end",
+			Set:   flags.ToTime(1, func(c *line.Config) *time.Duration { return &ProxyOf(c).stats }),
+		},
+		{
+			Name: "metrics", Kind: line.TakesValue, Group: "Proxy", Meta: "ADDR", Example: ":9100",
+			Brief: "serve the counters to Prometheus",
+			Help:  "serve the counters to Prometheus at http://ADDR/metrics; :PORT is loopback, *:PORT every interface",
+			Set:   SetMetrics,
+		},
+		{
+			Name: "secure", Kind: line.TakesValue, Group: line.GroupSecurity, Meta: "WHAT", Example: "front",
+			Company: "--curve-server --curve-secret=my.key_secret",
+			Help:    "what the security flags are for: front, back, capture or control; repeatable (default: all)",
+			Set: func(c *line.Config, text string) error {
+				if !slices.Contains(flags.ProxyParts(), text) {
+					return fmt.Errorf("%q is none of %s", text, strings.Join(flags.ProxyParts(), ", "))
+				}
+				ProxyOf(c).secure = append(ProxyOf(c).secure, text)
+				return nil
+			},
+		},
+	}
+}
+
+// setTypes reads A:B.
+func setTypes(c *line.Config, text string) error {
+	front, back, found := strings.Cut(text, ":")
+	if !found {
+		return fmt.Errorf("%q is not A:B, such as router:dealer", text)
+	}
+	for side, name := range [...]string{sockets.Front: front, sockets.Back: back} {
+		t, err := sockets.ParseType(name)
+		if err != nil {
+			return err
+		}
+		ProxyOf(c).Sides[side].Kind = t
+	}
+	return nil
+}
+
+func setCaptureType(c *line.Config, text string) error {
+	t, err := sockets.ParseType(text)
+	if err != nil {
+		return err
+	}
+	switch t { //nolint:exhaustive // all others want a peer to speak or to subscribe first
+	case sockets.Pub, sockets.Push, sockets.Dealer, sockets.Pair:
+		ProxyOf(c).captureType = t
+		return nil
+	}
+	return fmt.Errorf("a %s cannot capture: pub, push, dealer and pair can", t)
+}

@@ -1,0 +1,194 @@
+package broker
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// proxyConfig is what a command line asks of a proxy.
+type proxyConfig struct {
+	Sides           [2]sideConfig // by sockets.Side
+	Captures        []string
+	captureType     sockets.Type
+	captureConnects bool
+	control         string
+	secure          []string      // the parts that the security flags are for; empty: all
+	stats           time.Duration // 0: none
+	Metrics         string        // HOST:PORT
+}
+
+// sideConfig is one side of a proxy.
+type sideConfig struct {
+	Kind      sockets.Type
+	Endpoints []line.Attachment
+}
+
+// defaultProxy is a queue.
+func defaultProxy() *proxyConfig {
+	return &proxyConfig{
+		Sides:       [2]sideConfig{{Kind: sockets.Router}, {Kind: sockets.Dealer}},
+		captureType: sockets.Pub,
+	}
+}
+
+// ProxyOf is the settings of a proxy.
+func ProxyOf(c *line.Config) *proxyConfig { return c.Own.(*proxyConfig) }
+
+// captureFiles are those that captures go to.
+func captureFiles(c *line.Config) (files []line.NamedFile) {
+	for _, name := range ProxyOf(c).Captures {
+		if !line.IsEndpoint(name) {
+			files = append(files, line.NamedFile{Flag: "--capture", Name: name})
+		}
+	}
+	return files
+}
+
+// settleProxy makes attachments of FRONT and BACK.
+func settleProxy(c *line.Config) {
+	c.ToStdout = slices.Contains(ProxyOf(c).Captures, line.StdoutName)
+	if len(c.Args) != len(ProxyOf(c).Sides) {
+		return // which a rule is about
+	}
+	for i, endpoint := range c.Args {
+		s := &ProxyOf(c).Sides[i]
+		s.Endpoints = append([]line.Attachment{{Endpoint: endpoint, Bind: true}}, s.Endpoints...)
+	}
+}
+
+// capturesTo reports whether a capture goes to one of the places that is asks for.
+func (p *proxyConfig) capturesTo(is func(string) bool) bool {
+	return slices.ContainsFunc(p.Captures, is)
+}
+
+// binds reports whether a proxy listens anywhere.
+func (p *proxyConfig) binds() bool {
+	for _, s := range p.Sides {
+		if slices.ContainsFunc(s.Endpoints, func(a line.Attachment) bool { return a.Bind }) {
+			return true
+		}
+	}
+	return p.control != "" || !p.captureConnects && p.capturesTo(line.IsEndpoint)
+}
+
+// proxyRules are the rules of a proxy.
+func proxyRules(c *line.Config) []line.Rule {
+	p := ProxyOf(c)
+	front, back := p.Sides[sockets.Front], p.Sides[sockets.Back]
+	given := 0
+	for _, name := range []string{"forwarder", "streamer", "types"} {
+		if c.Typed[name] {
+			given++
+		}
+	}
+	return append([]line.Rule{
+		{
+			Broken: len(c.Args) == 1, Sentence: fmt.Sprintf("proxy joins two endpoints, FRONT and BACK, and there is only %q", line.First(c.Args)),
+			Hint: c.Line("--verbose"),
+		},
+		{
+			Broken: len(c.Args) > 2, Sentence: fmt.Sprintf("proxy joins two endpoints, FRONT and BACK: %d are too many", len(c.Args)),
+			Hint: c.Line("--front-bind :5557"),
+		},
+		{
+			Broken: len(front.Endpoints) == 0 || len(back.Endpoints) == 0, Sentence: "proxy needs endpoints at both sides: FRONT and BACK, or flags for each",
+			Hint: c.Line("--verbose"),
+		},
+		{
+			Broken: given > 1, Sentence: "--forwarder, --streamer and --types all say which sockets are joined",
+			Hint: c.Line("--forwarder"),
+		},
+		{
+			Broken: KeepsTurns(front.Kind) || KeepsTurns(back.Kind), Sentence: "REQ and REP keep turns, which a proxy does not: a DEALER and a ROUTER talk to the same peers",
+			Hint: c.Line("--types router:dealer"),
+		},
+		{
+			Broken: !Joins(front.Kind, back.Kind), Sentence: fmt.Sprintf("%v and %v cannot be joined: what one receives the other has to send", front.Kind, back.Kind),
+			Hint: c.Line("--types " + strings.ToLower(front.Kind.String()+":"+Partner(front.Kind).String())),
+		},
+		{
+			Broken: c.Typed["capture-type"] && !p.capturesTo(line.IsEndpoint), Sentence: "--capture-type is for the endpoint of a --capture, and there is none",
+			Hint: c.Line("--capture :5557 --capture-type push"),
+		},
+		{
+			Broken: c.Typed["capture-connect"] && !p.capturesTo(line.IsEndpoint), Sentence: "--capture-connect is for the endpoint of a --capture, and there is none",
+			Hint: c.Line("--capture :5557 --capture-connect"),
+		},
+		{
+			Broken: c.Typed["out"] && !slices.Contains(p.Captures, line.StdoutName), Sentence: "--out is for what --capture - prints, and there is none",
+			Hint: c.Line("--capture - --out view"),
+		},
+		{
+			Broken: c.Typed["out"] && !c.Out.View && c.Out.Format != frames.JSON, Sentence: "a capture is printed as json or view",
+			Hint: c.Line("--capture - --out json"),
+		},
+		{
+			Broken: c.Typed["endpoint-file"] && !p.binds(), Sentence: "--endpoint-file writes bound endpoints, and nothing is bound",
+			Hint: c.Line("--endpoint-file /tmp/endpoint"),
+		},
+		{
+			Broken:   c.EndpointFile == line.StdoutName && slices.Contains(p.Captures, line.StdoutName),
+			Sentence: "--endpoint-file - is stdout, where --capture - prints",
+			Hint:     c.Line("--capture - --endpoint-file /dev/stderr"),
+		},
+	}, secureRules(c)...)
+}
+
+// Joins reports whether each of two types can send what the other receives, so
+// that nothing piles up in either.
+func Joins(a, b sockets.Type) bool {
+	return (a.Receives() || b.Receives()) && (!a.Receives() || b.Sends()) && (!b.Receives() || a.Sends())
+}
+
+func KeepsTurns(t sockets.Type) bool { return t == sockets.Req || t == sockets.Rep }
+
+// Partner is a type that t is usually joined to.
+func Partner(t sockets.Type) sockets.Type {
+	switch t {
+	case sockets.Sub, sockets.Pull:
+		return sockets.Push
+	case sockets.Pub, sockets.Push:
+		return sockets.Pull
+	case sockets.XSub:
+		return sockets.XPub
+	case sockets.XPub:
+		return sockets.XSub
+	case sockets.Req, sockets.Rep, sockets.Router, sockets.Dealer, sockets.Pair:
+	}
+	return sockets.Dealer
+}
+
+// checkProxy finds malformed endpoints before anything is opened.
+func checkProxy(c *line.Config) error {
+	p := ProxyOf(c)
+	all := []line.Attachment{}
+	for _, s := range p.Sides {
+		all = append(all, s.Endpoints...)
+	}
+	for _, text := range p.Captures {
+		if line.IsEndpoint(text) {
+			all = append(all, line.Attachment{Endpoint: text, Bind: !p.captureConnects})
+		}
+	}
+	if p.control != "" {
+		all = append(all, line.Attachment{Endpoint: p.control, Bind: true})
+	}
+	for _, a := range all {
+		check, verb, hint := sockets.CheckConnect, "connect to", c.Line("--back-connect tcp://127.0.0.1:5555")
+		if a.Bind {
+			check, verb, hint = sockets.CheckBind, "bind", c.Command.Line("--verbose")
+		}
+		if err := check(a.Endpoint); err != nil {
+			text, _ := line.EndpointReason(err, check, "")
+			return &outcome.UsageError{Sentence: fmt.Sprintf("to %s %s", verb, text), Hint: hint}
+		}
+	}
+	return nil
+}

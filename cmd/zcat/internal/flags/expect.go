@@ -1,0 +1,38 @@
+package flags
+
+import (
+	"github.com/zcat/zcat/cmd/zcat/internal/expect"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+)
+
+// expectFlags say what received messages have to be.
+func expectFlags() []line.FlagRow {
+	return []line.FlagRow{
+		{
+			Name: "expect", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "PATTERN", Has: line.Printers, Example: "re:^ok",
+			Brief: "what a frame must be, or the status is 1",
+			Help: "what a frame of each received message must be, repeated for the frames in turn; else the difference is said and the status is 1. " +
+				"PATTERN is text, hex:00ff, re:REGEXP (matches anywhere), json:.path=VALUE, json:.path~REGEXP or json:.path (is there); " +
+				"* any frame, ... any further frames, text:* the text *. " +
+				"Without --count it ends after as many messages as are expected, but for req",
+			Set: func(c *line.Config, text string) error {
+				p, err := expect.Parse(text)
+				if err != nil {
+					return err
+				}
+				return c.Expected.Add(p)
+			},
+		},
+		{
+			Name: "then", Kind: line.TakesNothing, Group: line.GroupCourse, Has: line.Printers, Leader: "--expect=ready", Company: "--expect=done",
+			Help: "the --expect that follow are for the next message; those of the last one for all later messages too",
+			Set: func(c *line.Config, text string) error {
+				on, err := line.ParseBool(text)
+				if on {
+					c.Expected.Then()
+				}
+				return err
+			},
+		},
+	}
+}

@@ -1,0 +1,199 @@
+package flags
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// The kinds of socket options: how their values are read and written.
+
+func number(name, help string, at func(*sockets.Options) *int) optionRow {
+	return optionRow{
+		Name: name, help: help,
+		Get: func(o *sockets.Options) string { return strconv.Itoa(*at(o)) },
+		set: func(o *sockets.Options, text string) error {
+			n, err := line.ParseCount(text, 0)
+			if err == nil {
+				*at(o) = n
+			}
+			return err
+		},
+	}
+}
+
+// millis is a time in milliseconds; a negative one, where it is allowed, is -1.
+func millis(name, help string, least int, at func(*sockets.Options) *time.Duration) optionRow {
+	return optionRow{
+		Name: name, help: help,
+		Get: func(o *sockets.Options) string {
+			if *at(o) < 0 {
+				return "-1"
+			}
+			return strconv.FormatInt(at(o).Milliseconds(), 10)
+		},
+		set: func(o *sockets.Options, text string) error {
+			d, err := parseMillis(text, least)
+			if err == nil {
+				*at(o) = d
+			}
+			return err
+		},
+	}
+}
+
+func boolean(name, help string, at func(*sockets.Options) *bool, types ...sockets.Type) optionRow {
+	return optionRow{
+		Name: name, help: help, types: types,
+		Get: func(o *sockets.Options) string { return bit(*at(o)) },
+		set: func(o *sockets.Options, text string) (err error) {
+			*at(o), err = line.ParseBool(text)
+			return err
+		},
+	}
+}
+
+func blob(name, help string, at func(*sockets.Options) *[]byte, types ...sockets.Type) optionRow {
+	return optionRow{
+		Name: name, help: help, types: types,
+		Get: func(o *sockets.Options) string { return frames.FormatBytes(*at(o)) },
+		set: func(o *sockets.Options, text string) (err error) {
+			*at(o), err = frames.ParseBytes(text)
+			return err
+		},
+	}
+}
+
+func bit(on bool) string {
+	if on {
+		return "1"
+	}
+	return "0"
+}
+
+func parseMillis(text string, least int) (time.Duration, error) {
+	n, err := line.ParseCount(text, least)
+	switch {
+	case err != nil:
+		return 0, fmt.Errorf("%w milliseconds", err)
+	case n < 0:
+		return -1, nil
+	case int64(n) > 1<<40:
+		return 0, fmt.Errorf("%q milliseconds is too long", text)
+	}
+	return time.Duration(n) * time.Millisecond, nil
+}
+
+func getMaxSize(o *sockets.Options) string {
+	if o.MaxSize == 0 {
+		return "-1"
+	}
+	return strconv.Itoa(o.MaxSize)
+}
+
+func setMaxSize(o *sockets.Options, text string) error {
+	n, err := line.ParseCount(text, -1)
+	if err == nil {
+		o.MaxSize = max(n, 0)
+	}
+	return err
+}
+
+func getStall(o *sockets.Options) string {
+	if o.StallTimeout == 0 {
+		return "-1"
+	}
+	return strconv.FormatInt(o.StallTimeout.Milliseconds(), 10)
+}
+
+func setStall(o *sockets.Options, text string) error {
+	d, err := parseMillis(text, -1)
+	switch {
+	case err != nil:
+		return err
+	case d == 0:
+		return errors.New("0 milliseconds would close every peer that is waited for: expected 1 or more, or -1 for never")
+	}
+	o.StallTimeout = max(d, 0)
+	return nil
+}
+
+func getReconnectMin(o *sockets.Options) string {
+	return strconv.FormatInt(o.ReconnectMin.Milliseconds(), 10)
+}
+
+func setReconnectMin(o *sockets.Options, text string) error {
+	d, err := parseMillis(text, 1)
+	if err == nil {
+		o.ReconnectMin, o.ReconnectMax = d, max(d, o.ReconnectMax)
+	}
+	return err
+}
+
+func getReconnectMax(o *sockets.Options) string {
+	return strconv.FormatInt(o.ReconnectMax.Milliseconds(), 10)
+}
+
+func setReconnectMax(o *sockets.Options, text string) error {
+	d, err := parseMillis(text, 0)
+	switch {
+	case err != nil:
+		return err
+	case d == 0:
+		d = o.ReconnectMin
+	}
+	o.ReconnectMin, o.ReconnectMax = min(o.ReconnectMin, d), d
+	return nil
+}
+
+func getKeepAlive(o *sockets.Options) string {
+	switch {
+	case o.KeepAlive < 0:
+		return "0"
+	case o.KeepAlive > 0:
+		return "1"
+	}
+	return "-1"
+}
+
+// keepAlive is the interval that tcp_keepalive=1 stands for.
+const keepAlive = 15 * time.Second
+
+func setKeepAlive(o *sockets.Options, text string) error {
+	switch text {
+	case "-1":
+		o.KeepAlive = 0
+	case "0":
+		o.KeepAlive = -1
+	case "1":
+		o.KeepAlive = max(o.KeepAlive, keepAlive)
+	default:
+		return errors.New("expected 1 (on), 0 (off) or -1 (the system's)")
+	}
+	return nil
+}
+
+func getKeepAliveInterval(o *sockets.Options) string {
+	if o.KeepAlive > 0 {
+		return strconv.Itoa(int(o.KeepAlive / time.Second))
+	}
+	return "-1"
+}
+
+func setKeepAliveInterval(o *sockets.Options, text string) error {
+	n, err := line.ParseCount(text, -1)
+	switch {
+	case err != nil:
+		return err
+	case n == 0 || n > 1<<20:
+		return fmt.Errorf("%q seconds: expected 1 or more, or -1", text)
+	case n > 0:
+		o.KeepAlive = time.Duration(n) * time.Second
+	}
+	return nil
+}

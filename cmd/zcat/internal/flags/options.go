@@ -1,0 +1,144 @@
+package flags
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// optionRow is a socket option under libzmq's name. Values are libzmq's: times
+// are whole milliseconds, booleans 0 or 1, strings text or hex:00ff.
+type optionRow struct {
+	Name string
+	help string
+	Get  func(*sockets.Options) string
+	set  func(*sockets.Options, string) error
+	// types that have the option; none stands for all.
+	types []sockets.Type
+}
+
+// SocketOptions lists the options that --option knows.
+func SocketOptions() []optionRow {
+	fans := []sockets.Type{sockets.Pub, sockets.XPub}
+	xpub := []sockets.Type{sockets.XPub}
+	req := []sockets.Type{sockets.Req}
+	router := []sockets.Type{sockets.Router}
+	announcers := []sockets.Type{sockets.Req, sockets.Dealer, sockets.Router}
+	one := []sockets.Type{sockets.Push, sockets.Pull, sockets.Pub, sockets.Sub, sockets.Dealer}
+	return []optionRow{
+		number("sndhwm", "messages queued for one peer, 0 for no limit", func(o *sockets.Options) *int { return &o.SendHWM }),
+		number("rcvhwm", "messages queued from one peer, 0 for no limit", func(o *sockets.Options) *int { return &o.RecvHWM }),
+		millis("linger", "wait for queued messages at the end, ms, -1 for ever", -1, func(o *sockets.Options) *time.Duration { return &o.Linger }),
+		{Name: "maxmsgsize", help: "bytes of the largest message taken, -1 for no limit", Get: getMaxSize, set: setMaxSize},
+		{Name: "reconnect_ivl", help: "shortest pause before connecting again, ms", Get: getReconnectMin, set: setReconnectMin},
+		{Name: "reconnect_ivl_max", help: "longest pause, ms, 0 for the shortest, and jitter on top", Get: getReconnectMax, set: setReconnectMax},
+		millis("connect_timeout", "one attempt to connect, name look-up apart, ms, 0 for the system's", 0, func(o *sockets.Options) *time.Duration { return &o.ConnectTimeout }),
+		millis("handshake_ivl", "a peer's handshake, ms, 0 for no limit", 0, func(o *sockets.Options) *time.Duration { return &o.HandshakeTimeout }),
+		millis("heartbeat_ivl", "pause between two PINGs, ms, 0 for none", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatInterval }),
+		millis("heartbeat_timeout", "silence after a PING that means gone, ms, 0 for heartbeat_ivl", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTimeout }),
+		millis("heartbeat_ttl", "what the peer is told of our silence, ms", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTTL }),
+		{Name: "sndtimeo", help: "a peer that takes nothing while others wait behind it is closed after, ms, -1 never", Get: getStall, set: setStall, types: router},
+		boolean("immediate", "queue only for peers whose handshake is done", func(o *sockets.Options) *bool { return &o.Immediate }),
+		boolean("conflate", "keep only the newest message of each peer", func(o *sockets.Options) *bool { return &o.Conflate }, one...),
+		number("sndbuf", "bytes of the kernel's send buffer, 0 for the system's", func(o *sockets.Options) *int { return &o.SendBuffer }),
+		number("rcvbuf", "bytes of the kernel's receive buffer, 0 for the system's", func(o *sockets.Options) *int { return &o.RecvBuffer }),
+		{Name: "tcp_keepalive", help: "keep-alive probes: 1 on, 0 off, -1 the system's", Get: getKeepAlive, set: setKeepAlive},
+		{Name: "tcp_keepalive_intvl", help: "seconds between two probes, -1 for the system's", Get: getKeepAliveInterval, set: setKeepAliveInterval},
+		blob("routing_id", "what a ROUTER peer sees", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
+		blob("identity", "the same under its older name", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
+		boolean("probe_router", "send an empty message to each new peer", func(o *sockets.Options) *bool { return &o.ProbeRouter }, announcers...),
+		boolean("router_mandatory", "report what no peer has the routing id for", func(o *sockets.Options) *bool { return &o.Mandatory }, router...),
+		boolean("router_handover", "a new peer may take a routing id in use", func(o *sockets.Options) *bool { return &o.Handover }, router...),
+		boolean("req_correlate", "number the requests, skip replies to others", func(o *sockets.Options) *bool { return &o.Correlate }, req...),
+		boolean("req_relaxed", "a new request may abandon the last", func(o *sockets.Options) *bool { return &o.Relaxed }, req...),
+		boolean("xpub_verbose", "show every subscription, not the first of a prefix only", func(o *sockets.Options) *bool { return &o.Verbose }, xpub...),
+		boolean("xpub_verboser", "show every end of a subscription too", func(o *sockets.Options) *bool { return &o.Verboser }, xpub...),
+		boolean("only_first_subscribe", "look for subscriptions in the first frame of a message, further ones only behind one", func(o *sockets.Options) *bool { return &o.OnlyFirstSubscribe }, sockets.XPub, sockets.Pub, sockets.XSub),
+		boolean("xpub_nodrop", "wait for a subscriber whose queue is full", func(o *sockets.Options) *bool { return &o.NoDrop }, fans...),
+		blob("xpub_welcome_msg", "sent to each new peer", func(o *sockets.Options) *[]byte { return &o.Welcome }, xpub...),
+		boolean("invert_matching", "send to those whose subscriptions do not match", func(o *sockets.Options) *bool { return &o.InvertMatching }, append(fans, sockets.Sub)...),
+	}
+}
+
+// SetOption is --option: NAME=VALUE, or the word list.
+func SetOption(c *line.Config, text string) error {
+	if text == "list" {
+		c.ListOptions = true
+		return nil
+	}
+	name, value, found := strings.Cut(text, "=")
+	if !found {
+		return fmt.Errorf("%q is not NAME=VALUE", text)
+	}
+	name = strings.TrimPrefix(strings.ToLower(name), "zmq_")
+	var names []string
+	for _, row := range OptionsOf(c.Command) {
+		if row.Name == name {
+			if err := row.set(&c.Options, value); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		}
+		names = append(names, row.Name)
+	}
+	if near := line.Nearest(name, names); near != "" {
+		return fmt.Errorf("%s has no option %q: did you mean %s?", c.Command.Name, name, near)
+	}
+	return fmt.Errorf("%s has no option %q: -o list prints those it has", c.Command.Name, name)
+}
+
+// OptionsOf lists the options of a command. A tool's sockets may be of any type.
+func OptionsOf(w line.Command) []optionRow {
+	var list []optionRow
+	for _, row := range SocketOptions() {
+		if w.Tool || row.fits(w.Kind) {
+			list = append(list, row)
+		}
+	}
+	return list
+}
+
+// fits reports whether sockets of type t have the option.
+func (row optionRow) fits(t sockets.Type) bool {
+	return len(row.types) == 0 || slices.Contains(row.types, t)
+}
+
+// Fitted is o without the options that sockets of type t do not have.
+func Fitted(o sockets.Options, t sockets.Type) sockets.Options {
+	defaults := sockets.DefaultOptions()
+	for _, row := range SocketOptions() {
+		if !row.fits(t) {
+			// What get prints of a default, set takes.
+			_ = row.set(&o, row.Get(&defaults))
+		}
+	}
+	return o
+}
+
+// OptionList is what -o list prints: NAME=DEFAULT and what it is, a line each.
+func OptionList(w line.Command) string {
+	var b strings.Builder
+	defaults := line.DefaultOptions(w)
+	for _, row := range OptionsOf(w) {
+		fmt.Fprintf(&b, "%-24s %s\n", row.Name+"="+row.Get(&defaults), row.help)
+	}
+	return b.String()
+}
+
+// Describe says at -vv which options differ from their defaults.
+func Describe(w line.Command, options sockets.Options, voice *say.Speech) {
+	if !voice.Says(say.LevelCommands) {
+		return
+	}
+	defaults := line.DefaultOptions(w)
+	for _, row := range OptionsOf(w) {
+		if value := row.Get(&options); value != row.Get(&defaults) {
+			voice.Detail("option %s=%s", row.Name, value)
+		}
+	}
+}

@@ -1,0 +1,104 @@
+package flags
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// AllRules lists what can be wrong with the settings, in the order in which it is
+// best said.
+func AllRules(own func(*line.Config) []line.Rule) func(*line.Config) []line.Rule {
+	return func(c *line.Config) []line.Rule { return slices.Concat(own(c), securityRules(c), sharedRules(c)) }
+}
+
+// SocketRules are the rules of the socket commands.
+func SocketRules(c *line.Config) []line.Rule {
+	w := c.Command
+	hasFrames := len(c.Args) > 0
+	return append([]line.Rule{
+		{
+			Broken: len(c.Endpoints) == 0, Sentence: w.Name + " needs an endpoint to bind or connect",
+			Hint: c.Line("--connect " + c.LikelyEndpoint()),
+		},
+		{
+			Broken: hasFrames && !w.Sends(), Sentence: fmt.Sprintf("%s sends nothing, so it takes no FRAME arguments such as %q", w.Name, line.First(c.Args)),
+			Hint: c.Line("--connect tcp://127.0.0.1:5555"),
+		},
+		{
+			Broken: c.Typed["repeat"] && !hasFrames, Sentence: "--repeat sends FRAME arguments again, and there are none",
+			Hint: c.Line("--repeat 3 hello"),
+		},
+		{
+			Broken: c.Rate > 0 && c.Typed["rate"] && c.Typed["interval"], Sentence: "--rate and --interval both say when the next message leaves",
+			Hint: c.Line("--rate 100"),
+		},
+		{
+			Broken: c.Typed["format"] && c.Format.View && !w.Prints(), Sentence: w.Name + " receives nothing that view could show",
+			Hint: c.Line("--format json"),
+		},
+		{
+			Broken: c.Typed["retries"] && c.Retries > 0 && c.Timeout == 0, Sentence: "--retries needs --timeout: without it no reply is ever late",
+			Hint: c.Line("--timeout 1 --retries 3"),
+		},
+	}, append(handleRules(c), OutputRules(c)...)...)
+}
+
+// OutputRules are those of all commands that open a socket of their own and
+// print what comes.
+func OutputRules(c *line.Config) []line.Rule {
+	w := c.Command
+	textual := line.Senders(w) && c.In.Format == frames.Text || line.Printers(w) && c.Out.Format == frames.Text && !c.Out.View
+	return []line.Rule{
+		{
+			Broken: c.Typed["endpoint-file"] && !c.Binds(), Sentence: "--endpoint-file writes bound endpoints, and nothing is bound",
+			Hint: c.Line("--bind --endpoint-file /tmp/endpoint"),
+		},
+		{
+			Broken: c.EndpointFile == line.StdoutName && c.ToStdout, Sentence: "--endpoint-file - is stdout, where the messages go that are received",
+			Hint: c.Line("--bind --endpoint-file /dev/stderr"),
+		},
+		{
+			Broken: c.Typed["delimiter"] && c.Typed["null"], Sentence: "--delimiter and --null both say what ends a message",
+			Hint: c.Line("--text --null"),
+		},
+		{
+			Broken:   !textual && (c.Typed["frame-sep"] || c.Typed["delimiter"] || c.Typed["null"]),
+			Sentence: "--frame-sep, --delimiter and --null are for the text format, which is not in use",
+			Hint:     c.Line("--text --delimiter ';'"),
+		},
+		{
+			Broken: len(c.Input.Text.Frame) > 0 && string(c.Input.Text.Frame) == c.Input.Text.Ending(), Sentence: "frames and messages cannot end with the same separator",
+			Hint: c.Line(`--text --frame-sep ',' --delimiter ';'`),
+		},
+		{
+			Broken: c.Meta && c.Out.View, Sentence: "--meta prints records, which are json; view shows time and peer anyway",
+			Hint: c.Line("--out view"),
+		},
+		{
+			Broken: c.Meta && c.Out.Asked && c.Out.Format != frames.JSON, Sentence: "--meta prints records, which are json: no other output format fits",
+			Hint: c.Line("--meta --out json"),
+		},
+	}
+}
+
+// sharedRules are those of every command.
+func sharedRules(c *line.Config) []line.Rule {
+	o := &c.Options
+	return []line.Rule{
+		{
+			Broken: c.Quiet && c.Verbose > 0 && c.Typed["quiet"] && c.Typed["verbose"], Sentence: "--quiet and --verbose exclude each other",
+			Hint: c.Line("--verbose"),
+		},
+		{
+			Broken: c.Typed["heartbeat-timeout"] && o.HeartbeatInterval == 0, Sentence: "--heartbeat-timeout waits for the answer to a PING, and none is sent",
+			Hint: c.Line("--heartbeat 5 --heartbeat-timeout 10"),
+		},
+		{
+			Broken: c.Typed["heartbeat-ttl"] && o.HeartbeatInterval == 0, Sentence: "--heartbeat-ttl travels in a PING, and none is sent",
+			Hint: c.Line("--heartbeat 5 --heartbeat-ttl 10"),
+		},
+	}
+}

@@ -1,0 +1,62 @@
+package flags
+
+import (
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/pkg/sockets/curve"
+)
+
+// securityRules are about the flags that say who may talk.
+func securityRules(c *line.Config) []line.Rule {
+	a := &c.Access
+	proxy := line.Mediates(c.Command)
+	// What only goes with something else may stand in the environment for when
+	// that is asked for.
+	asksCurve := a.CurveServerKey != (curve.PublicKey{}) || a.CurveServerCert != ""
+	anyCurve := a.CurveServer || asksCurve || c.Typed["curve-allow"] || c.Typed["curve-secret"]
+	asClient := func(flags string) string {
+		if proxy {
+			flags = proxyClient + flags
+		}
+		return c.Line(flags)
+	}
+	bothKeys := a.CurveServerCert != "" && a.CurveServerKey != (curve.PublicKey{})
+	return []line.Rule{
+		{
+			Broken: anyCurve && (a.PlainServer != "" || a.PlainUserGiven), Sentence: "CURVE and PLAIN are two mechanisms, and a socket has one",
+			Hint: c.Line("--curve-server --curve-secret my.key_secret"),
+		},
+		{
+			Broken: a.CurveServer && a.CurveSecret == "", Sentence: "--curve-server needs its own key, which keygen makes",
+			Hint: c.Line("--curve-server --curve-secret my.key_secret"),
+		},
+		{
+			Broken: c.Typed["curve-allow"] && !a.CurveServer, Sentence: "--curve-allow says whom a CURVE server lets in, and this is none",
+			Hint: c.Line("--curve-server --curve-secret my.key_secret --curve-allow friends/"),
+		},
+		{
+			Broken: c.Typed["curve-secret"] && !a.CurveServer && !asksCurve, Sentence: "--curve-secret is a key of our own: it needs --curve-server, or the key of a server to connect to",
+			Hint: asClient("--curve-secret my.key_secret --curve-server-cert server.key"),
+		},
+		{
+			Broken: bothKeys, Sentence: "--curve-server-key and --curve-server-cert both say which key the server has",
+			Hint: asClient("--curve-server-cert server.key"),
+		},
+		{
+			Broken: !proxy && a.CurveServer && a.Asks(), Sentence: "--curve-server is for the server, --curve-server-key and --curve-server-cert are for its clients",
+			Hint: c.Line("--curve-server --curve-secret my.key_secret"),
+		},
+		{
+			Broken: !proxy && a.PlainServer != "" && a.PlainUserGiven, Sentence: "--plain-server is for the server, --plain-user for its clients",
+			Hint: c.Line("--plain-server users"),
+		},
+		{
+			Broken:   a.PlainUserGiven && a.PlainPasswordFile == "" && a.Password.IsZero(),
+			Sentence: "--plain-user needs a password, in --plain-password-file or " + line.PasswordVariable,
+			Hint:     asClient("--plain-user joe --plain-password-file password"),
+		},
+		{
+			Broken: c.Typed["plain-password-file"] && !a.PlainUserGiven, Sentence: "--plain-password-file has a password, and nobody's: --plain-user is missing",
+			Hint: asClient("--plain-user joe --plain-password-file password"),
+		},
+	}
+}

@@ -1,0 +1,63 @@
+package flags
+
+import (
+	"fmt"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"time"
+)
+
+// The setters that several flags share.
+
+func ToBool(at func(*line.Config) *bool) func(*line.Config, string) error {
+	return func(c *line.Config, text string) (err error) {
+		*at(c), err = line.ParseBool(text)
+		return err
+	}
+}
+
+func ToText(at func(*line.Config) *string) func(*line.Config, string) error {
+	return func(c *line.Config, text string) error {
+		if text == "" {
+			return fmt.Errorf("the value is empty")
+		}
+		*at(c) = text
+		return nil
+	}
+}
+
+func ToTime(least time.Duration, at func(*line.Config) *time.Duration) func(*line.Config, string) error {
+	return func(c *line.Config, text string) error {
+		d, err := line.ParseDuration(text)
+		if err == nil && d < least {
+			err = fmt.Errorf("%q is too short: expected more than 0", text)
+		}
+		if err == nil {
+			*at(c) = d
+		}
+		return err
+	}
+}
+
+func toSize(at ...func(*line.Config) *int) func(*line.Config, string) error {
+	return func(c *line.Config, text string) error {
+		n, err := line.ParseSize(text)
+		for _, a := range at {
+			if err == nil {
+				*a(c) = n
+			}
+		}
+		return err
+	}
+}
+
+func ToCount(least int, at ...func(*line.Config) *int) func(*line.Config, string) error {
+	return func(c *line.Config, text string) error {
+		n, err := line.ParseCount(text, least)
+		for _, a := range at {
+			if err == nil {
+				*a(c) = n
+			}
+		}
+		return err
+	}
+}

@@ -1,0 +1,258 @@
+package flags
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// socketFlags belong to some socket types, or set any option.
+func socketFlags() []line.FlagRow {
+	return []line.FlagRow{
+		{
+			Name: "subscribe", Letter: "s", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "PREFIX", Example: "news",
+			Brief: "receive what begins with PREFIX; repeatable",
+			Help:  "receive what begins with PREFIX; repeatable (default for sub: everything)",
+			Set: func(c *line.Config, text string) error {
+				c.Subscribe = append(c.Subscribe, []byte(text))
+				return nil
+			},
+		},
+		{
+			Name: "subscribe-hex", Letter: "S", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "HEX", Example: "00ff",
+			Help: "the same with the prefix in hex",
+			Set: func(c *line.Config, text string) error {
+				prefix, err := frames.ParseBytes("hex:" + text)
+				if err != nil {
+					return fmt.Errorf("%q is not hex: expected pairs of digits, such as 00ff", text)
+				}
+				c.Subscribe = append(c.Subscribe, prefix)
+				return nil
+			},
+		},
+		{
+			Name: "identity", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "ID", Example: "worker-1",
+			Brief: "the routing id that a ROUTER peer sees",
+			Help:  "the routing id that a ROUTER peer sees, text or hex:00ff",
+			Set:   toIdentity(func(c *line.Config) *[]byte { return &c.Options.Identity }),
+		},
+		{
+			Name: "handover", Kind: line.TakesNothing, Group: line.GroupSocket,
+			Help: "a new peer may take a routing id in use; else it is refused",
+			Set:  ToBool(func(c *line.Config) *bool { return &c.Options.Handover }),
+		},
+		{
+			Name: "drop-unroutable", Kind: line.TakesNothing, Group: line.GroupSocket,
+			Help: "drop what no peer has the routing id for in silence, as libzmq does",
+			Set: func(c *line.Config, text string) error {
+				drop, err := line.ParseBool(text)
+				c.Options.Mandatory, c.Options.NoDrop = !drop, true
+				return err
+			},
+		},
+		{
+			Name: "conflate", Kind: line.TakesNothing, Group: line.GroupSocket,
+			Help: "keep only the newest message for and from each peer",
+			Set:  ToBool(func(c *line.Config) *bool { return &c.Options.Conflate }),
+		},
+		{
+			Name: "immediate", Kind: line.TakesNothing, Group: line.GroupSocket, Has: line.Opens,
+			Help: "queue only for peers whose handshake is done",
+			Set:  ToBool(func(c *line.Config) *bool { return &c.Options.Immediate }),
+		},
+		{
+			Name: "option", Letter: "o", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "NAME=VALUE", Has: line.Opens, Example: "sndhwm=10",
+			Help: "set a socket option under libzmq's name; -o list prints them",
+			Set:  SetOption,
+		},
+	}
+}
+
+// limitFlags bound memory, time and peers.
+func limitFlags() []line.FlagRow {
+	return []line.FlagRow{
+		{
+			Name: "hwm", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "N", Has: line.Opens, Example: "1000",
+			Help: "high-water mark: messages queued each way for a peer (1000), 0 for no limit",
+			Set: ToCount(0, func(c *line.Config) *int { return &c.Options.SendHWM },
+				func(c *line.Config) *int { return &c.Options.RecvHWM }),
+		},
+		{
+			Name: "hwm-bytes", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Has: line.Opens, Example: "64M",
+			Help: "the same in bytes (64M), whichever is reached first",
+			Set: toSize(func(c *line.Config) *int { return &c.Options.SendHWMBytes },
+				func(c *line.Config) *int { return &c.Options.RecvHWMBytes }),
+		},
+		{
+			Name: "max-size", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Has: line.Opens, Example: "64M",
+			Help: "the largest message taken, the sum of its frames (64M), 0 for no limit; SIZE is bytes or has K, M, G",
+			Set:  toSize(func(c *line.Config) *int { return &c.Options.MaxSize }),
+		},
+		{
+			Name: "max-frames", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "N", Has: line.Opens, Example: "1000",
+			Help: "the most frames in a message taken (1048576), 0 for no limit",
+			Set:  ToCount(0, func(c *line.Config) *int { return &c.Options.MaxFrames }),
+		},
+		{
+			Name: "max-subscriptions", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "N", Example: "1000",
+			Help: "how many subscriptions one peer may hold (250000), 0 for no limit; together they have at most --hwm-bytes",
+			Set:  ToCount(0, func(c *line.Config) *int { return &c.Options.MaxSubscriptions }),
+		},
+		{
+			Name: "max-prefix", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Example: "1K",
+			Help: "the longest prefix of a subscription (1M), 0 for no limit",
+			Set:  toSize(func(c *line.Config) *int { return &c.Options.MaxPrefix }),
+		},
+		{
+			Name: "max-peers", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "N", Has: line.Opens, Example: "10000",
+			Help: "how many peers are accepted at a time (10000), 0 for no limit",
+			Set:  ToCount(0, func(c *line.Config) *int { return &c.Options.MaxPeers }),
+		},
+		{
+			Name: "max-memory", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Has: line.Opens, Example: "256M",
+			Help: "what all accepted peers may make zcat hold: so much on the way in, so much on the way out, so much of subscriptions (512M, less in a small control group), 0 for no limit",
+			Set:  toSize(func(c *line.Config) *int { return &c.Options.MaxMemory }),
+		},
+		{
+			Name: "handshake-timeout", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Opens, Example: "30",
+			Help: "how long a peer's handshake may take (30), 0 for no limit",
+			Set:  ToTime(0, func(c *line.Config) *time.Duration { return &c.Options.HandshakeTimeout }),
+		},
+		{
+			Name: "reconnect", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "MIN..MAX", Has: line.Opens, Example: "100ms..5s",
+			Help: "the pause before connecting again, doubled from MIN to MAX (100ms..5s)",
+			Set:  setReconnect,
+		},
+		{
+			Name: "heartbeat", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Opens, Example: "5",
+			Help: "send a PING every D (0: none)",
+			Set:  ToTime(0, func(c *line.Config) *time.Duration { return &c.Options.HeartbeatInterval }),
+		},
+		{
+			Name: "heartbeat-timeout", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Opens, Example: "5", Company: "--heartbeat=5",
+			Help: "how long after a PING a silent peer counts as gone (as --heartbeat)",
+			Set:  ToTime(0, func(c *line.Config) *time.Duration { return &c.Options.HeartbeatTimeout }),
+		},
+		{
+			Name: "heartbeat-ttl", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Opens, Example: "10", Company: "--heartbeat=5",
+			Help: "when the peer is to count us as gone (0: never)",
+			Set:  ToTime(0, func(c *line.Config) *time.Duration { return &c.Options.HeartbeatTTL }),
+		},
+	}
+}
+
+// reportFlags say what the user hears.
+func reportFlags() []line.FlagRow {
+	return []line.FlagRow{
+		{
+			Name: "verbose", Letter: "v", Kind: line.TakesNothings, Group: line.GroupReports, Has: line.Speaks,
+			Brief: "report connections; -vv options, -vvv messages",
+			Help:  "say connection events; -vv commands and options, -vvv messages", Rivals: []string{"quiet"},
+			Set: setVerbose,
+		},
+		{
+			Name: "quiet", Letter: "q", Kind: line.TakesNothing, Group: line.GroupReports, Has: line.Speaks,
+			Help: "say errors only", Rivals: []string{"verbose"},
+			Set: ToBool(func(c *line.Config) *bool { return &c.Quiet }),
+		},
+		{
+			Name: "events", Kind: line.TakesValue, Group: line.GroupReports, Meta: "FILE", Has: line.Opens, Example: "/tmp/events.jsonl",
+			Help: "write events to FILE, a JSON object a line, under libzmq's names; a file begins anew, a FIFO, a device or a descriptor is appended to; - is stderr",
+			Set:  ToText(func(c *line.Config) *string { return &c.EventsFile }),
+		},
+		{
+			Name: "progress", Kind: line.TakesNothing, Group: line.GroupReports, Has: line.Converses,
+			Help: "say messages, bytes and rate all the time; without it a transfer does on a terminal that shows no messages",
+			Set:  ToBool(func(c *line.Config) *bool { return &c.Progress }),
+		},
+		{
+			Name: "color", Kind: line.TakesValue, Group: line.GroupReports, Meta: "WHEN", Has: line.Every, Example: "never",
+			Help: "auto (default: on terminals, unless NO_COLOR or TERM=dumb is set), always or never",
+			Set:  setColour,
+		},
+		{
+			Name: "summary", Kind: line.TakesNothing, Group: line.GroupReports, Has: line.Every,
+			Help: "write a line of JSON to stderr at the end, however it comes: an object \"summary\" with command, status, seconds, sent, received, " +
+				"dropped (at the high-water mark), lost (with a connection), unroutable, unsent, refused and peers; a proxy adds front and back",
+			Set: ToBool(func(c *line.Config) *bool { return &c.Summary }),
+		},
+		{
+			Name: "config", Kind: line.TakesValue, Group: line.GroupReports, Meta: "FILE|NAME", Has: line.Every, Example: "./flags",
+			Help: "take flags from FILE, or from NAME in ~/.config/zcat: a line is a long flag without hyphens, a blank, and its value as it stands; " +
+				"# begins a comment. What is typed counts more; repeatable. A file that others may write to is refused",
+			Set: func(*line.Config, string) error { return nil }, // read before all others are set
+		},
+		{
+			Name: "help", Letter: "h", Kind: line.TakesNothing, Group: line.GroupReports, Has: line.Every,
+			Help: "print all of this; -h prints a screen of it",
+		},
+	}
+}
+
+func setColour(c *line.Config, text string) error {
+	when, found := map[string]say.Colouring{"auto": say.ColourAuto, "always": say.ColourAlways, "never": say.ColourNever}[text]
+	if !found {
+		return fmt.Errorf("%q is none of auto, always and never", text)
+	}
+	c.Colour = when
+	return nil
+}
+
+// setVerbose takes one more, or a level: --verbose=2.
+func setVerbose(c *line.Config, text string) error {
+	if n, err := line.ParseCount(text, 2); err == nil && n <= say.LevelMessages {
+		c.Verbose = n
+		return nil
+	}
+	on, err := line.ParseBool(text)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%q is neither a level from 0 to %d nor true or false", text, say.LevelMessages)
+	case on:
+		c.Verbose++
+	default:
+		c.Verbose = 0
+	}
+	return nil
+}
+
+// setReconnect reads MIN..MAX, or one pause for both.
+func setReconnect(c *line.Config, text string) error {
+	low, high, found := strings.Cut(text, "..")
+	if !found {
+		high = low
+	}
+	shortest, err := line.ParseDuration(low)
+	if err != nil {
+		return err
+	}
+	longest, err := line.ParseDuration(high)
+	if err != nil {
+		return err
+	}
+	if shortest == 0 || longest < shortest {
+		return fmt.Errorf("%q is no range of pauses: expected MIN..MAX, MIN above 0 and MAX not below it", text)
+	}
+	c.Options.ReconnectMin, c.Options.ReconnectMax = shortest, longest
+	return nil
+}
+
+func toIdentity(at func(*line.Config) *[]byte) func(*line.Config, string) error {
+	return func(c *line.Config, text string) error {
+		id, err := frames.ParseBytes(text)
+		switch {
+		case err != nil:
+			return fmt.Errorf("%q is not an identity: %w", text, err)
+		case len(id) == 0 || len(id) > 255:
+			return fmt.Errorf("an identity of %d bytes: expected 1 to 255", len(id))
+		case id[0] == 0:
+			return fmt.Errorf("%q begins with a zero byte, which is for the ids that a ROUTER makes up", text)
+		}
+		*at(c) = id
+		return nil
+	}
+}

@@ -1,0 +1,246 @@
+package flags
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// endpointFlags say where a socket is.
+func endpointFlags() []line.FlagRow {
+	return []line.FlagRow{
+		{
+			Name: "bind", Letter: "b", Kind: line.MayTakeValue, Group: line.GroupEndpoints, Meta: "EP", Has: line.Attaches,
+			Example: "tcp://127.0.0.1:5555", Bare: line.DefaultBind,
+			Brief: "listen on EP; alone, on any free port of loopback",
+			Help:  "listen on EP, tcp://127.0.0.1:* without one; repeatable",
+			Set:   func(c *line.Config, text string) error { c.Attach(text, true); return nil },
+		},
+		{
+			Name: "connect", Letter: "c", Kind: line.TakesValue, Group: line.GroupEndpoints, Meta: "EP", Has: line.Attaches,
+			Example: "tcp://127.0.0.1:5555",
+			Brief:   "connect to EP, and again when the link is lost",
+			Help:    "connect to EP, and again whenever the link is lost; repeatable",
+			Set:     func(c *line.Config, text string) error { c.Attach(text, false); return nil },
+		},
+		// A proxy binds without being told.
+		EndpointFile(line.Converses, "--bind"),
+		EndpointFile(line.Mediates, ""),
+	}
+}
+
+func EndpointFile(has func(line.Command) bool, company string) line.FlagRow {
+	return line.FlagRow{
+		Name: "endpoint-file", Kind: line.TakesValue, Group: line.GroupEndpoints, Meta: "FILE", Has: has, Company: company,
+		Example: "/tmp/endpoint",
+		Help:    "write the bound endpoints to FILE, one a line; a file that was made for it is removed at exit, one that was there is overwritten and stays; - is stdout, where no messages go",
+		Set:     ToText(func(c *line.Config) *string { return &c.EndpointFile }),
+	}
+}
+
+// formatFlags say how messages are written.
+func formatFlags() []line.FlagRow {
+	all := []string{"format", "in", "out", "json", "hex", "text", "raw"}
+	letter := func(f frames.Format, letter, help string) line.FlagRow {
+		return line.FlagRow{
+			Name: f.String(), Letter: letter, Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.ReadsText,
+			Help: help, Rivals: all,
+			Set: func(c *line.Config, text string) error {
+				on, err := line.ParseBool(text)
+				if on && err == nil {
+					c.Format = line.Choice{Format: f, Asked: true}
+				}
+				return err
+			},
+		}
+	}
+	return []line.FlagRow{
+		{
+			Name: "format", Letter: "f", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.ReadsText, Example: "json",
+			Brief: "json (default), hex, text, raw; view for people",
+			Help: "json, hex, text or raw, both ways; or view, for people, which is for the output and leaves the input's " +
+				"(default: json, but text from and view to a terminal)",
+			Rivals: all, Set: toShown(func(c *line.Config) *line.Choice { return &c.Format }),
+		},
+		{
+			Name: "in", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Senders, Example: "json",
+			Help: "the format of the input",
+			Set:  toFormat(func(c *line.Config) *line.Choice { return &c.In }),
+		},
+		{
+			Name: "out", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Printers, Example: "json",
+			Help: "the format of the output; view shows each frame as what it is in the envelope",
+			Set:  toShown(func(c *line.Config) *line.Choice { return &c.Out }),
+		},
+		{
+			Name: "out", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Mediates, Example: "json", Company: "--capture",
+			Help: "the format of what --capture prints; view shows each frame as what it is in the envelope",
+			Set:  toShown(func(c *line.Config) *line.Choice { return &c.Out }),
+		},
+		letter(frames.JSON, "J", `an array a line: ["text",{"hex":"00ff"}], {"base64":..} and {"json":..} in input`),
+		letter(frames.Hex, "x", "hex digits, a space between frames, - for an empty one"),
+		letter(frames.Text, "T", "a line is a message, a TAB between frames"),
+		letter(frames.Raw, "", "frames' bytes, nothing added; all of stdin is one frame"),
+		{
+			Name: "frame-sep", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "SEP", Has: line.ReadsText, Example: ",", Company: "--text",
+			Help: `text: what stands between frames (\t); \n \r \t \0 \\ \xNN are understood, '' makes a line one frame`,
+			Set:  toBytes(func(t *line.Separators) *[]byte { return &t.Frame }),
+		},
+		{
+			Name: "delimiter", Letter: "d", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "DELIM", Has: line.ReadsText, Example: "%", Company: "--text",
+			Help: `text: what ends a message (\n), written like SEP`, Rivals: []string{"null"},
+			Set: toBytes(func(t *line.Separators) *[]byte { return &t.Message }),
+		},
+		{
+			Name: "null", Letter: "0", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.ReadsText, Company: "--text",
+			Help: "text: a NUL byte ends a message", Rivals: []string{"delimiter"},
+			Set: func(c *line.Config, text string) error {
+				on, err := line.ParseBool(text)
+				if on && err == nil {
+					c.Input.Text.Message, c.Output.Text.Message = []byte{0}, []byte{0}
+				}
+				return err
+			},
+		},
+		{
+			Name: "meta", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Printers,
+			Brief: "print records, with the time and the peer",
+			Help:  `print records: {"time":..,"peer":..,"frames":[..]}`,
+			Set:   ToBool(func(c *line.Config) *bool { return &c.Meta }),
+		},
+		{
+			Name: "skip-invalid", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Skippers,
+			Help: "report a bad line of the input and go on",
+			Set:  ToBool(func(c *line.Config) *bool { return &c.SkipInvalid }),
+		},
+	}
+}
+
+// courseFlags say how long a command goes on, and how fast.
+func courseFlags() []line.FlagRow {
+	return []line.FlagRow{
+		{
+			Name: "count", Letter: "n", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Converses, Example: "1",
+			Brief: "end after N messages, or round trips",
+			Help:  "end after N messages: sent (push, pub), round trips (req, rep), received (all others)",
+			Set:   ToCount(1, func(c *line.Config) *int { return &c.Limit }),
+		},
+		{
+			Name: "timeout", Letter: "t", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Attaches, Example: "5",
+			Brief: "longest wait for a peer, a message, a reply",
+			Help:  "longest wait for one step: a peer, a message, a reply; then status 124. D is 5 (seconds), 500ms, 2m",
+			Set:   ToTime(1, func(c *line.Config) *time.Duration { return &c.Timeout }),
+		},
+		{
+			Name: "idle", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Listeners, Example: "5",
+			Brief: "end after D without a received message",
+			Help:  "end with status 0 after D without a received message",
+			Set:   ToTime(1, func(c *line.Config) *time.Duration { return &c.Idle }),
+		},
+		{
+			Name: "interval", Letter: "i", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Paced, Example: "1",
+			Help: "wait D between two messages sent", Rivals: []string{"rate"},
+			Set: ToTime(0, func(c *line.Config) *time.Duration { return &c.Interval }),
+		},
+		{
+			Name: "rate", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Paced, Example: "100",
+			Help: "send at most N messages a second", Rivals: []string{"interval"},
+			Set: ToCount(1, func(c *line.Config) *int { return &c.Rate }),
+		},
+		{
+			Name: "repeat", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Paced, Example: "3", Company: "id hello",
+			Help: "send the FRAMEs N times, 0 for ever",
+			Set:  ToCount(0, func(c *line.Config) *int { return &c.Repeat }),
+		},
+		{
+			Name: "retries", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Example: "3", Company: "--timeout=1",
+			Brief: "with -t: send the request again, up to N times",
+			Help:  "with --timeout: send a request again, on a fresh connection, up to N times",
+			Set:   ToCount(0, func(c *line.Config) *int { return &c.Retries }),
+		},
+		{
+			Name: "linger", Letter: "l", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Opens, Example: "10",
+			Brief: "at the end, wait so long for what is queued (10)",
+			Help:  "at the end, wait up to D for what is queued to leave (10); then status 4",
+			Set:   ToTime(0, func(c *line.Config) *time.Duration { return &c.Options.Linger }),
+		},
+		{
+			Name: "wait-peers", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Converses, Example: "1",
+			Help: "send and receive nothing before N peers have finished their handshake",
+			Set:  ToCount(0, func(c *line.Config) *int { return &c.WaitPeers }),
+		},
+		{
+			Name: "wait-subs", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N[:PREFIX]", Example: "1",
+			Brief: "send nothing before N peers have subscribed",
+			Help:  "send nothing before N peers have subscribed (to PREFIX, hex:00ff allowed); by default up to 1s for the first, 0 waits for none",
+			Set:   setWaitSubs,
+		},
+	}
+}
+
+// viewName is the format that is for people, whom nobody reads back.
+const viewName = "view"
+
+func toFormat(at func(*line.Config) *line.Choice) func(*line.Config, string) error {
+	return func(c *line.Config, text string) error {
+		if text == viewName {
+			return errors.New(`"view" is for output only: expected json, hex, text or raw`)
+		}
+		f, err := frames.ParseFormat(text)
+		if err == nil {
+			*at(c) = line.Choice{Format: f, Asked: true}
+		}
+		return err
+	}
+}
+
+// toShown is toFormat for what may be view.
+func toShown(at func(*line.Config) *line.Choice) func(*line.Config, string) error {
+	plain := toFormat(at)
+	return func(c *line.Config, text string) error {
+		if text == viewName {
+			*at(c) = line.Choice{View: true, Asked: true}
+			return nil
+		}
+		if err := plain(c, text); err != nil {
+			return fmt.Errorf("unknown format %q: expected json, hex, text, raw or view", text)
+		}
+		return nil
+	}
+}
+
+// toBytes is a separator, which counts both ways.
+func toBytes(at func(*line.Separators) *[]byte) func(*line.Config, string) error {
+	return func(c *line.Config, text string) error {
+		b, err := line.Unescape(text)
+		*at(&c.Input.Text), *at(&c.Output.Text) = b, b
+		return err
+	}
+}
+
+// setWaitSubs reads N or N:PREFIX.
+func setWaitSubs(c *line.Config, text string) error {
+	number, prefix, found := strings.Cut(text, ":")
+	n, err := line.ParseCount(number, 0)
+	if err != nil {
+		return err
+	}
+	subs := line.WaitSubs{N: n, Asked: true}
+	if found {
+		if n == 0 {
+			return errors.New("0 peers are waited for, but a prefix is named")
+		}
+		if subs.Prefix, err = frames.ParseBytes(prefix); err != nil {
+			return err
+		}
+		if subs.Prefix == nil {
+			subs.Prefix = []byte{}
+		}
+	}
+	c.WaitSubs = subs
+	return nil
+}

@@ -1,0 +1,108 @@
+package help
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/topics"
+)
+
+// A brief help is a screen of the terminal that all others are measured by.
+const (
+	BriefWidth = 80
+	BriefLines = 24
+	briefMost  = 14 // flags of a command, which leaves room for what stands around them
+)
+
+// BriefOverview is the help of zcat as a whole on one screen.
+func BriefOverview(all *line.Catalogue) string {
+	program := all.Program
+	var sockets, tools []string
+	for _, w := range all.List {
+		if w.Tool {
+			tools = append(tools, w.Name)
+		} else {
+			sockets = append(sockets, w.Name)
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s opens any ZeroMQ socket: messages are lines on stdin and stdout.\n", program)
+	fmt.Fprintf(&b, "Usage: %s COMMAND [flags] [FRAME...]\n\n", program)
+	for _, list := range []struct {
+		head  string
+		names []string
+	}{{"Sockets:", sockets}, {"Tools:", tools}, {"Topics:", topics.Names()}} {
+		fmt.Fprintf(&b, "%-10s", list.head)
+		wrapAt(&b, strings.Join(list.names, " "), 10, BriefWidth)
+	}
+	b.WriteString("\nFlags of every socket:\n")
+	w, _ := all.Find("push")
+	briefFlags(&b, w)
+	fmt.Fprintf(&b, "\nExample: %s\n         %s\n", program+" pull --bind :5557", program+" push --connect :5557 hello world")
+	b.WriteByte('\n')
+	wrapAt(&b, fmt.Sprintf("%[1]s push -h is a screen on a command, %[1]s push --help all of it, %[1]s help endpoints "+
+		"a topic, %[1]s --help a line on each command and status.", program), 0, BriefWidth)
+	return b.String()
+}
+
+// BriefFor is the help of a command on one screen: what it does, the flags that
+// are needed most, an example, and where the rest is.
+func BriefFor(w line.Command) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s: %s\nUsage: %s\n\n", w.Program, w.Name, w.Summary, w.Synopsis())
+	if text := opening(w.About, 2); text != "" {
+		wrapAt(&b, text, 0, BriefWidth)
+		b.WriteByte('\n')
+	}
+	if briefFlags(&b, w) {
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "Example: %s %s\n", w.Program, w.Example)
+	wrapAt(&b, fmt.Sprintf("More: %s %s --help, every flag; %s help TOPIC: %s.",
+		w.Program, w.Name, w.Program, oneOf(topics.Names())), 0, BriefWidth)
+	return b.String()
+}
+
+// briefFlags writes the flags of a command that are needed most, a line each, and
+// reports whether there are any. Where they are too many, the last of those without
+// a letter are left out.
+func briefFlags(b *strings.Builder, w line.Command) bool {
+	common := slices.DeleteFunc(line.FlagsOf(w), func(f line.FlagRow) bool { return f.Brief == "" })
+	for at := len(common) - 1; at >= 0 && len(common) > briefMost; at-- {
+		if common[at].Letter == "" {
+			common = slices.Delete(common, at, at+1)
+		}
+	}
+	width := 0
+	for _, f := range common {
+		width = max(width, len(LabelOf(f)))
+	}
+	for _, f := range common {
+		fmt.Fprintf(b, "%-*s  %s\n", width, LabelOf(f), f.Brief)
+	}
+	return len(common) > 0
+}
+
+// oneOf lists words of which one is to be chosen.
+func oneOf(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// opening is as many whole sentences from the start of a text as fit on so many
+// lines.
+func opening(text string, lines int) string {
+	fits := ""
+	text, _, _ = strings.Cut(text, "\n")
+	for _, sentence := range strings.SplitAfter(text, ". ") {
+		var b strings.Builder
+		wrapAt(&b, fits+sentence, 0, BriefWidth)
+		if strings.Count(b.String(), "\n") > lines {
+			break
+		}
+		fits += sentence
+	}
+	return fits
+}

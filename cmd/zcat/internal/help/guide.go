@@ -1,0 +1,255 @@
+package help
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
+	"github.com/zcat/zcat/cmd/zcat/internal/guide"
+	"github.com/zcat/zcat/cmd/zcat/internal/gzip"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/topics"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// manConfig is what a command line asks of man.
+type manConfig struct{ dir string }
+
+func manOf(c *line.Config) *manConfig { return c.Own.(*manConfig) }
+
+// CompletionCommand is the command for shells.
+func CompletionCommand(program string) line.Command {
+	return line.Command{
+		Tool:     true,
+		Name:     "completion",
+		Operands: strings.Join(Shells(), "|"),
+		Essence:  "bash",
+		Summary:  "print what makes a shell complete commands and flags",
+		About: "Prints a script for the shell: of commands, flags and the values that have a name, under the name that this program was called by. " +
+			"For bash, load it with: eval \"$(" + program + " completion bash)\". For zsh, put it where $fpath finds it, as _" + program + ". " +
+			"For fish: " + program + " completion fish | source. `make install` puts all of them in their places.",
+		Example: "completion bash",
+		Flags:   flags.AllFlags(nil), Rules: flags.AllRules(completionRules),
+		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) {
+			return std.Answer(Completion(c.Command.All, c.Args[0]))
+		},
+	}
+}
+
+// ManCommand is the command that prints manual pages.
+func ManCommand(program string) line.Command {
+	return line.Command{
+		Tool:     true,
+		Name:     "man",
+		Operands: "[COMMAND]",
+		Summary:  "print the manual page of " + program + ", or of a command",
+		About: "Prints the source of a manual page: " + program + " man push | man -l -. With --dir it writes all of them, as `make install` does, " +
+			"after which man " + program + " and man " + program + "-push show them.",
+		Example: "man push",
+		Own:     func() any { return &manConfig{} }, Flags: flags.AllFlags(manFlags), Settle: func(c *line.Config) { c.ToStdout = manOf(c).dir == "" }, Rules: flags.AllRules(manRules), Run: manual,
+	}
+}
+
+// manFlags say where manual pages go.
+func manFlags() []line.FlagRow {
+	return []line.FlagRow{{
+		Name: "dir", Kind: line.TakesValue, Group: "Manual", Meta: "DIR", Example: "/tmp/man1",
+		Brief: "write all pages to DIR, a file each",
+		Help:  "write all pages to DIR, a file each, instead of printing one",
+		Set: func(c *line.Config, text string) error {
+			if text == "" {
+				return fmt.Errorf("the value is empty")
+			}
+			manOf(c).dir = text
+			return nil
+		},
+	}}
+}
+
+// Shells lists those that completion writes for.
+func Shells() []string { return guide.Shells() }
+
+// completionRules are the rules of completion.
+func completionRules(c *line.Config) []line.Rule {
+	return []line.Rule{
+		{
+			Broken: len(c.Args) != 1, Sentence: fmt.Sprintf("completion is for one shell, %s: there are %d", strings.Join(Shells(), ", "), len(c.Args)),
+			Hint: c.Command.Line(""),
+		},
+		{
+			Broken: guide.Completion(guide.Program{}, line.First(c.Args)) == "", Sentence: fmt.Sprintf("unknown shell %q: there are %s", line.First(c.Args), strings.Join(Shells(), ", ")),
+			Hint: c.Command.Line(""),
+		},
+	}
+}
+
+// Completion is the script for a shell.
+func Completion(all *line.Catalogue, shell string) string {
+	return guide.Completion(TableOf(all), shell)
+}
+
+// manRules are the rules of man.
+func manRules(c *line.Config) []line.Rule {
+	name, hint := line.First(c.Args), "push"
+	_, found := c.Command.All.Find(name)
+	if near := c.Command.All.Nearest(name); near != "" {
+		hint = near
+	}
+	return []line.Rule{
+		{
+			Broken: len(c.Args) > 1, Sentence: fmt.Sprintf("man prints one page: %d commands are too many", len(c.Args)),
+			Hint: c.Command.Line("--dir /tmp/man1"),
+		},
+		{
+			Broken: len(c.Args) > 0 && manOf(c).dir != "", Sentence: "--dir takes all pages, and one command is named",
+			Hint: c.Command.Line("--dir /tmp/man1"),
+		},
+		{
+			Broken: len(c.Args) > 0 && !found, Sentence: fmt.Sprintf("unknown command %q", name),
+			Hint: c.Command.Line(hint),
+		},
+	}
+}
+
+// manual prints a page, or writes all of them.
+func manual(c *line.Config, std say.Streams) (outcome.Status, error) {
+	table := TableOf(c.Command.All)
+	if manOf(c).dir != "" {
+		return outcome.StatusDone, WriteManual(table, manOf(c).dir)
+	}
+	page := guide.Manual(table)
+	for _, command := range table.Commands {
+		if command.Name == line.First(c.Args) {
+			page = guide.CommandManual(table, command)
+		}
+	}
+	return std.Answer(page)
+}
+
+// WriteManual writes all pages, as files that man finds.
+func WriteManual(table guide.Program, dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("--dir: %w", say.Plain(err))
+	}
+	pages := map[string]string{table.Name: guide.Manual(table)}
+	for _, c := range table.Commands {
+		pages[table.Name+"-"+c.Name] = guide.CommandManual(table, c)
+	}
+	for name, text := range pages {
+		if err := os.WriteFile(filepath.Join(dir, name+".1"), []byte(text), 0o644); err != nil {
+			return fmt.Errorf("--dir: %w", say.Plain(err))
+		}
+	}
+	return nil
+}
+
+// TableOf is the table of commands and flags for those who guide to them.
+func TableOf(all *line.Catalogue) guide.Program {
+	program := all.Program
+	table := guide.Program{
+		Name: program, Title: "open any ZeroMQ socket from the shell", Date: buildOf().date,
+		TakesFiles: program == gzip.GzipsName, Sections: manualSections(all),
+	}
+	for _, name := range topics.Names() {
+		table.Topics = append(table.Topics, guide.Term{Name: name, Text: topics.Summary(name)})
+	}
+	for _, w := range all.List {
+		command := guide.Command{
+			Name: w.Name, Summary: w.Summary, Operands: w.Operands, Text: strings.Join(paragraphs(w), "\n\n"), Example: w.Example,
+			Takes: operandOf(w),
+		}
+		for _, f := range line.FlagsOf(w) {
+			command.Flags = append(command.Flags, guide.Flag{
+				Name: f.Name, Letter: f.Letter, Group: f.Group, Meta: f.Meta, Optional: f.Kind == line.MayTakeValue,
+				Help: f.Help, Takes: valueOf(w, f),
+			})
+		}
+		table.Commands = append(table.Commands, command)
+	}
+	return table
+}
+
+// operandOf is what stands beside a command's flags, by the word for it.
+func operandOf(w line.Command) guide.Value {
+	word, _, _ := strings.Cut(strings.Trim(w.Operands, "[]"), " ")
+	switch word {
+	case "":
+		return guide.Value{}
+	case "FILE":
+		return guide.Value{Kind: guide.File}
+	case "EP", "FRONT":
+		return guide.Value{Kind: guide.Endpoint}
+	case "COMMAND":
+		return guide.Value{Kind: guide.Words, Words: w.All.Names()}
+	}
+	if strings.Contains(word, "|") {
+		return guide.Value{Kind: guide.Words, Words: strings.Split(word, "|")}
+	}
+	return guide.Value{Kind: guide.Free}
+}
+
+// valueOf is what a flag takes. Of a closed set those are offered which the flag
+// itself accepts.
+func valueOf(w line.Command, f line.FlagRow) guide.Value {
+	if f.Kind == line.TakesNothing || f.Kind == line.TakesNothings {
+		return guide.Value{}
+	}
+	switch f.Meta {
+	case "EP", "EP|FILE":
+		return guide.Value{Kind: guide.Endpoint}
+	case "DIR":
+		return guide.Value{Kind: guide.Dir}
+	case "FILE", "FILE|DIR", "DIR|FILE":
+		return guide.Value{Kind: guide.File}
+	}
+	var accepted []string
+	for _, text := range vocabulary(w, f) {
+		if f.Set(line.NewConfig(w), text) == nil {
+			accepted = append(accepted, text)
+		}
+	}
+	if accepted == nil {
+		return guide.Value{Kind: guide.Free}
+	}
+	if f.Meta == "NAME=VALUE" {
+		for i := range accepted {
+			accepted[i] = strings.TrimSuffix(accepted[i], anyValue)
+		}
+	}
+	return guide.Value{Kind: guide.Words, Words: accepted}
+}
+
+// anyValue stands for the value of an option while it is tried.
+const anyValue = "1"
+
+// vocabulary lists the words that a flag's value may be one of.
+func vocabulary(w line.Command, f line.FlagRow) []string {
+	switch f.Meta {
+	case "F":
+		return []string{"json", "hex", "text", "raw", "view"}
+	case "TYPE":
+		var names []string
+		for _, t := range sockets.Types() {
+			names = append(names, strings.ToLower(t.String()))
+		}
+		return names
+	case "A:B":
+		return []string{"router:dealer", "xsub:xpub", "pull:push", "sub:pub", "pair:pair", "dealer:dealer", "router:router"}
+	case "SIDE":
+		return []string{sockets.Front.String(), sockets.Back.String()}
+	case "NAME=VALUE":
+		var names []string
+		for _, row := range flags.OptionsOf(w) {
+			names = append(names, row.Name+"="+anyValue)
+		}
+		return append(names, "list")
+	}
+	if strings.Contains(f.Meta, "|") && strings.ToLower(f.Meta) == f.Meta {
+		return strings.Split(f.Meta, "|")
+	}
+	return nil
+}

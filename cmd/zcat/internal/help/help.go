@@ -1,0 +1,176 @@
+package help
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/topics"
+)
+
+// helpWidth is where the text of a help breaks.
+const helpWidth = 100
+
+// Overview is the help of zcat as a whole.
+func Overview(all *line.Catalogue) string {
+	program := all.Program
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s opens any ZeroMQ socket: messages come and go as lines on stdin and stdout.\n\n", program)
+	fmt.Fprintf(&b, "Usage: %s COMMAND [flags] [FRAME...]\n\nCommands:\n", program)
+	before := false
+	for _, w := range all.List {
+		if w.Tool && !before {
+			b.WriteString("\nTools:\n")
+		}
+		before = w.Tool
+		fmt.Fprintf(&b, "  %-10s %s\n", w.Name, w.Summary)
+	}
+	fmt.Fprintf(&b, "  %-10s %s\n", "help", "explain a command or a topic: "+program+" help push")
+	b.WriteByte('\n')
+	wrap(&b, fmt.Sprintf("Topics: %s help TOPIC, which is %s.", program, oneOf(topics.Names())), 0)
+	b.WriteString("\nEndpoints: tcp://HOST:PORT, ipc://PATH, ipc://@NAME; short: HOST:PORT, :PORT (loopback), *:PORT (every\n" +
+		"interface), /path or ./path (ipc), @NAME (ipc, Linux). Either side may bind, either may come first.\n")
+	fmt.Fprintf(&b, "\nExamples:\n  %s\n  %s\n  %s\n",
+		program+" pull --bind tcp://127.0.0.1:5557", program+" push --connect tcp://127.0.0.1:5557 hello world",
+		program+" req --connect tcp://127.0.0.1:5555 --timeout 2 '{\"op\":\"ping\"}'")
+	b.WriteString("\nExit status:\n")
+	for _, s := range exitTable() {
+		fmt.Fprintf(&b, "  %-9s %s\n", s.status, s.meaning)
+	}
+	fmt.Fprintf(&b, "\n%s --version prints the version, %s COMMAND --help the flags of a command, with -h a screen of it.\n", program, program)
+	return b.String()
+}
+
+// exitStatus is one way to end.
+type exitStatus struct{ status, meaning string }
+
+// exitTable is what the statuses mean.
+func exitTable() []exitStatus {
+	return []exitStatus{
+		{"0", "done"},
+		{"1", "failure while running: a bad input line, a bind that failed, a peer that broke the protocol"},
+		{"2", "usage"},
+		{"3", "refused: authentication, handshake, unroutable"},
+		{"4", "messages left unsent when the linger ran out"},
+		{"124", "--timeout ran out"},
+		{"129, 130, 131, 143", "SIGHUP, SIGINT, SIGQUIT, SIGTERM"},
+		{"141", "the reader of stdout is gone (SIGPIPE)"},
+	}
+}
+
+// HelpOn is the help that "zcat help" prints for what follows it: a command, or
+// else a topic.
+func HelpOn(all *line.Catalogue, args []string) (string, error) {
+	if len(args) == 0 || args[0] == "--help" {
+		return Overview(all), nil
+	}
+	if args[0] == "-h" {
+		return BriefOverview(all), nil
+	}
+	if len(args) > 1 {
+		return "", &outcome.UsageError{Sentence: fmt.Sprintf("help explains one command or topic: %d are too many", len(args)), Hint: all.Program + " help " + args[0]}
+	}
+	if w, found := all.Find(args[0]); found {
+		return HelpFor(w), nil
+	}
+	if text, found := topics.Text(args[0], all.Program); found {
+		return text, nil
+	}
+	hint := all.Program + " --help"
+	switch near := line.Nearest(strings.ToLower(args[0]), slices.Concat(all.Names(), topics.Names())); {
+	case slices.Contains(topics.Names(), near):
+		hint = all.Program + " help " + near
+	case near != "":
+		hint = all.Program + " " + near + " --help"
+	}
+	return "", &outcome.UsageError{Sentence: fmt.Sprintf("unknown command or topic %q", args[0]), Hint: hint}
+}
+
+// HelpFor is the help of a command.
+func HelpFor(w line.Command) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s: %s\n\nUsage: %s\n\n", w.Program, w.Name, w.Summary, w.Synopsis())
+	for _, text := range paragraphs(w) {
+		wrap(&b, text, 0)
+	}
+	fmt.Fprintf(&b, "\nExample: %s %s\n", w.Program, w.Example)
+	group := ""
+	for _, f := range line.FlagsOf(w) {
+		if f.Group != group {
+			group = f.Group
+			fmt.Fprintf(&b, "\n%s:\n", group)
+		}
+		label := LabelOf(f)
+		fmt.Fprintf(&b, "%-30s", label)
+		if len(label) >= 30 {
+			fmt.Fprintf(&b, "\n%30s", "")
+		}
+		wrap(&b, f.Help, 30)
+	}
+	if w.Prints() || line.Senders(w) {
+		b.WriteString("\nOn a terminal:\n")
+		if w.Prints() {
+			wrap(&b, "Messages are shown as view unless a format is asked for: a frame a line, marked as id, -- (delimiter), body. "+
+				"Behind the bar is the frame and nothing else. JSON is laid out; bytes are hex; what is long is cut.", 0)
+		}
+		if line.Senders(w) {
+			wrap(&b, "Input is text, a message a line, edited at a prompt: TAB between frames, up and down for earlier lines, "+
+				"Ctrl-D for its end. A bad line is said and skipped.", 0)
+		}
+	}
+	if line.Speaks(w) {
+		b.WriteString("\nD is a time: 5 (seconds), 500ms, 2m. SIZE is bytes, or has K, M or G. Flags may stand before or after\n" +
+			"what has none; -- ends them. " + line.EnvPrefix + "<FLAG> in the environment is a flag's default: " + line.EnvPrefix + "TIMEOUT=5.\n")
+	}
+	return b.String()
+}
+
+// LabelOf is the flag with its value at the head of its line.
+func LabelOf(f line.FlagRow) string {
+	label := "      "
+	if f.Letter != "" {
+		label = "  -" + f.Letter + ", "
+	}
+	label += f.Dashed()
+	switch {
+	case f.Kind == line.MayTakeValue:
+		label += " [" + f.Meta + "]"
+	case f.Meta != "":
+		label += " " + f.Meta
+	}
+	return label
+}
+
+// paragraphs are what the help of a command says before its flags.
+func paragraphs(w line.Command) []string {
+	list := strings.Split(w.About, "\n\n")
+	if line.Senders(w) {
+		list = append(list, "FRAME arguments are the frames of one message, text or hex as --in says; stdin is then not read.")
+	}
+	return list
+}
+
+// wrap writes text in lines of at most helpWidth, the second and later ones
+// behind an indent.
+func wrap(b *strings.Builder, text string, indent int) { wrapAt(b, text, indent, helpWidth) }
+
+// wrapAt is wrap for lines of another width.
+func wrapAt(b *strings.Builder, text string, indent, width int) {
+	at := indent
+	for i, piece := range strings.Fields(text) {
+		switch {
+		case i == 0:
+		case at+1+len(piece) > width:
+			fmt.Fprintf(b, "\n%*s", indent, "")
+			at = indent
+		default:
+			b.WriteByte(' ')
+			at++
+		}
+		b.WriteString(piece)
+		at += len(piece)
+	}
+	b.WriteByte('\n')
+}

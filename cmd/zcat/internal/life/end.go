@@ -1,0 +1,164 @@
+package life
+
+import (
+	"context"
+	"errors"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+const (
+	// SameSignal is how long the same signal is one signal: timeout(1) sends its own
+	// to the process and then to the process's group.
+	SameSignal = 200 * time.Millisecond
+	// lastGrace is how long what was given up may take to end. What then has not is
+	// stuck in a write to somebody who reads no more.
+	lastGrace = 500 * time.Millisecond
+	// longWait is how long a wait for commands lasts before it is said.
+	longWait = time.Second
+)
+
+// await returns when all is done, or when what a signal ends, or a reader that is
+// gone, was given up and still does not end.
+func (l *Life) await(done <-chan struct{}, signals <-chan os.Signal) (ended bool) {
+	var (
+		got    int
+		last   os.Signal
+		at     time.Time
+		halted = l.Stop.Done()
+		given  <-chan struct{}
+		stuck  <-chan time.Time
+	)
+	for {
+		select {
+		case <-done:
+			return true
+		case <-stuck:
+			return false
+		case <-halted:
+			halted, given = nil, l.Hard.Done()
+		case <-given:
+			given, stuck = nil, time.After(l.grace())
+		case sig := <-signals:
+			if sig == last && time.Since(at) < SameSignal {
+				continue
+			}
+			last, at = sig, time.Now()
+			l.Verdict.Add(outcome.OfSignal(sig))
+			switch got++; {
+			case got > 2:
+				return false
+			case got > 1 || sig == syscall.SIGHUP || sig == syscall.SIGQUIT:
+				l.Kill()
+				l.Children.Kill()
+			default:
+				l.begin(sig)
+			}
+		}
+	}
+}
+
+// grace is what is left to who was given up: a command is killed only after it was
+// asked to end.
+func (l *Life) grace() time.Duration {
+	if l.Children.Running() > 0 {
+		return child.Grace + 4*lastGrace
+	}
+	return lastGrace
+}
+
+// begin begins the end that a signal asks for. It does not wait for stderr.
+func (l *Life) begin(sig os.Signal) {
+	go l.Say.Event("%v: ending; another signal ends at once", sig)
+	l.Wind()
+	time.AfterFunc(longWait, func() {
+		if n := l.Children.Running(); n > 0 && l.Hard.Err() == nil {
+			l.Say.Notice("%v: waiting for %s, %s; another signal ends at once", sig, say.Plural(n, "command"), within(l.linger))
+		}
+	})
+}
+
+// within says how long is waited.
+func within(linger time.Duration) string {
+	if linger < 0 {
+		return "as long as it takes"
+	}
+	return "up to " + linger.String()
+}
+
+// Wind begins the end: no more input, and what is under way has the linger.
+func (l *Life) Wind() {
+	l.Halt()
+	l.LimitEnd()
+}
+
+// LimitEnd gives what is under way the linger from now on.
+func (l *Life) LimitEnd() {
+	if l.linger >= 0 {
+		time.AfterFunc(l.linger, l.Kill)
+	}
+}
+
+// ReaderGone ends a command whose stdout nobody reads any more.
+func (l *Life) ReaderGone() {
+	l.Verdict.Add(outcome.StatusPipe)
+	l.Wind()
+}
+
+// Opens notes a socket that the command has opened.
+func (l *Life) Opens(s *sockets.Socket) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.opened = append(l.opened, s)
+}
+
+// shut closes the sockets of a command that did not end: their files are to go, too.
+func (l *Life) shut() {
+	gone, cancel := context.WithCancel(l.Hard)
+	cancel()
+	l.mu.Lock()
+	opened := l.opened
+	l.mu.Unlock()
+	for _, socket := range opened {
+		var left *sockets.UnsentError
+		if errors.As(socket.CloseContext(gone), &left) {
+			l.Tally.Leave(uint64(left.Messages))
+		}
+	}
+}
+
+// farewell says what there is to say at the end, and returns the status. Where a
+// signal ended the command, nobody waits long for whoever reads no more.
+func (l *Life) farewell(ended bool) outcome.Status {
+	soon := func(do func()) {
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			do()
+		}()
+		if l.Stop.Err() == nil {
+			<-done
+			return
+		}
+		select {
+		case <-done:
+		case <-time.After(lastGrace):
+		}
+	}
+	if !ended {
+		if l.Abandon != nil {
+			soon(l.Abandon)
+		}
+		soon(l.shut)
+	}
+	if l.AtEnd != nil {
+		soon(func() { l.AtEnd(l.Verdict.Status()) })
+	}
+	return l.Verdict.Status()
+}

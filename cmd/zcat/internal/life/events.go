@@ -1,0 +1,275 @@
+package life
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/ration"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// Monitor hears of all events of a socket. It counts at once, because the
+// runner asks it, but speaks and writes in a goroutine of its own, because a
+// socket must not wait for a slow terminal.
+type Monitor struct {
+	Say       *say.Speech
+	log       *eventLog // of --events, nil without
+	Dialed    int       // endpoints that are connected; 0 where one is bound
+	onRefused func()    // called when all of those refused
+
+	wantOrigins bool // somebody will ask which endpoint a peer came through
+
+	said  map[string]bool // failures that were said; the worker's own, as is
+	paced ration.Ration[kindOfLine]
+
+	Discards atomic.Uint64 // messages that were thrown away
+	waits    bool          // for a reply, without a limit
+
+	Mu       sync.Mutex
+	discard  sockets.Event // the last of those
+	Queue    []sockets.Event
+	Missed   int             // events that the queue had no room for
+	failed   map[string]bool // connected endpoints that refused
+	heardOf  map[string]bool // endpoints of which a failure was said
+	protocol bool            // one of them by breaking the protocol after its handshake
+	peers    int             // handshakes that succeeded
+	unable   error           // why the last attempt to connect failed
+	origins  origins
+
+	turnedDown int // handshakes and peers that were refused, by either side
+	closed     bool
+
+	wake chan struct{}
+	done chan struct{}
+}
+
+// MostQueued is how many events wait while stderr or the file of --events does
+// not take them: whoever connects a thousand times a second fills no memory.
+const MostQueued = 10000
+
+// watch is what a command asks of whoever watches its sockets.
+type watch struct {
+	file    string // of --events, "" for none
+	dialed  int    // endpoints that are connected; 0 where one is bound
+	origins bool   // somebody will ask which endpoint a peer came through
+	waits   bool   // a reply is awaited without a limit
+}
+
+func NewMonitor(asked watch, voice *say.Speech, onRefused func()) (*Monitor, error) {
+	w := &Monitor{
+		Say: voice, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{}, heardOf: map[string]bool{},
+		wake: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	w.waits, w.wantOrigins, w.Dialed = asked.waits, asked.origins, asked.dialed
+	if asked.file != "" {
+		log, err := newEventLog(asked.file, voice)
+		if err != nil {
+			return nil, fmt.Errorf("--events: %w", say.Plain(err))
+		}
+		w.log = log
+	}
+	go w.work()
+	return w, nil
+}
+
+// See takes an event. It serves several goroutines and never waits.
+func (w *Monitor) See(e sockets.Event) {
+	if e.Kind == sockets.EventCommand && !w.Say.Says(say.LevelCommands) {
+		return // a subscriber may send a million of them
+	}
+	w.Mu.Lock()
+	refused := w.count(e)
+	switch {
+	case w.closed:
+	case len(w.Queue) < MostQueued:
+		w.Queue = append(w.Queue, e)
+	default:
+		w.Missed++
+	}
+	w.Mu.Unlock()
+	if refused {
+		w.onRefused()
+	}
+	Rouse(w.wake)
+}
+
+// count notes what the runner asks for, and reports whether e is the refusal of
+// the last connected endpoint.
+func (w *Monitor) count(e sockets.Event) bool {
+	switch e.Kind { //nolint:exhaustive // all others are only spoken of
+	case sockets.EventHandshakeDone:
+		w.peers++
+		if w.wantOrigins {
+			w.origins.note(e)
+		}
+		return false
+	case sockets.EventClosed:
+		w.unable = e.Err
+		return false
+	case sockets.EventDiscarded:
+		w.discard = e
+		w.Discards.Add(1)
+		return false
+	case sockets.EventConnected:
+		w.unable = nil
+		return false
+	case sockets.EventConnectDelayed:
+		delete(w.failed, e.Endpoint)
+		return false
+	case sockets.EventProtocolError:
+		w.protocol = w.protocol || w.Dialed > 0 && !e.Again
+	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventPeerRefused, sockets.EventRefused:
+		w.turnedDown++
+	default:
+		return false
+	}
+	w.heardOf[e.Endpoint] = true
+	if e.Again {
+		return false
+	}
+	w.failed[e.Endpoint] = true
+	return w.Dialed > 0 && len(w.failed) == w.Dialed
+}
+
+// Refused reports whether every endpoint was connected and refused, and whether
+// one did so by breaking the protocol.
+func (w *Monitor) Refused() (all, protocol bool) {
+	w.Mu.Lock()
+	defer w.Mu.Unlock()
+	return w.Dialed > 0 && len(w.failed) >= w.Dialed, w.protocol
+}
+
+// Told reports whether the failure of an endpoint is said by an event.
+func (w *Monitor) Told(endpoint string) bool {
+	w.Mu.Lock()
+	defer w.Mu.Unlock()
+	return w.heardOf[endpoint]
+}
+
+// Why is the reason for which the last attempt to connect failed, for the end of
+// a sentence.
+func (w *Monitor) Why() string {
+	w.Mu.Lock()
+	defer w.Mu.Unlock()
+	return because(w.unable)
+}
+
+// Thrown says what was thrown away since there were so many of it, for the end of
+// a sentence.
+func (w *Monitor) Thrown(before uint64) string {
+	n := w.Discards.Load() - before
+	if n == 0 {
+		return ""
+	}
+	w.Mu.Lock()
+	defer w.Mu.Unlock()
+	return fmt.Sprintf(": %s came and was discarded, the last from %s: %v", say.Plural(n, "message"), w.discard.Peer, w.discard.Err)
+}
+
+// Met is how many handshakes succeeded.
+func (w *Monitor) Met() int {
+	w.Mu.Lock()
+	defer w.Mu.Unlock()
+	return w.peers
+}
+
+// Close returns when everything that was seen is said and written, or when
+// nobody reads it in time.
+func (w *Monitor) Close(ctx context.Context) {
+	w.Mu.Lock()
+	w.closed = true
+	w.Mu.Unlock()
+	Rouse(w.wake)
+	if !over(ctx, w.done) || w.log == nil {
+		return
+	}
+	if !over(ctx, w.log.close()) {
+		w.log.giveUp()
+	}
+}
+
+// lastEvents is how long an end without a signal waits at least for events to be
+// said and written.
+const lastEvents = 5 * time.Second
+
+// Hush ends a monitor once it has said and written everything, as long as the
+// linger allows.
+func (l *Life) Hush(w *Monitor) {
+	switch {
+	case l.Stop.Err() != nil:
+		w.Close(l.Hard)
+	case l.linger < 0:
+		w.Close(l.Stop)
+	default:
+		ctx, cancel := context.WithTimeout(l.Stop, max(l.linger, lastEvents))
+		defer cancel()
+		w.Close(ctx)
+	}
+}
+
+// over waits for the end of something until ctx is done, or for a moment where it
+// is done already, and reports whether it came.
+func over(ctx context.Context, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+	}
+	select {
+	case <-done:
+		return true
+	case <-time.After(lastGrace / 2):
+		return false
+	}
+}
+
+func (w *Monitor) work() {
+	defer close(w.done)
+	for last := false; !last; {
+		w.await()
+		w.Mu.Lock()
+		events, missed := w.Queue, w.Missed
+		w.Queue, w.Missed, last = nil, 0, w.closed
+		w.Mu.Unlock()
+		if w.log != nil && len(events)+missed > 0 {
+			w.log.add(events, missed)
+		}
+		for _, e := range events {
+			w.speak(e)
+		}
+		if missed > 0 {
+			w.Say.Notice("%s neither said nor written: more than could be", say.Plural(missed, "event"))
+		}
+		w.sumUp(w.paced.Sums(time.Now()))
+	}
+	w.sumUp(w.paced.Rest())
+}
+
+// await waits for events, or for the time to sum up what was not said.
+func (w *Monitor) await() {
+	var due <-chan time.Time
+	if next, waits := w.paced.Next(); waits {
+		timer := time.NewTimer(time.Until(next))
+		defer timer.Stop()
+		due = timer.C
+	}
+	select {
+	case <-w.wake:
+	case <-due:
+	}
+}
+
+// linkError is err in words; of a link that broke, without its addresses.
+func linkError(err error) string {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		return say.Cause(err).Error()
+	}
+	return err.Error()
+}

@@ -1,0 +1,99 @@
+package life
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// Life is what every command that runs for a while has: signals, an end in two
+// steps, a verdict, an endpoint file. Once stop is done, no input is taken and
+// nothing is waited for, but what is under way may finish. Once hard is done, a
+// linger later or at the second signal, that is given up too.
+type Life struct {
+	Say     *say.Speech
+	Verdict outcome.Verdict
+	linger  time.Duration // negative: for ever
+	hangUp  bool          // SIGHUP ends it
+
+	Children child.Set // what --exec and --filter started
+
+	Stop, Hard context.Context
+	Halt, Kill context.CancelFunc
+
+	Leave   func() // sets the terminal as it was, nil where it was left alone
+	Abandon func() // says what is left where the command did not end, nil without
+	Tally   Tally
+	AtEnd   func(outcome.Status) // says the summary, nil without one
+
+	Place Place // of --endpoint-file
+
+	mu     sync.Mutex
+	opened []*sockets.Socket // all that the command has opened
+}
+
+// lifeConfig is what a command line asks of a life.
+type lifeConfig struct {
+	linger       time.Duration // negative: for ever
+	endpointFile string
+	lists        bool // of who may come in, which SIGHUP has read again
+}
+
+func NewLife(asked lifeConfig, std say.Streams) *Life {
+	l := &Life{Say: std.Say, linger: asked.linger, Tally: Tally{begun: time.Now()}}
+	l.Place = Place{name: asked.endpointFile, stdout: std.Out, late: func(err error) {
+		l.Verdict.Add(outcome.StatusFailed)
+		l.Say.Failure(err)
+	}}
+	// Under nohup it ends nothing, and where there are lists it has them read again.
+	l.hangUp = !signal.Ignored(syscall.SIGHUP) && !asked.lists
+	l.Hard, l.Kill = context.WithCancel(context.Background())
+	l.Stop, l.Halt = context.WithCancel(l.Hard)
+	return l
+}
+
+// Lead does what a command is for, heeds the signals meanwhile, and returns the
+// exit status.
+func (l *Life) Lead(do func()) outcome.Status {
+	defer l.Kill()
+	// Asking for SIGPIPE makes a write to a closed stdout fail instead of ending
+	// the process before its files are removed.
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	if !signal.Ignored(syscall.SIGQUIT) {
+		signal.Notify(signals, syscall.SIGQUIT) // or Go's runtime prints what all goroutines do
+	}
+	if l.hangUp {
+		// It would end the process, but neither its files nor the commands that it has
+		// started.
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	defer l.Children.Reap()()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		do()
+	}()
+	ended := l.await(done, signals)
+	l.Children.Kill() // at an orderly end none is left
+	signal.Stop(signals)
+	if l.Leave != nil {
+		l.Leave()
+	}
+	l.Place.retract()
+	result := l.farewell(ended)
+	if result == outcome.StatusPipe {
+		stream.DieOfPipe()
+	}
+	return result
+}

@@ -1,0 +1,128 @@
+package life
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/paths"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// Place is where --endpoint-file has the bound endpoints written: one a line, at
+// once and whole, so that whoever waits for them never reads a part. A file is
+// made beside its name, put there, and taken away at the end if it is still the
+// same one: by then another instance may have put its own there. The file of an
+// instance that did not come to do so is replaced. What is no file of ours, one with
+// something else in it, a device, a FIFO, a descriptor or what a link leads to, is
+// written to and stays.
+type Place struct {
+	name   string // "" without
+	stdout io.Writer
+	late   func(error) // told where a FIFO fails, which is written when somebody reads
+	made   fs.FileInfo // nil where there is nothing to take away
+}
+
+// Publish writes the endpoints, where that was asked for.
+func (p *Place) Publish(endpoints []string) error {
+	if p.name == "" {
+		return nil
+	}
+	text := strings.Join(endpoints, "\n") + "\n"
+	var err error
+	switch kind := paths.KindOfPath(p.name); {
+	case p.name == line.StdoutName:
+		_, err = io.WriteString(p.stdout, text)
+	case kind == paths.PathNew, kind == paths.PathFile && hasEndpoints(p.name):
+		p.made, err = putFile(p.name, text)
+	case kind == paths.PathFIFO:
+		// Its opening waits for a reader, whom nothing else needs to wait for.
+		go func() {
+			if err := p.failed(writeThrough(p.name, text)); err != nil {
+				p.late(err)
+			}
+		}()
+	default:
+		err = writeThrough(p.name, text)
+	}
+	return p.failed(err)
+}
+
+func (p *Place) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &say.PlainError{Name: "--endpoint-file: " + p.name, Err: say.Cause(err)}
+}
+
+// retract takes the file away that publish made.
+func (p *Place) retract() {
+	if p.made == nil {
+		return
+	}
+	now, err := os.Lstat(p.name)
+	if err == nil && os.SameFile(now, p.made) && now.ModTime().Equal(p.made.ModTime()) {
+		// Whoever asked for it may remove it at the same moment.
+		_ = os.Remove(p.name)
+	}
+}
+
+// hasEndpoints reports whether a file is one that publish made: it has endpoints in
+// it, in full, and nothing else.
+func hasEndpoints(name string) bool {
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	text, err := io.ReadAll(io.LimitReader(f, mostEndpoints))
+	if err != nil || len(text) == 0 || len(text) == mostEndpoints {
+		return false
+	}
+	for line := range strings.Lines(string(text)) {
+		endpoint, whole := strings.CutSuffix(line, "\n")
+		if !whole || sockets.CheckBind(endpoint) != nil || sockets.Canonical(endpoint) != endpoint {
+			return false
+		}
+	}
+	return true
+}
+
+// mostEndpoints is the size of a file, in bytes, that is no longer looked at.
+const mostEndpoints = 1 << 20
+
+// putFile makes a file with text at name and returns what it is known by.
+func putFile(name, text string) (fs.FileInfo, error) {
+	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
+	if err != nil {
+		return nil, err
+	}
+	_, err = f.WriteString(text)
+	// A file made for a moment is private; this one is for others to read.
+	err = errors.Join(err, f.Chmod(0o644))
+	info, statErr := f.Stat()
+	err = errors.Join(err, statErr, f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), name)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // the failure to write is the news
+		return nil, err
+	}
+	return info, nil
+}
+
+// writeThrough writes text to what is there already, in one piece.
+func writeThrough(name, text string) error {
+	f, err := paths.OpenThrough(name, os.O_TRUNC|os.O_CREATE)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Close())
+}

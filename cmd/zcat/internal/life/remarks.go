@@ -1,0 +1,189 @@
+package life
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/ration"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// What is said of events. Whoever can reach a bound socket can cause them, as
+// many as it likes: so the first few of a kind are said, the rest of a second or
+// of a minute in one line.
+
+// remark is what there is to say of an event.
+type remark struct {
+	level int
+	text  string
+}
+
+// kindOfLine is what has a ration of its own: what happens at one endpoint does
+// not hide what happens at another.
+type kindOfLine struct {
+	event    sockets.EventKind
+	endpoint string
+	level    int
+}
+
+// burst is how many lines of a kind are said in a second: few of what is said
+// unasked, more where the user asked for it.
+func (k kindOfLine) burst() int {
+	if k.event == sockets.EventDiscarded {
+		return 1
+	}
+	if k.level <= say.LevelNotices {
+		return 5
+	}
+	return 100
+}
+
+// things are what a sum counts, as one of them: "peer", " that left".
+func (k kindOfLine) things() (one, suffix string) {
+	switch k.event { //nolint:exhaustive // all others are ours to cause
+	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventHandshakeFailed:
+		return "failed handshake", ""
+	case sockets.EventProtocolError:
+		return "peer", " that broke the protocol"
+	case sockets.EventPeerRefused:
+		return "refused peer", ""
+	case sockets.EventStalled:
+		return "closed peer", ""
+	case sockets.EventAcceptFailed:
+		return "failure", " to accept"
+	case sockets.EventAccepted:
+		return "connection", ""
+	case sockets.EventHandshakeDone:
+		return "finished handshake", ""
+	case sockets.EventDisconnected:
+		return "peer", " that left"
+	case sockets.EventDiscarded:
+		return "discarded message", ""
+	case sockets.EventCommand:
+		return "command", ""
+	}
+	return "event", ""
+}
+
+// speak says what a user should hear of an event, or counts it.
+func (w *Monitor) speak(e sockets.Event) {
+	r, some := w.remark(e)
+	if !some || !w.Say.Says(r.level) {
+		return
+	}
+	kind := kindOfLine{e.Kind, e.Endpoint, r.level}
+	if w.paced.Pass(kind, kind.burst(), time.Now()) {
+		w.Say.Line(r.level, "%s", r.text)
+	}
+}
+
+// sumUp says what was counted.
+func (w *Monitor) sumUp(sums []ration.Sum[kindOfLine]) {
+	for _, s := range sums {
+		one, suffix := s.Kind.things()
+		w.Say.Line(s.Kind.level, "and %s%s at %s within %v", say.Plural(s.More, "more "+one), suffix, s.Kind.endpoint, s.Within)
+	}
+}
+
+// remark is what to say of an event, if anything.
+func (w *Monitor) remark(e sockets.Event) (r remark, some bool) {
+	peer := e.Peer
+	if peer == "" {
+		peer = e.Endpoint
+	}
+	voice := func(level int, format string, args ...any) (remark, bool) {
+		return remark{level, fmt.Sprintf(format, args...)}, true
+	}
+	switch e.Kind {
+	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol:
+		if e.Again {
+			return voice(w.once(e), "the handshake with %s failed: %v; trying again", peer, e.Err)
+		}
+		return voice(say.LevelErrors, "the handshake with %s failed: %v%s", peer, e.Err, cure(e.Err))
+	case sockets.EventHandshakeFailed:
+		// The second is our own end, which came before the handshake's.
+		if errors.Is(e.Err, sockets.ErrLeft) || errors.Is(e.Err, net.ErrClosed) {
+			return voice(say.LevelEvents, "%s: %v", peer, e.Err)
+		}
+		return voice(w.once(e), "the handshake with %s failed: %v", peer, e.Err)
+	case sockets.EventProtocolError:
+		if e.Again {
+			return voice(w.once(e), "%s broke the protocol and was dropped: %v; trying again", peer, e.Err)
+		}
+		return voice(say.LevelErrors, "%s broke the protocol and was dropped: %v", peer, e.Err)
+	case sockets.EventPeerRefused:
+		return voice(say.LevelErrors, "%s was refused: %v", peer, e.Err)
+	case sockets.EventStalled:
+		return voice(say.LevelErrors, "%s was closed: %v", peer, e.Err)
+	case sockets.EventRefused:
+		return voice(say.LevelErrors, "%s: %v", peer, e.Err)
+	case sockets.EventAcceptFailed:
+		return voice(w.once(e), "accepting on %s failed: %v", e.Endpoint, e.Err)
+	case sockets.EventAccepted:
+		return voice(say.LevelEvents, "%s connected to %s", peer, e.Endpoint)
+	case sockets.EventConnectDelayed:
+		return voice(say.LevelEvents, "connecting to %s", e.Endpoint)
+	case sockets.EventConnected:
+		return voice(say.LevelEvents, "connected to %s", e.Endpoint)
+	case sockets.EventConnectRetried:
+		return voice(say.LevelEvents, "connecting to %s again in %d ms", e.Endpoint, e.Value)
+	case sockets.EventHandshakeDone:
+		who := ""
+		if e.User != "" {
+			who = fmt.Sprintf(", the user %q", e.User)
+		}
+		return voice(say.LevelEvents, "%s is there, a %s%s", peer, e.Detail, who)
+	case sockets.EventDiscarded:
+		if e.Peer == "" {
+			return voice(say.LevelNotices, "a message that was sent is of no use: %v", e.Err)
+		}
+		return voice(say.LevelNotices, "a message from %s was discarded: %v", e.Peer, e.Err)
+	case sockets.EventDisconnected:
+		if e.Detail == sockets.DetailAsked && w.waits {
+			return voice(say.LevelNotices, "%s left%s before it replied: its reply is still waited for (--timeout limits that)", peer, because(e.Err))
+		}
+		return voice(say.LevelEvents, "%s left%s", peer, because(e.Err))
+	case sockets.EventClosed:
+		return voice(say.LevelEvents, "closed %s%s", e.Endpoint, because(e.Err))
+	case sockets.EventCommand:
+		return voice(say.LevelCommands, "%s sent the command %s", peer, e.Detail)
+	case sockets.EventListening, sockets.EventBindFailed, sockets.EventMonitorStopped, sockets.EventLost:
+		// Said where they are waited for, or nothing that a user could use.
+	}
+	return remark{}, false
+}
+
+// cure names the flags that help, where flags do.
+func cure(err error) string {
+	if errors.Is(err, sockets.ErrSameRole) {
+		return " (--plain-server or --curve-server at one of them only)"
+	}
+	return ""
+}
+
+// mostSaid bounds what is remembered of failures that were said.
+const mostSaid = 1000
+
+// once is the level of a failure that may come again and again, as with each
+// attempt to connect: a notice the first time, with -v each time. The peer is no
+// part of it, whose port differs each time.
+func (w *Monitor) once(e sockets.Event) int {
+	key := fmt.Sprint(e.Kind, e.Endpoint, e.Err)
+	if w.said[key] {
+		return say.LevelEvents
+	}
+	if len(w.said) < mostSaid {
+		w.said[key] = true
+	}
+	return say.LevelNotices
+}
+
+func because(err error) string {
+	if err == nil {
+		return ""
+	}
+	return ": " + linkError(err)
+}

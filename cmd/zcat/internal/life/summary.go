@@ -1,0 +1,137 @@
+package life
+
+import (
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// summary is the line of --summary. Its names are an interface.
+type summary struct {
+	Command    string  `json:"command"`
+	Status     int     `json:"status"`
+	Seconds    float64 `json:"seconds"`
+	Sent       uint64  `json:"sent"`       // taken by a peer's queue, whatever became of it
+	Received   uint64  `json:"received"`   // those of --count, or for a proxy all
+	Dropped    uint64  `json:"dropped"`    // at the high-water mark
+	Lost       uint64  `json:"lost"`       // with a connection, after they were queued
+	Unroutable uint64  `json:"unroutable"` // no peer had the routing id
+	Discarded  uint64  `json:"discarded"`  // for their envelope, or that a proxy could not pass on
+	Unsent     uint64  `json:"unsent"`     // still there when the linger ran out
+	Refused    int     `json:"refused"`    // handshakes and peers
+	Peers      int     `json:"peers"`      // handshakes that succeeded
+
+	Front *sideSummary `json:"front,omitempty"`
+	Back  *sideSummary `json:"back,omitempty"`
+}
+
+// sideSummary is one side of a proxy.
+type sideSummary struct {
+	Received      uint64 `json:"received"`
+	ReceivedBytes uint64 `json:"received_bytes"`
+	Sent          uint64 `json:"sent"`
+	SentBytes     uint64 `json:"sent_bytes"`
+	Dropped       uint64 `json:"dropped"`
+}
+
+// Tally is what a summary is made of. It is asked while the command may still
+// run: a second signal does not wait for its end.
+type Tally struct {
+	begun time.Time
+
+	mu      sync.Mutex
+	sockets []*sockets.Socket // one after the other, or at both sides
+	monitor *Monitor
+	left    uint64         // what closing gave up
+	joined  *sockets.Proxy // nil where there is none
+}
+
+// Watch counts a socket in.
+func (t *Tally) Watch(s *sockets.Socket) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sockets = append(t.sockets, s)
+}
+
+func (t *Tally) Hears(w *Monitor) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.monitor = w
+}
+
+func (t *Tally) Joins(p *sockets.Proxy) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.joined = p
+}
+
+func (t *Tally) Leave(messages uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.left += messages
+}
+
+// Stats adds up the counts of all sockets, as far as they add up; some is false
+// where there is none.
+func (t *Tally) Stats() (sum sockets.Stats, some bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, socket := range t.sockets {
+		stats := socket.Stats()
+		sum.Sent += stats.Sent
+		sum.Received += stats.Received
+		sum.Dropped += stats.Dropped
+		sum.Lost += stats.Lost
+		sum.Unroutable += stats.Unroutable
+		sum.Discarded += stats.Discarded
+		sum.Queued += stats.Queued
+		sum.Waiting += stats.Waiting
+		sum.Refused += stats.Refused
+		sum.Broken += stats.Broken
+	}
+	return sum, len(t.sockets) > 0
+}
+
+// Sum adds up all sockets.
+func (t *Tally) Sum(command string, result outcome.Status) summary {
+	stats, _ := t.Stats()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	sum := summary{
+		Command: command, Status: int(result), Seconds: time.Since(t.begun).Round(time.Microsecond).Seconds(),
+		Sent: stats.Sent, Received: stats.Received, Dropped: stats.Dropped, Lost: stats.Lost,
+		Unroutable: stats.Unroutable, Discarded: stats.Discarded, Unsent: t.left + uint64(stats.Queued),
+	}
+	if t.joined != nil {
+		front, back := t.joined.Stats()
+		sum.Sent, sum.Received = front.Sent+back.Sent, front.Received+back.Received
+		sum.Dropped = front.Dropped + back.Dropped - sum.Lost - sum.Unroutable
+		sum.Front, sum.Back = sideSum(front), sideSum(back)
+	}
+	if w := t.monitor; w != nil {
+		w.Mu.Lock()
+		defer w.Mu.Unlock()
+		sum.Refused, sum.Peers = w.turnedDown, w.peers
+	}
+	return sum
+}
+
+// Summarise says a summary: a line of JSON, which is for scripts and so has
+// nothing in front.
+func (l *Life) Summarise(sum summary) {
+	text, err := json.Marshal(struct {
+		Summary summary `json:"summary"`
+	}{sum})
+	if err != nil {
+		l.Say.Fail("--summary: %v", err)
+		return
+	}
+	l.Say.Plain(text)
+}
+
+func sideSum(s sockets.SideStats) *sideSummary {
+	return &sideSummary{s.Received, s.ReceivedBytes, s.Sent, s.SentBytes, s.Dropped}
+}

@@ -1,0 +1,113 @@
+package line
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// Rule is something a command line must not be: one sentence that says so, and
+// a hint that would have worked.
+type Rule struct {
+	Broken   bool
+	Sentence string
+	Hint     string
+}
+
+// Check returns the first rule that the command line breaks, as a *usageError,
+// and makes the message of the FRAMEs.
+func (c *Config) Check() error {
+	for _, r := range c.Command.Rules(c) {
+		if r.Broken {
+			return &outcome.UsageError{Sentence: r.Sentence, Hint: r.Hint}
+		}
+	}
+	for _, a := range c.Endpoints {
+		if err := c.checkEndpoint(a); err != nil {
+			return err
+		}
+	}
+	if err := c.checkFiles(); err != nil {
+		return err
+	}
+	if c.Command.Check != nil {
+		return c.Command.Check(c)
+	}
+	if c.Command.Tool || len(c.Args) == 0 {
+		return nil
+	}
+	for _, arg := range c.Args {
+		if _, err := frames.ParseArgs(c.In.Format, []string{arg}, frames.DecoderOptions{}); err != nil {
+			return &outcome.UsageError{Sentence: fmt.Sprintf("the FRAME %q is not %v: %v", arg, c.In.Format, reason(err)), Hint: c.frameHint(err)}
+		}
+	}
+	message, err := frames.ParseArgs(c.In.Format, c.Args, c.Limits)
+	if err != nil {
+		return &outcome.UsageError{Sentence: fmt.Sprintf("the FRAME arguments are no message: %v", err), Hint: c.frameHint(err)}
+	}
+	c.Message = message
+	return nil
+}
+
+// Line is a command line for a hint: the command with flags, and with the
+// endpoint it was given where they name none.
+func (c *Config) Line(flags string) string {
+	if c.Command.Tool || len(c.Endpoints) == 0 || strings.Contains(flags, "--connect") || strings.Contains(flags, "--bind") {
+		return c.Command.Line(flags)
+	}
+	return fmt.Sprintf("%s %s %s %s", c.Command.Program, c.Command.Name, c.Endpoints[0].Flag(), flags)
+}
+
+// Ending is what ends a message in text.
+func (s *Separators) Ending() string {
+	if len(s.Message) == 0 {
+		return "\n"
+	}
+	return string(s.Message)
+}
+
+// reason is why an argument is no frame, without the number that it has alone.
+func reason(err error) error {
+	var bad *frames.LineError
+	if errors.As(err, &bad) {
+		return bad
+	}
+	return err
+}
+
+// frameHint is a command line whose FRAMEs are a message.
+func (c *Config) frameHint(err error) string {
+	var bad *frames.LineError
+	switch {
+	case errors.As(err, &bad) && bad.TooLarge:
+		return c.Line("--max-size 1G FRAME")
+	case c.Command.Traits.Addressed && c.In.Format == frames.Hex:
+		return c.Line("--in hex 0001 ff")
+	case c.Command.Traits.Addressed:
+		return c.Line("peer-id hello")
+	case c.In.Format == frames.Hex:
+		return c.Line("--in hex 00ff -")
+	}
+	return c.Line("hello")
+}
+
+func First(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}
+
+// LikelyEndpoint is an endpoint that stands where none is taken, else an example.
+func (c *Config) LikelyEndpoint() string {
+	for _, arg := range c.Args {
+		if (IsEndpoint(arg) || strings.Contains(arg, ":")) && sockets.CheckConnect(arg) == nil && !strings.HasPrefix(arg, "inproc://") {
+			return arg
+		}
+	}
+	return "tcp://127.0.0.1:5555"
+}

@@ -1,0 +1,187 @@
+package line
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/topics"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// word is a command of zcat: how it is spoken of, what it takes, and what it does.
+// Each stands in the file of what it does, and in the list of them.
+type Command struct {
+	Program  string // the name zcat was called by, for help and hints
+	All      *Catalogue
+	Name     string // "push"
+	Operands string // what stands beside the flags: "[FRAME...]"
+	Essence  string // operands that it cannot do without, for hints
+	Summary  string // a line for the list of commands
+	About    string // sentences for the command's own help
+	Example  string // a command line that works
+
+	Tool   bool         // no socket type
+	Kind   sockets.Type // of the socket; none for a tool, but what --as says for a replay
+	Traits Traits       // of a conversation on such a socket
+	Use    Use          // what of sockets it has
+
+	FlagNames []string // those it has of the flags that only some commands have
+	Flags     func(Command) []FlagRow
+	Own       func() any // the settings that only it has
+	Alone     func(*Config) bool
+
+	Files  func(*Config) []NamedFile // that it names beside those of the reports
+	Settle func(*Config)             // completes the settings
+	Rules  func(*Config) []Rule      // what they must not be
+	Check  func(*Config) error
+	Run    func(*Config, say.Streams) (outcome.Status, error)
+}
+
+// Use is how much a command has to do with sockets.
+type Use uint8
+
+const (
+	useNothing      Use = iota
+	UseSockets          // opens them: options, limits, security
+	UseEndpoints        // and is told their endpoints by --bind and --connect
+	UseConversation     // and is a conversation, with messages to read or print
+)
+
+// Traits are what a socket type promises a conversation.
+type Traits struct {
+	Addressed bool // the first frame of each message is a routing id
+	Asks      bool // each message awaits a reply
+	Answers   bool // each message is the reply to one
+	Publishes bool // messages go to whoever subscribed, and to nobody else
+	Copies    bool // a message goes to every peer
+	WantsAll  bool // it receives everything unless it is told what
+}
+
+// Catalogue is all commands of a program.
+type Catalogue struct {
+	Program string    // the name it was called by
+	List    []Command // in the order of the help
+}
+
+// NewCatalogue makes commands one program's.
+func NewCatalogue(program string, commands ...Command) *Catalogue {
+	all := &Catalogue{program, commands}
+	for i := range all.List {
+		all.List[i].Program, all.List[i].All = program, all
+	}
+	return all
+}
+
+// Find returns the command that has name.
+func (all *Catalogue) Find(name string) (Command, bool) {
+	for _, w := range all.List {
+		if w.Name == name {
+			return w, true
+		}
+	}
+	return Command{}, false
+}
+
+// Names lists the names of the commands.
+func (all *Catalogue) Names() []string {
+	var names []string
+	for _, w := range all.List {
+		names = append(names, w.Name)
+	}
+	return names
+}
+
+// Nearest is the command that was probably meant, "" for none.
+func (all *Catalogue) Nearest(name string) string { return Nearest(name, all.Names()) }
+
+// Sends reports whether the command takes input to send.
+func (w Command) Sends() bool { return w.Kind.Sends() }
+
+// Prints reports whether the command prints messages.
+func (w Command) Prints() bool { return w.Kind.Receives() }
+
+// EndpointOperands is how many endpoints stand beside the flags.
+func (w Command) EndpointOperands() int {
+	return len(slices.DeleteFunc(strings.Fields(w.Operands), func(o string) bool {
+		return o != "EP" && o != "FRONT" && o != "BACK"
+	}))
+}
+
+// Synopsis is the command's line in its help.
+func (w Command) Synopsis() string {
+	return strings.TrimSuffix(fmt.Sprintf("%s %s [flags] %s", w.Program, w.Name, w.Operands), " ")
+}
+
+// Line is a command line for a hint: the command with flags, with the operands
+// that it needs, and with an endpoint where they name none.
+func (w Command) Line(flags string) string {
+	line := w.Program + " " + w.Name
+	if flags == "--help" {
+		return line + " " + flags
+	}
+	if w.Essence != "" {
+		line += " " + w.Essence
+	}
+	if Converses(w) && !strings.Contains(flags, "--connect") && !strings.Contains(flags, "--bind") {
+		line += " --connect tcp://127.0.0.1:5555"
+	}
+	return strings.TrimSpace(line + " " + flags)
+}
+
+// What the commands have in common. A replay may be any socket that sends, but has
+// another input.
+func Every(Command) bool       { return true }
+func Opens(w Command) bool     { return w.Use >= UseSockets }
+func Mediates(w Command) bool  { return w.Use == UseSockets }
+func Attaches(w Command) bool  { return w.Use >= UseEndpoints }
+func Converses(w Command) bool { return w.Use == UseConversation }
+func Speaks(w Command) bool    { return Opens(w) || slices.Contains(w.FlagNames, "verbose") }
+func Senders(w Command) bool   { return !w.Tool && w.Sends() }
+func Skippers(w Command) bool  { return w.Sends() }
+func Printers(w Command) bool  { return Converses(w) && (w.Tool || w.Prints()) }
+func ReadsText(w Command) bool { return Senders(w) || Printers(w) }
+func Listeners(w Command) bool { return Printers(w) && !w.Traits.Asks }
+func Paced(w Command) bool     { return Senders(w) && !w.Traits.Answers }
+
+// ProgramName is the name in args[0] without its directory.
+func ProgramName(args []string) string {
+	if len(args) == 0 || args[0] == "" {
+		return "zcat"
+	}
+	return strings.TrimSuffix(filepath.Base(args[0]), ".exe")
+}
+
+// UnknownCommand names the command that was probably meant.
+func UnknownCommand(all *Catalogue, args ...string) error {
+	program := all.Program
+	name := args[0]
+	if strings.HasPrefix(name, "-") {
+		hint := program + " --help"
+		if len(args) > 1 {
+			if w, found := all.Find(args[1]); found {
+				hint = w.Line(name)
+			}
+		} else if name == "-V" {
+			hint = program + " --version"
+		} else if near := Nearest(name, []string{"--help", "--version"}); near != "" {
+			hint = program + " " + near
+		}
+		return &outcome.UsageError{Sentence: fmt.Sprintf("a command comes first, then its flags: %q is none", name), Hint: hint}
+	}
+	hint := program + " --help"
+	if Distance(strings.ToLower(name), "help") <= 1 {
+		return &outcome.UsageError{Sentence: fmt.Sprintf("unknown command %q", name), Hint: hint}
+	}
+	if name == "version" {
+		hint = program + " --version"
+	} else if slices.Contains(topics.Names(), name) {
+		hint = program + " help " + name
+	} else if near := all.Nearest(strings.ToLower(name)); near != "" {
+		hint = program + " " + near + " --help"
+	}
+	return &outcome.UsageError{Sentence: fmt.Sprintf("unknown command %q", name), Hint: hint}
+}

@@ -1,0 +1,235 @@
+package line
+
+import (
+	"slices"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
+	"github.com/zcat/zcat/cmd/zcat/internal/expect"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// Config is what a command line asks for, in parts. Flags and the environment fill
+// it, settle and check complete it; from then on nobody changes it. Whoever does
+// what was asked for is given the parts that it needs.
+type Config struct {
+	Command Command
+	Typed   map[string]bool // the flags that stand on the command line
+	Args    []string        // the operands: FRAMEs, a proxy's FRONT and BACK, a replay's FILE
+
+	Format      Choice // of both ways, where neither says otherwise
+	ListOptions bool
+
+	Socket
+	Input
+	Output
+	Course
+	Reports
+	Own any // the settings that only this command has
+}
+
+// Socket is what a command asks of its sockets.
+type Socket struct {
+	Endpoints    []Attachment // in command-line order
+	EndpointFile string
+	Subscribe    [][]byte
+	Options      sockets.Options
+	Access       access.Settings
+	WaitPeers    int
+	WaitSubs     WaitSubs
+}
+
+// Input is what is sent, and when.
+type Input struct {
+	In          Choice
+	Text        Separators
+	SkipInvalid bool
+	Message     frames.Message // the FRAMEs, nil where there are none
+	Repeat      int            // how often those are sent, 0: for ever
+	Interval    time.Duration  // 0: none
+	Rate        int            // messages a second; 0: no limit
+
+	Reads     bool                  // lines are read: from stdin, or from the filter
+	FromStdin bool                  // something is read from stdin
+	Limits    frames.DecoderOptions // of those
+}
+
+// Output is what is printed, and how.
+type Output struct {
+	Out      Choice
+	Text     Separators
+	Meta     bool
+	Colour   say.Colouring
+	Expected expect.Messages
+
+	ToStdout bool // messages, or what a command makes of them, go to stdout; of a tool, what it prints
+}
+
+// Separators are what ends frames and messages in text; nil is the default.
+type Separators struct{ Frame, Message []byte }
+
+// Course is how a conversation goes on, and who answers in it.
+type Course struct {
+	Limit   int           // --count; 0: no end
+	Timeout time.Duration // 0: none
+	Idle    time.Duration // 0: none
+	Retries int
+
+	Echo          bool
+	Exec          string // the command for each message
+	FilterCommand string // the command in place of stdin and stdout
+	Jobs          int    // commands of --exec at a time
+}
+
+// Reports is what is said beside the messages.
+type Reports struct {
+	Verbose    int
+	Quiet      bool
+	Progress   bool
+	EventsFile string
+	Summary    bool
+}
+
+// Choice is a format, and whether somebody asked for it.
+type Choice struct {
+	Format frames.Format
+	Asked  bool
+	View   bool // in the place of a format, which then keeps its default
+}
+
+// WaitSubs is what --wait-subs asks for; a nil prefix is any subscription.
+type WaitSubs struct {
+	N      int
+	Prefix []byte
+	Asked  bool
+}
+
+// DefaultBind is what --bind stands for without a value.
+const DefaultBind = "tcp://127.0.0.1:*"
+
+// defaultLinger keeps a command from hanging for ever on a peer that never
+// comes, which is libzmq's default.
+const defaultLinger = 10 * time.Second
+
+// NewConfig is the configuration of a command without flags.
+func NewConfig(w Command) *Config {
+	c := &Config{
+		Command: w, Typed: map[string]bool{},
+		Socket: Socket{Options: DefaultOptions(w)}, Input: Input{Repeat: 1}, Course: Course{Jobs: 1},
+	}
+	if w.Own != nil {
+		c.Own = w.Own()
+	}
+	return c
+}
+
+// DefaultOptions are the library's but for what a shell needs otherwise.
+func DefaultOptions(w Command) sockets.Options {
+	o := sockets.DefaultOptions()
+	o.Linger = defaultLinger
+	// A message dropped in silence is what a shell cannot see.
+	o.Mandatory = w.Traits.Addressed || w.Tool && Converses(w)
+	return o
+}
+
+// KeepWithin lowers what peers may make zcat hold by default to a part of the
+// memory that the system lets it have; 0 is no such limit. What they hold is of
+// three kinds, a proxy has two sockets, and the rest of zcat needs some too.
+func (c *Config) KeepWithin(memory int64) {
+	const parts, sockets = 4, 2
+	if memory == 0 {
+		return
+	}
+	share := memory / parts
+	if Mediates(c.Command) {
+		share /= sockets
+	}
+	c.Options.MaxMemory = int(max(1, min(int64(c.Options.MaxMemory), share)))
+}
+
+// Attach adds an endpoint.
+func (s *Socket) Attach(endpoint string, bind bool) {
+	s.Endpoints = append(s.Endpoints, Attachment{endpoint, bind})
+}
+
+// Settle fills in what depends on several settings or on the terminal.
+func (c *Config) Settle(stdinIsTerminal, stdoutIsTerminal bool) {
+	if c.Exec != "" {
+		// What --format says is of stdin and stdout, which CMD does not see.
+		c.Format = Choice{Format: frames.Raw}
+	}
+	c.Reads = c.Command.Sends() && len(c.Args) == 0 && !c.Echo && c.Exec == ""
+	c.ToStdout = !Converses(c.Command) ||
+		c.Command.Prints() && c.FilterCommand == "" && (c.Exec == "" || !c.Command.Sends())
+	c.FromStdin = c.Reads && c.FilterCommand == "" && !c.Command.Tool
+	if !c.In.Asked && !c.Format.View {
+		c.In = c.Format
+	}
+	if !c.Out.Asked {
+		c.Out = c.Format
+	}
+	if !c.In.Asked && stdinIsTerminal && c.Reads && c.FilterCommand == "" {
+		c.In.Format = frames.Text
+	}
+	if !c.Out.Asked && stdoutIsTerminal && !c.Meta && !c.Runs() {
+		c.Out.View = true
+	}
+	if c.Limit == 0 && !c.Command.Traits.Asks {
+		c.Limit = c.Expected.Len()
+	}
+	if c.Command.Traits.WantsAll && !c.Command.Tool && len(c.Subscribe) == 0 {
+		c.Subscribe = [][]byte{{}}
+	}
+	if c.Command.Settle != nil {
+		c.Command.Settle(c)
+	}
+	c.Limits = c.decoderOptions()
+}
+
+// Level is how much is said.
+func (r *Reports) Level() int {
+	if r.Quiet {
+		return say.LevelErrors
+	}
+	return min(r.Verbose, say.LevelMessages)
+}
+
+// Binds reports whether the command listens anywhere.
+func (s *Socket) Binds() bool {
+	return slices.ContainsFunc(s.Endpoints, func(a Attachment) bool { return a.Bind })
+}
+
+// decoderOptions are the limits of the input.
+func (c *Config) decoderOptions() frames.DecoderOptions {
+	o := frames.DecoderOptions{MaxSize: c.Options.MaxSize, Separator: c.Input.Text.Frame, Delimiter: c.Input.Text.Message}
+	if c.Command.Traits.Addressed {
+		o.MinFrames = 2 // a routing id, and what to send there
+	}
+	return o
+}
+
+// Runs reports whether commands are started.
+func (c *Course) Runs() bool { return c.Exec != "" || c.FilterCommand != "" }
+
+// Connects reports whether the command connects anywhere.
+func (s *Socket) Connects() bool {
+	return slices.ContainsFunc(s.Endpoints, func(a Attachment) bool { return !a.Bind })
+}
+
+// StdoutName stands for the stream that a flag's help names, in the place of a
+// file.
+const StdoutName = "-"
+
+// reachAhead is how far the input is looked at, in bytes, where the high-water mark
+// sets no limit. What is farther away may be for anybody.
+const reachAhead = 64 << 20
+
+// ReachAhead is how far the input is looked at, in bytes.
+func (s *Socket) ReachAhead() int {
+	if mark := s.Options.SendHWMBytes; mark > 0 {
+		return min(mark, reachAhead)
+	}
+	return reachAhead
+}

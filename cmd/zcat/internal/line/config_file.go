@@ -1,0 +1,155 @@
+package line
+
+import (
+	"errors"
+	"fmt"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// MostConfig is the longest file of --config.
+const MostConfig = 1 << 20
+
+// fileSettings are the flags in the files of --config, in their order.
+func fileSettings(w Command, names []string, lookup func(string) (string, bool)) ([]setting, error) {
+	var all []setting
+	for _, name := range names {
+		text, err := readConfig(w, name, lookup)
+		if err != nil {
+			return nil, err
+		}
+		number := 0
+		for line := range strings.Lines(text) {
+			number++
+			line = strings.TrimLeft(strings.TrimRight(line, "\r\n"), " \t")
+			if line == "" || line[0] == '#' {
+				continue
+			}
+			s, err := fileSetting(w, line)
+			s.at = fmt.Sprintf("%s:%d: ", name, number)
+			if err != nil {
+				err.Sentence = s.at + err.Sentence
+				return nil, err
+			}
+			all = append(all, s)
+		}
+	}
+	return all, nil
+}
+
+// fileSetting reads one line: a flag without its hyphens and, behind a blank, its
+// value; a boolean flag alone or with =false.
+func fileSetting(w Command, line string) (setting, *outcome.UsageError) {
+	name, value, valued := line, "", false
+	if at := strings.IndexAny(line, " \t="); at >= 0 {
+		name, value, valued = line[:at], strings.TrimLeft(line[at:], " \t"), true
+		if line[at] == '=' {
+			value = line[at+1:]
+		}
+	}
+	flags := FlagsOf(w)
+	at := slices.IndexFunc(flags, func(f FlagRow) bool { return f.Name == name })
+	switch {
+	case strings.HasPrefix(name, "-"):
+		return setting{}, &outcome.UsageError{
+			Sentence: fmt.Sprintf("%q has hyphens: a line is the long name of a flag, and behind a blank its value", name),
+			Hint:     strings.TrimLeft(line, "-"),
+		}
+	case name == "config" || name == "help":
+		return setting{}, &outcome.UsageError{Sentence: fmt.Sprintf("%s is for the command line only", name), Hint: ""}
+	case at < 0:
+		hint := ""
+		names := make([]string, len(flags))
+		for i, f := range flags {
+			names[i] = f.Name
+		}
+		if near := Nearest(name, names); near != "" {
+			hint = strings.TrimSpace(near + " " + value)
+		}
+		return setting{}, &outcome.UsageError{Sentence: fmt.Sprintf("%s has no flag --%s", w.Name, name), Hint: hint}
+	}
+	f := flags[at]
+	switch f.Kind {
+	case TakesNothing, TakesNothings:
+		if !valued {
+			value = "true"
+		}
+		if _, err := ParseBool(value); err != nil && f.Kind == TakesNothing {
+			return setting{}, &outcome.UsageError{Sentence: fmt.Sprintf("%s: %v", name, err), Hint: name + "=false"}
+		}
+	case MayTakeValue:
+		if !valued {
+			value = f.Bare
+		}
+	case TakesValue:
+		if !valued {
+			return setting{}, &outcome.UsageError{Sentence: name + " needs a value", Hint: name + " " + f.Example}
+		}
+	}
+	return setting{flag: f, value: value}, nil
+}
+
+// readConfig is the text of a file of --config: a path where it has a slash, else a
+// name in the user's own folder, never in the one that zcat happens to run in.
+func readConfig(w Command, name string, lookup func(string) (string, bool)) (string, error) {
+	path := name
+	if !strings.ContainsAny(name, "/"+string(filepath.Separator)) {
+		folder, err := configFolder(lookup)
+		if err != nil {
+			return "", &outcome.UsageError{Sentence: fmt.Sprintf("--config: %q is a name in the folder of the configuration, and %v", name, err), Hint: w.Line("--config ./" + name)}
+		}
+		path = filepath.Join(folder, name)
+	}
+	bad := func(why, hint string) (string, error) {
+		return "", &outcome.UsageError{Sentence: "--config: " + path + ": " + why, Hint: hint}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		hint := w.Line("--config " + "./" + name)
+		if path == name {
+			hint = "ls -l " + path
+		}
+		return bad(say.Cause(err).Error(), hint)
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return bad(say.Cause(err).Error(), "")
+	case info.IsDir():
+		return bad("a directory, where a file was expected", w.Line("--config "+strings.TrimSuffix(path, "/")+"/FILE"))
+	case othersWrite(info):
+		return bad("others may write to it, who could have this command do what they like", "chmod go-w "+path)
+	case !ownOrRoot(info):
+		return bad("it belongs to another user, who could have this command do what they like", "cp "+path+" ~/.config/zcat/")
+	}
+	text, err := io.ReadAll(io.LimitReader(f, MostConfig+1))
+	switch {
+	case err != nil:
+		return bad(say.Cause(err).Error(), "")
+	case len(text) > MostConfig:
+		return bad("longer than 1 MiB, and so no list of flags", "")
+	case strings.ContainsRune(string(text), 0):
+		return bad("a binary file, where lines of a flag and its value were expected", "timeout 5")
+	}
+	return string(text), nil
+}
+
+// configFolder is where the files of --config are that have a name only.
+func configFolder(lookup func(string) (string, bool)) (string, error) {
+	if base, found := lookup("XDG_CONFIG_HOME"); found && filepath.IsAbs(base) {
+		return filepath.Join(base, "zcat"), nil
+	}
+	if home, found := lookup("HOME"); found && home != "" {
+		return filepath.Join(home, ".config", "zcat"), nil
+	}
+	if base, err := os.UserConfigDir(); err == nil {
+		return filepath.Join(base, "zcat"), nil
+	}
+	return "", errors.New("neither XDG_CONFIG_HOME nor HOME says where that is")
+}

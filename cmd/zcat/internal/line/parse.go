@@ -1,0 +1,104 @@
+package line
+
+import (
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+)
+
+// Configure is the configuration that a command line makes together with the
+// environment and the files that it names, checked and frozen. settle is told which
+// of the streams are terminals.
+func Configure(w Command, line parsed, lookup func(string) (string, bool), prepare func(*Config), settle func(*Config)) (*Config, error) {
+	c := NewConfig(w)
+	c.Args = line.Operands
+	prepare(c)
+	names := line.values("config")
+	if value, found := lookup(EnvPrefix + "CONFIG"); found && value != "" && names == nil {
+		names = []string{value}
+	}
+	filed, err := fileSettings(w, names, lookup)
+	if err != nil {
+		return nil, err
+	}
+	// What is typed beats what a file says otherwise; what it adds to stays.
+	filed = slices.DeleteFunc(filed, func(s setting) bool {
+		return slices.ContainsFunc(line.Settings, func(typed setting) bool {
+			return typed.flag.Name != s.flag.Name && slices.Contains(typed.flag.Rivals, s.flag.Name)
+		})
+	})
+	line.Settings = slices.Concat(filed, line.Settings)
+	if err := ApplyEnv(c, line.Settings, lookup); err != nil {
+		return nil, err
+	}
+	return c, Parse(c, line, func() error {
+		if c.ListOptions {
+			return nil
+		}
+		settle(c)
+		return c.Check()
+	})
+}
+
+// Parse hands the settings to the flag parser, which stores them in c and then
+// calls action. Each flag is known to the parser under its long name only: it
+// would set a flag with two names twice.
+func Parse(c *Config, line parsed, action func() error) error {
+	var (
+		flags []cli.Flag
+		bad   error
+	)
+	for _, f := range FlagsOf(c.Command) {
+		if f.Set != nil {
+			flags = append(flags, &cli.GenericFlag{Name: f.Name, Value: &flagValue{f, c, line.origins(f.Name), &bad}})
+		}
+	}
+	app := &cli.App{
+		Name: c.Command.Program, Writer: io.Discard, ErrWriter: io.Discard,
+		HideHelp: true, HideHelpCommand: true, HideVersion: true,
+		DisableSliceFlagSeparator: true,
+		// The library would end the process itself.
+		ExitErrHandler: func(*cli.Context, error) {},
+		Commands: []*cli.Command{{
+			Name: c.Command.Name, Flags: flags, HideHelp: true, HideHelpCommand: true,
+			Action:       func(*cli.Context) error { return action() },
+			OnUsageError: func(_ *cli.Context, err error, _ bool) error { return err },
+		}},
+	}
+	err := app.Run(append([]string{c.Command.Program, c.Command.Name}, line.Canonical()...))
+	if bad != nil {
+		return bad
+	}
+	return err
+}
+
+// flagValue stores what the flag parser finds.
+type flagValue struct {
+	flag   FlagRow
+	config *Config
+	at     []string // where the values come from that are still to be set
+	bad    *error   // the first value that was refused
+}
+
+// String is what the parser takes for the default; help does not show it.
+func (v *flagValue) String() string { return "" }
+
+// Set is called for each time the flag stands on the command line, in order.
+func (v *flagValue) Set(text string) error {
+	at, hint := "", v.config.Line(v.flag.sample())
+	if len(v.at) > 0 {
+		at, v.at = v.at[0], v.at[1:]
+	}
+	v.config.Typed[v.flag.Name] = true
+	err := v.flag.Set(v.config, text)
+	if err != nil && *v.bad == nil {
+		if at != "" {
+			hint = v.flag.Name + " " + v.flag.Example
+		}
+		*v.bad = &outcome.UsageError{Sentence: fmt.Sprintf("%s%s: %v", at, v.flag.Dashed(), err), Hint: hint}
+	}
+	return err
+}

@@ -1,0 +1,86 @@
+package paths
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// pathKind is what a name that is to be written to leads to. Only a file of its
+// own may be replaced.
+type pathKind uint8
+
+const (
+	PathNew        pathKind = iota // nothing is there
+	PathFile                       // a file
+	PathLink                       // a link, to whatever
+	PathFIFO                       // a FIFO, also behind a link: its opening waits for a reader
+	pathDescriptor                 // an open descriptor of the process
+	pathOther                      // a device, or what cannot be written to
+)
+
+func KindOfPath(name string) pathKind {
+	if _, ok := descriptorOf(name); ok {
+		return pathDescriptor
+	}
+	info, err := os.Stat(name)
+	if err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+		return PathFIFO
+	}
+	link, linkErr := os.Lstat(name)
+	switch {
+	case errors.Is(linkErr, fs.ErrNotExist):
+		return PathNew
+	case linkErr != nil:
+		return pathOther // opening it will tell
+	case link.Mode()&fs.ModeSymlink != 0:
+		return PathLink
+	case link.Mode().IsRegular():
+		return PathFile
+	}
+	return pathOther
+}
+
+// descriptorOf is the number of the open descriptor that a name stands for, also
+// behind links. To open such a name is to open what is behind it anew, which loses
+// the place in a file and is refused for a socket.
+func descriptorOf(name string) (fd int, ok bool) {
+	for range mostLinks {
+		switch name {
+		case "/dev/stdout":
+			return 1, true
+		case "/dev/stderr":
+			return 2, true
+		}
+		for _, folder := range []string{"/dev/fd/", "/proc/self/fd/"} {
+			if text, found := strings.CutPrefix(name, folder); found {
+				n, err := strconv.ParseUint(text, 10, 16)
+				return int(n), err == nil
+			}
+		}
+		target, err := os.Readlink(name)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(name), target)
+		}
+		name = target
+	}
+	return 0, false
+}
+
+// mostLinks bounds a chain of links that leads to itself.
+const mostLinks = 40
+
+// OpenThrough opens what is there to be written to; a descriptor by another name
+// of it. The flags count for a path only.
+func OpenThrough(name string, flags int) (*os.File, error) {
+	if fd, ok := descriptorOf(name); ok {
+		return another(fd, name)
+	}
+	return os.OpenFile(name, os.O_WRONLY|flags, 0o666)
+}

@@ -1,0 +1,130 @@
+package replay
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/session"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// ReplayCommand is the command that sends a recording: a socket command with that in the place of its input.
+func ReplayCommand() line.Command {
+	return line.Command{
+		Tool:     true,
+		Name:     "replay",
+		Operands: "FILE",
+		Essence:  "FILE",
+		Kind:     sockets.Push,
+		Summary:  "send what was recorded, at the pace of then",
+		About: "FILE, or stdin where it is -, has a message a line, as `proxy --capture FILE` and `--meta` write them, " +
+			"up to where it ended when it was opened. " +
+			"Each is sent as long after the first as it was recorded after it; those without a time follow at once. " +
+			"Replies and whatever else comes are printed, and it ends as the command that --as names: push, pub and req " +
+			"after the last message, dealer and the like by --count, --idle or a signal.",
+		Example: "replay traffic.jsonl --connect :5555 --as req --from front",
+		Use:     line.UseConversation, FlagNames: []string{"identity", "drop-unroutable", "conflate", "max-subscriptions", "max-prefix", "wait-subs"},
+		Files: func(c *line.Config) []line.NamedFile {
+			return []line.NamedFile{{Flag: "the recording", Name: line.First(c.Args), Read: true}}
+		},
+		Own: func() any { return &replayConfig{speed: 1} }, Flags: flags.AllFlags(replayFlags), Settle: settleReplay, Rules: flags.AllRules(replayRules), Run: replay,
+	}
+}
+
+// replayConfig is what a command line asks of a replay.
+type replayConfig struct {
+	speed  float64 // 0: do not wait
+	from   string  // "front", "back" or both
+	strip  int     // frames to leave out,
+	strips bool    // which somebody asked for
+}
+
+// replayOf is the settings of a replay.
+func replayOf(c *line.Config) *replayConfig { return c.Own.(*replayConfig) }
+
+// replayFlags say what of a recording is sent, and how.
+func replayFlags() []line.FlagRow {
+	return []line.FlagRow{
+		{
+			Name: "as", Kind: line.TakesValue, Group: "Replay", Meta: "TYPE", Example: "push",
+			Brief: "the socket that sends (push)",
+			Help:  "the socket that sends, push by default: any that can",
+			Set: func(c *line.Config, text string) error {
+				t, err := sockets.ParseType(text)
+				if err == nil && !t.Sends() {
+					err = fmt.Errorf("a %s sends nothing", t)
+				}
+				if err == nil {
+					c.Command.Kind, c.Command.Traits = t, session.RowOf(t).Traits
+				}
+				return err
+			},
+		},
+		{
+			Name: "speed", Kind: line.TakesValue, Group: "Replay", Meta: "X", Example: "10",
+			Brief: "X times as fast, or max",
+			Help:  "X times as fast as then; max does not wait at all", Set: setSpeed,
+		},
+		{
+			Name: "from", Kind: line.TakesValue, Group: "Replay", Meta: "SIDE", Example: "front",
+			Brief: "only what came from front or back",
+			Help:  "only what came from one side of the proxy: front or back",
+			Set: func(c *line.Config, text string) error {
+				if text != sockets.Front.String() && text != sockets.Back.String() {
+					return fmt.Errorf("%q is neither front nor back", text)
+				}
+				replayOf(c).from = text
+				return nil
+			},
+		},
+		{
+			Name: "strip", Kind: line.TakesValue, Group: "Replay", Meta: "N", Example: "1",
+			Help: "leave out the first N frames of each message. By default req leaves out the envelope through the delimiter, " +
+				"dealer the routing id in front of what a proxy recorded, all others nothing",
+			Set: func(c *line.Config, text string) error {
+				n, err := line.ParseCount(text, 0)
+				if err == nil {
+					replayOf(c).strip, replayOf(c).strips = n, true
+				}
+				return err
+			},
+		},
+	}
+}
+
+// setSpeed reads a factor, or max.
+func setSpeed(c *line.Config, text string) error {
+	if text == "max" {
+		replayOf(c).speed = 0
+		return nil
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(x > 0) || math.IsInf(x, 0) {
+		return fmt.Errorf("%q is no speed: expected a number above 0, or max", text)
+	}
+	replayOf(c).speed = x
+	return nil
+}
+
+// settleReplay takes away what sockets of the type do not have.
+func settleReplay(c *line.Config) {
+	c.Options = flags.Fitted(c.Options, c.Command.Kind)
+	c.FromStdin = line.First(c.Args) == line.StdoutName
+}
+
+// replayRules are the rules of a replay.
+func replayRules(c *line.Config) []line.Rule {
+	return append([]line.Rule{
+		{
+			Broken: len(c.Args) != 1, Sentence: fmt.Sprintf("replay sends one recording, FILE or - for stdin: there are %d", len(c.Args)),
+			Hint: c.Line("--speed 10"),
+		},
+		{
+			Broken: len(c.Endpoints) == 0, Sentence: "replay needs an endpoint to bind or connect",
+			Hint: c.Line("--connect tcp://127.0.0.1:5555"),
+		},
+	}, flags.OutputRules(c)...)
+}

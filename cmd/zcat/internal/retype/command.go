@@ -1,0 +1,118 @@
+package retype
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// command finds the command, and returns what else was typed.
+func (r *retyping) name(args []string) (rest []string, ok bool) {
+	if len(args) == 0 {
+		return nil, false
+	}
+	name, rest := args[0], args[1:]
+	if strings.HasPrefix(name, "-") {
+		return r.hidden(args)
+	}
+	if w, found := r.all.Find(name); found {
+		r.command = w
+		return rest, true
+	}
+	if strings.EqualFold(name, "server") && slices.Contains([]string{"check", "ping", "info", "list", "ls", "report"}, strings.ToLower(line.First(rest))) {
+		r.command, _ = r.all.Find("probe")
+		rest = slices.DeleteFunc(slices.Clone(rest[1:]), func(arg string) bool { return line.IsName(arg) && !line.IsHost(arg) && !line.IsPort(arg) })
+		return rest, true
+	}
+	if stable, pattern := draft(name); stable != "" {
+		r.command, _ = r.all.Find(stable)
+		r.meaning = fmt.Sprintf("%q is a draft socket type (%s), which this %s does not open: %s is the stable one most like it", strings.ToLower(name), pattern, r.all.Program, stable)
+		return rest, true
+	}
+	if r.verb(name) {
+		return rest, true
+	}
+	if before, letter, found := strings.Cut(name, "-"); found {
+		if w, found := r.all.Find(before); found { // push-c
+			r.command = w
+			return append([]string{"-" + letter}, rest...), true
+		}
+	}
+	if endpoint, more := r.whereTo(name, rest); endpoint != "" {
+		r.command, _ = r.all.Find("probe")
+		if listens(name) {
+			r.command, _ = r.all.Find("pull")
+			r.binds = true
+			r.attach("--bind", endpoint)
+			return more, true
+		}
+		r.operand(endpoint, false)
+		return more, true
+	}
+	if near := r.all.Nearest(strings.ToLower(name)); near != "" && len(rest) > 0 {
+		r.command, _ = r.all.Find(near)
+		return rest, true
+	}
+	return nil, false
+}
+
+// verb takes the command of another tool for one of ours.
+func (r *retyping) verb(name string) bool {
+	meant := line.Verb(name)
+	if meant == nil {
+		return false
+	}
+	r.command, _ = r.all.Find(meant[0])
+	r.foreign = true
+	r.broker = slices.Contains([]string{"consume", "consumer", "produce", "producer"}, strings.ToLower(name))
+	for _, flag := range meant[1:] {
+		if flag == "--bind" {
+			r.binds = true
+		} else {
+			r.add(flag)
+		}
+	}
+	return true
+}
+
+// whereTo is the endpoint that a line without a command begins with, as that of
+// nc or websocat does: who is there is what can be found out without knowing more.
+func (r *retyping) whereTo(name string, rest []string) (endpoint string, more []string) {
+	check := sockets.CheckConnect
+	if listens(name) {
+		check = sockets.CheckBind
+	}
+	if len(rest) > 0 && line.IsPort(rest[0]) && !strings.ContainsAny(name, ":/@") {
+		return improve("tcp://"+name+":"+rest[0], check), rest[1:]
+	}
+	if looksLikeEndpoint(name) {
+		return improve(name, check), rest
+	}
+	return "", nil
+}
+
+// hidden finds the command behind flags that were typed first.
+func (r *retyping) hidden(args []string) (rest []string, ok bool) {
+	for i, arg := range args {
+		if w, found := r.all.Find(arg); found && (i == 0 || !strings.HasPrefix(args[i-1], "-") || len(args[i-1]) > 2) {
+			r.command = w
+			return slices.Concat(args[:i], args[i+1:]), true
+		}
+	}
+	for i, arg := range args {
+		if meant := line.Verb(arg); meant != nil && i > 0 && !strings.HasPrefix(arg, "-") && r.verb(arg) {
+			return slices.Concat(args[:i], args[i+1:]), true
+		}
+	}
+	// The command may be what a flag had for a value, as it seemed.
+	for i, arg := range args {
+		if w, found := r.all.Find(arg); found {
+			r.command = w
+			return slices.Concat(args[:i], args[i+1:]), true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,164 @@
+package retype
+
+import (
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"os"
+	"slices"
+	"strings"
+)
+
+// complete adds what the line cannot do without.
+func (r *retyping) complete() {
+	r.linesOfStdin()
+	r.completeEndpoints()
+	r.completeOperands()
+	has := func(name string) bool { return r.has(r.typed, name) }
+	if has("retries") && !has("timeout") {
+		r.add("--timeout", "1")
+	}
+	if r.topic0 != "" {
+		separator := `\t`
+		for _, w := range r.typed {
+			if f, found := r.row(w); found && f.Name == "frame-sep" && w.valued {
+				separator = w.value
+			}
+		}
+		r.topic0 += separator
+	}
+	if (r.topic0 != "" || has("frame-sep") || has("delimiter") || has("null")) && !has("text") {
+		r.add("--text")
+	}
+	if has("plain-user") && !has("plain-password-file") && !r.password {
+		r.add("--plain-password-file", "password")
+	}
+	for i, w := range r.typed {
+		if w.met && has("plain-user") { // there is a server, to know the user
+			r.typed[i].text = "--connect"
+		}
+	}
+}
+
+// linesOfStdin takes a topic without anything to publish for that of what comes
+// from stdin, as other tools do.
+func (r *retyping) linesOfStdin() {
+	if r.command.Name == "pub" && len(r.front) == 1 && r.operands() == 1 && r.input == "" && r.topic0 == "" {
+		topic := r.front[0]
+		at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand })
+		if r.lines(topic); r.topic0 != "" {
+			r.typed = slices.Delete(r.typed, at, at+1)
+		}
+	}
+}
+
+// completeEndpoints adds the endpoint that is missing. Where both ends of a
+// conversation lack one, the one that receives binds, so that they meet.
+func (r *retyping) completeEndpoints() {
+	for i, w := range r.typed {
+		without := slices.Delete(slices.Clone(r.typed), i, i+1)
+		written := retyping{command: r.command, typed: without}
+		if f, found := r.row(w); w.filler && found && (written.has(without, f.Name) || f.Group == line.GroupEndpoints && written.attached(nil)) {
+			r.typed = without
+			break
+		}
+	}
+	if !line.Converses(r.command) || r.attached(nil) || os.Getenv("ZCAT_CONNECT") != "" || os.Getenv("ZCAT_BIND") != "" {
+		return
+	}
+	flag := "--connect"
+	if r.binds || r.waits() {
+		flag = "--bind"
+	}
+	r.typed = slices.Insert(r.typed, 0, typedWord{text: flag, value: "tcp://127.0.0.1:5555", valued: true})
+}
+
+// completeOperands makes of the operands what the command takes, and adds those
+// that are missing.
+func (r *retyping) completeOperands() {
+	if r.command.Traits.WantsAll && !r.command.Tool && !r.has(r.typed, "exec") {
+		for i := range r.typed {
+			if w := &r.typed[i]; w.operand {
+				prefix := prefixOf(w.text)
+				r.everything = r.everything || prefix == "" && w.text != ""
+				w.operand, w.behind, w.text = false, false, "--subscribe="+prefix
+			}
+		}
+	}
+	r.subscribeAll()
+	switch {
+	case r.command.EndpointOperands() == 2:
+		r.completeSides()
+	case r.command.EndpointOperands() == 1 && r.operands() == 0:
+		r.operand("tcp://127.0.0.1:5555", false)
+	case r.command.Name == "keygen" && r.operands() == 0:
+		r.operand("server", false)
+	case r.command.Name == "replay" && r.operands() == 0:
+		r.operand("traffic.jsonl", false)
+	case !r.command.Tool:
+		if at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand }); r.command.Traits.Addressed && r.operands() == 1 {
+			r.typed = slices.Insert(r.typed, at, typedWord{text: "peer-id", operand: true})
+		}
+		// The subject or the queue of another tool is nothing here.
+		if r.foreign && (!r.command.Sends() || r.has(r.typed, "exec") || r.has(r.typed, "echo")) {
+			r.typed = slices.DeleteFunc(r.typed, func(w typedWord) bool { return w.operand })
+		}
+	}
+}
+
+// subscribeAll leaves a sub without subscriptions, which has everything, where one
+// is to everything.
+func (r *retyping) subscribeAll() {
+	if r.everything {
+		r.typed = slices.DeleteFunc(r.typed, func(w typedWord) bool {
+			f, found := r.row(w)
+			return found && (f.Name == "subscribe" || f.Name == "subscribe-hex")
+		})
+	}
+}
+
+// completeSides gives a proxy the endpoints that it lacks, other ones than those
+// that it has.
+func (r *retyping) completeSides() {
+	has := func(names ...string) bool {
+		return slices.ContainsFunc(names, func(name string) bool { return r.has(r.typed, name) })
+	}
+	front, back := has("front-bind", "front-connect"), has("back-bind", "back-connect")
+	spare := func() string {
+		for _, port := range []string{":5556", ":5555"} {
+			if !slices.ContainsFunc(r.typed, func(w typedWord) bool { return strings.HasSuffix(w.text+w.value, port) }) {
+				return port
+			}
+		}
+		return ":5557"
+	}
+	switch n := r.operands(); {
+	case n == 1 && (front || back):
+		flag := "--front-bind"
+		if front && !back {
+			flag = "--back-bind"
+		}
+		for i, w := range r.typed {
+			if w.operand {
+				r.typed[i] = typedWord{text: flag, value: w.text, valued: true}
+			}
+		}
+	case n == 1:
+		r.operand(spare(), false)
+	case n == 0 && front && !back:
+		r.add("--back-bind", spare())
+	case n == 0 && back && !front:
+		r.add("--front-bind", spare())
+	case n == 0 && !front:
+		r.operand(":5555", false)
+		r.operand(":5556", false)
+	}
+}
+
+// operands is how many operands there are.
+func (r *retyping) operands() (n int) {
+	for _, w := range r.typed {
+		if w.operand {
+			n++
+		}
+	}
+	return n
+}

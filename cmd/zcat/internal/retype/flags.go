@@ -1,0 +1,147 @@
+package retype
+
+import (
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"slices"
+	"strings"
+)
+
+// flags goes through what was typed behind the command.
+func (r *retyping) flags(args []string) bool {
+	all := r.rows()
+	for len(args) > 0 {
+		arg := args[0]
+		args = args[1:]
+		switch {
+		case arg == "--":
+			for _, a := range args {
+				r.operand(a, true)
+			}
+			return true
+		case arg == "-" || !strings.HasPrefix(arg, "-"):
+			r.operand(arg, false)
+			continue
+		case arg == "-h" && line.NamesHost(args):
+			r.host, args = args[0], args[1:]
+			continue
+		case strings.HasPrefix(arg, "-h") && line.NamesHost([]string{arg[2:]}):
+			r.host = arg[2:]
+			continue
+		}
+		name, value, attached := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		short := !strings.HasPrefix(arg, "--")
+		is := func(name string) int {
+			return slices.IndexFunc(all, func(f line.FlagRow) bool { return f.Name == name || short && len(name) == 1 && f.Letter == name })
+		}
+		if short && len(name) > 1 && is(name) < 0 && !line.Known(name) {
+			if name, value = r.letters(arg, is); name == "" {
+				continue
+			}
+			arg, attached = "-"+name, value != ""
+		}
+		if i := is(name); i >= 0 {
+			args = r.keep(all[i], arg, value, attached, args)
+			continue
+		}
+		var ok bool
+		if args, ok = r.replace(all, name, value, attached, short, args); !ok {
+			if !line.Senders(r.command) || r.foreign {
+				return false
+			}
+			r.operand(arg, true) // a FRAME that begins with a hyphen
+		}
+	}
+	return true
+}
+
+// letters adds those in front that take no value, and returns the one behind them
+// with what is left for its value; "" where there is none.
+func (r *retyping) letters(arg string, is func(string) int) (name, value string) {
+	letters := arg[1:]
+	at := strings.IndexFunc(letters, func(l rune) bool {
+		i := is(string(l))
+		return i < 0 || r.flag(i).Kind == line.TakesValue || r.flag(i).Kind == line.MayTakeValue
+	})
+	switch {
+	case at < 0:
+		r.add(arg)
+		return "", ""
+	case at > 0:
+		r.add("-" + letters[:at])
+	}
+	if letters[at:] == "lk" || letters[at:] == "lp" { // nc's, of which the last has the port
+		return "l", ""
+	}
+	return letters[at : at+1], letters[at+1:]
+}
+
+// keep takes over a flag that the command has, with a value that fits.
+func (r *retyping) keep(f line.FlagRow, arg, value string, attached bool, args []string) []string {
+	if f.Kind == line.TakesNothing || f.Kind == line.TakesNothings {
+		if attached {
+			arg = f.Dashed() + "=" + value
+		}
+		r.add(spelt(f, arg))
+		return args
+	}
+	arg, _, joined := strings.Cut(arg, "=")
+	if !attached {
+		if r.valueless(f, arg, args) {
+			return args
+		}
+		value, args = args[0], args[1:]
+	}
+	r.valued(f, arg, value, attached, joined, args)
+	return args
+}
+
+// valueless takes over a flag that no value stands behind, and reports whether it
+// is one.
+func (r *retyping) valueless(f line.FlagRow, arg string, args []string) bool {
+	switch {
+	case f.Kind == line.MayTakeValue && (len(args) == 0 || strings.HasPrefix(args[0], "-")):
+		r.add(spelt(f, arg))
+	case f.Name == "linger" && len(args) > 0 && (strings.HasPrefix(args[0], "-") || looksLikeEndpoint(args[0])):
+		r.binds = true // nc's -l
+	case len(args) == 0 || r.isFlag(args[0]) && !r.takes(f, args[0]):
+		// The value was forgotten.
+		r.typed = append(r.typed, typedWord{text: spelt(f, arg), value: f.Example, valued: true, filler: true})
+	default:
+		return false
+	}
+	return true
+}
+
+// valued takes over a flag and its value, or finds the place of the value where it
+// is meant for something else.
+func (r *retyping) valued(f line.FlagRow, arg, value string, attached, joined bool, args []string) {
+	if endpoint, frame, found := glued(value); found && (f.Name == "bind" || f.Name == "connect") && line.Senders(r.command) {
+		defer r.operand(frame, false)
+		value = endpoint
+	}
+	switch {
+	case f.Name == "option" && !strings.Contains(value, "="):
+		if value = r.option(value); value != "" {
+			r.add(spelt(f, arg), value)
+		}
+	case f.Name == "timeout" && slices.Contains([]string{"pub", "sub", "xpub"}, r.command.Name) && f.Set(line.NewConfig(r.command), value) != nil:
+		r.topic(value)
+	case f.Name == "subscribe" && (strings.Contains(value, "://") || looksLikeEndpoint(value) && r.foreign):
+		r.meet(value)
+	case f.Name == "bind" && r.broker:
+		r.meet(value)
+	case !attached && f.Group == line.GroupEndpoints && f.Name != "endpoint-file" && r.misplaced(value, args):
+		r.binds = r.binds || f.Name == "bind"
+		r.operand(value, false)
+	case f.Name == "count" && r.foreign && line.Paced(r.command) && !r.command.Tool:
+		r.add("--repeat", r.fitting(f, value)) // what others send so often is one message
+	case f.Name == "bind" || f.Name == "connect" || strings.HasSuffix(f.Name, "-bind") || strings.HasSuffix(f.Name, "k-connect") || f.Name == "front-connect":
+		r.attach(spelt(f, arg), value)
+	case f.Name == "linger" && line.IsPort(value) && len(value) > 3:
+		r.port, r.binds = value, true // nc's -l
+	case joined:
+		r.add(spelt(f, arg) + "=" + r.fitting(f, value)) // which may begin with a hyphen
+	default:
+		r.add(spelt(f, arg), r.fitting(f, value))
+	}
+}

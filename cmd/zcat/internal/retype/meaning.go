@@ -1,0 +1,76 @@
+package retype
+
+import (
+	"fmt"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"slices"
+	"strings"
+)
+
+// withoutMeaning says of a command of another tool that nothing here does what it
+// does, and offers what is nearest; "" where something does.
+func withoutMeaning(all *line.Catalogue, args []string) (meaning, written string) {
+	if _, found := all.Find(args[0]); found {
+		return "", ""
+	}
+	named := toolOf(strings.ToLower(args[0])) != nil
+	if named {
+		args = args[1:]
+	}
+	// Behind flags it is one in capitals, as a value of theirs hardly is.
+	at := slices.IndexFunc(args, func(arg string) bool { return stored(strings.ToLower(arg), arg) && strings.ToUpper(arg) == arg })
+	if len(args) > 0 && (stored(strings.ToLower(args[0]), args[0]) || named && ofNats(strings.ToLower(args[0]))) {
+		at = 0
+	}
+	if at < 0 || at > 0 && !strings.HasPrefix(args[0], "-") {
+		return "", ""
+	}
+	flags := respelt(items(all, args[:at], "hpsaunridD"), map[string]string{"-h": "--host", "-p": "--port", "-s": "--server", "-a": "--pass", "-u": "--url"})
+	if slices.ContainsFunc(args[at:], func(arg string) bool { return strings.HasPrefix(arg, "-") }) {
+		flags = append(flags, "--")
+	}
+	_, lines := Retyped(all, slices.Concat([]string{"req"}, flags, args[at:]), false)
+	return fmt.Sprintf("%q is about what a server stores, and ZeroMQ stores nothing: a REP peer that does can be asked", args[at]), line.First(lines)
+}
+
+// ofNats reports whether a command of nats is about what it keeps.
+func ofNats(name string) bool {
+	return slices.Contains([]string{"stream", "str", "kv", "consumer", "object", "obj", "schema", "context", "service"}, name)
+}
+
+// stored reports whether a command of redis is about a value that it keeps. A
+// word that others have too is meant so in capitals alone.
+func stored(name, typed string) bool {
+	switch name {
+	case "get", "set", "getset", "mget", "mset", "setex", "setnx", "incr", "decr", "incrby", "hget", "hset", "hgetall", "hdel", "sadd", "smembers",
+		"zadd", "zrange", "lrange", "llen", "expire", "ttl", "exists", "del", "xadd", "xread", "xrange", "flushall", "flushdb", "dbsize":
+		return true
+	case "keys", "type", "scan", "select", "append", "auth":
+		return strings.ToUpper(typed) == typed
+	}
+	return false
+}
+
+// draft is the stable type that is most like a draft one, and the pattern that
+// the draft is of; "" for what is none.
+func draft(name string) (stable, pattern string) {
+	switch strings.ToLower(name) {
+	case "dish":
+		return "sub", "RADIO and DISH"
+	case "radio":
+		return "pub", "RADIO and DISH"
+	case "scatter":
+		return "push", "SCATTER and GATHER"
+	case "gather":
+		return "pull", "SCATTER and GATHER"
+	case "client":
+		return "req", "CLIENT and SERVER"
+	case "server":
+		return "rep", "CLIENT and SERVER"
+	case "channel":
+		return "pair", "CHANNEL"
+	case "peer":
+		return "pair", "PEER"
+	}
+	return "", ""
+}

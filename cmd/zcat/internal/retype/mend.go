@@ -1,0 +1,175 @@
+package retype
+
+import (
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"slices"
+	"strings"
+)
+
+// mended lists what can be run in the place of r.typed: that itself, else it with
+// what one of its flags needs, else it without what stands in the way. Where two
+// things exclude each other, there is a line with each.
+func (r *retyping) mended() [][]typedWord {
+	if r.runs(r.typed) {
+		return [][]typedWord{r.typed}
+	}
+	for _, w := range r.typed {
+		if f, found := r.row(w); found {
+			if with := r.accompanied(f); with != nil && r.runs(with) {
+				return [][]typedWord{with}
+			}
+		}
+	}
+	if with := r.advised(); with != nil {
+		return [][]typedWord{with}
+	}
+	if r.command.Name == "man" || r.command.Name == "completion" {
+		return nil // of which nothing but the one operand can be wrong
+	}
+	var lines [][]typedWord
+	less := r.lessened(r.typed)
+	for _, typed := range less {
+		if r.runs(typed) {
+			lines = append(lines, typed)
+		}
+	}
+	if len(lines) > 0 {
+		return lines[:min(2, len(lines))]
+	}
+	if bare := r.bare(r.typed); bare != nil && r.runs(bare) {
+		return [][]typedWord{bare}
+	}
+	for _, typed := range less {
+		for _, one := range r.lessened(typed) {
+			if r.runs(one) {
+				return [][]typedWord{one}
+			}
+		}
+	}
+	return nil
+}
+
+// rows are the flags of the command.
+func (r *retyping) rows() []line.FlagRow {
+	if r.ofWord != r.command.Name {
+		r.flagsOf, r.ofWord = line.FlagsOf(r.command), r.command.Name
+	}
+	return r.flagsOf
+}
+
+// flag is the one at i.
+func (r *retyping) flag(i int) line.FlagRow { return r.rows()[i] }
+
+// row is the flag that stands in w.
+func (r *retyping) row(w typedWord) (line.FlagRow, bool) {
+	name, _, _ := strings.Cut(w.text, "=")
+	for _, f := range r.rows() {
+		if !w.operand && (name == f.Dashed() || f.Letter != "" && name == "-"+f.Letter) {
+			return f, true
+		}
+	}
+	return line.FlagRow{}, false
+}
+
+// has reports whether a flag is among typed, by one of its names.
+func (r *retyping) has(typed []typedWord, name string) bool {
+	return slices.ContainsFunc(typed, func(w typedWord) bool {
+		f, found := r.row(w)
+		return found && f.Name == name
+	})
+}
+
+// accompanied is the line with what f works with only, nil where it needs nothing.
+func (r *retyping) accompanied(f line.FlagRow) []typedWord {
+	list := strings.Fields(f.Leader + " " + f.Company)
+	if len(list) == 0 {
+		return nil
+	}
+	with := slices.Clone(r.typed)
+	for _, text := range list {
+		w := typedWord{text: text, operand: !strings.HasPrefix(text, "-")}
+		row, found := r.row(w)
+		switch {
+		case found && r.has(with, row.Name) || w.operand && r.operands() > 0:
+		case w.operand && text == "id" && r.command.Name != "router":
+		default:
+			with = append(with, w)
+		}
+	}
+	return with
+}
+
+// advised is the line with the flags that the refusal itself offers, nil if that
+// does not mend it.
+func (r *retyping) advised() []typedWord {
+	_, err := Tried(r.command, r.words(r.typed)[1:], r.password)
+	usage, ok := err.(*outcome.UsageError) //nolint:errorlint // what is wrapped is about something else
+	if !ok {
+		return nil
+	}
+	with := slices.Clone(r.typed)
+	words := strings.Fields(usage.Hint)
+	for i, text := range words {
+		w := typedWord{text: text}
+		f, found := r.row(w)
+		if !found || f.Name == "help" || f.Group == line.GroupEndpoints {
+			continue
+		}
+		if _, value, joined := strings.Cut(text, "="); joined {
+			w = typedWord{text: f.Dashed(), value: strings.Trim(value, "'"), valued: true}
+		} else if f.Kind == line.TakesValue && i+1 < len(words) {
+			w.value, w.valued = strings.Trim(words[i+1], "'"), true
+		}
+		at := slices.IndexFunc(with, func(other typedWord) bool {
+			row, found := r.row(other)
+			return found && row.Name == f.Name
+		})
+		switch {
+		case at < 0:
+			with = append(with, w)
+		case w.valued:
+			with[at].text, _, _ = strings.Cut(with[at].text, "=")
+			with[at].value, with[at].valued = w.value, true
+		}
+	}
+	if r.runs(with) {
+		return with
+	}
+	return nil
+}
+
+// bare is the line without its operands, nil where it has none.
+func (r *retyping) bare(typed []typedWord) []typedWord {
+	without := slices.DeleteFunc(slices.Clone(typed), func(w typedWord) bool { return w.operand })
+	if len(without) == len(typed) {
+		return nil
+	}
+	return without
+}
+
+// lessened lists the line without each of its flags, the last first, and in front
+// of those without its operands, where what a command answers with says more than
+// what was left behind it. What keeps others out is given up for its like only, and
+// an endpoint never.
+func (r *retyping) lessened(typed []typedWord) [][]typedWord {
+	var less [][]typedWord
+	if bare := r.bare(typed); bare != nil && (!line.Senders(r.command) || r.has(typed, "exec") || r.has(typed, "filter") || r.has(typed, "echo")) {
+		less = append(less, bare)
+	}
+	for i, w := range slices.Backward(typed) {
+		f, found := r.row(w)
+		if w.operand || !found || f.Group == line.GroupEndpoints && f.Name != "endpoint-file" {
+			continue
+		}
+		without := slices.Delete(slices.Clone(typed), i, i+1)
+		if f.Group == line.GroupSecurity && !slices.ContainsFunc(without, func(w typedWord) bool {
+			other, found := r.row(w)
+			return found && other.Group == line.GroupSecurity
+		}) {
+			continue
+		}
+		less = append(less, without)
+	}
+	return less
+}

@@ -1,0 +1,96 @@
+package retype
+
+import (
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"slices"
+	"strings"
+)
+
+// fromNetcat listens with pull, sends with push, and asks who is there where it is
+// not clear that anything is to be sent.
+func fromNetcat(all *line.Catalogue, args []string) []string {
+	var (
+		operands, flags               []string
+		port                          string
+		listens, unix, probes, pushes bool
+		executes                      string
+	)
+	for _, one := range items(all, args, "IimMOPpqsTVWwXxecG") {
+		switch one.flag {
+		case "":
+			operands = append(operands, one.value)
+		case "-l", "--listen":
+			listens = true
+			if one.value != "" {
+				operands = append(operands, one.value)
+			}
+		case "-p", "--port", "--source-port":
+			port = one.value
+		case "-U", "--unixsock":
+			unix = true
+		case "-z":
+			probes = true
+		case "-N":
+			pushes = true
+		case "-q":
+			pushes = true
+			flags = append(flags, "--linger", one.value)
+		case "-w", "--wait":
+			flags = append(flags, "--timeout", one.value)
+		case "-e", "-c", "--exec", "--sh-exec":
+			executes = one.value
+		case "-v", "--verbose":
+			flags = append(flags, "--verbose")
+		}
+	}
+	command := "probe"
+	switch {
+	case executes != "":
+		command, flags = "rep", append(flags, "--exec", executes)
+	case listens:
+		command = "pull"
+	case probes:
+		flags = slices.DeleteFunc(flags, func(f string) bool { return f == "--verbose" }) // which is for its answer
+	case pushes:
+		command = "push"
+	}
+	endpoint := netcatEndpoint(operands, port, unix)
+	if endpoint == "" {
+		return nil
+	}
+	switch {
+	case listens:
+		return append([]string{command, "--bind", endpoint}, flags...)
+	case command == "probe":
+		return append([]string{command, endpoint}, flags...)
+	}
+	return append([]string{command, "--connect", endpoint}, flags...)
+}
+
+// netcatEndpoint is the endpoint in the operands of nc, "" where it is not clear.
+func netcatEndpoint(operands []string, port string, unix bool) string {
+	n := len(operands)
+	switch {
+	case unix && n == 1:
+		return "ipc://" + operands[0]
+	case n == 1 && looksLikeEndpoint(operands[0]):
+		return operands[0]
+	case n == 1 && port == "" && line.IsPort(operands[0]):
+		return ":" + operands[0]
+	case n == 0 && port != "":
+		return ":" + port
+	case n == 1 && port != "":
+		return "tcp://" + bracketed(operands[0]) + ":" + port
+	case n == 2 && line.IsPort(operands[1]):
+		return "tcp://" + bracketed(operands[0]) + ":" + operands[1]
+	}
+	return ""
+}
+
+// bracketed is a host as it stands before a port.
+func bracketed(host string) string {
+	if strings.Contains(host, ":") && !strings.HasPrefix(host, "[") {
+		return "[" + host + "]"
+	}
+	return host
+}

@@ -1,0 +1,123 @@
+package say
+
+import (
+	"io"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+
+	"golang.org/x/term"
+)
+
+// Console is the terminal as all that write to it share it: messages on stdout,
+// speech on stderr, and, at the bottom, a line that is being edited or a line of
+// progress. Whatever is written appears above that, which is drawn again.
+type Console struct {
+	Errs io.Writer
+
+	mu       sync.Mutex
+	progress string       // the line of progress, "" without
+	above    func([]byte) // prints above a line that is being edited, nil without one
+}
+
+// shared is a stream that shows on the console.
+type shared struct {
+	*Console
+	w io.Writer
+}
+
+// Share returns w for use beside the others.
+func (c *Console) Share(w io.Writer) io.Writer { return shared{c, w} }
+
+func (s shared) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.above != nil:
+		s.above(b)
+		return len(b), nil
+	case s.progress == "":
+		return s.w.Write(b)
+	}
+	s.draw(ClearLine)
+	n, err := s.w.Write(b)
+	s.draw(s.progress)
+	return n, err
+}
+
+// ClearLine takes the cursor to the first column and erases the line.
+const ClearLine = "\r\x1b[K"
+
+// draw writes to the terminal; there is nobody to tell where that fails.
+func (c *Console) draw(text string) { _, _ = io.WriteString(c.Errs, text) }
+
+// SetProgress shows a line of progress in the place of the last; "" clears it.
+func (c *Console) SetProgress(text string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.above != nil || text == c.progress {
+		return
+	}
+	if c.progress != "" {
+		c.draw(ClearLine)
+	}
+	c.progress = text
+	c.draw(text)
+}
+
+// SetAbove has everything pass through print from now on, nil ends that. It
+// returns when nothing passes the old way any more.
+func (c *Console) SetAbove(print func([]byte)) {
+	c.SetProgress("")
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.above = print
+}
+
+// Colouring is what --color asks for.
+type Colouring uint8
+
+const (
+	ColourAuto Colouring = iota
+	ColourAlways
+	ColourNever
+)
+
+// Onto reports whether what is written to w is coloured.
+func (c Colouring) Onto(w any) bool {
+	switch c {
+	case ColourAlways:
+		return true
+	case ColourNever:
+		return false
+	case ColourAuto:
+	}
+	return os.Getenv("NO_COLOR") == "" && Steerable(w)
+}
+
+// Steerable reports whether w is a terminal that understands more than text.
+func Steerable(w any) bool {
+	if !IsTerminal(w) || os.Getenv("TERM") == "dumb" {
+		return false
+	}
+	// The old console of Windows has to be asked; its successor says who it is.
+	return runtime.GOOS != "windows" || os.Getenv("WT_SESSION") != "" || os.Getenv("TERM") != ""
+}
+
+// usualWidth is the width of a terminal that does not tell.
+const usualWidth = 80
+
+// Columns is how wide what is written to w may be. It is asked for again and
+// again, because a window may change.
+func Columns(w any) int {
+	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+		return n
+	}
+	if f, ok := w.(*os.File); ok {
+		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+			return n
+		}
+	}
+	return usualWidth
+}

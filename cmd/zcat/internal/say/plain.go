@@ -1,0 +1,49 @@
+package say
+
+import (
+	"errors"
+	"io/fs"
+	"net"
+	"syscall"
+)
+
+// Plain is an error of the file system in a user's words: the name and what is
+// the matter with it, without the system call that found out.
+func Plain(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return &PlainError{path.Path, Cause(path.Err)}
+	}
+	return err
+}
+
+// Cause is what is the matter, without the names and system calls around it.
+func Cause(err error) error {
+	var (
+		errno syscall.Errno
+		dns   *net.DNSError
+		path  *fs.PathError
+	)
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return errors.New("no such host")
+	case errors.As(err, &dns):
+		return errors.New("no name server answers")
+	case errors.As(err, &errno):
+		return errno
+	case errors.As(err, &path):
+		return path.Err
+	}
+	return err
+}
+
+// PlainError is what is the matter with something that has a name.
+type PlainError struct {
+	Name string
+	Err  error
+}
+
+func (e *PlainError) Error() string { return e.Name + ": " + e.Err.Error() }
+
+// Unwrap returns what is the matter.
+func (e *PlainError) Unwrap() error { return e.Err }

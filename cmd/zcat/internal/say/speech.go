@@ -1,0 +1,181 @@
+package say
+
+// The rules of speech. All that zcat says to its user, messages aside, passes
+// through this file, and keeps to this:
+//
+//  1. It goes to stderr, a line at a time, and each line begins with "zcat: ", but
+//     for the one of --summary, which is JSON.
+//  2. A line is a statement in lower case without a full stop. It quotes what it
+//     names, says what was expected, and where there is something to do, what.
+//  3. What came from a peer, a file or the command line never reaches the
+//     terminal raw: control bytes are escaped.
+//  4. Errors are always said. Notices are silenced by -q. Connection events are
+//     said with -v, commands and options with -vv, messages with -vvv.
+//  5. A thing is said once: what an event has told, the end does not repeat.
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// The levels of speech: what is said, from --quiet up to -vvv.
+const (
+	LevelErrors = iota - 1
+	LevelNotices
+	LevelEvents
+	LevelCommands
+	LevelMessages
+)
+
+// Speech writes to the user. It serves several goroutines.
+type Speech struct {
+	Mu     sync.Mutex
+	W      io.Writer
+	Level  int
+	Colour bool
+}
+
+// Says reports whether what belongs to level is said at all, so that nothing
+// needs to be prepared that nobody hears.
+func (s *Speech) Says(level int) bool { return s.Level >= level }
+
+// Fail says what went wrong.
+func (s *Speech) Fail(format string, args ...any) { s.Line(LevelErrors, format, args...) }
+
+// Notice says what a user should know although nothing failed.
+func (s *Speech) Notice(format string, args ...any) { s.Line(LevelNotices, format, args...) }
+
+// Event says what happened to a connection.
+func (s *Speech) Event(format string, args ...any) { s.Line(LevelEvents, format, args...) }
+
+// Detail says which commands and options are in use.
+func (s *Speech) Detail(format string, args ...any) { s.Line(LevelCommands, format, args...) }
+
+// Announce says where a socket listens: with -v, and where a port was chosen that
+// nobody else can know.
+func (s *Speech) Announce(asked, resolved string) {
+	if strings.HasSuffix(asked, ":*") || strings.HasSuffix(asked, ":0") || strings.HasSuffix(asked, "://*") {
+		s.Notice("listening on %s", resolved)
+		return
+	}
+	s.Event("listening on %s", resolved)
+}
+
+// Strangers says at the end how many connections came to nothing.
+func (s *Speech) Strangers(sums ...sockets.Stats) {
+	var refused, broken uint64
+	for _, st := range sums {
+		refused, broken = refused+st.Refused, broken+st.Broken
+	}
+	if refused > 0 {
+		s.Event("%s turned away or failed in the handshake", Plural(refused, "connection"))
+	}
+	if broken > 0 {
+		s.Event("%s dropped for breaking the protocol", Plural(broken, "peer"))
+	}
+}
+
+// Messages shows those of b, and which way they go.
+func (s *Speech) Messages(direction string, b *frames.Batch) {
+	if !s.Says(LevelMessages) {
+		return
+	}
+	for m := range b.Messages() {
+		text := frames.EncodeMessage(frames.JSON, m, frames.EncoderOptions{})
+		s.Line(LevelMessages, "%s %s", direction, strings.TrimSuffix(string(text), "\n"))
+	}
+}
+
+// Failure says err, and what would have worked where it is about usage.
+func (s *Speech) Failure(err error) {
+	s.Fail("%v", err)
+	var usage *outcome.UsageError
+	if errors.As(err, &usage) && usage.Hint != "" {
+		line, other, found := strings.Cut(usage.Hint, "\n")
+		s.Fail("try: %s", line)
+		if found {
+			s.Fail(" or: %s", other)
+		}
+	}
+	var advice *outcome.HintedError
+	if errors.As(err, &advice) {
+		s.Fail("try: %s", advice.Hint)
+	}
+}
+
+// Plain writes a line that is for scripts, as it is.
+func (s *Speech) Plain(line []byte) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	_, _ = s.W.Write(append(line, '\n')) // there is nobody left to tell
+}
+
+// Line writes one line at once, so that lines of two goroutines do not mix.
+func (s *Speech) Line(level int, format string, args ...any) {
+	if !s.Says(level) {
+		return
+	}
+	text := s.prefix(level) + Printable(fmt.Sprintf(format, args...)) + "\n"
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	// There is nobody left to tell of a stderr that is gone.
+	_, _ = io.WriteString(s.W, text)
+}
+
+// prefix begins a line. Its colour tells an error from a notice, and both from
+// what was asked for with -v.
+func (s *Speech) prefix(level int) string {
+	code := "2"
+	switch {
+	case !s.Colour:
+		return "zcat: "
+	case level == LevelErrors:
+		code = "31"
+	case level == LevelNotices:
+		code = "33"
+	}
+	return "\x1b[" + code + "mzcat:\x1b[0m "
+}
+
+// Printable escapes what could steer a terminal: control characters of ASCII,
+// of Latin-1 and of Unicode, and bytes that are no UTF-8.
+func Printable(text string) string {
+	clean := true
+	for i := 0; i < len(text) && clean; i++ {
+		clean = text[i] >= 0x20 && text[i] < 0x7f
+	}
+	if clean {
+		return text
+	}
+	var b strings.Builder
+	for len(text) > 0 {
+		r, n := utf8.DecodeRuneInString(text)
+		switch {
+		case r == utf8.RuneError && n == 1:
+			fmt.Fprintf(&b, `\x%02x`, text[0])
+		case strconv.IsPrint(r):
+			b.WriteString(text[:n])
+		default:
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+		text = text[n:]
+	}
+	return b.String()
+}
+
+// Plural is a number and what it counts: "1 message", "2 messages".
+func Plural[N int | uint64](n N, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}

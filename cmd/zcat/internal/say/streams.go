@@ -1,0 +1,39 @@
+package say
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/mattn/go-isatty"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+)
+
+// Streams are the three files of the process.
+type Streams struct {
+	In  io.Reader
+	Out io.Writer
+	Say *Speech // stands for stderr
+
+	Console *Console
+
+	InClosed, OutClosed bool // it was closed when the process was started
+}
+
+// Answer prints text that was asked for.
+func (std Streams) Answer(text string) (outcome.Status, error) {
+	_, err := io.WriteString(std.Out, text)
+	switch {
+	case err != nil && std.OutClosed:
+		return outcome.StatusFailed, outcome.ErrStdoutClosed
+	case err != nil:
+		return outcome.StatusFailed, fmt.Errorf("writing stdout: %w", err)
+	}
+	return outcome.StatusDone, nil
+}
+
+// IsTerminal reports whether a stream of the process is a terminal.
+func IsTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
+}

@@ -1,0 +1,51 @@
+package session
+
+import (
+	"context"
+	"errors"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+)
+
+// duplexShape is the conversation of dealer, pair, router, xpub and xsub: the
+// input is sent while what comes is printed. The end of the input does not end
+// it; a bad line does.
+func (s *Session) duplexShape() error {
+	if s.Echo {
+		return s.receiveShape()
+	}
+	ctx, cancel := context.WithCancel(s.Stop)
+	defer cancel()
+	sent := make(chan error, 1)
+	go func() {
+		err := s.awaitAudience()
+		if err == nil {
+			err = s.sendInput(0)
+		}
+		if err != nil {
+			cancel()
+		}
+		sent <- err
+	}()
+	if s.filter != nil {
+		defer context.AfterFunc(s.filter.over, cancel)()
+	}
+	received := s.receiveAll(ctx, s.print)
+	// What is under way is still sent, but not for ever.
+	s.LimitEnd()
+	if s.filter != nil {
+		// It has yet to answer what it was given.
+		s.filter.CloseInput()
+	} else {
+		s.Lines.Finish()
+		s.endInput()
+	}
+	if err := <-sent; err != nil && !errors.Is(err, outcome.ErrHalted) {
+		return err
+	}
+	if errors.Is(received, child.ErrEnded) {
+		return nil // how it ended is said where it is awaited
+	}
+	return received
+}

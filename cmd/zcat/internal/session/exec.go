@@ -1,0 +1,196 @@
+package session
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// handler runs the command of --exec for messages. Its run serves several
+// goroutines, each with a task of its own.
+type handler struct {
+	*Session
+	env      []string // what all commands have in theirs
+	encoder  *frames.Encoder
+	answers  bool     // what the command writes is the reply
+	stdout   *os.File // where it goes otherwise
+	accepted int      // messages so far
+}
+
+// task is one message and the command that handles it. Its buffers serve one
+// message after the other.
+type task struct {
+	number        int    // of the message, from 1
+	peer          string // where it came from
+	message       frames.Message
+	ticket        []sockets.Ticket // the reply's, if there will be one
+	env           []string
+	input, output []byte
+	reply         frames.Batch
+}
+
+// largestKept is the largest buffer that a task keeps for the next message.
+const largestKept = 1 << 20
+
+func (s *Session) newHandler() *handler {
+	h := &handler{
+		Session: s, env: s.childEnv(), answers: s.command.Sends(),
+		encoder: frames.NewEncoder(nil, s.Out.Format, frames.EncoderOptions{Separator: s.Output.Text.Frame, Delimiter: s.Output.Text.Message}),
+	}
+	if !h.answers {
+		h.stdout = os.Stdout
+		if f, ok := s.prints.W.(*os.File); ok {
+			h.stdout = f
+		}
+	}
+	return h
+}
+
+// accept moves the first message of b to t.
+func (h *handler) accept(t *task, b *frames.Batch) {
+	h.accepted++
+	t.number, t.peer, t.message = h.accepted, b.Source().Peer, b.Next().Clone()
+	var one frames.Batch
+	if h.Expected.Len() > 0 {
+		one.Append(t.message)
+	}
+	h.verify(&one)
+}
+
+// run runs the command and makes the reply, an empty frame where the command
+// fails. It reports whether there is one to send.
+func (h *handler) run(t *task) bool {
+	envelope, body := h.split(t.message)
+	t.prepare(h, envelope, body)
+	ctx, cancel := Limited(h.Hard, h.Timeout)
+	defer cancel()
+	out, err := h.Children.Run(ctx, child.Job{
+		Script: h.Exec, Env: t.env, Input: t.input, Max: h.Options.MaxSize, Stdout: h.stdout, Stderr: os.Stderr,
+	}, t.output[:0])
+	t.output = out
+	defer t.shrink()
+	if !h.answers {
+		if err != nil {
+			h.blame(t, err, "")
+		}
+		return false
+	}
+	answer := frames.Strings("")
+	if err == nil {
+		answer, err = h.answer(out)
+	}
+	switch {
+	case err != nil && h.Hard.Err() != nil:
+		h.blame(t, err, "")
+		return false // there is no time left to send anything
+	case err != nil:
+		h.blame(t, err, ": answered with an empty frame")
+		answer = frames.Strings("")
+	}
+	t.reply.Reset()
+	t.reply.Append(frames.Join(envelope, answer))
+	return true
+}
+
+// split parts a message into what the reply begins with, and what the command
+// gets: the routing ids and the delimiter that stand in front are not its own.
+func (h *handler) split(m frames.Message) (envelope, body frames.Message) {
+	if h.Row.envelope == nil {
+		return nil, m
+	}
+	return h.Row.envelope(m)
+}
+
+// prepare makes the command's input and environment.
+func (t *task) prepare(h *handler, envelope, body frames.Message) {
+	switch {
+	case len(body) == 0:
+		t.input = t.input[:0]
+	case len(body) == 1 && h.Out.Format == frames.Raw:
+		t.input = body[0] // as it is, where it is
+	default:
+		t.input = h.encoder.Append(nil, body)
+	}
+	t.env = append(append(t.env[:0], h.env...), line.EnvPrefix+"FRAMES="+strconv.Itoa(len(body)), line.EnvPrefix+"PEER="+t.peer)
+	if len(h.Endpoints) > 1 {
+		if endpoint := h.monitor.Origin(t.peer); endpoint != "" {
+			t.env = append(t.env, line.EnvPrefix+"ENDPOINT="+endpoint)
+		}
+	}
+	if h.Row.Traits.Addressed {
+		t.env = append(t.env, line.EnvPrefix+"ROUTING_ID="+hex.EncodeToString(envelope[0]))
+	}
+}
+
+// answer is what the command wrote as a message.
+func (h *handler) answer(out []byte) (frames.Message, error) {
+	if h.In.Format == frames.Raw {
+		return frames.Message{out}, nil
+	}
+	o := h.Limits
+	o.MinFrames = 0 // the envelope is there
+	message, err := frames.DecodeMessage(h.In.Format, out, o)
+	if err != nil {
+		return nil, fmt.Errorf("its output is no reply in %v: %w", h.In.Format, err)
+	}
+	return message, nil
+}
+
+// blame says that the command failed, and for which message.
+func (h *handler) blame(t *task, err error, consequence string) {
+	var flood *child.FloodError
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		h.Verdict.Add(outcome.StatusTimeout)
+		err = fmt.Errorf("it did not end within %v", h.Timeout)
+	case errors.Is(err, context.Canceled), errors.Is(err, child.ErrClosed):
+		h.Verdict.Add(outcome.StatusFailed)
+		err = errors.New("it was ended")
+	case errors.As(err, &flood):
+		h.Verdict.Add(outcome.StatusFailed)
+		err = fmt.Errorf("%w (--max-size allows more)", err)
+	case !h.answers && ofBrokenPipe(err) && stream.Deserted(h.stdout):
+		h.Verdict.Add(outcome.StatusPipe) // as it would have been ours
+		return
+	default:
+		h.Verdict.Add(outcome.StatusFailed)
+	}
+	h.Say.Fail("--exec: message %d, from %s: %v%s", t.number, t.peer, err, consequence)
+}
+
+// shrink gives up a buffer that one large message needed.
+func (t *task) shrink() {
+	t.input, t.message = nil, nil
+	if cap(t.output) > largestKept {
+		t.output = nil
+	}
+}
+
+// executed answers the requests of rep by the command of --exec.
+type executed struct {
+	handler *handler
+	task    task
+}
+
+func (*executed) Ready(ctx context.Context) (context.Context, error) { return ctx, nil }
+func (*executed) ended() error                                       { return nil }
+
+func (e *executed) keep(request, _ *frames.Batch) { e.handler.accept(&e.task, request) }
+
+func (e *executed) take(reply *frames.Batch) error {
+	if !e.handler.run(&e.task) {
+		return outcome.ErrHalted
+	}
+	reply.Swap(&e.task.reply)
+	return nil
+}

@@ -1,0 +1,113 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// filter is the command of --filter, which takes the place of stdin and stdout.
+type filter struct {
+	*child.Filter
+	session *Session
+	over    context.Context // ends when the command has ended
+	endRead context.CancelFunc
+}
+
+// startFilter starts the command, and has it read and written from here on. It
+// may go on answering after a signal, until the linger has run out.
+func (s *Session) startFilter() error {
+	command, err := s.Children.Start(s.Hard, child.Job{
+		Script: s.FilterCommand, Env: s.childEnv(), Stderr: os.Stderr,
+	})
+	if err != nil {
+		return fmt.Errorf("--filter: starting sh: %w", err)
+	}
+	f := &filter{Filter: command, session: s}
+	var gone context.CancelFunc
+	f.over, gone = context.WithCancel(context.Background())
+	go func() {
+		defer gone()
+		<-command.Ended()
+	}()
+	var reading context.Context
+	reading, f.endRead = context.WithCancel(s.Hard)
+	s.filter = f
+	s.Lines = stream.NewInput(reading, command.Output)
+	s.prints = stream.NewOutput(s.Output, s.Row.Kind, f)
+	s.Lines.Name, s.prints.Name = "the filter", "the filter"
+	return nil
+}
+
+// Write gives the command a message, which is a step that must not take longer
+// than --timeout.
+func (f *filter) Write(b []byte) (int, error) {
+	if limit := f.session.Timeout; limit > 0 {
+		if err := f.Patience(limit); err != nil {
+			return 0, err
+		}
+	}
+	n, err := f.Filter.Write(b)
+	if errors.Is(err, child.ErrSlow) {
+		if f.session.Hard.Err() != nil {
+			return n, outcome.ErrHalted
+		}
+		return n, &outcome.TimeoutError{Step: fmt.Sprintf("the filter took no message within %v", f.session.Timeout)}
+	}
+	return n, err
+}
+
+// endFilter ends the command, waits for that, and returns why the conversation
+// ended: err, else how the command did.
+func (s *Session) endFilter(err error) error {
+	f := s.filter
+	s.LimitEnd()
+	f.CloseInput()
+	f.endRead()
+	_ = f.Output.Close() // a command that goes on writing learns of it
+	ended := f.Wait()
+	var exit *child.ExitError
+	switch {
+	case s.Hard.Err() != nil && s.Stop.Err() != nil:
+		return err // it was told to
+	case errors.As(ended, &exit) && exit.Signal == brokenPipe && err != nil:
+		return err // the end of the conversation ended it
+	case ended != nil:
+		s.Verdict.Add(outcome.StatusFailed)
+		s.Say.Fail("the filter failed: %v", ended)
+	}
+	return err
+}
+
+// ofBrokenPipe reports whether a command died of that, or what it ran did.
+func ofBrokenPipe(err error) bool {
+	var exit *child.ExitError
+	return errors.As(err, &exit) && (exit.Signal == brokenPipe || exit.Status == int(outcome.StatusPipe))
+}
+
+// brokenPipe is what a command that writes to nobody dies of.
+const brokenPipe = "broken pipe"
+
+// childEnv is the environment of a command: ours without the defaults of flags.
+func (s *Session) childEnv() []string {
+	env := append(child.Environ(os.Environ(), line.EnvPrefix), line.EnvPrefix+"COMMAND="+s.command.Name)
+	if len(s.Endpoints) == 1 {
+		env = append(env, line.EnvPrefix+"ENDPOINT="+s.endpoint())
+	}
+	return env
+}
+
+// endpoint is the endpoint of a socket that has only one.
+func (s *Session) endpoint() string {
+	if len(s.bound) == 1 {
+		return s.bound[0]
+	}
+	return sockets.Canonical(s.Endpoints[0].Endpoint)
+}

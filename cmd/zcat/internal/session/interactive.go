@@ -1,0 +1,68 @@
+package session
+
+import (
+	"io"
+	"os"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// settleOn makes the streams fit for each other where they show on a terminal,
+// and returns the input: lines edited at a prompt, where a person types them.
+func (s *Session) settleOn(std say.Streams) io.Reader {
+	if sameTerminal(std.Out, std.Console.Errs) {
+		s.prints.W = std.Console.Share(std.Out)
+	}
+	in, isFile := std.In.(*os.File)
+	errs, seen := std.Console.Errs.(*os.File)
+	if !isFile || !seen || !s.editable(std.Out) || !say.Steerable(in) || !say.Steerable(errs) || !foreground(in) {
+		return std.In
+	}
+	lines, restore := editedInput(s.Taking, in, errs, std)
+	if lines == nil {
+		return std.In
+	}
+	s.Leave = restore
+	return lines
+}
+
+// sameTerminal reports whether two streams are one terminal.
+func sameTerminal(a, b io.Writer) bool {
+	first, isFile := a.(*os.File)
+	second, both := b.(*os.File)
+	if !isFile || !both || !say.IsTerminal(first) || !say.IsTerminal(second) {
+		return false
+	}
+	one, err := first.Stat()
+	if err != nil {
+		return false
+	}
+	other, err := second.Stat()
+	return err == nil && os.SameFile(one, other)
+}
+
+// editable reports whether the input is lines that a person may type, and the
+// output leaves the prompt alone: it is seen above it, in whole lines, or not at
+// all. What reads a pipe probably writes to the same terminal.
+func (s *Session) editable(out io.Writer) bool {
+	byLine := func(f frames.Format) bool {
+		return f == frames.JSON || f == frames.Hex || f == frames.Text && s.Input.Text.Ending() == "\n"
+	}
+	if !line.Senders(s.command) || !s.Reads || s.FilterCommand != "" || !byLine(s.In.Format) {
+		return false
+	}
+	switch {
+	case !s.command.Prints():
+		return true
+	case say.IsTerminal(out):
+		return s.Out.View || byLine(s.Out.Format)
+	}
+	f, isFile := out.(*os.File)
+	if !isFile {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0
+}

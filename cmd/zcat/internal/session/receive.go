@@ -1,0 +1,164 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// receiveShape is the conversation of pull and sub, and of all that answer what
+// comes with itself: it is printed, and sent back for --echo.
+func (s *Session) receiveShape() error {
+	if err := s.awaitPeers(0); err != nil {
+		return err
+	}
+	if !s.Echo {
+		return s.receiveAll(s.Stop, s.print)
+	}
+	s.replies = true
+	var answer frames.Batch
+	return s.receiveAll(s.Stop, func(b *frames.Batch) error {
+		answer.Reset()
+		answer.AppendBatch(b)
+		if err := s.print(b); err != nil {
+			return err
+		}
+		return s.reply(s.tickets[:answer.Len()], &answer)
+	})
+}
+
+// take waits for messages. Where they will be replied to, a ticket comes with
+// each, and those who do not read the replies are not heard further.
+func (s *Session) take(ctx context.Context, b *frames.Batch) (err error) {
+	if !s.replies {
+		return s.socket.RecvBatch(ctx, b)
+	}
+	most := 0
+	if s.Exec != "" {
+		most = 1 // a command runs for each
+	}
+	s.tickets, err = s.socket.RecvRequests(ctx, b, most, s.tickets)
+	return err
+}
+
+// reply sends each message of b to the peer that its request came from. The end
+// says how many of those had gone.
+func (s *Session) reply(tickets []sockets.Ticket, b *frames.Batch) error {
+	s.show("sent", b)
+	_, err := s.socket.Reply(tickets, b)
+	return err
+}
+
+// print prints the messages of b and takes them off it, and then holds them
+// against what was expected.
+func (s *Session) print(b *frames.Batch) error {
+	var printed frames.Batch
+	if s.Expected.Len() > 0 {
+		printed.AppendBatch(b)
+	}
+	if err := s.prints.Print(b); err != nil {
+		return err
+	}
+	s.verify(&printed)
+	return nil
+}
+
+// receiveAll hands what comes to take until --count, --idle or the end of ctx.
+func (s *Session) receiveAll(ctx context.Context, take func(*frames.Batch) error) error {
+	var batch frames.Batch
+	for left := s.Limit; ; {
+		if err := s.receive(ctx, &batch); err != nil {
+			if errors.Is(err, outcome.ErrHalted) && s.Stop.Err() != nil {
+				return s.drain(&batch, left, take)
+			}
+			return err
+		}
+		if left > 0 {
+			batch.Truncate(left)
+			if left -= batch.Len(); left == 0 {
+				left = -1
+				s.prints.Finish()
+			}
+		}
+		if err := take(&batch); err != nil {
+			return err
+		}
+		if left < 0 {
+			return nil
+		}
+	}
+}
+
+// receive waits for messages, no longer than --timeout and --idle allow.
+func (s *Session) receive(ctx context.Context, b *frames.Batch) error {
+	return s.receiveFor(ctx, b, "message")
+}
+
+func (s *Session) receiveFor(ctx context.Context, b *frames.Batch, what string) error {
+	limit, idles := s.Timeout, false
+	if s.Idle > 0 && (limit == 0 || s.Idle <= limit) {
+		limit, idles = s.Idle, true
+	}
+	before := s.monitor.Discards.Load()
+	bounded, cancel := Limited(ctx, limit)
+	err := s.take(bounded, b)
+	cancel()
+	switch {
+	case err == nil:
+		s.show("received", b)
+		return nil
+	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+		return outcome.ErrHalted
+	case !errors.Is(err, context.DeadlineExceeded):
+		return err
+	case idles:
+		return outcome.ErrIdle
+	}
+	return &outcome.TimeoutError{Step: s.silence(what, limit) + s.monitor.Thrown(before)}
+}
+
+// silence says that something did not come in time, and whether anybody was
+// there who could have sent it.
+func (s *Session) silence(what string, limit time.Duration) string {
+	if s.socket.Stats().Peers == 0 {
+		return fmt.Sprintf("no %s within %v: no peer is there%s", what, limit, s.why())
+	}
+	return fmt.Sprintf("no %s within %v", what, limit)
+}
+
+// lastCall is how long a signal leaves to what is on its way from a socket's
+// connections to its queues.
+const lastCall = 20 * time.Millisecond
+
+// drain hands to take what had been received when the signal came.
+func (s *Session) drain(b *frames.Batch, left int, take func(*frames.Batch) error) error {
+	if s.deserted.Load() {
+		return outcome.ErrHalted
+	}
+	s.socket.Ebb() // or who goes on sending would keep it for ever
+	for left >= 0 {
+		ctx, cancel := context.WithTimeout(s.Hard, lastCall)
+		err := s.take(ctx, b)
+		cancel()
+		if err != nil {
+			break
+		}
+		if left > 0 {
+			b.Truncate(left)
+			if left -= b.Len(); left == 0 {
+				left = -1
+				s.prints.Finish()
+			}
+		}
+		s.show("received", b)
+		if err := take(b); err != nil {
+			return err
+		}
+	}
+	return outcome.ErrHalted
+}

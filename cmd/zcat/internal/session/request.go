@@ -1,0 +1,122 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// requestShape is the conversation of req: each message of the input is a
+// request, and its reply is awaited before the next.
+func (s *Session) requestShape() (err error) {
+	if err := s.awaitPeers(0); err != nil {
+		return err
+	}
+	src, trip := s.Source(), roundTrip{Session: s, pace: newPacer(&s.Input), spent: func() bool { return false }}
+	if f, ok := src.(*stream.FrameSource); ok {
+		trip.spent = f.Spent
+	}
+	defer func() {
+		if unprinted := trip.print(); err == nil {
+			err = unprinted
+		}
+	}()
+	var batch frames.Batch
+	for {
+		end := src.Next(&batch)
+		if err := trip.all(&batch); err != nil || s.Limit > 0 && trip.done == s.Limit {
+			return err
+		}
+		switch {
+		case errors.Is(end, io.EOF):
+			return nil
+		case end != nil:
+			return end
+		}
+	}
+}
+
+// roundTrip sends requests one at a time; its batches serve all of them.
+type roundTrip struct {
+	*Session
+	pace    *pacer      // nil where nothing is spaced
+	done    int         // requests that have their reply
+	spent   func() bool // the requests at hand are the last
+	request frames.Batch
+	reply   frames.Batch // what of it is left has still to be printed
+}
+
+// all sends the requests of a batch, as far as --count allows, and prints their
+// replies.
+func (t *roundTrip) all(requests *frames.Batch) error {
+	for requests.Len() > 0 && (t.Limit == 0 || t.done < t.Limit) {
+		if t.pace != nil {
+			if err := t.print(); err != nil {
+				return err
+			}
+			if err := t.pace.wait(t.Taking); err != nil {
+				return err
+			}
+		}
+		if err := t.run(requests.Next()); err != nil {
+			return err
+		}
+		t.done++
+	}
+	if t.Limit > 0 && t.done == t.Limit || t.spent() {
+		t.prints.Finish()
+	}
+	return t.print()
+}
+
+// print prints the last reply.
+func (t *roundTrip) print() error { return t.Session.print(&t.reply) }
+
+// run sends one request and waits for its reply. A reply that
+// does not come in time may be lost with its connection, so that each retry has
+// a fresh one.
+func (t *roundTrip) run(message frames.Message) error {
+	for try := 0; ; try++ {
+		t.request.Reset()
+		t.request.Append(message)
+		t.show("sent", &t.request)
+		t.asking = true
+		before := t.monitor.Discards.Load()
+		err := t.step(t.Stop, t.exchange, func() string { return t.silence("reply", t.Timeout) + t.monitor.Thrown(before) })
+		if err == nil {
+			t.asking = false
+			t.show("received", &t.reply)
+			return nil
+		}
+		var late *outcome.TimeoutError
+		if !errors.As(err, &late) {
+			return err
+		}
+		if try == t.Retries {
+			if t.Retries > 0 {
+				late.Step += fmt.Sprintf(" (%d retries)", t.Retries)
+			}
+			return err
+		}
+		t.Say.Notice("%v: asking again on a fresh connection (%d of %d)", err, try+1, t.Retries)
+		if err := t.reopen(); err != nil {
+			return err
+		}
+	}
+}
+
+func (t *roundTrip) exchange(ctx context.Context) error {
+	if err := t.socket.SendBatch(ctx, &t.request); err != nil {
+		return err
+	}
+	// The reply before is printed while the peer works on this one.
+	if err := t.print(); err != nil {
+		return err
+	}
+	return t.socket.RecvBatch(ctx, &t.reply)
+}

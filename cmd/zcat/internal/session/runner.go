@@ -1,0 +1,185 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"sync/atomic"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/ration"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// Session is one run of a socket command. The runner gives it its life: open,
+// attach, wait for peers, let the shape converse, linger, close.
+type Session struct {
+	*life.Life
+	command line.Command
+	line.Socket
+	line.Input
+	line.Output
+	line.Course
+	Row     *SocketRow
+	hint    func(flags string) string // a command line that would work
+	socket  *sockets.Socket
+	bound   []string // the resolved endpoints
+	monitor *life.Monitor
+	granted *access.Access
+	Lines   *stream.Input
+	prints  *stream.Output
+	moved   movement
+	filter  *filter          // nil without one; then input and output are its own
+	Sending Sending          // what is still to be sent
+	unsent  atomic.Int64     // messages to send that the socket did not take
+	replies bool             // each message gets a reply, to the peer that sent it
+	tickets []sockets.Ticket // of the messages taken last
+
+	unroutedLock sync.Mutex
+	unrouted     ration.Ration[string] // reports of messages that no peer had the routing id of
+	counted      atomic.Bool           // what is left is said, or is being said
+
+	deserted atomic.Bool // the reader of stdout left while something was to be printed
+	asking   bool        // a request has no reply yet
+
+	expectation expectation
+	person      bool // stderr is a terminal
+
+	recorded func(*Session) stream.Source // in the place of the input, nil without
+	Taking   context.Context              // ends with the input, at the latest with stop
+	endInput context.CancelFunc
+}
+
+// converse runs a command to its end and returns the exit status.
+func converse(c *line.Config, std say.Streams) outcome.Status { return ConverseFrom(nil, c, std) }
+
+// ConverseFrom is converse with another source of messages than the input.
+func ConverseFrom(recorded func(*Session) stream.Source, c *line.Config, std say.Streams) outcome.Status {
+	s := NewSession(c, std)
+	s.recorded, s.person = recorded, say.IsTerminal(std.Console.Errs)
+	s.Taking, s.endInput = context.WithCancel(s.Stop)
+	s.prints = stream.NewOutput(c.Output, s.Row.Kind, std.Out)
+	s.Lines = stream.NewInput(s.Taking, s.settleOn(std))
+	if c.Summary {
+		s.AtEnd = s.summarise
+	}
+	s.Abandon = s.giveUp
+	return s.Lead(func() {
+		silence := s.reportProgress(c.Reports, std)
+		s.live(c, std)
+		silence()
+	})
+}
+
+// NewSession gives a session its parts.
+func NewSession(c *line.Config, std say.Streams) *Session {
+	return &Session{
+		command: c.Command, Socket: c.Socket, Input: c.Input, Output: c.Output, Course: c.Course,
+		Row: RowOf(c.Command.Kind), Life: life.NewLife(life.LifeOf(c), std), hint: c.Line,
+	}
+}
+
+// live is the life of the socket.
+func (s *Session) live(c *line.Config, std say.Streams) {
+	err := s.openAll(c)
+	if err == nil {
+		defer s.mentionAbsence()()
+	}
+	if err == nil && s.FilterCommand != "" {
+		err = s.startFilter()
+	}
+	if in, ok := std.In.(*os.File); ok && err == nil && s.Exec != "" {
+		go func() {
+			if stream.AwaitUnread(in) {
+				s.Say.Notice("stdin is not read: --exec runs CMD for what comes from peers")
+			}
+		}()
+	}
+	if err == nil {
+		if s.ToStdout {
+			stream.WatchClosed(std.Out, s.desert)
+		}
+		err = s.shape()
+	}
+	if s.filter != nil {
+		err = s.endFilter(err)
+	}
+	s.conclude(err)
+}
+
+// shape is the conversation that the socket type has.
+func (s *Session) shape() error {
+	if s.Exec != "" && !s.Row.Traits.Answers {
+		return s.handleShape()
+	}
+	return s.Row.shape(s)
+}
+
+// conclude says why the conversation ended, lingers, closes, and counts what
+// was lost on the way.
+func (s *Session) conclude(err error) {
+	s.endInput()
+	halted := errors.Is(err, outcome.ErrHalted)
+	if s.deserted.Load() && err != nil && (!halted || !s.exhausted()) {
+		s.Verdict.Add(outcome.StatusPipe)
+	}
+	if halted || errors.Is(err, outcome.ErrIdle) {
+		err = nil
+	}
+	s.Verdict.Add(outcome.OfError(err))
+	s.report(err)
+	s.settleExpectation()
+	if s.socket == nil {
+		if s.monitor != nil {
+			s.Hush(s.monitor)
+		}
+		return
+	}
+	ctx := s.Hard
+	if s.nobodyLeft(err, halted) {
+		gone, cancel := context.WithCancel(ctx)
+		cancel()
+		ctx = gone
+	}
+	said := s.mentionLinger()
+	closeErr := s.socket.CloseContext(ctx)
+	said()
+	s.Hush(s.monitor)
+	s.count(err, closeErr)
+}
+
+// nobodyLeft reports whether err, or a signal, ended the conversation in a way
+// that leaves nobody to linger for: a request whose reply nobody awaits is one.
+func (s *Session) nobodyLeft(err error, halted bool) bool {
+	var (
+		timeout *outcome.TimeoutError
+		refused *sockets.RefusedError
+	)
+	return errors.As(err, &refused) ||
+		halted && s.Row.Traits.Asks ||
+		errors.As(err, &timeout) && (s.Row.Traits.Asks || s.socket.Stats().Peers == 0)
+}
+
+// report says err, unless an event said it already.
+func (s *Session) report(err error) {
+	var refused *sockets.RefusedError
+	switch {
+	case err == nil, errors.Is(err, outcome.ErrClosedOutput):
+	case errors.As(err, &refused) && s.monitor.Told(refused.Endpoint):
+	default:
+		s.Say.Failure(err)
+	}
+}
+
+// show counts the messages of b, and says them at -vvv.
+func (s *Session) show(direction string, b *frames.Batch) {
+	s.moved.count(direction, b)
+	s.Say.Messages(direction, b)
+}

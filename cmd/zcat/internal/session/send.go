@@ -1,0 +1,117 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/ration"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// sendShape is the conversation of push and pub: the input is sent, and its end
+// is the end.
+func (s *Session) sendShape() error {
+	if err := s.awaitAudience(); err != nil {
+		return err
+	}
+	return s.sendInput(s.Limit)
+}
+
+// sendInput sends what the input gives, at most limit messages if that is not 0.
+// Batches go from the decoder to the socket as they are; only a pace needs the
+// messages one by one.
+func (s *Session) sendInput(limit int) error {
+	src, pace := s.Source(), newPacer(&s.Input)
+	var batch, one frames.Batch
+	s.Sending = Sending{src, &batch}
+	for left := limit; ; {
+		end := src.Next(&batch)
+		if limit > 0 {
+			batch.Truncate(left)
+			left -= batch.Len()
+		}
+		for pace != nil && batch.Len() > 0 {
+			if err := pace.wait(s.Taking); err != nil {
+				return err
+			}
+			one.Reset()
+			one.Append(batch.Next())
+			if err := s.send(&one); err != nil {
+				return err
+			}
+		}
+		if batch.Len() > 0 {
+			if err := s.send(&batch); err != nil {
+				return err
+			}
+		}
+		switch {
+		case errors.Is(end, io.EOF), limit > 0 && left == 0:
+			return nil
+		case end != nil:
+			return end
+		}
+	}
+}
+
+// send hands all of b to the socket. What no peer has the routing id for is
+// reported, and the rest goes on.
+func (s *Session) send(b *frames.Batch) error {
+	s.show("sent", b)
+	for b.Len() > 0 {
+		err := s.sendStep(b)
+		var unroutable *sockets.UnroutableError
+		switch {
+		case err == nil:
+		case errors.As(err, &unroutable):
+			s.reportUnrouted(err)
+			s.Verdict.Add(outcome.StatusRefused)
+		default:
+			s.unsent.Add(int64(b.Len()))
+			b.Reset()
+			return err
+		}
+	}
+	return nil
+}
+
+// mostUnrouted is how many messages without a peer are reported one by one: those
+// whose peers left decide how many there are.
+const mostUnrouted = 10
+
+func (s *Session) reportUnrouted(err error) {
+	s.unroutedLock.Lock()
+	defer s.unroutedLock.Unlock()
+	now := time.Now()
+	if s.unrouted.Pass("", mostUnrouted, now) {
+		s.Say.Fail("%v: the message was not sent", err)
+	}
+	s.sumUnrouted(s.unrouted.Sums(now))
+}
+
+func (s *Session) sumUnrouted(sums []ration.Sum[string]) {
+	for _, sum := range sums {
+		s.Say.Fail("and %s without a peer of that routing id within %v", say.Plural(sum.More, "more message"), sum.Within)
+	}
+}
+
+func (s *Session) sendStep(b *frames.Batch) error {
+	if s.Timeout == 0 {
+		if err := s.socket.SendBatch(s.Hard, b); err == nil || s.Hard.Err() == nil {
+			return err
+		}
+		return outcome.ErrHalted
+	}
+	return s.step(s.Hard, func(ctx context.Context) error { return s.socket.SendBatch(ctx, b) }, func() string {
+		if s.socket.Stats().Peers == 0 {
+			return fmt.Sprintf("no peer within %v%s", s.Timeout, s.why())
+		}
+		return fmt.Sprintf("no peer had room for a message within %v", s.Timeout)
+	})
+}

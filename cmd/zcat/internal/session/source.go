@@ -1,0 +1,33 @@
+package session
+
+import (
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// Source is where the command's messages come from: the FRAMEs, stdin or a
+// recording.
+func (s *Session) Source() stream.Source {
+	if s.recorded != nil {
+		return s.recorded(s)
+	}
+	if s.Message != nil {
+		return &stream.FrameSource{
+			Taking: s.Taking, Message: s.Message, Left: s.Repeat, Endless: s.Repeat == 0,
+		}
+	}
+	return &stream.LineSource{
+		// Whoever types may mistype.
+		Input: s.Lines, Say: s.Say, Skip: s.SkipInvalid || s.Leave != nil, Hint: s.textHint(),
+		Decoder: frames.NewDecoder(s.Lines, s.In.Format, s.Limits), Reach: s.ReachAhead(),
+	}
+}
+
+// textHint is what helps whoever did not ask for JSON and has lines of something
+// else.
+func (s *Session) textHint() string {
+	if s.In.Asked || s.In.Format != frames.JSON || s.filter != nil {
+		return ""
+	}
+	return s.hint("--in text")
+}

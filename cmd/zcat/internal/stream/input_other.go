@@ -1,0 +1,16 @@
+//go:build !unix
+
+package stream
+
+import (
+	"context"
+	"os"
+)
+
+// FileTap reads from f until ctx is done.
+func FileTap(ctx context.Context, f *os.File) tap {
+	return newPump(ctx, f)
+}
+
+// AwaitUnread cannot tell on this system.
+func AwaitUnread(*os.File) bool { return false }

@@ -1,0 +1,120 @@
+package stream
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// Output prints messages. All that was received at a time is on stdout before
+// the next wait.
+type Output struct {
+	Name    string // for people
+	W       io.Writer
+	encoder *frames.Encoder
+	meta    bool
+	view    *viewer // in the place of encoder, nil without
+	buf     []byte  // of the view
+
+	mu    sync.Mutex    // held while a batch is printed
+	Last  atomic.Bool   // nothing is to be printed behind what is being printed
+	shown atomic.Uint64 // messages of the view that are printed
+}
+
+// What is written in lines of our own is written in pieces, as an Encoder writes.
+const (
+	OutputPiece = 128 << 10
+	// OutputKeep is the largest buffer that is kept for the next batch.
+	OutputKeep = 1 << 20
+)
+
+func NewOutput(asked line.Output, kind sockets.Type, w io.Writer) *Output {
+	o := &Output{
+		Name: "stdout", W: w, meta: asked.Meta,
+		encoder: frames.NewEncoder(w, asked.Out.Format, frames.EncoderOptions{Separator: asked.Text.Frame, Delimiter: asked.Text.Message}),
+	}
+	if asked.Out.View {
+		o.view = NewViewer(asked.Colour, kind, w)
+	}
+	return o
+}
+
+// Print writes the messages of b and takes them off it.
+func (o *Output) Print(b *frames.Batch) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if b.Len() == 0 {
+		return nil
+	}
+	switch {
+	case o.view != nil:
+		return o.result(o.show(b))
+	case o.meta:
+		now := Stamp(time.Now())
+		return o.result(o.encoder.EncodeRecords(b, func(s frames.Source) frames.Record { return frames.Record{Time: now, Peer: s.Peer} }))
+	}
+	return o.result(o.encoder.EncodeBatch(b))
+}
+
+// Printed is how many messages are printed whole. Any goroutine may ask.
+func (o *Output) Printed() uint64 { return o.encoder.Written() + o.shown.Load() }
+
+// show prints the messages of b for people.
+func (o *Output) show(b *frames.Batch) error {
+	o.view.begin()
+	for b.Len() > 0 {
+		count := b.Len()
+		for o.buf = o.buf[:0]; b.Len() > 0 && len(o.buf) < OutputPiece; {
+			o.buf = o.view.show(o.buf, b)
+		}
+		if _, err := o.W.Write(o.buf); err != nil {
+			return err
+		}
+		o.shown.Add(uint64(count - b.Len()))
+	}
+	if cap(o.buf) > OutputKeep {
+		o.buf = nil
+	}
+	return nil
+}
+
+// Finish says that what is printed next is the last: from then on nobody needs to
+// read stdout any longer than that.
+func (o *Output) Finish() { o.Last.Store(true) }
+
+// Final reports whether the last is printed. It waits for a write under way.
+func (o *Output) Final() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.Last.Load()
+}
+
+// result is what a write came to.
+func (o *Output) result(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ReaderLeft(err):
+		return outcome.ErrClosedOutput
+	}
+	return fmt.Errorf("writing %s: %w", o.Name, err)
+}
+
+// ReaderLeft reports whether a write failed because nobody reads.
+func ReaderLeft(err error) bool {
+	return isBrokenPipe(err) || errors.Is(err, io.ErrClosedPipe)
+}
+
+// StampForm is a time in UTC with nine digits of the second, so that records
+// sort as text.
+const StampForm = "2006-01-02T15:04:05.000000000Z"
+
+func Stamp(t time.Time) string { return t.UTC().Format(StampForm) }

@@ -1,0 +1,33 @@
+package stream
+
+import (
+	"io"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/view"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// viewer shows the messages of a socket to people.
+type viewer struct {
+	view.View
+	kind    sockets.Type
+	Columns func() int
+	now     time.Time
+}
+
+func NewViewer(c say.Colouring, kind sockets.Type, w io.Writer) *viewer {
+	return &viewer{View: view.View{Color: c.Onto(w)}, kind: kind, Columns: func() int { return say.Columns(w) }}
+}
+
+// begin notes when messages came, and how wide they may be shown.
+func (s *viewer) begin() { s.now, s.Width = time.Now(), s.Columns() }
+
+// show appends the first message of b and takes it off.
+func (s *viewer) show(dst []byte, b *frames.Batch) []byte {
+	m := view.Message{Kind: s.kind, Time: s.now, Peer: b.Source().Peer}
+	m.Frames = b.Next()
+	return s.Append(dst, m)
+}
