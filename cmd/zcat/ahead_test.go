@@ -30,7 +30,7 @@ func aheadOf(t *testing.T, args ...string) (*session.Session, *os.File) {
 	t.Cleanup(func() { _, _ = r.Close(), w.Close() })
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	s := session.NewSession(c, say.Streams{Say: &say.Speech{W: &strings.Builder{}}})
+	s := session.New(c, say.Streams{Say: &say.Speech{W: &strings.Builder{}}})
 	s.Taking, s.Lines = ctx, stream.NewInput(ctx, r)
 	s.Sending = session.Sending{From: s.Source(), Rest: &frames.Batch{}}
 	return s, w
@@ -118,7 +118,7 @@ func TestOthersAheadInARecording(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s := session.NewSession(c, say.Streams{Say: &say.Speech{W: &strings.Builder{}}})
+		s := session.New(c, say.Streams{Say: &say.Speech{W: &strings.Builder{}}})
 		s.Taking, s.Lines = t.Context(), stream.NewInput(t.Context(), f)
 		s.Sending = session.Sending{From: replay.NewRecording(c, s), Rest: &frames.Batch{}}
 		if got := s.OthersAhead([]byte("stalled")); got != want {

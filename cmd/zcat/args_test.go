@@ -2,11 +2,12 @@ package main
 
 import (
 	"errors"
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
 // usageOf is the usage error in err; ok says that there is one.
@@ -74,7 +75,7 @@ func TestNormalise(t *testing.T) {
 			got := strings.Join(p.Canonical(), " ")
 			if err != nil {
 				got = ""
-				if outcome.OfError(err) != outcome.StatusUsage {
+				if outcome.OfError(err) != outcome.Usage {
 					t.Errorf("%v is no usage error", err)
 				}
 			}
@@ -126,7 +127,7 @@ func FuzzNormalise(f *testing.F) {
 		args := strings.Split(written, "\n")
 		p, err := line.Normalise(w, args)
 		if err != nil {
-			if err.Error() == "" || outcome.OfError(err) != outcome.StatusUsage {
+			if err.Error() == "" || outcome.OfError(err) != outcome.Usage {
 				t.Fatalf("%q: %v", args, err)
 			}
 			return

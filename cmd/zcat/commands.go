@@ -1,6 +1,8 @@
 package main
 
 import (
+	"slices"
+
 	"github.com/zcat/zcat/cmd/zcat/internal/benchmark"
 	"github.com/zcat/zcat/cmd/zcat/internal/broker"
 	"github.com/zcat/zcat/cmd/zcat/internal/help"
@@ -9,14 +11,13 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/probe"
 	"github.com/zcat/zcat/cmd/zcat/internal/replay"
 	"github.com/zcat/zcat/cmd/zcat/internal/session"
-	"slices"
 )
 
 // commands lists all that zcat does: the socket types, then the tools. Each stands in
 // the package of what it does.
 func commands(program string) *line.Catalogue {
-	return line.NewCatalogue(program, slices.Concat(session.SocketCommands(), []line.Command{
-		broker.ProxyCommand(), probe.ProbeCommand(), replay.ReplayCommand(), benchmark.BenchCommand(),
-		keygen.KeygenCommand(), help.CompletionCommand(program), help.ManCommand(program),
+	return line.NewCatalogue(program, slices.Concat(session.Commands(), []line.Command{
+		broker.Command(), probe.Command(), replay.Command(), benchmark.Command(),
+		keygen.Command(), help.CompletionCommand(program), help.ManCommand(program),
 	})...)
 }

@@ -28,12 +28,12 @@ func dispatch(all *line.Catalogue, words []string, std say.Streams) int {
 // perform does what args ask for. An error is not yet said.
 func perform(all *line.Catalogue, args []string, std say.Streams) (outcome.Status, error) {
 	if len(args) == 0 {
-		return outcome.StatusUsage, &outcome.UsageError{Sentence: "no command is given", Hint: all.Program + " --help"}
+		return outcome.Usage, &outcome.UsageError{Sentence: "no command is given", Hint: all.Program + " --help"}
 	}
 	switch args[0] {
 	case "-h":
 		if line.NamesHost(args[1:]) {
-			return outcome.StatusUsage, line.HostRefused(args[1], all.Program+" --help")
+			return outcome.Usage, line.HostRefused(args[1], all.Program+" --help")
 		}
 		return std.Answer(help.BriefOverview(all))
 	case "--help":
@@ -41,25 +41,25 @@ func perform(all *line.Catalogue, args []string, std say.Streams) (outcome.Statu
 	case "--version":
 		return std.Answer(help.VersionText())
 	case "help":
-		text, err := help.HelpOn(all, args[1:])
+		text, err := help.On(all, args[1:])
 		if err != nil {
-			return outcome.StatusUsage, err
+			return outcome.Usage, err
 		}
 		return std.Answer(text)
 	}
 	w, found := all.Find(args[0])
 	if !found {
-		return outcome.StatusUsage, line.UnknownCommand(all, args...)
+		return outcome.Usage, line.UnknownCommand(all, args...)
 	}
 	written, err := line.Normalise(w, args[1:])
 	if err != nil {
-		return outcome.StatusUsage, err
+		return outcome.Usage, err
 	}
 	if written.Brief {
 		return std.Answer(help.BriefFor(w))
 	}
 	if written.Help {
-		return std.Answer(help.HelpFor(w))
+		return std.Answer(help.For(w))
 	}
 	c, err := line.Configure(w, written, os.LookupEnv, func(c *line.Config) {
 		c.KeepWithin(quota.Memory(os.DirFS("/")))
@@ -69,7 +69,7 @@ func perform(all *line.Catalogue, args []string, std say.Streams) (outcome.Statu
 		std.Say.Colour = c.Colour.Onto(std.Console.Errs)
 	}
 	if err != nil {
-		return outcome.StatusUsage, err
+		return outcome.Usage, err
 	}
 	if c.ListOptions {
 		return std.Answer(flags.OptionList(c.Command))
@@ -79,9 +79,9 @@ func perform(all *line.Catalogue, args []string, std say.Streams) (outcome.Statu
 	// before it takes anything from its peers.
 	switch {
 	case std.OutClosed && (c.ToStdout || c.EndpointFile == line.StdoutName):
-		return outcome.StatusFailed, outcome.ErrStdoutClosed
+		return outcome.Failed, outcome.ErrStdoutClosed
 	case std.InClosed && c.FromStdin:
-		return outcome.StatusFailed, outcome.ErrStdinClosed
+		return outcome.Failed, outcome.ErrStdinClosed
 	}
 	return c.Command.Run(c, std)
 }

@@ -165,7 +165,7 @@ func TestEveryBadValueIsExplained(t *testing.T) {
 	}
 }
 
-func explained(t *testing.T, w line.Command, f line.FlagRow, err error) {
+func explained(t *testing.T, w line.Command, f line.Flag, err error) {
 	t.Helper()
 	if err == nil {
 		return

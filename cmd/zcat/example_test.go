@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"github.com/zcat/zcat/cmd/zcat/internal/help"
 	"io"
 	"os"
 	"os/exec"
@@ -14,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/help"
 )
 
 // company is what the example in a command's help needs around it: commands at
@@ -144,7 +145,7 @@ func TestReadmeNamesEveryCommand(t *testing.T) {
 		if !strings.Contains(string(text), "`"+w.Name+"`") {
 			t.Errorf("README.md does not name %s", w.Name)
 		}
-		if w.Example == "" || !strings.HasPrefix(w.Example, w.Name+" ") || !strings.Contains(help.HelpFor(w), w.Example) {
+		if w.Example == "" || !strings.HasPrefix(w.Example, w.Name+" ") || !strings.Contains(help.For(w), w.Example) {
 			t.Errorf("the help of %s has no example of it: %q", w.Name, w.Example)
 		}
 	}

@@ -4,13 +4,14 @@ package main
 
 import (
 	"bytes"
-	"github.com/zcat/zcat/cmd/zcat/internal/gzip"
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/gzip"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
 func TestForGzip(t *testing.T) {
@@ -56,7 +57,7 @@ func TestForGzip(t *testing.T) {
 		{"zq file", "", false},
 		{"zq", gz, false},
 	} {
-		head, got := gzip.ForGzip(commands(line.ProgramName(strings.Fields(c.line))), strings.Fields(c.line), strings.NewReader(c.stdin))
+		head, got := gzip.Meant(commands(line.ProgramName(strings.Fields(c.line))), strings.Fields(c.line), strings.NewReader(c.stdin))
 		if got != c.want {
 			t.Errorf("%q with %q on stdin: %v, want %v", c.line, c.stdin, got, c.want)
 		}
@@ -79,7 +80,7 @@ func TestGzipHeadLeavesAFileAsItIs(t *testing.T) {
 	if _, err := f.Seek(2, 0); err != nil {
 		t.Fatal(err)
 	}
-	head, yes := gzip.GzipHead(f)
+	head, yes := gzip.Head(f)
 	at, err := f.Seek(0, 1)
 	if !yes || len(head) != 0 || at != 2 || err != nil {
 		t.Errorf("%q %v, at %d %v", head, yes, at, err)

@@ -1,11 +1,12 @@
 package main
 
 import (
-	"github.com/zcat/zcat/cmd/zcat/internal/help"
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/help"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
 // What -h prints is a screen: of 24 lines and 80 columns, under the name of the
@@ -53,14 +54,14 @@ func TestHelpBriefHasWhatIsNeeded(t *testing.T) {
 			if at && (f.Brief == "" || !strings.Contains(text, "  "+f.Brief+"\n")) {
 				t.Errorf("%s -h: %s without %q", w.Name, f.Dashed(), f.Brief)
 			}
-			if must := f.Letter != "" && f.Brief != "" || line.Attaches(w) && (f.Name == "bind" || f.Name == "connect"); must && !at {
+			if must := f.Letter != "" && f.Brief != "" || w.Attaches() && (f.Name == "bind" || f.Name == "connect"); must && !at {
 				t.Errorf("%s -h lacks %s", w.Name, f.Dashed())
 			}
 			if strings.HasSuffix(f.Brief, ".") {
 				t.Errorf("%s: %q", f.Dashed(), f.Brief)
 			}
 		}
-		if line.Opens(w) && shown < 5 {
+		if w.Opens() && shown < 5 {
 			t.Errorf("%s -h shows %d flags", w.Name, shown)
 		}
 	}
@@ -74,7 +75,7 @@ func TestHelpBriefOrWhole(t *testing.T) {
 		"-h": true, "--help": false, "help": false, "help -h": true, "help --help": false,
 	} {
 		w, found := commands("zcat").Find("push")
-		want := help.HelpFor(w)
+		want := help.For(w)
 		switch {
 		case brief && strings.Contains(line, "push"):
 			want = help.BriefFor(w)

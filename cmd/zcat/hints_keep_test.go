@@ -4,12 +4,13 @@ package main
 
 import (
 	"fmt"
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 )
 
 // A hint for a line of which one word is wrong keeps all others, whatever command
@@ -26,12 +27,12 @@ func TestHintsKeepAllButWhatIsWrong(t *testing.T) {
 				good = append(good, flag)
 			}
 		}
-		if line.Senders(w) && random.IntN(2) == 0 {
+		if w.TakesInput() && random.IntN(2) == 0 {
 			good = append(good, []string{pick("hello", "a b", "$HOME", "*", "")}, []string{pick("x", "it's", ">")})
 		}
 		random.Shuffle(len(good), func(i, j int) { good[i], good[j] = good[j], good[i] })
 		wrong := []string{pick("--conut=2", "--imediate", "--wait-peer=1", "--heartbaet=5", "--max-szie=1K", "--tiemout=3", "-o", "--hwm-bytes=1q")}
-		if !line.Senders(w) && command != "sub" && random.IntN(3) == 0 {
+		if !w.TakesInput() && command != "sub" && random.IntN(3) == 0 {
 			wrong = []string{"a frame"}
 		}
 		at := random.IntN(len(good) + 1)

@@ -11,11 +11,12 @@
 package main
 
 import (
+	"io"
+	"os"
+
 	"github.com/zcat/zcat/cmd/zcat/internal/gzip"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
-	"io"
-	"os"
 )
 
 func main() {
@@ -30,7 +31,7 @@ func run(args []string, in io.Reader, out, errs io.Writer) int {
 	shown := &say.Console{Errs: errs}
 	voice := &say.Speech{W: shown.Share(errs), Colour: say.ColourAuto.Onto(errs)}
 	all := commands(line.ProgramName(args))
-	if other, found := gzip.ForGzip(all, args, in); found {
+	if other, found := gzip.Meant(all, args, in); found {
 		return gzip.HandOver(other, args, in, out, errs, voice)
 	}
 	return dispatch(all, args[min(1, len(args)):], say.Streams{In: in, Out: out, Say: voice, Console: shown, InClosed: wasClosed(0), OutClosed: wasClosed(1)})

@@ -36,7 +36,7 @@ func TestMetrics(t *testing.T) {
 	}
 	var said strings.Builder
 	broker.ProxyOf(c).Captures = nil
-	b := broker.NewBroker(c, say.Streams{Say: &say.Speech{W: &said}})
+	b := broker.New(c, say.Streams{Say: &say.Speech{W: &said}})
 	if err := b.OpenAll(c, io.Discard); err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestMetrics(t *testing.T) {
 		t.Error(err)
 	}
 
-	b.Life = life.NewLife(life.LifeOf(c), say.Streams{Say: b.Say})
+	b.Life = life.New(life.Asked(c), say.Streams{Say: b.Say})
 	finish, err := b.ServeMetrics()
 	if err != nil {
 		t.Fatal(err)

@@ -86,7 +86,7 @@ func TestSetOption(t *testing.T) {
 // The defaults of a command are settings that a socket takes.
 func TestDefaultOptions(t *testing.T) {
 	for _, w := range commands("zcat").List {
-		if !line.Converses(w) {
+		if !w.Converses() {
 			continue // a proxy has sockets of two types, see fitted; others have none
 		}
 		socket, err := sockets.New(w.Kind, func(o *sockets.Options) { *o = line.DefaultOptions(w) })

@@ -104,7 +104,7 @@ func TestOutputErrors(t *testing.T) {
 	for _, test := range []struct {
 		err  error
 		want outcome.Status
-	}{{syscall.EPIPE, outcome.StatusPipe}, {io.ErrClosedPipe, outcome.StatusPipe}, {&os.PathError{Err: syscall.EPIPE}, outcome.StatusPipe}, {full, outcome.StatusFailed}} {
+	}{{syscall.EPIPE, outcome.Pipe}, {io.ErrClosedPipe, outcome.Pipe}, {&os.PathError{Err: syscall.EPIPE}, outcome.Pipe}, {full, outcome.Failed}} {
 		var b frames.Batch
 		b.Append(frames.Strings("a"))
 		if err := stream.NewOutput(c.Output, c.Command.Kind, &pieces{err: test.err}).Print(&b); outcome.OfError(err) != test.want {

@@ -25,7 +25,7 @@ func played(t *testing.T, text string, flags ...string) (sent []string, err erro
 		t.Fatal(err)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		s := session.NewSession(c, say.Streams{Say: &say.Speech{W: io.Discard}})
+		s := session.New(c, say.Streams{Say: &say.Speech{W: io.Discard}})
 		s.Taking = t.Context()
 		s.Lines = stream.NewInput(s.Taking, strings.NewReader(text))
 		source, begun := replay.NewRecording(c, s), time.Now()
@@ -108,7 +108,7 @@ func TestReplayEndsWhileItWaits(t *testing.T) {
 		taking, end := context.WithTimeout(t.Context(), time.Minute)
 		defer end()
 		text := record("09:00:00", "front", `["a"]`) + record("23:00:00", "front", `["b"]`)
-		s := session.NewSession(c, say.Streams{Say: &say.Speech{W: io.Discard}})
+		s := session.New(c, say.Streams{Say: &say.Speech{W: io.Discard}})
 		s.Taking, s.Lines = taking, stream.NewInput(t.Context(), strings.NewReader(text))
 		source, begun := replay.NewRecording(c, s), time.Now()
 		var b frames.Batch

@@ -1,9 +1,10 @@
 package main
 
 import (
-	"github.com/zcat/zcat/cmd/zcat/internal/help"
 	"strings"
 	"testing"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/help"
 )
 
 // What needs no socket: where it is written, and the status.
@@ -55,7 +56,7 @@ func TestRun(t *testing.T) {
 func TestHelpFits(t *testing.T) {
 	texts := []string{help.Overview(commands("zcat"))}
 	for _, w := range commands("zcat").List {
-		texts = append(texts, help.HelpFor(w))
+		texts = append(texts, help.For(w))
 		if !strings.Contains(texts[0], "  "+w.Name+" ") {
 			t.Errorf("the overview lacks %s", w.Name)
 		}

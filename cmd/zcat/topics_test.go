@@ -127,14 +127,14 @@ func TestHelpOnTopics(t *testing.T) {
 			t.Errorf("%s is a command, too", name)
 		}
 		page, _ := topics.Text(name, "zq")
-		if got, err := help.HelpOn(commands("zq"), []string{name}); err != nil || got != page {
+		if got, err := help.On(commands("zq"), []string{name}); err != nil || got != page {
 			t.Errorf("help %s: %v, %.60q", name, err, got)
 		}
 		if !strings.Contains(all, name) || !strings.Contains(help.BriefOverview(commands("zcat")), name) {
 			t.Errorf("the overview lacks %s", name)
 		}
 		for _, slip := range []string{name[:len(name)-1], strings.ToUpper(name), name + "s"} {
-			_, err := help.HelpOn(commands("zcat"), []string{slip})
+			_, err := help.On(commands("zcat"), []string{slip})
 			if usage, ok := usageOf(err); !ok || usage.Hint != "zcat help "+name {
 				t.Errorf("help %s: %v", slip, err)
 			}
@@ -144,7 +144,7 @@ func TestHelpOnTopics(t *testing.T) {
 		}
 	}
 	for _, w := range commands("zcat").List {
-		if got, err := help.HelpOn(commands("zcat"), []string{w.Name}); err != nil || got != help.HelpFor(w) {
+		if got, err := help.On(commands("zcat"), []string{w.Name}); err != nil || got != help.For(w) {
 			t.Errorf("help %s: %v, %.60q", w.Name, err, got)
 		}
 	}

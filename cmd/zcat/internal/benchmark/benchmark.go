@@ -38,7 +38,7 @@ type benchmark struct {
 
 // measure runs a bench to its end and returns the exit status.
 func measure(c *line.Config, std say.Streams) outcome.Status {
-	b := &benchmark{command: c.Command, asked: BenchOf(c), Socket: c.Socket, limits: loadOf(c), Life: life.NewLife(life.LifeOf(c), std), out: std.Out}
+	b := &benchmark{command: c.Command, asked: BenchOf(c), Socket: c.Socket, limits: loadOf(c), Life: life.New(life.Asked(c), std), out: std.Out}
 	return b.Lead(func() {
 		flags.Describe(c.Command, c.Options, b.Say)
 		var err error
@@ -217,7 +217,7 @@ func (b *benchmark) measureOne(a line.Attachment, pair bench.Pair, what bench.Me
 	}
 	if n := result.Lost(); n > 0 {
 		b.Say.Fail("%s of %d did not arrive", say.Plural(n, "message"), result.Sent)
-		b.Verdict.Add(outcome.StatusFailed)
+		b.Verdict.Add(outcome.Failed)
 	} else if result.Messages == 0 {
 		b.Say.Notice("%v: %v: it ended before there was anything to measure", pair, what)
 	}

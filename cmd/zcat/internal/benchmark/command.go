@@ -11,8 +11,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
-// BenchCommand is the command that measures.
-func BenchCommand() line.Command {
+// Command is the command that measures.
+func Command() line.Command {
 	return line.Command{
 		Tool:    true,
 		Name:    "bench",
@@ -34,14 +34,14 @@ func BenchCommand() line.Command {
 			"receiver), messages_per_second, mb_per_second and, of latency, latency_us with mean, p50, p90, p99, p99.9 and max.",
 		Example: "bench --types req:rep --size 100 --size 64K --for 2",
 		Use:     line.UseEndpoints,
-		Own:     func() any { return defaultBench() }, Flags: flags.AllFlags(benchFlags), Settle: settleBench, Rules: flags.AllRules(benchRules), Alone: benchAlone,
+		Own:     func() any { return defaultBench() }, Flags: flags.All(benchFlags), Settle: settleBench, Rules: flags.Rules(benchRules), Alone: benchAlone,
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return measure(c, std), nil },
 	}
 }
 
 // benchFlags say what is measured.
-func benchFlags() []line.FlagRow {
-	return []line.FlagRow{
+func benchFlags() []line.Flag {
+	return []line.Flag{
 		flags.EndpointFile(nil, "--serve --bind"),
 		{
 			Name: "types", Kind: line.TakesValue, Group: "Bench", Meta: "A:B", Example: "push:pull",

@@ -25,15 +25,15 @@ func (b *benchmark) conclude(err error) {
 	case errors.Is(err, bench.ErrLate):
 		err = &outcome.TimeoutError{Step: fmt.Sprintf("no answer within %v: is the other side `bench --serve`?", b.limits.Patience)}
 	case errors.As(err, &nameless):
-		b.Verdict.Add(outcome.StatusRefused)
+		b.Verdict.Add(outcome.Refused)
 		b.Say.Fail("the other side is a ROUTER without the routing id %q, by which a ROUTER finds it", bench.RouterID)
 		err = nil
 	}
 	switch all, protocol := b.monitor.Refused(); {
 	case all && protocol:
-		b.Verdict.Add(outcome.StatusFailed)
+		b.Verdict.Add(outcome.Failed)
 	case all:
-		b.Verdict.Add(outcome.StatusRefused)
+		b.Verdict.Add(outcome.Refused)
 	}
 	b.Verdict.Add(outcome.OfError(err))
 	if err != nil && !errors.Is(err, outcome.ErrClosedOutput) && (!errors.As(err, &refused) || !b.monitor.Told(refused.Endpoint)) {

@@ -36,17 +36,17 @@ type broker struct {
 	bound    []string // the resolved endpoints: front, back, capture, control
 }
 
-// NewBroker gives a broker its parts.
-func NewBroker(c *line.Config, std say.Streams) *broker {
+// New gives a broker its parts.
+func New(c *line.Config, std say.Streams) *broker {
 	return &broker{
 		command: c.Command, asked: ProxyOf(c), options: c.Options, shown: c.Output,
-		Life: life.NewLife(life.LifeOf(c), std),
+		Life: life.New(life.Asked(c), std),
 	}
 }
 
 // mediate runs a proxy to its end and returns the exit status.
 func mediate(c *line.Config, std say.Streams) outcome.Status {
-	b := NewBroker(c, std)
+	b := New(c, std)
 	if c.Summary {
 		b.AtEnd = b.summarise
 	}
@@ -175,7 +175,7 @@ func (b *broker) run() error {
 		// It ends when the socket is closed.
 		go func() {
 			if err := b.Joined.Steer(b.Hard, b.control); err != nil {
-				b.Verdict.Add(outcome.StatusFailed)
+				b.Verdict.Add(outcome.Failed)
 				b.Say.Fail("--control: %v", err)
 			}
 		}()
@@ -248,7 +248,7 @@ func (b *broker) sum(left int) {
 		b.sayStats()
 	}
 	if left > 0 {
-		b.Verdict.Add(outcome.StatusUnsent)
+		b.Verdict.Add(outcome.Unsent)
 		b.Say.Fail("%s left unsent", say.Plural(left, "message"))
 	}
 	front, back := b.Joined.Stats()

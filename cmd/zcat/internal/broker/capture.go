@@ -51,7 +51,7 @@ func (b *broker) openCapture(name string, stdout io.Writer) (Capture, error) {
 		return b.openCaptureSocket(name)
 	}
 	failed := func(err error) {
-		b.Verdict.Add(outcome.StatusFailed)
+		b.Verdict.Add(outcome.Failed)
 		b.Say.Fail("--capture %s: %v: the proxy goes on", name, err)
 	}
 	open, form := func() (io.Writer, bool, error) { return stdout, false, nil }, asRecord()
@@ -70,7 +70,7 @@ func (b *broker) openCapture(name string, stdout io.Writer) (Capture, error) {
 		}
 		stream.IgnoreFileSizeSignal()
 		stream.WatchClosed(stdout, b.ReaderGone)
-	case paths.KindOfPath(name) == paths.PathFIFO:
+	case paths.KindOf(name) == paths.FIFO:
 		// Its opening waits for a reader, whom the proxy does not wait for.
 		open = func() (io.Writer, bool, error) { return stream.AppendTo(name, 0) }
 	default:

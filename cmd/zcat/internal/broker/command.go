@@ -13,8 +13,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// ProxyCommand is the command that joins two sockets.
-func ProxyCommand() line.Command {
+// Command is the command that joins two sockets.
+func Command() line.Command {
 	return line.Command{
 		Tool:     true,
 		Name:     "proxy",
@@ -28,19 +28,19 @@ func ProxyCommand() line.Command {
 		Example: "proxy :5555 :5556 --capture traffic.jsonl",
 		Use:     line.UseSockets, FlagNames: []string{"handover", "max-subscriptions", "max-prefix"},
 		Files: captureFiles,
-		Own:   func() any { return defaultProxy() }, Flags: flags.AllFlags(proxyFlags), Settle: settleProxy, Rules: flags.AllRules(proxyRules), Check: checkProxy,
+		Own:   func() any { return defaultProxy() }, Flags: flags.All(proxyFlags), Settle: settleProxy, Rules: flags.Rules(proxyRules), Check: checkProxy,
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return mediate(c, std), nil },
 	}
 }
 
 // proxyFlags say what a proxy joins, and who may watch and steer it.
-func proxyFlags() []line.FlagRow {
-	endpoint := func(side sockets.Side, bind bool) line.FlagRow {
+func proxyFlags() []line.Flag {
+	endpoint := func(side sockets.Side, bind bool) line.Flag {
 		verb, help := "connect", "connect to EP"
 		if bind {
 			verb, help = "bind", "listen on EP"
 		}
-		return line.FlagRow{
+		return line.Flag{
 			Name: side.String() + "-" + verb, Kind: line.TakesValue, Group: "Proxy", Meta: "EP",
 			Example: "tcp://127.0.0.1:5555", Help: fmt.Sprintf("%s, at the %v; repeatable", help, side),
 			Brief: fmt.Sprintf("%s, at the %v", help, side),
@@ -51,9 +51,9 @@ func proxyFlags() []line.FlagRow {
 			},
 		}
 	}
-	pair := func(name, help string, front, back sockets.Type) line.FlagRow {
+	pair := func(name, help string, front, back sockets.Type) line.Flag {
 		brief, _, _ := strings.Cut(help, ":")
-		return line.FlagRow{
+		return line.Flag{
 			Name: name, Kind: line.TakesNothing, Group: "Proxy", Help: help, Brief: brief,
 			Rivals: []string{"forwarder", "streamer", "types"},
 			Set: func(c *line.Config, text string) error {
@@ -65,7 +65,7 @@ func proxyFlags() []line.FlagRow {
 			},
 		}
 	}
-	return []line.FlagRow{
+	return []line.Flag{
 		pair("forwarder", "XSUB and XPUB: publishers at the front, subscribers at the back", sockets.XSub, sockets.XPub),
 		pair("streamer", "PULL and PUSH: work comes at the front and is shared at the back", sockets.Pull, sockets.Push),
 		{

@@ -6,10 +6,10 @@ import (
 )
 
 // expectFlags say what received messages have to be.
-func expectFlags() []line.FlagRow {
-	return []line.FlagRow{
+func expectFlags() []line.Flag {
+	return []line.Flag{
 		{
-			Name: "expect", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "PATTERN", Has: line.Printers, Example: "re:^ok",
+			Name: "expect", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "PATTERN", Has: line.Command.PrintsMessages, Example: "re:^ok",
 			Brief: "what a frame must be, or the status is 1",
 			Help: "what a frame of each received message must be, repeated for the frames in turn; else the difference is said and the status is 1. " +
 				"PATTERN is text, hex:00ff, re:REGEXP (matches anywhere), json:.path=VALUE, json:.path~REGEXP or json:.path (is there); " +
@@ -24,7 +24,7 @@ func expectFlags() []line.FlagRow {
 			},
 		},
 		{
-			Name: "then", Kind: line.TakesNothing, Group: line.GroupCourse, Has: line.Printers, Leader: "--expect=ready", Company: "--expect=done",
+			Name: "then", Kind: line.TakesNothing, Group: line.GroupCourse, Has: line.Command.PrintsMessages, Leader: "--expect=ready", Company: "--expect=done",
 			Help: "the --expect that follow are for the next message; those of the last one for all later messages too",
 			Set: func(c *line.Config, text string) error {
 				on, err := line.ParseBool(text)

@@ -2,15 +2,16 @@ package flags
 
 import (
 	"cmp"
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"slices"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// AllFlags are the flags of a command, in the order of its help: those that it
+// All are the flags of a command, in the order of its help: those that it
 // shares with others, and its own.
-func AllFlags(own func() []line.FlagRow) func(line.Command) []line.FlagRow {
-	return func(w line.Command) []line.FlagRow {
-		all := slices.DeleteFunc(sharedFlags(), func(f line.FlagRow) bool {
+func All(own func() []line.Flag) func(line.Command) []line.Flag {
+	return func(w line.Command) []line.Flag {
+		all := slices.DeleteFunc(sharedFlags(), func(f line.Flag) bool {
 			if f.Has == nil {
 				return !slices.Contains(w.FlagNames, f.Name)
 			}
@@ -18,14 +19,14 @@ func AllFlags(own func() []line.FlagRow) func(line.Command) []line.FlagRow {
 		})
 		if own != nil {
 			all = append(all, own()...)
-			slices.SortStableFunc(all, func(a, b line.FlagRow) int { return cmp.Compare(groupPlace(a.Group), groupPlace(b.Group)) })
+			slices.SortStableFunc(all, func(a, b line.Flag) int { return cmp.Compare(groupPlace(a.Group), groupPlace(b.Group)) })
 		}
 		return all
 	}
 }
 
 // sharedFlags are those that several commands have.
-func sharedFlags() []line.FlagRow {
+func sharedFlags() []line.Flag {
 	return slices.Concat(
 		endpointFlags(), formatFlags(), courseFlags(), expectFlags(), handleFlags(),
 		socketFlags(), securityFlags(), limitFlags(), reportFlags(),
@@ -33,8 +34,8 @@ func sharedFlags() []line.FlagRow {
 }
 
 // HelpOnly is the list of a command that has no flag but --help.
-func HelpOnly(line.Command) []line.FlagRow {
-	return slices.DeleteFunc(reportFlags(), func(f line.FlagRow) bool { return f.Name != "help" })
+func HelpOnly(line.Command) []line.Flag {
+	return slices.DeleteFunc(reportFlags(), func(f line.Flag) bool { return f.Name != "help" })
 }
 
 // groupPlace is where a group stands in the help. Those that only one command has

@@ -3,8 +3,8 @@ package flags
 import "github.com/zcat/zcat/cmd/zcat/internal/line"
 
 // handleFlags say what answers messages in the place of stdin.
-func handleFlags() []line.FlagRow {
-	return []line.FlagRow{
+func handleFlags() []line.Flag {
+	return []line.Flag{
 		{
 			Name: "echo", Kind: line.TakesNothing, Group: line.GroupHandlers,
 			Brief: "send every message back",

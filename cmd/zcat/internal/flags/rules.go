@@ -8,9 +8,9 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// AllRules lists what can be wrong with the settings, in the order in which it is
+// Rules lists what can be wrong with the settings, in the order in which it is
 // best said.
-func AllRules(own func(*line.Config) []line.Rule) func(*line.Config) []line.Rule {
+func Rules(own func(*line.Config) []line.Rule) func(*line.Config) []line.Rule {
 	return func(c *line.Config) []line.Rule { return slices.Concat(own(c), securityRules(c), sharedRules(c)) }
 }
 
@@ -50,7 +50,7 @@ func SocketRules(c *line.Config) []line.Rule {
 // print what comes.
 func OutputRules(c *line.Config) []line.Rule {
 	w := c.Command
-	textual := line.Senders(w) && c.In.Format == frames.Text || line.Printers(w) && c.Out.Format == frames.Text && !c.Out.View
+	textual := w.TakesInput() && c.In.Format == frames.Text || w.PrintsMessages() && c.Out.Format == frames.Text && !c.Out.View
 	return []line.Rule{
 		{
 			Broken: c.Typed["endpoint-file"] && !c.Binds(), Sentence: "--endpoint-file writes bound endpoints, and nothing is bound",

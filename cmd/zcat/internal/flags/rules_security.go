@@ -8,7 +8,7 @@ import (
 // securityRules are about the flags that say who may talk.
 func securityRules(c *line.Config) []line.Rule {
 	a := &c.Access
-	proxy := line.Mediates(c.Command)
+	proxy := c.Command.Mediates()
 	// What only goes with something else may stand in the environment for when
 	// that is asked for.
 	asksCurve := a.CurveServerKey != (curve.PublicKey{}) || a.CurveServerCert != ""

@@ -10,15 +10,15 @@ import (
 )
 
 // securityFlags say who may talk, and whether others can read it.
-func securityFlags() []line.FlagRow {
+func securityFlags() []line.Flag {
 	const curveFile, users, keyText = "my.key_secret", "users", "54jZosq9j9Ru=/nfqL3/TW9JNyKATH1S3V9Gun+P"
-	file := func(name, meta, example, company, help string, at func(*line.Config) *string) line.FlagRow {
-		return line.FlagRow{
+	file := func(name, meta, example, company, help string, at func(*line.Config) *string) line.Flag {
+		return line.Flag{
 			Name: name, Kind: line.TakesValue, Group: line.GroupSecurity, Meta: meta, Has: secures,
 			Example: example, Company: company, Help: help, Set: ToText(at), Rivals: rivalsOf(name),
 		}
 	}
-	rows := []line.FlagRow{
+	rows := []line.Flag{
 		{
 			Name: "curve-server", Kind: line.TakesNothing, Group: line.GroupSecurity, Has: secures, Company: "--curve-secret=" + curveFile, Rivals: rivalsOf("curve-server"),
 			Help: "encrypt, and be the side whose public key the others know (CURVE)",
@@ -60,7 +60,7 @@ func securityFlags() []line.FlagRow {
 	}
 	for i, row := range rows {
 		if slices.Contains(clientFlags(), row.Name) {
-			rows[i].Has = line.Attaches
+			rows[i].Has = line.Command.Attaches
 			rows = append(rows, inProxy(row))
 		}
 	}
@@ -77,8 +77,8 @@ func clientFlags() []string {
 const proxyClient = "--capture=:5557 --capture-connect --secure=capture "
 
 // inProxy is f for a proxy, where more has to stand beside it.
-func inProxy(f line.FlagRow) line.FlagRow {
-	f.Has = line.Mediates
+func inProxy(f line.Flag) line.Flag {
+	f.Has = line.Command.Mediates
 	f.Company = strings.TrimSpace(proxyClient + f.Company)
 	return f
 }
@@ -98,4 +98,4 @@ func rivalsOf(name string) []string {
 func ProxyParts() []string { return []string{"front", "back", "capture", "control"} }
 
 // secures: the commands that open sockets to others.
-func secures(w line.Command) bool { return line.Opens(w) }
+func secures(w line.Command) bool { return w.Opens() }

@@ -11,8 +11,8 @@ import (
 )
 
 // socketFlags belong to some socket types, or set any option.
-func socketFlags() []line.FlagRow {
-	return []line.FlagRow{
+func socketFlags() []line.Flag {
+	return []line.Flag{
 		{
 			Name: "subscribe", Letter: "s", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "PREFIX", Example: "news",
 			Brief: "receive what begins with PREFIX; repeatable",
@@ -60,12 +60,12 @@ func socketFlags() []line.FlagRow {
 			Set:  ToBool(func(c *line.Config) *bool { return &c.Options.Conflate }),
 		},
 		{
-			Name: "immediate", Kind: line.TakesNothing, Group: line.GroupSocket, Has: line.Opens,
+			Name: "immediate", Kind: line.TakesNothing, Group: line.GroupSocket, Has: line.Command.Opens,
 			Help: "queue only for peers whose handshake is done",
 			Set:  ToBool(func(c *line.Config) *bool { return &c.Options.Immediate }),
 		},
 		{
-			Name: "option", Letter: "o", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "NAME=VALUE", Has: line.Opens, Example: "sndhwm=10",
+			Name: "option", Letter: "o", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "NAME=VALUE", Has: line.Command.Opens, Example: "sndhwm=10",
 			Help: "set a socket option under libzmq's name; -o list prints them",
 			Set:  SetOption,
 		},
@@ -73,27 +73,27 @@ func socketFlags() []line.FlagRow {
 }
 
 // limitFlags bound memory, time and peers.
-func limitFlags() []line.FlagRow {
-	return []line.FlagRow{
+func limitFlags() []line.Flag {
+	return []line.Flag{
 		{
-			Name: "hwm", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "N", Has: line.Opens, Example: "1000",
+			Name: "hwm", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "N", Has: line.Command.Opens, Example: "1000",
 			Help: "high-water mark: messages queued each way for a peer (1000), 0 for no limit",
 			Set: ToCount(0, func(c *line.Config) *int { return &c.Options.SendHWM },
 				func(c *line.Config) *int { return &c.Options.RecvHWM }),
 		},
 		{
-			Name: "hwm-bytes", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Has: line.Opens, Example: "64M",
+			Name: "hwm-bytes", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Has: line.Command.Opens, Example: "64M",
 			Help: "the same in bytes (64M), whichever is reached first",
 			Set: toSize(func(c *line.Config) *int { return &c.Options.SendHWMBytes },
 				func(c *line.Config) *int { return &c.Options.RecvHWMBytes }),
 		},
 		{
-			Name: "max-size", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Has: line.Opens, Example: "64M",
+			Name: "max-size", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Has: line.Command.Opens, Example: "64M",
 			Help: "the largest message taken, the sum of its frames (64M), 0 for no limit; SIZE is bytes or has K, M, G",
 			Set:  toSize(func(c *line.Config) *int { return &c.Options.MaxSize }),
 		},
 		{
-			Name: "max-frames", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "N", Has: line.Opens, Example: "1000",
+			Name: "max-frames", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "N", Has: line.Command.Opens, Example: "1000",
 			Help: "the most frames in a message taken (1048576), 0 for no limit",
 			Set:  ToCount(0, func(c *line.Config) *int { return &c.Options.MaxFrames }),
 		},
@@ -108,37 +108,37 @@ func limitFlags() []line.FlagRow {
 			Set:  toSize(func(c *line.Config) *int { return &c.Options.MaxPrefix }),
 		},
 		{
-			Name: "max-peers", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "N", Has: line.Opens, Example: "10000",
+			Name: "max-peers", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "N", Has: line.Command.Opens, Example: "10000",
 			Help: "how many peers are accepted at a time (10000), 0 for no limit",
 			Set:  ToCount(0, func(c *line.Config) *int { return &c.Options.MaxPeers }),
 		},
 		{
-			Name: "max-memory", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Has: line.Opens, Example: "256M",
+			Name: "max-memory", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Has: line.Command.Opens, Example: "256M",
 			Help: "what all accepted peers may make zcat hold: so much on the way in, so much on the way out, so much of subscriptions (512M, less in a small control group), 0 for no limit",
 			Set:  toSize(func(c *line.Config) *int { return &c.Options.MaxMemory }),
 		},
 		{
-			Name: "handshake-timeout", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Opens, Example: "30",
+			Name: "handshake-timeout", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Command.Opens, Example: "30",
 			Help: "how long a peer's handshake may take (30), 0 for no limit",
 			Set:  ToTime(0, func(c *line.Config) *time.Duration { return &c.Options.HandshakeTimeout }),
 		},
 		{
-			Name: "reconnect", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "MIN..MAX", Has: line.Opens, Example: "100ms..5s",
+			Name: "reconnect", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "MIN..MAX", Has: line.Command.Opens, Example: "100ms..5s",
 			Help: "the pause before connecting again, doubled from MIN to MAX (100ms..5s)",
 			Set:  setReconnect,
 		},
 		{
-			Name: "heartbeat", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Opens, Example: "5",
+			Name: "heartbeat", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Command.Opens, Example: "5",
 			Help: "send a PING every D (0: none)",
 			Set:  ToTime(0, func(c *line.Config) *time.Duration { return &c.Options.HeartbeatInterval }),
 		},
 		{
-			Name: "heartbeat-timeout", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Opens, Example: "5", Company: "--heartbeat=5",
+			Name: "heartbeat-timeout", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Command.Opens, Example: "5", Company: "--heartbeat=5",
 			Help: "how long after a PING a silent peer counts as gone (as --heartbeat)",
 			Set:  ToTime(0, func(c *line.Config) *time.Duration { return &c.Options.HeartbeatTimeout }),
 		},
 		{
-			Name: "heartbeat-ttl", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Opens, Example: "10", Company: "--heartbeat=5",
+			Name: "heartbeat-ttl", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Command.Opens, Example: "10", Company: "--heartbeat=5",
 			Help: "when the peer is to count us as gone (0: never)",
 			Set:  ToTime(0, func(c *line.Config) *time.Duration { return &c.Options.HeartbeatTTL }),
 		},
@@ -146,26 +146,26 @@ func limitFlags() []line.FlagRow {
 }
 
 // reportFlags say what the user hears.
-func reportFlags() []line.FlagRow {
-	return []line.FlagRow{
+func reportFlags() []line.Flag {
+	return []line.Flag{
 		{
-			Name: "verbose", Letter: "v", Kind: line.TakesNothings, Group: line.GroupReports, Has: line.Speaks,
+			Name: "verbose", Letter: "v", Kind: line.TakesNothings, Group: line.GroupReports, Has: line.Command.Speaks,
 			Brief: "report connections; -vv options, -vvv messages",
 			Help:  "say connection events; -vv commands and options, -vvv messages", Rivals: []string{"quiet"},
 			Set: setVerbose,
 		},
 		{
-			Name: "quiet", Letter: "q", Kind: line.TakesNothing, Group: line.GroupReports, Has: line.Speaks,
+			Name: "quiet", Letter: "q", Kind: line.TakesNothing, Group: line.GroupReports, Has: line.Command.Speaks,
 			Help: "say errors only", Rivals: []string{"verbose"},
 			Set: ToBool(func(c *line.Config) *bool { return &c.Quiet }),
 		},
 		{
-			Name: "events", Kind: line.TakesValue, Group: line.GroupReports, Meta: "FILE", Has: line.Opens, Example: "/tmp/events.jsonl",
+			Name: "events", Kind: line.TakesValue, Group: line.GroupReports, Meta: "FILE", Has: line.Command.Opens, Example: "/tmp/events.jsonl",
 			Help: "write events to FILE, a JSON object a line, under libzmq's names; a file begins anew, a FIFO, a device or a descriptor is appended to; - is stderr",
 			Set:  ToText(func(c *line.Config) *string { return &c.EventsFile }),
 		},
 		{
-			Name: "progress", Kind: line.TakesNothing, Group: line.GroupReports, Has: line.Converses,
+			Name: "progress", Kind: line.TakesNothing, Group: line.GroupReports, Has: line.Command.Converses,
 			Help: "say messages, bytes and rate all the time; without it a transfer does on a terminal that shows no messages",
 			Set:  ToBool(func(c *line.Config) *bool { return &c.Progress }),
 		},

@@ -11,30 +11,30 @@ import (
 )
 
 // endpointFlags say where a socket is.
-func endpointFlags() []line.FlagRow {
-	return []line.FlagRow{
+func endpointFlags() []line.Flag {
+	return []line.Flag{
 		{
-			Name: "bind", Letter: "b", Kind: line.MayTakeValue, Group: line.GroupEndpoints, Meta: "EP", Has: line.Attaches,
+			Name: "bind", Letter: "b", Kind: line.MayTakeValue, Group: line.GroupEndpoints, Meta: "EP", Has: line.Command.Attaches,
 			Example: "tcp://127.0.0.1:5555", Bare: line.DefaultBind,
 			Brief: "listen on EP; alone, on any free port of loopback",
 			Help:  "listen on EP, tcp://127.0.0.1:* without one; repeatable",
 			Set:   func(c *line.Config, text string) error { c.Attach(text, true); return nil },
 		},
 		{
-			Name: "connect", Letter: "c", Kind: line.TakesValue, Group: line.GroupEndpoints, Meta: "EP", Has: line.Attaches,
+			Name: "connect", Letter: "c", Kind: line.TakesValue, Group: line.GroupEndpoints, Meta: "EP", Has: line.Command.Attaches,
 			Example: "tcp://127.0.0.1:5555",
 			Brief:   "connect to EP, and again when the link is lost",
 			Help:    "connect to EP, and again whenever the link is lost; repeatable",
 			Set:     func(c *line.Config, text string) error { c.Attach(text, false); return nil },
 		},
 		// A proxy binds without being told.
-		EndpointFile(line.Converses, "--bind"),
-		EndpointFile(line.Mediates, ""),
+		EndpointFile(line.Command.Converses, "--bind"),
+		EndpointFile(line.Command.Mediates, ""),
 	}
 }
 
-func EndpointFile(has func(line.Command) bool, company string) line.FlagRow {
-	return line.FlagRow{
+func EndpointFile(has func(line.Command) bool, company string) line.Flag {
+	return line.Flag{
 		Name: "endpoint-file", Kind: line.TakesValue, Group: line.GroupEndpoints, Meta: "FILE", Has: has, Company: company,
 		Example: "/tmp/endpoint",
 		Help:    "write the bound endpoints to FILE, one a line; a file that was made for it is removed at exit, one that was there is overwritten and stays; - is stdout, where no messages go",
@@ -43,11 +43,11 @@ func EndpointFile(has func(line.Command) bool, company string) line.FlagRow {
 }
 
 // formatFlags say how messages are written.
-func formatFlags() []line.FlagRow {
+func formatFlags() []line.Flag {
 	all := []string{"format", "in", "out", "json", "hex", "text", "raw"}
-	letter := func(f frames.Format, letter, help string) line.FlagRow {
-		return line.FlagRow{
-			Name: f.String(), Letter: letter, Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.ReadsText,
+	letter := func(f frames.Format, letter, help string) line.Flag {
+		return line.Flag{
+			Name: f.String(), Letter: letter, Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.HasText,
 			Help: help, Rivals: all,
 			Set: func(c *line.Config, text string) error {
 				on, err := line.ParseBool(text)
@@ -58,26 +58,26 @@ func formatFlags() []line.FlagRow {
 			},
 		}
 	}
-	return []line.FlagRow{
+	return []line.Flag{
 		{
-			Name: "format", Letter: "f", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.ReadsText, Example: "json",
+			Name: "format", Letter: "f", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Command.HasText, Example: "json",
 			Brief: "json (default), hex, text, raw; view for people",
 			Help: "json, hex, text or raw, both ways; or view, for people, which is for the output and leaves the input's " +
 				"(default: json, but text from and view to a terminal)",
 			Rivals: all, Set: toShown(func(c *line.Config) *line.Choice { return &c.Format }),
 		},
 		{
-			Name: "in", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Senders, Example: "json",
+			Name: "in", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Command.TakesInput, Example: "json",
 			Help: "the format of the input",
 			Set:  toFormat(func(c *line.Config) *line.Choice { return &c.In }),
 		},
 		{
-			Name: "out", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Printers, Example: "json",
+			Name: "out", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Command.PrintsMessages, Example: "json",
 			Help: "the format of the output; view shows each frame as what it is in the envelope",
 			Set:  toShown(func(c *line.Config) *line.Choice { return &c.Out }),
 		},
 		{
-			Name: "out", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Mediates, Example: "json", Company: "--capture",
+			Name: "out", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Command.Mediates, Example: "json", Company: "--capture",
 			Help: "the format of what --capture prints; view shows each frame as what it is in the envelope",
 			Set:  toShown(func(c *line.Config) *line.Choice { return &c.Out }),
 		},
@@ -86,17 +86,17 @@ func formatFlags() []line.FlagRow {
 		letter(frames.Text, "T", "a line is a message, a TAB between frames"),
 		letter(frames.Raw, "", "frames' bytes, nothing added; all of stdin is one frame"),
 		{
-			Name: "frame-sep", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "SEP", Has: line.ReadsText, Example: ",", Company: "--text",
+			Name: "frame-sep", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "SEP", Has: line.Command.HasText, Example: ",", Company: "--text",
 			Help: `text: what stands between frames (\t); \n \r \t \0 \\ \xNN are understood, '' makes a line one frame`,
 			Set:  toBytes(func(t *line.Separators) *[]byte { return &t.Frame }),
 		},
 		{
-			Name: "delimiter", Letter: "d", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "DELIM", Has: line.ReadsText, Example: "%", Company: "--text",
+			Name: "delimiter", Letter: "d", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "DELIM", Has: line.Command.HasText, Example: "%", Company: "--text",
 			Help: `text: what ends a message (\n), written like SEP`, Rivals: []string{"null"},
 			Set: toBytes(func(t *line.Separators) *[]byte { return &t.Message }),
 		},
 		{
-			Name: "null", Letter: "0", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.ReadsText, Company: "--text",
+			Name: "null", Letter: "0", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.HasText, Company: "--text",
 			Help: "text: a NUL byte ends a message", Rivals: []string{"delimiter"},
 			Set: func(c *line.Config, text string) error {
 				on, err := line.ParseBool(text)
@@ -107,13 +107,13 @@ func formatFlags() []line.FlagRow {
 			},
 		},
 		{
-			Name: "meta", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Printers,
+			Name: "meta", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.PrintsMessages,
 			Brief: "print records, with the time and the peer",
 			Help:  `print records: {"time":..,"peer":..,"frames":[..]}`,
 			Set:   ToBool(func(c *line.Config) *bool { return &c.Meta }),
 		},
 		{
-			Name: "skip-invalid", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Skippers,
+			Name: "skip-invalid", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.Sends,
 			Help: "report a bad line of the input and go on",
 			Set:  ToBool(func(c *line.Config) *bool { return &c.SkipInvalid }),
 		},
@@ -121,38 +121,38 @@ func formatFlags() []line.FlagRow {
 }
 
 // courseFlags say how long a command goes on, and how fast.
-func courseFlags() []line.FlagRow {
-	return []line.FlagRow{
+func courseFlags() []line.Flag {
+	return []line.Flag{
 		{
-			Name: "count", Letter: "n", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Converses, Example: "1",
+			Name: "count", Letter: "n", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Command.Converses, Example: "1",
 			Brief: "end after N messages, or round trips",
 			Help:  "end after N messages: sent (push, pub), round trips (req, rep), received (all others)",
 			Set:   ToCount(1, func(c *line.Config) *int { return &c.Limit }),
 		},
 		{
-			Name: "timeout", Letter: "t", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Attaches, Example: "5",
+			Name: "timeout", Letter: "t", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Command.Attaches, Example: "5",
 			Brief: "longest wait for a peer, a message, a reply",
 			Help:  "longest wait for one step: a peer, a message, a reply; then status 124. D is 5 (seconds), 500ms, 2m",
 			Set:   ToTime(1, func(c *line.Config) *time.Duration { return &c.Timeout }),
 		},
 		{
-			Name: "idle", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Listeners, Example: "5",
+			Name: "idle", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Command.Listens, Example: "5",
 			Brief: "end after D without a received message",
 			Help:  "end with status 0 after D without a received message",
 			Set:   ToTime(1, func(c *line.Config) *time.Duration { return &c.Idle }),
 		},
 		{
-			Name: "interval", Letter: "i", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Paced, Example: "1",
+			Name: "interval", Letter: "i", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Command.Paces, Example: "1",
 			Help: "wait D between two messages sent", Rivals: []string{"rate"},
 			Set: ToTime(0, func(c *line.Config) *time.Duration { return &c.Interval }),
 		},
 		{
-			Name: "rate", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Paced, Example: "100",
+			Name: "rate", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Command.Paces, Example: "100",
 			Help: "send at most N messages a second", Rivals: []string{"interval"},
 			Set: ToCount(1, func(c *line.Config) *int { return &c.Rate }),
 		},
 		{
-			Name: "repeat", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Paced, Example: "3", Company: "id hello",
+			Name: "repeat", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Command.Paces, Example: "3", Company: "id hello",
 			Help: "send the FRAMEs N times, 0 for ever",
 			Set:  ToCount(0, func(c *line.Config) *int { return &c.Repeat }),
 		},
@@ -163,13 +163,13 @@ func courseFlags() []line.FlagRow {
 			Set:   ToCount(0, func(c *line.Config) *int { return &c.Retries }),
 		},
 		{
-			Name: "linger", Letter: "l", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Opens, Example: "10",
+			Name: "linger", Letter: "l", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Command.Opens, Example: "10",
 			Brief: "at the end, wait so long for what is queued (10)",
 			Help:  "at the end, wait up to D for what is queued to leave (10); then status 4",
 			Set:   ToTime(0, func(c *line.Config) *time.Duration { return &c.Options.Linger }),
 		},
 		{
-			Name: "wait-peers", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Converses, Example: "1",
+			Name: "wait-peers", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Command.Converses, Example: "1",
 			Help: "send and receive nothing before N peers have finished their handshake",
 			Set:  ToCount(0, func(c *line.Config) *int { return &c.WaitPeers }),
 		},

@@ -3,25 +3,26 @@ package gzip
 import (
 	"bytes"
 	"errors"
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
-	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
-// GzipsName is the name that gzip's zcat has too. Under another name there is
+// Name is the name that gzip's zcat has too. Under another name there is
 // nothing to mistake.
-const GzipsName = "zcat"
+const Name = "zcat"
 
-// ForGzip reports whether a command line is plainly meant for gzip's zcat, and
+// Meant reports whether a command line is plainly meant for gzip's zcat, and
 // returns the start of stdin that was read to find out.
-func ForGzip(all *line.Catalogue, args []string, in io.Reader) (head []byte, yes bool) {
-	if all.Program != GzipsName {
+func Meant(all *line.Catalogue, args []string, in io.Reader) (head []byte, yes bool) {
+	if all.Program != Name {
 		return nil, false
 	}
 	rest := args[min(1, len(args)):]
@@ -38,7 +39,7 @@ func ForGzip(all *line.Catalogue, args []string, in io.Reader) (head []byte, yes
 	case say.IsTerminal(in):
 		return nil, false
 	}
-	return GzipHead(in)
+	return Head(in)
 }
 
 func isCommand(all *line.Catalogue, name string) bool {
@@ -79,9 +80,9 @@ func isFile(name string) bool {
 	return err == nil && !info.IsDir()
 }
 
-// GzipHead reads just enough of stdin to see whether it is compressed. It does
+// Head reads just enough of stdin to see whether it is compressed. It does
 // not move the offset of a file, so what it returns was read from a pipe.
-func GzipHead(in io.Reader) (head []byte, yes bool) {
+func Head(in io.Reader) (head []byte, yes bool) {
 	magics := []string{"\x1f\x8b", "\x1f\x9d", "\x1f\x1e", "\x1f\xa0"} // gzip, compress, pack, lzh
 	buf := make([]byte, 2)
 	if f, ok := in.(*os.File); ok {
@@ -112,7 +113,7 @@ func HandOver(head []byte, args []string, in io.Reader, out, errs io.Writer, say
 		gzip, err := exec.LookPath("gzip")
 		if err != nil {
 			say.Fail("this is ZeroMQ's zcat; install gzip to read compressed files")
-			return int(outcome.StatusUsage)
+			return int(outcome.Usage)
 		}
 		argv = []string{gzip, "-dc"}
 	}
@@ -122,7 +123,7 @@ func HandOver(head []byte, args []string, in io.Reader, out, errs io.Writer, say
 		// Where the system can, the other command takes the place of this one.
 		if err := become(argv, environ); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 			say.Fail("running %s: %v", argv[0], err)
-			return int(outcome.StatusFailed)
+			return int(outcome.Failed)
 		}
 	}
 	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // it ends with its input, as this process would
@@ -135,12 +136,12 @@ func HandOver(head []byte, args []string, in io.Reader, out, errs io.Writer, say
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
-		return int(outcome.StatusDone)
+		return int(outcome.Done)
 	case errors.As(err, &exit):
 		return shellCode(exit)
 	}
 	say.Fail("running %s: %v", argv[0], err)
-	return int(outcome.StatusFailed)
+	return int(outcome.Failed)
 }
 
 // NextOnPath finds the zcat that stands on PATH behind own, or anywhere if own
@@ -150,7 +151,7 @@ func NextOnPath(own string, dirs []string) string {
 	self, err := os.Stat(own)
 	before, behind, passed := "", "", false
 	for _, dir := range dirs {
-		path, lookErr := exec.LookPath(filepath.Join(dir, GzipsName))
+		path, lookErr := exec.LookPath(filepath.Join(dir, Name))
 		if lookErr != nil || !filepath.IsAbs(dir) {
 			continue
 		}

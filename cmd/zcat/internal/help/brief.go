@@ -69,7 +69,7 @@ func BriefFor(w line.Command) string {
 // reports whether there are any. Where they are too many, the last of those without
 // a letter are left out.
 func briefFlags(b *strings.Builder, w line.Command) bool {
-	common := slices.DeleteFunc(line.FlagsOf(w), func(f line.FlagRow) bool { return f.Brief == "" })
+	common := slices.DeleteFunc(line.FlagsOf(w), func(f line.Flag) bool { return f.Brief == "" })
 	for at := len(common) - 1; at >= 0 && len(common) > briefMost; at-- {
 		if common[at].Letter == "" {
 			common = slices.Delete(common, at, at+1)

@@ -33,7 +33,7 @@ func CompletionCommand(program string) line.Command {
 			"For bash, load it with: eval \"$(" + program + " completion bash)\". For zsh, put it where $fpath finds it, as _" + program + ". " +
 			"For fish: " + program + " completion fish | source. `make install` puts all of them in their places.",
 		Example: "completion bash",
-		Flags:   flags.AllFlags(nil), Rules: flags.AllRules(completionRules),
+		Flags:   flags.All(nil), Rules: flags.Rules(completionRules),
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) {
 			return std.Answer(Completion(c.Command.All, c.Args[0]))
 		},
@@ -50,13 +50,13 @@ func ManCommand(program string) line.Command {
 		About: "Prints the source of a manual page: " + program + " man push | man -l -. With --dir it writes all of them, as `make install` does, " +
 			"after which man " + program + " and man " + program + "-push show them.",
 		Example: "man push",
-		Own:     func() any { return &manConfig{} }, Flags: flags.AllFlags(manFlags), Settle: func(c *line.Config) { c.ToStdout = manOf(c).dir == "" }, Rules: flags.AllRules(manRules), Run: manual,
+		Own:     func() any { return &manConfig{} }, Flags: flags.All(manFlags), Settle: func(c *line.Config) { c.ToStdout = manOf(c).dir == "" }, Rules: flags.Rules(manRules), Run: manual,
 	}
 }
 
 // manFlags say where manual pages go.
-func manFlags() []line.FlagRow {
-	return []line.FlagRow{{
+func manFlags() []line.Flag {
+	return []line.Flag{{
 		Name: "dir", Kind: line.TakesValue, Group: "Manual", Meta: "DIR", Example: "/tmp/man1",
 		Brief: "write all pages to DIR, a file each",
 		Help:  "write all pages to DIR, a file each, instead of printing one",
@@ -119,7 +119,7 @@ func manRules(c *line.Config) []line.Rule {
 func manual(c *line.Config, std say.Streams) (outcome.Status, error) {
 	table := TableOf(c.Command.All)
 	if manOf(c).dir != "" {
-		return outcome.StatusDone, WriteManual(table, manOf(c).dir)
+		return outcome.Done, WriteManual(table, manOf(c).dir)
 	}
 	page := guide.Manual(table)
 	for _, command := range table.Commands {
@@ -152,7 +152,7 @@ func TableOf(all *line.Catalogue) guide.Program {
 	program := all.Program
 	table := guide.Program{
 		Name: program, Title: "open any ZeroMQ socket from the shell", Date: buildOf().date,
-		TakesFiles: program == gzip.GzipsName, Sections: manualSections(all),
+		TakesFiles: program == gzip.Name, Sections: manualSections(all),
 	}
 	for _, name := range topics.Names() {
 		table.Topics = append(table.Topics, guide.Term{Name: name, Text: topics.Summary(name)})
@@ -194,7 +194,7 @@ func operandOf(w line.Command) guide.Value {
 
 // valueOf is what a flag takes. Of a closed set those are offered which the flag
 // itself accepts.
-func valueOf(w line.Command, f line.FlagRow) guide.Value {
+func valueOf(w line.Command, f line.Flag) guide.Value {
 	if f.Kind == line.TakesNothing || f.Kind == line.TakesNothings {
 		return guide.Value{}
 	}
@@ -227,7 +227,7 @@ func valueOf(w line.Command, f line.FlagRow) guide.Value {
 const anyValue = "1"
 
 // vocabulary lists the words that a flag's value may be one of.
-func vocabulary(w line.Command, f line.FlagRow) []string {
+func vocabulary(w line.Command, f line.Flag) []string {
 	switch f.Meta {
 	case "F":
 		return []string{"json", "hex", "text", "raw", "view"}

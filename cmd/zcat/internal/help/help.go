@@ -60,9 +60,9 @@ func exitTable() []exitStatus {
 	}
 }
 
-// HelpOn is the help that "zcat help" prints for what follows it: a command, or
+// On is the help that "zcat help" prints for what follows it: a command, or
 // else a topic.
-func HelpOn(all *line.Catalogue, args []string) (string, error) {
+func On(all *line.Catalogue, args []string) (string, error) {
 	if len(args) == 0 || args[0] == "--help" {
 		return Overview(all), nil
 	}
@@ -73,7 +73,7 @@ func HelpOn(all *line.Catalogue, args []string) (string, error) {
 		return "", &outcome.UsageError{Sentence: fmt.Sprintf("help explains one command or topic: %d are too many", len(args)), Hint: all.Program + " help " + args[0]}
 	}
 	if w, found := all.Find(args[0]); found {
-		return HelpFor(w), nil
+		return For(w), nil
 	}
 	if text, found := topics.Text(args[0], all.Program); found {
 		return text, nil
@@ -88,8 +88,8 @@ func HelpOn(all *line.Catalogue, args []string) (string, error) {
 	return "", &outcome.UsageError{Sentence: fmt.Sprintf("unknown command or topic %q", args[0]), Hint: hint}
 }
 
-// HelpFor is the help of a command.
-func HelpFor(w line.Command) string {
+// For is the help of a command.
+func For(w line.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\n\nUsage: %s\n\n", w.Program, w.Name, w.Summary, w.Synopsis())
 	for _, text := range paragraphs(w) {
@@ -109,18 +109,18 @@ func HelpFor(w line.Command) string {
 		}
 		wrap(&b, f.Help, 30)
 	}
-	if w.Prints() || line.Senders(w) {
+	if w.Prints() || w.TakesInput() {
 		b.WriteString("\nOn a terminal:\n")
 		if w.Prints() {
 			wrap(&b, "Messages are shown as view unless a format is asked for: a frame a line, marked as id, -- (delimiter), body. "+
 				"Behind the bar is the frame and nothing else. JSON is laid out; bytes are hex; what is long is cut.", 0)
 		}
-		if line.Senders(w) {
+		if w.TakesInput() {
 			wrap(&b, "Input is text, a message a line, edited at a prompt: TAB between frames, up and down for earlier lines, "+
 				"Ctrl-D for its end. A bad line is said and skipped.", 0)
 		}
 	}
-	if line.Speaks(w) {
+	if w.Speaks() {
 		b.WriteString("\nD is a time: 5 (seconds), 500ms, 2m. SIZE is bytes, or has K, M or G. Flags may stand before or after\n" +
 			"what has none; -- ends them. " + line.EnvPrefix + "<FLAG> in the environment is a flag's default: " + line.EnvPrefix + "TIMEOUT=5.\n")
 	}
@@ -128,7 +128,7 @@ func HelpFor(w line.Command) string {
 }
 
 // LabelOf is the flag with its value at the head of its line.
-func LabelOf(f line.FlagRow) string {
+func LabelOf(f line.Flag) string {
 	label := "      "
 	if f.Letter != "" {
 		label = "  -" + f.Letter + ", "
@@ -146,7 +146,7 @@ func LabelOf(f line.FlagRow) string {
 // paragraphs are what the help of a command says before its flags.
 func paragraphs(w line.Command) []string {
 	list := strings.Split(w.About, "\n\n")
-	if line.Senders(w) {
+	if w.TakesInput() {
 		list = append(list, "FRAME arguments are the frames of one message, text or hex as --in says; stdin is then not read.")
 	}
 	return list

@@ -13,8 +13,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
 
-// KeygenCommand is the command that makes keys.
-func KeygenCommand() line.Command {
+// Command is the command that makes keys.
+func Command() line.Command {
 	return line.Command{
 		Tool:     true,
 		Name:     "keygen",
@@ -42,7 +42,7 @@ func keygenRules(c *line.Config) []line.Rule {
 func keygen(c *line.Config, std say.Streams) (outcome.Status, error) {
 	keys, err := curve.Generate()
 	if err != nil {
-		return outcome.StatusFailed, err
+		return outcome.Failed, err
 	}
 	defer keys.Secret.Destroy()
 	certificate := &curve.Certificate{Pair: keys}
@@ -53,14 +53,14 @@ func keygen(c *line.Config, std say.Streams) (outcome.Status, error) {
 	public, secret := name+".key", name+".key_secret"
 	for _, file := range []string{public, secret} {
 		if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
-			return outcome.StatusFailed, fmt.Errorf("%s is there already: a key that is in use is not overwritten", file)
+			return outcome.Failed, fmt.Errorf("%s is there already: a key that is in use is not overwritten", file)
 		}
 	}
 	if err := writeNew(secret, certificate.AppendSecret(nil), 0o600); err != nil {
-		return outcome.StatusFailed, err
+		return outcome.Failed, err
 	}
 	if err := writeNew(public, certificate.AppendPublic(nil), 0o644); err != nil {
-		return outcome.StatusFailed, errors.Join(err, os.Remove(secret))
+		return outcome.Failed, errors.Join(err, os.Remove(secret))
 	}
 	return std.Answer(keys.Public.String() + "\n")
 }

@@ -2,9 +2,9 @@ package life
 
 import "github.com/zcat/zcat/cmd/zcat/internal/line"
 
-// LifeOf is what the command line asks of a life.
-func LifeOf(c *line.Config) lifeConfig {
-	return lifeConfig{linger: c.Options.Linger, endpointFile: c.EndpointFile, lists: c.Access.Lists()}
+// Asked is what the command line asks of a life.
+func Asked(c *line.Config) Settings {
+	return Settings{linger: c.Options.Linger, endpointFile: c.EndpointFile, lists: c.Access.Lists()}
 }
 
 // Watched is what the command line asks of whoever watches the sockets.

@@ -107,7 +107,7 @@ func (l *Life) LimitEnd() {
 
 // ReaderGone ends a command whose stdout nobody reads any more.
 func (l *Life) ReaderGone() {
-	l.Verdict.Add(outcome.StatusPipe)
+	l.Verdict.Add(outcome.Pipe)
 	l.Wind()
 }
 

@@ -40,12 +40,12 @@ type eventLog struct {
 func newEventLog(name string, say *say.Speech) (*eventLog, error) {
 	l := &eventLog{say: say, name: name, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	flags := 0
-	switch kind := paths.KindOfPath(name); {
+	switch kind := paths.KindOf(name); {
 	case name == line.StdoutName:
 		l.open = func() (io.Writer, bool, error) { return plainly{say}, false, nil }
-	case kind == paths.PathFIFO:
+	case kind == paths.FIFO:
 		l.open = func() (io.Writer, bool, error) { return stream.AppendTo(name, 0) }
-	case kind == paths.PathFile, kind == paths.PathNew, kind == paths.PathLink:
+	case kind == paths.File, kind == paths.New, kind == paths.Link:
 		flags = os.O_TRUNC
 		fallthrough
 	default:

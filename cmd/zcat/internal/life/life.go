@@ -41,17 +41,17 @@ type Life struct {
 	opened []*sockets.Socket // all that the command has opened
 }
 
-// lifeConfig is what a command line asks of a life.
-type lifeConfig struct {
+// Settings is what a command line asks of a life.
+type Settings struct {
 	linger       time.Duration // negative: for ever
 	endpointFile string
 	lists        bool // of who may come in, which SIGHUP has read again
 }
 
-func NewLife(asked lifeConfig, std say.Streams) *Life {
+func New(asked Settings, std say.Streams) *Life {
 	l := &Life{Say: std.Say, linger: asked.linger, Tally: Tally{begun: time.Now()}}
 	l.Place = Place{name: asked.endpointFile, stdout: std.Out, late: func(err error) {
-		l.Verdict.Add(outcome.StatusFailed)
+		l.Verdict.Add(outcome.Failed)
 		l.Say.Failure(err)
 	}}
 	// Under nohup it ends nothing, and where there are lists it has them read again.
@@ -92,7 +92,7 @@ func (l *Life) Lead(do func()) outcome.Status {
 	}
 	l.Place.retract()
 	result := l.farewell(ended)
-	if result == outcome.StatusPipe {
+	if result == outcome.Pipe {
 		stream.DieOfPipe()
 	}
 	return result

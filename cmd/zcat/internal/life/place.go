@@ -35,12 +35,12 @@ func (p *Place) Publish(endpoints []string) error {
 	}
 	text := strings.Join(endpoints, "\n") + "\n"
 	var err error
-	switch kind := paths.KindOfPath(p.name); {
+	switch kind := paths.KindOf(p.name); {
 	case p.name == line.StdoutName:
 		_, err = io.WriteString(p.stdout, text)
-	case kind == paths.PathNew, kind == paths.PathFile && hasEndpoints(p.name):
+	case kind == paths.New, kind == paths.File && hasEndpoints(p.name):
 		p.made, err = putFile(p.name, text)
-	case kind == paths.PathFIFO:
+	case kind == paths.FIFO:
 		// Its opening waits for a reader, whom nothing else needs to wait for.
 		go func() {
 			if err := p.failed(writeThrough(p.name, text)); err != nil {

@@ -2,13 +2,14 @@ package line
 
 import (
 	"fmt"
-	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
 // setting is one flag as it was given.
 type setting struct {
-	flag  FlagRow
+	flag  Flag
 	value string
 	at    string // where in a file it stands: "prod:3: ", "" for the command line
 }
@@ -83,7 +84,7 @@ func (p parsed) origins(name string) (at []string) {
 
 type normaliser struct {
 	command Command
-	flags   []FlagRow
+	flags   []Flag
 	args    []string // those to come
 	out     parsed
 }
@@ -91,7 +92,7 @@ type normaliser struct {
 // long takes --name, --name=value or --name value.
 func (n *normaliser) long(arg string) error {
 	name, value, hasValue := strings.Cut(arg[2:], "=")
-	flag, found := n.find(func(f FlagRow) bool { return f.Name == name })
+	flag, found := n.find(func(f Flag) bool { return f.Name == name })
 	if !found {
 		return n.unknown(arg, "--"+name)
 	}
@@ -104,7 +105,7 @@ func (n *normaliser) long(arg string) error {
 // letters takes -x, -xyz, -n3 and -xn 3.
 func (n *normaliser) letters(arg string) error {
 	whole, _, _ := strings.Cut(arg[1:], "=")
-	if f, ok := n.find(func(f FlagRow) bool { return f.Name == whole }); ok && len(whole) > 1 {
+	if f, ok := n.find(func(f Flag) bool { return f.Name == whole }); ok && len(whole) > 1 {
 		return &outcome.UsageError{
 			Sentence: fmt.Sprintf("%q is not %s: a flag of several letters has two hyphens", arg, f.Dashed()),
 			Hint:     n.command.Line(f.sample()),
@@ -113,7 +114,7 @@ func (n *normaliser) letters(arg string) error {
 	for rest := arg[1:]; rest != ""; {
 		letter := rest[:1]
 		rest = rest[1:]
-		flag, found := n.find(func(f FlagRow) bool { return f.Letter == letter })
+		flag, found := n.find(func(f Flag) bool { return f.Letter == letter })
 		switch {
 		case arg == "-h" && NamesHost(n.args):
 			return HostRefused(n.args[0], n.command.Line("--help"))
@@ -141,7 +142,7 @@ func HostRefused(host, hint string) error {
 }
 
 // take adds a flag whose value, if it needs one, is the next argument.
-func (n *normaliser) take(flag FlagRow) error {
+func (n *normaliser) take(flag Flag) error {
 	switch flag.Kind {
 	case TakesNothing, TakesNothings:
 		return n.add(flag, "true")
@@ -159,7 +160,7 @@ func (n *normaliser) take(flag FlagRow) error {
 	return n.add(flag, value)
 }
 
-func (n *normaliser) add(flag FlagRow, value string) error {
+func (n *normaliser) add(flag Flag, value string) error {
 	if flag.Kind == TakesNothing {
 		on, err := ParseBool(value)
 		if err != nil {
@@ -174,13 +175,13 @@ func (n *normaliser) add(flag FlagRow, value string) error {
 	return nil
 }
 
-func (n *normaliser) find(is func(FlagRow) bool) (FlagRow, bool) {
+func (n *normaliser) find(is func(Flag) bool) (Flag, bool) {
 	for _, f := range n.flags {
 		if is(f) {
 			return f, true
 		}
 	}
-	return FlagRow{}, false
+	return Flag{}, false
 }
 
 // unknown says that a command has no such flag, and which commands do.
@@ -214,9 +215,9 @@ func (n *normaliser) unknown(arg, flag string) error {
 	}
 	name, long := strings.CutPrefix(flag, "--")
 	if near := Nearest(name, names); near != "" && long {
-		f, _ := n.find(func(f FlagRow) bool { return f.Name == near })
+		f, _ := n.find(func(f Flag) bool { return f.Name == near })
 		hint = n.command.Line(f.sample())
-	} else if Senders(n.command) {
+	} else if n.command.TakesInput() {
 		hint = n.command.Line(fmt.Sprintf("-- %s", arg))
 		return &outcome.UsageError{Sentence: fmt.Sprintf("%s has no flag %s; a FRAME that begins with a hyphen stands behind --", n.command.Name, flag), Hint: hint}
 	}

@@ -30,7 +30,7 @@ type Command struct {
 	Use    Use          // what of sockets it has
 
 	FlagNames []string // those it has of the flags that only some commands have
-	Flags     func(Command) []FlagRow
+	Flags     func(Command) []Flag
 	Own       func() any // the settings that only it has
 	Alone     func(*Config) bool
 
@@ -126,7 +126,7 @@ func (w Command) Line(flags string) string {
 	if w.Essence != "" {
 		line += " " + w.Essence
 	}
-	if Converses(w) && !strings.Contains(flags, "--connect") && !strings.Contains(flags, "--bind") {
+	if w.Converses() && !strings.Contains(flags, "--connect") && !strings.Contains(flags, "--bind") {
 		line += " --connect tcp://127.0.0.1:5555"
 	}
 	return strings.TrimSpace(line + " " + flags)
@@ -134,18 +134,17 @@ func (w Command) Line(flags string) string {
 
 // What the commands have in common. A replay may be any socket that sends, but has
 // another input.
-func Every(Command) bool       { return true }
-func Opens(w Command) bool     { return w.Use >= UseSockets }
-func Mediates(w Command) bool  { return w.Use == UseSockets }
-func Attaches(w Command) bool  { return w.Use >= UseEndpoints }
-func Converses(w Command) bool { return w.Use == UseConversation }
-func Speaks(w Command) bool    { return Opens(w) || slices.Contains(w.FlagNames, "verbose") }
-func Senders(w Command) bool   { return !w.Tool && w.Sends() }
-func Skippers(w Command) bool  { return w.Sends() }
-func Printers(w Command) bool  { return Converses(w) && (w.Tool || w.Prints()) }
-func ReadsText(w Command) bool { return Senders(w) || Printers(w) }
-func Listeners(w Command) bool { return Printers(w) && !w.Traits.Asks }
-func Paced(w Command) bool     { return Senders(w) && !w.Traits.Answers }
+func Every(Command) bool               { return true }
+func (w Command) Opens() bool          { return w.Use >= UseSockets }
+func (w Command) Mediates() bool       { return w.Use == UseSockets }
+func (w Command) Attaches() bool       { return w.Use >= UseEndpoints }
+func (w Command) Converses() bool      { return w.Use == UseConversation }
+func (w Command) Speaks() bool         { return w.Opens() || slices.Contains(w.FlagNames, "verbose") }
+func (w Command) TakesInput() bool     { return !w.Tool && w.Sends() }
+func (w Command) PrintsMessages() bool { return w.Converses() && (w.Tool || w.Prints()) }
+func (w Command) HasText() bool        { return w.TakesInput() || w.PrintsMessages() }
+func (w Command) Listens() bool        { return w.PrintsMessages() && !w.Traits.Asks }
+func (w Command) Paces() bool          { return w.TakesInput() && !w.Traits.Answers }
 
 // ProgramName is the name in args[0] without its directory.
 func ProgramName(args []string) string {

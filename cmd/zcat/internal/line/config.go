@@ -130,7 +130,7 @@ func DefaultOptions(w Command) sockets.Options {
 	o := sockets.DefaultOptions()
 	o.Linger = defaultLinger
 	// A message dropped in silence is what a shell cannot see.
-	o.Mandatory = w.Traits.Addressed || w.Tool && Converses(w)
+	o.Mandatory = w.Traits.Addressed || w.Tool && w.Converses()
 	return o
 }
 
@@ -143,7 +143,7 @@ func (c *Config) KeepWithin(memory int64) {
 		return
 	}
 	share := memory / parts
-	if Mediates(c.Command) {
+	if c.Command.Mediates() {
 		share /= sockets
 	}
 	c.Options.MaxMemory = int(max(1, min(int64(c.Options.MaxMemory), share)))
@@ -161,7 +161,7 @@ func (c *Config) Settle(stdinIsTerminal, stdoutIsTerminal bool) {
 		c.Format = Choice{Format: frames.Raw}
 	}
 	c.Reads = c.Command.Sends() && len(c.Args) == 0 && !c.Echo && c.Exec == ""
-	c.ToStdout = !Converses(c.Command) ||
+	c.ToStdout = !c.Command.Converses() ||
 		c.Command.Prints() && c.FilterCommand == "" && (c.Exec == "" || !c.Command.Sends())
 	c.FromStdin = c.Reads && c.FilterCommand == "" && !c.Command.Tool
 	if !c.In.Asked && !c.Format.View {

@@ -3,13 +3,14 @@ package line
 import (
 	"errors"
 	"fmt"
-	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
-	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
 // MostConfig is the longest file of --config.
@@ -53,7 +54,7 @@ func fileSetting(w Command, line string) (setting, *outcome.UsageError) {
 		}
 	}
 	flags := FlagsOf(w)
-	at := slices.IndexFunc(flags, func(f FlagRow) bool { return f.Name == name })
+	at := slices.IndexFunc(flags, func(f Flag) bool { return f.Name == name })
 	switch {
 	case strings.HasPrefix(name, "-"):
 		return setting{}, &outcome.UsageError{

@@ -14,7 +14,7 @@ import (
 const EnvPrefix = "ZCAT_"
 
 // Variable is the environment variable with the default of a flag.
-func (f FlagRow) Variable() string {
+func (f Flag) Variable() string {
 	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 }
 
@@ -44,7 +44,7 @@ func ApplyEnv(c *Config, settings []setting, lookup func(string) (string, bool))
 }
 
 // EnvSample is a value of the flag's variable that works.
-func (f FlagRow) EnvSample() string {
+func (f Flag) EnvSample() string {
 	if f.Example == "" {
 		return "1"
 	}

@@ -14,8 +14,8 @@ const (
 	MayTakeValue // a value, or nothing before another flag and at the end
 )
 
-// FlagRow is one flag: the only place that knows it.
-type FlagRow struct {
+// Flag is one flag: the only place that knows it.
+type Flag struct {
 	Name    string
 	Letter  string // "" where it has none
 	Kind    flagKind
@@ -49,13 +49,13 @@ const (
 )
 
 // FlagsOf lists the flags of a command, in the order of its help.
-func FlagsOf(w Command) []FlagRow { return w.Flags(w) }
+func FlagsOf(w Command) []Flag { return w.Flags(w) }
 
 // Dashed is the flag as a user types it.
-func (f FlagRow) Dashed() string { return "--" + f.Name }
+func (f Flag) Dashed() string { return "--" + f.Name }
 
 // sample is the flag with a value that works.
-func (f FlagRow) sample() string {
+func (f Flag) sample() string {
 	sample := f.Dashed()
 	if f.Example != "" {
 		sample += "=" + f.Example

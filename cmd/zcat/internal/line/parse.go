@@ -77,7 +77,7 @@ func Parse(c *Config, line parsed, action func() error) error {
 
 // flagValue stores what the flag parser finds.
 type flagValue struct {
-	flag   FlagRow
+	flag   Flag
 	config *Config
 	at     []string // where the values come from that are still to be set
 	bad    *error   // the first value that was refused

@@ -140,10 +140,10 @@ func (n *normaliser) meant(flag string) string {
 	}
 	targets, _ := Habit(name)
 	for _, other := range targets {
-		if f, found := n.find(func(f FlagRow) bool { return f.Name == other }); found {
+		if f, found := n.find(func(f Flag) bool { return f.Name == other }); found {
 			return n.command.Line(f.sample())
 		}
-		if (other == "FRAME" || other == "TOPIC") && Senders(n.command) {
+		if (other == "FRAME" || other == "TOPIC") && n.command.TakesInput() {
 			return n.command.Line("hello")
 		}
 	}

@@ -13,39 +13,39 @@ import (
 type Status int
 
 const (
-	StatusDone      Status = 0
-	StatusFailed    Status = 1
-	StatusUsage     Status = 2
-	StatusRefused   Status = 3
-	StatusUnsent    Status = 4
-	StatusTimeout   Status = 124
-	statusHangup    Status = 129
-	statusInterrupt Status = 130
-	statusQuit      Status = 131
-	statusTerminate Status = 143
-	// StatusPipe stands for the death by SIGPIPE that a closed stdout causes.
-	StatusPipe Status = 141
+	Done      Status = 0
+	Failed    Status = 1
+	Usage     Status = 2
+	Refused   Status = 3
+	Unsent    Status = 4
+	Timeout   Status = 124
+	Hangup    Status = 129
+	Interrupt Status = 130
+	Quit      Status = 131
+	Terminate Status = 143
+	// Pipe stands for the death by SIGPIPE that a closed stdout causes.
+	Pipe Status = 141
 )
 
 // rank orders the statuses for the case that several hold: the highest wins. A
 // closed stdout beats all, because the process then dies by the signal.
 func (s Status) rank() int {
 	switch s {
-	case StatusPipe:
+	case Pipe:
 		return 7
-	case StatusUsage:
+	case Usage:
 		return 6
-	case statusHangup, statusInterrupt, statusQuit, statusTerminate:
+	case Hangup, Interrupt, Quit, Terminate:
 		return 5
-	case StatusTimeout:
+	case Timeout:
 		return 4
-	case StatusFailed:
+	case Failed:
 		return 3
-	case StatusUnsent:
+	case Unsent:
 		return 2
-	case StatusRefused:
+	case Refused:
 		return 1
-	case StatusDone:
+	case Done:
 		return 0
 	}
 	return 3
@@ -77,13 +77,13 @@ func (v *Verdict) Status() Status {
 func OfSignal(s os.Signal) Status {
 	switch s {
 	case syscall.SIGTERM:
-		return statusTerminate
+		return Terminate
 	case syscall.SIGHUP:
-		return statusHangup
+		return Hangup
 	case syscall.SIGQUIT:
-		return statusQuit
+		return Quit
 	}
-	return statusInterrupt
+	return Interrupt
 }
 
 // TimeoutError says which step --timeout was too short for.
@@ -101,22 +101,22 @@ func OfError(err error) Status {
 	)
 	switch {
 	case err == nil:
-		return StatusDone
+		return Done
 	case errors.As(err, &usage):
-		return StatusUsage
+		return Usage
 	case errors.As(err, &timeout):
-		return StatusTimeout
+		return Timeout
 	case errors.Is(err, ErrClosedOutput):
-		return StatusPipe
+		return Pipe
 	case errors.As(err, &refused):
 		if refused.Protocol {
-			return StatusFailed
+			return Failed
 		}
-		return StatusRefused
+		return Refused
 	case errors.As(err, &unsent):
-		return StatusUnsent
+		return Unsent
 	}
-	return StatusFailed
+	return Failed
 }
 
 // UsageError is a command line that cannot be run: one sentence, and a hint

@@ -13,7 +13,7 @@ import (
 // Where several hold, the first of 2, 129 to 143, 124, 1, 4, 3.
 func TestStatusPrecedence(t *testing.T) {
 	order := []Status{
-		StatusPipe, StatusUsage, statusInterrupt, StatusTimeout, StatusFailed, StatusUnsent, StatusRefused, StatusDone,
+		Pipe, Usage, Interrupt, Timeout, Failed, Unsent, Refused, Done,
 	}
 	for i, high := range order {
 		for _, low := range order[i:] {
@@ -28,9 +28,9 @@ func TestStatusPrecedence(t *testing.T) {
 		}
 	}
 	var v Verdict
-	v.Add(statusTerminate)
-	v.Add(statusInterrupt)
-	if v.Status() != statusTerminate {
+	v.Add(Terminate)
+	v.Add(Interrupt)
+	if v.Status() != Terminate {
 		t.Errorf("the second signal counts: %d", v.Status())
 	}
 }

@@ -9,39 +9,39 @@ import (
 	"strings"
 )
 
-// pathKind is what a name that is to be written to leads to. Only a file of its
+// Kind is what a name that is to be written to leads to. Only a file of its
 // own may be replaced.
-type pathKind uint8
+type Kind uint8
 
 const (
-	PathNew        pathKind = iota // nothing is there
-	PathFile                       // a file
-	PathLink                       // a link, to whatever
-	PathFIFO                       // a FIFO, also behind a link: its opening waits for a reader
-	pathDescriptor                 // an open descriptor of the process
-	pathOther                      // a device, or what cannot be written to
+	New        Kind = iota // nothing is there
+	File                   // a file
+	Link                   // a link, to whatever
+	FIFO                   // a FIFO, also behind a link: its opening waits for a reader
+	Descriptor             // an open descriptor of the process
+	Other                  // a device, or what cannot be written to
 )
 
-func KindOfPath(name string) pathKind {
+func KindOf(name string) Kind {
 	if _, ok := descriptorOf(name); ok {
-		return pathDescriptor
+		return Descriptor
 	}
 	info, err := os.Stat(name)
 	if err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
-		return PathFIFO
+		return FIFO
 	}
 	link, linkErr := os.Lstat(name)
 	switch {
 	case errors.Is(linkErr, fs.ErrNotExist):
-		return PathNew
+		return New
 	case linkErr != nil:
-		return pathOther // opening it will tell
+		return Other // opening it will tell
 	case link.Mode()&fs.ModeSymlink != 0:
-		return PathLink
+		return Link
 	case link.Mode().IsRegular():
-		return PathFile
+		return File
 	}
-	return pathOther
+	return Other
 }
 
 // descriptorOf is the number of the open descriptor that a name stands for, also

@@ -30,8 +30,8 @@ type probeConfig struct {
 // probeOf is the settings of a probe.
 func probeOf(c *line.Config) *probeConfig { return c.Own.(*probeConfig) }
 
-// ProbeCommand is the command that asks who is at an endpoint.
-func ProbeCommand() line.Command {
+// Command is the command that asks who is at an endpoint.
+func Command() line.Command {
 	return line.Command{
 		Tool:     true,
 		Name:     "probe",
@@ -45,14 +45,14 @@ func ProbeCommand() line.Command {
 			"Nobody there, or something else, is status 1; silence 124; another type 3.",
 		Example:   "probe tcp://127.0.0.1:5555 --wait 10 --expect-type router",
 		FlagNames: []string{"verbose", "quiet"},
-		Own:       func() any { return &probeConfig{} }, Flags: flags.AllFlags(probeFlags), Rules: flags.AllRules(probeRules), Check: checkProbe,
+		Own:       func() any { return &probeConfig{} }, Flags: flags.All(probeFlags), Rules: flags.Rules(probeRules), Check: checkProbe,
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return probe(c, std), nil },
 	}
 }
 
 // probeFlags say how long a probe waits, and for whom.
-func probeFlags() []line.FlagRow {
-	return []line.FlagRow{
+func probeFlags() []line.Flag {
+	return []line.Flag{
 		{
 			Name: "wait", Kind: line.TakesValue, Group: "Probe", Meta: "D", Example: "30",
 			Brief: "try again for up to D until a peer answers",
@@ -107,7 +107,7 @@ func checkProbe(c *line.Config) error {
 
 // probe asks who is at an endpoint and prints the answer.
 func probe(c *line.Config, std say.Streams) outcome.Status {
-	l := life.NewLife(life.LifeOf(c), std)
+	l := life.New(life.Asked(c), std)
 	return l.Lead(func() {
 		err := ask(l.Stop, c, std)
 		if errors.Is(err, outcome.ErrHalted) {

@@ -11,8 +11,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// ReplayCommand is the command that sends a recording: a socket command with that in the place of its input.
-func ReplayCommand() line.Command {
+// Command is the command that sends a recording: a socket command with that in the place of its input.
+func Command() line.Command {
 	return line.Command{
 		Tool:     true,
 		Name:     "replay",
@@ -30,7 +30,7 @@ func ReplayCommand() line.Command {
 		Files: func(c *line.Config) []line.NamedFile {
 			return []line.NamedFile{{Flag: "the recording", Name: line.First(c.Args), Read: true}}
 		},
-		Own: func() any { return &replayConfig{speed: 1} }, Flags: flags.AllFlags(replayFlags), Settle: settleReplay, Rules: flags.AllRules(replayRules), Run: replay,
+		Own: func() any { return &replayConfig{speed: 1} }, Flags: flags.All(replayFlags), Settle: settleReplay, Rules: flags.Rules(replayRules), Run: replay,
 	}
 }
 
@@ -46,8 +46,8 @@ type replayConfig struct {
 func replayOf(c *line.Config) *replayConfig { return c.Own.(*replayConfig) }
 
 // replayFlags say what of a recording is sent, and how.
-func replayFlags() []line.FlagRow {
-	return []line.FlagRow{
+func replayFlags() []line.Flag {
+	return []line.Flag{
 		{
 			Name: "as", Kind: line.TakesValue, Group: "Replay", Meta: "TYPE", Example: "push",
 			Brief: "the socket that sends (push)",

@@ -24,7 +24,7 @@ func replay(c *line.Config, std say.Streams) (outcome.Status, error) {
 	if name := c.Args[0]; name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return outcome.StatusFailed, fmt.Errorf("the recording %w", say.Plain(err))
+			return outcome.Failed, fmt.Errorf("the recording %w", say.Plain(err))
 		}
 		defer func() { _ = f.Close() }() // it was only read
 		std.In = f
@@ -36,7 +36,7 @@ func replay(c *line.Config, std say.Streams) (outcome.Status, error) {
 type recording struct {
 	asked   *replayConfig
 	name    string // what is read, for people
-	row     *session.SocketRow
+	row     *session.Row
 	reach   int             // bytes that are looked at ahead
 	skip    bool            // bad lines
 	taking  context.Context // ends the waiting

@@ -1,10 +1,11 @@
 package retype
 
 import (
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
 // complete adds what the line cannot do without.
@@ -61,7 +62,7 @@ func (r *retyping) completeEndpoints() {
 			break
 		}
 	}
-	if !line.Converses(r.command) || r.attached(nil) || os.Getenv("ZCAT_CONNECT") != "" || os.Getenv("ZCAT_BIND") != "" {
+	if !r.command.Converses() || r.attached(nil) || os.Getenv("ZCAT_CONNECT") != "" || os.Getenv("ZCAT_BIND") != "" {
 		return
 	}
 	flag := "--connect"

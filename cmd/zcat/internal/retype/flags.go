@@ -1,9 +1,10 @@
 package retype
 
 import (
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
 // flags goes through what was typed behind the command.
@@ -31,7 +32,7 @@ func (r *retyping) flags(args []string) bool {
 		name, value, attached := strings.Cut(strings.TrimLeft(arg, "-"), "=")
 		short := !strings.HasPrefix(arg, "--")
 		is := func(name string) int {
-			return slices.IndexFunc(all, func(f line.FlagRow) bool { return f.Name == name || short && len(name) == 1 && f.Letter == name })
+			return slices.IndexFunc(all, func(f line.Flag) bool { return f.Name == name || short && len(name) == 1 && f.Letter == name })
 		}
 		if short && len(name) > 1 && is(name) < 0 && !line.Known(name) {
 			if name, value = r.letters(arg, is); name == "" {
@@ -45,7 +46,7 @@ func (r *retyping) flags(args []string) bool {
 		}
 		var ok bool
 		if args, ok = r.replace(all, name, value, attached, short, args); !ok {
-			if !line.Senders(r.command) || r.foreign {
+			if !r.command.TakesInput() || r.foreign {
 				return false
 			}
 			r.operand(arg, true) // a FRAME that begins with a hyphen
@@ -76,7 +77,7 @@ func (r *retyping) letters(arg string, is func(string) int) (name, value string)
 }
 
 // keep takes over a flag that the command has, with a value that fits.
-func (r *retyping) keep(f line.FlagRow, arg, value string, attached bool, args []string) []string {
+func (r *retyping) keep(f line.Flag, arg, value string, attached bool, args []string) []string {
 	if f.Kind == line.TakesNothing || f.Kind == line.TakesNothings {
 		if attached {
 			arg = f.Dashed() + "=" + value
@@ -97,7 +98,7 @@ func (r *retyping) keep(f line.FlagRow, arg, value string, attached bool, args [
 
 // valueless takes over a flag that no value stands behind, and reports whether it
 // is one.
-func (r *retyping) valueless(f line.FlagRow, arg string, args []string) bool {
+func (r *retyping) valueless(f line.Flag, arg string, args []string) bool {
 	switch {
 	case f.Kind == line.MayTakeValue && (len(args) == 0 || strings.HasPrefix(args[0], "-")):
 		r.add(spelt(f, arg))
@@ -114,8 +115,8 @@ func (r *retyping) valueless(f line.FlagRow, arg string, args []string) bool {
 
 // valued takes over a flag and its value, or finds the place of the value where it
 // is meant for something else.
-func (r *retyping) valued(f line.FlagRow, arg, value string, attached, joined bool, args []string) {
-	if endpoint, frame, found := glued(value); found && (f.Name == "bind" || f.Name == "connect") && line.Senders(r.command) {
+func (r *retyping) valued(f line.Flag, arg, value string, attached, joined bool, args []string) {
+	if endpoint, frame, found := glued(value); found && (f.Name == "bind" || f.Name == "connect") && r.command.TakesInput() {
 		defer r.operand(frame, false)
 		value = endpoint
 	}
@@ -133,7 +134,7 @@ func (r *retyping) valued(f line.FlagRow, arg, value string, attached, joined bo
 	case !attached && f.Group == line.GroupEndpoints && f.Name != "endpoint-file" && r.misplaced(value, args):
 		r.binds = r.binds || f.Name == "bind"
 		r.operand(value, false)
-	case f.Name == "count" && r.foreign && line.Paced(r.command) && !r.command.Tool:
+	case f.Name == "count" && r.foreign && r.command.Paces() && !r.command.Tool:
 		r.add("--repeat", r.fitting(f, value)) // what others send so often is one message
 	case f.Name == "bind" || f.Name == "connect" || strings.HasSuffix(f.Name, "-bind") || strings.HasSuffix(f.Name, "k-connect") || f.Name == "front-connect":
 		r.attach(spelt(f, arg), value)

@@ -1,10 +1,11 @@
 package retype
 
 import (
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
 // mended lists what can be run in the place of r.typed: that itself, else it with
@@ -51,7 +52,7 @@ func (r *retyping) mended() [][]typedWord {
 }
 
 // rows are the flags of the command.
-func (r *retyping) rows() []line.FlagRow {
+func (r *retyping) rows() []line.Flag {
 	if r.ofWord != r.command.Name {
 		r.flagsOf, r.ofWord = line.FlagsOf(r.command), r.command.Name
 	}
@@ -59,17 +60,17 @@ func (r *retyping) rows() []line.FlagRow {
 }
 
 // flag is the one at i.
-func (r *retyping) flag(i int) line.FlagRow { return r.rows()[i] }
+func (r *retyping) flag(i int) line.Flag { return r.rows()[i] }
 
 // row is the flag that stands in w.
-func (r *retyping) row(w typedWord) (line.FlagRow, bool) {
+func (r *retyping) row(w typedWord) (line.Flag, bool) {
 	name, _, _ := strings.Cut(w.text, "=")
 	for _, f := range r.rows() {
 		if !w.operand && (name == f.Dashed() || f.Letter != "" && name == "-"+f.Letter) {
 			return f, true
 		}
 	}
-	return line.FlagRow{}, false
+	return line.Flag{}, false
 }
 
 // has reports whether a flag is among typed, by one of its names.
@@ -81,7 +82,7 @@ func (r *retyping) has(typed []typedWord, name string) bool {
 }
 
 // accompanied is the line with what f works with only, nil where it needs nothing.
-func (r *retyping) accompanied(f line.FlagRow) []typedWord {
+func (r *retyping) accompanied(f line.Flag) []typedWord {
 	list := strings.Fields(f.Leader + " " + f.Company)
 	if len(list) == 0 {
 		return nil
@@ -154,7 +155,7 @@ func (r *retyping) bare(typed []typedWord) []typedWord {
 // an endpoint never.
 func (r *retyping) lessened(typed []typedWord) [][]typedWord {
 	var less [][]typedWord
-	if bare := r.bare(typed); bare != nil && (!line.Senders(r.command) || r.has(typed, "exec") || r.has(typed, "filter") || r.has(typed, "echo")) {
+	if bare := r.bare(typed); bare != nil && (!r.command.TakesInput() || r.has(typed, "exec") || r.has(typed, "filter") || r.has(typed, "echo")) {
 		less = append(less, bare)
 	}
 	for i, w := range slices.Backward(typed) {

@@ -25,7 +25,7 @@ func (r *retyping) place() bool {
 			next = typed[i+1].text
 		}
 		pair := line.IsPort(next) && !line.IsPort(w.text) && line.IsName(w.text)
-		if pair && w.operand && !w.behind && (r.asks() || line.Attaches(r.command) && !r.attached(typed)) {
+		if pair && w.operand && !w.behind && (r.asks() || r.command.Attaches() && !r.attached(typed)) {
 			r.placePair(w.text, next)
 			i++
 			continue
@@ -84,11 +84,11 @@ func (r *retyping) placeOperand(text, next string, typed []typedWord) bool {
 	case r.command.EndpointOperands() == 2:
 		return r.side(text)
 	case r.command.Name == "bench" && r.benchOperand(text):
-	case r.attached(typed) || !line.Attaches(r.command):
+	case r.attached(typed) || !r.command.Attaches():
 		return false
 	case line.IsPort(text) && (r.binds || r.command.Name == "bench"):
 		r.settle(":" + text)
-	case line.IsPort(text) && len(text) > 3 && (next != "" || !line.Senders(r.command)):
+	case line.IsPort(text) && len(text) > 3 && (next != "" || !r.command.TakesInput()):
 		r.meet(":" + text)
 	case looksLikeEndpoint(text):
 		r.placeEndpoint(text)
@@ -220,7 +220,7 @@ func (r *retyping) attach(flag, endpoint string) {
 		check = sockets.CheckBind
 	}
 	for _, one := range improvedList(endpoint, check) {
-		if name, ok := strings.CutPrefix(one, "inproc://"); ok && line.Converses(r.command) {
+		if name, ok := strings.CutPrefix(one, "inproc://"); ok && r.command.Converses() {
 			one = "ipc:///tmp/" + strings.ReplaceAll(name, "/", "-") // what others can reach
 		}
 		r.add(flag, one)

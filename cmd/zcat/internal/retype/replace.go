@@ -1,13 +1,14 @@
 package retype
 
 import (
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
 // replace puts what the command has in the place of a flag that it has not.
-func (r *retyping) replace(all []line.FlagRow, name, value string, attached, short bool, args []string) ([]string, bool) {
+func (r *retyping) replace(all []line.Flag, name, value string, attached, short bool, args []string) ([]string, bool) {
 	targets, values := line.Habit(name)
 	if targets == nil && hushed(name) {
 		targets, values = []string{"PASSWORD"}, 1
@@ -46,7 +47,7 @@ func (r *retyping) targets(name, value string, usual []string) []string {
 		return []string{"retries", "repeat", "DROP"}
 	case name == "s" && r.command.Name == "bench" && isSize(value):
 		return []string{"size"}
-	case slices.Contains([]string{"to", "dst", "dest", "destination"}, name) && line.Printers(r.command) && !line.Senders(r.command) && !looksLikeEndpoint(value) && !line.IsHost(value):
+	case slices.Contains([]string{"to", "dst", "dest", "destination"}, name) && r.command.PrintsMessages() && !r.command.TakesInput() && !looksLikeEndpoint(value) && !line.IsHost(value):
 		return []string{">"}
 	}
 	return usual
@@ -54,7 +55,7 @@ func (r *retyping) targets(name, value string, usual []string) []string {
 
 // untold takes a flag that no other tool is known to have: one of other commands,
 // or one that is nearly spelt so.
-func (r *retyping) untold(all []line.FlagRow, name, value string, attached, short bool, args []string) ([]string, bool) {
+func (r *retyping) untold(all []line.Flag, name, value string, attached, short bool, args []string) ([]string, bool) {
 	other, found := r.elsewhere(name, short)
 	if found || r.command.Name == "keygen" && (attached || len(args) > 0) {
 		// What it belongs to is said of it.
@@ -74,13 +75,13 @@ func (r *retyping) untold(all []line.FlagRow, name, value string, attached, shor
 	if near == "" || len(name) < 2 || line.Distance(name, near) > max(1, len(name)/3) {
 		return args, false
 	}
-	i := slices.IndexFunc(all, func(f line.FlagRow) bool { return f.Name == near })
+	i := slices.IndexFunc(all, func(f line.Flag) bool { return f.Name == near })
 	r.helps = r.helps || near == "help"
 	return r.keep(all[i], all[i].Dashed(), value, attached, args), true
 }
 
 // elsewhere finds a flag that other commands have.
-func (r *retyping) elsewhere(name string, short bool) (line.FlagRow, bool) {
+func (r *retyping) elsewhere(name string, short bool) (line.Flag, bool) {
 	for _, w := range r.all.List {
 		for _, f := range line.FlagsOf(w) {
 			if f.Name == name || short && f.Letter == name {
@@ -88,7 +89,7 @@ func (r *retyping) elsewhere(name string, short bool) (line.FlagRow, bool) {
 			}
 		}
 	}
-	return line.FlagRow{}, false
+	return line.Flag{}, false
 }
 
 // isBroker reports whether a flag of another tool names what stands between its
@@ -98,8 +99,8 @@ func isBroker(name string) bool {
 }
 
 // become has target stand for a flag, if that makes sense for the command.
-func (r *retyping) become(all []line.FlagRow, target, value string, valued, meets bool) bool {
-	frames := line.Senders(r.command)
+func (r *retyping) become(all []line.Flag, target, value string, valued, meets bool) bool {
+	frames := r.command.TakesInput()
 	switch target {
 	case "DROP":
 	case "<":
@@ -143,9 +144,9 @@ func (r *retyping) become(all []line.FlagRow, target, value string, valued, meet
 }
 
 // becomeFlag has a flag stand for another.
-func (r *retyping) becomeFlag(all []line.FlagRow, target, value string, valued, meets bool) bool {
+func (r *retyping) becomeFlag(all []line.Flag, target, value string, valued, meets bool) bool {
 	name, fixed, isFixed := strings.Cut(target, "=")
-	i := slices.IndexFunc(all, func(f line.FlagRow) bool { return f.Name == name })
+	i := slices.IndexFunc(all, func(f line.Flag) bool { return f.Name == name })
 	if i < 0 {
 		return false
 	}

@@ -83,7 +83,7 @@ type retyping struct {
 	all     *line.Catalogue
 	meaning string // why the command is none of ours, "" for what is said anyway
 	command line.Command
-	flagsOf []line.FlagRow // that the command named by ofWord has
+	flagsOf []line.Flag // that the command named by ofWord has
 	ofWord  string
 	typed   []typedWord // behind the command
 	front   []string    // operands that come before the others

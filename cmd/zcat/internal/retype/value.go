@@ -48,7 +48,7 @@ func (r *retyping) isFlag(text string) bool {
 }
 
 // takes reports whether a flag takes a value.
-func (r *retyping) takes(f line.FlagRow, value string) bool {
+func (r *retyping) takes(f line.Flag, value string) bool {
 	if f.Name == "bind" || f.Name == "connect" {
 		return sockets.CheckConnect(value) == nil
 	}
@@ -56,7 +56,7 @@ func (r *retyping) takes(f line.FlagRow, value string) bool {
 }
 
 // fitting is value, if the flag takes it, else one that it takes.
-func (r *retyping) fitting(f line.FlagRow, value string) string {
+func (r *retyping) fitting(f line.Flag, value string) string {
 	if f.Set == nil || f.Set(line.NewConfig(r.command), value) == nil || f.Example == "" {
 		return value
 	}
@@ -98,7 +98,7 @@ func (r *retyping) fitting(f line.FlagRow, value string) string {
 }
 
 // spelt is a flag as it was typed, if that is one of its spellings.
-func spelt(f line.FlagRow, arg string) string {
+func spelt(f line.Flag, arg string) string {
 	if bare, _, _ := strings.Cut(arg, "="); bare == f.Dashed() || bare == "-"+f.Letter || strings.HasPrefix(arg, f.Dashed()+"=") && f.Kind == line.TakesNothing {
 		return arg
 	}

@@ -25,11 +25,11 @@ func (std Streams) Answer(text string) (outcome.Status, error) {
 	_, err := io.WriteString(std.Out, text)
 	switch {
 	case err != nil && std.OutClosed:
-		return outcome.StatusFailed, outcome.ErrStdoutClosed
+		return outcome.Failed, outcome.ErrStdoutClosed
 	case err != nil:
-		return outcome.StatusFailed, fmt.Errorf("writing stdout: %w", err)
+		return outcome.Failed, fmt.Errorf("writing stdout: %w", err)
 	}
-	return outcome.StatusDone, nil
+	return outcome.Done, nil
 }
 
 // IsTerminal reports whether a stream of the process is a terminal.

@@ -151,19 +151,19 @@ func (h *handler) blame(t *task, err error, consequence string) {
 	var flood *child.FloodError
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
-		h.Verdict.Add(outcome.StatusTimeout)
+		h.Verdict.Add(outcome.Timeout)
 		err = fmt.Errorf("it did not end within %v", h.Timeout)
 	case errors.Is(err, context.Canceled), errors.Is(err, child.ErrClosed):
-		h.Verdict.Add(outcome.StatusFailed)
+		h.Verdict.Add(outcome.Failed)
 		err = errors.New("it was ended")
 	case errors.As(err, &flood):
-		h.Verdict.Add(outcome.StatusFailed)
+		h.Verdict.Add(outcome.Failed)
 		err = fmt.Errorf("%w (--max-size allows more)", err)
 	case !h.answers && ofBrokenPipe(err) && stream.Deserted(h.stdout):
-		h.Verdict.Add(outcome.StatusPipe) // as it would have been ours
+		h.Verdict.Add(outcome.Pipe) // as it would have been ours
 		return
 	default:
-		h.Verdict.Add(outcome.StatusFailed)
+		h.Verdict.Add(outcome.Failed)
 	}
 	h.Say.Fail("--exec: message %d, from %s: %v%s", t.number, t.peer, err, consequence)
 }

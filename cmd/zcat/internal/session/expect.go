@@ -31,7 +31,7 @@ func (s *Session) verify(b *frames.Batch) {
 		}
 		if len(differences) > 0 {
 			s.expectation.failed++
-			s.Verdict.Add(outcome.StatusFailed)
+			s.Verdict.Add(outcome.Failed)
 		}
 	}
 }
@@ -41,7 +41,7 @@ func (s *Session) settleExpectation() {
 	e := &s.expectation
 	if want := s.Expected.Len(); s.socket != nil && e.checked < want {
 		s.Say.Fail("%d of %s came", e.checked, say.Plural(want, "expected message"))
-		s.Verdict.Add(outcome.StatusFailed)
+		s.Verdict.Add(outcome.Failed)
 	}
 	if e.failed > 0 && e.checked > 1 {
 		s.Say.Fail("%d of %s not as expected", e.failed, say.Plural(e.checked, "message"))

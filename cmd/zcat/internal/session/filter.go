@@ -80,7 +80,7 @@ func (s *Session) endFilter(err error) error {
 	case errors.As(ended, &exit) && exit.Signal == brokenPipe && err != nil:
 		return err // the end of the conversation ended it
 	case ended != nil:
-		s.Verdict.Add(outcome.StatusFailed)
+		s.Verdict.Add(outcome.Failed)
 		s.Say.Fail("the filter failed: %v", ended)
 	}
 	return err
@@ -89,7 +89,7 @@ func (s *Session) endFilter(err error) error {
 // ofBrokenPipe reports whether a command died of that, or what it ran did.
 func ofBrokenPipe(err error) bool {
 	var exit *child.ExitError
-	return errors.As(err, &exit) && (exit.Signal == brokenPipe || exit.Status == int(outcome.StatusPipe))
+	return errors.As(err, &exit) && (exit.Signal == brokenPipe || exit.Status == int(outcome.Pipe))
 }
 
 // brokenPipe is what a command that writes to nobody dies of.

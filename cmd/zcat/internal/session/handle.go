@@ -37,7 +37,7 @@ func (s *Session) handleShape() error {
 	}
 	if n := pool.left; n > 0 {
 		s.Say.Fail("%s received and not handled", say.Plural(n, "message"))
-		s.Verdict.Add(outcome.StatusFailed)
+		s.Verdict.Add(outcome.Failed)
 	}
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/frames"
 )
@@ -50,7 +49,7 @@ func (s *Session) editable(out io.Writer) bool {
 	byLine := func(f frames.Format) bool {
 		return f == frames.JSON || f == frames.Hex || f == frames.Text && s.Input.Text.Ending() == "\n"
 	}
-	if !line.Senders(s.command) || !s.Reads || s.FilterCommand != "" || !byLine(s.In.Format) {
+	if !s.command.TakesInput() || !s.Reads || s.FilterCommand != "" || !byLine(s.In.Format) {
 		return false
 	}
 	switch {

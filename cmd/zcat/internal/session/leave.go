@@ -30,16 +30,16 @@ func (s *Session) count(err, closeErr error) {
 	switch {
 	case errors.As(err, &told):
 	case refused && protocol:
-		s.Verdict.Add(outcome.StatusFailed)
+		s.Verdict.Add(outcome.Failed)
 	case refused:
-		s.Verdict.Add(outcome.StatusRefused)
+		s.Verdict.Add(outcome.Refused)
 	case unsent > 0:
-		s.Verdict.Add(outcome.StatusUnsent)
+		s.Verdict.Add(outcome.Unsent)
 	case s.Row.Traits.Publishes && !s.command.Prints() && stats.Sent > 0 && s.monitor.Met() == 0 && (!s.WaitSubs.Asked || s.WaitSubs.N > 0):
 		// A publisher cannot know who misses what, but that nobody was there at all
 		// is never a success.
 		s.Say.Fail("no peer was there: %s left unsent", say.Plural(stats.Sent, "message"))
-		s.Verdict.Add(outcome.StatusUnsent)
+		s.Verdict.Add(outcome.Unsent)
 	}
 	s.unroutedLock.Lock()
 	s.sumUnrouted(s.unrouted.Rest())
@@ -58,11 +58,11 @@ func (s *Session) giveUp() {
 		return
 	}
 	if s.deserted.Load() {
-		s.Verdict.Add(outcome.StatusPipe)
+		s.Verdict.Add(outcome.Pipe)
 	}
 	unsent := uint64(s.unsent.Load()) + stats.Lost + uint64(stats.Queued)
 	if unsent > 0 {
-		s.Verdict.Add(outcome.StatusUnsent)
+		s.Verdict.Add(outcome.Unsent)
 	}
 	s.sayLeft(unsent, stats)
 }

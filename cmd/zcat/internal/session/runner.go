@@ -27,7 +27,7 @@ type Session struct {
 	line.Input
 	line.Output
 	line.Course
-	Row     *SocketRow
+	Row     *Row
 	hint    func(flags string) string // a command line that would work
 	socket  *sockets.Socket
 	bound   []string // the resolved endpoints
@@ -62,7 +62,7 @@ func converse(c *line.Config, std say.Streams) outcome.Status { return ConverseF
 
 // ConverseFrom is converse with another source of messages than the input.
 func ConverseFrom(recorded func(*Session) stream.Source, c *line.Config, std say.Streams) outcome.Status {
-	s := NewSession(c, std)
+	s := New(c, std)
 	s.recorded, s.person = recorded, say.IsTerminal(std.Console.Errs)
 	s.Taking, s.endInput = context.WithCancel(s.Stop)
 	s.prints = stream.NewOutput(c.Output, s.Row.Kind, std.Out)
@@ -78,11 +78,11 @@ func ConverseFrom(recorded func(*Session) stream.Source, c *line.Config, std say
 	})
 }
 
-// NewSession gives a session its parts.
-func NewSession(c *line.Config, std say.Streams) *Session {
+// New gives a session its parts.
+func New(c *line.Config, std say.Streams) *Session {
 	return &Session{
 		command: c.Command, Socket: c.Socket, Input: c.Input, Output: c.Output, Course: c.Course,
-		Row: RowOf(c.Command.Kind), Life: life.NewLife(life.LifeOf(c), std), hint: c.Line,
+		Row: RowOf(c.Command.Kind), Life: life.New(life.Asked(c), std), hint: c.Line,
 	}
 }
 
@@ -128,7 +128,7 @@ func (s *Session) conclude(err error) {
 	s.endInput()
 	halted := errors.Is(err, outcome.ErrHalted)
 	if s.deserted.Load() && err != nil && (!halted || !s.exhausted()) {
-		s.Verdict.Add(outcome.StatusPipe)
+		s.Verdict.Add(outcome.Pipe)
 	}
 	if halted || errors.Is(err, outcome.ErrIdle) {
 		err = nil

@@ -71,7 +71,7 @@ func (s *Session) send(b *frames.Batch) error {
 		case err == nil:
 		case errors.As(err, &unroutable):
 			s.reportUnrouted(err)
-			s.Verdict.Add(outcome.StatusRefused)
+			s.Verdict.Add(outcome.Refused)
 		default:
 			s.unsent.Add(int64(b.Len()))
 			b.Reset()

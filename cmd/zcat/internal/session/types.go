@@ -11,9 +11,9 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// SocketRow is a socket command: what is said of it, what its type promises a
+// Row is a socket command: what is said of it, what its type promises a
 // conversation, and the conversation itself.
-type SocketRow struct {
+type Row struct {
 	Kind                    sockets.Type
 	Traits                  line.Traits
 	flags                   []string // those that only some commands have
@@ -28,21 +28,21 @@ type SocketRow struct {
 	spent func(*Session) bool
 }
 
-// SocketCommands are the commands of the socket types.
-func SocketCommands() []line.Command {
+// Commands are the commands of the socket types.
+func Commands() []line.Command {
 	var list []line.Command
-	for _, row := range socketRows() {
-		list = append(list, socketCommand(&row))
+	for _, row := range rows() {
+		list = append(list, command(&row))
 	}
 	return list
 }
 
-// socketCommand makes a command of a row.
-func socketCommand(row *SocketRow) line.Command {
+// command makes a command of a row.
+func command(row *Row) line.Command {
 	w := line.Command{
 		Name: strings.ToLower(row.Kind.String()), Kind: row.Kind, Traits: row.Traits,
 		Summary: row.summary, About: row.about, Example: row.example, FlagNames: row.flags, Use: line.UseConversation,
-		Flags: flags.AllFlags(nil), Rules: flags.AllRules(flags.SocketRules),
+		Flags: flags.All(nil), Rules: flags.Rules(flags.SocketRules),
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return converse(c, std), nil },
 	}
 	if row.Kind.Sends() {
@@ -52,13 +52,13 @@ func socketCommand(row *SocketRow) line.Command {
 }
 
 // RowOf is the row of a socket type.
-func RowOf(t sockets.Type) *SocketRow {
-	for i, row := range socketRows() {
+func RowOf(t sockets.Type) *Row {
+	for i, row := range rows() {
 		if row.Kind == t {
-			return &socketRows()[i]
+			return &rows()[i]
 		}
 	}
-	return &SocketRow{Kind: t}
+	return &Row{Kind: t}
 }
 
 // delimited parts a message at its first empty frame, where it has one.
@@ -69,9 +69,9 @@ func delimited(m frames.Message) (envelope, body frames.Message) {
 	return nil, m
 }
 
-// socketRows is the one table of socket commands.
-func socketRows() []SocketRow {
-	return []SocketRow{
+// rows is the one table of socket commands.
+func rows() []Row {
+	return []Row{
 		{
 			Kind:    sockets.Req,
 			Traits:  line.Traits{Asks: true},
