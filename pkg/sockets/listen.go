@@ -73,10 +73,15 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 		return "", ErrClosed
 	}
 	s.listeners = append(s.listeners, l)
-	s.tasks.Go(func() { s.accept(l, resolved) })
+	told := make(chan struct{}) // that it listens, before anything of whom it hears
+	s.tasks.Go(func() {
+		<-told
+		s.accept(l, resolved)
+	})
 	s.giveAnotherChance("")
 	s.mu.Unlock()
 	s.report(Event{Kind: EventListening, Endpoint: resolved})
+	close(told)
 	return resolved, nil
 }
 
