@@ -86,33 +86,79 @@ func TestC82CloseContext(t *testing.T) {
 	}
 }
 
+// slowReader connects a socket to a peer that reads when it is told to, and has
+// subscribed where that takes one.
+func slowReader(t *testing.T, kind Type, transport, peerType string, opts ...Option) (*Socket, *rawPeer) {
+	t.Helper()
+	l := listenRaw(t, strings.Replace(endpointOn(t, transport), ":*", ":0", 1))
+	s := newSocket(t, kind, append([]Option{func(o *Options) { o.Linger, o.SendBuffer = -1, 4096 }}, opts...)...)
+	try(t, s.Connect(l.endpoint))
+	p := l.meet(peerType)
+	if peerType == "SUB" {
+		p.send(command("SUBSCRIBE", ""))
+		try(t, s.WaitSubscribers(within(t), 1, nil))
+	}
+	return s, p
+}
+
 // C82: what a slow reader has not taken yet is waited for, to the last byte, also
 // where the peer sends things that nobody reads any more.
 func TestC82SlowReader(t *testing.T) {
-	for _, transport := range []string{"tcp", "ipc"} {
-		t.Run(transport, func(t *testing.T) {
-			l := listenRaw(t, strings.Replace(endpointOn(t, transport), ":*", ":0", 1))
-			s := newSocket(t, Dealer, func(o *Options) { o.Linger, o.SendBuffer = -1, 4096 })
-			try(t, s.Connect(l.endpoint))
-			p := l.meet("ROUTER")
-			big := strings.Repeat("x", 1<<20)
-			for i := range 8 {
-				sendParts(t, s, strconv.Itoa(i), big)
-			}
-			p.send(message("unread"), message("unread"))
-			closed := make(chan error, 1)
-			go func() { closed <- s.Close() }()
-			eventually(t, func() bool { return s.open() != nil })
-			p.send(message("unread"))
-			for i := range 8 {
-				p.expectMessage(strconv.Itoa(i), big)
-			}
-			if rest := p.expectClosed(); rest != "" {
-				t.Errorf("then %q", cutShort(rest))
-			}
-			try(t, <-closed)
-		})
+	for kind, peerType := range map[Type]string{Dealer: "ROUTER", Push: "PULL", Pub: "SUB", XPub: "SUB"} {
+		for _, transport := range []string{"tcp", "ipc"} {
+			t.Run(kind.String()+" "+transport, func(t *testing.T) {
+				s, p := slowReader(t, kind, transport, peerType)
+				unread := message("unread")
+				if kind == Push {
+					unread = "" // it breaks the protocol
+				}
+				big := strings.Repeat("x", 1<<20)
+				for i := range 8 {
+					sendParts(t, s, strconv.Itoa(i), big)
+				}
+				p.send(unread, unread)
+				closed := make(chan error, 1)
+				go func() { closed <- s.Close() }()
+				eventually(t, func() bool { return s.open() != nil })
+				p.send(unread)
+				for i := range 8 {
+					p.expectMessage(strconv.Itoa(i), big)
+				}
+				if rest := p.expectClosed(); rest != "" {
+					t.Errorf("then %q", cutShort(rest))
+				}
+				try(t, <-closed)
+			})
+		}
 	}
+}
+
+// C82: what the kernel of this machine has for a reader that rests is waited for,
+// for as long as the linger lasts; but a publisher's close does not hang on a
+// subscriber that never reads.
+func TestC82RestingReader(t *testing.T) {
+	t.Run("PUB", func(t *testing.T) {
+		s, p := slowReader(t, Pub, "ipc", "SUB")
+		sendParts(t, s, "left with the kernel")
+		try(t, s.Close())
+		p.expectMessage("left with the kernel")
+	})
+	t.Run("PUSH", func(t *testing.T) {
+		const linger = partingTime + 200*time.Millisecond
+		s, _ := slowReader(t, Push, "ipc", "PULL", func(o *Options) { o.Linger = linger })
+		sendParts(t, s, "left with the kernel")
+		begun := time.Now()
+		try(t, s.Close())
+		if took := time.Since(begun); took < linger {
+			t.Errorf("it waited %v, want %v", took, linger)
+		}
+	})
+	t.Run("tcp", func(t *testing.T) {
+		s, p := slowReader(t, Push, "tcp", "PULL")
+		sendParts(t, s, "left with the peer's kernel")
+		try(t, s.Close())
+		p.expectMessage("left with the peer's kernel")
+	})
 }
 
 // C82: where the peer takes nothing, the linger ends it.
