@@ -96,6 +96,7 @@ func TestSignalDrains(t *testing.T) {
 	if err := d.receiveAll(d.stop, d.take); !errors.Is(err, errHalted) {
 		t.Error(err)
 	}
+	d.ebbed = nil
 	if len(sent) != 2 || !slices.Equal(d.taken, sent) {
 		t.Errorf("%q came, and %q was taken", sent, d.taken)
 	}
