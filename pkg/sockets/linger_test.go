@@ -113,8 +113,8 @@ func TestC82SlowReader(t *testing.T) {
 				if kind == Push {
 					unread = "" // it breaks the protocol
 				}
-				big := strings.Repeat("x", 1<<20)
-				for i := range 8 {
+				big := strings.Repeat("x", 512<<10)
+				for i := range 4 {
 					sendParts(t, s, strconv.Itoa(i), big)
 				}
 				p.send(unread, unread)
@@ -122,7 +122,7 @@ func TestC82SlowReader(t *testing.T) {
 				go func() { closed <- s.Close() }()
 				eventually(t, func() bool { return s.open() != nil })
 				p.send(unread)
-				for i := range 8 {
+				for i := range 4 {
 					p.expectMessage(strconv.Itoa(i), big)
 				}
 				if rest := p.expectClosed(); rest != "" {
