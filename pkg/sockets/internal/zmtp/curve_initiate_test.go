@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-zeromq/zmq4"
 	"golang.org/x/crypto/nacl/box"
 
 	"github.com/zcat/zcat/pkg/sockets/curve"
@@ -22,6 +23,7 @@ type initiating struct {
 	secret      *ecdh.PrivateKey // c'
 	sessionKey  []byte           // S'
 	cookie      []byte
+	mechanism   *curveServer
 }
 
 // initiator connects a client whose HELLO has the given nonce to a server.
@@ -29,7 +31,12 @@ func initiator(t *testing.T, helloNumber uint64) *initiating {
 	t.Helper()
 	c := &initiating{server: newPair(t), own: newPair(t)}
 	config := configOf("REP")
-	config.Server, config.Security = true, CurveServer(c.server)
+	serve := CurveServer(c.server)
+	config.Server, config.Security = true, func() zmq4.Security {
+		m := serve()
+		c.mechanism, _ = m.(*curveServer)
+		return m
+	}
 	config.Authorize = func(_ context.Context, r *zap.Request) zap.Reply {
 		if !bytes.Equal(r.Key, c.own.Public[:]) {
 			t.Errorf("asked about %x", r.Key)
