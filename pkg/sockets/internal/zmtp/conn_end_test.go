@@ -114,3 +114,21 @@ func TestCurveForgets(t *testing.T) {
 		}
 	}
 }
+
+// TestWanted: what is asked for is all that a message takes that is not whole, the
+// sealed part of it too.
+func TestWanted(t *testing.T) {
+	const in, sealed = 100 << 10, 300 << 10
+	c := &Conn{in: input{slab: NewSlab(in)}, opener: &opener{slab: NewSlab(sealed)}}
+	if least := in + sealed; c.wanted() < least || c.Held() < least {
+		t.Errorf("%d wanted and %d held, want %d at least", c.wanted(), c.Held(), least)
+	}
+	c.in.want, c.opener.want = 2*in, 2*sealed
+	if least := 2 * (in + sealed); c.wanted() < least {
+		t.Errorf("%d wanted, want %d at least", c.wanted(), least)
+	}
+	c = &Conn{in: input{want: smallSlab / 2}, opener: &opener{want: smallSlab / 2}}
+	if c.wanted() != 0 {
+		t.Errorf("%d wanted of what every connection may have", c.wanted())
+	}
+}
