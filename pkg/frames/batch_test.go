@@ -127,3 +127,17 @@ func TestBatchAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// The payload is the frames alone, whatever their headers take, of what is left.
+func TestBatchPayload(t *testing.T) {
+	b := batchOf(frames.Strings("abc"), frames.Strings("", "de", ""), frames.Message{make([]byte, 300)})
+	for _, want := range []int{305, 302, 300} {
+		if got := b.Payload(); got != want {
+			t.Errorf("%d bytes, want %d", got, want)
+		}
+		b.Next()
+	}
+	if got := b.Payload(); got != 0 {
+		t.Errorf("%d bytes of nothing", got)
+	}
+}

@@ -1,6 +1,124 @@
 package sockets
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// allPatience is longer than a test lasts that passes.
+const allPatience = 2 * watchdog
+
+// leasing is a REP with two peers, whose lease ends for no lapse of time.
+func leasing(t *testing.T) (s *Socket, first, second *rawPeer) {
+	t.Helper()
+	s = newSocket(t, Rep)
+	s.mu.Lock()
+	s.lease.watching, s.lease.patience = true, allPatience
+	s.mu.Unlock()
+	endpoint := bind(t, s, anyPort)
+	return s, meet(t, endpoint, "REQ"), meet(t, endpoint, "REQ")
+}
+
+// lent reports whether somebody's connection is, and with whom its receiver is
+// busy just now.
+func (s *Socket) lent() (lent, polling bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lease.peer != nil, s.lease.polling
+}
+
+// ask has a peer ask once, and be answered.
+func (p *rawPeer) ask(s *Socket, question string) {
+	p.t.Helper()
+	p.send(message("", question))
+	expectParts(p.t, s, question)
+	sendParts(p.t, s, "answer")
+	p.expectMessage("", "answer")
+}
+
+// isRead makes sure that a peer's connection is read, by whomever.
+func (p *rawPeer) isRead() {
+	p.t.Helper()
+	p.send(command("PING", "\x00\x00ctx"))
+	if context := p.expectCommand("PONG"); context != "ctx" {
+		p.t.Errorf("a PONG with the context %q", context)
+	}
+}
+
+// A receiver that has messages of another peer gives back the connection that it
+// was lent: it does not come to look at it.
+func TestLeaseEndsForOthers(t *testing.T) {
+	s, first, second := leasing(t)
+	first.ask(s, "one")
+	if lent, _ := s.lent(); !lent {
+		t.Fatal("nothing was lent")
+	}
+	second.send(message("", "two"))
+	eventually(t, func() bool { return s.waiting() == 1 })
+	if lent, _ := s.lent(); !lent {
+		t.Fatal("it ended of itself")
+	}
+	expectParts(t, s, "two")
+	if lent, _ := s.lent(); lent {
+		t.Error("it is still lent")
+	}
+	first.isRead()
+	second.isRead()
+}
+
+// A receiver that reads a connection itself, with all the patience there is, stops
+// as soon as another peer's message is there, and is no less patient for it.
+func TestLeaseIsLeftForOthers(t *testing.T) {
+	s, first, second := leasing(t)
+	first.ask(s, "one")
+	s.mu.Lock()
+	s.lease.patience = allPatience // the last one may have come soon
+	s.mu.Unlock()
+	received := make(chan string, 1)
+	go func() {
+		m, err := s.Recv(within(t))
+		if err != nil {
+			received <- err.Error()
+			return
+		}
+		received <- spell(m)
+	}()
+	eventually(t, func() bool { _, polling := s.lent(); return polling })
+	second.send(message("", "two"))
+	select {
+	case got := <-received:
+		if got != spell(frames.Strings("two")) {
+			t.Errorf("received %s", got)
+		}
+	case <-within(t).Done():
+		t.Fatal("it looks on for a message of the first")
+	}
+	s.mu.Lock()
+	if s.lease.patience != allPatience {
+		t.Errorf("its patience is %v", s.lease.patience)
+	}
+	s.mu.Unlock()
+	first.isRead()
+	second.isRead()
+}
+
+// Nobody's connection is lent while another peer's message waits.
+func TestLeaseNotWhileOthersWait(t *testing.T) {
+	s, first, second := leasing(t)
+	first.send(message("", "one"))
+	eventually(t, func() bool { return s.waiting() == 1 })
+	s.mu.Lock()
+	s.endLease()
+	s.mu.Unlock()
+	second.send(message("", "two"))
+	eventually(t, func() bool { return s.waiting() == 2 })
+	if lent, _ := s.lent(); lent {
+		t.Error("the second connection is lent")
+	}
+	first.isRead()
+	second.isRead()
+}
 
 // A connection that was lent to the receiver is read, and its end noticed, also
 // when the application lets the socket lie.

@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"errors"
+	"net"
 	"strconv"
 	"strings"
 	"testing"
@@ -86,33 +87,90 @@ func TestC82CloseContext(t *testing.T) {
 	}
 }
 
+// slowReader connects a socket to a peer that reads when it is told to, and has
+// subscribed where that takes one.
+func slowReader(t *testing.T, kind Type, transport, peerType string, opts ...Option) (*Socket, *rawPeer) {
+	t.Helper()
+	l := listenRaw(t, strings.Replace(endpointOn(t, transport), ":*", ":0", 1))
+	s := newSocket(t, kind, append([]Option{func(o *Options) { o.Linger, o.SendBuffer = -1, 4096 }}, opts...)...)
+	try(t, s.Connect(l.endpoint))
+	p := l.meet(peerType)
+	if peerType == "SUB" {
+		p.send(command("SUBSCRIBE", ""))
+		try(t, s.WaitSubscribers(within(t), 1, nil))
+	}
+	return s, p
+}
+
 // C82: what a slow reader has not taken yet is waited for, to the last byte, also
 // where the peer sends things that nobody reads any more.
 func TestC82SlowReader(t *testing.T) {
-	for _, transport := range []string{"tcp", "ipc"} {
-		t.Run(transport, func(t *testing.T) {
-			l := listenRaw(t, strings.Replace(endpointOn(t, transport), ":*", ":0", 1))
-			s := newSocket(t, Dealer, func(o *Options) { o.Linger, o.SendBuffer = -1, 4096 })
-			try(t, s.Connect(l.endpoint))
-			p := l.meet("ROUTER")
-			big := strings.Repeat("x", 1<<20)
-			for i := range 8 {
-				sendParts(t, s, strconv.Itoa(i), big)
-			}
-			p.send(message("unread"), message("unread"))
-			closed := make(chan error, 1)
-			go func() { closed <- s.Close() }()
-			eventually(t, func() bool { return s.open() != nil })
-			p.send(message("unread"))
-			for i := range 8 {
-				p.expectMessage(strconv.Itoa(i), big)
-			}
-			if rest := p.expectClosed(); rest != "" {
-				t.Errorf("then %q", cutShort(rest))
-			}
-			try(t, <-closed)
-		})
+	for kind, peerType := range map[Type]string{Dealer: "ROUTER", Push: "PULL", Pub: "SUB", XPub: "SUB"} {
+		for _, transport := range []string{"tcp", "ipc"} {
+			t.Run(kind.String()+" "+transport, func(t *testing.T) {
+				s, p := slowReader(t, kind, transport, peerType)
+				unread := message("unread")
+				if kind == Push {
+					unread = "" // it breaks the protocol
+				}
+				big := strings.Repeat("x", 512<<10)
+				for i := range 4 {
+					sendParts(t, s, strconv.Itoa(i), big)
+				}
+				p.send(unread, unread)
+				closed := make(chan error, 1)
+				go func() { closed <- s.Close() }()
+				eventually(t, func() bool { return s.open() != nil })
+				p.send(unread)
+				for i := range 4 {
+					p.expectMessage(strconv.Itoa(i), big)
+				}
+				if rest := p.expectClosed(); rest != "" {
+					t.Errorf("then %q", cutShort(rest))
+				}
+				try(t, <-closed)
+			})
+		}
 	}
+}
+
+// C82: what the kernel of this machine has for a reader that rests is waited for:
+// on ipc as long as the linger lasts, except that a publisher's close does not hang
+// on a subscriber, and on tcp, where the kernel goes on by itself, for a moment.
+func TestC82RestingReader(t *testing.T) {
+	const linger = partingTime + 200*time.Millisecond
+	big := strings.Repeat("x", 100<<10)
+	closing := func(s *Socket) chan time.Duration {
+		begun, took := time.Now(), make(chan time.Duration, 1)
+		go func() {
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+			took <- time.Since(begun)
+		}()
+		return took
+	}
+	push, _ := slowReader(t, Push, "ipc", "PULL", func(o *Options) { o.Linger = linger })
+	sendParts(t, push, "hello")
+	pub, subscriber := slowReader(t, Pub, "ipc", "SUB")
+	sendParts(t, pub, "hello")
+	onTCP, far := slowReader(t, Push, "tcp", "PULL", func(o *Options) { o.SendBuffer = 4 * len(big) })
+	try(t, far.Conn.(*net.TCPConn).SetReadBuffer(4096))
+	sendParts(t, onTCP, big)
+	eventually(t, func() bool { return onTCP.Stats().Queued == 0 })
+
+	ofPush, ofPub, ofTCP := closing(push), closing(pub), closing(onTCP)
+	if took := <-ofPush; took < linger {
+		t.Errorf("a PUSH waited %v, want %v", took, linger)
+	}
+	if took := <-ofTCP; took < partingTime {
+		t.Errorf("on tcp it waited %v, want %v", took, partingTime)
+	}
+	far.expectMessage(big)
+	if took := <-ofPub; took < partingTime {
+		t.Errorf("a PUB waited %v, want %v", took, partingTime)
+	}
+	subscriber.expectMessage("hello")
 }
 
 // C82: where the peer takes nothing, the linger ends it.

@@ -80,10 +80,15 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 	}
 	s.listeners = append(s.listeners, l)
 	delete(s.unbound, resolved)
-	s.tasks.Go(func() { s.accept(l, resolved) })
+	told := make(chan struct{}) // that it listens, before anything of whom it hears
+	s.tasks.Go(func() {
+		<-told
+		s.accept(l, resolved)
+	})
 	s.giveAnotherChance("")
 	s.mu.Unlock()
 	s.report(Event{Kind: EventListening, Endpoint: resolved})
+	close(told)
 	return resolved, nil
 }
 

@@ -257,7 +257,7 @@ func underAttack(t *testing.T, a attack, kind Type, traffic func(t *testing.T, s
 	once()
 	before := heapInUse()
 	a.launch(t, endpoint)
-	const rounds = 500
+	const rounds = 100
 	least := max(a.least, 500*time.Millisecond)
 	var times []time.Duration
 	for begin := time.Now(); len(times) < rounds || time.Since(begin) < least; {

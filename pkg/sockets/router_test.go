@@ -37,6 +37,36 @@ func TestC56AnonymousIDs(t *testing.T) {
 	}
 }
 
+// TestMadeUpIDIsFree: an id that is made up and is another peer's already, as after
+// 2^28 of them, is made anew: both peers are heard and answered, handover or not.
+func TestMadeUpIDIsFree(t *testing.T) {
+	for _, handover := range []bool{false, true} {
+		s := newSocket(t, Router, func(o *Options) { o.Handover = handover })
+		endpoint := bind(t, s, anyPort)
+		s.mu.Lock()
+		begin := s.pattern.(*router).counter
+		s.mu.Unlock()
+		peers, ids := make([]*rawPeer, 4), map[string]*rawPeer{}
+		for i := range peers {
+			s.mu.Lock()
+			s.pattern.(*router).counter = begin // the ids of all before are made up again
+			s.mu.Unlock()
+			peers[i] = meet(t, endpoint, "DEALER")
+			peers[i].send(message("hello"))
+			m, err := s.Recv(within(t))
+			try(t, err)
+			ids[string(m[0])] = peers[i]
+		}
+		if len(ids) != len(peers) {
+			t.Fatalf("handover %v: %d ids of %d peers", handover, len(ids), len(peers))
+		}
+		for id, p := range ids {
+			sendParts(t, s, id, "reply to "+id)
+			p.expectMessage("reply to " + id)
+		}
+	}
+}
+
 // TestC57AnnouncedIDs knows a peer by the identity that it announced.
 func TestC57AnnouncedIDs(t *testing.T) {
 	router := newSocket(t, Router)

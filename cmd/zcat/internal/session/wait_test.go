@@ -3,11 +3,13 @@ package session
 import (
 	"context"
 	"errors"
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
 func TestPacer(t *testing.T) {
@@ -41,6 +43,55 @@ func TestPacer(t *testing.T) {
 			}
 		})
 	}
+}
+
+// departures are the times since the start at which messages left that took so
+// long to come.
+func departures(t *testing.T, c *line.Input, works []time.Duration) []time.Duration {
+	t.Helper()
+	var left []time.Duration
+	start, pace := time.Now(), newPacer(c)
+	for _, work := range works {
+		<-time.After(work)
+		if err := pace.wait(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		left = append(left, time.Since(start))
+	}
+	return left
+}
+
+// TestPacerGaps: an interval lies between each message and the one before it,
+// whatever was late; a rate that is held on the whole makes up for what was, so
+// that the messages keep to its beat.
+func TestPacerGaps(t *testing.T) {
+	const gap = 200 * time.Millisecond
+	random := rand.New(rand.NewPCG(1, 2))
+	works := make([]time.Duration, 200)
+	for i := range works {
+		works[i] = time.Duration(random.Int64N(int64(gap)))
+		if i%5 == 1 {
+			works[i] = gap + time.Duration(random.Int64N(int64(catchUp))) // late, but less than a rate forgives
+		}
+	}
+	works[0] = 0
+	synctest.Test(t, func(t *testing.T) {
+		left := departures(t, &line.Input{Interval: gap}, works)
+		for i := 1; i < len(left); i++ {
+			if got, want := left[i]-left[i-1], max(gap, works[i]); got != want {
+				t.Fatalf("message %d came within %v and left %v behind the one before it, want %v", i, works[i], got, want)
+			}
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		before := time.Duration(0)
+		for i, got := range departures(t, &line.Input{Rate: int(time.Second / gap)}, works) {
+			if want := max(time.Duration(i)*gap, before+works[i]); got != want {
+				t.Fatalf("message %d left at %v, want %v", i, got, want)
+			}
+			before = got
+		}
+	})
 }
 
 // A rate that could not be held for a while does not end in a burst.

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -47,6 +48,21 @@ func TestZone(t *testing.T) {
 	l := listen(t, "tcp://[fe80::77%lo]:*")
 	if !strings.HasPrefix(l.Endpoint(), "tcp://[fe80::77%lo]:") {
 		t.Errorf("listening on %s", l.Endpoint())
+	}
+	// The kernel gives a new address its route in its own time.
+	again, late := time.NewTicker(time.Millisecond), time.After(20*time.Second)
+	defer again.Stop()
+	for routed := false; !routed; {
+		nc, err := parse(t, l.Endpoint()).DialWithin(t.Context(), 0)
+		if err == nil {
+			err = nc.Close()
+		}
+		routed = !errors.Is(err, syscall.ENETUNREACH)
+		select {
+		case <-again.C:
+		case <-late:
+			t.Fatal(err)
+		}
 	}
 	source := "tcp://[fe80::77%lo]:0;" + strings.TrimPrefix(l.Endpoint(), "tcp://")
 	for _, endpoint := range []string{l.Endpoint(), source} {

@@ -117,12 +117,25 @@ func (p *rawPeer) succeeds() (Peer, []byte) {
 // the connection to be closed. It returns what was sent to the peer and not read.
 func (p *rawPeer) fails(kind FailureKind, text string) (sent string) {
 	p.t.Helper()
-	b, err := io.ReadAll(p.Conn)
+	var b []byte
+	read := make(chan error, 1)
+	go func() {
+		var err error
+		b, err = io.ReadAll(p.Conn)
+		if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
+			_ = p.Close()
+		}
+		read <- err
+	}()
+	r := <-p.done
+	if r.err == nil {
+		_ = p.near.Close() // it would stay open
+	}
 	var late net.Error
-	if errors.As(err, &late) && late.Timeout() {
+	if err := <-read; errors.As(err, &late) && late.Timeout() {
 		p.t.Error("connection still open")
 	}
-	checkFailure(p.t, <-p.done, kind, text)
+	checkFailure(p.t, r, kind, text)
 	if _, err := p.near.Write([]byte{0}); !errors.Is(err, net.ErrClosed) && !errors.Is(err, io.ErrClosedPipe) {
 		p.t.Errorf("connection not closed: %v", err)
 	}
