@@ -42,13 +42,13 @@ func toolOf(name string) func([]string) []string {
 		return func(args []string) []string { return append([]string{"consume"}, args...) }
 	case "kafka-console-producer", "kafka-console-producer.sh":
 		return func(args []string) []string { return append([]string{"produce"}, args...) }
-	case "mosquitto_pub": //nolint:misspell // its name
+	case "mosquitto_pub":
 		return func(args []string) []string { return fromMosquitto("pub", args) }
-	case "mosquitto_sub": //nolint:misspell // its name
+	case "mosquitto_sub":
 		return func(args []string) []string { return fromMosquitto("sub", args) }
-	case "mosquitto_rr": //nolint:misspell // its name
+	case "mosquitto_rr":
 		return func(args []string) []string { return fromMosquitto("req", args) }
-	case "omq", "zcat", "zmqcat", "zmq", "zmq-cli", "mqtt", "mqttx", "mosquitto": //nolint:misspell // its name
+	case "omq", "zcat", "zmqcat", "zmq", "zmq-cli", "mqtt", "mqttx", "mosquitto":
 		return func(args []string) []string { return args }
 	}
 	return nil
@@ -78,9 +78,9 @@ func writtenFor(program string, args []string) string {
 	case flag("-P", "-C", "-L", "-G", "-Q", "-b"):
 		return "kcat"
 	case flag("-t", "--topic") && flag("-m", "--message"):
-		return "mosquitto_pub" //nolint:misspell // its name
+		return "mosquitto_pub"
 	case flag("-t", "--topic") && !flag("-l") && !has(isURL):
-		return "mosquitto_sub" //nolint:misspell // its name
+		return "mosquitto_sub"
 	case has(isURL):
 		return "websocat"
 	}
