@@ -2,11 +2,12 @@ package main
 
 import (
 	"bytes"
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
 // configured is the configuration of a command line, or why there is none.

@@ -1,12 +1,13 @@
 package main
 
 import (
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
 // filed is the configuration of a command line beside files of --config, each in

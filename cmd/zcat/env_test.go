@@ -1,11 +1,12 @@
 package main
 
 import (
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
 // inEnvironment is the configuration of a command line under an environment.

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 	"net"
 	"os"
 	"os/exec"
@@ -17,6 +16,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 )
 
 // stage is where hints run: a directory of their own, and ports that nobody has.

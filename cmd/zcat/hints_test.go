@@ -2,13 +2,14 @@ package main
 
 import (
 	"errors"
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 )
 
 // shellWords splits a command line as a shell does, as far as hints need it. What

@@ -1,3 +1,4 @@
+// Package benchmark is the command that measures throughput and latency.
 package benchmark
 
 import (

@@ -1,3 +1,5 @@
+// Package broker is the proxy command: two sockets joined, captures, the control,
+// statistics and metrics.
 package broker
 
 import (

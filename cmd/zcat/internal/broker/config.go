@@ -147,6 +147,7 @@ func Joins(a, b sockets.Type) bool {
 	return (a.Receives() || b.Receives()) && (!a.Receives() || b.Sends()) && (!b.Receives() || a.Sends())
 }
 
+// KeepsTurns reports whether a type sends and receives by turns.
 func KeepsTurns(t sockets.Type) bool { return t == sockets.Req || t == sockets.Rep }
 
 // Partner is a type that t is usually joined to.

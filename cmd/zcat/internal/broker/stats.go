@@ -57,5 +57,5 @@ func amount(s sockets.SideStats) string {
 
 // summarise says what a proxy did.
 func (b *broker) summarise(result outcome.Status) {
-	b.Life.Summarise(b.Tally.Sum(b.command.Name, result))
+	b.Summarise(b.Tally.Sum(b.command.Name, result))
 }

@@ -1,3 +1,5 @@
+// Package flags is the tables of what several commands have: flags, socket options,
+// and the rules that a command line must not break.
 package flags
 
 import (

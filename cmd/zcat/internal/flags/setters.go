@@ -2,12 +2,14 @@ package flags
 
 import (
 	"fmt"
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
 // The setters that several flags share.
 
+// ToBool stores a boolean.
 func ToBool(at func(*line.Config) *bool) func(*line.Config, string) error {
 	return func(c *line.Config, text string) (err error) {
 		*at(c), err = line.ParseBool(text)
@@ -15,6 +17,7 @@ func ToBool(at func(*line.Config) *bool) func(*line.Config, string) error {
 	}
 }
 
+// ToText stores a text that is not empty.
 func ToText(at func(*line.Config) *string) func(*line.Config, string) error {
 	return func(c *line.Config, text string) error {
 		if text == "" {
@@ -25,6 +28,7 @@ func ToText(at func(*line.Config) *string) func(*line.Config, string) error {
 	}
 }
 
+// ToTime stores a time of at least least.
 func ToTime(least time.Duration, at func(*line.Config) *time.Duration) func(*line.Config, string) error {
 	return func(c *line.Config, text string) error {
 		d, err := line.ParseDuration(text)
@@ -50,6 +54,7 @@ func toSize(at ...func(*line.Config) *int) func(*line.Config, string) error {
 	}
 }
 
+// ToCount stores a whole number of at least least, in one place or in several.
 func ToCount(least int, at ...func(*line.Config) *int) func(*line.Config, string) error {
 	return func(c *line.Config, text string) error {
 		n, err := line.ParseCount(text, least)

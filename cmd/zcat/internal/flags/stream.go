@@ -33,6 +33,7 @@ func endpointFlags() []line.Flag {
 	}
 }
 
+// EndpointFile is the flag for the commands that bind, each in its company.
 func EndpointFile(has func(line.Command) bool, company string) line.Flag {
 	return line.Flag{
 		Name: "endpoint-file", Kind: line.TakesValue, Group: line.GroupEndpoints, Meta: "FILE", Has: has, Company: company,

@@ -1,3 +1,5 @@
+// Package gzip is for the other program that is called zcat: it hands over what is
+// plainly meant for that.
 package gzip
 
 import (

@@ -1,3 +1,5 @@
+// Package help is what zcat tells of itself: help on a screen and in full, manual
+// pages, completion, and its version.
 package help
 
 import (

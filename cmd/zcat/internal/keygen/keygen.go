@@ -1,3 +1,4 @@
+// Package keygen is the command that makes keys for CURVE.
 package keygen
 
 import (

@@ -96,6 +96,7 @@ func (l *eventLog) giveUp() {
 	}
 }
 
+// Rouse wakes whoever waits on c, who may be awake already.
 func Rouse(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:

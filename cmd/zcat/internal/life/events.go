@@ -61,6 +61,8 @@ type watch struct {
 	waits   bool   // a reply is awaited without a limit
 }
 
+// NewMonitor makes a monitor that speaks and writes until it is hushed. onRefused is
+// called once all endpoints that are connected have refused.
 func NewMonitor(asked watch, voice *say.Speech, onRefused func()) (*Monitor, error) {
 	w := &Monitor{
 		Say: voice, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{}, heardOf: map[string]bool{},

@@ -1,3 +1,6 @@
+// Package life is what every command has that runs for a while: signals and the end
+// in two steps, the linger, what happens to connections and how that is told, the
+// endpoint file, and the summary.
 package life
 
 import (
@@ -48,6 +51,7 @@ type Settings struct {
 	lists        bool // of who may come in, which SIGHUP has read again
 }
 
+// New makes the life of a command that is about to begin.
 func New(asked Settings, std say.Streams) *Life {
 	l := &Life{Say: std.Say, linger: asked.linger, Tally: Tally{begun: time.Now()}}
 	l.Place = Place{name: asked.endpointFile, stdout: std.Out, late: func(err error) {

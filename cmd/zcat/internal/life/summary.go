@@ -56,18 +56,21 @@ func (t *Tally) Watch(s *sockets.Socket) {
 	t.sockets = append(t.sockets, s)
 }
 
+// Hears counts in what a monitor hears.
 func (t *Tally) Hears(w *Monitor) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.monitor = w
 }
 
+// Joins counts what passes through a proxy.
 func (t *Tally) Joins(p *sockets.Proxy) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.joined = p
 }
 
+// Leave counts messages that closing gave up.
 func (t *Tally) Leave(messages uint64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -95,6 +95,7 @@ func (c *Config) frameHint(err error) string {
 	return c.Line("hello")
 }
 
+// First is the first of a list, "" where there is none.
 func First(list []string) string {
 	if len(list) == 0 {
 		return ""

@@ -12,7 +12,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// word is a command of zcat: how it is spoken of, what it takes, and what it does.
+// Command is a command of zcat: how it is spoken of, what it takes, and what it does.
 // Each stands in the file of what it does, and in the list of them.
 type Command struct {
 	Program  string // the name zcat was called by, for help and hints
@@ -44,6 +44,7 @@ type Command struct {
 // Use is how much a command has to do with sockets.
 type Use uint8
 
+// How much that is; each has what stands before it.
 const (
 	useNothing      Use = iota
 	UseSockets          // opens them: options, limits, security
@@ -132,19 +133,40 @@ func (w Command) Line(flags string) string {
 	return strings.TrimSpace(line + " " + flags)
 }
 
-// What the commands have in common. A replay may be any socket that sends, but has
-// another input.
-func Every(Command) bool               { return true }
-func (w Command) Opens() bool          { return w.Use >= UseSockets }
-func (w Command) Mediates() bool       { return w.Use == UseSockets }
-func (w Command) Attaches() bool       { return w.Use >= UseEndpoints }
-func (w Command) Converses() bool      { return w.Use == UseConversation }
-func (w Command) Speaks() bool         { return w.Opens() || slices.Contains(w.FlagNames, "verbose") }
-func (w Command) TakesInput() bool     { return !w.Tool && w.Sends() }
+// Every is for the flags that all commands have.
+func Every(Command) bool { return true }
+
+// Opens reports whether the command opens sockets.
+func (w Command) Opens() bool { return w.Use >= UseSockets }
+
+// Mediates reports whether it opens sockets whose endpoints are told otherwise than
+// by --bind and --connect.
+func (w Command) Mediates() bool { return w.Use == UseSockets }
+
+// Attaches reports whether --bind and --connect tell its endpoints.
+func (w Command) Attaches() bool { return w.Use >= UseEndpoints }
+
+// Converses reports whether it is a conversation on one socket. A replay is one too,
+// on any socket that sends, but with another input.
+func (w Command) Converses() bool { return w.Use == UseConversation }
+
+// Speaks reports whether it has more to say than the answer.
+func (w Command) Speaks() bool { return w.Opens() || slices.Contains(w.FlagNames, "verbose") }
+
+// TakesInput reports whether it sends what stdin or the FRAMEs say.
+func (w Command) TakesInput() bool { return !w.Tool && w.Sends() }
+
+// PrintsMessages reports whether it prints what it receives.
 func (w Command) PrintsMessages() bool { return w.Converses() && (w.Tool || w.Prints()) }
-func (w Command) HasText() bool        { return w.TakesInput() || w.PrintsMessages() }
-func (w Command) Listens() bool        { return w.PrintsMessages() && !w.Traits.Asks }
-func (w Command) Paces() bool          { return w.TakesInput() && !w.Traits.Answers }
+
+// HasText reports whether it reads or prints messages as text.
+func (w Command) HasText() bool { return w.TakesInput() || w.PrintsMessages() }
+
+// Listens reports whether it receives what it did not ask for.
+func (w Command) Listens() bool { return w.PrintsMessages() && !w.Traits.Asks }
+
+// Paces reports whether it decides when a message leaves.
+func (w Command) Paces() bool { return w.TakesInput() && !w.Traits.Answers }
 
 // ProgramName is the name in args[0] without its directory.
 func ProgramName(args []string) string {

@@ -1,3 +1,6 @@
+// Package line is the grammar of the command line: what a command is, one canonical
+// form of what was typed, the environment and the files of --config, and the
+// configuration that they make, in parts, checked and frozen.
 package line
 
 import (

@@ -7,6 +7,7 @@ import (
 // flagKind says what a flag takes.
 type flagKind uint8
 
+// What a flag may take.
 const (
 	TakesNothing  flagKind = iota // a boolean, true where it stands; --name=false takes it back
 	TakesNothings                 // a boolean that counts: -vv

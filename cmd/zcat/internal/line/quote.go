@@ -2,8 +2,9 @@ package line
 
 import (
 	"fmt"
-	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
 // Quoted is a word of a command line as a shell takes it, zsh too, for which an

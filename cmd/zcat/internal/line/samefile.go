@@ -2,6 +2,7 @@ package line
 
 import (
 	"fmt"
+
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/paths"
 )

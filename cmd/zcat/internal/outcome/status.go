@@ -1,3 +1,5 @@
+// Package outcome is how a command may end: its exit status, which scripts rely on,
+// and the errors that decide it.
 package outcome
 
 import (
@@ -12,6 +14,7 @@ import (
 // Status is the exit status of the process: scripts rely on each of them.
 type Status int
 
+// What each says stands in the help, in its table of them.
 const (
 	Done      Status = 0
 	Failed    Status = 1

@@ -1,3 +1,5 @@
+// Package paths is what a name that is to be written to leads to: a file, a link, a
+// FIFO, a device, an open descriptor.
 package paths
 
 import (
@@ -13,6 +15,7 @@ import (
 // own may be replaced.
 type Kind uint8
 
+// The kinds of what is there.
 const (
 	New        Kind = iota // nothing is there
 	File                   // a file
@@ -22,6 +25,7 @@ const (
 	Other                  // a device, or what cannot be written to
 )
 
+// KindOf is what a name leads to.
 func KindOf(name string) Kind {
 	if _, ok := descriptorOf(name); ok {
 		return Descriptor

@@ -1,3 +1,4 @@
+// Package probe is the command that asks who is at an endpoint.
 package probe
 
 import (

@@ -1,3 +1,4 @@
+// Package replay is the command that sends what was recorded.
 package replay
 
 import (
@@ -50,6 +51,7 @@ type recording struct {
 	scratch frames.Batch
 }
 
+// NewRecording is the source of a replay.
 func NewRecording(c *line.Config, s *session.Session) *recording {
 	r := &recording{
 		asked: replayOf(c), reach: c.ReachAhead(), name: c.Args[0], row: s.Row, skip: c.SkipInvalid,

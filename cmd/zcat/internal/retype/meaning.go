@@ -2,9 +2,10 @@ package retype
 
 import (
 	"fmt"
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
 // withoutMeaning says of a command of another tool that nothing here does what it

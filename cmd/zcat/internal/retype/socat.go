@@ -1,9 +1,10 @@
 package retype
 
 import (
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
 // address is one of the two that socat joins.

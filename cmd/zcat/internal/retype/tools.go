@@ -1,9 +1,10 @@
 package retype
 
 import (
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
 // translated is a command line in the words of another tool with ours in the place
@@ -40,16 +41,16 @@ func toolOf(name string) func(*line.Catalogue, []string) []string {
 	case "redis-cli", "redis", "valkey-cli", "valkey":
 		return fromRedis
 	case "kafka-console-consumer", "kafka-console-consumer.sh":
-		return func(all *line.Catalogue, args []string) []string { return append([]string{"consume"}, args...) }
+		return func(_ *line.Catalogue, args []string) []string { return append([]string{"consume"}, args...) }
 	case "kafka-console-producer", "kafka-console-producer.sh":
-		return func(all *line.Catalogue, args []string) []string { return append([]string{"produce"}, args...) }
-	case "mosquitto_pub": //nolint:misspell // its name
+		return func(_ *line.Catalogue, args []string) []string { return append([]string{"produce"}, args...) }
+	case "mosquitto_pub":
 		return func(all *line.Catalogue, args []string) []string { return fromMosquitto(all, "pub", args) }
-	case "mosquitto_sub": //nolint:misspell // its name
+	case "mosquitto_sub":
 		return func(all *line.Catalogue, args []string) []string { return fromMosquitto(all, "sub", args) }
-	case "mosquitto_rr": //nolint:misspell // its name
+	case "mosquitto_rr":
 		return func(all *line.Catalogue, args []string) []string { return fromMosquitto(all, "req", args) }
-	case "omq", "zcat", "zmqcat", "zmq", "zmq-cli", "mqtt", "mqttx", "mosquitto": //nolint:misspell // its name
+	case "omq", "zcat", "zmqcat", "zmq", "zmq-cli", "mqtt", "mqttx", "mosquitto":
 		return func(_ *line.Catalogue, args []string) []string { return args }
 	}
 	return nil
@@ -79,9 +80,9 @@ func writtenFor(all *line.Catalogue, args []string) string {
 	case flag("-P", "-C", "-L", "-G", "-Q", "-b"):
 		return "kcat"
 	case flag("-t", "--topic") && flag("-m", "--message"):
-		return "mosquitto_pub" //nolint:misspell // its name
+		return "mosquitto_pub"
 	case flag("-t", "--topic") && !flag("-l") && !has(isURL):
-		return "mosquitto_sub" //nolint:misspell // its name
+		return "mosquitto_sub"
 	case has(isURL):
 		return "websocat"
 	}

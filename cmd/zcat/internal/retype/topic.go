@@ -1,9 +1,10 @@
 package retype
 
 import (
-	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
 // topic makes text what a sub subscribes to, or the first frame of what is sent.

@@ -78,6 +78,7 @@ func (c *Console) SetAbove(print func([]byte)) {
 // Colouring is what --color asks for.
 type Colouring uint8
 
+// The values of --color.
 const (
 	ColourAuto Colouring = iota
 	ColourAlways

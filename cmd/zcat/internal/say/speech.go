@@ -1,3 +1,5 @@
+// Package say is all that zcat says to its user, messages aside: the rules of speech,
+// the terminal that messages and speech share, and causes in plain words.
 package say
 
 // The rules of speech. All that zcat says to its user, messages aside, passes

@@ -3,8 +3,9 @@ package session
 import (
 	"context"
 	"fmt"
-	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
 // A script is told how it ended; a person, who looks at nothing meanwhile, is told

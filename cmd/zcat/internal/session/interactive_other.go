@@ -4,9 +4,10 @@ package session
 
 import (
 	"context"
-	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"io"
 	"os"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
 // foreground reports whether f is a terminal that this process may draw on.

@@ -120,5 +120,5 @@ func (s *Session) summarise(result outcome.Status) {
 		sum.Sent -= min(sum.Sent, sum.Unsent)
 	}
 	sum.Unsent += uint64(s.unsent.Load())
-	s.Life.Summarise(sum)
+	s.Summarise(sum)
 }

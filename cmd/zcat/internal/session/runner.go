@@ -1,3 +1,6 @@
+// Package session is the socket commands: one table of them, and the conversations
+// that they have, each in a file: send, receive, duplex, request, reply, and handle for
+// commands that run for each message.
 package session
 
 import (

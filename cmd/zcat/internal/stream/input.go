@@ -1,3 +1,5 @@
+// Package stream is stdin and stdout: messages that are read so that a wait can be
+// ended, and printed whole, and what becomes of either where it is closed.
 package stream
 
 import (
@@ -37,6 +39,7 @@ type FrameSource struct {
 // frameRun is how many bytes of repeated messages go into one batch.
 const frameRun = 64 << 10
 
+// Next is of a Source.
 func (f *FrameSource) Next(b *frames.Batch) error {
 	b.Reset()
 	if f.Spent() {
@@ -71,6 +74,7 @@ type LineSource struct {
 	bad     error  // what ended the input, once what stood before it was given out
 }
 
+// Next is of a Source.
 func (l *LineSource) Next(b *frames.Batch) error {
 	b.Reset()
 	for l.bad == nil {
@@ -132,6 +136,7 @@ type tap interface {
 	grab(p []byte) (int, error)
 }
 
+// NewInput makes an input of a file, or of another reader. taking ends the reading.
 func NewInput(taking context.Context, r io.Reader) *Input {
 	in := &Input{Name: "stdin", taking: taking, left: unknown}
 	if f, ok := r.(*os.File); ok {
@@ -198,6 +203,7 @@ func (in *Input) readSome(p []byte) (int, error) {
 	return n, err
 }
 
+// Ready reports whether a Read would return at once.
 func (in *Input) Ready() bool { return in.tap.Ready() }
 
 // pump reads in a goroutine, for readers that cannot be waited for otherwise.

@@ -3,9 +3,10 @@ package stream
 import (
 	"bytes"
 	"errors"
-	"github.com/zcat/zcat/cmd/zcat/internal/paths"
 	"io"
 	"os"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/paths"
 )
 
 // WholeLines appends lines to a file in which no part of one stays: after a write

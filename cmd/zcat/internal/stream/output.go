@@ -36,6 +36,7 @@ const (
 	OutputKeep = 1 << 20
 )
 
+// NewOutput makes an output that prints the messages of a socket of type kind to w.
 func NewOutput(asked line.Output, kind sockets.Type, w io.Writer) *Output {
 	o := &Output{
 		Name: "stdout", W: w, meta: asked.Meta,
@@ -117,4 +118,5 @@ func ReaderLeft(err error) bool {
 // sort as text.
 const StampForm = "2006-01-02T15:04:05.000000000Z"
 
+// Stamp is a time in a record.
 func Stamp(t time.Time) string { return t.UTC().Format(StampForm) }

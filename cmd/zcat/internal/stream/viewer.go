@@ -18,6 +18,7 @@ type viewer struct {
 	now     time.Time
 }
 
+// NewViewer makes a viewer that shows messages on w.
 func NewViewer(c say.Colouring, kind sockets.Type, w io.Writer) *viewer {
 	return &viewer{View: view.View{Color: c.Onto(w)}, kind: kind, Columns: func() int { return say.Columns(w) }}
 }
