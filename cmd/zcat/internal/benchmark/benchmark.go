@@ -15,7 +15,6 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
-	"github.com/zcat/zcat/cmd/zcat/internal/session"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -255,7 +254,7 @@ func (b *benchmark) host(server *sockets.Socket, tallies chan<- bench.Tally) (en
 
 // awaitServer waits until the client can send.
 func (b *benchmark) awaitServer(client *sockets.Socket, endpoint string) error {
-	ctx, cancel := session.Limited(b.Stop, b.limits.Patience)
+	ctx, cancel := life.Limited(b.Stop, b.limits.Patience)
 	defer cancel()
 	err := client.WaitPeers(ctx, 1)
 	if kind := client.Type(); err == nil && (kind == sockets.Pub || kind == sockets.XPub) {

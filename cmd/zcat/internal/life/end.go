@@ -162,3 +162,11 @@ func (l *Life) farewell(ended bool) outcome.Status {
 	}
 	return l.Verdict.Status()
 }
+
+// Limited is ctx with a time limit, where there is one.
+func Limited(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit <= 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, limit)
+}

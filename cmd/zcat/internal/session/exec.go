@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
@@ -72,7 +73,7 @@ func (h *handler) accept(t *task, b *frames.Batch) {
 func (h *handler) run(t *task) bool {
 	envelope, body := h.split(t.message)
 	t.prepare(h, envelope, body)
-	ctx, cancel := Limited(h.Hard, h.Timeout)
+	ctx, cancel := life.Limited(h.Hard, h.Timeout)
 	defer cancel()
 	out, err := h.Children.Run(ctx, child.Job{
 		Script: h.Exec, Env: t.env, Input: t.input, Max: h.Options.MaxSize, Stdout: h.stdout, Stderr: os.Stderr,

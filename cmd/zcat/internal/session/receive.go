@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -105,7 +106,7 @@ func (s *Session) receiveFor(ctx context.Context, b *frames.Batch, what string) 
 		limit, idles = s.Idle, true
 	}
 	before := s.monitor.Discards.Load()
-	bounded, cancel := Limited(ctx, limit)
+	bounded, cancel := life.Limited(ctx, limit)
 	err := s.take(bounded, b)
 	cancel()
 	switch {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/pkg/frames"
@@ -15,18 +16,10 @@ import (
 // that its first messages go to nobody.
 const firstSubscription = time.Second
 
-// Limited is ctx with a time limit, where there is one.
-func Limited(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
-	if limit <= 0 {
-		return ctx, func() {}
-	}
-	return context.WithTimeout(ctx, limit)
-}
-
 // step does something that must not take longer than --timeout, and calls late
 // for the words to say if it does. An end that stop asked for is errHalted.
 func (s *Session) step(ctx context.Context, do func(context.Context) error, late func() string) error {
-	bounded, cancel := Limited(ctx, s.Timeout)
+	bounded, cancel := life.Limited(ctx, s.Timeout)
 	defer cancel()
 	err := do(bounded)
 	switch {
