@@ -65,7 +65,7 @@ func (d *draining) send(n int) (sent []string) {
 			d.t.Error(err)
 		}
 	}
-	again, late := time.NewTicker(time.Millisecond), time.After(patience)
+	again, late := time.NewTicker(time.Millisecond), time.After(time.Minute)
 	defer again.Stop()
 	for d.socket.Stats().Waiting < n {
 		select {
