@@ -120,16 +120,8 @@ func (s *stage) input(t *testing.T, line string, c *line.Config) (input string, 
 		return "", nil // whose peers have no ids that are known
 	}
 	sent = frames.Strings("hello")
-	switch c.In.Format {
-	case frames.Text:
-		return "hello" + c.Input.Text.Ending(), sent
-	case frames.Hex:
-		return "68656c6c6f\n", sent
-	case frames.Raw:
-		return "hello", sent
-	case frames.JSON:
-	}
-	return `["hello"]` + "\n", sent
+	o := frames.EncoderOptions{Delimiter: c.Input.Text.Message}
+	return string(frames.EncodeMessage(c.In.Format, sent, o)), sent
 }
 
 // printed sees the message where the hint has it go.

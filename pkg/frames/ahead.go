@@ -4,13 +4,14 @@ package frames
 // takes none of them: at those within reach bytes from where it is, as far as they
 // are at hand, or ready says that a read would not wait. see gets each,
 // valid until it returns, and ends the look by returning false. Lines that are no
-// message are passed over, and format Raw has nothing ahead.
+// message are passed over, and a format without lines has nothing ahead.
 //
 // It goes on where the last look ended, unless it is to begin anew or something was
 // decoded since: what was passed over or approved of is not shown again. more
 // reports that there is input out of reach.
 func (d *Decoder) Ahead(anew bool, reach int, ready func() bool, see func(Message) bool) (more bool) {
-	if d.format == Raw || see == nil {
+	form := d.format.form()
+	if form.decodeLine == nil || see == nil {
 		return false
 	}
 	if ready == nil {
@@ -34,7 +35,7 @@ func (d *Decoder) Ahead(anew bool, reach int, ready func() bool, see func(Messag
 			break
 		}
 		b.Reset()
-		if state == lineWhole && d.decodeLine(&b, l.buf[start:], n) == nil && b.Len() > 0 && !see(b.Next()) {
+		if state == lineWhole && d.decodeLine(form, &b, l.buf[start:], n) == nil && b.Len() > 0 && !see(b.Next()) {
 			break
 		}
 		looked, skipping = l.at-place.at, l.skipping

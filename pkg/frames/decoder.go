@@ -41,7 +41,7 @@ type Decoder struct {
 func NewDecoder(r io.Reader, f Format, o DecoderOptions) *Decoder {
 	d := &Decoder{format: f, options: o}
 	d.lines = lines{r: r, delimiter: []byte{'\n'}, most: maxLine(o.MaxSize)}
-	if f == Text && len(o.Delimiter) > 0 {
+	if f.Separated() && len(o.Delimiter) > 0 {
 		d.lines.delimiter = o.Delimiter
 	}
 	if o.Separator == nil {
@@ -54,7 +54,7 @@ func NewDecoder(r io.Reader, f Format, o DecoderOptions) *Decoder {
 // without another read, up to about 256 KiB. At the end of the input it returns
 // io.EOF. A line that is no message is a *LineError: what came before it is in
 // b, and the next Decode goes on behind it. Any other error is the reader's.
-// In format Raw all of the input is one message of one frame.
+// In format Raw all of the input is one message of one frame; see Format.Lines.
 func (d *Decoder) Decode(b *Batch) error { return d.decode(b, batchSize) }
 
 // DecodeRecord is Decode for one message only, and returns what a record says
@@ -75,8 +75,9 @@ func (d *Decoder) decode(b *Batch, size int) error {
 	case d.lines.r == nil:
 		return io.EOF // nothing comes from nowhere
 	}
-	if d.format == Raw {
-		return d.decodeRaw(b)
+	form := d.format.form()
+	if form.decodeAll != nil {
+		return form.decodeAll(d, b)
 	}
 	most, count := b.Size()+size, b.Len()
 	for b.Size() < most {
@@ -91,7 +92,7 @@ func (d *Decoder) decode(b *Batch, size int) error {
 				return err
 			}
 		case lineWhole:
-			bad = d.decodeLine(b, d.lines.buf[start:], n)
+			bad = d.decodeLine(form, b, d.lines.buf[start:], n)
 		case lineTooLong:
 			bad = &LineError{TooLarge: true, Reason: fmt.Sprintf("expected a message of at most %d bytes, in a line of at most %d",
 				d.options.MaxSize, d.lines.most)}
@@ -106,19 +107,11 @@ func (d *Decoder) decode(b *Batch, size int) error {
 
 // decodeLine adds the message in the line text[:n] to b. The line has slack
 // behind it.
-func (d *Decoder) decodeLine(b *Batch, text []byte, n int) (bad *LineError) {
+func (d *Decoder) decodeLine(form *form, b *Batch, text []byte, n int) (bad *LineError) {
 	own := b.own()
-	wire, count, size := own.Buffer(), 0, 0
+	wire := own.Buffer()
 	before := len(wire)
-	switch d.format {
-	case JSON:
-		wire, count, size, bad = d.json.decode(wire, text, n)
-	case Hex:
-		wire, count, size, bad = decodeHexLine(wire, text[:n])
-	case Text:
-		wire, count, size = decodeTextLine(wire, text[:n], d.options.Separator)
-	case Raw: // has no lines
-	}
+	wire, count, size, bad := form.decodeLine(d, wire, text, n)
 	if bad == nil && count > 0 {
 		bad = d.options.check(count, size)
 	}

@@ -65,17 +65,7 @@ func (e *Encoder) Append(dst []byte, m Message) []byte {
 	if len(m) == 0 {
 		return dst
 	}
-	switch e.format {
-	case JSON:
-		return append(appendJSONFrames(dst, m), '\n')
-	case Hex:
-		return appendHexLine(dst, m)
-	case Text:
-		return append(appendFrames(dst, m, e.separator), e.delimiter...)
-	case Raw:
-		return appendFrames(dst, m, nil)
-	}
-	return dst
+	return e.format.form().encode(e, dst, m)
 }
 
 // AppendRecord appends m to dst as a record: a line of JSON, whatever the format
@@ -147,12 +137,13 @@ func (e *Encoder) add(m Message) error {
 	if len(m) == 0 {
 		return nil
 	}
-	if large(m) {
-		if err := e.addPieces(m); err != nil {
+	form := e.format.form()
+	if form.encodePieces != nil && large(m) {
+		if err := form.encodePieces(e, m); err != nil {
 			return err
 		}
 	} else {
-		e.buf = e.Append(e.buf, m)
+		e.buf = form.encode(e, e.buf, m)
 	}
 	return e.added()
 }
@@ -166,7 +157,7 @@ func (e *Encoder) addRecord(r *Record, m Message) error {
 	}
 	e.buf = appendRecordHead(e.buf, *r)
 	if large(m) {
-		if err := e.addFrames(m, "[", ",", "]}\n", e.jsonFrame); err != nil {
+		if err := e.addFrames(m, "[", ",", "]}\n", (*Encoder).jsonFrame); err != nil {
 			return err
 		}
 	} else {

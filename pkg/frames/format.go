@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Format is one of the text forms of a message.
@@ -17,29 +18,50 @@ const (
 	Raw                // the bytes of the frames and nothing else; all of the input is one frame
 )
 
-// String is the name of the format, in lower case.
-func (f Format) String() string {
-	switch f {
-	case JSON:
-		return "json"
-	case Hex:
-		return "hex"
-	case Text:
-		return "text"
-	case Raw:
-		return "raw"
+// forms is the table of formats. Each row stands in the file of its format.
+var forms = [...]*form{JSON: &jsonForm, Hex: &hexForm, Text: &textForm, Raw: &rawForm}
+
+// Formats lists the formats, the one that is used by default first.
+func Formats() []Format {
+	all := make([]Format, len(forms))
+	for i := range all {
+		all[i] = Format(i)
 	}
-	return "unknown"
+	return all
 }
+
+// String is the name of the format, in lower case.
+func (f Format) String() string { return f.form().name }
+
+// Lines reports whether a message ends with its line, by default, so that messages
+// can be read one by one. Where they do not, all of the input is one message.
+func (f Format) Lines() bool { return f.form().decodeLine != nil }
+
+// Lossless reports whether every message is read back byte for byte.
+func (f Format) Lossless() bool { return f.form().lossless }
+
+// Separated reports whether the separators are the caller's to choose, which
+// EncoderOptions and DecoderOptions name.
+func (f Format) Separated() bool { return f.form().separated }
+
+// Verbatim reports whether the text of a message of one frame is that frame, and
+// nothing else.
+func (f Format) Verbatim() bool { return f.form().verbatim }
+
+// Records reports whether a Record is a line of this format.
+func (f Format) Records() bool { return f.form().records }
 
 // ParseFormat finds a format by its name.
 func ParseFormat(name string) (Format, error) {
-	for f := JSON; f <= Raw; f++ {
-		if name == f.String() {
-			return f, nil
+	names := make([]string, len(forms))
+	for i, row := range forms {
+		if name == row.name {
+			return Format(i), nil
 		}
+		names[i] = row.name
 	}
-	return 0, fmt.Errorf("unknown format %q: expected json, hex, text or raw", name)
+	last := len(names) - 1
+	return 0, fmt.Errorf("unknown format %q: expected %s or %s", name, strings.Join(names[:last], ", "), names[last])
 }
 
 // EncodeMessage is the text of one message, with its line's end.
@@ -77,19 +99,16 @@ func DecodeMessage(f Format, text []byte, o DecoderOptions) (Message, error) {
 // text, or hex where f is Hex, with - or nothing for an empty frame.
 func ParseArgs(f Format, args []string, o DecoderOptions) (Message, error) {
 	m := make(Message, len(args))
+	frame := f.form().frame
 	for i, arg := range args {
 		m[i] = []byte(arg)
-		if f != Hex {
+		if frame == nil {
 			continue
 		}
-		if arg == "-" {
-			arg = ""
+		var bad *LineError
+		if m[i], bad = frame(m[i]); bad != nil {
+			return nil, fmt.Errorf("frame %d: %w", i+1, bad)
 		}
-		body, digits := m[i][:len(arg)/2], []byte(arg)
-		if at, reason := decodeHex(body, digits); reason != "" {
-			return nil, fmt.Errorf("frame %d: %w", i+1, &LineError{Column: at + 1, Reason: reason})
-		}
-		m[i] = body
 	}
 	if bad := o.check(len(m), m.Size()); bad != nil {
 		return nil, bad

@@ -8,7 +8,7 @@ import (
 )
 
 func TestFormatNames(t *testing.T) {
-	for _, f := range []frames.Format{frames.JSON, frames.Hex, frames.Text, frames.Raw} {
+	for _, f := range frames.Formats() {
 		if got, err := frames.ParseFormat(f.String()); err != nil || got != f {
 			t.Errorf("%v: read back as %v, %v", f, got, err)
 		}
@@ -18,7 +18,7 @@ func TestFormatNames(t *testing.T) {
 			t.Errorf("%q: got %v", name, f)
 		}
 	}
-	if got := frames.Format(9).String(); got != "unknown" {
+	if got := frames.Format(99).String(); got != "unknown" {
 		t.Errorf("got %q", got)
 	}
 }

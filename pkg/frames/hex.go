@@ -11,8 +11,16 @@ import (
 // emptyFrame is an empty frame in a line of Hex.
 const emptyFrame = '-'
 
+var hexForm = form{
+	name: "hex", lossless: true,
+	encode:       appendHexLine,
+	encodePieces: func(e *Encoder, m Message) error { return e.addFrames(m, "", " ", "\n", (*Encoder).hexFrame) },
+	decodeLine:   decodeHexLine,
+	frame:        hexArgument,
+}
+
 // appendHexLine appends a message as a line of Hex to dst.
-func appendHexLine(dst []byte, m Message) []byte {
+func appendHexLine(_ *Encoder, dst []byte, m Message) []byte {
 	for _, body := range m {
 		if len(body) == 0 {
 			dst = append(dst, emptyFrame)
@@ -25,10 +33,17 @@ func appendHexLine(dst []byte, m Message) []byte {
 	return dst
 }
 
-// decodeHexLine appends the message in a line of Hex to wire. count is the
-// number of its frames, 0 for a blank line, and size the sum of their lengths.
-func decodeHexLine(wire, line []byte) (_ []byte, count, size int, bad *LineError) {
-	line = bytes.TrimSuffix(line, []byte{'\r'})
+// hexFrame encodes a frame in pieces.
+func (e *Encoder) hexFrame(body []byte) error {
+	if len(body) == 0 {
+		e.buf = append(e.buf, emptyFrame)
+	}
+	return e.cut(body, anywhere, hex.AppendEncode)
+}
+
+// decodeHexLine reads a line of Hex.
+func decodeHexLine(_ *Decoder, wire, text []byte, n int) (_ []byte, count, size int, bad *LineError) {
+	line := bytes.TrimSuffix(text[:n], []byte{'\r'})
 	if len(line) == 0 {
 		return wire, 0, 0, nil
 	}
@@ -59,6 +74,19 @@ func decodeHexLine(wire, line []byte) (_ []byte, count, size int, bad *LineError
 		at = end + 1
 	}
 	return wire, count, size, nil
+}
+
+// hexArgument is the frame whose digits stand in an argument, - or nothing being an
+// empty one.
+func hexArgument(arg []byte) ([]byte, *LineError) {
+	if len(arg) == 1 && arg[0] == emptyFrame {
+		arg = nil
+	}
+	body := make([]byte, len(arg)/2)
+	if at, reason := decodeHex(body, arg); reason != "" {
+		return nil, &LineError{Column: at + 1, Reason: reason}
+	}
+	return body, nil
 }
 
 // decodeHex fills dst with the bytes that the digits of src stand for, two for

@@ -14,6 +14,15 @@ const (
 	wantFrame   = `expected a string, {"hex":...}, {"base64":...} or {"json":...} as a frame`
 )
 
+var jsonForm = form{
+	name: "json", lossless: true, records: true,
+	encode: func(_ *Encoder, dst []byte, m Message) []byte { return append(appendJSONFrames(dst, m), '\n') },
+	encodePieces: func(e *Encoder, m Message) error {
+		return e.addFrames(m, "[", ",", "]\n", (*Encoder).jsonFrame)
+	},
+	decodeLine: decodeJSONLine,
+}
+
 // appendJSONFrames appends a message to dst as an array of frames.
 func appendJSONFrames(dst []byte, m Message) []byte {
 	dst = append(dst, '[')
@@ -36,6 +45,27 @@ func appendJSONFrame(dst, body []byte) []byte {
 	return append(hex.AppendEncode(dst, body), '"', '}')
 }
 
+// jsonFrame encodes a frame in pieces.
+func (e *Encoder) jsonFrame(body []byte) error {
+	open, end, may, put := `"`, `"`, utf8.RuneStart, appendUnquoted
+	if !utf8.Valid(body) {
+		open, end, may, put = `{"hex":"`, `"}`, anywhere, hex.AppendEncode
+	}
+	e.buf = append(e.buf, open...)
+	if err := e.cut(body, may, put); err != nil {
+		return err
+	}
+	e.buf = append(e.buf, end...)
+	return nil
+}
+
+// appendUnquoted is appendQuoted for UTF-8 without the quotes.
+func appendUnquoted(dst, text []byte) []byte {
+	start := len(dst)
+	dst, _ = appendQuoted(dst, text)
+	return dst[:start+copy(dst[start:], dst[start+1:len(dst)-1])]
+}
+
 // jsonParser reads one line of JSON, straight into wire form. A line feed
 // stands behind the line and nowhere in it, and JSON allows it only between
 // values: so no loop needs another bound.
@@ -53,9 +83,9 @@ type jsonParser struct {
 	record     Record
 }
 
-// decode appends the message in text[:n] to wire. count is the number of its
-// frames, 0 for a blank line, and size the sum of their lengths.
-func (p *jsonParser) decode(wire, text []byte, n int) (_ []byte, count, size int, bad *LineError) {
+// decodeJSONLine reads a line of JSON.
+func decodeJSONLine(d *Decoder, wire, text []byte, n int) (_ []byte, count, size int, bad *LineError) {
+	p := &d.json
 	p.src, p.at, p.len = text, 0, n
 	p.wire, p.count, p.size = wire, 0, 0
 	bad = p.line()

@@ -66,7 +66,7 @@ func (e *endless) Read(p []byte) (int, error) {
 // No input makes the memory grow without end.
 func TestEndlessLine(t *testing.T) {
 	const maxSize = 100_000
-	for _, f := range []frames.Format{frames.JSON, frames.Hex, frames.Text, frames.Raw} {
+	for _, f := range frames.Formats() {
 		var r endless
 		var b frames.Batch
 		err := frames.NewDecoder(&r, f, frames.DecoderOptions{MaxSize: maxSize}).Decode(&b)

@@ -19,7 +19,7 @@ func TestNothingPanics(t *testing.T) {
 		Dir: ".",
 		Funcs: map[string]any{
 			"AppendJSONString": frames.AppendJSONString, "DecodeMessage": frames.DecodeMessage, "EncodeMessage": frames.EncodeMessage,
-			"FormatBytes": frames.FormatBytes, "Join": frames.Join, "NewDecoder": frames.NewDecoder, "NewEncoder": frames.NewEncoder,
+			"FormatBytes": frames.FormatBytes, "Formats": frames.Formats, "Join": frames.Join, "NewDecoder": frames.NewDecoder, "NewEncoder": frames.NewEncoder,
 			"ParseArgs": frames.ParseArgs, "ParseBytes": frames.ParseBytes, "ParseFormat": frames.ParseFormat,
 			"Split": frames.Split, "SplitRouted": frames.SplitRouted, "Strings": frames.Strings,
 			"range over Batch.Messages": func(b frames.Batch) {
@@ -44,7 +44,7 @@ func TestNothingPanics(t *testing.T) {
 			func() []string { return []string{"", "-", "0g", "00"} },
 			func() int { return -1 }, func() int { return 1 }, func() int { return math.MaxInt }, func() int { return math.MinInt },
 			func() frames.Format { return frames.Hex }, func() frames.Format { return frames.Text },
-			func() frames.Format { return frames.Raw }, func() frames.Format { return frames.Raw + 1 }, func() frames.Format { return 255 },
+			func() frames.Format { return frames.Raw }, func() frames.Format { return frames.Format(len(frames.Formats())) }, func() frames.Format { return 255 },
 			func() frames.DecoderOptions { return frames.DecoderOptions{MaxSize: -1, MinFrames: -1} },
 			func() frames.DecoderOptions {
 				return frames.DecoderOptions{MaxSize: math.MaxInt, MinFrames: math.MaxInt}
@@ -55,7 +55,7 @@ func TestNothingPanics(t *testing.T) {
 			func() *frames.Decoder { return frames.NewDecoder(nil, frames.JSON, frames.DecoderOptions{}) },
 			func() *frames.Decoder { return frames.NewDecoder(nil, frames.Raw, frames.DecoderOptions{}) },
 			func() *frames.Decoder {
-				return frames.NewDecoder(strings.NewReader("[\"a\"]\n["), 9, frames.DecoderOptions{})
+				return frames.NewDecoder(strings.NewReader("[\"a\"]\n["), 99, frames.DecoderOptions{})
 			},
 			func() *frames.Decoder {
 				return frames.NewDecoder(strings.NewReader("[\"a\"]\n["), frames.JSON, frames.DecoderOptions{})

@@ -49,7 +49,7 @@ func TestEncodeInPieces(t *testing.T) {
 	recordOf := func(s Source) Record {
 		return Record{Time: r.Time, Peer: s.Peer, Endpoint: s.Endpoint, User: s.User, From: r.From}
 	}
-	for _, f := range []Format{JSON, Hex, Text, Raw} {
+	for _, f := range Formats() {
 		var out, batches written
 		e, eb := NewEncoder(&out, f, EncoderOptions{}), NewEncoder(&batches, f, EncoderOptions{})
 		var want, wantRecords []byte

@@ -11,10 +11,16 @@ import (
 // rawChunk is how much room is made for input that knows no lines, in bytes.
 const rawChunk = 64 << 10
 
+var rawForm = form{
+	name: "raw", verbatim: true,
+	encode:       func(_ *Encoder, dst []byte, m Message) []byte { return appendFrames(dst, m, nil) },
+	encodePieces: func(e *Encoder, m Message) error { return e.addFrames(m, "", "", "", (*Encoder).plainFrame) },
+	decodeAll:    decodeRaw,
+}
+
 // decodeRaw makes one frame of all the input. It reads straight into the batch,
-// behind room for a header, so that a large frame is in memory once. To encode,
-// Raw is Text without separators.
-func (d *Decoder) decodeRaw(b *Batch) error {
+// behind room for a header, so that a large frame is in memory once.
+func decodeRaw(d *Decoder, b *Batch) error {
 	l := &d.lines
 	if l.err != nil {
 		return l.err

@@ -6,6 +6,17 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
+var textForm = form{
+	name: "text", separated: true,
+	encode: func(e *Encoder, dst []byte, m Message) []byte {
+		return append(appendFrames(dst, m, e.separator), e.delimiter...)
+	},
+	encodePieces: func(e *Encoder, m Message) error {
+		return e.addFrames(m, "", string(e.separator), string(e.delimiter), (*Encoder).plainFrame)
+	},
+	decodeLine: decodeTextLine,
+}
+
 // appendFrames appends the frames of a message, with separator between them.
 func appendFrames(dst []byte, m Message, separator []byte) []byte {
 	for i, body := range m {
@@ -17,13 +28,18 @@ func appendFrames(dst []byte, m Message, separator []byte) []byte {
 	return dst
 }
 
-// decodeTextLine appends the message in a line of text to wire. count is the
-// number of its frames, size the sum of their lengths.
-func decodeTextLine(wire, line, separator []byte) (_ []byte, count, size int) {
+// plainFrame encodes a frame in pieces.
+func (e *Encoder) plainFrame(body []byte) error {
+	return e.cut(body, anywhere, func(dst, piece []byte) []byte { return append(dst, piece...) })
+}
+
+// decodeTextLine reads a line of Text.
+func decodeTextLine(d *Decoder, wire, text []byte, n int) (_ []byte, count, size int, bad *LineError) {
+	line, separator := text[:n], d.options.Separator
 	for count = 1; ; count++ {
 		n := indexSeparator(line, separator)
 		if n < 0 {
-			return framing.AppendFrame(wire, line, false), count, size + len(line)
+			return framing.AppendFrame(wire, line, false), count, size + len(line), nil
 		}
 		wire = framing.AppendFrame(wire, line[:n], true)
 		size += n

@@ -8,7 +8,6 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
-	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -126,7 +125,7 @@ func proxyRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--capture - --out view"),
 		},
 		{
-			Broken: c.Typed["out"] && !c.Out.View && c.Out.Format != frames.JSON, Sentence: "a capture is printed as json or view",
+			Broken: c.Typed["out"] && !c.Out.View && !c.Out.Format.Records(), Sentence: "a capture is printed as json or view",
 			Hint: c.Line("--capture - --out json"),
 		},
 		{

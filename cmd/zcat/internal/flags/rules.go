@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/pkg/frames"
 )
 
 // Rules lists what can be wrong with the settings, in the order in which it is
@@ -50,7 +49,7 @@ func SocketRules(c *line.Config) []line.Rule {
 // print what comes.
 func OutputRules(c *line.Config) []line.Rule {
 	w := c.Command
-	textual := w.TakesInput() && c.In.Format == frames.Text || w.PrintsMessages() && c.Out.Format == frames.Text && !c.Out.View
+	textual := w.TakesInput() && c.In.Separated() || w.PrintsMessages() && c.Out.Separated()
 	return []line.Rule{
 		{
 			Broken: c.Typed["endpoint-file"] && !c.Binds(), Sentence: "--endpoint-file writes bound endpoints, and nothing is bound",
@@ -78,7 +77,7 @@ func OutputRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--out view"),
 		},
 		{
-			Broken: c.Meta && c.Out.Asked && c.Out.Format != frames.JSON, Sentence: "--meta prints records, which are json: no other output format fits",
+			Broken: c.Meta && c.Out.Asked && !c.Out.Format.Records(), Sentence: "--meta prints records, which are json: no other output format fits",
 			Hint: c.Line("--meta --out json"),
 		},
 	}

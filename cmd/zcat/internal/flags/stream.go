@@ -2,7 +2,6 @@ package flags
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -45,47 +44,43 @@ func EndpointFile(has func(line.Command) bool, company string) line.Flag {
 
 // formatFlags say how messages are written.
 func formatFlags() []line.Flag {
-	all := []string{"format", "in", "out", "json", "hex", "text", "raw"}
-	letter := func(f frames.Format, letter, help string) line.Flag {
-		return line.Flag{
-			Name: f.String(), Letter: letter, Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.HasText,
-			Help: help, Rivals: all,
-			Set: func(c *line.Config, text string) error {
-				on, err := line.ParseBool(text)
-				if on && err == nil {
-					c.Format = line.Choice{Format: f, Asked: true}
-				}
-				return err
-			},
+	all := []string{"format", "in", "out"}
+	for _, f := range line.Formats() {
+		if f.Help != "" {
+			all = append(all, f.Name())
 		}
 	}
-	return []line.Flag{
+	named := line.FormatNames(false)
+	shared := []line.Flag{
 		{
 			Name: "format", Letter: "f", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Command.HasText, Example: "json",
-			Brief: "json (default), hex, text, raw; view for people",
-			Help: "json, hex, text or raw, both ways; or view, for people, which is for the output and leaves the input's " +
+			Brief: named[0] + " (default), " + strings.Join(named[1:], ", ") + "; view for people",
+			Help: line.OneOf(named) + ", both ways; or view, for people, which is for the output and leaves the input's " +
 				"(default: json, but text from and view to a terminal)",
-			Rivals: all, Set: toShown(func(c *line.Config) *line.Choice { return &c.Format }),
+			Rivals: all, Set: toFormat(true, func(c *line.Config) *line.Choice { return &c.Format }),
 		},
 		{
 			Name: "in", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Command.TakesInput, Example: "json",
 			Help: "the format of the input",
-			Set:  toFormat(func(c *line.Config) *line.Choice { return &c.In }),
+			Set:  toFormat(false, func(c *line.Config) *line.Choice { return &c.In }),
 		},
 		{
 			Name: "out", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Command.PrintsMessages, Example: "json",
 			Help: "the format of the output; view shows each frame as what it is in the envelope",
-			Set:  toShown(func(c *line.Config) *line.Choice { return &c.Out }),
+			Set:  toFormat(true, func(c *line.Config) *line.Choice { return &c.Out }),
 		},
 		{
 			Name: "out", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Command.Mediates, Example: "json", Company: "--capture",
 			Help: "the format of what --capture prints; view shows each frame as what it is in the envelope",
-			Set:  toShown(func(c *line.Config) *line.Choice { return &c.Out }),
+			Set:  toFormat(true, func(c *line.Config) *line.Choice { return &c.Out }),
 		},
-		letter(frames.JSON, "J", `an array a line: ["text",{"hex":"00ff"}], {"base64":..} and {"json":..} in input`),
-		letter(frames.Hex, "x", "hex digits, a space between frames, - for an empty one"),
-		letter(frames.Text, "T", "a line is a message, a TAB between frames"),
-		letter(frames.Raw, "", "frames' bytes, nothing added; all of stdin is one frame"),
+	}
+	for _, f := range line.Formats() {
+		if f.Help != "" {
+			shared = append(shared, formatFlag(f, all))
+		}
+	}
+	return append(shared, []line.Flag{
 		{
 			Name: "frame-sep", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "SEP", Has: line.Command.HasText, Example: ",", Company: "--text",
 			Help: `text: what stands between frames (\t); \n \r \t \0 \\ \xNN are understood, '' makes a line one frame`,
@@ -117,6 +112,21 @@ func formatFlags() []line.Flag {
 			Name: "skip-invalid", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.Sends,
 			Help: "report a bad line of the input and go on",
 			Set:  ToBool(func(c *line.Config) *bool { return &c.SkipInvalid }),
+		},
+	}...)
+}
+
+// formatFlag is the flag that is short for a format.
+func formatFlag(f line.Format, rivals []string) line.Flag {
+	return line.Flag{
+		Name: f.Name(), Letter: f.Letter, Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.HasText,
+		Help: f.Help, Rivals: rivals,
+		Set: func(c *line.Config, text string) error {
+			on, err := line.ParseBool(text)
+			if on && err == nil {
+				c.Format = f.Choice
+			}
+			return err
 		},
 	}
 }
@@ -183,34 +193,14 @@ func courseFlags() []line.Flag {
 	}
 }
 
-// viewName is the format that is for people, whom nobody reads back.
-const viewName = "view"
-
-func toFormat(at func(*line.Config) *line.Choice) func(*line.Config, string) error {
+// toFormat is a format of the input, or of the output.
+func toFormat(output bool, at func(*line.Config) *line.Choice) func(*line.Config, string) error {
 	return func(c *line.Config, text string) error {
-		if text == viewName {
-			return errors.New(`"view" is for output only: expected json, hex, text or raw`)
-		}
-		f, err := frames.ParseFormat(text)
+		choice, err := line.ParseFormat(text, output)
 		if err == nil {
-			*at(c) = line.Choice{Format: f, Asked: true}
+			*at(c) = choice
 		}
 		return err
-	}
-}
-
-// toShown is toFormat for what may be view.
-func toShown(at func(*line.Config) *line.Choice) func(*line.Config, string) error {
-	plain := toFormat(at)
-	return func(c *line.Config, text string) error {
-		if text == viewName {
-			*at(c) = line.Choice{View: true, Asked: true}
-			return nil
-		}
-		if err := plain(c, text); err != nil {
-			return fmt.Errorf("unknown format %q: expected json, hex, text, raw or view", text)
-		}
-		return nil
 	}
 }
 

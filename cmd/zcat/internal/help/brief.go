@@ -61,7 +61,7 @@ func BriefFor(w line.Command) string {
 	}
 	fmt.Fprintf(&b, "Example: %s %s\n", w.Program, w.Example)
 	wrapAt(&b, fmt.Sprintf("More: %s %s --help, every flag; %s help TOPIC: %s.",
-		w.Program, w.Name, w.Program, oneOf(topics.Names())), 0, BriefWidth)
+		w.Program, w.Name, w.Program, line.OneOf(topics.Names())), 0, BriefWidth)
 	return b.String()
 }
 
@@ -83,12 +83,6 @@ func briefFlags(b *strings.Builder, w line.Command) bool {
 		fmt.Fprintf(b, "%-*s  %s\n", width, LabelOf(f), f.Brief)
 	}
 	return len(common) > 0
-}
-
-// oneOf lists words of which one is to be chosen.
-func oneOf(words []string) string {
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // opening is as many whole sentences from the start of a text as fit on so many

@@ -230,7 +230,7 @@ const anyValue = "1"
 func vocabulary(w line.Command, f line.Flag) []string {
 	switch f.Meta {
 	case "F":
-		return []string{"json", "hex", "text", "raw", "view"}
+		return line.FormatNames(true)
 	case "TYPE":
 		var names []string
 		for _, t := range sockets.Types() {

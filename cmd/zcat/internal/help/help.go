@@ -31,7 +31,7 @@ func Overview(all *line.Catalogue) string {
 	}
 	fmt.Fprintf(&b, "  %-10s %s\n", "help", "explain a command or a topic: "+program+" help push")
 	b.WriteByte('\n')
-	wrap(&b, fmt.Sprintf("Topics: %s help TOPIC, which is %s.", program, oneOf(topics.Names())), 0)
+	wrap(&b, fmt.Sprintf("Topics: %s help TOPIC, which is %s.", program, line.OneOf(topics.Names())), 0)
 	b.WriteString("\nEndpoints: tcp://HOST:PORT, ipc://PATH, ipc://@NAME; short: HOST:PORT, :PORT (loopback), *:PORT (every\n" +
 		"interface), /path or ./path (ipc), @NAME (ipc, Linux). Either side may bind, either may come first.\n")
 	fmt.Fprintf(&b, "\nExamples:\n  %s\n  %s\n  %s\n",

@@ -20,6 +20,10 @@ func manualSections(all *line.Catalogue) []guide.Section {
 	for _, s := range exitTable() {
 		statuses.Terms = append(statuses.Terms, guide.Term{Name: s.status, Text: capital(s.meaning) + "."})
 	}
+	formats := guide.Section{Title: "FORMATS", Text: "Without a format, messages are json; those that come from a terminal are text."}
+	for _, f := range line.Formats() {
+		formats.Terms = append(formats.Terms, guide.Term{Name: f.Name(), Text: f.Manual})
+	}
 	return []guide.Section{
 		{
 			Title: "DESCRIPTION",
@@ -42,16 +46,7 @@ func manualSections(all *line.Catalogue) []guide.Section {
 				{Name: "@NAME", Text: "Short for ipc://@NAME; /PATH and ./PATH are ipc too."},
 			},
 		},
-		{
-			Title: "FORMATS",
-			Text:  "Without a format, messages are json; those that come from a terminal are text.",
-			Terms: []guide.Term{
-				{Name: "json", Text: `An array of frames a line. A frame is a string where its bytes are UTF-8, else {"hex":"00ff"}. Input takes also {"base64":"AP8="}, {"json":VALUE}, a bare string, and a record with "frames".`},
-				{Name: "hex", Text: "The frames of a message in hex, a space between, - for an empty one."},
-				{Name: "text", Text: "A line is a message, a TAB stands between frames. It has no way to write either within a frame."},
-				{Name: "raw", Text: "The bytes of the frames and nothing else. As input, all of stdin is one frame."},
-			},
-		},
+		formats,
 		{
 			Title: "ENVIRONMENT",
 			Terms: []guide.Term{

@@ -82,17 +82,10 @@ func reason(err error) error {
 // frameHint is a command line whose FRAMEs are a message.
 func (c *Config) frameHint(err error) string {
 	var bad *frames.LineError
-	switch {
-	case errors.As(err, &bad) && bad.TooLarge:
+	if errors.As(err, &bad) && bad.TooLarge {
 		return c.Line("--max-size 1G FRAME")
-	case c.Command.Traits.Addressed && c.In.Format == frames.Hex:
-		return c.Line("--in hex 0001 ff")
-	case c.Command.Traits.Addressed:
-		return c.Line("peer-id hello")
-	case c.In.Format == frames.Hex:
-		return c.Line("--in hex 00ff -")
 	}
-	return c.Line("hello")
+	return c.Line(frameExample(c.In.Format, c.Command.Traits.Addressed))
 }
 
 // First is the first of a list, "" where there is none.

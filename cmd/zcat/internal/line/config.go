@@ -95,13 +95,6 @@ type Reports struct {
 	Summary    bool
 }
 
-// Choice is a format, and whether somebody asked for it.
-type Choice struct {
-	Format frames.Format
-	Asked  bool
-	View   bool // in the place of a format, which then keeps its default
-}
-
 // WaitSubs is what --wait-subs asks for; a nil prefix is any subscription.
 type WaitSubs struct {
 	N      int

@@ -117,7 +117,7 @@ func (t *task) prepare(h *handler, envelope, body frames.Message) {
 	switch {
 	case len(body) == 0:
 		t.input = t.input[:0]
-	case len(body) == 1 && h.Out.Format == frames.Raw:
+	case len(body) == 1 && h.Out.Format.Verbatim():
 		t.input = body[0] // as it is, where it is
 	default:
 		t.input = h.encoder.Append(nil, body)
@@ -135,7 +135,7 @@ func (t *task) prepare(h *handler, envelope, body frames.Message) {
 
 // answer is what the command wrote as a message.
 func (h *handler) answer(out []byte) (frames.Message, error) {
-	if h.In.Format == frames.Raw {
+	if h.In.Format.Verbatim() {
 		return frames.Message{out}, nil
 	}
 	o := h.Limits

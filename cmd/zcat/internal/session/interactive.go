@@ -5,7 +5,6 @@ import (
 	"os"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
-	"github.com/zcat/zcat/pkg/frames"
 )
 
 // settleOn makes the streams fit for each other where they show on a terminal,
@@ -46,17 +45,14 @@ func sameTerminal(a, b io.Writer) bool {
 // output leaves the prompt alone: it is seen above it, in whole lines, or not at
 // all. What reads a pipe probably writes to the same terminal.
 func (s *Session) editable(out io.Writer) bool {
-	byLine := func(f frames.Format) bool {
-		return f == frames.JSON || f == frames.Hex || f == frames.Text && s.Input.Text.Ending() == "\n"
-	}
-	if !s.command.TakesInput() || !s.Reads || s.FilterCommand != "" || !byLine(s.In.Format) {
+	if !s.command.TakesInput() || !s.Reads || s.FilterCommand != "" || !s.In.InLines(&s.Input.Text) {
 		return false
 	}
 	switch {
 	case !s.command.Prints():
 		return true
 	case say.IsTerminal(out):
-		return s.Out.View || byLine(s.Out.Format)
+		return s.Out.InLines(&s.Output.Text)
 	}
 	f, isFile := out.(*os.File)
 	if !isFile {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
@@ -23,10 +24,10 @@ func (s *Session) Source() stream.Source {
 	}
 }
 
-// textHint is what helps whoever did not ask for JSON and has lines of something
-// else.
+// textHint is what helps whoever asked for no format and has lines of something else
+// than the default.
 func (s *Session) textHint() string {
-	if s.In.Asked || s.In.Format != frames.JSON || s.filter != nil {
+	if s.In != (line.Choice{}) || s.filter != nil {
 		return ""
 	}
 	return s.hint("--in text")

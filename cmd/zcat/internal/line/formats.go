@@ -1,0 +1,132 @@
+package line
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// Format is a format as the command line and its help know it: a row beside the one
+// that frames has of it.
+type Format struct {
+	Choice        // what asking for it asks for
+	Letter string // of the flag that is short for it, "" where that has none
+	Help   string // of that flag; a format without has no flag
+	Manual string // what the manual says of it
+
+	Frames string // FRAMEs that are a message, for hints; "" where text is one
+	ToPeer string // the same with a routing id in front
+}
+
+// formats are the rows, in the order of frames.Formats; then those that only people
+// read, which nothing reads back.
+var formats = []Format{
+	{
+		Choice: Choice{Format: frames.JSON, Asked: true}, Letter: "J",
+		Help: `an array a line: ["text",{"hex":"00ff"}], {"base64":..} and {"json":..} in input`,
+		Manual: `An array of frames a line. A frame is a string where its bytes are UTF-8, else {"hex":"00ff"}. ` +
+			`Input takes also {"base64":"AP8="}, {"json":VALUE}, a bare string, and a record with "frames".`,
+	},
+	{
+		Choice: Choice{Format: frames.Hex, Asked: true}, Letter: "x",
+		Help:   "hex digits, a space between frames, - for an empty one",
+		Manual: "The frames of a message in hex, a space between, - for an empty one.",
+		Frames: "00ff -", ToPeer: "0001 ff",
+	},
+	{
+		Choice: Choice{Format: frames.Text, Asked: true}, Letter: "T",
+		Help:   "a line is a message, a TAB between frames",
+		Manual: "A line is a message, a TAB stands between frames. It has no way to write either within a frame.",
+	},
+	{
+		Choice: Choice{Format: frames.Raw, Asked: true},
+		Help:   "frames' bytes, nothing added; all of stdin is one frame",
+		Manual: "The bytes of the frames and nothing else. As input, all of stdin is one frame.",
+	},
+	{
+		Choice: Choice{View: true, Asked: true},
+		Manual: "For people, and for output only: each frame on a line, marked as what it is in the envelope. What is long is cut.",
+	},
+}
+
+// viewName is the format that is for people, whom nobody reads back.
+const viewName = "view"
+
+// Formats lists the formats, the default first and those of the output only last.
+func Formats() []Format { return slices.Clone(formats) }
+
+// Choice is a format, and whether somebody asked for it.
+type Choice struct {
+	Format frames.Format
+	Asked  bool
+	View   bool // in the place of a format, which then keeps its default
+}
+
+// Name is the format's name.
+func (c Choice) Name() string {
+	if c.View {
+		return viewName
+	}
+	return c.Format.String()
+}
+
+// Separated reports whether the separators of Separators stand in it.
+func (c Choice) Separated() bool { return !c.View && c.Format.Separated() }
+
+// InLines reports whether a message in it ends with its line, where s separates.
+func (c Choice) InLines(s *Separators) bool {
+	return c.View || c.Format.Lines() && (!c.Format.Separated() || s.Ending() == "\n")
+}
+
+// FormatNames lists the names of the formats: of the input's, or of all.
+func FormatNames(all bool) []string {
+	var names []string
+	for _, f := range formats {
+		if all || !f.View {
+			names = append(names, f.Name())
+		}
+	}
+	return names
+}
+
+// ParseFormat finds a format by its name, for the input or for the output, where
+// all serve.
+func ParseFormat(name string, output bool) (Choice, error) {
+	i := slices.IndexFunc(formats, func(f Format) bool { return f.Name() == name })
+	switch expected := OneOf(FormatNames(output)); {
+	case i < 0:
+		return Choice{}, fmt.Errorf("unknown format %q: expected %s", name, expected)
+	case formats[i].View && !output:
+		return Choice{}, fmt.Errorf("%q is for output only: expected %s", name, expected)
+	}
+	return formats[i].Choice, nil
+}
+
+// OneOf lists words of which one is to be chosen: "a, b or c".
+func OneOf(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// frameExample is FRAMEs that are a message in a format, with the flag where they
+// need it.
+func frameExample(f frames.Format, addressed bool) string {
+	for _, row := range formats {
+		switch {
+		case row.View || row.Format != f || row.Frames == "":
+		case addressed:
+			return "--in " + row.Name() + " " + row.ToPeer
+		default:
+			return "--in " + row.Name() + " " + row.Frames
+		}
+	}
+	if addressed {
+		return "peer-id hello"
+	}
+	return "hello"
+}

@@ -1,0 +1,84 @@
+package line
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// Every format of frames has a row, in their order, and each row is whole: what it
+// names is found by its name, and its examples are messages.
+func TestFormatRows(t *testing.T) {
+	all := frames.Formats()
+	letters := map[string]string{}
+	for i, row := range Formats() {
+		name := row.Name()
+		if i < len(all) != !row.View || !row.View && row.Format != all[i] {
+			t.Errorf("row %d is %s, and the formats are %v", i, name, all)
+		}
+		if row.Manual == "" || !row.Asked || row.View != (row.Help == "") {
+			t.Errorf("%s: the row is not whole: %+v", name, row)
+		}
+		if other := letters[row.Letter]; other != "" && row.Letter != "" {
+			t.Errorf("%s and %s are both -%s", other, name, row.Letter)
+		}
+		letters[row.Letter] = name
+		if c, err := ParseFormat(name, true); err != nil || c != row.Choice {
+			t.Errorf("%s for the output: got %+v, %v", name, c, err)
+		}
+		if _, err := ParseFormat(name, false); (err == nil) == row.View {
+			t.Errorf("%s for the input: %v", name, err)
+		}
+		for _, addressed := range []bool{false, true} {
+			example := strings.Fields(strings.TrimPrefix(frameExample(row.Format, addressed), "--in "+name))
+			o := frames.DecoderOptions{}
+			if addressed {
+				o.MinFrames = 2
+			}
+			if m, err := frames.ParseArgs(row.Format, example, o); err != nil {
+				t.Errorf("%s: %q is %q, %v", name, example, m, err)
+			}
+		}
+	}
+	if len(letters) == 0 || len(Formats()) <= len(all) {
+		t.Errorf("%d rows for %d formats and those of the output", len(Formats()), len(all))
+	}
+}
+
+// What names an unknown format is told all that would have done, and no more.
+func TestUnknownFormat(t *testing.T) {
+	for _, output := range []bool{false, true} {
+		_, err := ParseFormat("nonsense", output)
+		if err == nil {
+			t.Fatal("no error")
+		}
+		_, expected, _ := strings.Cut(err.Error(), "expected ")
+		names := strings.FieldsFunc(strings.ReplaceAll(expected, " or ", ", "), func(r rune) bool { return r == ',' || r == ' ' })
+		for _, name := range names {
+			if _, err := ParseFormat(name, output); err != nil {
+				t.Error(err)
+			}
+		}
+		if len(names) != len(FormatNames(output)) {
+			t.Errorf("got %q", names)
+		}
+	}
+}
+
+// A line is whole for people where its format says so, and its separators end it.
+func TestInLines(t *testing.T) {
+	for _, name := range FormatNames(true) {
+		c, err := ParseFormat(name, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		usual, own := c.InLines(&Separators{}), c.InLines(&Separators{Message: []byte{0}})
+		if want := c.View || c.Format.Lines(); usual != want {
+			t.Errorf("%s: in lines: %v", name, usual)
+		}
+		if want := usual && !c.Separated(); own != want {
+			t.Errorf("%s that a NUL ends: in lines: %v", name, own)
+		}
+	}
+}
