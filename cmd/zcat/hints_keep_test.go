@@ -43,7 +43,7 @@ func TestHintsKeepAllButWhatIsWrong(t *testing.T) {
 		if wrong[0] == "--tiemout=3" && slices.Contains(args, "--timeout") || wrong[0] == "--conut=2" && slices.Contains(args, "-n") {
 			continue // the flag twice
 		}
-		got := retype1("zcat", args)
+		got := retypedOnce("zcat", args)
 		words := shellWords(t, got)
 		for _, unit := range good {
 			if at := index(words, unit); at < 0 {

@@ -73,7 +73,7 @@ func TestHints(t *testing.T) {
 	t.Setenv("HOME", "/home/joe")
 	for _, row := range hintRows(t) {
 		words := shellWords(t, row.typed)
-		if got := retype1(words[0], words[1:]); got != row.want {
+		if got := retypedOnce(words[0], words[1:]); got != row.want {
 			t.Errorf("%s\nbecomes %s\nwant    %s", row.typed, got, row.want)
 		}
 		if err := asTyped(words); err == nil {
@@ -108,7 +108,7 @@ func TestHintsKeepWhatWasTyped(t *testing.T) {
 				continue // between a flag and its value
 			}
 			args := slices.Insert(append([]string{"dealer"}, others...), at+1, typo...)
-			got := retype1("zcat", args)
+			got := retypedOnce("zcat", args)
 			words := shellWords(t, got)
 			if c, err := retype.Tried(commandOf(t, "dealer"), words[min(2, len(words)):], false); err != nil || c.Limit != 3 || c.Options.SendHWM != 7 || len(c.Endpoints) < 2 {
 				t.Errorf("%q became %s: %+v, %v", args, got, c, err)
@@ -125,7 +125,7 @@ func TestHintsKeepWhatWasTyped(t *testing.T) {
 		}
 	}
 	right := append([]string{"dealer"}, others...)
-	if got := retype1("zcat", right); got != "" {
+	if got := retypedOnce("zcat", right); got != "" {
 		t.Errorf("%q became %s", right, got)
 	}
 }
@@ -138,7 +138,7 @@ func TestHintsShowNoSecret(t *testing.T) {
 	} {
 		for _, command := range []string{"push", "sub", "req"} {
 			args := append([]string{command, "-c", ":5555"}, strings.Fields(line)...)
-			if got := retype1("zcat", args); strings.Contains(got, "s3cret") {
+			if got := retypedOnce("zcat", args); strings.Contains(got, "s3cret") {
 				t.Errorf("%q became %s", args, got)
 			}
 		}
@@ -152,7 +152,7 @@ func FuzzRetype(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		args := strings.Fields(line)
-		got := retype1("zcat", args)
+		got := retypedOnce("zcat", args)
 		if got == "" {
 			return
 		}
@@ -164,7 +164,7 @@ func FuzzRetype(f *testing.F) {
 }
 
 // retype1 is the first line that may have been meant.
-func retype1(program string, args []string) string {
+func retypedOnce(program string, args []string) string {
 	_, lines := retype.Retyped(commands(program), args, false)
 	return line.First(lines)
 }

@@ -1,13 +1,12 @@
 // Command zcat opens any ZeroMQ socket from the shell: messages come and go as
 // lines of JSON, hex or text on stdin and stdout.
 //
-// A command line passes through args.go (one canonical form of it), config.go
-// (settings, frozen once checked) and runner.go (the life of a socket), which
-// runs one of the five conversation shapes: send.go, receive.go, duplex.go,
-// request.go and reply.go. Of the tools, replay.go puts a recording in the place
-// of stdin, and proxy.go joins two sockets instead of talking on one; life.go is
-// what all of them have in common. What zcat says to its user leaves through speech.go,
-// console.go is the terminal that all share, and status.go knows how it may end.
+// main joins the rooms of internal/, whose arrows only go down. A command line is
+// parsed by line, with the tables of flags; what was meant by one that is refused is
+// found by retype. What it asks for is done by the command's own room: session for the
+// socket types, broker for the proxy, and probe, replay, benchmark, keygen and help.
+// They stand on life (signals, linger, events), stream (stdin and stdout), say (all that
+// is said to the user) and outcome (how a command may end).
 package main
 
 import (

@@ -24,9 +24,9 @@ import (
 // time is printed, or read from a recording.
 func TestClockJumps(t *testing.T) {
 	others := map[string]bool{
-		"cmd/zcat/output.go":                true, // prints the time of records and events
-		"cmd/zcat/replay.go":                true, // reads the times of a recording
-		"cmd/zcat/internal/guide/manual.go": true, // dates the manual page
+		"cmd/zcat/internal/stream/output.go": true, // prints the time of records and events
+		"cmd/zcat/internal/replay/replay.go": true, // reads the times of a recording
+		"cmd/zcat/internal/guide/manual.go":  true, // dates the manual page
 	}
 	root, err := filepath.Abs("../..")
 	if err != nil {
