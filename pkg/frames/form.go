@@ -32,7 +32,7 @@ type form struct {
 }
 
 // noForm stands for a number that is no format: nothing is written or read in it.
-var noForm = form{
+var noForm = form{ //nolint:gochecknoglobals // a table that is only read
 	name:      "unknown",
 	encode:    func(_ *Encoder, dst []byte, _ Message) []byte { return dst },
 	decodeAll: func(*Decoder, *Batch) error { return io.EOF },

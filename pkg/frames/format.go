@@ -19,7 +19,7 @@ const (
 )
 
 // forms is the table of formats. Each row stands in the file of its format.
-var forms = [...]*form{JSON: &jsonForm, Hex: &hexForm, Text: &textForm, Raw: &rawForm}
+var forms = [...]*form{JSON: &jsonForm, Hex: &hexForm, Text: &textForm, Raw: &rawForm} //nolint:gochecknoglobals // a table that is only read
 
 // Formats lists the formats, the one that is used by default first.
 func Formats() []Format {

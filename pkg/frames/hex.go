@@ -11,7 +11,7 @@ import (
 // emptyFrame is an empty frame in a line of Hex.
 const emptyFrame = '-'
 
-var hexForm = form{
+var hexForm = form{ //nolint:gochecknoglobals // a table that is only read
 	name: "hex", lossless: true,
 	encode:       appendHexLine,
 	encodePieces: func(e *Encoder, m Message) error { return e.addFrames(m, "", " ", "\n", (*Encoder).hexFrame) },

@@ -14,7 +14,7 @@ const (
 	wantFrame   = `expected a string, {"hex":...}, {"base64":...} or {"json":...} as a frame`
 )
 
-var jsonForm = form{
+var jsonForm = form{ //nolint:gochecknoglobals // a table that is only read
 	name: "json", lossless: true, records: true,
 	encode: func(_ *Encoder, dst []byte, m Message) []byte { return append(appendJSONFrames(dst, m), '\n') },
 	encodePieces: func(e *Encoder, m Message) error {

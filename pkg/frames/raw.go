@@ -11,7 +11,7 @@ import (
 // rawChunk is how much room is made for input that knows no lines, in bytes.
 const rawChunk = 64 << 10
 
-var rawForm = form{
+var rawForm = form{ //nolint:gochecknoglobals // a table that is only read
 	name: "raw", verbatim: true,
 	encode:       func(_ *Encoder, dst []byte, m Message) []byte { return appendFrames(dst, m, nil) },
 	encodePieces: func(e *Encoder, m Message) error { return e.addFrames(m, "", "", "", (*Encoder).plainFrame) },

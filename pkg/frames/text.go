@@ -6,7 +6,7 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-var textForm = form{
+var textForm = form{ //nolint:gochecknoglobals // a table that is only read
 	name: "text", separated: true,
 	encode: func(e *Encoder, dst []byte, m Message) []byte {
 		return append(appendFrames(dst, m, e.separator), e.delimiter...)

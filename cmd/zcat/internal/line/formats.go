@@ -22,7 +22,7 @@ type Format struct {
 
 // formats are the rows, in the order of frames.Formats; then those that only people
 // read, which nothing reads back.
-var formats = []Format{
+var formats = []Format{ //nolint:gochecknoglobals // a table that is only read
 	{
 		Choice: Choice{Format: frames.JSON, Asked: true}, Letter: "J",
 		Help: `an array a line: ["text",{"hex":"00ff"}], {"base64":..} and {"json":..} in input`,
