@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -86,7 +87,7 @@ func (in *incoming) exempts() bool { return in.exempt == nil && in.queued <= in.
 
 // hasArrived accounts for what a read of p's connection brought: messages that
 // are whole, and memory for one that is not. The socket's lock is held.
-func (s *Socket) hasArrived(p *peer, conn *zmtp.Conn, slab *zmtp.Slab) error {
+func (s *Socket) hasArrived(p *peer, conn *zmtp.Conn, slab *slab.Slab) error {
 	err := s.pattern.arrive(p, slab)
 	p.arriving, p.arrives = conn.Held(), gauge{}
 	if in := &s.incoming; in.exempt == p {
@@ -161,7 +162,7 @@ type outgoing struct {
 }
 
 // charge has the account bear a slab.
-func (g *outgoing) charge(slab *zmtp.Slab) {
+func (g *outgoing) charge(slab *slab.Slab) {
 	if g == nil {
 		return
 	}

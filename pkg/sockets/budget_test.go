@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/topics"
 )
 
 // mostMemory is what the peers of these tests may make a socket hold.
@@ -271,17 +272,17 @@ func TestMemoryOfSubscriptions(t *testing.T) {
 			events, monitored := monitor(t)
 			s := newSocket(t, kind, withMemory(1<<20), monitored, func(o *Options) { o.RecvHWM = 0 })
 			endpoint := bind(t, s, anyPort)
-			topics := func(n int) string {
+			subscribeTo := func(n int) string {
 				return manySubscriptions(n, func(i int) string { return fmt.Sprintf("topic %d", i) })
 			}
 			var greedy []*rawPeer
 			for range 3 {
 				p := meet(t, endpoint, "SUB")
-				p.send(topics(1000))
+				p.send(subscribeTo(1000))
 				greedy = append(greedy, p)
 			}
 			try(t, s.WaitSubscribers(within(t), 3, []byte("topic 0")))
-			greedy[1].pushAside(topics(3000))
+			greedy[1].pushAside(subscribeTo(3000))
 			if e := events.await(EventProtocolError); !strings.Contains(e.Err.Error(), "1048576 bytes") {
 				t.Error(e.Err)
 			}
@@ -295,7 +296,8 @@ func TestMemoryOfSubscriptions(t *testing.T) {
 				f := fanOutOf(s)
 				f.mu.Lock()
 				defer f.mu.Unlock()
-				return len(f.tree.root.children) == 1 && f.tree.memory <= topicPart(len("good"))
+				_, nothingElse := f.tree.All()
+				return !nothingElse && int(*f.memory) <= topics.Part(len("good"))
 			})
 		})
 	}

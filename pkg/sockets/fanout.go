@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/topics"
 )
 
 // fanOut copies each message to every peer with a subscription to a prefix of
@@ -15,10 +16,10 @@ type fanOut struct {
 
 	// mu guards the subscriptions. It is taken inside the socket's lock, never
 	// around it.
-	mu    sync.Mutex
-	tree  topicTree
-	peers map[*peer]struct{} // all, with and without subscriptions
-	last  uint64             // number given to a holder
+	mu     sync.Mutex
+	tree   topics.Tree[*peer]
+	memory *topicMemory       // of the tree
+	peers  map[*peer]struct{} // all, with and without subscriptions
 
 	stamp   uint64     // the message being sent, to find a peer once for it
 	matches []*peer    // of that message
@@ -30,25 +31,32 @@ type fanOut struct {
 }
 
 func newFanOut(s *Socket) fanOut {
-	return fanOut{socket: s, peers: map[*peer]struct{}{}}
+	memory := new(topicMemory)
+	return fanOut{socket: s, tree: topics.New[*peer](memory), memory: memory, peers: map[*peer]struct{}{}}
 }
+
+// topicMemory is the account of subscriptions, in bytes.
+type topicMemory int
+
+// Charge is of topics.Account.
+func (m *topicMemory) Charge(bytes int) { *m += topicMemory(bytes) }
 
 func (f *fanOut) add(p *peer) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.last++
-	f.peers[p], p.topics = struct{}{}, topicHolder{number: f.last}
+	f.peers[p] = struct{}{}
+	f.tree.Enter(&p.topics, p)
 }
 
 // orphaned is told of a prefix that a peer leaves behind, and whether nobody
 // holds it any more. The prefix is its own only until it returns.
-type orphaned func(prefix []byte, last bool)
+type orphaned = func(prefix []byte, last bool)
 
 // remove forgets p and tells each of its prefixes, unless tell is nil.
 func (f *fanOut) remove(p *peer, tell orphaned) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.cut(p, len(p.topics.nodes), tell)
+	f.tree.Shed(&p.topics, p.topics.Len(), tell)
 	delete(f.peers, p)
 	f.full = nil
 }
@@ -63,52 +71,36 @@ func (f *fanOut) shed(p *peer, tell orphaned) (more bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p.parting = true
-	f.cut(p, shedding, tell)
-	return len(p.topics.nodes) > 0
-}
-
-// cut takes up to n subscriptions away from p.
-func (f *fanOut) cut(p *peer, n int, tell orphaned) {
-	var prefix []byte
-	for ; n > 0 && len(p.topics.nodes) > 0; n-- {
-		node := p.topics.nodes[len(p.topics.nodes)-1]
-		if tell != nil {
-			prefix = node.appendPrefix(prefix[:0])
-		}
-		i, _ := node.hold(p)
-		last := f.tree.let(node, i, node.size())
-		if tell != nil {
-			tell(prefix, last)
-		}
-	}
+	f.tree.Shed(&p.topics, shedding, tell)
+	return p.topics.Len() > 0
 }
 
 // subscribe notes p's subscription; first says that nobody else held it.
 func (f *fanOut) subscribe(p *peer, prefix []byte) (first bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if _, known := f.peers[p]; !known || f.tree.holds(prefix, p) {
+	if _, known := f.peers[p]; !known || f.tree.Holds(prefix, &p.topics) {
 		return false, nil
 	}
 	if err := f.checkSubscription(p, prefix); err != nil {
 		return false, err
 	}
-	_, first = f.tree.add(prefix, p)
+	_, first = f.tree.Add(prefix, &p.topics)
 	return first, nil
 }
 
 // checkSubscription returns why p may not subscribe to prefix as well.
 func (f *fanOut) checkSubscription(p *peer, prefix []byte) error {
-	o, h, more := &f.socket.opts, &p.topics, topicPart(len(prefix))
+	o, h, more := &f.socket.opts, &p.topics, topics.Part(len(prefix))
 	switch {
 	case o.MaxPrefix > 0 && len(prefix) > o.MaxPrefix:
 		return fmt.Errorf("a subscription to a prefix of %d bytes, the limit is %d", len(prefix), o.MaxPrefix)
-	case o.MaxSubscriptions > 0 && len(h.nodes) >= o.MaxSubscriptions:
+	case o.MaxSubscriptions > 0 && h.Len() >= o.MaxSubscriptions:
 		return errTooManyTopics
-	case o.RecvHWMBytes > 0 && h.bytes+len(prefix) > o.RecvHWMBytes:
-		return fmt.Errorf("subscriptions of more than %d bytes in all, the limit is %d", h.bytes, o.RecvHWMBytes)
-	case o.MaxMemory > 0 && !p.dialed && h.part+more > o.MaxMemory-f.tree.memory-more:
-		return fmt.Errorf("the subscriptions of all peers take %d of %d bytes of memory, and this one's up to %d", f.tree.memory, o.MaxMemory, h.part)
+	case o.RecvHWMBytes > 0 && h.Bytes()+len(prefix) > o.RecvHWMBytes:
+		return fmt.Errorf("subscriptions of more than %d bytes in all, the limit is %d", h.Bytes(), o.RecvHWMBytes)
+	case o.MaxMemory > 0 && !p.dialed && h.Part()+more > o.MaxMemory-int(*f.memory)-more:
+		return fmt.Errorf("the subscriptions of all peers take %d of %d bytes of memory, and this one's up to %d", int(*f.memory), o.MaxMemory, h.Part())
 	}
 	return nil
 }
@@ -118,10 +110,10 @@ func (f *fanOut) checkSubscription(p *peer, prefix []byte) error {
 func (f *fanOut) cancel(p *peer, prefix []byte) (last bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if held, last := f.tree.remove(prefix, p); held {
+	if held, last := f.tree.Remove(prefix, &p.topics); held {
 		return last
 	}
-	return !f.tree.held(prefix)
+	return !f.tree.Held(prefix)
 }
 
 // subscribers counts the peers that a message with this first frame would
@@ -134,7 +126,7 @@ func (f *fanOut) subscribers(topic []byte) int {
 	}
 	n := 0
 	for p := range f.peers {
-		if len(p.topics.nodes) > 0 && !p.parting {
+		if p.topics.Len() > 0 && !p.parting {
 			n++
 		}
 	}
@@ -145,9 +137,9 @@ func (f *fanOut) subscribers(topic []byte) int {
 func (f *fanOut) find(topic []byte) []*peer {
 	f.stamp++
 	f.matches = f.matches[:0]
-	f.tree.match(topic, func(holds []hold) {
-		for _, h := range holds {
-			if p := h.p; p.matched != f.stamp && !p.parting {
+	f.tree.Match(topic, func(holds []topics.Hold[*peer]) {
+		for i := range holds {
+			if p := holds[i].Owner(); p.matched != f.stamp && !p.parting {
 				p.matched = f.stamp
 				f.matches = append(f.matches, p)
 			}
@@ -194,10 +186,10 @@ func (f *fanOut) send(b *frames.Batch) {
 // nextRun is the messages at the front of b that go to the same peers.
 func (f *fanOut) nextRun(b *frames.Batch) (run []byte, count int, peers []*peer) {
 	wire := b.Wire()
-	if f.tree.everything() && !f.socket.opts.InvertMatching {
+	if holds, alone := f.tree.All(); alone && !f.socket.opts.InvertMatching {
 		f.same = f.same[:0]
-		for _, h := range f.tree.root.holds {
-			f.same = append(f.same, h.p)
+		for i := range holds {
+			f.same = append(f.same, holds[i].Owner())
 		}
 		return wire, b.Len(), f.same
 	}

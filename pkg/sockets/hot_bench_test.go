@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/zcat/zcat/pkg/frames"
-	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // BenchmarkRoute finds the peer of each message among many; none of them takes
@@ -54,7 +54,7 @@ func BenchmarkInbox(b *testing.B) {
 		wire = frames.AppendFrame(wire, make([]byte, 100), false)
 	}
 	fill := func(in *inbox) {
-		slab := zmtp.NewSlab(len(wire))
+		slab := slab.New(len(wire))
 		slab.Wire, slab.Count = append(slab.Wire, wire...), perSlab
 		in.add(slab)
 	}

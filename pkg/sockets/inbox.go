@@ -2,13 +2,13 @@ package sockets
 
 import (
 	"github.com/zcat/zcat/pkg/frames"
-	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // inbox is the queue of messages from one peer, in slabs as they were read. The
 // socket's lock guards it.
 type inbox struct {
-	slabs []*zmtp.Slab
+	slabs []*slab.Slab
 	off   int // bytes of the first slab already taken
 	begun int // messages within them
 	taken int // messages taken that the connection was not told of
@@ -16,7 +16,7 @@ type inbox struct {
 	size  int // their bytes in wire form
 	held  int // bytes of memory that they take
 
-	spent *zmtp.Slab // the last message taken is a view into it
+	spent *slab.Slab // the last message taken is a view into it
 
 	waiting  bool          // the reader waits for room
 	room     chan struct{} // and is told here
@@ -29,7 +29,7 @@ type inbox struct {
 const joined = 64 << 10
 
 // add queues a slab, which the inbox owns from here on.
-func (in *inbox) add(s *zmtp.Slab) {
+func (in *inbox) add(s *slab.Slab) {
 	in.count += s.Count
 	in.size += len(s.Wire)
 	if last := len(in.slabs) - 1; last >= 0 && len(in.slabs[last].Wire)+len(s.Wire) <= joined {
@@ -47,7 +47,7 @@ func (in *inbox) add(s *zmtp.Slab) {
 
 // addMessage queues one message that is not part of a slab.
 func (in *inbox) addMessage(wire []byte) {
-	s := zmtp.NewSlab(len(wire))
+	s := slab.New(len(wire))
 	s.Wire, s.Count = append(s.Wire, wire...), 1
 	in.add(s)
 }

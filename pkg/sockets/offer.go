@@ -2,7 +2,7 @@ package sockets
 
 import (
 	"github.com/zcat/zcat/pkg/frames"
-	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // How messages come into an outbox. What the kernel takes at once passes through;
@@ -119,7 +119,7 @@ const longRest = 8 << 10
 type keeper interface {
 	// keep returns a slab, which is the caller's from then on, and where in it
 	// rest lies.
-	keep(rest []byte) (slab *zmtp.Slab, wire []byte)
+	keep(rest []byte) (kept *slab.Slab, wire []byte)
 }
 
 // queueRest queues messages of which off bytes are written.
@@ -201,21 +201,21 @@ func (o *outbox) offerBatch(b *frames.Batch) {
 // ownBuffer keeps the buffer of a batch that has only one taker.
 type ownBuffer struct{ batch *frames.Batch }
 
-func (o ownBuffer) keep(rest []byte) (slab *zmtp.Slab, wire []byte) {
-	slab = zmtp.NewSlab(len(rest))
-	slab.Wire = o.batch.Use(slab.Wire, 0)
-	return slab, rest
+func (o ownBuffer) keep(rest []byte) (kept *slab.Slab, wire []byte) {
+	kept = slab.New(len(rest))
+	kept.Wire = o.batch.Use(kept.Wire, 0)
+	return kept, rest
 }
 
 // sharedCopy keeps one copy for all takers of a run of messages.
 type sharedCopy struct {
 	run  []byte
-	slab *zmtp.Slab // of the copy, once one was needed
+	slab *slab.Slab // of the copy, once one was needed
 }
 
-func (s *sharedCopy) keep(rest []byte) (slab *zmtp.Slab, wire []byte) {
+func (s *sharedCopy) keep(rest []byte) (kept *slab.Slab, wire []byte) {
 	if s.slab == nil {
-		s.slab = zmtp.NewSlab(len(s.run))
+		s.slab = slab.New(len(s.run))
 		s.slab.Wire = append(s.slab.Wire, s.run...)
 	}
 	wire = s.slab.Wire[len(s.slab.Wire)-len(rest):]

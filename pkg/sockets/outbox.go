@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -54,7 +55,7 @@ func (l load) minus(m load) load { return load{l.count - m.count, l.size - m.siz
 
 // chunk is a run of whole messages in wire form.
 type chunk struct {
-	slab  *zmtp.Slab // where wire lies
+	slab  *slab.Slab // where wire lies
 	wire  []byte     // what may be appended to has capacity left
 	count int
 	off   int  // bytes already written
@@ -64,7 +65,7 @@ type chunk struct {
 
 // newChunk copies count whole messages into a chunk with room for more.
 func (o *outbox) newChunk(wire []byte, count, room int) chunk {
-	slab := zmtp.NewSlab(max(room, len(wire)))
+	slab := slab.New(max(room, len(wire)))
 	o.account.charge(slab)
 	return chunk{slab: slab, wire: append(slab.Wire, wire...), count: count}
 }

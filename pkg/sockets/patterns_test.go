@@ -198,15 +198,17 @@ func interested(s *Socket) bool {
 	if !ok {
 		return false
 	}
+	found := false
+	note := func([]byte) { found = true }
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch u := u.(type) {
 	case *sub:
-		return u.tree.memory > 0
+		u.tree.Each(note)
 	case *xsub:
-		return u.tree.memory > 0
+		u.tree.Each(note)
 	}
-	return false
+	return found
 }
 
 // pass sends m through the lane and expects it whole at the other end. Types

@@ -1,6 +1,8 @@
 package sockets
 
 import (
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
+	"github.com/zcat/zcat/pkg/sockets/internal/topics"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -19,19 +21,19 @@ type peer struct {
 	resume chan struct{} // ends the rest of a reader whose connection was lent
 
 	// The socket's lock guards what follows.
-	conn    *zmtp.Conn  // nil while there is no connection
-	remote  string      // the other side, for people
-	gone    bool        // detached: nothing more is sent to it
-	active  bool        // waits in the fair queue
-	parked  bool        // has messages, which are not taken until there is room for replies to it
-	ending  bool        // its connection is: what it sent is read beyond the marks, to the end
-	id      string      // a ROUTER's routing id of it
-	idWire  []byte      // the same as a frame in wire form, MORE set
-	asks    bool        // it is a REQ, as far as a ROUTER knows
-	unread  int         // bytes that it left behind in its queue
-	topics  topicHolder // what it subscribed to, if we publish
-	matched uint64      // the message that last matched one of its topics
-	touched bool        // a fan-out has put messages into out that are not written yet
+	conn    *zmtp.Conn           // nil while there is no connection
+	remote  string               // the other side, for people
+	gone    bool                 // detached: nothing more is sent to it
+	active  bool                 // waits in the fair queue
+	parked  bool                 // has messages, which are not taken until there is room for replies to it
+	ending  bool                 // its connection is: what it sent is read beyond the marks, to the end
+	id      string               // a ROUTER's routing id of it
+	idWire  []byte               // the same as a frame in wire form, MORE set
+	asks    bool                 // it is a REQ, as far as a ROUTER knows
+	unread  int                  // bytes that it left behind in its queue
+	topics  topics.Holder[*peer] // what it subscribed to, if we publish
+	matched uint64               // the message that last matched one of its topics
+	touched bool                 // a fan-out has put messages into out that are not written yet
 
 	held     int   // bytes of memory that stand for it in the account of what comes in
 	queued   int   // of them for messages that are whole
@@ -76,7 +78,7 @@ func (p *peer) arrange() {
 }
 
 // deliver queues a slab from p for the application.
-func (p *peer) deliver(s *zmtp.Slab) {
+func (p *peer) deliver(s *slab.Slab) {
 	p.in.add(s)
 	p.arrived()
 }

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/zcat/zcat/pkg/frames"
-	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // errTooManyTopics is why a peer is dropped that subscribes without end.
@@ -20,7 +20,7 @@ type shedder interface {
 // sheds reports whether that takes more than one step. The socket's lock is held.
 func (s *Socket) sheds(p *peer) bool {
 	_, ok := s.pattern.(shedder)
-	return ok && len(p.topics.nodes) > shedding
+	return ok && p.topics.Len() > shedding
 }
 
 // shed has the pattern forget p in steps, before detach does the rest. What is
@@ -65,7 +65,7 @@ func (p *pub) shed(q *peer) bool { return p.out.shed(q, nil) }
 
 // arrive takes in the subscriptions; whatever else peers send is dropped. One
 // that came inside a message, which may never end, is a message of its own here.
-func (p *pub) arrive(q *peer, s *zmtp.Slab) error {
+func (p *pub) arrive(q *peer, s *slab.Slab) error {
 	defer s.Recycle()
 	for wire := s.Wire; len(wire) > 0; {
 		var message []byte

@@ -541,7 +541,7 @@ func TestC73ManyTopics(t *testing.T) {
 		out := fanOutOf(pub)
 		out.mu.Lock()
 		defer out.mu.Unlock()
-		return len(out.peers) == 0 && len(out.tree.root.children) == 0
+		return len(out.peers) == 0 && *out.memory == 0
 	})
 }
 

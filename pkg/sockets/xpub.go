@@ -2,7 +2,7 @@ package sockets
 
 import (
 	"github.com/zcat/zcat/pkg/frames"
-	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // xpub is a pub that shows its application the subscriptions, and whatever
@@ -54,7 +54,7 @@ func (x *xpub) orphaned(p *peer) orphaned {
 // message, of whatever peer. A command is never a frame of a message, where libzmq
 // with ZMQ_ONLY_FIRST_SUBSCRIBE shows its bytes. And subscriptions that are frames
 // of a message are taken in when it ends, behind the commands inside of it.
-func (x *xpub) arrive(p *peer, s *zmtp.Slab) error {
+func (x *xpub) arrive(p *peer, s *slab.Slab) error {
 	defer s.Recycle()
 	if s.Inside {
 		return x.arriveInside(p, s.Wire)
