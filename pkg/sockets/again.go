@@ -24,7 +24,7 @@ func (d *dialer) forgive(err error) bool {
 	s := d.socket
 	refused := refusalOf(d.text, err)
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	d.again = refused != nil && refused.Protocol && (d.spoke || len(s.dialers)+len(s.listeners) > 1)
 	return d.again
 }
@@ -34,7 +34,7 @@ func (d *dialer) forgive(err error) bool {
 func (d *dialer) giveUp(why *RefusedError) {
 	s := d.socket
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	d.forget()
 	if len(s.dialers) == 0 && len(s.listeners) == 0 {
 		s.refusal = why

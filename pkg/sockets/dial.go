@@ -38,7 +38,7 @@ func (s *Socket) Connect(endpoint string) error {
 	}
 	d := &dialer{socket: s, endpoint: e, text: e.String()}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.closing {
 		return ErrClosed
 	}
@@ -101,7 +101,7 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 	if done {
 		s.mu.Lock()
 		d.spoke = true
-		s.mu.Unlock()
+		s.unlock()
 		took = 0
 		if refused == nil {
 			*wait = s.opts.ReconnectMin
@@ -116,7 +116,7 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 		}
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	d.forget()
 	return false
 }
@@ -148,24 +148,25 @@ func (d *dialer) once() (done bool, err error) {
 		err = d.attach()
 	}
 	if err != nil {
-		s.mu.Unlock()
+		s.unlock()
 		_ = nc.Close() // the refusal is the news
 		return false, &zmtp.HandshakeError{Kind: zmtp.FailureRefused, Err: err}
 	}
 	p := d.peer
 	conn := s.newConn(p, g)
 	g.rest = nil // it has gone into conn
-	err = s.bringOnline(p, conn)
-	s.mu.Unlock()
+	err = s.join(p, conn)
+	s.unlock()
 	if err != nil {
 		s.refuse(conn, d.text, d.text, err)
 		return false, &zmtp.HandshakeError{Kind: zmtp.FailureRefused, Err: err}
 	}
+	s.bringOnline(p, conn)
 	err = s.serve(p, conn)
 	if s.opts.Immediate {
 		s.mu.Lock()
 		d.peer = nil
-		s.mu.Unlock()
+		s.unlock()
 	}
 	return true, err
 }
@@ -208,8 +209,8 @@ func (d *dialer) forget() {
 func (d *dialer) idleWhileClosing() bool {
 	s := d.socket
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closing && (d.peer == nil || d.peer.out.drained())
+	defer s.unlock()
+	return s.closing && (d.peer == nil || d.peer.out.Drained())
 }
 
 // pause waits for d and reports whether the socket still lives.

@@ -73,7 +73,7 @@ func (s *Socket) unpassed(b *frames.Batch, why error) {
 // somewhere is one of the socket's endpoints.
 func (s *Socket) somewhere() string {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	for _, l := range s.listeners {
 		return l.Endpoint()
 	}

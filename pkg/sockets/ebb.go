@@ -12,12 +12,12 @@ func (s *Socket) Ebb() {
 	s.mu.Lock()
 	s.takeAll()
 	if s.closing || s.ebbing.Swap(true) || s.kind.losesWithPeer() {
-		s.mu.Unlock()
+		s.unlock()
 		return
 	}
 	listeners := s.listeners
 	s.listeners = nil
-	s.mu.Unlock()
+	s.unlock()
 	for _, l := range listeners {
 		endpoint := l.Endpoint()
 		s.report(Event{Kind: EventClosed, Endpoint: endpoint, Err: l.Close()})

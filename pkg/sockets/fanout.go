@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 	"github.com/zcat/zcat/pkg/sockets/internal/topics"
 )
 
@@ -15,19 +16,22 @@ type fanOut struct {
 	socket *Socket
 
 	// mu guards the subscriptions. It is taken inside the socket's lock, never
-	// around it.
+	// around it, and not held while anything is sent.
 	mu     sync.Mutex
 	tree   topics.Tree[*peer]
 	memory *topicMemory       // of the tree
 	peers  map[*peer]struct{} // all, with and without subscriptions
 
-	stamp   uint64     // the message being sent, to find a peer once for it
-	matches []*peer    // of that message
-	same    []*peer    // of the run of messages before it
-	found   bool       // matches are those of the first message that is not sent
-	touched []*peer    // with messages not yet written
-	kept    sharedCopy // of the run being sent
-	full    *peer      // with NoDrop: whom the sender waits for
+	stamp  uint64 // the search, to find a peer once in it
+	full   *peer  // with NoDrop: whom the sender waits for
+	counts []*peer
+
+	// The sender's alone.
+	matches []*peer          // of the message that is looked at
+	same    []*peer          // of the run of messages before it
+	found   bool             // matches are those of the first message that is not sent
+	touched []*peer          // with messages not yet written
+	kept    queue.SharedCopy // of the run being sent
 }
 
 func newFanOut(s *Socket) fanOut {
@@ -122,7 +126,8 @@ func (f *fanOut) subscribers(topic []byte) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if topic != nil {
-		return len(f.find(topic))
+		f.counts = f.find(topic, f.counts)
+		return len(f.counts)
 	}
 	n := 0
 	for p := range f.peers {
@@ -133,34 +138,33 @@ func (f *fanOut) subscribers(topic []byte) int {
 	return n
 }
 
-// find collects the peers that get a message with this first frame.
-func (f *fanOut) find(topic []byte) []*peer {
+// find collects the peers that get a message with this first frame in the place of
+// what found holds. mu is held.
+func (f *fanOut) find(topic []byte, found []*peer) []*peer {
 	f.stamp++
-	f.matches = f.matches[:0]
+	found = found[:0]
 	f.tree.Match(topic, func(holds []topics.Hold[*peer]) {
 		for i := range holds {
 			if p := holds[i].Owner(); p.matched != f.stamp && !p.parting {
 				p.matched = f.stamp
-				f.matches = append(f.matches, p)
+				found = append(found, p)
 			}
 		}
 	})
 	if f.socket.opts.InvertMatching {
-		f.matches = f.matches[:0]
+		found = found[:0]
 		for p := range f.peers {
 			if p.matched != f.stamp && !p.parting {
-				f.matches = append(f.matches, p)
+				found = append(found, p)
 			}
 		}
 	}
-	return f.matches
+	return found
 }
 
 // send gives each run of messages that go to the same peers to all of them at
 // once: most batches are one run.
 func (f *fanOut) send(b *frames.Batch) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.found = false
 	for b.Len() > 0 {
 		run, count, peers := f.nextRun(b)
@@ -176,7 +180,7 @@ func (f *fanOut) send(b *frames.Batch) {
 		b.Discard(len(run), count)
 	}
 	for i, p := range f.touched {
-		p.out.flush()
+		p.out.Flush()
 		p.touched = false
 		f.touched[i] = nil
 	}
@@ -185,11 +189,15 @@ func (f *fanOut) send(b *frames.Batch) {
 
 // nextRun is the messages at the front of b that go to the same peers.
 func (f *fanOut) nextRun(b *frames.Batch) (run []byte, count int, peers []*peer) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	wire := b.Wire()
 	if holds, alone := f.tree.All(); alone && !f.socket.opts.InvertMatching {
 		f.same = f.same[:0]
 		for i := range holds {
-			f.same = append(f.same, holds[i].Owner())
+			if p := holds[i].Owner(); !p.parting {
+				f.same = append(f.same, p)
+			}
 		}
 		return wire, b.Len(), f.same
 	}
@@ -198,7 +206,7 @@ func (f *fanOut) nextRun(b *frames.Batch) (run []byte, count int, peers []*peer)
 		message, _ := frames.CutMessage(wire[size:])
 		if !f.found {
 			topic, _, _ := frames.CutFrame(message)
-			f.find(topic)
+			f.matches = f.find(topic, f.matches)
 		}
 		if count == 0 {
 			f.same, f.matches = f.matches, f.same
@@ -214,22 +222,21 @@ func (f *fanOut) nextRun(b *frames.Batch) (run []byte, count int, peers []*peer)
 
 // spread gives a run to each peer. Short ones are written together at the end.
 func (f *fanOut) spread(peers []*peer, run []byte, count int, whole bool) {
-	f.kept.run = run
+	f.kept.Begin(run)
 	dropped := 0
 	for _, p := range peers {
-		if p.parting {
-			continue
-		}
 		taken := 0
-		if whole || len(run) >= longRest {
-			_, taken = p.out.offer(run, count, &f.kept)
-		} else if taken = p.out.put(run, count); !p.touched {
+		if whole || len(run) >= queue.LongRest {
+			_, taken = p.out.Offer(run, count, &f.kept)
+		} else if taken = p.out.Put(run, count); !p.touched {
 			p.touched = true
 			f.touched = append(f.touched, p)
 		}
-		dropped += count - taken
+		if taken < count && !p.out.Closed() {
+			dropped += count - taken
+		}
 	}
-	f.kept.end()
+	f.kept.End()
 	f.socket.countDropped(dropped)
 }
 
@@ -237,19 +244,16 @@ func (f *fanOut) spread(peers []*peer, run []byte, count int, whole bool) {
 func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n int) {
 	n = count
 	for _, p := range peers {
-		if p.parting {
-			continue
-		}
-		if n = min(n, p.out.room(run, count)); n == 0 {
-			if p.out.roomFor() {
+		if n = min(n, p.out.Room(run, count)); n == 0 {
+			if p.out.RoomFor() {
 				n = 1 // since then
 				continue
 			}
-			f.full = p
+			f.waitFor(p)
 			return nil, 0
 		}
 	}
-	f.full = nil
+	f.waitFor(nil)
 	if n == count {
 		return run, count
 	}
@@ -261,8 +265,15 @@ func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n 
 	return run[:size], n
 }
 
+// waitFor has the sender wait for p; nil: for nobody.
+func (f *fanOut) waitFor(p *peer) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.full = p
+}
+
 func (f *fanOut) ready() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.full == nil || f.full.out.roomFor()
+	return f.full == nil || f.full.out.RoomFor()
 }

@@ -52,7 +52,7 @@ func (in *interest) replay(p *peer) {
 		}
 		*u = upstream{met: true}
 	}
-	p.out.begin(wire)
+	p.out.Begin(wire)
 }
 
 func (in *interest) subscribe(prefix []byte) {
@@ -87,7 +87,8 @@ func (in *interest) forget(prefix []byte) (last bool) {
 func (in *interest) tell(prefix []byte, cancel bool) {
 	for p := range in.peers {
 		if p.conn != nil {
-			p.out.command(p.conn.AppendSubscribe(nil, prefix, cancel), false)
+			p.out.Command(p.conn.AppendSubscribe(nil, prefix, cancel), false)
+			p.socket.after(p.out.Flush)
 		}
 	}
 }

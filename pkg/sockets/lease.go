@@ -30,7 +30,7 @@ const (
 )
 
 // lend offers the connection of p, whose reader calls it, to the receiver. If
-// it is taken the reader has to rest until p.resume.
+// it is taken the reader has to rest for it.
 func (s *Socket) lend(p *peer, conn *zmtp.Conn) bool {
 	l := s.lease
 	if l == nil || l.peer != nil || s.closing || s.ebbing.Load() || s.fair.others(p) || !conn.CanPoll() {
@@ -59,7 +59,7 @@ func (s *Socket) poll() bool {
 		return false
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	begin := time.Now()
 	if l.peer == nil {
 		l.slept = begin
@@ -67,7 +67,7 @@ func (s *Socket) poll() bool {
 	}
 	p, conn, patience := l.peer, l.peer.conn, l.patience
 	l.polling = true
-	s.mu.Unlock()
+	s.unlock()
 	slab, _ := conn.Poll(func() bool { // an error waits for the reader
 		return len(s.arrival) > 0 || time.Since(begin) > patience
 	})
@@ -106,14 +106,14 @@ func (s *Socket) endLease() {
 	if l == nil || l.peer == nil || l.polling {
 		return
 	}
-	l.peer.resume <- struct{}{}
+	l.peer.wakeUp()
 	l.peer = nil
 }
 
 // watchLease ends a lease that nobody uses.
 func (s *Socket) watchLease() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	l := s.lease
 	if !l.polling && l.uses == l.seen {
 		s.endLease()

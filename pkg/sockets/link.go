@@ -73,10 +73,13 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 		Publisher: s.kind == Pub || s.kind == XPub,
 		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix},
 		Heartbeat: zmtp.Heartbeat{Interval: o.HeartbeatInterval, Timeout: o.HeartbeatTimeout, TTL: o.HeartbeatTTL},
-		Control:   func(wire []byte) { p.out.command(wire, true) },
+		Control: func(wire []byte) {
+			p.out.Command(wire, true)
+			p.out.Flush()
+		},
 		Commanded: s.commanded(p.endpoint, p.remote),
 	}
-	if s.incoming.limit > 0 && !p.dialed {
+	if s.intake.Limited() && !p.dialed {
 		setup.Grow = func(size int, wait bool) (bool, error) { return s.grow(p, size, wait) }
 	}
 	conn := zmtp.NewConn(g.nc, g.told, g.rest, setup)
@@ -84,42 +87,50 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	if o.Conflate || setup.Publisher {
 		most = 0 // what comes is not queued
 	}
-	conn.Allow(most, p.in.count)
+	conn.Allow(most, p.in.Count())
 	return conn
 }
 
-// bringOnline joins a connection to its peer. The socket's lock is held.
-func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) error {
+// join joins a connection to its peer. Others may send to it from here on, of which
+// nothing is written before bringOnline. The socket's lock is held.
+func (s *Socket) join(p *peer, conn *zmtp.Conn) error {
 	p.conn, p.ending = conn, false
 	if err := s.pattern.online(p); err != nil {
 		p.conn = nil
 		return err
 	}
+	return nil
+}
+
+// bringOnline begins to write to a connection that has joined its peer. It is
+// reported before anything that comes of it.
+func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) {
+	s.report(Event{Kind: EventHandshakeDone, Endpoint: p.endpoint, Peer: p.remote, Detail: conn.Peer.Type, User: conn.Peer.UserID})
+	p.out.Online(conn)
+	s.mu.Lock()
+	defer s.unlock()
 	s.online.Add(1)
-	p.out.online(conn)
 	s.wakeSender()
 	s.changed()
-	s.report(Event{Kind: EventHandshakeDone, Endpoint: p.endpoint, Peer: p.remote, Detail: conn.Peer.Type, User: conn.Peer.UserID})
-	return nil
 }
 
 // serve reads from a peer until its connection ends, and forgets the peer if it
 // exists only as long as its connection.
 func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	err := s.read(p, conn)
-	p.out.offline(conn)
+	p.out.Offline(conn)
 	conn.Close()
 	s.mu.Lock()
 	p.conn = nil
 	s.online.Add(-1)
 	detail := ""
-	if r, ok := s.pattern.(*req); ok && r.asked == p && p.in.count == 0 && p.out.waiting() == 0 {
+	if r, ok := s.pattern.(*req); ok && r.asked == p && p.in.Count() == 0 && p.out.Waiting() == 0 {
 		detail = DetailAsked
 	}
 	forget := !p.dialed || s.opts.Immediate
 	if forget && s.sheds(p) {
 		s.changed()
-		s.mu.Unlock()
+		s.unlock()
 		s.shed(p)
 		s.mu.Lock()
 	}
@@ -128,7 +139,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	}
 	s.changed()
 	closing := s.closing
-	s.mu.Unlock()
+	s.unlock()
 	var broke *zmtp.HandshakeError
 	switch {
 	case closing:
@@ -154,18 +165,21 @@ func (s *Socket) refuse(conn *zmtp.Conn, endpoint, remote string, why error) {
 	s.report(Event{Kind: EventPeerRefused, Endpoint: endpoint, Peer: remote, Err: why})
 }
 
-// leave ends the connection of a peer that lost its routing id to another. The
-// socket's lock is held.
+// leave ends the connection of a peer that has to go. The socket's lock is held.
 func (p *peer) leave(why error) {
-	if p.conn == nil {
+	conn := p.conn
+	if conn == nil {
 		return
 	}
-	p.out.command(zmtp.AppendError(nil, why.Error()), false)
-	p.conn.Close()
-	p.socket.report(Event{Kind: EventPeerRefused, Endpoint: p.endpoint, Peer: p.remote, Err: why})
+	p.out.Command(zmtp.AppendError(nil, why.Error()), false)
+	p.socket.after(func() {
+		p.out.Flush()
+		p.socket.report(Event{Kind: EventPeerRefused, Endpoint: p.endpoint, Peer: p.remote, Err: why})
+		conn.Close()
+	})
 }
 
-// report tells the monitor, if there is one.
+// report tells the monitor, if there is one. No lock is held.
 func (s *Socket) report(e Event) {
 	if s.opts.Monitor != nil {
 		e.Time = time.Now()

@@ -68,14 +68,14 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 	resolved = l.Endpoint()
 	s.mu.Lock()
 	if s.closing {
-		s.mu.Unlock()
+		s.unlock()
 		_ = l.Close() // the socket's end is the news
 		return "", ErrClosed
 	}
 	s.listeners = append(s.listeners, l)
 	s.tasks.Go(func() { s.accept(l, resolved) })
 	s.giveAnotherChance("")
-	s.mu.Unlock()
+	s.unlock()
 	s.report(Event{Kind: EventListening, Endpoint: resolved})
 	return resolved, nil
 }
@@ -118,7 +118,7 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 func (s *Socket) enter(nc net.Conn) (*greeter, error) {
 	address := transport.Address(nc)
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.closing {
 		return nil, ErrClosed
 	}
@@ -143,7 +143,7 @@ func (s *Socket) crowded() error {
 // clogged reports whether peers that left have left too much behind unread.
 func (s *Socket) clogged() bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	return s.opts.RecvHWMBytes > 0 && s.unread > s.opts.RecvHWMBytes
 }
 
@@ -162,12 +162,12 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 	s.mu.Lock()
 	s.greeting.leave(one)
 	if err != nil || s.closing {
-		s.mu.Unlock()
+		s.unlock()
 		_ = nc.Close() // after a failure it is closed already
 		return
 	}
 	if why := s.crowded(); why != nil { // others were faster
-		s.mu.Unlock()
+		s.unlock()
 		g.stop()
 		s.turnAway(nc, endpoint, remote, why)
 		return
@@ -179,17 +179,18 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 	if err = s.pattern.attach(p); err == nil {
 		s.peers[p] = struct{}{}
 		s.accepted++
-		err = s.bringOnline(p, conn)
+		err = s.join(p, conn)
 	}
-	s.mu.Unlock()
+	s.unlock()
 	if err != nil {
 		s.refuse(conn, endpoint, remote, err)
 	} else {
+		s.bringOnline(p, conn)
 		_ = s.serve(p, conn) // reported there; a listener lives on
 	}
 	g.stop()
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	s.detach(p)
 }
 
@@ -200,13 +201,8 @@ func (s *Socket) detach(p *peer) {
 	}
 	p.gone = true
 	s.pattern.detach(p)
-	p.arriving = 0
-	if s.incoming.exempt == p {
-		s.incoming.exempt = nil
-		s.incoming.relieve()
-	}
-	s.account(p)
-	p.unread = p.in.size
+	s.intake.Left(&p.part, p.in.Held())
+	p.unread = p.in.Size()
 	s.unread += p.unread
 	s.abandon(p)
 	if _, attached := s.peers[p]; attached {
@@ -219,15 +215,18 @@ func (s *Socket) detach(p *peer) {
 	s.changed()
 }
 
-// abandon drops what is queued for a peer that left.
+// abandon drops what is queued for a peer that left. The socket's lock is held.
 func (s *Socket) abandon(p *peer) {
-	left := p.out.drop()
-	switch {
-	case s.kind.losesWithPeer():
-		s.lost.Add(uint64(left))
-	case s.kind == Router || s.kind == Rep:
-		s.countDropped(left) // as what comes too late for it
-	}
+	p.out.Close()
+	s.after(func() {
+		left := p.out.Clear()
+		switch {
+		case s.kind.losesWithPeer():
+			s.lost.Add(uint64(left))
+		case s.kind == Router || s.kind == Rep:
+			s.countDropped(left) // as what comes too late for it
+		}
+	})
 }
 
 // losesWithPeer reports whether messages queued for a peer that goes away were

@@ -51,8 +51,8 @@ func newSocket(tb testing.TB, kind Type, opts ...Option) *Socket {
 				tb.Errorf("%s: Close: %v", kind, err)
 			}
 		}
-		if s.outgoing != nil && s.outgoing.held.Load() != 0 {
-			tb.Errorf("%s: %d bytes are still held for peers", kind, s.outgoing.held.Load())
+		if s.outgoing != nil && s.outgoing.Held() != 0 {
+			tb.Errorf("%s: %d bytes are still held for peers", kind, s.outgoing.Held())
 		}
 		if liveSockets.Add(-1) == 0 {
 			checkGoroutines(tb)

@@ -31,14 +31,14 @@ func (p *pair) detach(q *peer) {
 	}
 }
 
-func (p *pair) ready() bool { return p.peer != nil && p.peer.out.roomFor() }
+func (p *pair) ready() bool { return p.peer != nil && p.peer.out.RoomFor() }
 
 func (p *pair) send(b *frames.Batch) error {
 	p.socket.mu.Lock()
 	q := p.peer
-	p.socket.mu.Unlock()
+	p.socket.unlock()
 	if q != nil {
-		q.out.offerBatch(b)
+		q.out.OfferBatch(b)
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func waiting(s *Socket) int {
 	defer s.mu.Unlock()
 	n := 0
 	for p := range s.peers {
-		n += p.in.count
+		n += p.in.Count()
 	}
 	return n
 }

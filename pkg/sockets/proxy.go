@@ -65,8 +65,8 @@ type SideStats struct {
 // sent on, from one goroutine a side. It must not block, nor keep or change b.
 func NewProxy(front, back *Socket, capture ...func(from Side, b *frames.Batch)) *Proxy {
 	p := &Proxy{sides: [2]*Socket{front, back}, capture: capture, resumed: make(chan struct{})}
-	front.join(back)
-	back.join(front)
+	front.joinTo(back)
+	back.joinTo(front)
 	front.proxied.Store(true)
 	back.proxied.Store(true)
 	close(p.resumed)
@@ -164,14 +164,14 @@ func (p *Proxy) Resume() {
 	}
 }
 
-// join makes s one that loses nothing that comes from another socket: a ROUTER
+// joinTo makes s one that loses nothing that comes from another socket: a ROUTER
 // waits for its peers, as with Options.NoDrop.
-func (s *Socket) join(other *Socket) {
+func (s *Socket) joinTo(other *Socket) {
 	if _, ok := s.pattern.(*router); !ok {
 		return
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	s.opts.NoDrop = true
 	s.opts.Backlog = func() bool { return other.waiting() > 0 }
 	for p := range s.peers {

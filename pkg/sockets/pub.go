@@ -26,15 +26,18 @@ func (s *Socket) sheds(p *peer) bool {
 // shed has the pattern forget p in steps, before detach does the rest. What is
 // shown of it waits in p's queue, where that is full until there is room.
 func (s *Socket) shed(p *peer) {
-	p.out.drop()
+	p.out.Drop()
 	for more := true; more; {
 		s.mu.Lock()
 		l, ok := s.pattern.(shedder)
 		more = ok && !s.closing && !p.gone && l.shed(p)
 		full := more && s.full(p)
-		s.mu.Unlock()
 		if full {
-			s.awaitTaken(p)
+			p.rest = forRoom
+		}
+		s.unlock()
+		if full {
+			s.await(p, 0)
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package sockets
 
-import "github.com/zcat/zcat/pkg/frames"
+import (
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
+)
 
 // rep takes requests in turn, of peers that there is room for a reply to, keeps the envelope of each and puts it in front
 // of the reply (RFC 28).
@@ -17,7 +20,7 @@ func newRep(s *Socket) pattern {
 }
 
 // hasRoom reports whether there is room for a reply to p.
-func hasRoom(p *peer) bool { return !p.out.crowded.Load() }
+func hasRoom(p *peer) bool { return !p.out.Crowded() }
 
 func (r *rep) recv(b *frames.Batch, _ takes) error {
 	if r.asker != nil {
@@ -46,14 +49,14 @@ func (r *rep) send(b *frames.Batch) error {
 	s.mu.Lock()
 	p := r.asker
 	if p == nil {
-		s.mu.Unlock()
+		s.unlock()
 		return ErrState
 	}
 	r.asker = nil
 	r.reply = append(append(r.reply[:0], r.envelope...), b.Wire()...)
-	s.mu.Unlock()
+	s.unlock()
 	b.Reset()
-	if !p.out.answer(r.reply, 1, load{}) {
+	if !p.out.Answer(r.reply, 1, queue.Load{}) {
 		s.countDropped(1) // its asker is gone
 	}
 	return nil

@@ -34,27 +34,36 @@ func (r *req) send(b *frames.Batch) error {
 	if b.Len() != 1 {
 		return ErrMessage
 	}
+	p, err := r.ask(b)
+	if p != nil {
+		p.out.Flush()
+	}
+	return err
+}
+
+// ask queues the request in b for a peer with room, and takes it off b. What comes
+// before the request is queued cannot be its reply, what comes after may be.
+func (r *req) ask(b *frames.Batch) (*peer, error) {
 	s := r.socket
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if r.asked != nil && !s.opts.Relaxed {
-		return ErrState
+		return nil, ErrState
 	}
 	r.request = r.request[:0]
 	if s.opts.Correlate {
 		r.request = frames.AppendFrame(r.request, binary.NativeEndian.AppendUint32(nil, r.id+1), true)
 	}
 	r.request = append(frames.AppendFrame(r.request, nil, true), b.Wire()...)
-	p := r.out.put(r.out.peers, r.request)
+	p := r.out.next(r.out.peers, func(p *peer) bool { return p.out.Queue(r.request) })
 	if p == nil {
-		return nil
+		return nil, nil
 	}
-	s.fair.clear() // what came before the request cannot be its reply
+	s.fair.clear()
 	r.asked = p
 	r.id++
 	b.Reset()
-	p.out.flush()
-	return nil
+	return p, nil
 }
 
 func (r *req) recv(b *frames.Batch, _ takes) error {

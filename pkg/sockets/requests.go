@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
 
 // Ticket stands for one message that RecvRequests took: it says who is owed the
@@ -55,13 +56,13 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 	defer s.replying.Unlock()
 	s.sent.Add(uint64(b.Len()))
 	for len(tickets) > 0 {
-		p, owed, n := tickets[0].peer, load{}, 0
+		p, owed, n := tickets[0].peer, queue.Load{}, 0
 		s.replies = s.replies[:0]
 		for ; n < len(tickets) && tickets[n].peer == p; n++ {
-			owed = owed.plus(load{1, tickets[n].size})
+			owed = owed.Plus(queue.Load{Count: 1, Size: tickets[n].size})
 			s.replies = append(s.replies, r.reply(b.Next())...)
 		}
-		if !p.out.answer(s.replies, n, owed) {
+		if !p.out.Answer(s.replies, n, owed) {
 			gone += n
 		}
 		tickets = tickets[n:]
@@ -76,16 +77,8 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 // Waive says that the messages that the tickets stand for get no reply.
 func (s *Socket) Waive(tickets []Ticket) {
 	for _, t := range tickets {
-		t.peer.out.waive(load{1, t.size})
+		t.peer.out.Waive(queue.Load{Count: 1, Size: t.size})
 	}
-}
-
-// waive takes back what was owed.
-func (o *outbox) waive(owed load) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.owed = o.owed.minus(owed)
-	o.tell()
 }
 
 // issue adds tickets for messages of p, in wire form.

@@ -103,7 +103,7 @@ func (r *router) reply(message []byte) []byte {
 
 func (r *router) ready() bool {
 	p := r.full
-	return p == nil || p.gone || r.byID[p.id] != p || p.out.unreachable() || p.out.roomFor()
+	return p == nil || p.gone || r.byID[p.id] != p || p.out.Unreachable() || p.out.RoomFor()
 }
 
 func (r *router) send(b *frames.Batch) error {
@@ -121,13 +121,13 @@ func (r *router) send(b *frames.Batch) error {
 		if asks {
 			r.foresee(b, p, body)
 		}
-		taken := p != nil && p.out.put(body, 1) == 1
+		taken := p != nil && p.out.Put(body, 1) == 1
 		switch {
 		case taken:
 			if len(r.touched) == 0 || r.touched[len(r.touched)-1] != p {
 				r.touched = append(r.touched, p)
 			}
-		case p == nil || p.out.unreachable():
+		case p == nil || p.out.Unreachable():
 			r.socket.unpassed(b, &UnroutableError{RoutingID: id})
 			b.Discard(len(message), 1)
 			r.socket.unroutable.Add(1)
@@ -155,7 +155,7 @@ func (r *router) waitFor(p *peer, b *frames.Batch) {
 		_, wire = frames.CutMessage(wire)
 	}
 	r.socket.mu.Lock()
-	defer r.socket.mu.Unlock()
+	defer r.socket.unlock()
 	r.full = p
 	r.stall.watch(p, behind)
 }
@@ -163,7 +163,7 @@ func (r *router) waitFor(p *peer, b *frames.Batch) {
 func (r *router) waitForNobody() {
 	if r.full != nil {
 		r.socket.mu.Lock()
-		defer r.socket.mu.Unlock()
+		defer r.socket.unlock()
 		r.full = nil
 	}
 }
@@ -172,7 +172,7 @@ func (r *router) waitForNobody() {
 // is a REQ.
 func (r *router) find(id []byte) (p *peer, asks bool) {
 	r.socket.mu.Lock()
-	defer r.socket.mu.Unlock()
+	defer r.socket.unlock()
 	p = r.byID[string(id)]
 	return p, p != nil && p.asks
 }
@@ -180,7 +180,7 @@ func (r *router) find(id []byte) (p *peer, asks bool) {
 // foresee reports a reply that the REQ which it goes to will throw away. It is
 // sent all the same, as libzmq does.
 func (r *router) foresee(b *frames.Batch, p *peer, reply []byte) {
-	if _, _, ok := frames.SplitWire(reply); !ok && p.out.roomFor() {
+	if _, _, ok := frames.SplitWire(reply); !ok && p.out.RoomFor() {
 		why := fmt.Errorf("it goes to %s, a REQ, which discards it: %w", p.remote, faultOfRequest(reply))
 		r.socket.discarded(&discard{p.endpoint, b.Source(), why})
 	}
@@ -188,7 +188,7 @@ func (r *router) foresee(b *frames.Batch, p *peer, reply []byte) {
 
 func (r *router) flush() {
 	for i, p := range r.touched {
-		p.out.flush()
+		p.out.Flush()
 		r.touched[i] = nil
 	}
 	r.touched = r.touched[:0]

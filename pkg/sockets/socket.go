@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
@@ -36,10 +37,11 @@ type Socket struct {
 	peers     map[*peer]struct{}
 	listeners []transport.Listener
 	dialers   map[*dialer]struct{}
-	accepted  int      // peers of the listeners
-	greeting  greeters // connections of the listeners that are in their handshake
-	unread    int      // bytes of messages that gone peers left behind
-	incoming  incoming
+	accepted  int          // peers of the listeners
+	greeting  greeters     // connections of the listeners that are in their handshake
+	unread    int          // bytes of messages that gone peers left behind
+	intake    queue.Intake // the account of what comes in
+	later     []func()     // what unlock does once the lock is open
 	online    atomic.Int64 // peers whose handshake is done; changed under the lock
 	refusal   *RefusedError
 	forsaken  *dialer       // the one that refusal is of, if it may have another chance
@@ -48,10 +50,11 @@ type Socket struct {
 	replying sync.Mutex
 	replies  []byte // of one Reply, in wire form
 
-	outgoing *outgoing   // nil without Options.MaxMemory
-	sweeping atomic.Bool // a sweep is due
-	proxied  atomic.Bool // a proxy sends what another socket received
-	ebbing   atomic.Bool // nothing more is read: see Ebb
+	marks    queue.Marks     // for what comes in
+	outgoing *queue.Outgoing // nil without Options.MaxMemory
+	sweeping atomic.Bool     // a sweep is due
+	proxied  atomic.Bool     // a proxy sends what another socket received
+	ebbing   atomic.Bool     // nothing more is read: see Ebb
 
 	sent, received, dropped, lost, unroutable, refused, broken atomic.Uint64
 }
@@ -74,6 +77,7 @@ func New(t Type, opts ...Option) (*Socket, error) {
 		sending: make(chan struct{}, 1), receiving: make(chan struct{}, 1),
 		room: make(chan struct{}, 1), arrival: make(chan struct{}, 1), closed: make(chan struct{}),
 		peers: map[*peer]struct{}{}, dialers: map[*dialer]struct{}{},
+		marks: queue.Marks{Messages: o.RecvHWM, Bytes: o.RecvHWMBytes},
 	}
 	if t == Req || t == Rep {
 		s.lease = &lease{patience: longestPatience}
@@ -145,7 +149,7 @@ func (s *Socket) awaitRoom(ctx context.Context) error {
 	for {
 		s.mu.Lock()
 		ready, refusal, closing := s.pattern.ready(), s.refusal, s.closing
-		s.mu.Unlock()
+		s.unlock()
 		switch {
 		case closing:
 			return ErrClosed
@@ -206,7 +210,7 @@ func (s *Socket) recvBatch(ctx context.Context, b *frames.Batch, t takes) error 
 			s.lease.busy(s)
 		}
 		discarded := s.discards.take()
-		s.mu.Unlock()
+		s.unlock()
 		switch {
 		case discarded != nil:
 			s.discarded(discarded)
@@ -258,7 +262,7 @@ func (s *Socket) withInterest(do func(subscriber)) error {
 		return ErrDirection
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.closing {
 		return ErrClosed
 	}
@@ -266,10 +270,24 @@ func (s *Socket) withInterest(do func(subscriber)) error {
 	return nil
 }
 
+// unlock opens the socket's lock, and then does what must not be done with it:
+// what writes, waits for a writer, or calls the application (after).
+func (s *Socket) unlock() {
+	later := s.later
+	s.later = nil
+	s.mu.Unlock()
+	for _, do := range later {
+		do()
+	}
+}
+
+// after has something done once the socket's lock, which is held, is open.
+func (s *Socket) after(do func()) { s.later = append(s.later, do) }
+
 // open returns why the socket cannot be used any more.
 func (s *Socket) open() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.closing {
 		return ErrClosed
 	}
@@ -279,7 +297,7 @@ func (s *Socket) open() error {
 // probe sends the empty message of ProbeRouter.
 func (s *Socket) probe(p *peer) {
 	if s.opts.ProbeRouter {
-		p.out.offer(frames.AppendFrame(nil, nil, false), 1, nil)
+		p.out.Queue(frames.AppendFrame(nil, nil, false))
 	}
 }
 

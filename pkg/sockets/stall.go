@@ -53,23 +53,12 @@ func (w *stall) again(p *peer) {
 // moved notes how far the peer is, and reports whether it moved since the last
 // time that it did.
 func (w *stall) moved() bool {
-	sent, taken := w.peer.out.progress()
+	sent, taken := w.peer.out.Progress()
 	if !w.since.IsZero() && taken == w.taken && sent >= w.sent && sent < w.sent+stallMoves {
 		return false
 	}
 	w.since, w.sent, w.taken = time.Now(), sent, taken
 	return true
-}
-
-// progress is how many bytes went out on the connection, and how many messages in
-// all.
-func (o *outbox) progress() (sent, taken int64) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.conn != nil {
-		sent = o.conn.Sent()
-	}
-	return sent, o.taken
 }
 
 // stalledError is why a peer had to go.
@@ -84,7 +73,7 @@ func (s *Socket) lookAtStall() {
 	// The application is asked without the lock.
 	backlog := s.opts.Backlog != nil && s.opts.Backlog()
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	r, ok := s.pattern.(*router)
 	if !ok {
 		return
@@ -100,10 +89,12 @@ func (s *Socket) lookAtStall() {
 		w.again(p)
 		return
 	}
-	s.lost.Add(uint64(p.out.discard()))
-	s.report(Event{Kind: EventStalled, Endpoint: p.endpoint, Peer: p.remote, Err: &stalledError{limit}})
 	w.peer = nil
-	s.wakeSender()
+	s.after(func() {
+		s.lost.Add(uint64(p.out.Discard()))
+		s.report(Event{Kind: EventStalled, Endpoint: p.endpoint, Peer: p.remote, Err: &stalledError{limit}})
+		s.wakeSender()
+	})
 }
 
 // othersWait reports whether anybody but p has sent what the application has not
@@ -115,19 +106,4 @@ func (s *Socket) othersWait(p *peer) bool {
 		}
 	}
 	return false
-}
-
-// discard gives up the connection and what waits for it, and returns how many
-// messages that were.
-func (o *outbox) discard() int {
-	o.mu.Lock()
-	o.lose()
-	o.lame = !o.returns
-	o.mu.Unlock()
-	o.writer.Wait() // a write under way ends with its connection
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	n := o.clear()
-	o.tell()
-	return n
 }

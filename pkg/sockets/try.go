@@ -34,7 +34,7 @@ func (s *Socket) offer(b *frames.Batch) {
 // waiting is the number of messages that wait for the application.
 func (s *Socket) waiting() int {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	return s.inboxes()
 }
 
@@ -42,11 +42,11 @@ func (s *Socket) waiting() int {
 func (s *Socket) inboxes() int {
 	n := 0
 	for _, p := range s.fair.active[s.fair.first:] {
-		n += p.in.count
+		n += p.in.Count()
 	}
 	for p := range s.peers {
 		if p.parked {
-			n += p.in.count
+			n += p.in.Count()
 		}
 	}
 	return n
@@ -59,7 +59,7 @@ func (s *Socket) tryRecv(b *frames.Batch) bool {
 		s.mu.Lock()
 		failed := s.closing || s.pattern.recv(b, takes{}) != nil
 		discarded := s.discards.take()
-		s.mu.Unlock()
+		s.unlock()
 		switch {
 		case discarded != nil:
 			s.discarded(discarded)

@@ -23,7 +23,7 @@ func (x *xpub) online(p *peer) error {
 	x.detach(p)
 	x.out.add(p)
 	if welcome := x.socket.opts.Welcome; welcome != nil {
-		p.out.offer(frames.AppendFrame(nil, welcome, false), 1, nil)
+		p.out.Queue(frames.AppendFrame(nil, welcome, false))
 	}
 	return nil
 }
