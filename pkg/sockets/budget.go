@@ -88,7 +88,7 @@ func (s *Socket) sweep() {
 		return
 	}
 	in, out := &s.intake, s.outgoing
-	over := out != nil && out.Exceeded() && !s.kind.losesWithPeer()
+	over := out != nil && out.Exceeded() && s.row.left != lost
 	if !in.Short() && !over {
 		return
 	}

@@ -120,13 +120,12 @@ func (s *Socket) part(ctx context.Context) {
 	for _, conn := range s.conns() {
 		conn.CloseWrite()
 	}
-	patient := s.kind != Pub && s.kind != XPub
 	begin := time.Now()
 	for wait := time.Millisecond; ; wait = min(2*wait, partingPoll) {
 		hurried := time.Since(begin) > partingTime
 		delivered := true
 		for _, conn := range s.conns() {
-			if !conn.Delivered() && (!hurried || patient && conn.Abrupt()) {
+			if !conn.Delivered() && (!hurried || !s.row.publishes && conn.Abrupt()) {
 				delivered = false
 			}
 		}

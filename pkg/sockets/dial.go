@@ -42,7 +42,7 @@ func (s *Socket) Connect(endpoint string) error {
 	if s.closing {
 		return ErrClosed
 	}
-	if s.kind.row().linkOnce {
+	if s.row.linkOnce {
 		for other := range s.dialers {
 			if other.text == d.text {
 				return nil
@@ -65,11 +65,10 @@ func (s *Socket) Connect(endpoint string) error {
 func (d *dialer) attach() error {
 	p := newPeer(d.socket, d.text, true)
 	p.dialer = d
-	if err := d.socket.pattern.attach(p); err != nil {
+	if err := d.socket.attach(p); err != nil {
 		return err
 	}
 	d.peer = p
-	d.socket.peers[p] = struct{}{}
 	d.socket.wakeSender()
 	return nil
 }

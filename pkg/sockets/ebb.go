@@ -11,7 +11,7 @@ package sockets
 func (s *Socket) Ebb() {
 	s.mu.Lock()
 	s.takeAll()
-	if s.closing || s.ebbing.Swap(true) || s.kind.losesWithPeer() {
+	if s.closing || s.ebbing.Swap(true) || s.row.left == lost {
 		s.unlock()
 		return
 	}

@@ -34,6 +34,9 @@ type fanOut struct {
 	kept    queue.SharedCopy // of the run being sent
 }
 
+// fullPublisher has a publisher wait for a subscriber if it may not drop.
+func fullPublisher(s *Socket) queue.Policy { return queue.Policy{Paced: s.opts.NoDrop} }
+
 func newFanOut(s *Socket) fanOut {
 	memory := new(topicMemory)
 	return fanOut{socket: s, tree: topics.New[*peer](memory), memory: memory, peers: map[*peer]struct{}{}}

@@ -31,8 +31,8 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 	// Where the system refuses the wish, its own buffers serve.
 	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
 	c := &zmtp.Config{
-		Type: s.kind.String(), Identity: o.Identity, Announce: s.kind.row().announces,
-		Server: bound, Bound: bound, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
+		Type: s.row.name, Identity: o.Identity, Announce: s.row.announces,
+		Server: bound, Bound: bound, Timeout: o.HandshakeTimeout, Types: names, Accepts: s.acceptsName,
 		Domain: o.Domain, Authorize: o.Authorize, Context: s.ctx,
 	}
 	if bound {
@@ -70,7 +70,7 @@ func (s *Socket) acceptsName(name string) bool {
 func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	o := &s.opts
 	setup := zmtp.Setup{
-		Publisher: s.kind == Pub || s.kind == XPub,
+		Publisher: s.row.publishes,
 		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix},
 		Heartbeat: zmtp.Heartbeat{Interval: o.HeartbeatInterval, Timeout: o.HeartbeatTimeout, TTL: o.HeartbeatTTL},
 		Control: func(wire []byte) {
@@ -114,6 +114,13 @@ func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) {
 	s.changed()
 }
 
+// asker is a pattern that waits for the answers of its peers.
+type asker interface {
+	// asking reports whether p has a request without an answer. The socket's lock is
+	// held.
+	asking(p *peer) bool
+}
+
 // serve reads from a peer until its connection ends, and forgets the peer if it
 // exists only as long as its connection.
 func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
@@ -124,7 +131,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	p.conn = nil
 	s.online.Add(-1)
 	detail := ""
-	if r, ok := s.pattern.(*req); ok && r.asked == p && p.in.Count() == 0 && p.out.Waiting() == 0 {
+	if a, ok := s.pattern.(asker); ok && a.asking(p) {
 		detail = DetailAsked
 	}
 	forget := !p.dialed || s.opts.Immediate

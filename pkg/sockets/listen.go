@@ -176,8 +176,7 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 	p.remote = remote
 	conn := s.newConn(p, g)
 	g.rest = nil // it has gone into conn
-	if err = s.pattern.attach(p); err == nil {
-		s.peers[p] = struct{}{}
+	if err = s.attach(p); err == nil {
 		s.accepted++
 		err = s.join(p, conn)
 	}
@@ -220,15 +219,12 @@ func (s *Socket) abandon(p *peer) {
 	p.out.Close()
 	s.after(func() {
 		left := p.out.Clear()
-		switch {
-		case s.kind.losesWithPeer():
+		switch s.row.left {
+		case lost:
 			s.lost.Add(uint64(left))
-		case s.kind == Router || s.kind == Rep:
-			s.countDropped(left) // as what comes too late for it
+		case dropped:
+			s.countDropped(left)
+		case forgotten:
 		}
 	})
 }
-
-// losesWithPeer reports whether messages queued for a peer that goes away were
-// meant to arrive: a publisher's and a ROUTER's have nobody else to go to.
-func (t Type) losesWithPeer() bool { return t == Push || t == Dealer || t == Pair || t == Req }

@@ -15,6 +15,13 @@ type pair struct {
 	peer *peer
 }
 
+func pairRow() typeRow {
+	return typeRow{
+		name: "PAIR", number: 0, peers: []Type{Pair}, pattern: newPair,
+		sends: true, receives: true, full: patiently, left: lost,
+	}
+}
+
 func newPair(s *Socket) pattern { return &pair{fairIn: fairIn{unable{s}}} }
 
 func (p *pair) attach(q *peer) error {

@@ -33,7 +33,8 @@ type peer struct {
 	ending  bool                 // its connection is: what it sent is read beyond the marks, to the end
 	id      string               // a ROUTER's routing id of it
 	idWire  []byte               // the same as a frame in wire form, MORE set
-	asks    bool                 // it is a REQ, as far as a ROUTER knows
+	strict  string               // its type, if that discards what has no delimiter; a ROUTER's
+	gates   bool                 // it takes nothing of us while it has no room for replies; the same
 	unread  int                  // bytes that it left behind in its queue
 	topics  topics.Holder[*peer] // what it subscribed to, if we publish; the fan-out's lock guards it
 	matched uint64               // the message that last matched one of its topics; the same
@@ -53,24 +54,10 @@ func newPeer(s *Socket, endpoint string, dialed bool) *peer {
 		settings.Account = s.outgoing
 	}
 	p.out.Open(settings)
-	p.arrange()
-	return p
-}
-
-// arrange settles what a sender does that finds no room for a message to p.
-func (p *peer) arrange() {
-	s := p.socket
-	switch s.kind {
-	case Push, Dealer, Pair, Req:
-		p.out.Arrange(queue.Policy{Paced: true, Reoffered: true})
-	case Router:
-		if s.waits() {
-			p.out.Arrange(queue.Policy{Paced: true, Reoffered: true, Twice: true, Alone: s.lonely})
-		}
-	case Pub, XPub:
-		p.out.Arrange(queue.Policy{Paced: s.opts.NoDrop})
-	case Rep, Sub, XSub, Pull: // they drop
+	if s.row.full != nil {
+		p.out.Arrange(s.row.full(s))
 	}
+	return p
 }
 
 // deliver queues a slab from p for the application.

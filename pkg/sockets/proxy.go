@@ -133,7 +133,7 @@ func (p *Proxy) Run(ctx, drain context.Context) error {
 
 // pumps reports whether messages of a side are sent on.
 func (p *Proxy) pumps(side Side) bool {
-	return p.sides[side].kind.Receives() && p.sides[1-side].kind.Sends()
+	return p.sides[side].row.receives && p.sides[1-side].row.sends
 }
 
 // Terminate ends Run.
@@ -164,18 +164,18 @@ func (p *Proxy) Resume() {
 	}
 }
 
-// joinTo makes s one that loses nothing that comes from another socket: a ROUTER
-// waits for its peers, as with Options.NoDrop.
+// joiner is a pattern that sends in another way what comes from another socket.
+type joiner interface {
+	// joined says that what other receives is sent here. The socket's lock is held.
+	joined(other *Socket)
+}
+
+// joinTo makes s one that loses nothing that comes from another socket.
 func (s *Socket) joinTo(other *Socket) {
-	if _, ok := s.pattern.(*router); !ok {
-		return
-	}
-	s.mu.Lock()
-	defer s.unlock()
-	s.opts.NoDrop = true
-	s.opts.Backlog = func() bool { return other.waiting() > 0 }
-	for p := range s.peers {
-		p.arrange()
+	if j, ok := s.pattern.(joiner); ok {
+		s.mu.Lock()
+		defer s.unlock()
+		j.joined(other)
 	}
 }
 
@@ -278,7 +278,7 @@ func (p *Proxy) drain(ctx context.Context, side Side, b *frames.Batch) error {
 		err = p.forward(ctx, side, b)
 	}
 	left := b.Len()
-	if from.kind != XPub { // subscriptions are nobody's loss
+	if !from.row.publishes { // subscriptions are nobody's loss
 		left += from.waiting()
 	}
 	if left > 0 {

@@ -48,6 +48,13 @@ type pub struct {
 	out fanOut
 }
 
+func pubRow() typeRow {
+	return typeRow{
+		name: "PUB", number: 1, peers: []Type{Sub, XSub}, pattern: newPub,
+		sends: true, linkOnce: true, full: fullPublisher, publishes: true,
+	}
+}
+
 func newPub(s *Socket) pattern { return &pub{unable: unable{s}, out: newFanOut(s)} }
 
 func (p *pub) attach(q *peer) error {

@@ -14,6 +14,13 @@ type rep struct {
 	reply    []byte // of the sender alone: the next request may come meanwhile
 }
 
+func repRow() typeRow {
+	return typeRow{
+		name: "REP", number: 4, peers: []Type{Req, Dealer}, pattern: newRep,
+		sends: true, receives: true, turns: true, left: dropped, leases: true,
+	}
+}
+
 func newRep(s *Socket) pattern {
 	s.fair.gate = hasRoom
 	return &rep{fairIn: fairIn{unable{s}}}

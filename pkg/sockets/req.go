@@ -19,16 +19,29 @@ type req struct {
 	request []byte
 }
 
+func reqRow() typeRow {
+	return typeRow{
+		name: "REQ", number: 3, peers: []Type{Rep, Router}, pattern: newReq,
+		sends: true, receives: true, announces: true, probes: true, linkOnce: true,
+		full: patiently, left: lost, leases: true, strict: true,
+	}
+}
+
 func newReq(s *Socket) pattern { return &req{fairIn: fairIn{unable{s}}, id: rand.Uint32()} }
 
 func (r *req) attach(p *peer) error {
 	r.out.add(p)
-	r.socket.probe(p)
 	return nil
 }
 
 func (r *req) detach(p *peer) { r.out.remove(p) }
 func (r *req) ready() bool    { return r.out.ready() }
+
+// asking reports whether p has a request, as far as is known here, to which nothing
+// has come.
+func (r *req) asking(p *peer) bool {
+	return r.asked == p && p.in.Count() == 0 && p.out.Waiting() == 0
+}
 
 func (r *req) send(b *frames.Batch) error {
 	if b.Len() != 1 {

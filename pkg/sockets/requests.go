@@ -105,15 +105,5 @@ func (s *Socket) takeAll() {
 	s.wakeReceiver()
 }
 
-// takesFrom reports whether a ROUTER that may not drop takes messages of p: as
-// long as there is room for replies. Two ROUTERs that both did so could come to
-// wait for each other.
-func (s *Socket) takesFrom(p *peer) bool {
-	return hasRoom(p) || !s.waits() || p.conn == nil || p.conn.Peer.Type == s.kind.String()
-}
-
-// waits reports whether a ROUTER waits for a peer that has no room.
-func (s *Socket) waits() bool { return s.opts.Mandatory || s.opts.NoDrop }
-
 // lonely reports whether there is no more than one peer.
 func (s *Socket) lonely() bool { return s.online.Load() <= 1 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
 
 // taken is why a peer is refused, or has to leave, whose routing id is another's.
@@ -26,20 +27,37 @@ type router struct {
 	touched []*peer // with messages not yet written
 }
 
-func newRouter(s *Socket) pattern {
-	s.fair.gate = s.takesFrom
-	return &router{fairIn: fairIn{unable{s}}, byID: map[string]*peer{}, counter: rand.Uint32()}
+func routerRow() typeRow {
+	return typeRow{
+		name: "ROUTER", number: 6, peers: []Type{Req, Dealer, Router}, pattern: newRouter,
+		sends: true, receives: true, announces: true, probes: true,
+		full: fullRouter, left: dropped, gates: true,
+	}
 }
 
-func (r *router) attach(p *peer) error {
-	r.socket.probe(p)
-	return nil
+// fullRouter has a ROUTER that may not drop wait for the peer that it has a message
+// for, whose queue a sender may then fill twice.
+func fullRouter(s *Socket) queue.Policy {
+	if !s.waits() {
+		return queue.Policy{}
+	}
+	return queue.Policy{Paced: true, Reoffered: true, Twice: true, Alone: s.lonely}
+}
+
+func newRouter(s *Socket) pattern {
+	s.fair.gate = takesFrom
+	r := &router{fairIn: fairIn{unable{s}}, byID: map[string]*peer{}, counter: rand.Uint32()}
+	r.stall.look = r.lookAtStall
+	return r
 }
 
 // online gives p its routing id: the identity that it announced, else five
 // bytes beginning with zero. A peer keeps its id when it reconnects.
 func (r *router) online(p *peer) error {
-	p.asks = p.conn.Peer.Type == Req.String()
+	theirs := rowOf(p.conn.Peer.Type)
+	if p.strict, p.gates = "", theirs.gates; theirs.strict {
+		p.strict = theirs.name
+	}
 	if p.id != "" {
 		if r.byID[p.id] != p {
 			return taken(p.id) // handed over while the link was down
@@ -117,9 +135,9 @@ func (r *router) send(b *frames.Batch) error {
 			b.Discard(len(message), 1)
 			return ErrMessage
 		}
-		p, asks := r.find(id)
-		if asks {
-			r.foresee(b, p, body)
+		p, strict := r.find(id)
+		if strict != "" {
+			r.foresee(b, p, strict, body)
 		}
 		taken := p != nil && p.out.Put(body, 1) == 1
 		switch {
@@ -168,20 +186,23 @@ func (r *router) waitForNobody() {
 	}
 }
 
-// find returns the peer that has a routing id, nil where none has, and whether it
-// is a REQ.
-func (r *router) find(id []byte) (p *peer, asks bool) {
+// find returns the peer that has a routing id, nil where none has, and its type if it
+// discards what has no delimiter.
+func (r *router) find(id []byte) (p *peer, strict string) {
 	r.socket.mu.Lock()
 	defer r.socket.unlock()
-	p = r.byID[string(id)]
-	return p, p != nil && p.asks
+	if p = r.byID[string(id)]; p != nil {
+		strict = p.strict
+	}
+	return p, strict
 }
 
-// foresee reports a reply that the REQ which it goes to will throw away. It is
+// foresee reports a reply that the peer which it goes to, of a strict type, will
+// throw away. It is
 // sent all the same, as libzmq does.
-func (r *router) foresee(b *frames.Batch, p *peer, reply []byte) {
+func (r *router) foresee(b *frames.Batch, p *peer, strict string, reply []byte) {
 	if _, _, ok := frames.SplitWire(reply); !ok && p.out.RoomFor() {
-		why := fmt.Errorf("it goes to %s, a REQ, which discards it: %w", p.remote, faultOfRequest(reply))
+		why := fmt.Errorf("it goes to %s, a %s, which discards it: %w", p.remote, strict, faultOfRequest(reply))
 		r.socket.discarded(&discard{p.endpoint, b.Source(), why})
 	}
 }
@@ -192,4 +213,24 @@ func (r *router) flush() {
 		r.touched[i] = nil
 	}
 	r.touched = r.touched[:0]
+}
+
+// takesFrom reports whether a ROUTER that may not drop takes messages of p: as
+// long as there is room for replies. Two that both did so could come to wait for
+// each other.
+func takesFrom(p *peer) bool {
+	return hasRoom(p) || !p.socket.waits() || p.conn == nil || p.gates
+}
+
+// waits reports whether a ROUTER waits for a peer that has no room.
+func (s *Socket) waits() bool { return s.opts.Mandatory || s.opts.NoDrop }
+
+// joined has it wait for its peers, as with Options.NoDrop, for what comes from other.
+func (r *router) joined(other *Socket) {
+	s := r.socket
+	s.opts.NoDrop = true
+	s.opts.Backlog = func() bool { return other.waiting() > 0 }
+	for p := range s.peers {
+		p.out.Arrange(s.row.full(s))
+	}
 }

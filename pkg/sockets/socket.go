@@ -16,6 +16,7 @@ import (
 // receives, take turns.
 type Socket struct {
 	kind    Type
+	row     typeRow
 	opts    Options
 	pattern pattern
 
@@ -73,13 +74,13 @@ func New(t Type, opts ...Option) (*Socket, error) {
 		return nil, err
 	}
 	s := &Socket{
-		kind: t, opts: o,
+		kind: t, row: row, opts: o,
 		sending: make(chan struct{}, 1), receiving: make(chan struct{}, 1),
 		room: make(chan struct{}, 1), arrival: make(chan struct{}, 1), closed: make(chan struct{}),
 		peers: map[*peer]struct{}{}, dialers: map[*dialer]struct{}{},
 		marks: queue.Marks{Messages: o.RecvHWM, Bytes: o.RecvHWMBytes},
 	}
-	if t == Req || t == Rep {
+	if row.leases {
 		s.lease = &lease{patience: longestPatience}
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -294,11 +295,17 @@ func (s *Socket) open() error {
 	return nil
 }
 
-// probe sends the empty message of ProbeRouter.
-func (s *Socket) probe(p *peer) {
-	if s.opts.ProbeRouter {
+// attach makes p a peer, whose first message is the empty one of ProbeRouter. The
+// socket's lock is held.
+func (s *Socket) attach(p *peer) error {
+	if err := s.pattern.attach(p); err != nil {
+		return err
+	}
+	s.peers[p] = struct{}{}
+	if s.row.probes && s.opts.ProbeRouter {
 		p.out.Queue(frames.AppendFrame(nil, nil, false))
 	}
+	return nil
 }
 
 func (s *Socket) countDropped(n int) {

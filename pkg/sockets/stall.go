@@ -26,6 +26,7 @@ type stall struct {
 	sent, taken int64     // what it had taken by then: bytes, messages
 	timer       *time.Timer
 	set         bool
+	look        func()
 }
 
 // watch watches p from now on; behind says that messages for others wait.
@@ -44,7 +45,7 @@ func (w *stall) again(p *peer) {
 	w.set = true
 	pause := p.socket.opts.StallTimeout / stallLooks
 	if w.timer == nil {
-		w.timer = time.AfterFunc(pause, p.socket.lookAtStall)
+		w.timer = time.AfterFunc(pause, w.look)
 		return
 	}
 	w.timer.Reset(pause)
@@ -69,15 +70,12 @@ func (e *stalledError) Error() string {
 }
 
 // lookAtStall sends the peer away that the sender waits for, if it has to go.
-func (s *Socket) lookAtStall() {
+func (r *router) lookAtStall() {
+	s := r.socket
 	// The application is asked without the lock.
 	backlog := s.opts.Backlog != nil && s.opts.Backlog()
 	s.mu.Lock()
 	defer s.unlock()
-	r, ok := s.pattern.(*router)
-	if !ok {
-		return
-	}
 	w, p, limit := &r.stall, r.full, s.opts.StallTimeout
 	w.set = false
 	if s.ctx.Err() != nil || p == nil || p.gone {

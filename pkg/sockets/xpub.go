@@ -12,6 +12,13 @@ type xpub struct {
 	out fanOut
 }
 
+func xpubRow() typeRow {
+	return typeRow{
+		name: "XPUB", number: 9, peers: []Type{Sub, XSub}, pattern: newXPub,
+		sends: true, receives: true, full: fullPublisher, publishes: true,
+	}
+}
+
 func newXPub(s *Socket) pattern { return &xpub{fairIn: fairIn{unable{s}}, out: newFanOut(s)} }
 
 func (x *xpub) attach(p *peer) error {

@@ -10,6 +10,13 @@ type xsub struct {
 	targets []*peer // of a message that goes upstream; the sender's alone
 }
 
+func xsubRow() typeRow {
+	return typeRow{
+		name: "XSUB", number: 10, peers: []Type{Pub, XPub}, pattern: newXSub,
+		sends: true, receives: true,
+	}
+}
+
 func newXSub(s *Socket) pattern {
 	return &xsub{fairIn: fairIn{unable{s}}, interest: newInterest()}
 }
