@@ -30,7 +30,7 @@ func (o *Outbox) Offer(wire []byte, count int, from Keeper) (size, taken int) {
 
 // takes reports whether what is offered may be taken at all.
 func (o *Outbox) takes() bool {
-	return !o.closed && !o.lame && !(o.policy.Reoffered && o.ahead())
+	return !o.closed && !o.lame && (!o.policy.Reoffered || !o.ahead())
 }
 
 // queueFront queues as many of the count messages in rest as there is room for, off
