@@ -26,8 +26,9 @@ const (
 	innerCommand = 0x02
 )
 
-// sealedWrite is how much is sealed for one write(2), in bytes.
-const sealedWrite = tcpWrite
+// sealedWrite is how much is sealed for one write(2), in bytes: no more than tcp
+// takes well (transport.Traits).
+const sealedWrite = 65483
 
 // sealer encrypts what a connection writes, whole frames at a time. Its owner
 // sees progress in bytes of the clear frames: a frame that is out in part counts
