@@ -189,11 +189,12 @@ func (r *router) waitForNobody() {
 // find returns the peer that has a routing id, nil where none has, and its type if it
 // discards what has no delimiter.
 func (r *router) find(id []byte) (p *peer, strict string) {
-	r.socket.mu.Lock()
-	defer r.socket.unlock()
+	s := r.socket
+	s.mu.Lock()
 	if p = r.byID[string(id)]; p != nil {
 		strict = p.strict
 	}
+	s.unlock()
 	return p, strict
 }
 

@@ -126,9 +126,6 @@ func (s *Socket) SendBatch(ctx context.Context, b *frames.Batch) error {
 
 func (s *Socket) sendBatch(ctx context.Context, b *frames.Batch) error {
 	for {
-		if err := s.open(); err != nil {
-			return err
-		}
 		before := b.Len()
 		err := s.pattern.send(b)
 		sent := before - b.Len()
@@ -274,6 +271,14 @@ func (s *Socket) withInterest(do func(subscriber)) error {
 // unlock opens the socket's lock, and then does what must not be done with it:
 // what writes, waits for a writer, or calls the application (after).
 func (s *Socket) unlock() {
+	if s.later != nil {
+		s.unlockAndDo()
+		return
+	}
+	s.mu.Unlock()
+}
+
+func (s *Socket) unlockAndDo() {
 	later := s.later
 	s.later = nil
 	s.mu.Unlock()
@@ -326,6 +331,11 @@ func wake(c chan struct{}) {
 
 // acquire waits for a turn to send or to receive. Close keeps the sender's.
 func (s *Socket) acquire(ctx context.Context, lock chan struct{}) error {
+	select {
+	case <-s.closed:
+		return ErrClosed
+	default:
+	}
 	select {
 	case lock <- struct{}{}: // what can be done at once is done, even if ctx is done too
 		return nil

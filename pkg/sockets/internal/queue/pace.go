@@ -7,6 +7,9 @@ import "time"
 // on their way only push each other out of the processor's caches. So who puts
 // messages into a queue waits while a little is there and some is being taken.
 // Once nothing was taken for a moment, the queue fills up to its marks.
+//
+// It doubles the rate of messages of 64 KiB, and does nothing for those below 1 KiB
+// (push to pull over tcp, scripts/bench).
 
 const (
 	// PaceSize is that little, in bytes: enough to keep both ends busy.
