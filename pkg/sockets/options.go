@@ -128,7 +128,7 @@ type Options struct {
 	// Domain is passed on to Authorize.
 	Domain string
 	// Monitor is told of every Event, from several goroutines at a time. It must
-	// return at once and must not call the socket.
+	// return at once; it may call the socket, but not wait for it nor close it.
 	Monitor func(Event)
 }
 

@@ -5,7 +5,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
 
-// rep takes requests in turn, of peers that there is room for a reply to, keeps the envelope of each and puts it in front
+// rep takes requests in turn, of peers that there is room for a reply to, keeps the
+// envelope of each and puts it in front
 // of the reply (RFC 28).
 type rep struct {
 	fairIn

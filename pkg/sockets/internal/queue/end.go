@@ -25,9 +25,9 @@ func (o *Outbox) Closed() bool {
 	return o.closed
 }
 
-// Clear is for behind Close: it ends the connection and the write that is under way, throws
-// away what waits, and returns how many messages that were: those that the kernel
-// did not take whole. To whoever calls it again, it is 0 at once.
+// Clear is for behind Close: it ends the connection and the write that is under
+// way, throws away what waits, and returns how many messages that were: those that
+// the kernel did not take whole. To whoever calls it again, it is 0 at once.
 func (o *Outbox) Clear() int {
 	o.mu.Lock()
 	if o.cleared {

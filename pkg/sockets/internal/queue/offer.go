@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/zcat/zcat/pkg/frames"
-	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // How messages come into an outbox. What the kernel takes at once passes through;
@@ -137,17 +136,6 @@ func wholeMessages(wire []byte, n int) (size, count int) {
 	return size, count
 }
 
-// LongRest is from where on it pays to leave messages where they are: shorter
-// ones are copied together.
-const LongRest = 8 << 10
-
-// Keeper keeps the end of what it offers, for as long as it has to wait.
-type Keeper interface {
-	// Keep returns a slab, which is the caller's from then on, and where in it
-	// rest lies.
-	Keep(rest []byte) (kept *slab.Slab, wire []byte)
-}
-
 // queueRest queues messages of which off bytes are written: in front of all others,
 // if there are any.
 func (o *Outbox) queueRest(wire []byte, count, off int, from Keeper) {
@@ -242,41 +230,4 @@ func (o *Outbox) OfferBatch(b *frames.Batch) {
 	if b.Len() > 0 { // else its buffer is gone
 		b.Discard(size, count)
 	}
-}
-
-// ownBuffer keeps the buffer of a batch that has only one taker.
-type ownBuffer struct{ batch *frames.Batch }
-
-// Keep is of Keeper.
-func (o ownBuffer) Keep(rest []byte) (kept *slab.Slab, wire []byte) {
-	kept = slab.New(len(rest))
-	kept.Wire = o.batch.Use(kept.Wire, 0)
-	return kept, rest
-}
-
-// SharedCopy keeps one copy for all takers of a run of messages.
-type SharedCopy struct {
-	run  []byte
-	slab *slab.Slab // of the copy, once one was needed
-}
-
-// Begin is for the takers of run, until End.
-func (s *SharedCopy) Begin(run []byte) { s.run = run }
-
-// Keep is of Keeper.
-func (s *SharedCopy) Keep(rest []byte) (kept *slab.Slab, wire []byte) {
-	if s.slab == nil {
-		s.slab = slab.New(len(s.run))
-		s.slab.Wire = append(s.slab.Wire, s.run...)
-	}
-	wire = s.slab.Wire[len(s.slab.Wire)-len(rest):]
-	return s.slab.Share(), wire[:len(wire):len(wire)]
-}
-
-// End lets go of the copy, which its takers may still hold.
-func (s *SharedCopy) End() {
-	if s.slab != nil {
-		s.slab.Recycle()
-	}
-	s.run, s.slab = nil, nil
 }

@@ -31,8 +31,8 @@ type Told struct {
 // The greeting goes out in two parts, because a peer tells its mechanism as soon
 // as it knows our version, and would hang up on another mechanism than its own.
 // types are the names of the socket types by their numbers in ZMTP 2.0 (RFC 15, and
-// what libzmq adds to it). nc stays open. An error that is a *HandshakeError of FailureProtocol or
-// FailureRefused will not go away by itself.
+// what libzmq adds to it). nc stays open. An error that is a *HandshakeError of
+// FailureProtocol or FailureRefused will not go away by itself.
 func Listen(nc net.Conn, types []string) (Told, error) {
 	p := prober{guard: guard{Conn: nc}, types: types}
 	if _, err := nc.Write(newGreeting("", false)[:greetingMinor]); err != nil {
