@@ -6,8 +6,7 @@ import (
 )
 
 // rep takes requests in turn, of peers that there is room for a reply to, keeps the
-// envelope of each and puts it in front
-// of the reply (RFC 28).
+// envelope of each and puts it in front of the reply (RFC 28).
 type rep struct {
 	fairIn
 	asker    *peer // who waits for a reply; nil when nobody does
