@@ -317,14 +317,16 @@ func TestOutboxFailedWrite(t *testing.T) {
 	b.connect()
 	b.conn.Close()
 	try(t, b.far.Close())
+	taken := 0
 	eventually(t, func() bool {
-		b.offer("x")
+		// While a write is under way its message counts as left, and one more fits.
+		taken += b.offer("x")
 		b.out.mu.Lock()
 		defer b.out.mu.Unlock()
 		return b.out.conn == nil && !b.out.writing
 	})
-	if b.out.unsent().Count != 1 {
-		t.Errorf("%d messages wait", b.out.unsent().Count)
+	if n := b.out.unsent().Count; n != taken || n < 1 || n > 2 {
+		t.Errorf("%d messages wait, %d were taken", n, taken)
 	}
 	b.connect()
 	b.expect(message("x"))
