@@ -113,7 +113,7 @@ func publishUnread(t *testing.T, s *Socket) {
 }
 
 // accounts is what stands in those of s: what came in, what is to go out.
-func accounts(s *Socket) int64 { return int64(s.holds()) + s.outgoing.held.Load() }
+func accounts(s *Socket) int64 { return int64(s.holds()) + s.outgoing.Held() }
 
 // TestAccountIsTheHeap: see hoards.
 func TestAccountIsTheHeap(t *testing.T) {

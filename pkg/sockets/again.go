@@ -25,7 +25,7 @@ func (d *dialer) forgive(err error) bool {
 	s := d.socket
 	refused := refusalOf(d.text, err)
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	d.again = refused != nil && refused.Protocol && (d.spoke || len(s.dialers)+len(s.listeners) > 1)
 	return d.again
 }
@@ -35,7 +35,7 @@ func (d *dialer) forgive(err error) bool {
 func (d *dialer) giveUp(why *RefusedError) {
 	s := d.socket
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	d.forget()
 	if d.leaving {
 		return // nobody waits for it

@@ -3,9 +3,10 @@ package sockets
 import (
 	"errors"
 	"net"
-	"sync/atomic"
 	"time"
 
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -24,69 +25,20 @@ import (
 // errHoldsBack is why such a peer has to go.
 var errHoldsBack = errors.New("memory is short, and this peer is the slowest to send or take the messages that it takes memory for")
 
-const (
-	// slowest is how fast a peer moves that stays, in bytes a second.
-	slowest = 32 << 10
-	// sweepPause is the time over which that is measured. Progress is seen in steps
-	// of up to 64 KiB.
-	sweepPause = time.Second
-)
-
 // limitMemory opens the accounts. Who wants queues without a mark gets them.
 func (s *Socket) limitMemory() {
 	o := &s.opts
 	if o.RecvHWMBytes > 0 {
-		s.incoming.limit = o.MaxMemory
+		s.intake.Open(o.MaxMemory)
 	}
 	if o.SendHWMBytes > 0 && o.MaxMemory > 0 {
-		s.outgoing = &outgoing{limit: int64(o.MaxMemory), over: s.sweepSoon}
+		s.outgoing = queue.NewOutgoing(o.MaxMemory, s.sweepSoon)
 	}
 }
-
-// incoming is the account of what comes in. The socket's lock guards it.
-type incoming struct {
-	limit   int           // 0: none
-	held    int           // bytes
-	queued  int           // of them of whole messages
-	exempt  *peer         // who may exceed it
-	waiters int           // readers that wait for room
-	relief  chan struct{} // closed when there may be some
-}
-
-// account brings p's part up to date. The socket's lock is held.
-func (s *Socket) account(p *peer) {
-	in := &s.incoming
-	queued, held := p.in.held-p.queued, p.in.held+p.arriving-p.held
-	if in.limit == 0 || p.dialed || queued == 0 && held == 0 {
-		return
-	}
-	in.queued, p.queued = in.queued+queued, p.queued+queued
-	in.held, p.held = in.held+held, p.held+held
-	if queued < 0 || held < 0 {
-		in.relieve()
-	}
-}
-
-// relieve lets readers that wait look again.
-func (in *incoming) relieve() {
-	if in.waiters > 0 {
-		close(in.relief)
-		in.waiters, in.relief = 0, nil
-	}
-}
-
-// allows reports whether p's part is one that it may have.
-func (in *incoming) allows(p *peer) bool {
-	return in.limit == 0 || p.dialed || p.held <= in.limit-in.held
-}
-
-// exempts reports whether the next to ask may exceed the account: nobody does,
-// and it is not the application that all wait for.
-func (in *incoming) exempts() bool { return in.exempt == nil && in.queued <= in.limit/4 }
 
 // hasArrived accounts for what a read of p's connection brought: messages that
 // are whole, and memory for one that is not. The socket's lock is held.
-func (s *Socket) hasArrived(p *peer, conn *zmtp.Conn, slab *zmtp.Slab) error {
+func (s *Socket) hasArrived(p *peer, conn *zmtp.Conn, slab *slab.Slab) error {
 	var err error
 	if p.leaving {
 		conn.Taken(slab.Count)
@@ -94,12 +46,8 @@ func (s *Socket) hasArrived(p *peer, conn *zmtp.Conn, slab *zmtp.Slab) error {
 	} else {
 		err = s.pattern.arrive(p, slab)
 	}
-	p.arriving, p.arrives = conn.Held(), gauge{}
-	if in := &s.incoming; in.exempt == p {
-		in.exempt = nil
-		in.relieve()
-	}
-	s.account(p)
+	p.arrives = queue.Gauge{}
+	s.intake.Arrived(&p.part, conn.Held(), p.in.Held())
 	return err
 }
 
@@ -107,101 +55,31 @@ func (s *Socket) hasArrived(p *peer, conn *zmtp.Conn, slab *zmtp.Slab) error {
 // waits until it may, else it reports whether it may.
 func (s *Socket) grow(p *peer, size int, wait bool) (may bool, err error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	in, conn := &s.incoming, p.conn
-	for {
-		before := p.arriving
-		p.arriving = size
-		s.account(p)
-		if wait && !in.allows(p) && in.exempts() {
-			in.exempt = p
-		}
-		if in.allows(p) || in.exempt == p {
-			return true, nil
-		}
-		p.arriving = before
-		s.account(p)
-		if !wait {
-			return false, nil
-		}
-		if err := s.awaitRelief(p, conn); err != nil {
-			return false, err
+	defer s.unlock()
+	if !wait {
+		return s.intake.Grow(&p.part, size, p.in.Held(), nil), nil
+	}
+	conn := p.conn
+	for !s.intake.Grow(&p.part, size, p.in.Held(), p.release) {
+		p.rest = forMemory
+		s.sweepSoon()
+		s.unlock()
+		conn.Pause()
+		s.await(p, queue.LookPause)
+		conn.Resume()
+		s.mu.Lock()
+		s.intake.Endure(&p.part)
+		if conn.Closed() || s.ctx.Err() != nil {
+			return false, net.ErrClosed
 		}
 	}
-}
-
-// awaitRelief waits until there may be room, with the socket's lock open.
-func (s *Socket) awaitRelief(p *peer, conn *zmtp.Conn) error {
-	in := &s.incoming
-	if in.relief == nil {
-		in.relief = make(chan struct{})
-	}
-	in.waiters++
-	relief := in.relief
-	p.starved = true
-	conn.Pause()
-	s.sweepSoon()
-	s.mu.Unlock()
-	look := time.NewTimer(sweepPause)
-	defer look.Stop()
-	select {
-	case <-relief:
-	case <-look.C:
-	case <-s.ctx.Done():
-	}
-	conn.Resume()
-	s.mu.Lock()
-	p.starved = false
-	if conn.Closed() || s.ctx.Err() != nil {
-		return net.ErrClosed
-	}
-	return nil
-}
-
-// outgoing is the account of what goes out: the memory of all messages that wait
-// in an outbox. Subscribers share what they are sent. Nil is no account.
-type outgoing struct {
-	limit int64
-	held  atomic.Int64
-	over  func() // is told when it is exceeded
-}
-
-// charge has the account bear a slab.
-func (g *outgoing) charge(slab *zmtp.Slab) {
-	if g == nil {
-		return
-	}
-	slab.Charge(&g.held)
-	if g.held.Load() > g.limit {
-		g.over()
-	}
-}
-
-// allows reports whether a queue may have size bytes.
-func (g *outgoing) allows(size int) bool {
-	return g == nil || int64(size) <= g.limit-g.held.Load()
-}
-
-// gauge tells how fast something moves.
-type gauge struct {
-	at    time.Time
-	moved int64
-}
-
-// slow notes that moved bytes have moved by now, and reports whether that is slow
-// for the time since the last look. Where this process was held up itself, it
-// cannot tell.
-func (g *gauge) slow(now time.Time, moved int64) bool {
-	last := *g
-	*g = gauge{now, moved}
-	since := now.Sub(last.at)
-	return since <= 2*sweepPause && float64(moved-last.moved) < slowest*since.Seconds()
+	return true, nil
 }
 
 // sweepSoon has sweep called in a moment.
 func (s *Socket) sweepSoon() {
 	if s.sweeping.CompareAndSwap(false, true) {
-		time.AfterFunc(sweepPause, s.sweep)
+		time.AfterFunc(queue.LookPause, s.sweep)
 	}
 }
 
@@ -211,14 +89,13 @@ func (s *Socket) sweepSoon() {
 func (s *Socket) sweep() {
 	s.sweeping.Store(false)
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.ctx.Err() != nil {
 		return
 	}
-	in, out := &s.incoming, s.outgoing
-	short := in.waiters > 0
-	over := out != nil && out.held.Load() > out.limit && !s.kind.losesWithPeer()
-	if !short && !over {
+	in, out := &s.intake, s.outgoing
+	over := out != nil && out.Exceeded() && s.row.left != lost
+	if !in.Short() && !over {
 		return
 	}
 	s.sweepSoon()
@@ -227,9 +104,9 @@ func (s *Socket) sweep() {
 		if p.dialed || p.conn == nil {
 			continue
 		}
-		slow, waits := p.out.slow(now)
-		late := short && (p.holdsBack(now, in.limit-in.held) || slow && p.parked && p.held >= (in.limit-in.held)/2)
-		if over && slow && waits >= (out.limit-out.held.Load())/2 || late {
+		slow, waits := p.out.Slow(now)
+		late := in.Short() && (p.holdsBack(now, in.Free()) || slow && p.parked && p.part.Held() >= in.Free()/2)
+		if over && slow && waits >= out.Free()/2 || late {
 			s.refused.Add(1)
 			p.leave(errHoldsBack)
 			p.release()
@@ -240,21 +117,9 @@ func (s *Socket) sweep() {
 // holdsBack reports whether p is slow to send a message that takes much of the
 // memory that is free.
 func (p *peer) holdsBack(now time.Time, free int) bool {
-	if p.arriving == 0 || p.starved || p.in.waiting {
-		p.arrives = gauge{}
+	if p.part.Arriving() == 0 || p.rest != awake && p.rest != forLease {
+		p.arrives = queue.Gauge{}
 		return false
 	}
-	return p.arrives.slow(now, p.conn.Received()) && p.arriving >= free/2
-}
-
-// slow reports whether the peer is slow to take what waits for it, and how much
-// that is, in bytes.
-func (o *outbox) slow(now time.Time) (slow bool, waits int64) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.held.size == 0 || o.conn == nil {
-		o.moves = gauge{}
-		return false, 0
-	}
-	return o.moves.slow(now, o.conn.Sent()), int64(o.held.size)
+	return p.arrives.Slow(now, p.conn.Received()) && p.part.Arriving() >= free/2
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/topics"
 )
 
 // mostMemory is what the peers of these tests may make a socket hold.
@@ -28,7 +29,7 @@ func (p *rawPeer) pushAside(text ...string) {
 func (s *Socket) holds() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.incoming.held
+	return s.intake.Held()
 }
 
 // Peers that send half of a large message and no more cannot fill the memory. A
@@ -95,7 +96,7 @@ func TestMemoryUnread(t *testing.T) {
 		rest := 0
 		for p := range s.peers {
 			// One that was ahead of the others may have brought all that it has.
-			if p.in.waiting || p.starved || p.in.count == each {
+			if p.rest != awake || p.in.Count() == each {
 				rest++
 			}
 		}
@@ -152,7 +153,7 @@ func TestMemoryOfReplies(t *testing.T) {
 			}
 			sendParts(t, good, ask)
 			expectParts(t, good, ask)
-			eventually(t, func() bool { return s.outgoing.held.Load() <= limit+2*size })
+			eventually(t, func() bool { return s.outgoing.Held() <= limit+2*size })
 		})
 	}
 }
@@ -191,7 +192,7 @@ func TestMemoryOfOneLargeMessage(t *testing.T) {
 				try(t, s.Send(within(t), m))
 			}
 			asking.Wait()
-			eventually(t, func() bool { return s.holds() == 0 && s.outgoing.held.Load() == 0 })
+			eventually(t, func() bool { return s.holds() == 0 && s.outgoing.Held() == 0 })
 			if n := s.Stats().Refused; n > 0 {
 				t.Errorf("%d were sent away", n)
 			}
@@ -216,7 +217,7 @@ func TestMemoryIsShared(t *testing.T) {
 	if n := s.Stats(); n.Dropped > 0 || n.Peers != subscribers {
 		t.Errorf("%d dropped, %d of %d peers are left", n.Dropped, n.Peers, subscribers)
 	}
-	if held := s.outgoing.held.Load(); held < 1<<20 || held > 2*count*int64(len(body)) {
+	if held := s.outgoing.Held(); held < 1<<20 || held > 2*count*int64(len(body)) {
 		t.Errorf("%d bytes are held", held)
 	}
 }
@@ -242,7 +243,7 @@ func TestMemoryOfWork(t *testing.T) {
 			}
 		}
 	})
-	eventually(t, func() bool { return !s.outgoing.allows(4 * len(body[0])) })
+	eventually(t, func() bool { return !s.outgoing.Allows(4 * len(body[0])) })
 	got := make(chan struct{})
 	defer close(got)
 	for _, p := range pulls {
@@ -256,7 +257,7 @@ func TestMemoryOfWork(t *testing.T) {
 		}()
 	}
 	for range count {
-		if held := s.outgoing.held.Load(); held > limit+pullers*chunkSize*2 {
+		if held := s.outgoing.Held(); held > limit+pullers*64<<10*2 {
 			t.Fatalf("%d bytes are held", held)
 		}
 		<-got
@@ -271,17 +272,17 @@ func TestMemoryOfSubscriptions(t *testing.T) {
 			events, monitored := monitor(t)
 			s := newSocket(t, kind, withMemory(1<<20), monitored, func(o *Options) { o.RecvHWM = 0 })
 			endpoint := bind(t, s, anyPort)
-			topics := func(n int) string {
+			subscribeTo := func(n int) string {
 				return manySubscriptions(n, func(i int) string { return fmt.Sprintf("topic %d", i) })
 			}
 			var greedy []*rawPeer
 			for range 3 {
 				p := meet(t, endpoint, "SUB")
-				p.send(topics(1000))
+				p.send(subscribeTo(1000))
 				greedy = append(greedy, p)
 			}
 			try(t, s.WaitSubscribers(within(t), 3, []byte("topic 0")))
-			greedy[1].pushAside(topics(3000))
+			greedy[1].pushAside(subscribeTo(3000))
 			if e := events.await(EventProtocolError); !strings.Contains(e.Err.Error(), "1048576 bytes") {
 				t.Error(e.Err)
 			}
@@ -295,7 +296,8 @@ func TestMemoryOfSubscriptions(t *testing.T) {
 				f := fanOutOf(s)
 				f.mu.Lock()
 				defer f.mu.Unlock()
-				return len(f.tree.root.children) == 1 && f.tree.memory <= topicPart(len("good"))
+				_, nothingElse := f.tree.All()
+				return !nothingElse && int(*f.memory) <= topics.Part(len("good"))
 			})
 		})
 	}

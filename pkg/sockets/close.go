@@ -34,15 +34,7 @@ func (s *Socket) CloseContext(ctx context.Context) error {
 		s.drain(ctx)
 		s.partFrom(ctx, s.conns)
 	}
-	s.mu.Lock()
-	left := 0
-	for p := range s.peers {
-		if p.out.unreachable() {
-			s.abandon(p) // it left before
-		}
-		left += p.out.drop()
-	}
-	s.mu.Unlock()
+	left := s.giveUpAll()
 	s.cancel()
 	s.tasks.Wait()
 	s.report(Event{Kind: EventMonitorStopped})
@@ -53,11 +45,31 @@ func (s *Socket) CloseContext(ctx context.Context) error {
 	return nil
 }
 
+// giveUpAll drops what is queued for peers, and returns how many messages that were,
+// those apart for peers that left before.
+func (s *Socket) giveUpAll() (left int) {
+	var here []*peer
+	s.mu.Lock()
+	for p := range s.peers {
+		if p.out.Unreachable() {
+			s.abandon(p)
+			continue
+		}
+		p.out.Close()
+		here = append(here, p)
+	}
+	s.unlock()
+	for _, p := range here {
+		left += p.out.Clear()
+	}
+	return left
+}
+
 // beginClose stops everything that would bring in more.
 func (s *Socket) beginClose() bool {
 	s.mu.Lock()
 	if s.dead() {
-		s.mu.Unlock()
+		s.unlock()
 		return false
 	}
 	s.closing = true
@@ -68,7 +80,7 @@ func (s *Socket) beginClose() bool {
 	close(s.closed)
 	s.endLease()
 	s.changed()
-	s.mu.Unlock()
+	s.unlock()
 	s.sending <- struct{}{} // for good: from here on only Close waits for room
 	for _, l := range listeners {
 		endpoint := l.Endpoint()
@@ -90,10 +102,10 @@ func (s *Socket) drain(ctx context.Context) {
 
 func (s *Socket) drained() bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	all := true
 	for p := range s.peers {
-		if !p.out.drained() {
+		if !p.out.Drained() {
 			all = false
 		}
 	}
@@ -103,7 +115,7 @@ func (s *Socket) drained() bool {
 // conns are the connections that are up.
 func (s *Socket) conns() []*zmtp.Conn {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	var conns []*zmtp.Conn
 	for p := range s.peers {
 		if p.conn != nil {

@@ -9,11 +9,18 @@ type dealer struct {
 	out roundRobin
 }
 
+func dealerRow() typeRow {
+	return typeRow{
+		name: "DEALER", number: 5, peers: []Type{Rep, Dealer, Router}, pattern: newDealer,
+		sends: true, receives: true, announces: true, probes: true, linkOnce: true,
+		full: patiently, left: lost,
+	}
+}
+
 func newDealer(s *Socket) pattern { return &dealer{fairIn: fairIn{unable{s}}} }
 
 func (d *dealer) attach(p *peer) error {
 	d.out.add(p)
-	d.socket.probe(p)
 	return nil
 }
 

@@ -43,11 +43,11 @@ func (s *Socket) Connect(endpoint string) error {
 	}
 	d := &dialer{socket: s, endpoint: e, text: e.String()}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.dead() {
 		return ErrClosed
 	}
-	if s.kind.row().linkOnce {
+	if s.row.linkOnce {
 		for other := range s.dialers {
 			if other.text == d.text {
 				return nil
@@ -71,11 +71,10 @@ func (s *Socket) Connect(endpoint string) error {
 func (d *dialer) attach() error {
 	p := newPeer(d.socket, d.text, true)
 	p.dialer = d
-	if err := d.socket.pattern.attach(p); err != nil {
+	if err := d.socket.attach(p); err != nil {
 		return err
 	}
 	d.peer = p
-	d.socket.peers[p] = struct{}{}
 	d.socket.wakeSender()
 	return nil
 }
@@ -107,7 +106,7 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 	if done {
 		s.mu.Lock()
 		d.spoke = true
-		s.mu.Unlock()
+		s.unlock()
 		took = 0
 		if refused == nil {
 			*wait = s.opts.ReconnectMin
@@ -122,7 +121,7 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 		}
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	d.forget()
 	return false
 }
@@ -153,7 +152,7 @@ func (d *dialer) once() (done bool, err error) {
 	defer g.stop()
 	s.mu.Lock()
 	if d.leaving && d.peer == nil {
-		s.mu.Unlock()
+		s.unlock()
 		_ = nc.Close() // there is nothing to bring away
 		return true, nil
 	}
@@ -161,24 +160,25 @@ func (d *dialer) once() (done bool, err error) {
 		err = d.attach()
 	}
 	if err != nil {
-		s.mu.Unlock()
+		s.unlock()
 		_ = nc.Close() // the refusal is the news
 		return false, &zmtp.HandshakeError{Kind: zmtp.FailureRefused, Err: err}
 	}
 	p := d.peer
 	conn := s.newConn(p, g)
 	g.rest = nil // it has gone into conn
-	err = s.bringOnline(p, conn)
-	s.mu.Unlock()
+	err = s.join(p, conn)
+	s.unlock()
 	if err != nil {
 		s.refuse(conn, d.text, d.text, err)
 		return false, &zmtp.HandshakeError{Kind: zmtp.FailureRefused, Err: err}
 	}
+	s.bringOnline(p, conn)
 	err = s.serve(p, conn)
 	if s.opts.Immediate {
 		s.mu.Lock()
 		d.peer = nil
-		s.mu.Unlock()
+		s.unlock()
 	}
 	return true, err
 }
@@ -222,8 +222,8 @@ func (d *dialer) forget() {
 func (d *dialer) idleWhileClosing() bool {
 	s := d.socket
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return d.ctx.Err() != nil || (s.closing || d.leaving) && (d.peer == nil || d.peer.out.drained())
+	defer s.unlock()
+	return d.ctx.Err() != nil || (s.closing || d.leaving) && (d.peer == nil || d.peer.out.Drained())
 }
 
 // pause waits for d and reports whether the socket still lives.

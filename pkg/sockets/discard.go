@@ -81,7 +81,7 @@ func peerOf(b *framing.Batch) string {
 // somewhere is one of the socket's endpoints.
 func (s *Socket) somewhere() string {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	for _, l := range s.listeners {
 		return l.Endpoint()
 	}

@@ -1,12 +1,15 @@
 // What goes on inside, for whoever changes it; go doc does not show it.
 //
-// The layers, from the application down to the network:
+// The layers, from the application down to the network; none knows one above it:
 //
-//	Socket      Send, Recv and their batch forms; waits, limits, Close
-//	pattern     one small file a socket type (push.go, req.go, ...), made of
-//	            roundRobin, fairQueue, fanOut, interest: how messages find peers
-//	peer        an outbox and an inbox, which outlive a connect-side connection
-//	zmtp.Conn   handshake, framing, commands, heartbeat of one connection
+//	Socket      Send, Recv and their batch forms; limits, Close (socket.go, close.go)
+//	type        one small file a socket type with its row (push.go, req.go, type.go),
+//	            made of roundRobin, fairQueue, fanOut, interest: how messages find peers
+//	peer        what outlives a connect-side connection; who reads it (rest.go)
+//	queue       the Outbox and Inbox of a peer, and the accounts of all of them
+//	topics      the tree of subscriptions
+//	slab        the buffers in which messages change hands
+//	zmtp        handshake, framing, commands, heartbeat of one connection
 //	transport   endpoints; tcp, ipc and inproc as net.Conn
 //
 // Messages change hands in slabs: buffers of whole messages in wire form. A
@@ -16,23 +19,35 @@
 // kernel itself; only what the kernel refuses is left to a goroutine, up to the
 // high-water mark.
 //
-// Who waits for whom:
+// Who waits for whom, and what wakes him. There are these and no others:
 //
 //	a sender      for a peer's outbox to have room: of any (PUSH, DEALER, REQ), of
 //	              the only one (PAIR), of the one named (ROUTER with Mandatory or
-//	              NoDrop, no longer than StallTimeout while others wait); else it drops
+//	              NoDrop, no longer than StallTimeout while others wait); else it
+//	              drops. Close, the last sender, waits for all to be empty.
+//	              Socket.room: an outbox is half empty, or empty, or has ended
 //	a receiver    for messages of peers that it may take them of: a REP, such a
 //	              ROUTER and RecvRequests take none of a peer without room for the
-//	              reply, until its outbox says that there is some (fair.go)
-//	a reader      for room in its peer's inbox and in the memory of all (rest.go)
-//	a writer      for the kernel, and for no lock while it does (outwrite.go)
+//	              reply, until its outbox says that there is some (fair.go).
+//	              Socket.arrival: a message came, or may be taken
+//	a reader      for room in its peer's inbox, for the application that is busy with
+//	              what there is, for memory, for the receiver that reads in its place,
+//	              or for Close (rest.go). peer.resume: it is over
+//	a writer      for the kernel (queue.Outbox); the system wakes it
+//	an observer   for peers or subscribers: WaitPeers, WaitSubscribers. Socket.news:
+//	              something changed
 //
-// The end of a connection ends all of these waits. A failed write ends writing
-// alone: what the peer had sent is read to its end.
+// The end of a connection ends all of these waits but the observer's. A failed write
+// ends writing alone: what the peer had sent is read to its end. Beside them, calls
+// wait for their turn to send or to receive (Socket.acquire), and Close for the
+// goroutines of its socket.
 //
-// Locks are taken in this order: Socket.mu; fanOut.mu; outbox.mu; then those of a
-// zmtp.Conn and of a stream in transport. fairQueue.admissions is taken with any
-// of them held and takes none.
+// Locks are taken in this order: Socket.mu; fanOut.mu; that of an Outbox; then those
+// of a zmtp.Conn and of a stream in transport. fairQueue.admissions is taken with
+// any of them held and takes none. Nobody waits with one of them held, and none of the
+// first three is held over a write to the kernel or a call of the application's: what
+// calls for that under Socket.mu is done once it is open (Socket.after). So whoever
+// takes a lock waits for no more than somebody else's few steps.
 
 // Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31 over
 // tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq.

@@ -10,13 +10,13 @@ package sockets
 func (s *Socket) Ebb() {
 	s.mu.Lock()
 	s.takeAll()
-	if s.closing || s.ebbing.Swap(true) || s.kind.losesWithPeer() {
-		s.mu.Unlock()
+	if s.closing || s.ebbing.Swap(true) || s.row.left == lost {
+		s.unlock()
 		return
 	}
 	listeners := s.listeners
 	s.listeners = nil
-	s.mu.Unlock()
+	s.unlock()
 	for _, l := range listeners {
 		endpoint := l.Endpoint()
 		s.report(Event{Kind: EventClosed, Endpoint: endpoint, Err: l.Close()})

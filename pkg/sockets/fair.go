@@ -26,7 +26,7 @@ const batchSize = 64 << 10
 
 // activate gives p its turn once it has messages.
 func (f *fairQueue) activate(p *peer) {
-	if !p.active && !p.parked && p.in.count > 0 {
+	if !p.active && !p.parked && p.in.Count() > 0 {
 		p.active = true
 		f.push(p)
 	}
@@ -52,7 +52,7 @@ func (f *fairQueue) pop() {
 // park takes a peer out of the line until there is room for replies to it, and
 // reports whether it did: there may be room since.
 func (f *fairQueue) park(p *peer) bool {
-	if !p.out.awaitRoom() {
+	if !p.out.AwaitRoom() {
 		return false
 	}
 	p.active, p.parked = false, true
@@ -100,7 +100,7 @@ func (f *fairQueue) next() (*peer, []byte) {
 	if p == nil {
 		return nil, nil
 	}
-	message := p.in.next()
+	message := p.in.Next()
 	f.turn(p)
 	return p, message
 }
@@ -110,7 +110,7 @@ func (f *fairQueue) turn(p *peer) {
 	f.last = p
 	p.taken()
 	f.pop()
-	if p.in.count > 0 {
+	if p.in.Count() > 0 {
 		f.push(p)
 		return
 	}
@@ -146,18 +146,18 @@ func (f *fairQueue) fill(b *framing.Batch, t takes) {
 		}
 		n := 1
 		if len(f.active)-f.first == 1 {
-			n = min(most-b.Len(), p.in.ready()) // nobody else waits for a turn
+			n = min(most-b.Len(), p.in.Ready()) // nobody else waits for a turn
 		}
 		if t.tickets != nil {
-			if n = p.out.owe(p.in.first(), n); n == 0 {
+			if n = p.out.Owe(p.in.First(), n); n == 0 {
 				f.park(p)
 				continue
 			}
 		}
 		before := b.Len()
-		whole := n == p.in.ready() && before == 0 && t.edit == nil
+		whole := n == p.in.Ready() && before == 0 && t.edit == nil
 		if whole {
-			p.in.handOver(b)
+			p.in.HandOver(b)
 			p.issue(t.tickets, b.Wire())
 		} else {
 			f.move(b, p, n, t)
@@ -174,7 +174,7 @@ func (f *fairQueue) fill(b *framing.Batch, t takes) {
 // move moves up to n messages of p to b.
 func (f *fairQueue) move(b *framing.Batch, p *peer, n int, t takes) {
 	for ; n > 0 && (t.tickets != nil || b.Size() < batchSize); n-- {
-		message := p.in.next()
+		message := p.in.Next()
 		p.issue(t.tickets, message)
 		if t.edit == nil {
 			b.AppendWire(message, 1)

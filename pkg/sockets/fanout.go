@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
+	"github.com/zcat/zcat/pkg/sockets/internal/topics"
 )
 
 // fanOut copies each message to every peer with a subscription to a prefix of
@@ -14,41 +16,54 @@ type fanOut struct {
 	socket *Socket
 
 	// mu guards the subscriptions. It is taken inside the socket's lock, never
-	// around it.
-	mu    sync.Mutex
-	tree  topicTree
-	peers map[*peer]struct{} // all, with and without subscriptions
-	last  uint64             // number given to a holder
+	// around it, and not held while anything is sent.
+	mu     sync.Mutex
+	tree   topics.Tree[*peer]
+	memory *topicMemory       // of the tree
+	peers  map[*peer]struct{} // all, with and without subscriptions
 
-	stamp   uint64     // the message being sent, to find a peer once for it
-	matches []*peer    // of that message
-	same    []*peer    // of the run of messages before it
-	found   bool       // matches are those of the first message that is not sent
-	touched []*peer    // with messages not yet written
-	kept    sharedCopy // of the run being sent
-	full    *peer      // with NoDrop: whom the sender waits for
+	stamp  uint64 // the search, to find a peer once in it
+	full   *peer  // with NoDrop: whom the sender waits for
+	counts []*peer
+
+	// The sender's alone.
+	matches []*peer          // of the message that is looked at
+	same    []*peer          // of the run of messages before it
+	found   bool             // matches are those of the first message that is not sent
+	touched []*peer          // with messages not yet written
+	kept    queue.SharedCopy // of the run being sent
 }
+
+// fullPublisher has a publisher wait for a subscriber if it may not drop.
+func fullPublisher(s *Socket) queue.Policy { return queue.Policy{Paced: s.opts.NoDrop} }
 
 func newFanOut(s *Socket) fanOut {
-	return fanOut{socket: s, peers: map[*peer]struct{}{}}
+	memory := new(topicMemory)
+	return fanOut{socket: s, tree: topics.New[*peer](memory), memory: memory, peers: map[*peer]struct{}{}}
 }
+
+// topicMemory is the account of subscriptions, in bytes.
+type topicMemory int
+
+// Charge is of topics.Account.
+func (m *topicMemory) Charge(bytes int) { *m += topicMemory(bytes) }
 
 func (f *fanOut) add(p *peer) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.last++
-	f.peers[p], p.topics = struct{}{}, topicHolder{number: f.last}
+	f.peers[p] = struct{}{}
+	f.tree.Enter(&p.topics, p)
 }
 
 // orphaned is told of a prefix that a peer leaves behind, and whether nobody
 // holds it any more. The prefix is its own only until it returns.
-type orphaned func(prefix []byte, last bool)
+type orphaned = func(prefix []byte, last bool)
 
 // remove forgets p and tells each of its prefixes, unless tell is nil.
 func (f *fanOut) remove(p *peer, tell orphaned) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.cut(p, len(p.topics.nodes), tell)
+	f.tree.Shed(&p.topics, p.topics.Len(), tell)
 	delete(f.peers, p)
 	f.full = nil
 }
@@ -63,52 +78,36 @@ func (f *fanOut) shed(p *peer, tell orphaned) (more bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p.parting = true
-	f.cut(p, shedding, tell)
-	return len(p.topics.nodes) > 0
-}
-
-// cut takes up to n subscriptions away from p.
-func (f *fanOut) cut(p *peer, n int, tell orphaned) {
-	var prefix []byte
-	for ; n > 0 && len(p.topics.nodes) > 0; n-- {
-		node := p.topics.nodes[len(p.topics.nodes)-1]
-		if tell != nil {
-			prefix = node.appendPrefix(prefix[:0])
-		}
-		i, _ := node.hold(p)
-		last := f.tree.let(node, i, node.size())
-		if tell != nil {
-			tell(prefix, last)
-		}
-	}
+	f.tree.Shed(&p.topics, shedding, tell)
+	return p.topics.Len() > 0
 }
 
 // subscribe notes p's subscription; first says that nobody else held it.
 func (f *fanOut) subscribe(p *peer, prefix []byte) (first bool, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if _, known := f.peers[p]; !known || f.tree.holds(prefix, p) {
+	if _, known := f.peers[p]; !known || f.tree.Holds(prefix, &p.topics) {
 		return false, nil
 	}
 	if err := f.checkSubscription(p, prefix); err != nil {
 		return false, err
 	}
-	_, first = f.tree.add(prefix, p)
+	_, first = f.tree.Add(prefix, &p.topics)
 	return first, nil
 }
 
 // checkSubscription returns why p may not subscribe to prefix as well.
 func (f *fanOut) checkSubscription(p *peer, prefix []byte) error {
-	o, h, more := &f.socket.opts, &p.topics, topicPart(len(prefix))
+	o, h, more := &f.socket.opts, &p.topics, topics.Part(len(prefix))
 	switch {
 	case o.MaxPrefix > 0 && len(prefix) > o.MaxPrefix:
 		return fmt.Errorf("a subscription to a prefix of %d bytes, the limit is %d", len(prefix), o.MaxPrefix)
-	case o.MaxSubscriptions > 0 && len(h.nodes) >= o.MaxSubscriptions:
+	case o.MaxSubscriptions > 0 && h.Len() >= o.MaxSubscriptions:
 		return errTooManyTopics
-	case o.RecvHWMBytes > 0 && h.bytes+len(prefix) > o.RecvHWMBytes:
-		return fmt.Errorf("subscriptions of more than %d bytes in all, the limit is %d", h.bytes, o.RecvHWMBytes)
-	case o.MaxMemory > 0 && !p.dialed && h.part+more > o.MaxMemory-f.tree.memory-more:
-		return fmt.Errorf("the subscriptions of all peers take %d of %d bytes of memory, and this one's up to %d", f.tree.memory, o.MaxMemory, h.part)
+	case o.RecvHWMBytes > 0 && h.Bytes()+len(prefix) > o.RecvHWMBytes:
+		return fmt.Errorf("subscriptions of more than %d bytes in all, the limit is %d", h.Bytes(), o.RecvHWMBytes)
+	case o.MaxMemory > 0 && !p.dialed && h.Part()+more > o.MaxMemory-int(*f.memory)-more:
+		return fmt.Errorf("the subscriptions of all peers take %d of %d bytes of memory, and this one's up to %d", int(*f.memory), o.MaxMemory, h.Part())
 	}
 	return nil
 }
@@ -118,10 +117,10 @@ func (f *fanOut) checkSubscription(p *peer, prefix []byte) error {
 func (f *fanOut) cancel(p *peer, prefix []byte) (last bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if held, last := f.tree.remove(prefix, p); held {
+	if held, last := f.tree.Remove(prefix, &p.topics); held {
 		return last
 	}
-	return !f.tree.held(prefix)
+	return !f.tree.Held(prefix)
 }
 
 // subscribers counts the peers that a message with this first frame would
@@ -130,45 +129,45 @@ func (f *fanOut) subscribers(topic []byte) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(topic) > 0 {
-		return len(f.find(topic))
+		f.counts = f.find(topic, f.counts)
+		return len(f.counts)
 	}
 	n := 0
 	for p := range f.peers {
-		if len(p.topics.nodes) > 0 && !p.parting {
+		if p.topics.Len() > 0 && !p.parting {
 			n++
 		}
 	}
 	return n
 }
 
-// find collects the peers that get a message with this first frame.
-func (f *fanOut) find(topic []byte) []*peer {
+// find collects the peers that get a message with this first frame in the place of
+// what found holds. mu is held.
+func (f *fanOut) find(topic []byte, found []*peer) []*peer {
 	f.stamp++
-	f.matches = f.matches[:0]
-	f.tree.match(topic, func(holds []hold) {
-		for _, h := range holds {
-			if p := h.p; p.matched != f.stamp && !p.parting {
+	found = found[:0]
+	f.tree.Match(topic, func(holds []topics.Hold[*peer]) {
+		for i := range holds {
+			if p := holds[i].Owner(); p.matched != f.stamp && !p.parting {
 				p.matched = f.stamp
-				f.matches = append(f.matches, p)
+				found = append(found, p)
 			}
 		}
 	})
 	if f.socket.opts.InvertMatching {
-		f.matches = f.matches[:0]
+		found = found[:0]
 		for p := range f.peers {
 			if p.matched != f.stamp && !p.parting {
-				f.matches = append(f.matches, p)
+				found = append(found, p)
 			}
 		}
 	}
-	return f.matches
+	return found
 }
 
 // send gives each run of messages that go to the same peers to all of them at
 // once: most batches are one run.
 func (f *fanOut) send(b *framing.Batch) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.found = false
 	for b.Len() > 0 {
 		run, count, peers := f.nextRun(b)
@@ -184,7 +183,7 @@ func (f *fanOut) send(b *framing.Batch) {
 		b.Discard(len(run), count)
 	}
 	for i, p := range f.touched {
-		p.out.flush()
+		p.out.Flush()
 		p.touched = false
 		f.touched[i] = nil
 	}
@@ -193,11 +192,15 @@ func (f *fanOut) send(b *framing.Batch) {
 
 // nextRun is the messages at the front of b that go to the same peers.
 func (f *fanOut) nextRun(b *framing.Batch) (run []byte, count int, peers []*peer) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	wire := b.Wire()
-	if f.tree.everything() && !f.socket.opts.InvertMatching {
+	if holds, alone := f.tree.All(); alone && !f.socket.opts.InvertMatching {
 		f.same = f.same[:0]
-		for _, h := range f.tree.root.holds {
-			f.same = append(f.same, h.p)
+		for i := range holds {
+			if p := holds[i].Owner(); !p.parting {
+				f.same = append(f.same, p)
+			}
 		}
 		return wire, b.Len(), f.same
 	}
@@ -206,7 +209,7 @@ func (f *fanOut) nextRun(b *framing.Batch) (run []byte, count int, peers []*peer
 		message, _ := framing.CutMessage(wire[size:])
 		if !f.found {
 			topic, _, _ := framing.CutFrame(message)
-			f.find(topic)
+			f.matches = f.find(topic, f.matches)
 		}
 		if count == 0 {
 			f.same, f.matches = f.matches, f.same
@@ -222,22 +225,21 @@ func (f *fanOut) nextRun(b *framing.Batch) (run []byte, count int, peers []*peer
 
 // spread gives a run to each peer. Short ones are written together at the end.
 func (f *fanOut) spread(peers []*peer, run []byte, count int, whole bool) {
-	f.kept.run = run
+	f.kept.Begin(run)
 	dropped := 0
 	for _, p := range peers {
-		if p.parting {
-			continue
-		}
 		taken := 0
-		if whole || len(run) >= longRest {
-			_, taken = p.out.offer(run, count, &f.kept)
-		} else if taken = p.out.put(run, count); !p.touched {
+		if whole || len(run) >= queue.LongRest {
+			_, taken = p.out.Offer(run, count, &f.kept)
+		} else if taken = p.out.Put(run, count); !p.touched {
 			p.touched = true
 			f.touched = append(f.touched, p)
 		}
-		dropped += count - taken
+		if taken < count && !p.out.Closed() {
+			dropped += count - taken
+		}
 	}
-	f.kept.end()
+	f.kept.End()
 	f.socket.countDropped(dropped)
 }
 
@@ -245,19 +247,16 @@ func (f *fanOut) spread(peers []*peer, run []byte, count int, whole bool) {
 func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n int) {
 	n = count
 	for _, p := range peers {
-		if p.parting {
-			continue
-		}
-		if n = min(n, p.out.room(run, count)); n == 0 {
-			if p.out.roomFor() {
+		if n = min(n, p.out.Room(run, count)); n == 0 {
+			if p.out.RoomFor() {
 				n = 1 // since then
 				continue
 			}
-			f.full = p
+			f.waitFor(p)
 			return nil, 0
 		}
 	}
-	f.full = nil
+	f.waitFor(nil)
 	if n == count {
 		return run, count
 	}
@@ -269,8 +268,15 @@ func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n 
 	return run[:size], n
 }
 
+// waitFor has the sender wait for p; nil: for nobody.
+func (f *fanOut) waitFor(p *peer) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.full = p
+}
+
 func (f *fanOut) ready() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.full == nil || f.full.out.roomFor()
+	return f.full == nil || f.full.out.RoomFor()
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -38,16 +39,17 @@ func TestWrittenCountsAsLeft(t *testing.T) {
 	near, far := net.Pipe()
 	defer func() { _ = far.Close() }()
 	c := &lateConn{near, make(chan []byte, 1), make(chan struct{})}
-	out := outbox{hwm: 1, returns: true, wake: func() {}, freed: func() {}}
-	out.online(zmtp.NewConn(c, zmtp.Peer{Major: 3, Minor: 1}, nil, zmtp.Setup{}))
-	defer out.drop()
+	var out queue.Outbox
+	out.Open(queue.Settings{Marks: queue.Marks{Messages: 1}, Returns: true, Wake: func() {}, Freed: func() {}})
+	out.Online(zmtp.NewConn(c, zmtp.Peer{Major: 3, Minor: 1}, nil, zmtp.Setup{}))
+	defer out.Drop()
 	wire := []byte(message("a reply"))
 	for range 3 {
-		if !out.answer(wire, 1, load{}) {
+		if !out.Answer(wire, 1, queue.Load{}) {
 			t.Fatal("the peer is gone")
 		}
 		<-c.arrived
-		if out.crowded.Load() || !out.roomFor() || out.waiting() != 0 {
+		if out.Crowded() || !out.RoomFor() || out.Waiting() != 0 {
 			t.Error("what the peer has is still counted")
 		}
 		c.letGo <- struct{}{}

@@ -100,13 +100,13 @@ func (g *greeters) remove(one *greeter) {
 
 func (s *Socket) evictGreeter() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	s.greeting.evict()
 }
 
 // wasEvicted reports whether that is why a handshake failed.
 func (s *Socket) wasEvicted(one *greeter) bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	return one.evicted
 }

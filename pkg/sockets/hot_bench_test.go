@@ -8,7 +8,6 @@ import (
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
-	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
 // BenchmarkRoute finds the peer of each message among many; none of them takes
@@ -25,7 +24,7 @@ func BenchmarkRoute(b *testing.B) {
 			ids := make([][]byte, peers)
 			for i := range ids {
 				p := newPeer(s, "inproc://nobody", false)
-				p.out.closed = true
+				p.out.Close()
 				ids[i] = binary.BigEndian.AppendUint32([]byte{0}, uint32(i))
 				p.id = string(ids[i])
 				r.byID[p.id] = p
@@ -44,41 +43,6 @@ func BenchmarkRoute(b *testing.B) {
 	}
 }
 
-// BenchmarkInbox queues slabs of 500 messages and takes them out again, a
-// message an operation: one at a time, as where several peers take turns, and
-// whole, as from a single one.
-func BenchmarkInbox(b *testing.B) {
-	const perSlab = 500
-	wire := []byte{}
-	for range perSlab {
-		wire = framing.AppendFrame(wire, make([]byte, 100), false)
-	}
-	fill := func(in *inbox) {
-		slab := zmtp.NewSlab(len(wire))
-		slab.Wire, slab.Count = append(slab.Wire, wire...), perSlab
-		in.add(slab)
-	}
-	b.Run("messages", func(b *testing.B) {
-		var in inbox
-		b.ReportAllocs()
-		for range b.N {
-			if in.count == 0 {
-				fill(&in)
-			}
-			in.next()
-		}
-	})
-	b.Run("slabs", func(b *testing.B) {
-		var in inbox
-		var batch framing.Batch
-		b.ReportAllocs()
-		for range b.N/perSlab + 1 {
-			fill(&in)
-			in.handOver(&batch)
-		}
-	})
-}
-
 // BenchmarkFanOut gives messages with topics of their own to the one of n
 // subscribers who wants them; none of them takes any.
 func BenchmarkFanOut(b *testing.B) {
@@ -88,7 +52,7 @@ func BenchmarkFanOut(b *testing.B) {
 			f := &s.pattern.(*pub).out //nolint:forcetypeassert // what newSocket made
 			for i := range n {
 				p := newPeer(s, "inproc://nobody", false)
-				p.out.closed = true
+				p.out.Close()
 				f.add(p)
 				_, err := f.subscribe(p, fmt.Appendf(nil, "topic %d.", i))
 				try(b, err)

@@ -134,7 +134,7 @@ func TestRecvHWM(t *testing.T) {
 				pull.mu.Lock()
 				defer pull.mu.Unlock()
 				for q := range pull.peers {
-					return q.in.waiting
+					return q.rest != awake
 				}
 				return false
 			})
@@ -196,7 +196,7 @@ func slowSubscriber(t *testing.T, topic string) {
 		pub.mu.Lock()
 		defer pub.mu.Unlock()
 		for p := range pub.peers {
-			if !p.out.drained() {
+			if !p.out.Drained() {
 				return false
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/topics"
 )
 
 // interest is what a SUB or XSUB subscribed to. Each publisher is told of every
@@ -12,8 +13,8 @@ import (
 // end is told once the last of a prefix is cancelled. A publisher that comes
 // online is told of each prefix once. The socket's lock guards it.
 type interest struct {
-	tree  topicTree
-	self  *peer // holds all of it
+	tree  topics.Tree[struct{}]
+	self  *topics.Holder[struct{}] // holds all of it
 	peers map[*peer]*upstream
 }
 
@@ -32,7 +33,7 @@ const (
 )
 
 func newInterest() interest {
-	return interest{self: &peer{}, peers: map[*peer]*upstream{}}
+	return interest{self: &topics.Holder[struct{}]{}, peers: map[*peer]*upstream{}}
 }
 
 func (in *interest) add(p *peer)    { in.peers[p] = &upstream{} }
@@ -41,20 +42,17 @@ func (in *interest) remove(p *peer) { delete(in.peers, p) }
 // replay tells a publisher that came online of everything, in order. The first
 // time it hears too what was subscribed to again since it was connected to.
 func (in *interest) replay(p *peer) {
-	var wire, prefix []byte
-	in.tree.each(func(n *topicNode) {
-		prefix = n.appendPrefix(prefix[:0])
-		wire = p.conn.AppendSubscribe(wire, prefix, false)
-	})
+	var wire []byte
+	in.tree.Each(func(prefix []byte) { wire = p.conn.AppendSubscribe(wire, prefix, false) })
 	if u := in.peers[p]; u != nil {
 		for _, prefix := range u.again {
-			if in.tree.held(prefix) {
+			if in.tree.Held(prefix) {
 				wire = p.conn.AppendSubscribe(wire, prefix, false)
 			}
 		}
 		*u = upstream{met: true}
 	}
-	p.out.begin(wire)
+	p.out.Begin(wire)
 }
 
 func (in *interest) subscribe(prefix []byte) {
@@ -64,7 +62,7 @@ func (in *interest) subscribe(prefix []byte) {
 
 // note counts a subscription, of which those online are told by the caller.
 func (in *interest) note(prefix []byte) {
-	if isNew, _ := in.tree.add(prefix, in.self); isNew {
+	if isNew, _ := in.tree.Add(prefix, in.self); isNew {
 		return
 	}
 	for p, u := range in.peers {
@@ -83,21 +81,14 @@ func (in *interest) unsubscribe(prefix []byte) {
 
 // forget ends one subscription and reports whether it was the last to prefix.
 func (in *interest) forget(prefix []byte) (last bool) {
-	n := in.tree.node(prefix)
-	if n == nil || len(n.holds) == 0 {
-		return false
-	}
-	if h := &n.holds[0]; h.times > 1 {
-		h.times--
-		return false
-	}
-	return in.tree.let(n, 0, len(prefix))
+	return in.tree.Release(prefix, in.self)
 }
 
 func (in *interest) tell(prefix []byte, cancel bool) {
 	for p := range in.peers {
 		if p.conn != nil {
-			p.out.command(p.conn.AppendSubscribe(nil, prefix, cancel), false)
+			p.out.Command(p.conn.AppendSubscribe(nil, prefix, cancel), false)
+			p.socket.after(p.out.Flush)
 		}
 	}
 }
@@ -106,9 +97,12 @@ func (in *interest) tell(prefix []byte, cancel bool) {
 func (in *interest) wants(message []byte) bool {
 	topic, _, _ := framing.CutFrame(message)
 	found := false
-	in.tree.match(topic, func([]hold) { found = true })
+	in.tree.Match(topic, func([]topics.Hold[struct{}]) { found = true })
 	return found
 }
 
 // everything reports whether every message is wanted.
-func (in *interest) everything() bool { return len(in.tree.root.holds) > 0 }
+func (in *interest) everything() bool {
+	holds, _ := in.tree.All()
+	return len(holds) > 0
+}

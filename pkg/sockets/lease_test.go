@@ -192,3 +192,43 @@ func TestLeaseClose(t *testing.T) {
 		}
 	}
 }
+
+// Only who alone of the process asks for a lease, and has done so for long enough,
+// gets one; another that asks takes that from it.
+func TestLeaseIsForOneAlone(t *testing.T) {
+	one, other := &lease{}, &lease{}
+	for range 3 {
+		for i := range 3 * longAlone {
+			if got, want := one.asksAlone(), i >= longAlone; got != want {
+				t.Fatalf("asked %d times alone: %t, want %t", i+1, got, want)
+			}
+		}
+		for range 3 * longAlone {
+			if other.asksAlone() || one.asksAlone() {
+				t.Fatal("both ask, and one of them is said to be alone")
+			}
+		}
+		if other.asksAlone() {
+			t.Fatal("it is alone at once")
+		}
+	}
+}
+
+// Two that converse within one process read each for itself.
+func TestNoLeaseWithinOneProcess(t *testing.T) {
+	req, rep := newSocket(t, Req), newSocket(t, Rep)
+	join(t, rep, req, anyPort)
+	for range 100 {
+		sendParts(t, req, "hello")
+		expectParts(t, rep, "hello")
+		sendParts(t, rep, "world")
+		expectParts(t, req, "world")
+	}
+	for _, s := range []*Socket{req, rep} {
+		s.mu.Lock()
+		if s.lease.uses > 0 {
+			t.Errorf("a %s read %d messages in the place of its reader", s.Type(), s.lease.uses)
+		}
+		s.mu.Unlock()
+	}
+}

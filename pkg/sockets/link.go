@@ -36,8 +36,8 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 	// Where the system refuses the wish, its own buffers serve.
 	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
 	c := &zmtp.Config{
-		Type: s.kind.String(), Identity: o.Identity, Announce: s.kind.row().announces,
-		Server: bound, Bound: bound, Timeout: o.HandshakeTimeout, Accepts: s.acceptsName,
+		Type: s.row.name, Identity: o.Identity, Announce: s.row.announces,
+		Server: bound, Bound: bound, Timeout: o.HandshakeTimeout, Types: names, Accepts: s.acceptsName,
 		Domain: o.Domain, Authorize: o.Authorize, Context: life,
 	}
 	if bound {
@@ -77,13 +77,16 @@ func (s *Socket) acceptsName(name string) bool {
 func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	o := &s.opts
 	setup := zmtp.Setup{
-		Publisher: s.kind == Pub || s.kind == XPub,
+		Publisher: s.row.publishes,
 		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix},
 		Heartbeat: zmtp.Heartbeat{Interval: o.HeartbeatInterval, Timeout: o.HeartbeatTimeout, TTL: o.HeartbeatTTL},
-		Control:   func(wire []byte) { p.out.command(wire, true) },
+		Control: func(wire []byte) {
+			p.out.Command(wire, true)
+			p.out.Flush()
+		},
 		Commanded: s.commanded(p.endpoint, p.remote),
 	}
-	if s.incoming.limit > 0 && !p.dialed {
+	if s.intake.Limited() && !p.dialed {
 		setup.Grow = func(size int, wait bool) (bool, error) { return s.grow(p, size, wait) }
 	}
 	conn := zmtp.NewConn(g.nc, g.told, g.rest, setup)
@@ -91,47 +94,62 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	if o.Conflate || setup.Publisher {
 		most = 0 // what comes is not queued
 	}
-	conn.Allow(most, p.in.count)
+	conn.Allow(most, p.in.Count())
 	return conn
 }
 
-// bringOnline joins a connection to its peer. The socket's lock is held.
-func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) error {
+// join joins a connection to its peer. Others may send to it from here on, of which
+// nothing is written before bringOnline. The socket's lock is held.
+func (s *Socket) join(p *peer, conn *zmtp.Conn) error {
 	p.conn, p.ending = conn, false
 	if p.leaving {
-		p.out.begin(nil) // it is only sent what it was owed before
+		p.out.Begin(nil) // it is only sent what it was owed before
 	} else if err := s.pattern.online(p); err != nil {
 		p.conn = nil
 		return err
 	}
-	s.online.Add(1)
 	if from := (framing.Source{Peer: p.remote, Endpoint: p.endpoint, User: conn.Peer.UserID}); p.source == nil || *p.source != from {
 		p.source = &from
 	}
-	p.out.online(conn)
+	return nil
+}
+
+// bringOnline begins to write to a connection that has joined its peer. It is
+// reported before anything that comes of it.
+func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) {
+	s.report(Event{Kind: EventHandshakeDone, Endpoint: p.endpoint, Peer: p.remote, Detail: conn.Peer.Type, User: conn.Peer.UserID})
+	p.out.Online(conn)
+	s.mu.Lock()
+	defer s.unlock()
+	s.online.Add(1)
 	s.wakeSender()
 	s.changed()
-	s.report(Event{Kind: EventHandshakeDone, Endpoint: p.endpoint, Peer: p.remote, Detail: conn.Peer.Type, User: conn.Peer.UserID})
-	return nil
+}
+
+// asker is a pattern that waits for the answers of its peers.
+type asker interface {
+	// asking reports whether p has a request without an answer. The socket's lock is
+	// held.
+	asking(p *peer) bool
 }
 
 // serve reads from a peer until its connection ends, and forgets the peer if it
 // exists only as long as its connection.
 func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	err := s.read(p, conn)
-	p.out.offline(conn)
+	p.out.Offline(conn)
 	conn.Close()
 	s.mu.Lock()
 	p.conn = nil
 	s.online.Add(-1)
 	detail := ""
-	if r, ok := s.pattern.(*req); ok && r.asked == p && p.in.count == 0 && p.out.waiting() == 0 {
+	if a, ok := s.pattern.(asker); ok && a.asking(p) {
 		detail = DetailAsked
 	}
 	forget := !p.dialed || s.opts.Immediate
 	if forget && s.sheds(p) {
 		s.changed()
-		s.mu.Unlock()
+		s.unlock()
 		s.shed(p)
 		s.mu.Lock()
 	}
@@ -140,7 +158,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	}
 	s.changed()
 	closing := s.closing
-	s.mu.Unlock()
+	s.unlock()
 	var broke *zmtp.HandshakeError
 	switch {
 	case closing:
@@ -166,18 +184,22 @@ func (s *Socket) refuse(conn *zmtp.Conn, endpoint, remote string, why error) {
 	s.report(Event{Kind: EventPeerRefused, Endpoint: endpoint, Peer: remote, Err: why})
 }
 
-// leave ends the connection of a peer that lost its routing id to another. The
-// socket's lock is held.
+// leave ends the connection of a peer that has to go. The socket's lock is held.
 func (p *peer) leave(why error) {
-	if p.conn == nil {
+	conn := p.conn
+	if conn == nil {
 		return
 	}
-	p.out.command(zmtp.AppendError(nil, why.Error()), false)
-	p.conn.Close()
-	p.socket.report(Event{Kind: EventPeerRefused, Endpoint: p.endpoint, Peer: p.remote, Err: why})
+	p.out.Command(zmtp.AppendError(nil, why.Error()), false)
+	p.socket.after(func() {
+		p.out.Flush()
+		p.socket.report(Event{Kind: EventPeerRefused, Endpoint: p.endpoint, Peer: p.remote, Err: why})
+		conn.Close()
+	})
 }
 
-// report tells the monitor and the readers of events, if there are any.
+// report tells the monitor and the readers of events, if there are any. No lock is
+// held.
 func (s *Socket) report(e Event) {
 	watched := s.watchers.any.Load()
 	if s.opts.Monitor == nil && !watched {

@@ -74,7 +74,7 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 	resolved = l.Endpoint()
 	s.mu.Lock()
 	if s.closing {
-		s.mu.Unlock()
+		s.unlock()
 		_ = l.Close() // the socket's end is the news
 		return "", ErrClosed
 	}
@@ -86,7 +86,7 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 		s.accept(l, resolved)
 	})
 	s.giveAnotherChance("")
-	s.mu.Unlock()
+	s.unlock()
 	s.report(Event{Kind: EventListening, Endpoint: resolved})
 	close(told)
 	return resolved, nil
@@ -130,7 +130,7 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 func (s *Socket) enter(nc net.Conn) (*greeter, error) {
 	address := transport.Address(nc)
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.closing {
 		return nil, ErrClosed
 	}
@@ -155,7 +155,7 @@ func (s *Socket) crowded() error {
 // clogged reports whether peers that left have left too much behind unread.
 func (s *Socket) clogged() bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	return s.opts.RecvHWMBytes > 0 && s.unread > s.opts.RecvHWMBytes
 }
 
@@ -175,7 +175,7 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 	s.greeting.leave(one)
 	_, late := s.unbound[endpoint]
 	if err != nil || s.closing || late {
-		s.mu.Unlock()
+		s.unlock()
 		_ = nc.Close() // after a failure it is closed already
 		if err == nil && late {
 			g.stop()
@@ -184,7 +184,7 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 		return
 	}
 	if why := s.crowded(); why != nil { // others were faster
-		s.mu.Unlock()
+		s.unlock()
 		g.stop()
 		s.turnAway(nc, endpoint, remote, why)
 		return
@@ -193,20 +193,20 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 	p.remote = remote
 	conn := s.newConn(p, g)
 	g.rest = nil // it has gone into conn
-	if err = s.pattern.attach(p); err == nil {
-		s.peers[p] = struct{}{}
+	if err = s.attach(p); err == nil {
 		s.accepted++
-		err = s.bringOnline(p, conn)
+		err = s.join(p, conn)
 	}
-	s.mu.Unlock()
+	s.unlock()
 	if err != nil {
 		s.refuse(conn, endpoint, remote, err)
 	} else {
+		s.bringOnline(p, conn)
 		_ = s.serve(p, conn) // reported there; a listener lives on
 	}
 	g.stop()
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	s.detach(p)
 }
 
@@ -220,13 +220,8 @@ func (s *Socket) detach(p *peer) {
 		p.detached = true
 		s.pattern.detach(p)
 	}
-	p.arriving = 0
-	if s.incoming.exempt == p {
-		s.incoming.exempt = nil
-		s.incoming.relieve()
-	}
-	s.account(p)
-	p.unread = p.in.size
+	s.intake.Left(&p.part, p.in.Held())
+	p.unread = p.in.Size()
 	s.unread += p.unread
 	s.abandon(p)
 	if _, attached := s.peers[p]; attached {
@@ -239,17 +234,17 @@ func (s *Socket) detach(p *peer) {
 	s.changed()
 }
 
-// abandon drops what is queued for a peer that left.
+// abandon drops what is queued for a peer that left. The socket's lock is held.
 func (s *Socket) abandon(p *peer) {
-	left := p.out.drop()
-	switch {
-	case s.kind.losesWithPeer():
-		s.lost.Add(uint64(left))
-	case s.kind == Router || s.kind == Rep:
-		s.countDropped(left) // as what comes too late for it
-	}
+	p.out.Close()
+	s.after(func() {
+		left := p.out.Clear()
+		switch s.row.left {
+		case lost:
+			s.lost.Add(uint64(left))
+		case dropped:
+			s.countDropped(left)
+		case forgotten:
+		}
+	})
 }
-
-// losesWithPeer reports whether messages queued for a peer that goes away were
-// meant to arrive: a publisher's and a ROUTER's have nobody else to go to.
-func (t Type) losesWithPeer() bool { return t == Push || t == Dealer || t == Pair || t == Req }

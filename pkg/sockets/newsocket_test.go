@@ -41,7 +41,11 @@ var liveSockets atomic.Int32
 // which fails if the last socket leaves a goroutine behind.
 func newSocket(tb testing.TB, kind Type, opts ...Option) *Socket {
 	tb.Helper()
-	s, err := New(kind, append([]Option{func(o *Options) { o.Linger = 0 }}, opts...)...)
+	var s *Socket
+	opts = append([]Option{func(o *Options) { o.Linger = 0 }}, opts...)
+	opts = append(opts, func(o *Options) { o.Monitor = callingBack(&s, o.Monitor) })
+	var err error
+	s, err = New(kind, opts...)
 	try(tb, err)
 	liveSockets.Add(1)
 	tb.Cleanup(func() {
@@ -51,14 +55,28 @@ func newSocket(tb testing.TB, kind Type, opts ...Option) *Socket {
 				tb.Errorf("%s: Close: %v", kind, err)
 			}
 		}
-		if s.outgoing != nil && s.outgoing.held.Load() != 0 {
-			tb.Errorf("%s: %d bytes are still held for peers", kind, s.outgoing.held.Load())
+		if s.outgoing != nil && s.outgoing.Held() != 0 {
+			tb.Errorf("%s: %d bytes are still held for peers", kind, s.outgoing.Held())
 		}
 		if liveSockets.Add(-1) == 0 {
 			checkGoroutines(tb)
 		}
 	})
 	return s
+}
+
+// callingBack is a monitor that calls the socket, at whatever it is told, before it
+// passes that on: no event comes with a lock held.
+func callingBack(s **Socket, monitor func(Event)) func(Event) {
+	if monitor == nil {
+		return nil
+	}
+	return func(e Event) {
+		if *s != nil { // else it is still being made
+			_, _ = (*s).Stats(), (*s).Pending()
+		}
+		monitor(e)
+	}
 }
 
 // checkGoroutines waits until no goroutine runs code of this package other than

@@ -129,7 +129,7 @@ type Options struct {
 	// Domain is passed on to Authorize.
 	Domain string
 	// Monitor is told of every Event, from several goroutines at a time. It must
-	// return at once and must not call the socket.
+	// return at once; it may call the socket, but not wait for it nor close it.
 	Monitor func(Event)
 }
 
@@ -181,7 +181,7 @@ func (o *Options) check(t Type) error {
 		{o.HeartbeatTTL < 0 || o.HeartbeatTTL > 0xFFFF*ttlUnit, "the heartbeat TTL is 0s to 6553.5s"},
 		{len(o.Identity) > 255, "an identity has 1 to 255 bytes"},
 		{len(o.Identity) > 0 && o.Identity[0] == 0, "an identity does not begin with a zero byte"},
-		{len(o.Identity) > 0 && !t.row().announces, fmt.Sprintf("a %s socket announces no identity; REQ, DEALER and ROUTER do", t)},
+		{len(o.Identity) > 0 && !t.row().announces, fmt.Sprintf("a %s socket announces no identity; %s do", t, announcing())},
 		{o.StallTimeout < 0, "the stall timeout is 0 (no limit) or more"},
 		{o.SendBuffer < 0 || o.RecvBuffer < 0, "a kernel buffer has 0 (the system's size) or more bytes"},
 	} {

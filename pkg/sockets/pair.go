@@ -15,6 +15,13 @@ type pair struct {
 	peer *peer
 }
 
+func pairRow() typeRow {
+	return typeRow{
+		name: "PAIR", number: 0, peers: []Type{Pair}, pattern: newPair,
+		sends: true, receives: true, full: patiently, left: lost,
+	}
+}
+
 func newPair(s *Socket) pattern { return &pair{fairIn: fairIn{unable{s}}} }
 
 func (p *pair) attach(q *peer) error {
@@ -31,14 +38,14 @@ func (p *pair) detach(q *peer) {
 	}
 }
 
-func (p *pair) ready() bool { return p.peer != nil && p.peer.out.roomFor() }
+func (p *pair) ready() bool { return p.peer != nil && p.peer.out.RoomFor() }
 
 func (p *pair) send(b *framing.Batch) error {
 	p.socket.mu.Lock()
 	q := p.peer
-	p.socket.mu.Unlock()
+	p.socket.unlock()
 	if q != nil {
-		q.out.offerBatch(b)
+		q.out.OfferBatch(b)
 	}
 	return nil
 }

@@ -2,7 +2,7 @@ package sockets
 
 import (
 	"github.com/zcat/zcat/pkg/internal/framing"
-	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // pattern is what makes a socket type: how messages find their peers. The
@@ -17,7 +17,7 @@ type pattern interface {
 	// detach forgets p.
 	detach(p *peer)
 	// arrive takes in messages that p sent. An error drops p's connection.
-	arrive(p *peer, s *zmtp.Slab) error
+	arrive(p *peer, s *slab.Slab) error
 	// send takes messages off the front of b as far as there is room for them.
 	send(b *framing.Batch) error
 	// ready reports whether there is room for a message; if not, the sender is
@@ -35,7 +35,7 @@ func (unable) online(*peer) error { return nil }
 func (unable) detach(*peer)       {}
 func (unable) ready() bool        { return true }
 
-func (unable) arrive(_ *peer, s *zmtp.Slab) error { //nolint:unparam // other patterns refuse
+func (unable) arrive(_ *peer, s *slab.Slab) error { //nolint:unparam // other patterns refuse
 	s.Recycle()
 	return nil
 }
@@ -46,7 +46,7 @@ func (unable) recv(*framing.Batch, takes) error { return ErrDirection }
 // turn.
 type fairIn struct{ unable }
 
-func (fairIn) arrive(p *peer, s *zmtp.Slab) error { //nolint:unparam // other patterns refuse
+func (fairIn) arrive(p *peer, s *slab.Slab) error { //nolint:unparam // other patterns refuse
 	p.deliver(s)
 	return nil
 }

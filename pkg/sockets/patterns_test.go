@@ -80,7 +80,7 @@ func waiting(s *Socket) int {
 	defer s.mu.Unlock()
 	n := 0
 	for p := range s.peers {
-		n += p.in.count
+		n += p.in.Count()
 	}
 	return n
 }
@@ -198,15 +198,17 @@ func interested(s *Socket) bool {
 	if !ok {
 		return false
 	}
+	found := false
+	note := func([]byte) { found = true }
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch u := u.(type) {
 	case *sub:
-		return u.tree.memory > 0
+		u.tree.Each(note)
 	case *xsub:
-		return u.tree.memory > 0
+		u.tree.Each(note)
 	}
-	return false
+	return found
 }
 
 // pass sends m through the lane and expects it whole at the other end. Types

@@ -17,7 +17,7 @@ type Pending struct {
 // made itself: it tells a peer that is not there from one that says nothing.
 func (s *Socket) Pending() []Pending {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	var list []Pending
 	for d := range s.dialers {
 		if d.open {
@@ -30,6 +30,6 @@ func (s *Socket) Pending() []Pending {
 // enter notes how far a connection is in its handshake.
 func (d *dialer) enter(h halfway) {
 	d.socket.mu.Lock()
-	defer d.socket.mu.Unlock()
+	defer d.socket.unlock()
 	d.halfway = h
 }

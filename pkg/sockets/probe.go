@@ -55,7 +55,7 @@ func Probe(ctx context.Context, endpoint string) (Probed, error) {
 	}
 	defer func() { _ = nc.Close() }() // nothing is lost with it
 	defer context.AfterFunc(ctx, func() { interrupt(nc) })()
-	told, err := zmtp.Listen(nc)
+	told, err := zmtp.Listen(nc, names())
 	if err != nil {
 		return Probed{}, probeError(ctx, e.String(), err)
 	}

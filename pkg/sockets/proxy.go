@@ -96,8 +96,8 @@ func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
 			p.capture = append(p.capture, capture)
 		}
 	}
-	front.join(back)
-	back.join(front)
+	front.joinTo(back)
+	back.joinTo(front)
 	front.proxied.Store(true)
 	back.proxied.Store(true)
 	close(p.resumed)
@@ -171,7 +171,7 @@ func (p *Proxy) Run(ctx, drain context.Context) error {
 
 // pumps reports whether messages of a side are sent on.
 func (p *Proxy) pumps(side Side) bool {
-	return p.sides[side].kind.Receives() && p.sides[1-side].kind.Sends()
+	return p.sides[side].row.receives && p.sides[1-side].row.sends
 }
 
 // Terminate ends Run.
@@ -213,18 +213,18 @@ func (p *Proxy) Resume() {
 	}
 }
 
-// join makes s one that loses nothing that comes from another socket: a ROUTER
-// waits for its peers, as with Options.NoDrop.
-func (s *Socket) join(other *Socket) {
-	if _, ok := s.pattern.(*router); !ok {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.opts.NoDrop = true
-	s.opts.Backlog = other.holdsForOthers
-	for p := range s.peers {
-		p.arrange()
+// joiner is a pattern that sends in another way what comes from another socket.
+type joiner interface {
+	// joined says that what other receives is sent here. The socket's lock is held.
+	joined(other *Socket)
+}
+
+// joinTo makes s one that loses nothing that comes from another socket.
+func (s *Socket) joinTo(other *Socket) {
+	if j, ok := s.pattern.(joiner); ok {
+		s.mu.Lock()
+		defer s.unlock()
+		j.joined(other)
 	}
 }
 
@@ -330,7 +330,7 @@ func (p *Proxy) drain(ctx context.Context, side Side, b *framing.Batch) error {
 		err = p.forward(ctx, side, b)
 	}
 	left := b.Len()
-	if from.kind != XPub { // subscriptions are nobody's loss
+	if !from.row.publishes { // subscriptions are nobody's loss
 		left += from.waiting()
 	}
 	if left > 0 {

@@ -289,7 +289,8 @@ func TestProxyOutlivesBadReply(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustRecv(t, client, "hello")
-	eventually(t, func() bool { // the client may have it before it is counted
+	// The client may have the reply before the proxy has counted it.
+	eventually(t, func() bool {
 		stats, _ := p.Stats()
 		return stats.Dropped == 2 && stats.Peers == 1 && stats.Sent == 3
 	})

@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
-	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // errTooManyTopics is why a peer is dropped that subscribes without end.
@@ -20,21 +20,24 @@ type shedder interface {
 // sheds reports whether that takes more than one step. The socket's lock is held.
 func (s *Socket) sheds(p *peer) bool {
 	_, ok := s.pattern.(shedder)
-	return ok && len(p.topics.nodes) > shedding
+	return ok && p.topics.Len() > shedding
 }
 
 // shed has the pattern forget p in steps, before detach does the rest. What is
 // shown of it waits in p's queue, where that is full until there is room.
 func (s *Socket) shed(p *peer) {
-	p.out.drop()
+	p.out.Drop()
 	for more := true; more; {
 		s.mu.Lock()
 		l, ok := s.pattern.(shedder)
 		more = ok && !s.closing && !p.gone && l.shed(p)
 		full := more && s.full(p)
-		s.mu.Unlock()
 		if full {
-			s.awaitTaken(p)
+			p.rest = forRoom
+		}
+		s.unlock()
+		if full {
+			s.await(p, 0)
 		}
 	}
 }
@@ -43,6 +46,13 @@ func (s *Socket) shed(p *peer) {
 type pub struct {
 	unable
 	out fanOut
+}
+
+func pubRow() typeRow {
+	return typeRow{
+		name: "PUB", number: 1, peers: []Type{Sub, XSub}, pattern: newPub,
+		sends: true, linkOnce: true, full: fullPublisher, publishes: true,
+	}
 }
 
 func newPub(s *Socket) pattern { return &pub{unable: unable{s}, out: newFanOut(s)} }
@@ -65,7 +75,7 @@ func (p *pub) shed(q *peer) bool { return p.out.shed(q, nil) }
 
 // arrive takes in the subscriptions; whatever else peers send is dropped. One
 // that came inside a message, which may never end, is a message of its own here.
-func (p *pub) arrive(q *peer, s *zmtp.Slab) error {
+func (p *pub) arrive(q *peer, s *slab.Slab) error {
 	defer s.Recycle()
 	for wire := s.Wire; len(wire) > 0; {
 		var message []byte

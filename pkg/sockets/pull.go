@@ -3,4 +3,11 @@ package sockets
 // pull takes every peer's messages in turn (RFC 30).
 type pull struct{ fairIn }
 
+func pullRow() typeRow {
+	return typeRow{
+		name: "PULL", number: 7, peers: []Type{Push}, pattern: newPull,
+		receives: true,
+	}
+}
+
 func newPull(s *Socket) pattern { return pull{fairIn{unable{s}}} }

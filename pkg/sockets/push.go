@@ -8,6 +8,13 @@ type push struct {
 	out roundRobin
 }
 
+func pushRow() typeRow {
+	return typeRow{
+		name: "PUSH", number: 8, peers: []Type{Pull}, pattern: newPush,
+		sends: true, full: patiently, left: lost,
+	}
+}
+
 func newPush(s *Socket) pattern { return &push{unable: unable{s}} }
 
 func (p *push) attach(q *peer) error {

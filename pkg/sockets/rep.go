@@ -1,14 +1,24 @@
 package sockets
 
-import "github.com/zcat/zcat/pkg/internal/framing"
+import (
+	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
+)
 
-// rep takes requests in turn, of peers that there is room for a reply to, keeps the envelope of each and puts it in front
-// of the reply (RFC 28).
+// rep takes requests in turn, of peers that there is room for a reply to, keeps the
+// envelope of each and puts it in front of the reply (RFC 28).
 type rep struct {
 	fairIn
 	asker    *peer // who waits for a reply; nil when nobody does
 	envelope []byte
 	reply    []byte // of the sender alone: the next request may come meanwhile
+}
+
+func repRow() typeRow {
+	return typeRow{
+		name: "REP", number: 4, peers: []Type{Req, Dealer}, pattern: newRep,
+		sends: true, receives: true, turns: true, left: dropped, leases: true,
+	}
 }
 
 func newRep(s *Socket) pattern {
@@ -17,7 +27,7 @@ func newRep(s *Socket) pattern {
 }
 
 // hasRoom reports whether there is room for a reply to p.
-func hasRoom(p *peer) bool { return !p.out.crowded.Load() }
+func hasRoom(p *peer) bool { return !p.out.Crowded() }
 
 func (r *rep) recv(b *framing.Batch, _ takes) error {
 	if r.asker != nil {
@@ -46,14 +56,14 @@ func (r *rep) send(b *framing.Batch) error {
 	s.mu.Lock()
 	p := r.asker
 	if p == nil {
-		s.mu.Unlock()
+		s.unlock()
 		return ErrState
 	}
 	r.asker = nil
 	r.reply = append(append(r.reply[:0], r.envelope...), b.Wire()...)
-	s.mu.Unlock()
+	s.unlock()
 	b.Reset()
-	if !p.out.answer(r.reply, 1, load{}) {
+	if !p.out.Answer(r.reply, 1, queue.Load{}) {
 		s.countDropped(1) // its asker is gone
 	}
 	return nil

@@ -19,42 +19,64 @@ type req struct {
 	request []byte
 }
 
+func reqRow() typeRow {
+	return typeRow{
+		name: "REQ", number: 3, peers: []Type{Rep, Router}, pattern: newReq,
+		sends: true, receives: true, announces: true, probes: true, linkOnce: true,
+		full: patiently, left: lost, leases: true, strict: true,
+	}
+}
+
 func newReq(s *Socket) pattern { return &req{fairIn: fairIn{unable{s}}, id: rand.Uint32()} }
 
 func (r *req) attach(p *peer) error {
 	r.out.add(p)
-	r.socket.probe(p)
 	return nil
 }
 
 func (r *req) detach(p *peer) { r.out.remove(p) }
 func (r *req) ready() bool    { return r.out.ready() }
 
+// asking reports whether p has a request, as far as is known here, to which nothing
+// has come.
+func (r *req) asking(p *peer) bool {
+	return r.asked == p && p.in.Count() == 0 && p.out.Waiting() == 0
+}
+
 func (r *req) send(b *framing.Batch) error {
 	if b.Len() != 1 {
 		return ErrMessage
 	}
+	p, err := r.ask(b)
+	if p != nil {
+		p.out.Flush()
+	}
+	return err
+}
+
+// ask queues the request in b for a peer with room, and takes it off b. What comes
+// before the request is queued cannot be its reply, what comes after may be.
+func (r *req) ask(b *framing.Batch) (*peer, error) {
 	s := r.socket
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if r.asked != nil && !s.opts.Relaxed {
-		return ErrState
+		return nil, ErrState
 	}
 	r.request = r.request[:0]
 	if s.opts.Correlate {
 		r.request = framing.AppendFrame(r.request, binary.NativeEndian.AppendUint32(nil, r.id+1), true)
 	}
 	r.request = append(framing.AppendFrame(r.request, nil, true), b.Wire()...)
-	p := r.out.put(r.out.peers, r.request)
+	p := r.out.next(r.out.peers, func(p *peer) bool { return p.out.Queue(r.request) })
 	if p == nil {
-		return nil
+		return nil, nil
 	}
-	s.fair.clear() // what came before the request cannot be its reply
+	s.fair.clear()
 	r.asked = p
 	r.id++
 	b.Reset()
-	p.out.flush()
-	return nil
+	return p, nil
 }
 
 func (r *req) recv(b *framing.Batch, _ takes) error {

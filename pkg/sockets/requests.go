@@ -6,6 +6,7 @@ import (
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
 
 // Ticket stands for one message that RecvRequests took: it says who is owed the
@@ -62,13 +63,13 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 	replies := (*framing.Batch)(b)
 	s.sent.Add(uint64(b.Len()))
 	for len(tickets) > 0 {
-		p, owed, n := tickets[0].peer, load{}, 0
+		p, owed, n := tickets[0].peer, queue.Load{}, 0
 		s.replies = s.replies[:0]
 		for ; n < len(tickets) && tickets[n].peer == p; n++ {
-			owed = owed.plus(load{1, tickets[n].size})
+			owed = owed.Plus(queue.Load{Count: 1, Size: tickets[n].size})
 			s.replies = append(s.replies, r.reply(replies.NextWire())...)
 		}
-		if p == nil || !p.out.answer(s.replies, n, owed) {
+		if p == nil || !p.out.Answer(s.replies, n, owed) {
 			gone += n
 		}
 		tickets = tickets[n:]
@@ -84,17 +85,9 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 func (s *Socket) Waive(tickets []Ticket) {
 	for _, t := range tickets {
 		if t.peer != nil {
-			t.peer.out.waive(load{1, t.size})
+			t.peer.out.Waive(queue.Load{Count: 1, Size: t.size})
 		}
 	}
-}
-
-// waive takes back what was owed.
-func (o *outbox) waive(owed load) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.owed = o.owed.minus(owed)
-	o.tell()
 }
 
 // issue adds tickets for messages of p, in wire form.
@@ -120,16 +113,6 @@ func (s *Socket) takeAll() {
 	}
 	s.wakeReceiver()
 }
-
-// takesFrom reports whether a ROUTER that may not drop takes messages of p: as
-// long as there is room for replies. Two ROUTERs that both did so could come to
-// wait for each other.
-func (s *Socket) takesFrom(p *peer) bool {
-	return hasRoom(p) || !s.waits() || p.conn == nil || p.conn.Peer.Type == s.kind.String()
-}
-
-// waits reports whether a ROUTER waits for a peer that has no room.
-func (s *Socket) waits() bool { return s.opts.Mandatory || s.opts.NoDrop }
 
 // lonely reports whether there is no more than one peer.
 func (s *Socket) lonely() bool { return s.online.Load() <= 1 }

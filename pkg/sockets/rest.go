@@ -5,20 +5,101 @@ import (
 	"net"
 	"time"
 
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// How a connection is read, and what its reader rests for: room in the queue of
-// its peer, the application, or the receiver that reads in its place.
+// How a connection is read, and what its reader rests for. A rest begins under the
+// socket's lock, and ends with what the reader rests for (release), or because the
+// reader itself ends it (getUp). So there is one word in peer.resume for each rest
+// that another ended, and never an old one.
+
+// rest is what the reader of a connection rests for.
+type rest uint8
+
+const (
+	awake     rest = iota
+	forRoom        // in the queue of its peer, or in the memory for all
+	forEnd         // the same, while it watches for the end of its connection
+	forPace        // the application, which is busy with what there is
+	forMemory      // for a message that is not whole
+	forLease       // the receiver, which reads in its place
+	forClose       // of the socket: nothing more is read (Ebb)
+)
+
+// release ends the rest of p's reader, if it is not the receiver that it rests for.
+// The socket's lock is held.
+func (p *peer) release() {
+	if p.rest == awake || p.rest == forLease {
+		return
+	}
+	p.wakeUp()
+}
+
+func (p *peer) wakeUp() {
+	if p.rest == forEnd && p.conn != nil {
+		p.conn.Interrupt()
+	}
+	p.rest = awake
+	p.resume <- struct{}{}
+}
+
+// getUp ends the rest of the reader that calls it, and reports whether it was ended
+// before. The socket's lock is held.
+func (p *peer) getUp() (released bool) {
+	if p.rest == awake {
+		<-p.resume
+		return true
+	}
+	p.rest = awake
+	return false
+}
+
+// await rests the reader of p until it is released, and reports whether it was: not
+// where limit, if it is not 0, is over before, or the socket ends.
+func (s *Socket) await(p *peer, limit time.Duration) (released bool) {
+	var late <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case <-p.resume:
+		return true
+	case <-late:
+	case <-s.ctx.Done():
+	}
+	s.mu.Lock()
+	defer s.unlock()
+	return p.getUp()
+}
+
+// mayGoOn reports whether there is what p's reader rests for, after messages were
+// taken. The socket's lock is held.
+func (p *peer) mayGoOn() bool {
+	marks := p.socket.marks
+	switch p.rest {
+	case forPace:
+		if !p.in.Little() {
+			return false
+		}
+	case forRoom, forEnd:
+	case awake, forMemory, forLease, forClose:
+		return false
+	}
+	if p.ending {
+		marks.Messages = 0
+	}
+	return p.in.Half(marks) && (p.in.Count() == 0 || p.socket.intake.Allows(&p.part))
+}
 
 // read hands each slab to the pattern, and rests while the peer's queue is full
 // or far enough ahead of the application.
 func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 	for {
 		if s.ebbing.Load() {
-			conn.Pause()
-			<-s.closed
-			conn.Resume()
+			s.restForClose(p, conn)
 		}
 		slab, err := conn.Read()
 		if err != nil {
@@ -28,46 +109,74 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 		if s.closing {
 			slab.Recycle()
 		} else if err = s.hasArrived(p, conn, slab); err != nil {
-			s.mu.Unlock()
+			s.unlock()
 			return &zmtp.HandshakeError{Kind: zmtp.FailureProtocol, Err: err}
 		}
-		full := s.full(p)
-		ahead := !s.closing && !full && p.in.ahead()
-		if p.in.waiting = full || ahead; ahead {
-			p.in.pace.begin()
-		}
-		lent := !p.in.waiting && s.lend(p, conn)
-		s.mu.Unlock()
+		why := awake
 		switch {
-		case lent:
-			<-p.resume
-		case ahead:
-			p.restPaced()
-		case full:
-			s.rest(p, conn)
+		case s.closing:
+		case s.full(p):
+			why = forRoom
+		case p.in.Ahead():
+			why = forPace
+			p.in.Pace()
+		case s.lend(p, conn):
+			why = forLease
+		}
+		p.rest = why
+		s.unlock()
+		switch why {
+		case forLease:
+			<-p.resume // whatever ends: the receiver may be reading
+		case forPace:
+			s.restPaced(p)
+		case forRoom:
+			s.restForRoom(p, conn)
+		case awake, forEnd, forMemory, forClose:
 		}
 	}
 }
 
-// full reports whether p's queue is full; taken then tells when that has changed.
-// The socket's lock is held.
+// full reports whether p's queue is full, or the memory for all. The socket's lock
+// is held.
 func (s *Socket) full(p *peer) bool {
-	o := &s.opts
-	full := p.in.full(o.RecvHWM, o.RecvHWMBytes)
+	full := p.in.Full(s.marks)
 	if p.ending {
 		// What there still is lies in the kernel's buffer. A peer that we connect to
 		// comes back with another, and is in no account.
-		full = o.RecvHWMBytes > 0 && p.in.size >= 2*o.RecvHWMBytes && (p.dialed || s.incoming.limit == 0)
+		most := s.marks.Bytes
+		full = most > 0 && p.in.Size() >= 2*most && (p.dialed || !s.intake.Limited())
 	}
-	p.in.waiting = !s.closing && !o.Conflate && (full || p.in.count > 0 && !s.incoming.allows(p))
-	return p.in.waiting
+	return !s.closing && !s.opts.Conflate && (full || p.in.Count() > 0 && !s.intake.Allows(&p.part))
 }
 
-// awaitTaken waits until messages were taken off p's queue, which is full.
-func (s *Socket) awaitTaken(p *peer) {
-	select {
-	case <-p.in.room:
-	case <-s.ctx.Done():
+// restForClose rests a reader that reads nothing more.
+func (s *Socket) restForClose(p *peer, conn *zmtp.Conn) {
+	s.mu.Lock()
+	if s.closing {
+		s.unlock()
+		return
+	}
+	p.rest = forClose
+	s.unlock()
+	conn.Pause() // its silence proves nothing
+	s.await(p, 0)
+	conn.Resume()
+}
+
+// restPaced rests a reader that is ahead of the application, for as long as that
+// takes messages.
+func (s *Socket) restPaced(p *peer) {
+	for !s.await(p, queue.PaceTime) {
+		s.mu.Lock()
+		more := !p.in.InVain() && !p.in.Little() && s.ctx.Err() == nil
+		if more {
+			p.rest = forPace
+		}
+		s.unlock()
+		if !more {
+			return
+		}
 	}
 }
 
@@ -75,60 +184,64 @@ func (s *Socket) awaitTaken(p *peer) {
 // connection: most rests are over by then.
 const hangupLook = 10 * time.Millisecond
 
-// rest rests the reader of a peer whose queue is full, until there is room or the
-// connection is at its end. Somebody may wait for that end: to send to the peer,
-// or to take its place.
-func (s *Socket) rest(p *peer, conn *zmtp.Conn) {
-	conn.Pause() // its silence proves nothing
+// restForRoom rests the reader of a peer whose queue is full, until there is room
+// or the connection is at its end. Somebody may wait for that end: to send to the
+// peer, or to take its place.
+func (s *Socket) restForRoom(p *peer, conn *zmtp.Conn) {
+	conn.Pause()
 	defer conn.Resume()
-	if !s.ended(p, conn) {
+	if !s.restToEnd(p, conn) {
 		return
 	}
 	s.mu.Lock()
 	p.ending = true
-	waits := p.in.waiting && s.full(p)
-	s.mu.Unlock()
-	if waits && !conn.Closed() {
-		s.awaitTaken(p)
-		return
-	}
-	p.unwait()
+	s.unlock()
+	s.restOn(p, conn)
 }
 
-// ended waits until there is room, or the connection is at its end, and reports
-// which.
-func (s *Socket) ended(p *peer, conn *zmtp.Conn) bool {
+// restOn rests on while the queue is full.
+func (s *Socket) restOn(p *peer, conn *zmtp.Conn) {
+	s.mu.Lock()
+	full := s.full(p) && !conn.Closed()
+	if full {
+		p.rest = forRoom
+	}
+	s.unlock()
+	if full {
+		s.await(p, 0)
+	}
+}
+
+// restToEnd rests until there is room, or the connection is at its end, and reports
+// whether it is that.
+func (s *Socket) restToEnd(p *peer, conn *zmtp.Conn) (ended bool) {
 	look := time.NewTimer(hangupLook)
 	defer look.Stop()
 	select {
-	case <-p.in.room:
+	case <-p.resume:
 		return false
 	case <-s.ctx.Done():
-		return false
 	case <-conn.Broken():
-		return true
+		ended = true
 	case <-look.C:
 	}
 	s.mu.Lock()
-	watching := p.in.waiting
-	p.in.watching = watching
-	s.mu.Unlock()
-	if !watching {
-		p.unwait()
-		return false
+	if released := p.getUp(); released || ended || s.ctx.Err() != nil {
+		s.unlock()
+		return ended && !released
 	}
+	p.rest = forEnd
+	s.unlock()
 	err := conn.AwaitEnd()
 	s.mu.Lock()
-	p.in.watching = false
+	released := p.getUp()
 	conn.Listen() // it was interrupted, or may have been
-	s.mu.Unlock()
+	s.unlock()
 	switch {
 	case err == nil, errors.Is(err, net.ErrClosed):
 		return true
-	case errors.Is(err, errors.ErrUnsupported):
-		s.awaitTaken(p)
-		return false
+	case errors.Is(err, errors.ErrUnsupported) && !released:
+		s.restOn(p, conn)
 	}
-	p.unwait()
 	return false
 }

@@ -24,11 +24,11 @@ func (r *roundRobin) remove(p *peer) {
 func (r *roundRobin) send(s *Socket, b *framing.Batch) {
 	s.mu.Lock()
 	peers := r.peers
-	s.mu.Unlock()
+	s.unlock()
 	switch len(peers) {
 	case 0:
 	case 1:
-		peers[0].out.offerBatch(b)
+		peers[0].out.OfferBatch(b)
 	default:
 		r.spread(peers, b)
 	}
@@ -37,22 +37,22 @@ func (r *roundRobin) send(s *Socket, b *framing.Batch) {
 func (r *roundRobin) spread(peers []*peer, b *framing.Batch) {
 	for b.Len() > 0 {
 		message, _ := framing.CutMessage(b.Wire())
-		if r.put(peers, message) == nil {
+		if r.next(peers, func(p *peer) bool { return p.out.Put(message, 1) == 1 }) == nil {
 			break
 		}
 		b.Discard(len(message), 1)
 	}
 	for _, p := range peers {
-		p.out.flush()
+		p.out.Flush()
 	}
 }
 
-// put queues one message for the next peer with room and returns that peer.
-func (r *roundRobin) put(peers []*peer, message []byte) *peer {
+// next returns the next peer that takes a message.
+func (r *roundRobin) next(peers []*peer, takes func(*peer) bool) *peer {
 	for range peers {
 		p := peers[r.turn%len(peers)]
 		r.turn = (r.turn + 1) % len(peers)
-		if p.out.put(message, 1) == 1 {
+		if takes(p) {
 			return p
 		}
 	}
@@ -63,7 +63,7 @@ func (r *roundRobin) put(peers []*peer, message []byte) *peer {
 // wake the sender when they have if none has.
 func (r *roundRobin) ready() bool {
 	for _, p := range r.peers {
-		if p.out.roomFor() {
+		if p.out.RoomFor() {
 			return true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
 
 // taken is why a peer is refused, or has to leave, whose routing id is another's.
@@ -27,20 +28,37 @@ type router struct {
 	touched []*peer // with messages not yet written
 }
 
-func newRouter(s *Socket) pattern {
-	s.fair.gate = s.takesFrom
-	return &router{fairIn: fairIn{unable{s}}, byID: map[string]*peer{}, counter: rand.Uint32()}
+func routerRow() typeRow {
+	return typeRow{
+		name: "ROUTER", number: 6, peers: []Type{Req, Dealer, Router}, pattern: newRouter,
+		sends: true, receives: true, announces: true, probes: true,
+		full: fullRouter, left: dropped, gates: true,
+	}
 }
 
-func (r *router) attach(p *peer) error {
-	r.socket.probe(p)
-	return nil
+// fullRouter has a ROUTER that may not drop wait for the peer that it has a message
+// for, whose queue a sender may then fill twice.
+func fullRouter(s *Socket) queue.Policy {
+	if !s.waits() {
+		return queue.Policy{}
+	}
+	return queue.Policy{Paced: true, Reoffered: true, Twice: true, Alone: s.lonely}
+}
+
+func newRouter(s *Socket) pattern {
+	s.fair.gate = takesFrom
+	r := &router{fairIn: fairIn{unable{s}}, byID: map[string]*peer{}, counter: rand.Uint32()}
+	r.stall.look = r.callForLook
+	return r
 }
 
 // online gives p its routing id: the identity that it announced, else five
 // bytes beginning with zero. A peer keeps its id when it reconnects.
 func (r *router) online(p *peer) error {
-	p.asks = p.conn.Peer.Type == Req.String()
+	theirs := rowOf(p.conn.Peer.Type)
+	if p.strict, p.gates = "", theirs.gates; theirs.strict {
+		p.strict = theirs.name
+	}
 	if p.id != "" {
 		if r.byID[p.id] != p {
 			return taken(p.id) // handed over while the link was down
@@ -104,7 +122,7 @@ func (r *router) reply(message []byte) []byte {
 
 func (r *router) ready() bool {
 	p := r.full
-	return p == nil || p.gone || r.byID[p.id] != p || p.out.unreachable() || p.out.roomFor()
+	return p == nil || p.gone || r.byID[p.id] != p || p.out.Unreachable() || p.out.RoomFor()
 }
 
 func (r *router) send(b *framing.Batch) error {
@@ -118,17 +136,17 @@ func (r *router) send(b *framing.Batch) error {
 			b.Discard(len(message), 1)
 			return ErrMessage
 		}
-		p, asks := r.find(id)
-		if asks {
-			r.foresee(b, p, body)
+		p, strict := r.find(id)
+		if strict != "" {
+			r.foresee(b, p, strict, body)
 		}
-		taken := p != nil && p.out.put(body, 1) == 1
+		taken := p != nil && p.out.Put(body, 1) == 1
 		switch {
 		case taken:
 			if len(r.touched) == 0 || r.touched[len(r.touched)-1] != p {
 				r.touched = append(r.touched, p)
 			}
-		case p == nil || p.out.unreachable():
+		case p == nil || p.out.Unreachable():
 			r.socket.unpassed(b, &UnroutableError{RoutingID: id})
 			b.Discard(len(message), 1)
 			r.socket.unroutable.Add(1)
@@ -156,7 +174,7 @@ func (r *router) waitFor(p *peer, b *framing.Batch) {
 		_, wire = framing.CutMessage(wire)
 	}
 	r.socket.mu.Lock()
-	defer r.socket.mu.Unlock()
+	defer r.socket.unlock()
 	r.full = p
 	r.stall.watch(p, behind)
 }
@@ -164,33 +182,57 @@ func (r *router) waitFor(p *peer, b *framing.Batch) {
 func (r *router) waitForNobody() {
 	if r.full != nil {
 		r.socket.mu.Lock()
-		defer r.socket.mu.Unlock()
+		defer r.socket.unlock()
 		r.full = nil
 	}
 }
 
-// find returns the peer that has a routing id, nil where none has, and whether it
-// is a REQ.
-func (r *router) find(id []byte) (p *peer, asks bool) {
-	r.socket.mu.Lock()
-	defer r.socket.mu.Unlock()
-	p = r.byID[string(id)]
-	return p, p != nil && p.asks
+// find returns the peer that has a routing id, nil where none has, and its type if it
+// discards what has no delimiter.
+func (r *router) find(id []byte) (p *peer, strict string) {
+	s := r.socket
+	s.mu.Lock()
+	if p = r.byID[string(id)]; p != nil {
+		strict = p.strict
+	}
+	s.unlock()
+	return p, strict
 }
 
-// foresee reports a reply that the REQ which it goes to will throw away. It is
+// foresee reports a reply that the peer which it goes to, of a strict type, will
+// throw away. It is
 // sent all the same, as libzmq does.
-func (r *router) foresee(b *framing.Batch, p *peer, reply []byte) {
-	if _, _, ok := framing.Split(reply); !ok && p.out.roomFor() {
-		why := fmt.Errorf("it goes to %s, a REQ, which discards it: %w", p.remote, faultOfRequest(reply))
+func (r *router) foresee(b *framing.Batch, p *peer, strict string, reply []byte) {
+	if _, _, ok := framing.Split(reply); !ok && p.out.RoomFor() {
+		why := fmt.Errorf("it goes to %s, a %s, which discards it: %w", p.remote, strict, faultOfRequest(reply))
 		r.socket.discarded(&discard{p.endpoint, peerOf(b), why})
 	}
 }
 
 func (r *router) flush() {
 	for i, p := range r.touched {
-		p.out.flush()
+		p.out.Flush()
 		r.touched[i] = nil
 	}
 	r.touched = r.touched[:0]
+}
+
+// takesFrom reports whether a ROUTER that may not drop takes messages of p: as
+// long as there is room for replies. Two that both did so could come to wait for
+// each other.
+func takesFrom(p *peer) bool {
+	return hasRoom(p) || !p.socket.waits() || p.conn == nil || p.gates
+}
+
+// waits reports whether a ROUTER waits for a peer that has no room.
+func (s *Socket) waits() bool { return s.opts.Mandatory || s.opts.NoDrop }
+
+// joined has it wait for its peers, as with Options.NoDrop, for what comes from other.
+func (r *router) joined(other *Socket) {
+	s := r.socket
+	s.opts.NoDrop = true
+	s.opts.Backlog = other.holdsForOthers
+	for p := range s.peers {
+		p.out.Arrange(s.row.full(s))
+	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
@@ -17,6 +18,7 @@ import (
 // context, nil is context.Background.
 type Socket struct {
 	kind    Type
+	row     typeRow
 	opts    Options
 	pattern pattern
 
@@ -42,10 +44,11 @@ type Socket struct {
 	accepted  int                 // peers of the listeners
 	greeting  greeters            // connections of the listeners that are in their handshake
 	unread    int                 // bytes of messages that gone peers left behind
-	incoming  incoming
-	online    atomic.Int64 // peers whose handshake is done; changed under the lock
+	intake    queue.Intake        // the account of what comes in
+	later     []func()            // what unlock does once the lock is open
+	online    atomic.Int64        // peers whose handshake is done; changed under the lock
 	refusal   *RefusedError
-	lookDue   bool          // the sender is to look at the peer that it waits for (stall.go)
+	look      func()        // what the sender is to do in its wait: look at the peer that it waits for (stall.go)
 	forsaken  *dialer       // the one that refusal is of, if it may have another chance
 	news      chan struct{} // closed at the next change of peers or subscriptions
 
@@ -54,10 +57,11 @@ type Socket struct {
 	replying sync.Mutex
 	replies  []byte // of one Reply, in wire form
 
-	outgoing *outgoing   // nil without Options.MaxMemory
-	sweeping atomic.Bool // a sweep is due
-	proxied  atomic.Bool // a proxy sends what another socket received
-	ebbing   atomic.Bool // nothing more is read: see Ebb
+	marks    queue.Marks     // for what comes in
+	outgoing *queue.Outgoing // nil without Options.MaxMemory
+	sweeping atomic.Bool     // a sweep is due
+	proxied  atomic.Bool     // a proxy sends what another socket received
+	ebbing   atomic.Bool     // nothing more is read: see Ebb
 
 	sent, received, dropped, lost, unroutable, refused, broken atomic.Uint64
 }
@@ -79,12 +83,13 @@ func New(t Type, opts ...Option) (*Socket, error) {
 		return nil, err
 	}
 	s := &Socket{
-		kind: t, opts: o,
+		kind: t, row: row, opts: o,
 		sending: make(chan struct{}, 1), receiving: make(chan struct{}, 1),
 		room: make(chan struct{}, 1), arrival: make(chan struct{}, 1), closed: make(chan struct{}),
 		peers: map[*peer]struct{}{}, dialers: map[*dialer]struct{}{},
+		marks: queue.Marks{Messages: o.RecvHWM, Bytes: o.RecvHWMBytes},
 	}
-	if t == Req || t == Rep {
+	if row.leases {
 		s.lease = &lease{patience: longestPatience}
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -135,9 +140,6 @@ func (s *Socket) SendBatch(ctx context.Context, b *frames.Batch) error {
 
 func (s *Socket) sendBatch(ctx context.Context, b *framing.Batch) error {
 	for {
-		if err := s.open(); err != nil {
-			return err
-		}
 		before := b.Len()
 		err := s.pattern.send(b)
 		sent := before - b.Len()
@@ -158,9 +160,9 @@ func (s *Socket) sendBatch(ctx context.Context, b *framing.Batch) error {
 func (s *Socket) awaitRoom(ctx context.Context) error {
 	for {
 		s.mu.Lock()
-		ready, refusal, closing, look := s.pattern.ready(), s.refusal, s.closing, s.lookDue
-		s.lookDue = false
-		s.mu.Unlock()
+		ready, refusal, closing, look := s.pattern.ready(), s.refusal, s.closing, s.look
+		s.look = nil
+		s.unlock()
 		switch {
 		case closing:
 			return ErrClosed
@@ -168,8 +170,8 @@ func (s *Socket) awaitRoom(ctx context.Context) error {
 			return nil
 		case refusal != nil:
 			return refusal
-		case look:
-			s.lookAtStall()
+		case look != nil:
+			look()
 			continue
 		}
 		select {
@@ -230,7 +232,7 @@ func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error
 			s.lease.busy(s)
 		}
 		discarded := s.discards.take()
-		s.mu.Unlock()
+		s.unlock()
 		switch {
 		case discarded != nil:
 			s.discarded(discarded)
@@ -282,7 +284,7 @@ func (s *Socket) withInterest(do func(subscriber)) error {
 		return ErrDirection
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.closing {
 		return ErrClosed
 	}
@@ -305,18 +307,24 @@ func orBackground(ctx context.Context) context.Context {
 // open returns why the socket cannot be used any more.
 func (s *Socket) open() error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	if s.dead() {
 		return ErrClosed
 	}
 	return nil
 }
 
-// probe sends the empty message of ProbeRouter.
-func (s *Socket) probe(p *peer) {
-	if s.opts.ProbeRouter {
-		p.out.offer(framing.AppendFrame(nil, nil, false), 1, nil)
+// attach makes p a peer, whose first message is the empty one of ProbeRouter. The
+// socket's lock is held.
+func (s *Socket) attach(p *peer) error {
+	if err := s.pattern.attach(p); err != nil {
+		return err
 	}
+	s.peers[p] = struct{}{}
+	if s.row.probes && s.opts.ProbeRouter {
+		p.out.Queue(framing.AppendFrame(nil, nil, false))
+	}
+	return nil
 }
 
 func (s *Socket) countDropped(n int) {
@@ -339,6 +347,11 @@ func wake(c chan struct{}) {
 func (s *Socket) acquire(ctx context.Context, lock chan struct{}) error {
 	if lock == nil {
 		return ErrClosed // New did not make the socket
+	}
+	select {
+	case <-s.closed:
+		return ErrClosed
+	default:
 	}
 	select {
 	case lock <- struct{}{}: // what can be done at once is done, even if ctx is done too

@@ -26,6 +26,7 @@ type stall struct {
 	sent, taken int64     // what it had taken by then: bytes, messages
 	timer       *time.Timer
 	set         bool
+	look        func() // is called when the time to look has come
 }
 
 // watch watches p from now on; behind says that messages for others wait.
@@ -44,7 +45,7 @@ func (w *stall) again(p *peer) {
 	w.set = true
 	pause := p.socket.opts.StallTimeout / stallLooks
 	if w.timer == nil {
-		w.timer = time.AfterFunc(pause, p.socket.callForLook)
+		w.timer = time.AfterFunc(pause, w.look)
 		return
 	}
 	w.timer.Reset(pause)
@@ -53,23 +54,12 @@ func (w *stall) again(p *peer) {
 // moved notes how far the peer is, and reports whether it moved since the last
 // time that it did.
 func (w *stall) moved() bool {
-	sent, taken := w.peer.out.progress()
+	sent, taken := w.peer.out.Progress()
 	if !w.since.IsZero() && taken == w.taken && sent >= w.sent && sent < w.sent+stallMoves {
 		return false
 	}
 	w.since, w.sent, w.taken = time.Now(), sent, taken
 	return true
-}
-
-// progress is how many bytes went out on the connection, and how many messages in
-// all.
-func (o *outbox) progress() (sent, taken int64) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.conn != nil {
-		sent = o.conn.Sent()
-	}
-	return sent, o.taken
 }
 
 // stalledError is why a peer had to go.
@@ -80,25 +70,21 @@ func (e *stalledError) Error() string {
 }
 
 // callForLook has the sender look at the peer that it waits for.
-func (s *Socket) callForLook() {
+func (r *router) callForLook() {
+	s := r.socket
 	s.mu.Lock()
-	s.lookDue = true
-	if r, ok := s.pattern.(*router); ok {
-		r.stall.set = false
-	}
-	s.mu.Unlock()
+	s.look = r.lookAtStall
+	r.stall.set = false
+	s.unlock()
 	s.wakeSender()
 }
 
 // lookAtStall sends the peer away that the sender, who calls it, waits for, if it
 // has to go.
-func (s *Socket) lookAtStall() {
+func (r *router) lookAtStall() {
+	s := r.socket
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	r, ok := s.pattern.(*router)
-	if !ok {
-		return
-	}
+	defer s.unlock()
 	w, p, limit := &r.stall, r.full, s.opts.StallTimeout
 	if s.ctx.Err() != nil || p == nil || p.gone {
 		w.peer = nil // a later wait begins anew
@@ -111,7 +97,7 @@ func (s *Socket) lookAtStall() {
 	waits := w.behind || s.othersWait(p)
 	if backlog := s.opts.Backlog; !waits && backlog != nil && !s.lonely() {
 		id := []byte(p.id)
-		s.mu.Unlock() // the application may take its time
+		s.unlock() // the application may take its time
 		waits = backlog(id)
 		s.mu.Lock()
 	}
@@ -123,10 +109,12 @@ func (s *Socket) lookAtStall() {
 		w.again(p)
 		return
 	}
-	s.lost.Add(uint64(p.out.discard()))
-	s.report(Event{Kind: EventStalled, Endpoint: p.endpoint, Peer: p.remote, Err: &stalledError{limit}})
 	w.peer = nil
-	s.wakeSender()
+	s.after(func() {
+		s.lost.Add(uint64(p.out.Discard()))
+		s.report(Event{Kind: EventStalled, Endpoint: p.endpoint, Peer: p.remote, Err: &stalledError{limit}})
+		s.wakeSender()
+	})
 }
 
 // othersWait reports whether anybody but p has sent what the application has not
@@ -138,19 +126,4 @@ func (s *Socket) othersWait(p *peer) bool {
 		}
 	}
 	return false
-}
-
-// discard gives up the connection and what waits for it, and returns how many
-// messages that were.
-func (o *outbox) discard() int {
-	o.mu.Lock()
-	o.lose()
-	o.lame = !o.returns
-	o.mu.Unlock()
-	o.writer.Wait() // a write under way ends with its connection
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	n := o.clear()
-	o.tell()
-	return n
 }

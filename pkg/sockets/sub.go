@@ -8,6 +8,13 @@ type sub struct {
 	interest
 }
 
+func subRow() typeRow {
+	return typeRow{
+		name: "SUB", number: 2, peers: []Type{Pub, XPub}, pattern: newSub,
+		receives: true, linkOnce: true,
+	}
+}
+
 func newSub(s *Socket) pattern { return &sub{fairIn: fairIn{unable{s}}, interest: newInterest()} }
 
 func (u *sub) attach(p *peer) error {

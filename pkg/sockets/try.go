@@ -1,7 +1,6 @@
 package sockets
 
 import (
-	"bytes"
 	"context"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
@@ -35,7 +34,7 @@ func (s *Socket) offer(b *framing.Batch) {
 // waiting is the number of messages that wait for the application.
 func (s *Socket) waiting() int {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	return s.inboxes()
 }
 
@@ -44,34 +43,19 @@ func (s *Socket) waiting() int {
 // full, what is behind it is not seen, and may be for anybody.
 func (s *Socket) holdsForOthers(routingID []byte) bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	for p := range s.peers {
 		switch {
-		case p.in.count == 0:
-		case p.in.waiting:
+		case p.in.Count() == 0:
+		case p.rest == forRoom || p.rest == forEnd:
 			return true
-		case s.kind == Router:
+		case p.id != "": // it is what a ROUTER puts in front
 			if p.id != string(routingID) {
 				return true
 			}
-		case p.in.holdsForOthers(routingID):
+		case p.in.HoldsOthers(routingID):
 			return true
 		}
-	}
-	return false
-}
-
-// holdsForOthers reports whether the first frame of a message is another.
-func (in *inbox) holdsForOthers(routingID []byte) bool {
-	off := in.off
-	for _, s := range in.slabs {
-		for wire := s.Wire[off:]; len(wire) > 0; {
-			if id, _, _ := framing.CutFrame(wire); !bytes.Equal(id, routingID) {
-				return true
-			}
-			_, wire = framing.CutMessage(wire)
-		}
-		off = 0
 	}
 	return false
 }
@@ -80,11 +64,11 @@ func (in *inbox) holdsForOthers(routingID []byte) bool {
 func (s *Socket) inboxes() int {
 	n := 0
 	for _, p := range s.fair.active[s.fair.first:] {
-		n += p.in.count
+		n += p.in.Count()
 	}
 	for p := range s.peers {
 		if p.parked {
-			n += p.in.count
+			n += p.in.Count()
 		}
 	}
 	return n
@@ -97,7 +81,7 @@ func (s *Socket) tryRecv(b *framing.Batch) bool {
 		s.mu.Lock()
 		failed := s.closing || s.pattern.recv(b, takes{}) != nil
 		discarded := s.discards.take()
-		s.mu.Unlock()
+		s.unlock()
 		switch {
 		case discarded != nil:
 			s.discarded(discarded)

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
 
 // Type is a ZeroMQ socket type.
@@ -25,42 +27,70 @@ const (
 	XSub
 )
 
-// typeRow is what is known of one socket type.
+// typeRow is what is known of one socket type, and all that code outside of its own
+// file may go by.
 type typeRow struct {
-	name      string // on the wire, in the Socket-Type property
-	sends     bool
-	receives  bool
-	announces bool   // its READY carries an Identity property
-	linkOnce  bool   // a second Connect to one endpoint changes nothing
-	peers     []Type // the legal peers (RFC 37, "The Socket-Type Property")
-	pattern   func(*Socket) pattern
+	name    string // on the wire, in the Socket-Type property
+	number  byte   // in ZMTP 2.0 (RFC 15)
+	peers   []Type // the legal peers (RFC 37, "The Socket-Type Property")
+	pattern func(*Socket) pattern
+
+	sends    bool
+	receives bool
+	turns    bool // it owes an answer to each message before it receives the next
+
+	announces bool // its READY carries an Identity property
+	probes    bool // Options.ProbeRouter has it send an empty message to new peers
+	linkOnce  bool // a second Connect to one endpoint changes nothing
+
+	// full says what its sender does that finds no room for a message to a peer; nil
+	// drops the message.
+	full  func(*Socket) queue.Policy
+	left  fate // of messages for a peer that goes away
+	gates bool // where it may not drop, it takes nothing of a peer without room for a reply
+
+	publishes bool // it sends to who subscribed, and waits for nobody at the end
+	leases    bool // its receiver may read a connection itself (lease.go)
+	strict    bool // it throws away what has no delimiter behind the ids in front
 }
+
+// fate is what becomes of messages that are queued for a peer when it goes away.
+type fate uint8
+
+const (
+	forgotten fate = iota // they were news, for whoever is there
+	dropped               // they come too late, and nobody else is meant
+	lost                  // they were meant to arrive at somebody
+)
+
+// patiently is the full of types whose messages may go to any peer, or have only one.
+func patiently(*Socket) queue.Policy { return queue.Policy{Paced: true, Reoffered: true} }
 
 // row returns t's entry of the one table of socket types.
 func (t Type) row() typeRow {
 	switch t {
 	case Req:
-		return typeRow{"REQ", true, true, true, true, []Type{Rep, Router}, newReq}
+		return reqRow()
 	case Rep:
-		return typeRow{"REP", true, true, false, false, []Type{Req, Dealer}, newRep}
+		return repRow()
 	case Router:
-		return typeRow{"ROUTER", true, true, true, false, []Type{Req, Dealer, Router}, newRouter}
+		return routerRow()
 	case Dealer:
-		return typeRow{"DEALER", true, true, true, true, []Type{Rep, Dealer, Router}, newDealer}
+		return dealerRow()
 	case Pub:
-		return typeRow{"PUB", true, false, false, true, []Type{Sub, XSub}, newPub}
+		return pubRow()
 	case Sub:
-		return typeRow{"SUB", false, true, false, true, []Type{Pub, XPub}, newSub}
+		return subRow()
 	case Push:
-		return typeRow{"PUSH", true, false, false, false, []Type{Pull}, newPush}
+		return pushRow()
 	case Pull:
-		return typeRow{"PULL", false, true, false, false, []Type{Push}, newPull}
+		return pullRow()
 	case Pair:
-		return typeRow{"PAIR", true, true, false, false, []Type{Pair}, newPair}
+		return pairRow()
 	case XPub:
-		return typeRow{"XPUB", true, true, false, false, []Type{Sub, XSub}, newXPub}
+		return xpubRow()
 	case XSub:
-		return typeRow{"XSUB", true, true, false, false, []Type{Pub, XPub}, newXSub}
+		return xsubRow()
 	default:
 		return typeRow{name: fmt.Sprintf("Type(%d)", uint8(t))}
 	}
@@ -68,7 +98,43 @@ func (t Type) row() typeRow {
 
 // Types lists all socket types.
 func Types() []Type {
-	return []Type{Req, Rep, Router, Dealer, Pub, Sub, Push, Pull, Pair, XPub, XSub}
+	var all []Type
+	for t := Type(1); t.row().pattern != nil; t++ {
+		all = append(all, t)
+	}
+	return all
+}
+
+// rowOf is the row of the type that a peer names; of one that we do not know, none.
+func rowOf(name string) typeRow {
+	t, err := ParseType(name)
+	if err != nil {
+		return typeRow{}
+	}
+	return t.row()
+}
+
+// names are those of all types, by their number in ZMTP 2.0.
+func names() []string {
+	all := Types()
+	list := make([]string, len(all))
+	for _, t := range all {
+		row := t.row()
+		list[row.number] = row.name
+	}
+	return list
+}
+
+// announcing lists the types that announce an identity, for people.
+func announcing() string {
+	var list []string
+	for _, t := range Types() {
+		if row := t.row(); row.announces {
+			list = append(list, row.name)
+		}
+	}
+	last := len(list) - 1
+	return strings.Join(list[:last], ", ") + " and " + list[last]
 }
 
 // ParseType finds a socket type by its name, in either case.

@@ -29,13 +29,13 @@ func (s *Socket) Unbind(endpoint string) error {
 	}
 	s.mu.Lock()
 	if s.dead() {
-		s.mu.Unlock()
+		s.unlock()
 		return ErrClosed
 	}
 	text := e.String()
 	at := slices.IndexFunc(s.listeners, func(l transport.Listener) bool { return l.Endpoint() == text })
 	if at < 0 {
-		s.mu.Unlock()
+		s.unlock()
 		return &EndpointError{Op: "unbind", Endpoint: text, Err: ErrNoEndpoint}
 	}
 	l := s.listeners[at]
@@ -50,7 +50,7 @@ func (s *Socket) Unbind(endpoint string) error {
 			s.letGo(p, nil)
 		}
 	}
-	s.mu.Unlock()
+	s.unlock()
 	s.report(Event{Kind: EventClosed, Endpoint: text, Err: closed})
 	return nil
 }
@@ -71,7 +71,7 @@ func (s *Socket) Disconnect(endpoint string) error {
 	}
 	s.mu.Lock()
 	if s.dead() {
-		s.mu.Unlock()
+		s.unlock()
 		return ErrClosed
 	}
 	text, found, idle := e.String(), false, false
@@ -94,7 +94,7 @@ func (s *Socket) Disconnect(endpoint string) error {
 		s.forgetReceived(d.peer)
 		s.letGo(d.peer, d)
 	}
-	s.mu.Unlock()
+	s.unlock()
 	if !found {
 		return &EndpointError{Op: "disconnect", Endpoint: text, Err: ErrNoEndpoint}
 	}
@@ -107,11 +107,11 @@ func (s *Socket) Disconnect(endpoint string) error {
 // forgetReceived drops what a peer sent and nobody has received. The socket's lock is
 // held.
 func (s *Socket) forgetReceived(p *peer) {
-	if p.in.count == 0 {
+	if p.in.Count() == 0 {
 		return
 	}
-	for p.in.count > 0 {
-		p.in.next()
+	for p.in.Count() > 0 {
+		p.in.Next()
 	}
 	s.fair.leave(p)
 	p.taken()
@@ -142,12 +142,10 @@ func (s *Socket) letGo(p *peer, d *dialer) {
 		s.pattern.detach(p)
 	}
 	left := make(chan struct{}, 1)
-	p.out.mu.Lock()
-	p.out.wake = func() {
+	p.out.WakeWith(func() {
 		wake(left)
 		s.wakeSender()
-	}
-	p.out.mu.Unlock()
+	})
 	s.wakeSender()
 	s.changed()
 	s.tasks.Go(func() { s.seeOff(p, d, left) })
@@ -162,7 +160,7 @@ func (s *Socket) seeOff(p *peer, d *dialer, left <-chan struct{}) {
 		ctx, cancel = context.WithTimeout(ctx, linger)
 		defer cancel()
 	}
-	for ctx.Err() == nil && !p.out.drained() {
+	for ctx.Err() == nil && !p.out.Drained() {
 		select {
 		case <-left:
 		case <-ctx.Done():
@@ -170,7 +168,7 @@ func (s *Socket) seeOff(p *peer, d *dialer, left <-chan struct{}) {
 	}
 	s.mu.Lock()
 	conn := p.conn
-	s.mu.Unlock()
+	s.unlock()
 	if conn != nil && s.opts.Linger != 0 {
 		s.partFrom(ctx, func() []*zmtp.Conn {
 			if conn.Closed() {
@@ -188,7 +186,7 @@ func (s *Socket) seeOff(p *peer, d *dialer, left <-chan struct{}) {
 		s.detach(p)
 		conn = nil
 	}
-	s.mu.Unlock()
+	s.unlock()
 	if conn != nil {
 		conn.Close() // who serves it takes its topics away, in steps
 	}
@@ -203,13 +201,12 @@ func (s *Socket) partFrom(ctx context.Context, conns func() []*zmtp.Conn) {
 	for _, conn := range conns() {
 		conn.CloseWrite()
 	}
-	patient := s.kind != Pub && s.kind != XPub
 	begin := time.Now()
 	for wait := time.Millisecond; ; wait = min(2*wait, partingPoll) {
 		hurried := time.Since(begin) > partingTime
 		delivered := true
 		for _, conn := range conns() {
-			if !conn.Delivered() && (!hurried || patient && conn.Abrupt()) {
+			if !conn.Delivered() && (!hurried || !s.row.publishes && conn.Abrupt()) {
 				delivered = false
 			}
 		}

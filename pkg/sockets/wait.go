@@ -22,7 +22,7 @@ type Stats struct {
 // Stats returns the counts so far.
 func (s *Socket) Stats() Stats {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	st := Stats{
 		Sent: s.sent.Load(), Received: s.received.Load(), Dropped: s.dropped.Load(),
 		Lost: s.lost.Load(), Unroutable: s.unroutable.Load(),
@@ -30,7 +30,7 @@ func (s *Socket) Stats() Stats {
 		Discarded: s.discards.count.Load(), Waiting: s.inboxes(), EventsLost: s.watchers.lost.Load(),
 	}
 	for p := range s.peers {
-		st.Queued += p.out.waiting()
+		st.Queued += p.out.Waiting()
 	}
 	if p, ok := s.pattern.(publisher); ok {
 		st.Subscribers = p.subscribers(nil)
@@ -69,7 +69,7 @@ func (s *Socket) waitUntil(ctx context.Context, done func() bool) error {
 			s.news = make(chan struct{})
 		}
 		news := s.news
-		s.mu.Unlock()
+		s.unlock()
 		switch {
 		case met:
 			return nil

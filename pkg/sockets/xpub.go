@@ -2,7 +2,7 @@ package sockets
 
 import (
 	"github.com/zcat/zcat/pkg/internal/framing"
-	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // xpub is a pub that shows its application the subscriptions, and whatever
@@ -10,6 +10,13 @@ import (
 type xpub struct {
 	fairIn
 	out fanOut
+}
+
+func xpubRow() typeRow {
+	return typeRow{
+		name: "XPUB", number: 9, peers: []Type{Sub, XSub}, pattern: newXPub,
+		sends: true, receives: true, full: fullPublisher, publishes: true,
+	}
 }
 
 func newXPub(s *Socket) pattern { return &xpub{fairIn: fairIn{unable{s}}, out: newFanOut(s)} }
@@ -23,7 +30,7 @@ func (x *xpub) online(p *peer) error {
 	x.detach(p)
 	x.out.add(p)
 	if welcome := x.socket.opts.Welcome; welcome != nil {
-		p.out.offer(framing.AppendFrame(nil, welcome, false), 1, nil)
+		p.out.Queue(framing.AppendFrame(nil, welcome, false))
 	}
 	return nil
 }
@@ -54,7 +61,7 @@ func (x *xpub) orphaned(p *peer) orphaned {
 // message, of whatever peer. A command is never a frame of a message, where libzmq
 // with ZMQ_ONLY_FIRST_SUBSCRIBE shows its bytes. And subscriptions that are frames
 // of a message are taken in when it ends, behind the commands inside of it.
-func (x *xpub) arrive(p *peer, s *zmtp.Slab) error {
+func (x *xpub) arrive(p *peer, s *slab.Slab) error {
 	defer s.Recycle()
 	if s.Inside {
 		return x.arriveInside(p, s.Wire)

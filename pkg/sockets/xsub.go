@@ -7,6 +7,14 @@ import "github.com/zcat/zcat/pkg/internal/framing"
 type xsub struct {
 	fairIn
 	interest
+	targets []*peer // of a message that goes upstream; the sender's alone
+}
+
+func xsubRow() typeRow {
+	return typeRow{
+		name: "XSUB", number: 10, peers: []Type{Pub, XPub}, pattern: newXSub,
+		sends: true, receives: true,
+	}
 }
 
 func newXSub(s *Socket) pattern {
@@ -30,21 +38,34 @@ func (x *xsub) detach(p *peer) { x.remove(p) }
 // has more frames goes upstream as it is, but for the end of what was not
 // subscribed to, which is left out wherever it stands.
 func (x *xsub) send(b *framing.Batch) error {
-	s := x.socket
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	for b.Len() > 0 {
 		message, _ := framing.CutMessage(b.Wire())
-		x.sendMessage(frameScan{rest: message, onlyFirst: s.opts.OnlyFirstSubscribe}, message)
+		if rest, peers := x.take(message); rest != nil {
+			x.upstream(rest, peers)
+		}
 		b.Discard(len(message), 1)
 	}
 	return nil
 }
 
-func (x *xsub) sendMessage(scan frameScan, message []byte) {
+// take takes the subscriptions out of a message, and returns what is to go upstream
+// of it, nil for nothing, and to whom.
+func (x *xsub) take(message []byte) (rest []byte, peers []*peer) {
+	s := x.socket
+	s.mu.Lock()
+	defer s.unlock()
+	if rest = x.takeOut(frameScan{rest: message, onlyFirst: s.opts.OnlyFirstSubscribe}, message); rest != nil {
+		x.targets = x.targets[:0]
+		for p := range x.peers {
+			x.targets = append(x.targets, p)
+		}
+	}
+	return rest, x.targets
+}
+
+func (x *xsub) takeOut(scan frameScan, message []byte) (rest []byte) {
 	if !scan.any() {
-		x.upstream(message)
-		return
+		return message
 	}
 	scan.next()
 	if scan.last {
@@ -53,7 +74,7 @@ func (x *xsub) sendMessage(scan frameScan, message []byte) {
 		} else {
 			x.subscribe(scan.prefix)
 		}
-		return
+		return nil
 	}
 	var open openFrames
 	for more := true; more; more = scan.next() {
@@ -66,15 +87,14 @@ func (x *xsub) sendMessage(scan frameScan, message []byte) {
 		}
 		open.add(scan.frame)
 	}
-	if rest := open.end(); rest != nil {
-		x.upstream(rest)
-	}
+	return open.end()
 }
 
-// upstream gives a message to all publishers.
-func (x *xsub) upstream(message []byte) {
-	for p := range x.peers {
-		_, taken := p.out.offer(message, 1, nil)
-		x.socket.countDropped(1 - taken)
+// upstream gives a message to publishers.
+func (x *xsub) upstream(message []byte, peers []*peer) {
+	for _, p := range peers {
+		if _, taken := p.out.Offer(message, 1, nil); taken == 0 && !p.out.Closed() {
+			x.socket.countDropped(1)
+		}
 	}
 }

@@ -1,8 +1,6 @@
 package transport
 
 import (
-	"net"
-
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
@@ -59,41 +57,43 @@ func (c *credit) allowed(p []byte) int {
 	return n
 }
 
-// Count has a connection within the process count messages as they are written,
-// where it stands between two frames, and reports whether it is one.
-func Count(nc net.Conn) bool {
-	c, ok := nc.(*memConn)
-	if ok {
-		c.out.mu.Lock()
-		defer c.out.mu.Unlock()
-		c.out.credit.counting = true
-	}
-	return ok
+// Counter is a connection within the process, which knows messages.
+type Counter interface {
+	// Count has it count messages as they are written, where it stands between two
+	// frames.
+	Count()
+	// Allow says that the reader's application has held messages in hand that came
+	// before this connection, and that the peer may write most in all, 0 for any
+	// number, before Taken is called.
+	Allow(most, held int)
+	// Taken says that the reader's application took n messages.
+	Taken(n int)
 }
 
-// Allow says that the reader's application has held messages in hand that came
-// before this connection, and that the peer may write most in all, 0 for any
-// number, before Taken is called. Only connections within the process know that.
-func Allow(nc net.Conn, most, held int) {
-	if c, ok := nc.(*memConn); ok {
-		c.in.mu.Lock()
-		defer c.in.mu.Unlock()
-		c.in.credit.declared, c.in.credit.most = true, most
-		c.in.credit.held += held
+// Count is of Counter.
+func (c *memConn) Count() {
+	c.out.mu.Lock()
+	defer c.out.mu.Unlock()
+	c.out.credit.counting = true
+}
+
+// Allow is of Counter.
+func (c *memConn) Allow(most, held int) {
+	c.in.mu.Lock()
+	defer c.in.mu.Unlock()
+	c.in.credit.declared, c.in.credit.most = true, most
+	c.in.credit.held += held
+	c.in.allowMore()
+}
+
+// Taken is of Counter.
+func (c *memConn) Taken(n int) {
+	c.in.mu.Lock()
+	defer c.in.mu.Unlock()
+	credit := &c.in.credit
+	// A writer that waits goes on once half is free, or each message taken would
+	// wake it.
+	if credit.held -= n; credit.spent && credit.held <= credit.most/2 {
 		c.in.allowMore()
-	}
-}
-
-// Taken says that the reader's application took n messages.
-func Taken(nc net.Conn, n int) {
-	if c, ok := nc.(*memConn); ok {
-		c.in.mu.Lock()
-		defer c.in.mu.Unlock()
-		credit := &c.in.credit
-		// A writer that waits goes on once half is free, or each message taken would
-		// wake it.
-		if credit.held -= n; credit.spent && credit.held <= credit.most/2 {
-			c.in.allowMore()
-		}
 	}
 }

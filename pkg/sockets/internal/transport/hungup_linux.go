@@ -7,12 +7,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// HungUp reports whether the other side of nc is known to have ended what it says,
-// read or not. It costs a system call and takes nothing off what arrived.
-func HungUp(nc net.Conn) bool {
-	if c, ok := nc.(*memConn); ok {
-		return c.in.hasEnded()
-	}
+// kernelHungUp is HungUp for a connection of the kernel.
+func kernelHungUp(nc net.Conn) bool {
 	raw := rawConn(nc)
 	if raw == nil {
 		return false

@@ -9,6 +9,32 @@ import (
 	"syscall"
 )
 
+func inprocTransport() transport {
+	anywhere := func(Endpoint) error { return nil }
+	return transport{
+		scheme: schemeInproc, parse: parseInproc,
+		short:     func(string) bool { return false },
+		format:    func(e Endpoint) string { return e.name },
+		checkBind: anywhere, checkConnect: anywhere,
+		listen:    func(_ context.Context, e Endpoint) (Listener, error) { return listenInproc(e.name) },
+		dial:      func(ctx context.Context, e Endpoint) (net.Conn, error) { return dialInproc(ctx, e.name) },
+		awaitBind: awaitBindInproc,
+		raw: func(nc net.Conn) raw {
+			if c, ok := nc.(*memConn); ok {
+				return memRaw{c}
+			}
+			return nil
+		},
+	}
+}
+
+func parseInproc(text, name string) (Endpoint, error) {
+	if name == "" {
+		return Endpoint{}, refuse(text, "it has no name", "inproc://name")
+	}
+	return Endpoint{scheme: schemeInproc, name: name}, nil
+}
+
 // maxPending is how many connections wait to be accepted; more are refused, as
 // where a kernel's backlog is full.
 const maxPending = 1024
@@ -25,13 +51,7 @@ type registry struct {
 	waiting   map[string][]chan struct{} // to close when the name is bound; never empty
 }
 
-// AwaitBind returns what is closed when e is bound next, for whoever then finds
-// nobody there. For other transports than inproc it is nil: nobody tells of them.
-// forget ends the wait.
-func (e Endpoint) AwaitBind() (bind <-chan struct{}, forget func()) {
-	if e.scheme != schemeInproc {
-		return nil, func() {}
-	}
+func awaitBindInproc(e Endpoint) (bind <-chan struct{}, forget func()) {
 	told := make(chan struct{})
 	bound.mu.Lock()
 	defer bound.mu.Unlock()

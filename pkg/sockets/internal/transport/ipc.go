@@ -8,9 +8,87 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 )
+
+func ipcTransport() transport {
+	return transport{
+		scheme: schemeIPC, parse: parseIPC, short: isPath,
+		format:       func(e Endpoint) string { return e.name },
+		checkBind:    checkSystem,
+		checkConnect: checkConnectIPC,
+		listen:       func(ctx context.Context, e Endpoint) (Listener, error) { return e.listenIPC(ctx) },
+		dial: func(ctx context.Context, e Endpoint) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", e.name)
+		},
+		raw: func(nc net.Conn) raw {
+			if uc, ok := nc.(*net.UnixConn); ok {
+				return ipcRaw{kernel{uc}}
+			}
+			return nil
+		},
+	}
+}
+
+// ipcRaw is an ipc connection.
+type ipcRaw struct{ kernel }
+
+func (ipcRaw) traits() Traits    { return Traits{MaxWrite: otherWrite, Queues: true, Abrupt: true} }
+func (r ipcRaw) address() string { return credentials(r.Conn) }
+
+// isPath reports whether text is the short form of an ipc endpoint.
+func isPath(text string) bool {
+	for _, prefix := range []string{"@", "/", "./", "../"} {
+		if strings.HasPrefix(text, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// parseIPC reads the part of an ipc endpoint behind its scheme.
+func parseIPC(text, path string) (Endpoint, error) {
+	const example = "ipc:///tmp/zcat.sock"
+	switch {
+	case path == "":
+		return Endpoint{}, refuse(text, "it has no path", example)
+	case path == "@":
+		return Endpoint{}, refuse(text, "the abstract name is empty", "ipc://@name")
+	case len(path) > maxPath():
+		what := fmt.Sprintf("the path has %d bytes and a unix socket's at most %d", len(path), maxPath())
+		return Endpoint{}, refuse(text, what, example)
+	}
+	return Endpoint{scheme: schemeIPC, name: path}, nil
+}
+
+// maxPath is how many bytes sockaddr_un takes for a path, less the final NUL.
+func maxPath() int {
+	if runtime.GOOS == "linux" || runtime.GOOS == "windows" {
+		return 107
+	}
+	return 103
+}
+
+// abstract reports whether e is a name in Linux's abstract namespace.
+func (e Endpoint) abstract() bool { return e.name[0] == '@' }
+
+// checkSystem returns which part of e this system does not have.
+func checkSystem(e Endpoint) error {
+	if e.abstract() && runtime.GOOS != "linux" {
+		return refuse(e.String(), "only Linux has abstract names", "ipc:///tmp/"+e.name[1:])
+	}
+	return nil
+}
+
+func checkConnectIPC(e Endpoint) error {
+	if e.name == "*" {
+		return refuse(e.String(), "\"*\" stands for a temporary path at a bind; a connect needs the path itself", "ipc:///tmp/zcat.sock")
+	}
+	return checkSystem(e)
+}
 
 // ipcListener is a Listener on a unix socket.
 type ipcListener struct {

@@ -63,3 +63,24 @@ func (c *memConn) SetWriteDeadline(t time.Time) error {
 	c.out.setDeadline(&c.out.writeBy, t)
 	return nil
 }
+
+// memRaw is a connection within the process: no kernel has a part in it.
+type memRaw struct{ *memConn }
+
+func (memRaw) traits() Traits                        { return Traits{MaxWrite: otherWrite} }
+func (r memRaw) tryWrite() func([]byte) (int, error) { return r.out.tryWrite }
+
+func (r memRaw) writeSteps(step func(write func(p []byte) (n int, err error)) (done bool)) error {
+	return r.out.writeSteps(step)
+}
+
+func (r memRaw) reads() reads {
+	return reads{awaitAny: r.in.waitReadable, awaitEnd: r.in.awaitEnd}
+}
+
+func (r memRaw) inQueue() (bytes int, ok bool) { return r.in.waiting(), true }
+func (memRaw) outQueue() (bytes int, ok bool)  { return 0, false }
+func (r memRaw) hungUp() bool                  { return r.in.hasEnded() }
+func (memRaw) address() string                 { return "" }
+func (memRaw) peer(endpoint string) string     { return endpoint }
+func (memRaw) setOptions(TCPOptions) error     { return nil }

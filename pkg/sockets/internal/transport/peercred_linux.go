@@ -7,15 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Address is what is known of the far end of nc: on tcp its IP address, on ipc
-// localhost:UID:GID:PID of the process that opened it.
-func Address(nc net.Conn) string {
-	if text := ipAddress(nc); text != "" {
-		return text
-	}
-	if _, ok := nc.(*net.UnixConn); !ok {
-		return ""
-	}
+// credentials is localhost:UID:GID:PID of the process that opened nc, an ipc
+// connection.
+func credentials(nc net.Conn) string {
 	raw := rawConn(nc)
 	if raw == nil {
 		return ""

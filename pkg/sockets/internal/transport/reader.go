@@ -9,18 +9,12 @@ import (
 // Reader reads from a connection into a buffer that it asks for only when bytes
 // are there: a peer that says nothing holds no buffer.
 type Reader struct {
-	nc  net.Conn
-	mem *memConn  // set for a connection within the process
-	fd  *fdReader // set for a connection of the kernel that can be polled
+	nc net.Conn
+	reads
 }
 
 // NewReader returns a Reader of nc.
-func NewReader(nc net.Conn) *Reader {
-	if c, ok := nc.(*memConn); ok {
-		return &Reader{nc: nc, mem: c}
-	}
-	return &Reader{nc: nc, fd: newFDReader(nc)}
-}
+func NewReader(nc net.Conn) *Reader { return &Reader{nc, rawOf(nc).reads()} }
 
 // Read waits for bytes and reads them, once, into a buffer from get: they are
 // buf[:n], with n at least 1. get returns a buffer of at least one byte; put
@@ -34,8 +28,8 @@ func (r *Reader) Read(get func() []byte, put func([]byte)) (buf []byte, n int, e
 	if r.fd != nil {
 		return r.fd.read(get, put)
 	}
-	if r.mem != nil {
-		if err := r.mem.in.waitReadable(); err != nil {
+	if r.awaitAny != nil {
+		if err := r.awaitAny(); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -56,11 +50,8 @@ func (r *Reader) Read(get func() []byte, put func([]byte)) (buf []byte, n int, e
 // os.ErrDeadlineExceeded at the connection's read deadline, net.ErrClosed after a
 // Close, and errors.ErrUnsupported at once where the system does not tell.
 func (r *Reader) AwaitEnd() error {
-	switch {
-	case r.fd != nil:
-		return r.fd.awaitEnd()
-	case r.mem != nil:
-		return r.mem.in.awaitEnd()
+	if r.awaitEnd != nil {
+		return r.awaitEnd()
 	}
 	return errors.ErrUnsupported
 }

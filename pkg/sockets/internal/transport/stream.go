@@ -286,3 +286,10 @@ func (s *stream) hasEnded() bool {
 	defer s.mu.Unlock()
 	return s.ended || s.gone
 }
+
+// waiting is how many bytes can be read at once.
+func (s *stream) waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.size
+}

@@ -6,12 +6,89 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // noKeepAlive undoes Go's own default of a probe every 15 s: without an option,
 // the system decides.
 const noKeepAlive = -1
+
+func tcpTransport() transport {
+	return transport{
+		scheme: schemeTCP, parse: parseTCP, format: formatTCP,
+		short: func(text string) bool {
+			return strings.HasPrefix(text, ":") || strings.HasPrefix(text, "*:") || isHostPort(text) && !isPath(text)
+		},
+		checkBind: checkBindTCP, checkConnect: checkConnectTCP,
+		listen:     func(ctx context.Context, e Endpoint) (Listener, error) { return e.listenTCP(ctx) },
+		dial:       func(ctx context.Context, e Endpoint) (net.Conn, error) { return e.dialTCP(ctx, e.to.host) },
+		dialWithin: dialTCPWithin,
+		raw: func(nc net.Conn) raw {
+			if tc, ok := nc.(*net.TCPConn); ok {
+				return tcpRaw{kernel{tc}, tc}
+			}
+			return nil
+		},
+	}
+}
+
+func formatTCP(e Endpoint) string {
+	if e.from.host != "" {
+		return e.from.String() + ";" + e.to.String()
+	}
+	return e.to.String()
+}
+
+func checkBindTCP(e Endpoint) error {
+	if e.from.host != "" {
+		return refuse(e.String(), "a source address is for connecting only", "tcp://"+e.to.String())
+	}
+	return nil
+}
+
+func checkConnectTCP(e Endpoint) error {
+	if e.to.host != "*" && e.to.port != 0 {
+		return nil
+	}
+	hint := e
+	what := "port 0 and \"*\" stand for any free port at a bind; a connect needs the port itself"
+	if e.to.port == 0 {
+		hint.to.port = 5555
+	}
+	if e.to.host == "*" {
+		what = "the host \"*\" is every interface at a bind; a connect needs one host"
+		hint.to.host = "127.0.0.1"
+	}
+	return refuse(e.String(), what, hint.String())
+}
+
+// tcpRaw is a tcp connection.
+type tcpRaw struct {
+	kernel
+	tcp *net.TCPConn
+}
+
+// tcpWrite is the most that one write(2) is given on tcp: the largest segment
+// of the loopback interface. Larger writes take less than half the speed there.
+const tcpWrite = 65483
+
+func (tcpRaw) traits() Traits { return Traits{MaxWrite: tcpWrite, Queues: true} }
+
+func (r tcpRaw) address() string {
+	if a, ok := r.tcp.RemoteAddr().(*net.TCPAddr); ok && a != nil {
+		address := a.AddrPort().Addr().Unmap()
+		return address.String()
+	}
+	return ""
+}
+
+func (r tcpRaw) peer(endpoint string) string {
+	if a, ok := r.tcp.RemoteAddr().(*net.TCPAddr); ok && a != nil {
+		return schemeTCP + "://" + a.String()
+	}
+	return endpoint
+}
 
 // TCPOptions are settings of one tcp connection; 0 leaves one to the system.
 type TCPOptions struct {
@@ -22,11 +99,10 @@ type TCPOptions struct {
 
 // SetOptions applies o to nc. A connection that is not tcp has none of them and
 // stays as it is.
-func SetOptions(nc net.Conn, o TCPOptions) error {
-	tc, ok := nc.(*net.TCPConn)
-	if !ok {
-		return nil
-	}
+func SetOptions(nc net.Conn, o TCPOptions) error { return rawOf(nc).setOptions(o) }
+
+func (r tcpRaw) setOptions(o TCPOptions) error {
+	tc := r.tcp
 	if o.SendBuffer > 0 {
 		if err := tc.SetWriteBuffer(o.SendBuffer); err != nil {
 			return fmt.Errorf("send buffer of %d bytes: %w", o.SendBuffer, cause(err))
@@ -127,6 +203,25 @@ func (e Endpoint) dialTCP(ctx context.Context, host string) (net.Conn, error) {
 		d.Control = reuseAddress
 	}
 	return d.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(int(e.to.port))))
+}
+
+// dialTCPWithin limits the time for each address that a name stands for.
+func dialTCPWithin(ctx context.Context, e Endpoint, limit time.Duration) (net.Conn, error) {
+	begun := time.Now()
+	addrs, err := lookUp(ctx, e.to.host)
+	if err != nil {
+		return nil, err
+	}
+	host := e.to.host
+	if len(addrs) > 1 {
+		// Package net looks up again, and divides the time among the addresses.
+		limit = time.Duration(len(addrs))*limit + 2*time.Since(begun)
+	} else {
+		host = addrs[0].String()
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return e.dialTCP(ctx, host)
 }
 
 // source is the address to connect from.

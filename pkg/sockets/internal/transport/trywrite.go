@@ -10,15 +10,7 @@ import "net"
 // The function allocates nothing. It must not run twice at a time, nor beside
 // nc.Write, for which it would wait; Close may come at any time and is
 // net.ErrClosed.
-func TryWrite(nc net.Conn) func(p []byte) (n int, err error) {
-	if c, ok := nc.(*memConn); ok {
-		return c.out.tryWrite
-	}
-	if write := tryWriteFD(nc); write != nil {
-		return write
-	}
-	return func([]byte) (int, error) { return 0, nil }
-}
+func TryWrite(nc net.Conn) func(p []byte) (n int, err error) { return rawOf(nc).tryWrite() }
 
 // WriteSteps calls step until it reports that it is done, and waits before each
 // further call until nc may have room again. The function that step is given is
@@ -26,13 +18,5 @@ func TryWrite(nc net.Conn) func(p []byte) (n int, err error) {
 // is no such attempt it waits itself. An error is that of a connection closed
 // while nothing was being written. It must not run beside other writes.
 func WriteSteps(nc net.Conn, step func(write func(p []byte) (n int, err error)) (done bool)) error {
-	if c, ok := nc.(*memConn); ok {
-		return c.out.writeSteps(step)
-	}
-	if steps := writeStepsFD(nc); steps != nil {
-		return steps(step)
-	}
-	for !step(nc.Write) {
-	}
-	return nil
+	return rawOf(nc).writeSteps(step)
 }

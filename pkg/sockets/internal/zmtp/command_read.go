@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // commandHead is as much of a long command as is looked at: the longest name and
@@ -115,7 +116,7 @@ func (c *Conn) takeCommand(buf, body []byte) (inside bool) {
 	}
 	at := in.kept
 	if in.frames > 0 {
-		in.inside = NewSlab(framing.MaxHeader + 1 + len(prefix))
+		in.inside = slab.New(framing.MaxHeader + 1 + len(prefix))
 		in.inside.Count, in.inside.Inside = 1, true
 		wire := append(framing.AppendHeader(in.inside.Wire, 0, 1+len(prefix)), first)
 		in.inside.Wire = append(wire, prefix...)

@@ -39,11 +39,11 @@ type Conn struct {
 	control   func(wire []byte) // queues a command for the peer, in wire form
 	commanded func(name string) // is told of each command received
 
-	try      func([]byte) (int, error) // does not wait
-	maxWrite int
+	try    func([]byte) (int, error) // does not wait
+	traits transport.Traits
 
-	local    bool // within the process
-	allowing bool // and its peer writes no more messages than Taken allows
+	local    transport.Counter // within the process, and in clear; else nil
+	allowing bool              // its peer writes no more messages than Taken allows
 
 	broken chan struct{} // closed once nothing more is written
 	breaks sync.Once
@@ -76,30 +76,23 @@ type Setup struct {
 	Grow func(size int, wait bool) (may bool, err error)
 }
 
-// tcpWrite is the most that one write(2) is given on tcp: the largest segment
-// of the loopback interface. Larger writes take less than half the speed there.
-const tcpWrite = 65483
-
-// otherWrite is the same for other transports.
-const otherWrite = 256 << 10
-
 // NewConn takes over nc after the handshake that told of p; rest is what
 // arrived behind the handshake.
 func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	c := &Conn{
 		Peer: p, nc: nc, limits: s.Limits, publisher: s.Publisher,
 		control: s.Control, commanded: s.Commanded,
-		maxWrite: otherWrite, broken: make(chan struct{}),
+		traits: transport.TraitsOf(nc), broken: make(chan struct{}),
 		reader: transport.NewReader(nc), grow: s.Grow,
-	}
-	if _, ok := nc.(*net.TCPConn); ok {
-		c.maxWrite = tcpWrite
 	}
 	c.try = c.counting(transport.TryWrite(nc))
 	if p.secrets != nil {
 		c.seal(p.secrets, rest)
 	} else {
-		c.local = transport.Count(nc)
+		if counter, ok := nc.(transport.Counter); ok {
+			c.local = counter
+			counter.Count()
+		}
 		c.get, c.put = c.in.get, c.in.put
 		c.in.begin(rest)
 	}
@@ -125,10 +118,10 @@ func (c *Conn) TryWrite(wire []byte) (n int, err error) { return c.writeWith(wir
 // writeWith gives wire to write, piece by piece, until write takes less than it is given.
 func (c *Conn) writeWith(wire []byte, write func([]byte) (int, error)) (n int, err error) {
 	if c.sealer != nil {
-		return c.sealer.write(wire, c.maxWrite, write)
+		return c.sealer.write(wire, c.traits.MaxWrite, write)
 	}
 	for n < len(wire) {
-		part := wire[n:min(len(wire), n+c.maxWrite)]
+		part := wire[n:min(len(wire), n+c.traits.MaxWrite)]
 		k, err := write(part)
 		n += k
 		if err != nil || k < len(part) {
@@ -157,20 +150,21 @@ func (c *Conn) WriteSteps(step func(write func(wire []byte) (int, error)) (done 
 
 // Local reports whether the peer is in this process: no kernel holds what was
 // written, which then has left once the peer may look at it.
-func (c *Conn) Local() bool { return c.local }
+func (c *Conn) Local() bool { return c.local != nil }
 
 // Allow lets a peer in this process write most messages, 0 for any number, beyond
 // those that are told to Taken. held is how many of them there are already. Other
 // peers are held up by the kernel's buffers.
 func (c *Conn) Allow(most, held int) {
-	c.allowing = c.local && most > 0
-	transport.Allow(c.nc, most, held)
+	if c.allowing = c.local != nil && most > 0; c.local != nil {
+		c.local.Allow(most, held)
+	}
 }
 
 // Taken says that the application took n messages.
 func (c *Conn) Taken(n int) {
 	if c.allowing {
-		transport.Taken(c.nc, n)
+		c.local.Taken(n)
 	}
 }
 
@@ -216,20 +210,16 @@ func (c *Conn) CloseWrite() {
 // once the peer's kernel has all that was written, on ipc once the peer has read
 // it. Where the system does not tell, it is never known.
 func (c *Conn) Delivered() bool {
-	switch c.nc.(type) {
-	case *net.TCPConn, *net.UnixConn:
-		left, known := transport.OutQueue(c.nc)
-		return known && left == 0
+	if !c.traits.Queues {
+		return true
 	}
-	return true
+	left, known := transport.OutQueue(c.nc)
+	return known && left == 0
 }
 
 // Abrupt reports whether closing the connection may cost the peer what it has
-// not read: a hang-up on ipc makes libzmq drop it where its reading rests.
-func (c *Conn) Abrupt() bool {
-	_, ipc := c.nc.(*net.UnixConn)
-	return ipc
-}
+// not read.
+func (c *Conn) Abrupt() bool { return c.traits.Abrupt }
 
 // Received is the number of bytes that came behind the handshake.
 func (c *Conn) Received() int64 { return c.received.Load() }

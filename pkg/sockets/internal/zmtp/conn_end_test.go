@@ -9,6 +9,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // TestEndWriting: the peer is told that nothing more comes, and what it has still
@@ -43,7 +45,7 @@ func TestEndWriting(t *testing.T) {
 // not opened with the key that was overwritten, and its peer is not blamed.
 func TestCurveClosedWhileReading(t *testing.T) {
 	client, server := sessions()
-	sealed := sealedBy(t, newSealer(client), []byte(message("hello")), tcpWrite)
+	sealed := sealedBy(t, newSealer(client), []byte(message("hello")), 65483)
 	near, far := net.Pipe()
 	defer func() { _ = far.Close() }()
 	c := NewConn(near, Peer{secrets: server}, []byte(sealed), Setup{})
@@ -119,7 +121,7 @@ func TestCurveForgets(t *testing.T) {
 // sealed part of it too.
 func TestWanted(t *testing.T) {
 	const in, sealed = 100 << 10, 300 << 10
-	c := &Conn{in: input{slab: NewSlab(in)}, opener: &opener{slab: NewSlab(sealed)}}
+	c := &Conn{in: input{slab: slab.New(in)}, opener: &opener{slab: slab.New(sealed)}}
 	if least := in + sealed; c.wanted() < least || c.Held() < least {
 		t.Errorf("%d wanted and %d held, want %d at least", c.wanted(), c.Held(), least)
 	}
@@ -127,7 +129,7 @@ func TestWanted(t *testing.T) {
 	if least := 2 * (in + sealed); c.wanted() < least {
 		t.Errorf("%d wanted, want %d at least", c.wanted(), least)
 	}
-	c = &Conn{in: input{want: smallSlab / 2}, opener: &opener{want: smallSlab / 2}}
+	c = &Conn{in: input{want: slab.Small / 2}, opener: &opener{want: slab.Small / 2}}
 	if c.wanted() != 0 {
 		t.Errorf("%d wanted of what every connection may have", c.wanted())
 	}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
 // C66, C68: a command from 3.1 on, a message for 3.0, and what we send we read.
@@ -66,17 +67,20 @@ func (w *slowWriter) Write(b []byte) (int, error) {
 	return n, nil
 }
 
+// onePiece is the most that one write is given in these tests, in bytes.
+const onePiece = 256 << 10
+
 // Large writes go out in pieces, all of them in order.
 func TestWriteInPieces(t *testing.T) {
 	wire := []byte(strings.Repeat(letters, 1000))
-	for _, left := range []int{len(wire), otherWrite + 5, 0} {
+	for _, left := range []int{len(wire), onePiece + 5, 0} {
 		w := &slowWriter{left: left}
-		n, err := (&Conn{try: w.Write, maxWrite: otherWrite}).TryWrite(wire)
+		n, err := (&Conn{try: w.Write, traits: transport.Traits{MaxWrite: onePiece}}).TryWrite(wire)
 		if n != left || (err == nil) != (left == len(wire)) || !bytes.Equal(w.got.Bytes(), wire[:left]) {
 			t.Errorf("wrote %d of %d, %v", n, left, err)
 		}
 		for _, size := range w.sizes {
-			if size > otherWrite {
+			if size > onePiece {
 				t.Errorf("a write of %d bytes", size)
 			}
 		}
@@ -86,9 +90,9 @@ func TestWriteInPieces(t *testing.T) {
 // TryWrite stops at the first piece that is not taken whole.
 func TestTryWriteStops(t *testing.T) {
 	wire := []byte(strings.Repeat(letters, 1000))
-	for _, room := range []int{len(wire), otherWrite, otherWrite + 5, 3, 0} {
+	for _, room := range []int{len(wire), onePiece, onePiece + 5, 3, 0} {
 		w := &slowWriter{left: room}
-		c := &Conn{maxWrite: otherWrite, try: func(b []byte) (int, error) {
+		c := &Conn{traits: transport.Traits{MaxWrite: onePiece}, try: func(b []byte) (int, error) {
 			n, _ := w.Write(b)
 			return n, nil
 		}}
@@ -98,7 +102,7 @@ func TestTryWriteStops(t *testing.T) {
 		}
 	}
 	broken := errors.New("broken")
-	c := &Conn{maxWrite: 10, try: func([]byte) (int, error) { return 0, broken }}
+	c := &Conn{traits: transport.Traits{MaxWrite: 10}, try: func([]byte) (int, error) { return 0, broken }}
 	if n, err := c.TryWrite(wire); n != 0 || !errors.Is(err, broken) {
 		t.Error(n, err)
 	}

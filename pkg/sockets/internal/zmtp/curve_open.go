@@ -9,6 +9,7 @@ import (
 	"golang.org/x/crypto/nacl/box"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // opener decrypts what a connection reads. What arrived stands in a slab of its
@@ -21,11 +22,11 @@ type opener struct {
 	received uint64 // the last nonce
 	closed   bool
 
-	slab *Slab // nil while nothing is pending
-	next int   // bytes of it that were opened
-	want int   // the size of a slab to go on with that was not granted yet
-	need int   // bytes from next on that the frame there takes, 0 if not known
-	busy bool  // the last read filled its slab
+	slab *slab.Slab // nil while nothing is pending
+	next int        // bytes of it that were opened
+	want int        // the size of a slab to go on with that was not granted yet
+	need int        // bytes from next on that the frame there takes, 0 if not known
+	busy bool       // the last read filled its slab
 }
 
 func newOpener(s *secrets, rest []byte) *opener {
@@ -36,7 +37,7 @@ func newOpener(s *secrets, rest []byte) *opener {
 	key := *s.key
 	o := &opener{key: &key, nonce: *nonceOf(prefix, ""), received: s.received}
 	if len(rest) > 0 {
-		o.slab = NewSlab(len(rest))
+		o.slab = slab.New(len(rest))
 		o.slab.Wire = append(o.slab.Wire, rest...)
 	}
 	return o
@@ -45,7 +46,7 @@ func newOpener(s *secrets, rest []byte) *opener {
 // get lends the free end of the slab to a read that has data to put there.
 func (o *opener) get() []byte {
 	if o.slab == nil {
-		o.slab = newSlab(o.busy)
+		o.slab = slab.Start(o.busy)
 	}
 	return o.slab.Wire[len(o.slab.Wire):cap(o.slab.Wire)]
 }
@@ -155,7 +156,7 @@ func checkSealed(flags byte, size uint64, before, limit int) error {
 }
 
 // openFrame appends the frame in a MESSAGE to to, which has room for it.
-func (o *opener) openFrame(to *Slab, body []byte) error {
+func (o *opener) openFrame(to *slab.Slab, body []byte) error {
 	if string(body[:len(messageName)]) != messageName {
 		return protocolError("a frame that is no MESSAGE behind a CURVE handshake")
 	}
@@ -231,7 +232,7 @@ func (o *opener) makeRoom(most int) {
 	if o.need > 0 && o.need <= cap(wire) || cap(wire)-len(wire) >= cap(wire)/4 {
 		return
 	}
-	size := max(2*cap(wire), largeSlab)
+	size := max(2*cap(wire), slab.Large)
 	if o.need > 0 && o.need < size {
 		size = o.need
 	}
@@ -239,7 +240,7 @@ func (o *opener) makeRoom(most int) {
 		o.want = size
 		return
 	}
-	grown := newSlabWithin(size, most)
+	grown := slab.Within(size, most)
 	grown.Wire = append(grown.Wire, wire...)
 	o.slab.Recycle()
 	o.slab = grown
@@ -258,7 +259,7 @@ func (o *opener) close() {
 func (in *input) reserve(n int) {
 	if in.slab == nil {
 		if n > 0 {
-			in.slab = NewSlab(n)
+			in.slab = slab.New(n)
 		}
 		return
 	}
@@ -273,7 +274,7 @@ func (in *input) reserve(n int) {
 		in.slab.Recycle()
 		in.slab = nil
 	case cap(wire)-len(wire) < n:
-		grown := NewSlab(max(len(wire)+n, 2*len(wire)))
+		grown := slab.New(max(len(wire)+n, 2*len(wire)))
 		grown.Wire = append(grown.Wire, wire...)
 		in.slab.Recycle()
 		in.slab = grown

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/crypto/nacl/box"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // messageName is how each frame's body begins once it is sealed; the nonce and
@@ -25,8 +26,9 @@ const (
 	innerCommand = 0x02
 )
 
-// sealedWrite is how much is sealed for one write(2), in bytes.
-const sealedWrite = tcpWrite
+// sealedWrite is how much is sealed for one write(2), in bytes: no more than tcp
+// takes well (transport.Traits).
+const sealedWrite = 65483
 
 // sealer encrypts what a connection writes, whole frames at a time. Its owner
 // sees progress in bytes of the clear frames: a frame that is out in part counts
@@ -40,8 +42,8 @@ type sealer struct {
 	sent   uint64 // the last nonce
 	closed bool
 
-	buffer *Slab // sealed frames, nil where there are none
-	off    int   // bytes of them that are out
+	buffer *slab.Slab // sealed frames, nil where there are none
+	off    int        // bytes of them that are out
 	frames []inClearAndSealed
 	begun  bool // of the first one something is out
 	kept   bool // what is sealed and not out stays so: it comes next
@@ -99,7 +101,7 @@ func (s *sealer) next(wire []byte) []byte {
 func (s *sealer) fill(wire []byte) {
 	_, size, _ := framing.ParseHeader(wire)
 	first := framing.MaxHeader + sealedSize + int(size) + 1 + int(size)
-	s.buffer = NewSlab(max(first, min(len(wire)+len(wire)/4, sealedWrite)))
+	s.buffer = slab.New(max(first, min(len(wire)+len(wire)/4, sealedWrite)))
 	out, room := s.buffer.Wire, cap(s.buffer.Wire)
 	for len(wire) > 0 {
 		flags, size, header := framing.ParseHeader(wire)

@@ -38,7 +38,7 @@ func sealedBy(tb testing.TB, s *sealer, wire []byte, step int) string {
 	tb.Helper()
 	var out strings.Builder
 	for len(wire) > 0 {
-		n, err := s.write(wire, tcpWrite, func(b []byte) (int, error) {
+		n, err := s.write(wire, sealedWrite, func(b []byte) (int, error) {
 			b = b[:min(step, len(b))]
 			return out.Write(b)
 		})
@@ -90,7 +90,7 @@ func TestSealerProgress(t *testing.T) {
 		{len(second) + sealedSize - 5, len(second) - 1},
 	} {
 		room := c.takes
-		n, err := s.write(wire, tcpWrite, func(b []byte) (int, error) {
+		n, err := s.write(wire, sealedWrite, func(b []byte) (int, error) {
 			k := min(room, len(b))
 			room -= k
 			return k, nil
@@ -112,7 +112,7 @@ func TestSealerTakesBack(t *testing.T) {
 	s := newSealer(client)
 	var out bytes.Buffer
 	two := append(framing.AppendFrame(nil, []byte("one"), false), framing.AppendFrame(nil, []byte("two"), false)...)
-	n, err := s.write(two, tcpWrite, func(b []byte) (int, error) { return out.Write(b[:5+sealedSize]) })
+	n, err := s.write(two, sealedWrite, func(b []byte) (int, error) { return out.Write(b[:5+sealedSize]) })
 	if err != nil || n != 5 {
 		t.Fatal(n, err)
 	}
@@ -340,14 +340,14 @@ func BenchmarkCurve(b *testing.B) {
 			b.SetBytes(int64(size))
 			b.ReportAllocs()
 			for n := 0; n < b.N; n += count {
-				if _, err := s.write(batch, tcpWrite, func(p []byte) (int, error) { return len(p), nil }); err != nil {
+				if _, err := s.write(batch, sealedWrite, func(p []byte) (int, error) { return len(p), nil }); err != nil {
 					b.Fatal(err)
 				}
 			}
 		})
 		b.Run(fmt.Sprintf("open/size=%d", size), func(b *testing.B) {
 			client, server := sessions()
-			sealed := sealedBy(b, newSealer(client), batch, tcpWrite)
+			sealed := sealedBy(b, newSealer(client), batch, sealedWrite)
 			c := NewConn(&pieces{}, Peer{secrets: server}, []byte(sealed), Setup{})
 			defer c.Close()
 			b.SetBytes(int64(size))

@@ -34,6 +34,8 @@ type Config struct {
 	Hesitant bool
 	// Bound says that the peer connected to us.
 	Bound bool
+	// Types lists the names of all socket types, for what is said of a peer's.
+	Types func() []string
 	// Accepts reports whether peerType is a legal peer of Type.
 	Accepts func(peerType string) bool
 	// Security makes the mechanism of one connection; nil stands for NULL.

@@ -26,6 +26,7 @@ func configOf(socketType string) *Config {
 	return &Config{
 		Type:     socketType,
 		Announce: socketType == "REQ" || socketType == "DEALER" || socketType == "ROUTER",
+		Types:    typeNames,
 		Accepts:  func(peer string) bool { return slices.Contains(legalPairs[socketType], peer) },
 	}
 }
@@ -373,4 +374,9 @@ func TestConnectionClosedBefore(t *testing.T) {
 	c.Timeout = time.Minute
 	p := meetOn(t, c, near, far)
 	p.fails(FailureLost, "closed")
+}
+
+// typeNames are the names of the socket types by their numbers in ZMTP 2.0.
+func typeNames() []string {
+	return []string{"PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB"}
 }

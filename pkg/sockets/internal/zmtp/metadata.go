@@ -126,13 +126,10 @@ func checkIdentity(id string) error {
 func (c *Config) typeFailure(peerType string) *HandshakeError {
 	var legal []string
 	known := false
-	for _, t := range []zmq4.SocketType{
-		zmq4.Req, zmq4.Rep, zmq4.Dealer, zmq4.Router, zmq4.Pub, zmq4.XPub,
-		zmq4.Sub, zmq4.XSub, zmq4.Push, zmq4.Pull, zmq4.Pair,
-	} {
-		known = known || string(t) == peerType
-		if c.Accepts(string(t)) {
-			legal = append(legal, string(t))
+	for _, t := range c.Types() {
+		known = known || t == peerType
+		if c.Accepts(t) {
+			legal = append(legal, t)
 		}
 	}
 	name := peerType

@@ -33,10 +33,11 @@ type Told struct {
 // The greeting goes out in two parts, because a peer tells its mechanism as soon
 // as it knows our version, and would hang up on another mechanism than its own. One
 // that waits for the whole of ours gets the rest of it after greetingPatience.
-// nc stays open. An error that is a *HandshakeError of FailureProtocol or
-// FailureRefused will not go away by itself.
-func Listen(nc net.Conn) (Told, error) {
-	p := prober{guard: guard{Conn: nc}}
+// types are the names of the socket types by their numbers in ZMTP 2.0 (RFC 15, and
+// what libzmq adds to it). nc stays open. An error that is a *HandshakeError of
+// FailureProtocol or FailureRefused will not go away by itself.
+func Listen(nc net.Conn, types []string) (Told, error) {
+	p := prober{guard: guard{Conn: nc}, types: types}
 	if _, err := nc.Write(newGreeting("", false)[:greetingMinor]); err != nil {
 		return Told{}, p.lost(err)
 	}
@@ -65,7 +66,8 @@ func Listen(nc net.Conn) (Told, error) {
 // prober reads with what a handshake's guard has for it.
 type prober struct {
 	guard
-	told Told
+	types []string
+	told  Told
 }
 
 // readGreeting reads a greeting of any version.
@@ -79,7 +81,9 @@ func (p *prober) readGreeting() error {
 		case len(b) > greetingMajor && b[greetingTail]&1 == 1 && b[greetingMajor] < majorVersion:
 			if len(b) > greetingMinor {
 				p.told.Major, p.told.Mechanism = 2, string(zmq4.NullSecurity)
-				p.told.Type = oldType(b[greetingMinor])
+				if number := int(b[greetingMinor]); number < len(p.types) {
+					p.told.Type = p.types[number]
+				}
 				return nil
 			}
 		case len(b) == 1 && b[0] == 1: // a ZMTP 1.0 peer without a name, or anything
@@ -108,18 +112,6 @@ func (p *prober) readGreeting() error {
 func isFirst(b []byte) bool {
 	return len(b) >= 2 && b[0] == 1 && b[1] == 0 ||
 		len(b) > greetingTail && b[0] == greetingFirst && b[greetingTail]&1 == 0
-}
-
-// oldType is a socket type in ZMTP 2.0 (RFC 15, and what libzmq adds to it).
-func oldType(octet byte) string {
-	types := []zmq4.SocketType{
-		zmq4.Pair, zmq4.Pub, zmq4.Sub, zmq4.Req, zmq4.Rep, zmq4.Dealer, zmq4.Router,
-		zmq4.Pull, zmq4.Push, zmq4.XPub, zmq4.XSub,
-	}
-	if int(octet) < len(types) {
-		return string(types[octet])
-	}
-	return ""
 }
 
 // checkGreeting says what speaks where no ZeroMQ peer does.

@@ -34,7 +34,7 @@ func listenTo(t *testing.T, said string, hangsUp bool) (told Told, err error) {
 				_ = far.Close()
 			}
 		}()
-		told, err = Listen(near)
+		told, err = Listen(near, typeNames())
 		_ = near.Close()
 	})
 	return told, err
@@ -139,7 +139,7 @@ func TestListenSendsNoReady(t *testing.T) {
 	go func() {
 		_, _ = io.WriteString(far, greetingOf("NULL", 3, 1)+readyFrame("Socket-Type", "PUSH"))
 	}()
-	if _, err := Listen(near); err != nil {
+	if _, err := Listen(near, typeNames()); err != nil {
 		t.Fatal(err)
 	}
 	_ = near.Close()
@@ -170,7 +170,7 @@ func TestListenToZmq4(t *testing.T) {
 				if err := nc.SetDeadline(time.Now().Add(watchdog)); err != nil {
 					t.Fatal(err)
 				}
-				told, err := Listen(nc)
+				told, err := Listen(nc, typeNames())
 				_ = nc.Close()
 				if err != nil || told.Type != name || !told.Ready {
 					t.Fatalf("got %+v, %v", told, err)
@@ -190,7 +190,7 @@ func TestProbedHandshake(t *testing.T) {
 		_, _, err := Handshake(near, c)
 		done <- err
 	}()
-	told, err := Listen(far)
+	told, err := Listen(far, typeNames())
 	if err != nil || told.Type != "PULL" {
 		t.Fatalf("got %+v, %v", told, err)
 	}
@@ -219,7 +219,7 @@ func TestListenToAPeerThatWaits(t *testing.T) {
 					}
 				}()
 				begun := time.Now()
-				told, err := Listen(near)
+				told, err := Listen(near, typeNames())
 				took, want := time.Since(begun), time.Duration(0)
 				if after == greetingSize {
 					want = greetingPatience

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
@@ -15,21 +16,21 @@ import (
 // of a message in progress, from next on what was not looked at yet. Between
 // kept and next may be a hole, where commands were taken out.
 type input struct {
-	slab              *Slab // nil while nothing is pending: an idle peer holds no memory
+	slab              *slab.Slab // nil while nothing is pending: an idle peer holds no memory
 	whole, kept, next int
-	count             int    // messages in the first whole bytes
-	want              int    // the size of a slab to go on with that was not granted yet
-	size, frames      int    // of the message in progress
-	need              uint64 // bytes from next on that the frame at next takes, 0 if not known
-	skip              uint64 // bytes of a long command that are still to come
-	inside            *Slab  // a subscription that came inside a message, to be returned next
-	ending            int    // bytes behind kept that EndMessage would end the message with
-	stopped           bool   // parse stopped for a subscription inside a message
-	told              bool   // the last message ends with a subscription that was taken in already
-	refusal           error  // the ERROR that was the last thing said
-	commands          int    // bytes of them since the last rest
-	busy              bool   // the last read filled its slab
-	err               error  // to be returned once what came before it was
+	count             int        // messages in the first whole bytes
+	want              int        // the size of a slab to go on with that was not granted yet
+	size, frames      int        // of the message in progress
+	need              uint64     // bytes from next on that the frame at next takes, 0 if not known
+	skip              uint64     // bytes of a long command that are still to come
+	inside            *slab.Slab // a subscription that came inside a message, to be returned next
+	ending            int        // bytes behind kept that EndMessage would end the message with
+	stopped           bool       // parse stopped for a subscription inside a message
+	told              bool       // the last message ends with a subscription that was taken in already
+	refusal           error      // the ERROR that was the last thing said
+	commands          int        // bytes of them since the last rest
+	busy              bool       // the last read filled its slab
+	err               error      // to be returned once what came before it was
 }
 
 // A peer that sends commands without end is read with rests in between. Without
@@ -43,7 +44,7 @@ const (
 // begin starts with what arrived behind the handshake.
 func (in *input) begin(rest []byte) {
 	if len(rest) > 0 {
-		in.slab = newSlab(len(rest) > smallSlab)
+		in.slab = slab.Start(len(rest) > slab.Small)
 		in.slab.Wire = append(in.slab.Wire, rest...)
 	}
 }
@@ -51,9 +52,9 @@ func (in *input) begin(rest []byte) {
 // Read waits for input and returns a slab of whole messages, at least one,
 // which the caller owns. Commands are acted upon on the way. A publisher gets
 // subscriptions as messages of one frame: 01 or 00 and the prefix, also those
-// that come inside a message, alone in a slab and ahead of it (Slab.Inside). An
+// that come inside a message, alone in a slab and ahead of it (slab.Slab.Inside). An
 // error ends the connection; what came before it has been returned.
-func (c *Conn) Read() (*Slab, error) {
+func (c *Conn) Read() (*slab.Slab, error) {
 	return c.read(c.reader.Read, nil)
 }
 
@@ -63,11 +64,11 @@ func (c *Conn) CanPoll() bool { return c.reader.CanTry() }
 // Poll is Read, but looks again and again instead of waiting, until enough says
 // so: it then returns nil and no error. Between two looks it offers the
 // processor to other processes.
-func (c *Conn) Poll(enough func() bool) (*Slab, error) {
+func (c *Conn) Poll(enough func() bool) (*slab.Slab, error) {
 	return c.read(c.reader.TryRead, enough)
 }
 
-func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int, error), enough func() bool) (*Slab, error) {
+func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int, error), enough func() bool) (*slab.Slab, error) {
 	in := &c.in
 	for {
 		if in.err == nil {
@@ -151,7 +152,7 @@ func (c *Conn) look() error {
 // get lends the free end of the slab to a read that has data to put there.
 func (in *input) get() []byte {
 	if in.slab == nil {
-		in.slab = newSlab(in.busy)
+		in.slab = slab.Start(in.busy)
 	}
 	return in.slab.Wire[len(in.slab.Wire):cap(in.slab.Wire)]
 }
@@ -162,7 +163,7 @@ func (in *input) get() []byte {
 func bites(get func() []byte) func() []byte {
 	return func() []byte {
 		free := get()
-		return free[:min(len(free), smallSlab)]
+		return free[:min(len(free), slab.Small)]
 	}
 }
 
@@ -249,7 +250,7 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 }
 
 // handOver gives away the whole messages and keeps the rest in a slab of its own.
-func (c *Conn) handOver() *Slab {
+func (c *Conn) handOver() *slab.Slab {
 	in := &c.in
 	full := in.slab
 	partial, unseen := full.Wire[in.whole:in.kept], full.Wire[in.next:]
@@ -266,15 +267,15 @@ func (c *Conn) handOver() *Slab {
 
 // slabFor returns a slab for n bytes and what follows them. A peer that fills
 // slabs is trusted with the announced size of a message that is not too large.
-func (c *Conn) slabFor(n int) *Slab {
+func (c *Conn) slabFor(n int) *slab.Slab {
 	in := &c.in
 	switch {
-	case in.busy && in.need > largeSlab && in.need <= hugeSlab && c.mayTake(hugeSlab):
-		return NewSlab(max(n, int(in.need)))
-	case n > largeSlab:
-		return NewSlab(n)
+	case in.busy && in.need > slab.Large && in.need <= slab.Huge && c.mayTake(slab.Huge):
+		return slab.New(max(n, int(in.need)))
+	case n > slab.Large:
+		return slab.New(n)
 	}
-	return newSlab(in.busy || n > smallSlab/2)
+	return slab.Start(in.busy || n > slab.Small/2)
 }
 
 // makeRoom prepares the slab for the next read: it closes the hole that
@@ -297,18 +298,18 @@ func (in *input) makeRoom(most int) {
 		return
 	}
 	free, want := cap(wire)-len(wire), uint64(in.next)+in.need
-	if in.need > 0 && want <= uint64(cap(wire)) || free >= min(cap(wire)/4, smallSlab/2) {
+	if in.need > 0 && want <= uint64(cap(wire)) || free >= min(cap(wire)/4, slab.Small/2) {
 		return
 	}
-	size := max(2*cap(wire), largeSlab)
-	if in.need > 0 && want+smallSlab < uint64(size) {
-		size = int(want) + smallSlab
+	size := max(2*cap(wire), slab.Large)
+	if in.need > 0 && want+slab.Small < uint64(size) {
+		size = int(want) + slab.Small
 	}
 	if size > most {
 		in.want = size
 		return
 	}
-	grown := newSlabWithin(size, most)
+	grown := slab.Within(size, most)
 	grown.Wire = append(grown.Wire, wire...)
 	in.slab.Recycle()
 	in.slab = grown

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
 // conversations are inputs that end well, and the messages in them; a publisher
@@ -117,7 +118,7 @@ func TestEveryCut(t *testing.T) {
 				checkOutcome(t, fmt.Sprintf("cut at %d", at), hear(t, publisher, "", a, b), want)
 				checkOutcome(t, fmt.Sprintf("cut at %d, behind the handshake", at), hear(t, publisher, a, b), want)
 				// With something larger in front, slabs and their holes lie elsewhere.
-				big := cmd("PING", "\x00\x00") + message(strings.Repeat("x", smallSlab)) + cmd("PONG")
+				big := cmd("PING", "\x00\x00") + message(strings.Repeat("x", slab.Small)) + cmd("PONG")
 				shifted := hear(t, publisher, "", big+a, b)
 				shifted.messages, shifted.control, shifted.commands = shifted.messages[1:], shifted.control[1:], shifted.commands[2:]
 				checkOutcome(t, fmt.Sprintf("cut at %d, behind a large message", at), shifted, want)
@@ -239,18 +240,18 @@ func TestLargeMessageGrows(t *testing.T) {
 	said := append([]string{sizeOnly(1, size)}, many(size/len(piece), piece)...)
 	said = append(said, piece[:size%len(piece)], frame(0, "end"))
 	c := NewConn(&pieces{left: said}, Peer{}, nil, Setup{})
-	var slab *Slab
+	var last *slab.Slab
 	used := allocated(func() {
 		var err error
-		if slab, err = c.Read(); err != nil {
+		if last, err = c.Read(); err != nil {
 			t.Fatal(err)
 		}
 	})
-	if len(slab.Wire) != 9+size+5 || slab.Count != 1 {
-		t.Fatalf("%d bytes, %d messages", len(slab.Wire), slab.Count)
+	if len(last.Wire) != 9+size+5 || last.Count != 1 {
+		t.Fatalf("%d bytes, %d messages", len(last.Wire), last.Count)
 	}
-	if used > 4*size || cap(slab.Wire) > 2*size {
-		t.Errorf("%d bytes allocated, %d of them in the slab", used, cap(slab.Wire))
+	if used > 4*size || cap(last.Wire) > 2*size {
+		t.Errorf("%d bytes allocated, %d of them in the slab", used, cap(last.Wire))
 	}
 }
 
@@ -277,9 +278,9 @@ func TestC19ManyParts(t *testing.T) {
 // An idle peer holds no slab, one that sent a little no large one.
 func TestIdleHoldsNothing(t *testing.T) {
 	c := NewConn(&pieces{left: []string{message("a") + cmd("PONG"), cmd("PONG")}}, Peer{}, nil, Setup{})
-	slab, err := c.Read()
-	if err != nil || cap(slab.Wire) >= largeSlab {
-		t.Fatalf("%v, a slab of %d bytes", err, cap(slab.Wire))
+	got, err := c.Read()
+	if err != nil || cap(got.Wire) >= slab.Large {
+		t.Fatalf("%v, a slab of %d bytes", err, cap(got.Wire))
 	}
 	if c.in.slab != nil {
 		t.Errorf("%d bytes held behind the last message", cap(c.in.slab.Wire))

@@ -1,6 +1,10 @@
 package zmtp
 
-import "math"
+import (
+	"math"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
+)
 
 // How much memory a connection takes for a message that is not whole.
 
@@ -36,7 +40,7 @@ func (c *Conn) wanted() int {
 
 // counted is size, or none for so little that every connection may have it.
 func counted(size int) int {
-	if size <= smallSlab {
+	if size <= slab.Small {
 		return 0
 	}
 	return size

@@ -1,4 +1,4 @@
-package sockets
+package topics
 
 import (
 	"bytes"
@@ -91,12 +91,12 @@ var hostileTopics = map[string]func(say func(prefix string, cancel bool)){
 	},
 }
 
-// TestTopicAccount: after each of the hostile sequences the account is what is
+// TestAccount: after each of the hostile sequences the account is what is
 // there, and the real heap holds hardly more.
-func TestTopicAccount(t *testing.T) {
+func TestAccount(t *testing.T) {
 	for name, sequence := range hostileTopics {
 		t.Run(name, func(t *testing.T) {
-			m := newTopicModel(t)
+			m := newModel(t)
 			p, steps := m.peers[0], 0
 			sequence(func(prefix string, cancel bool) {
 				if cancel {
@@ -115,20 +115,22 @@ func TestTopicAccount(t *testing.T) {
 			// Again without the model, whose memory would be measured with it.
 			const times = 4 // whatever the test's own comes to is less than this many of them
 			before := liveHeap()
-			var trees [times]topicTree
-			var holders [times]*peer
+			var trees [times]Tree[int]
+			var holders [times]*Holder[int]
 			counted := int64(0)
 			for i := range trees {
-				tree, holder := &trees[i], newTopicPeers(1)[0]
+				var charged tally
+				trees[i] = New[int](&charged)
+				tree, holder := &trees[i], newHolders(1)[0]
 				holders[i] = holder
 				sequence(func(prefix string, cancel bool) {
 					if cancel {
-						tree.remove([]byte(prefix), holder)
+						tree.Remove([]byte(prefix), holder)
 					} else {
-						tree.add([]byte(prefix), holder)
+						tree.Add([]byte(prefix), holder)
 					}
 				})
-				counted += int64(tree.memory)
+				counted += int64(charged)
 			}
 			if grown := liveHeap() - before; grown > counted+counted/4+128<<10 {
 				t.Errorf("%d bytes on the heap, %d are counted", grown, counted)
@@ -139,12 +141,12 @@ func TestTopicAccount(t *testing.T) {
 	}
 }
 
-// TestTopicSizes: the account of a node is the allocator's block for it.
-func TestTopicSizes(t *testing.T) {
-	if got := unsafe.Sizeof(topicNode{}); got != nodeMemory {
+// TestSizes: the account of a node is the allocator's block for it.
+func TestSizes(t *testing.T) {
+	if got := unsafe.Sizeof(node[int]{}); got != nodeMemory {
 		t.Errorf("a node has %d bytes", got)
 	}
-	if got := unsafe.Sizeof(hold{}); got != holdMemory {
+	if got := unsafe.Sizeof(Hold[int]{}); got != holdMemory {
 		t.Errorf("a hold has %d bytes", got)
 	}
 	for n := 1; n <= maxLabel; n++ {
@@ -154,19 +156,19 @@ func TestTopicSizes(t *testing.T) {
 	}
 }
 
-// TestTopicSteps bounds what a step copies: whoever subscribes to starts of long
+// TestSteps bounds what a step copies: whoever subscribes to starts of long
 // prefixes makes us allocate no more than a few labels each time.
-func TestTopicSteps(t *testing.T) {
-	var tree topicTree
-	holder := newTopicPeers(1)[0]
+func TestSteps(t *testing.T) {
+	var tree Tree[int]
+	holder := newHolders(1)[0]
 	long := make([]byte, 1<<20)
-	tree.add(long, holder)
+	tree.Add(long, holder)
 	const steps = 100
 	used := allocatedBy(func() {
 		for i := range steps {
 			short := long[:i*10_000]
-			tree.add(short, holder)
-			tree.remove(short, holder)
+			tree.Add(short, holder)
+			tree.Remove(short, holder)
 		}
 	})
 	if used > steps*5*maxLabel {
@@ -183,24 +185,32 @@ func allocatedBy(do func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// TestTopicTreeLetsGo: what is left of a split prefix does not keep the memory of
+// TestTreeLetsGo: what is left of a split prefix does not keep the memory of
 // the long one, and the short one can come and go at little cost.
-func TestTopicTreeLetsGo(t *testing.T) {
+func TestTreeLetsGo(t *testing.T) {
 	const count = 64
-	var tree topicTree
-	holder := newTopicPeers(1)[0]
+	var tree Tree[int]
+	holder := newHolders(1)[0]
 	before := liveHeap()
 	for i := range count {
 		short := []byte{byte(i)}
 		long := append(short, make([]byte, 1<<20)...)
-		tree.add(long, holder)
-		tree.add(short, holder)
-		tree.remove(long, holder)
+		tree.Add(long, holder)
+		tree.Add(short, holder)
+		tree.Remove(long, holder)
 	}
 	if grown := liveHeap() - before; grown > 1<<20 {
 		t.Errorf("%d short prefixes hold %d bytes", count, grown)
 	}
-	if !tree.held([]byte{7}) {
+	if !tree.Held([]byte{7}) {
 		t.Error("not held")
 	}
+}
+
+// liveHeap is how many bytes are in use behind a collection.
+func liveHeap() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }

@@ -1,4 +1,4 @@
-package zmtp
+package slab
 
 import (
 	"math/rand/v2"
@@ -9,19 +9,19 @@ import (
 // A slab that was recycled is empty, and has room of the size that was asked for.
 func TestSlabSizes(t *testing.T) {
 	for range 100 {
-		for _, size := range []int{0, 1, smallSlab, smallSlab + 1, largeSlab, keptSlab, keptSlab + 1} {
+		for _, size := range []int{0, 1, Small, Small + 1, Large, kept, kept + 1} {
 			(&Slab{Wire: make([]byte, size), Count: 3}).Recycle()
 		}
 		for _, large := range []bool{false, true} {
-			s, least := newSlab(large), smallSlab
+			s, least := Start(large), Small
 			if large {
-				least = largeSlab
+				least = Large
 			}
-			if len(s.Wire) != 0 || s.Count != 0 || cap(s.Wire) < least || cap(s.Wire) > keptSlab {
+			if len(s.Wire) != 0 || s.Count != 0 || cap(s.Wire) < least || cap(s.Wire) > kept {
 				t.Fatalf("large %v: %d bytes of %d, %d messages", large, len(s.Wire), cap(s.Wire), s.Count)
 			}
 		}
-		if s := NewSlab(1); cap(s.Wire) < smallSlab {
+		if s := New(1); cap(s.Wire) < Small {
 			t.Fatalf("a slab of %d bytes", cap(s.Wire))
 		}
 	}
@@ -30,11 +30,11 @@ func TestSlabSizes(t *testing.T) {
 // Whoever may have only so much gets no more, whatever was recycled before.
 func TestSlabWithin(t *testing.T) {
 	for range 100 {
-		for _, size := range []int{smallSlab, singleSlab, 2 * largeSlab, 2*hugeSlab + 1, keptSlab} {
+		for _, size := range []int{Small, single, 2 * Large, 2*Huge + 1, kept} {
 			(&Slab{Wire: make([]byte, size)}).Recycle()
 		}
-		for _, c := range [][2]int{{1, 1}, {1, smallSlab}, {smallSlab + 1, smallSlab + 1}, {512 << 10, 512 << 10}, {512 << 10, hugeSlab}, {hugeSlab, hugeSlab}, {keptSlab, keptSlab}} {
-			if s := newSlabWithin(c[0], c[1]); cap(s.Wire) < c[0] || cap(s.Wire) > c[1] || len(s.Wire) > 0 {
+		for _, c := range [][2]int{{1, 1}, {1, Small}, {Small + 1, Small + 1}, {512 << 10, 512 << 10}, {512 << 10, Huge}, {Huge, Huge}, {kept, kept}} {
+			if s := Within(c[0], c[1]); cap(s.Wire) < c[0] || cap(s.Wire) > c[1] || len(s.Wire) > 0 {
 				t.Fatalf("%d of %d bytes, want %d to %d", len(s.Wire), cap(s.Wire), c[0], c[1])
 			}
 		}
@@ -48,8 +48,8 @@ func TestShelf(t *testing.T) {
 	var out []*Slab
 	for range 1000 {
 		if r.IntN(2) == 0 || len(out) == 0 {
-			size := largeSlab + 1 + r.IntN(keptSlab)
-			s := newSlabWithin(size, size+r.IntN(keptSlab))
+			size := Large + 1 + r.IntN(kept)
+			s := Within(size, size+r.IntN(kept))
 			for _, other := range out {
 				if other == s {
 					t.Fatal("the same slab twice")

@@ -1,21 +1,28 @@
-package sockets
+package topics
 
 import (
 	"bytes"
 	"slices"
 )
 
-// What a topicTree takes is counted where it is taken, block by block as the
-// allocator gives them, and not estimated: memory is the sum over all nodes, the
-// labels, the lists of holders and children, and the lists of nodes of all
-// holders. All lists shrink with what is in them, which a map never does. So the
+// Account bears the memory of a Tree.
+type Account interface {
+	// Charge says that the tree and its holders take that many bytes more, or less
+	// where it is below 0.
+	Charge(bytes int)
+}
+
+// What a Tree takes is counted where it is taken, block by block as the
+// allocator gives them, and not estimated: in the account stands the sum over all
+// nodes, the labels, the lists of holders and children, and the lists of nodes of
+// all holders. All lists shrink with what is in them, which a map never does. So the
 // heap holds what is counted and at most a quarter more, which is what the
-// allocator's blocks cost it (TestTopicAccount).
+// allocator's blocks cost it (TestAccount).
 
 const (
-	nodeMemory = 80 // of a topicNode
+	nodeMemory = 80 // of a node
 	holdMemory = 16
-	refMemory  = 8  // of a *topicNode in a list
+	refMemory  = 8  // of a reference to one, in a list
 	leastLabel = 16 // the allocator puts smaller ones into a block of this size, and keeps it for any of them
 )
 
@@ -26,7 +33,7 @@ func labelMemory(label []byte) int {
 	return max(cap(label), leastLabel)
 }
 
-// topicPart is what one subscription to a prefix of size bytes stands for in the
+// Part is what one subscription to a prefix of size bytes stands for in the
 // account of its peer, whatever others share with it: no set of subscriptions
 // takes more memory than the sum of their parts. Each needs at most two nodes
 // (its own, and one where the way to it branches), each of them a place among its
@@ -34,7 +41,7 @@ func labelMemory(label []byte) int {
 // times the places that they need; the allocator rounds labels up by an eighth
 // and a few bytes. Where many subscribe to the same, all of it together takes
 // less.
-func topicPart(size int) int {
+func Part(size int) int {
 	const (
 		node  = nodeMemory + 2*leastLabel + 4*refMemory
 		place = 4 * (holdMemory + refMemory)
@@ -42,37 +49,43 @@ func topicPart(size int) int {
 	return 2*node + place + size + size/8 + 2*node*size/maxLabel
 }
 
-func (t *topicTree) newNode(parent *topicNode, label []byte) *topicNode {
-	n := &topicNode{parent: parent}
-	t.memory += nodeMemory
+func (t *Tree[O]) charge(bytes int) {
+	if t.account != nil && bytes != 0 {
+		t.account.Charge(bytes)
+	}
+}
+
+func (t *Tree[O]) newNode(parent *node[O], label []byte) *node[O] {
+	n := &node[O]{parent: parent}
+	t.charge(nodeMemory)
 	t.setLabel(n, bytes.Clone(label)) // a view would keep all of what it is a part of
 	return n
 }
 
 // freeNode is for a node that the tree does not lead to any more.
-func (t *topicTree) freeNode(n *topicNode) {
-	t.memory -= nodeMemory + labelMemory(n.label)
+func (t *Tree[O]) freeNode(n *node[O]) {
+	t.charge(-(nodeMemory + labelMemory(n.label)))
 	n.parent, n.label = nil, nil
 }
 
-func (t *topicTree) setLabel(n *topicNode, label []byte) {
-	t.memory += labelMemory(label) - labelMemory(n.label)
+func (t *Tree[O]) setLabel(n *node[O], label []byte) {
+	t.charge(labelMemory(label) - labelMemory(n.label))
 	n.label = label
 }
 
-func (t *topicTree) setHolds(n *topicNode, holds []hold) {
-	t.memory += holdMemory * (cap(holds) - cap(n.holds))
+func (t *Tree[O]) setHolds(n *node[O], holds []Hold[O]) {
+	t.charge(holdMemory * (cap(holds) - cap(n.holds)))
 	n.holds = holds
 }
 
-func (t *topicTree) setChildren(n *topicNode, children []*topicNode) {
-	t.memory += refMemory * (cap(children) - cap(n.children))
+func (t *Tree[O]) setChildren(n *node[O], children []*node[O]) {
+	t.charge(refMemory * (cap(children) - cap(n.children)))
 	n.children = children
 }
 
-func (t *topicTree) setNodes(p *peer, nodes []*topicNode) {
-	t.memory += refMemory * (cap(nodes) - cap(p.topics.nodes))
-	p.topics.nodes = nodes
+func (t *Tree[O]) setNodes(h *Holder[O], nodes []*node[O]) {
+	t.charge(refMemory * (cap(nodes) - cap(h.nodes)))
+	h.nodes = nodes
 }
 
 // cut takes an element out of a list and lets go of room that is mostly unused.

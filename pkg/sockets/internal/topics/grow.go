@@ -1,11 +1,11 @@
-package sockets
+package topics
 
 import (
 	"bytes"
 	"slices"
 )
 
-// How a topicTree changes. Whatever the order of subscriptions and
+// How a Tree changes. Whatever the order of subscriptions and
 // cancellations, afterwards a node below the root
 //
 //   - is held, or branches, or leads to one child whose label is too long to be
@@ -20,27 +20,76 @@ import (
 // maxLabel is the longest label in bytes. Longer edges are chains of nodes.
 const maxLabel = 1 << 10
 
-// add has p hold prefix once more. New says that it did not hold it before, first
+// Add has h hold prefix once more. New says that it did not hold it before, first
 // that nobody did.
-func (t *topicTree) add(prefix []byte, p *peer) (isNew, first bool) {
+func (t *Tree[O]) Add(prefix []byte, h *Holder[O]) (isNew, first bool) {
 	n := t.grow(prefix)
-	i, found := n.hold(p)
+	i, found := n.hold(h)
 	if found {
 		if n.holds[i].times++; n.holds[i].times == 0 {
 			n.holds[i].times-- // so many count as for ever
 		}
 		return false, false
 	}
-	t.setHolds(n, slices.Insert(n.holds, i, hold{p: p, at: uint32(len(p.topics.nodes)), times: 1})) //nolint:gosec // so many nodes fit into no memory
-	t.setNodes(p, append(p.topics.nodes, n))
-	p.topics.bytes += len(prefix)
-	p.topics.part += topicPart(len(prefix))
+	t.setHolds(n, slices.Insert(n.holds, i, Hold[O]{holder: h, at: uint32(len(h.nodes)), times: 1})) //nolint:gosec // so many nodes fit into no memory
+	t.setNodes(h, append(h.nodes, n))
+	h.bytes += len(prefix)
+	h.part += Part(len(prefix))
 	return true, len(n.holds) == 1
+}
+
+// Remove ends h's holding of prefix, however often it was added. Held says that
+// there was one, last that nobody holds prefix now.
+func (t *Tree[O]) Remove(prefix []byte, h *Holder[O]) (held, last bool) {
+	n := t.node(prefix)
+	if n == nil {
+		return false, false
+	}
+	i, found := n.hold(h)
+	if !found {
+		return false, false
+	}
+	return true, t.let(n, i, len(prefix))
+}
+
+// Release takes one Add of prefix back, and reports whether it was the last of
+// h's and of all.
+func (t *Tree[O]) Release(prefix []byte, h *Holder[O]) (last bool) {
+	n := t.node(prefix)
+	if n == nil {
+		return false
+	}
+	i, found := n.hold(h)
+	if !found {
+		return false
+	}
+	if hold := &n.holds[i]; hold.times > 1 {
+		hold.times--
+		return false
+	}
+	return t.let(n, i, len(prefix))
+}
+
+// Shed takes up to count prefixes away from h. It tells each of them, and whether
+// nobody holds it any more, unless tell is nil. A prefix is tell's only until it
+// returns.
+func (t *Tree[O]) Shed(h *Holder[O], count int, tell func(prefix []byte, last bool)) {
+	var prefix []byte
+	for ; count > 0 && len(h.nodes) > 0; count-- {
+		n := h.nodes[len(h.nodes)-1]
+		if tell != nil {
+			prefix = n.appendPrefix(prefix[:0])
+		}
+		i, _ := n.hold(h)
+		if last := t.let(n, i, n.size()); tell != nil {
+			tell(prefix, last)
+		}
+	}
 }
 
 // grow returns the node of prefix, which it makes where there is none. The
 // caller makes it a held one.
-func (t *topicTree) grow(prefix []byte) *topicNode {
+func (t *Tree[O]) grow(prefix []byte) *node[O] {
 	n := &t.root
 	for len(prefix) > 0 {
 		i, next := n.child(prefix[0])
@@ -58,7 +107,7 @@ func (t *topicTree) grow(prefix []byte) *topicNode {
 }
 
 // split puts a node in front of n, for the first bytes of its label.
-func (t *topicTree) split(n *topicNode, size int) (upper *topicNode) {
+func (t *Tree[O]) split(n *node[O], size int) (upper *node[O]) {
 	parent := n.parent
 	i, _ := parent.child(n.label[0])
 	upper = t.newNode(parent, n.label[:size])
@@ -72,34 +121,19 @@ func (t *topicTree) split(n *topicNode, size int) (upper *topicNode) {
 	return upper
 }
 
-// remove ends p's holding of prefix, however often it was added. Held says that
-// there was one, last that nobody holds prefix now.
-func (t *topicTree) remove(prefix []byte, p *peer) (held, last bool) {
-	n := t.node(prefix)
-	if n == nil {
-		return false, false
-	}
-	i, found := n.hold(p)
-	if !found {
-		return false, false
-	}
-	return true, t.let(n, i, len(prefix))
-}
-
 // let ends the i-th holding of n, whose prefix has size bytes, and reports
 // whether it was the last. n may be gone then.
-func (t *topicTree) let(n *topicNode, i, size int) (last bool) {
-	p, at := n.holds[i].p, n.holds[i].at
-	h := &p.topics
+func (t *Tree[O]) let(n *node[O], i, size int) (last bool) {
+	h, at := n.holds[i].holder, n.holds[i].at
 	end := len(h.nodes) - 1
 	if moved := h.nodes[end]; int(at) < end {
 		h.nodes[at] = moved
-		j, _ := moved.hold(p)
+		j, _ := moved.hold(h)
 		moved.holds[j].at = at
 	}
-	t.setNodes(p, cut(h.nodes, end))
+	t.setNodes(h, cut(h.nodes, end))
 	h.bytes -= size
-	h.part -= topicPart(size)
+	h.part -= Part(size)
 	t.setHolds(n, cut(n.holds, i))
 	last = len(n.holds) == 0
 	t.settle(n)
@@ -109,7 +143,7 @@ func (t *topicTree) let(n *topicNode, i, size int) (last bool) {
 // settle gives the tree its form back around n, which lost a holder: what leads
 // nowhere goes. A parent that does not branch any more keeps the form with its
 // own parent, as labels only get longer here.
-func (t *topicTree) settle(n *topicNode) {
+func (t *Tree[O]) settle(n *node[O]) {
 	for n.parent != nil && len(n.holds) == 0 && len(n.children) == 0 {
 		parent := n.parent
 		i, _ := parent.child(n.label[0])
@@ -122,7 +156,7 @@ func (t *topicTree) settle(n *topicNode) {
 
 // join makes one edge of two where neither a holder nor a branch is left in
 // between: n goes, its only child takes its place.
-func (t *topicTree) join(n *topicNode) {
+func (t *Tree[O]) join(n *node[O]) {
 	if n.parent == nil || len(n.holds) > 0 || len(n.children) != 1 {
 		return
 	}

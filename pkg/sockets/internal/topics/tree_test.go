@@ -1,26 +1,27 @@
-package sockets
+package topics
 
 import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// naiveTopics is what a topicTree promises, written without a thought of speed.
-type naiveTopics map[string]map[*peer]bool
+// naive is what a Tree promises, written without a thought of speed.
+type naive map[string]map[*Holder[int]]bool
 
-func (n naiveTopics) add(prefix string, p *peer) (first bool) {
+func (n naive) add(prefix string, p *Holder[int]) (first bool) {
 	if n[prefix] == nil {
-		n[prefix] = map[*peer]bool{}
+		n[prefix] = map[*Holder[int]]bool{}
 	}
 	n[prefix][p] = true
 	return len(n[prefix]) == 1
 }
 
-func (n naiveTopics) remove(prefix string, p *peer) (last bool) {
+func (n naive) remove(prefix string, p *Holder[int]) (last bool) {
 	if !n[prefix][p] {
 		return false
 	}
@@ -33,8 +34,8 @@ func (n naiveTopics) remove(prefix string, p *peer) (last bool) {
 }
 
 // match counts how often each peer holds a prefix of topic.
-func (n naiveTopics) match(topic string) map[*peer]int {
-	found := map[*peer]int{}
+func (n naive) match(topic string) map[*Holder[int]]int {
+	found := map[*Holder[int]]int{}
 	for prefix, holders := range n {
 		if strings.HasPrefix(topic, prefix) {
 			for p := range holders {
@@ -45,57 +46,66 @@ func (n naiveTopics) match(topic string) map[*peer]int {
 	return found
 }
 
-// topicModel holds a tree and what it should be.
-type topicModel struct {
+// tally is an account.
+type tally int
+
+func (n *tally) Charge(bytes int) { *n += tally(bytes) }
+
+// model holds a tree and what it should be.
+type model struct {
 	testing.TB
-	tree  topicTree
-	naive naiveTopics
-	peers []*peer
+	tree    Tree[int]
+	charged tally
+	naive   naive
+	peers   []*Holder[int]
+	steps   int
 }
 
-// newTopicPeers makes holders for a tree.
-func newTopicPeers(n int) []*peer {
-	peers := make([]*peer, n)
+// newHolders makes holders for a tree.
+func newHolders(n int) []*Holder[int] {
+	peers := make([]*Holder[int], n)
 	for i := range peers {
-		peers[i] = &peer{topics: topicHolder{number: uint64(i) + 1}}
+		peers[i] = &Holder[int]{owner: i, number: uint64(i) + 1}
 	}
 	return peers
 }
 
-func newTopicModel(t testing.TB) *topicModel {
+func newModel(t testing.TB) *model {
 	t.Helper()
-	return &topicModel{TB: t, naive: naiveTopics{}, peers: newTopicPeers(3)}
+	m := &model{TB: t, naive: naive{}, peers: newHolders(3)}
+	m.tree = New[int](&m.charged)
+	return m
 }
 
-func (m *topicModel) subscribe(prefix string, p *peer) {
+func (m *model) subscribe(prefix string, p *Holder[int]) {
 	m.Helper()
 	held := m.naive[prefix][p]
 	wantFirst := m.naive.add(prefix, p) && !held
-	isNew, first := m.tree.add([]byte(prefix), p)
+	isNew, first := m.tree.Add([]byte(prefix), p)
 	if isNew == held || first != wantFirst {
 		m.Fatalf("add %s: new %t, first %t, want %t, %t", cutShort(prefix), isNew, first, !held, wantFirst)
 	}
 }
 
-func (m *topicModel) cancel(prefix string, p *peer) {
+func (m *model) cancel(prefix string, p *Holder[int]) {
 	m.Helper()
 	held := m.naive[prefix][p]
 	wantLast := m.naive.remove(prefix, p)
-	if gotHeld, last := m.tree.remove([]byte(prefix), p); gotHeld != held || last != wantLast {
+	if gotHeld, last := m.tree.Remove([]byte(prefix), p); gotHeld != held || last != wantLast {
 		m.Fatalf("remove %s: held %t, last %t, want %t, %t", cutShort(prefix), gotHeld, last, held, wantLast)
 	}
 }
 
-// leave cancels all that p holds, from the tree's side.
-func (m *topicModel) leave(p *peer) {
+// leave sheds all that p holds, a few at a time.
+func (m *model) leave(p *Holder[int]) {
 	m.Helper()
-	for len(p.topics.nodes) > 0 {
-		n := p.topics.nodes[len(p.topics.nodes)-1]
-		prefix := string(n.appendPrefix(nil))
-		i, _ := n.hold(p)
-		if last, want := m.tree.let(n, i, n.size()), m.naive.remove(prefix, p); last != want {
-			m.Fatalf("leave %s: last %t, want %t", cutShort(prefix), last, want)
-		}
+	for p.Len() > 0 {
+		m.tree.Shed(p, 1+m.steps%3, func(prefix []byte, last bool) {
+			if want := m.naive.remove(string(prefix), p); last != want {
+				m.Fatalf("leave %s: last %t, want %t", cutShort(string(prefix)), last, want)
+			}
+		})
+		m.steps++
 	}
 	for prefix := range m.naive {
 		if m.naive[prefix][p] {
@@ -104,22 +114,22 @@ func (m *topicModel) leave(p *peer) {
 	}
 }
 
-func (m *topicModel) check(topic string) {
+func (m *model) check(topic string) {
 	m.Helper()
-	got := map[*peer]int{}
-	m.tree.match([]byte(topic), func(holds []hold) {
+	got := map[*Holder[int]]int{}
+	m.tree.Match([]byte(topic), func(holds []Hold[int]) {
 		for _, h := range holds {
-			got[h.p]++
+			got[h.holder]++
 		}
 	})
 	if want := m.naive.match(topic); !maps.Equal(got, want) {
 		m.Fatalf("match %s: %v, want %v", cutShort(topic), got, want)
 	}
-	if got, want := m.tree.held([]byte(topic)), len(m.naive[topic]) > 0; got != want {
+	if got, want := m.tree.Held([]byte(topic)), len(m.naive[topic]) > 0; got != want {
 		m.Fatalf("held %s: %t, want %t", cutShort(topic), got, want)
 	}
 	for _, p := range m.peers {
-		if got, want := m.tree.holds([]byte(topic), p), m.naive[topic][p]; got != want {
+		if got, want := m.tree.Holds([]byte(topic), p), m.naive[topic][p]; got != want {
 			m.Fatalf("%s held by one: %t, want %t", cutShort(topic), got, want)
 		}
 	}
@@ -127,7 +137,7 @@ func (m *topicModel) check(topic string) {
 	for prefix := range m.naive {
 		everything = everything && prefix == ""
 	}
-	if got := m.tree.everything(); got != everything {
+	if _, got := m.tree.All(); got != everything {
 		m.Fatalf("everything: %t, want %t", got, everything)
 	}
 }
@@ -135,10 +145,10 @@ func (m *topicModel) check(topic string) {
 // account walks the whole tree and all that its holders keep: the memory that is
 // really there is what is counted, no more than the peers' parts together, and
 // the nodes have the tree's form. It returns the number of nodes below the root.
-func (m *topicModel) account() (nodes int) {
+func (m *model) account() (nodes int) {
 	m.Helper()
 	memory := -nodeMemory // the root is not counted
-	m.walk(&m.tree.root, func(n *topicNode) {
+	m.walk(&m.tree.root, func(n *node[int]) {
 		nodes++
 		memory += nodeMemory + holdMemory*cap(n.holds) + refMemory*cap(n.children)
 		if len(n.label) > 0 {
@@ -147,24 +157,24 @@ func (m *topicModel) account() (nodes int) {
 	})
 	parts := 0
 	for _, p := range m.peers {
-		memory += refMemory * cap(p.topics.nodes)
+		memory += refMemory * cap(p.nodes)
 		size, part := 0, 0
-		for at, n := range p.topics.nodes {
+		for at, n := range p.nodes {
 			if i, found := n.hold(p); !found || int(n.holds[i].at) != at {
 				m.Fatalf("node %d of a peer does not know it there", at)
 			}
-			size, part = size+n.size(), part+topicPart(n.size())
+			size, part = size+n.size(), part+Part(n.size())
 		}
-		if p.topics.bytes != size || p.topics.part != part {
-			m.Fatalf("%d bytes, a part of %d, want %d, %d", p.topics.bytes, p.topics.part, size, part)
+		if p.bytes != size || p.part != part {
+			m.Fatalf("%d bytes, a part of %d, want %d, %d", p.bytes, p.part, size, part)
 		}
 		parts += part
 	}
-	if memory != m.tree.memory || memory > parts {
-		m.Fatalf("%d bytes of memory, %d are counted, the parts are %d", memory, m.tree.memory, parts)
+	if memory != int(m.charged) || memory > parts {
+		m.Fatalf("%d bytes of memory, %d are counted, the parts are %d", memory, int(m.charged), parts)
 	}
 	var prefixes []string
-	m.tree.each(func(n *topicNode) { prefixes = append(prefixes, string(n.appendPrefix(nil))) })
+	m.tree.Each(func(prefix []byte) { prefixes = append(prefixes, string(prefix)) })
 	if want := slices.Sorted(maps.Keys(m.naive)); !slices.Equal(prefixes, want) {
 		m.Fatalf("%d prefixes, want %d in order", len(prefixes), len(want))
 	}
@@ -172,7 +182,7 @@ func (m *topicModel) account() (nodes int) {
 }
 
 // walk visits n and the nodes below it and checks their form.
-func (m *topicModel) walk(n *topicNode, visit func(*topicNode)) {
+func (m *model) walk(n *node[int], visit func(*node[int])) {
 	m.Helper()
 	visit(n)
 	if n.parent != nil && len(n.holds) == 0 {
@@ -196,9 +206,9 @@ func (m *topicModel) walk(n *topicNode, visit func(*topicNode)) {
 	}
 }
 
-// TestTopicTree adds and removes in many orders, short prefixes and ones of
+// TestTree adds and removes in many orders, short prefixes and ones of
 // several labels.
-func TestTopicTree(t *testing.T) {
+func TestTree(t *testing.T) {
 	short := []string{"", "a", "ab", "abc", "abd", "b", "ba", "abcdefgh", "abcdxyz", "\x00", "\x00\xff", "\xff"}
 	for seed := range uint64(50) {
 		r := rand.New(rand.NewPCG(seed, 0))
@@ -210,7 +220,7 @@ func TestTopicTree(t *testing.T) {
 				words = append(words, strings.Repeat("x", n), strings.Repeat("x", r.IntN(n+1))+"y"+strings.Repeat("x", r.IntN(n+1)))
 			}
 		}
-		m := newTopicModel(t)
+		m := newModel(t)
 		for range 200 {
 			word, p := words[r.IntN(len(words))], m.peers[r.IntN(len(m.peers))]
 			switch r.IntN(20) {
@@ -229,23 +239,23 @@ func TestTopicTree(t *testing.T) {
 }
 
 // leaveAll has all peers leave, which leaves nothing.
-func (m *topicModel) leaveAll() {
+func (m *model) leaveAll() {
 	m.Helper()
 	for _, p := range m.peers {
 		m.leave(p)
 		m.account()
 	}
-	if n := m.account(); n != 0 || m.tree.memory != 0 {
-		m.Fatalf("%d nodes and %d bytes are left of nothing", n, m.tree.memory)
+	if n := m.account(); n != 0 || int(m.charged) != 0 {
+		m.Fatalf("%d nodes and %d bytes are left of nothing", n, int(m.charged))
 	}
 }
 
-// TestTopicTreeLongEdges holds a prefix of a megabyte in chains of nodes, and
+// TestTreeLongEdges holds a prefix of a megabyte in chains of nodes, and
 // splits and joins them.
-func TestTopicTreeLongEdges(t *testing.T) {
+func TestTreeLongEdges(t *testing.T) {
 	huge := strings.Repeat("x", 1<<20)
 	const chain = 1 << 20 / maxLabel
-	m := newTopicModel(t)
+	m := newModel(t)
 	m.subscribe(huge, m.peers[0])
 	if n := m.account(); n != chain {
 		t.Errorf("%d nodes", n)
@@ -268,59 +278,27 @@ func TestTopicTreeLongEdges(t *testing.T) {
 	m.leaveAll()
 }
 
-// TestTopicTreeCopies keeps no view of a prefix, whose buffer is used again.
-func TestTopicTreeCopies(t *testing.T) {
-	var tree topicTree
+// TestTreeCopies keeps no view of a prefix, whose buffer is used again.
+func TestTreeCopies(t *testing.T) {
+	var tree Tree[int]
 	prefix := []byte("abc")
-	tree.add(prefix, newTopicPeers(1)[0])
+	tree.Add(prefix, newHolders(1)[0])
 	copy(prefix, "xyz")
-	if !tree.held([]byte("abc")) || tree.held([]byte("xyz")) {
+	if !tree.Held([]byte("abc")) || tree.Held([]byte("xyz")) {
 		t.Error("the tree changed with the buffer of its prefix")
 	}
 }
 
-// TestTopicCounts: interest counts what an application subscribed to.
-func TestTopicCounts(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	in, counts := newInterest(), map[string]int{}
-	words := []string{"", "a", "ab", "abc", "b", strings.Repeat("x", 3000), strings.Repeat("x", 1500)}
-	for range 5000 {
-		word := words[r.IntN(len(words))]
-		if r.IntN(2) == 0 {
-			in.subscribe([]byte(word))
-			counts[word]++
-		} else {
-			if got, want := in.forget([]byte(word)), counts[word] == 1; got != want {
-				t.Fatalf("the last of %s: %t, want %t", cutShort(word), got, want)
-			}
-			if counts[word]--; counts[word] <= 0 {
-				delete(counts, word)
-			}
-		}
-		topic := words[r.IntN(len(words))]
-		wanted := false
-		for prefix := range counts {
-			wanted = wanted || strings.HasPrefix(topic, prefix)
-		}
-		if got := in.wants([]byte(message(topic))); got != wanted {
-			t.Fatalf("wants %s: %t, want %t", cutShort(topic), got, wanted)
-		}
-		if _, want := counts[""]; in.everything() != want {
-			t.Fatalf("everything: %t, want %t", !want, want)
-		}
-	}
-}
-
-// FuzzTopicTree reads operations from the input: a byte for which and whose, two
+// FuzzTree reads operations from the input: a byte for which and whose, two
 // for a length and how often to repeat what follows, and a prefix of up to that
 // many bytes. The tree is held against a naive one, its account against the
 // memory that is there.
-func FuzzTopicTree(f *testing.F) {
+func FuzzTree(f *testing.F) {
 	f.Add([]byte("\x00\x01\x00a\x01\x02\x00ab\x02\x03\x00abc\x03\x02\x00ab\x04\x01\x00a"))
 	f.Add([]byte("\x00\x00\x00\x01\x00\x00\x03\x00\x00\x04\x00\x00\x06\x00\x00"))
 	f.Add([]byte("\x00\x04\xffaaaa\x01\x02\xf0aa\x03\x04\xffaaaa\x00\x03\x90aab\x02\x01\xffa\x04\x02\xffaa\x08\x01\x01a"))
 	f.Fuzz(func(t *testing.T, input []byte) {
-		m := newTopicModel(t)
+		m := newModel(t)
 		for steps := 0; len(input) >= 3 && steps < 64; steps++ {
 			op, n, times := int(input[0]), min(int(input[1]), len(input)-3), int(input[2])
 			prefix := string(input[3 : 3+n])
@@ -346,25 +324,33 @@ func FuzzTopicTree(f *testing.F) {
 	})
 }
 
-// BenchmarkTopicTree matches a topic against few and many prefixes: the time
+// BenchmarkTree matches a topic against few and many prefixes: the time
 // grows with the topic's length alone.
-func BenchmarkTopicTree(b *testing.B) {
+func BenchmarkTree(b *testing.B) {
 	for _, count := range []int{1, 100, 10000} {
 		b.Run(fmt.Sprintf("%d prefixes", count), func(b *testing.B) {
-			var tree topicTree
-			p := newTopicPeers(1)[0]
+			var tree Tree[int]
+			p := newHolders(1)[0]
 			for i := range count {
-				tree.add(fmt.Appendf(nil, "market.%d.trade.", i), p)
+				tree.Add(fmt.Appendf(nil, "market.%d.trade.", i), p)
 			}
 			topic := fmt.Appendf(nil, "market.%d.trade.EUR", count/2)
 			found := 0
 			b.ReportAllocs()
 			for b.Loop() {
-				tree.match(topic, func(holds []hold) { found += len(holds) })
+				tree.Match(topic, func(holds []Hold[int]) { found += len(holds) })
 			}
 			if found != b.N {
 				b.Fatalf("%d matches in %d calls", found, b.N)
 			}
 		})
 	}
+}
+
+// cutShort quotes the start of a long text.
+func cutShort(s string) string {
+	if len(s) > 40 {
+		return fmt.Sprintf("%q... (%d bytes)", s[:40], len(s))
+	}
+	return strconv.Quote(s)
 }

@@ -1,4 +1,4 @@
-package zmtp
+package slab
 
 import (
 	"slices"
@@ -15,7 +15,7 @@ type shelf struct {
 }
 
 // shelfRoom is how much a shelf holds, in bytes.
-const shelfRoom = 4 * keptSlab
+const shelfRoom = 4 * kept
 
 var shelves sync.Pool //nolint:gochecknoglobals // recycled memory has to be shared to be of use
 
@@ -37,7 +37,7 @@ func takeOffShelf(size, most int) *Slab {
 
 // putOnShelf keeps a slab, in the place of the oldest where there is no more room.
 func putOnShelf(s *Slab) {
-	if cap(s.Wire) > keptSlab {
+	if cap(s.Wire) > kept {
 		return
 	}
 	h, ok := shelves.Get().(*shelf)

@@ -1,4 +1,6 @@
-package zmtp
+// Package slab recycles the buffers in which messages change hands: between a
+// connection, the queues of a peer and the application.
+package slab
 
 import (
 	"math"
@@ -41,27 +43,27 @@ func (s *Slab) Share() *Slab {
 // The sizes of slabs: a quiet connection reads into a small one, a busy one
 // into a large one; a single holds a message of 64 KiB, a huge one of 1 MiB.
 const (
-	smallSlab  = 8 << 10
-	singleSlab = 72 << 10
-	largeSlab  = 256 << 10
-	hugeSlab   = 1<<20 + 72<<10
-	keptSlab   = 4 << 20 // what is larger is not kept for use again
+	Small  = 8 << 10
+	single = 72 << 10
+	Large  = 256 << 10
+	Huge   = 1<<20 + 72<<10
+	kept   = 4 << 20 // what is larger is not kept for use again
 )
 
-// slabPools recycles slabs of at least these sizes.
-var slabPools = [...]struct { //nolint:gochecknoglobals // recycled memory has to be shared to be of use
+// pools recycles slabs of at least these sizes.
+var pools = [...]struct { //nolint:gochecknoglobals // recycled memory has to be shared to be of use
 	size int
 	pool sync.Pool
-}{{size: smallSlab}, {size: singleSlab}, {size: largeSlab}, {size: hugeSlab}}
+}{{size: Small}, {size: single}, {size: Large}, {size: Huge}}
 
-// NewSlab returns an empty slab with room for size bytes.
-func NewSlab(size int) *Slab { return newSlabWithin(size, math.MaxInt) }
+// New returns an empty slab with room for size bytes.
+func New(size int) *Slab { return Within(size, math.MaxInt) }
 
-// newSlabWithin is NewSlab for who may have no more than most bytes, which is at
+// Within is New for who may have no more than most bytes, which is at
 // least size: what is recycled may be several times as large.
-func newSlabWithin(size, most int) *Slab {
-	for i := range slabPools {
-		p := &slabPools[i]
+func Within(size, most int) *Slab {
+	for i := range pools {
+		p := &pools[i]
 		if size > p.size || p.size > most {
 			continue
 		}
@@ -81,12 +83,12 @@ func newSlabWithin(size, most int) *Slab {
 	return &Slab{Wire: make([]byte, 0, size)}
 }
 
-// newSlab returns the slab that a read begins with.
-func newSlab(large bool) *Slab {
+// Start returns the slab that a read begins with.
+func Start(large bool) *Slab {
 	if large {
-		return NewSlab(largeSlab)
+		return New(Large)
 	}
-	return NewSlab(smallSlab)
+	return New(Small)
 }
 
 // Recycle takes a slab that its holder does not look at any more.
@@ -101,12 +103,12 @@ func (s *Slab) Recycle() {
 	}
 	s.Wire, s.Count, s.Inside, s.Told = s.Wire[:0], 0, false, false
 	size := cap(s.Wire)
-	if size > largeSlab && size != hugeSlab {
+	if size > Large && size != Huge {
 		putOnShelf(s)
 		return
 	}
-	for i := len(slabPools) - 1; i >= 0; i-- {
-		if p := &slabPools[i]; size >= p.size {
+	for i := len(pools) - 1; i >= 0; i-- {
+		if p := &pools[i]; size >= p.size {
 			p.pool.Put(s)
 			return
 		}

@@ -1,0 +1,233 @@
+package queue
+
+import (
+	"slices"
+
+	"github.com/zcat/zcat/pkg/internal/framing"
+)
+
+// How messages come into an outbox. What the kernel takes at once passes through;
+// a long rest stays in the memory where it lies, a short one is copied.
+
+// Offer takes as many messages off the front of wire, which holds count whole
+// messages, as there is room for, and returns their bytes and number. What fits
+// is written at once. With from, a long rest waits where it lies.
+func (o *Outbox) Offer(wire []byte, count int, from Keeper) (size, taken int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.takes() {
+		return 0, 0
+	}
+	size, taken, off := o.pass(wire, count)
+	if taken < count && !o.closed && !o.lame {
+		n, more := o.queueFront(wire[size:], count-taken, off, from)
+		size, taken = size+n, taken+more
+	}
+	o.write()
+	return size, taken
+}
+
+// takes reports whether what is offered may be taken at all.
+func (o *Outbox) takes() bool {
+	return !o.closed && !o.lame && (!o.policy.Reoffered || !o.ahead())
+}
+
+// queueFront queues as many of the count messages in rest as there is room for, off
+// bytes of which are written, and returns their bytes and number.
+func (o *Outbox) queueFront(rest []byte, count, off int, from Keeper) (size, taken int) {
+	if off > 0 || o.fitsAll(len(rest), count) {
+		size, taken = len(rest), count
+		if off > 0 && !o.fitsAll(size, taken) {
+			message, _ := framing.CutMessage(rest)
+			size, taken = len(message), 1
+		}
+		if size < len(rest) {
+			from = nil
+		}
+		o.queueRest(rest[:size], taken, off, from)
+	}
+	for taken < count && o.fits() {
+		message, _ := framing.CutMessage(rest[size:])
+		o.append(message, 1)
+		size += len(message)
+		taken++
+	}
+	return size, taken
+}
+
+// pass gives messages to a kernel that nothing waits for, and returns how many it
+// took whole, their bytes, and how many bytes of the one behind them. Others may
+// have queued something by then.
+func (o *Outbox) pass(wire []byte, count int) (size, taken, off int) {
+	if !o.idle() || o.settings.Conflate {
+		return 0, 0, 0
+	}
+	conn := o.conn
+	n, err := o.give(conn, wire, nil)
+	if n == len(wire) {
+		size, taken = n, count
+	} else {
+		size, taken = wholeMessages(wire, n)
+	}
+	o.taken += int64(taken)
+	switch {
+	case o.conn != conn: // the peer drops its half
+		return size, taken, 0
+	case err != nil:
+		o.fail()
+		return size, taken, 0
+	}
+	return size, taken, n - size
+}
+
+// Answer takes the reply to a message that the application had in hand, which
+// owed stands for; there always is room for it. It reports whether the reply can
+// still arrive.
+func (o *Outbox) Answer(wire []byte, count int, owed Load) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.owed = o.owed.Minus(owed)
+	defer o.tell()
+	if o.closed || o.lame {
+		return false
+	}
+	if size, taken, off := o.pass(wire, count); taken < count {
+		o.queueRest(wire[size:], count-taken, off, nil)
+	}
+	o.write()
+	return true
+}
+
+// Owe counts replies that are yet to come: to as many of the messages in wire, at
+// most most, as there is room for the replies to, each as large as its message.
+func (o *Outbox) Owe(wire []byte, most int) (n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for ; len(wire) > 0 && n < most; n++ {
+		if !o.closed && !o.lame && !o.settings.Conflate && !o.below(o.unsent(), o.settings.Marks) {
+			break
+		}
+		message, rest := framing.CutMessage(wire)
+		o.owed, wire = o.owed.Plus(Load{1, len(message)}), rest
+	}
+	o.changed()
+	return n
+}
+
+// Waive takes back what was owed.
+func (o *Outbox) Waive(owed Load) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.owed = o.owed.Minus(owed)
+	o.tell()
+}
+
+// wholeMessages is how many messages the first n bytes of wire hold, and their
+// bytes.
+func wholeMessages(wire []byte, n int) (size, count int) {
+	for size < n {
+		message, _ := framing.CutMessage(wire[size:])
+		if size+len(message) > n {
+			break
+		}
+		size += len(message)
+		count++
+	}
+	return size, count
+}
+
+// queueRest queues messages of which off bytes are written: in front of all others,
+// if there are any.
+func (o *Outbox) queueRest(wire []byte, count, off int, from Keeper) {
+	long := from != nil && len(wire) >= LongRest && !o.settings.Conflate
+	if off == 0 && !long {
+		o.append(wire, count)
+		return
+	}
+	var c chunk
+	if long {
+		c.slab, c.wire = from.Keep(wire)
+		c.count = count
+		o.charge(c.slab)
+	} else {
+		c = o.newChunk(wire, count, chunkSize)
+	}
+	if c.off = off; off > 0 {
+		o.queue = slices.Insert(o.queue, 0, c)
+	} else {
+		o.queue = append(o.queue, c)
+	}
+	o.held = o.held.Plus(Load{count, len(wire)})
+	o.changed()
+}
+
+// Put queues as many of count messages as there is room for, without writing
+// them yet, and returns how many that were.
+func (o *Outbox) Put(wire []byte, count int) (taken int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.takes() {
+		return 0
+	}
+	if !o.fitsAll(len(wire), count) {
+		o.write() // what waits may only be waiting for the end of a batch
+	}
+	return o.queueAll(wire, count)
+}
+
+// Queue is Put for one message behind which a Flush always comes, so that nothing
+// is written here.
+func (o *Outbox) Queue(message []byte) (taken bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.takes() && o.queueAll(message, 1) == 1
+}
+
+// queueAll queues as many of count messages as there is room for.
+func (o *Outbox) queueAll(wire []byte, count int) (taken int) {
+	if o.closed || o.lame {
+		return 0
+	}
+	if o.fitsAll(len(wire), count) {
+		o.append(wire, count)
+		return count
+	}
+	for taken < count && o.fits() {
+		message, rest := framing.CutMessage(wire)
+		o.append(message, 1)
+		wire = rest
+		taken++
+	}
+	return taken
+}
+
+// Room is how many of count messages there is room for, none of which is taken.
+func (o *Outbox) Room(wire []byte, count int) int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case o.closed, o.lame:
+		return count
+	case o.ahead():
+		return 0
+	case o.fitsAll(len(wire), count):
+		return count
+	}
+	m := o.marks()
+	for n, l := 0, o.unsent(); ; n++ {
+		if n == count || !o.settings.Conflate && !o.below(l, m) {
+			return n
+		}
+		message, rest := framing.CutMessage(wire)
+		l, wire = l.Plus(Load{1, len(message)}), rest
+	}
+}
+
+// OfferBatch offers the messages of b and takes off b what was accepted. Where
+// a long rest has to wait, it keeps b's buffer and gives b another one.
+func (o *Outbox) OfferBatch(b *framing.Batch) {
+	size, count := o.Offer(b.Wire(), b.Len(), ownBuffer{b})
+	if b.Len() > 0 { // else its buffer is gone
+		b.Discard(size, count)
+	}
+}

@@ -1,0 +1,152 @@
+package queue
+
+import (
+	"time"
+)
+
+// What room an outbox has, and who is told of it.
+
+// unsent is what has not left, and what is owed on top of it. What is being
+// handed to the kernel counts as left: a peer may have it, and act on it, before
+// the write returns.
+func (o *Outbox) unsent() Load { return o.held.Minus(o.left).Plus(o.owed) }
+
+// marks are the high-water marks for a sender.
+func (o *Outbox) marks() Marks {
+	m := o.settings.Marks
+	if o.policy.Twice {
+		return Marks{2 * m.Messages, 2 * m.Bytes}
+	}
+	return m
+}
+
+// allows reports whether the account lets the queue have size bytes.
+func (o *Outbox) allows(size int) bool {
+	return o.settings.Account == nil || o.settings.Account.Allows(size)
+}
+
+// below reports whether l is below both marks, and within the account. So one
+// message may exceed the mark in bytes, and always fits an empty queue.
+func (o *Outbox) below(l Load, m Marks) bool {
+	return l.Count == 0 || !m.reached(l) && o.allows(l.Size)
+}
+
+// fits reports whether there is room for one more message.
+func (o *Outbox) fits() bool {
+	return o.settings.Conflate || o.below(o.unsent(), o.marks())
+}
+
+// fitsAll reports whether count messages of size bytes in all do not exceed a
+// mark together.
+func (o *Outbox) fitsAll(size, count int) bool {
+	if o.settings.Conflate || count <= 1 {
+		return count == 0 || o.fits()
+	}
+	m, l := o.marks(), o.unsent().Plus(Load{count, size})
+	return (m.Messages == 0 || l.Count <= m.Messages) && (m.Bytes == 0 || l.Size <= m.Bytes) && o.allows(l.Size)
+}
+
+// changed keeps crowded up to date, and tells whoever waits for that.
+func (o *Outbox) changed() {
+	if o.settings.Freed == nil {
+		return
+	}
+	l, gone := o.unsent(), o.closed || o.lame
+	if crowded := !gone && !o.settings.Conflate && !o.below(l, o.settings.Marks); crowded != o.crowded.Load() {
+		o.crowded.Store(crowded)
+	}
+	if (gone || o.settings.Marks.half(l)) && o.awaited.CompareAndSwap(true, false) {
+		o.settings.Freed()
+	}
+}
+
+// Crowded reports whether there is no room for a reply.
+func (o *Outbox) Crowded() bool { return o.crowded.Load() }
+
+// AwaitRoom has Freed called when there is room again, and reports whether there
+// is none at present.
+func (o *Outbox) AwaitRoom() bool {
+	o.awaited.Store(true)
+	return o.crowded.Load() || !o.awaited.CompareAndSwap(true, false)
+}
+
+// tell wakes who waits for this outbox, once it is half empty or all empty.
+func (o *Outbox) tell() {
+	o.changed()
+	l := o.unsent()
+	switch {
+	case o.notify == whenRoom && o.pace.waits && l.Size > PaceSize/2:
+		return
+	case o.notify == whenRoom && o.marks().half(l):
+	case o.notify == whenEmpty && len(o.queue) == 0 && len(o.control) == 0 && !o.writing:
+	default:
+		return
+	}
+	o.notify = noNotice
+	o.pace.waits = false
+	o.settings.Wake()
+}
+
+// RoomFor reports whether there is room for a message, and asks to be woken when
+// there is if there is not.
+func (o *Outbox) RoomFor() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || !o.lame && o.fits() && !o.ahead() {
+		return true
+	}
+	o.notify = whenRoom
+	o.waitPaced()
+	return false
+}
+
+// Waiting is the number of messages that the kernel has not taken whole.
+func (o *Outbox) Waiting() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.held.Count - o.left.Count
+}
+
+// Unreachable reports whether nothing that is sent will arrive.
+func (o *Outbox) Unreachable() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.closed || o.lame
+}
+
+// Drained reports whether all is written, and asks to be woken when it is if not.
+func (o *Outbox) Drained() bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || o.lame || len(o.queue) == 0 && !o.writing && len(o.control) == 0 {
+		return true
+	}
+	if len(o.queue) == 0 && o.conn == nil {
+		return true // commands to nobody
+	}
+	o.notify = whenEmpty
+	return false
+}
+
+// Progress is how many bytes went out on the connection, and how many messages in
+// all.
+func (o *Outbox) Progress() (sent, taken int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.conn != nil {
+		sent = o.conn.Sent()
+	}
+	return sent, o.taken
+}
+
+// Slow reports whether the peer is slow to take what waits for it, and how much
+// that is, in bytes.
+func (o *Outbox) Slow(now time.Time) (slow bool, waits int64) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.held.Size == 0 || o.conn == nil {
+		o.moves = Gauge{}
+		return false, 0
+	}
+	return o.moves.Slow(now, o.conn.Sent()), int64(o.held.Size)
+}

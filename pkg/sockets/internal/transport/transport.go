@@ -1,0 +1,169 @@
+package transport
+
+import (
+	"context"
+	"net"
+	"strings"
+	"time"
+)
+
+// transport is all that is particular to one way to connect. Each has a file of its
+// own; no code besides asks which one it deals with.
+type transport struct {
+	scheme string
+	// parse reads what stands behind the scheme; text is the whole, for an error.
+	parse func(text, rest string) (Endpoint, error)
+	// short reports whether a text without a scheme is meant for one of its endpoints.
+	short func(text string) bool
+	// format is what stands behind the scheme in the canonical form.
+	format func(e Endpoint) string
+	// checkBind and checkConnect return why e cannot be used for that, or nil.
+	checkBind, checkConnect func(e Endpoint) error
+	listen                  func(ctx context.Context, e Endpoint) (Listener, error)
+	dial                    func(ctx context.Context, e Endpoint) (net.Conn, error)
+	// dialWithin is dial with a limit that does not count all of the time; nil is dial
+	// with one that does.
+	dialWithin func(ctx context.Context, e Endpoint, limit time.Duration) (net.Conn, error)
+	// awaitBind tells when e is bound next; nil where nobody tells of that.
+	awaitBind func(e Endpoint) (bind <-chan struct{}, forget func())
+	// raw is what can be done with a connection beside what a net.Conn can; nil where
+	// nc is none of its.
+	raw func(nc net.Conn) raw
+}
+
+// transports is the list of all.
+func transports() []transport {
+	return []transport{tcpTransport(), ipcTransport(), inprocTransport()}
+}
+
+// transportOf finds a transport by its scheme.
+func transportOf(scheme string) (t transport, known bool) {
+	for _, t := range transports() {
+		if t.scheme == scheme {
+			return t, true
+		}
+	}
+	return transport{}, false
+}
+
+// schemes lists the schemes for people.
+func schemes() string {
+	all := transports()
+	var names []string
+	for _, t := range all[:len(all)-1] {
+		names = append(names, t.scheme)
+	}
+	return strings.Join(names, ", ") + " and " + all[len(all)-1].scheme
+}
+
+// Traits are what a connection's owner has to know of the transport it uses.
+type Traits struct {
+	// MaxWrite is the most that one write is given, in bytes.
+	MaxWrite int
+	// Queues says that a kernel holds what was written: see OutQueue.
+	Queues bool
+	// Abrupt says that closing the connection may cost the peer what it has not read:
+	// a hang-up on ipc makes libzmq drop it where its reading rests.
+	Abrupt bool
+}
+
+// otherWrite is Traits.MaxWrite where nothing else is known to be better.
+const otherWrite = 256 << 10
+
+// TraitsOf returns what is to be known of nc.
+func TraitsOf(nc net.Conn) Traits { return rawOf(nc).traits() }
+
+// raw is what can be done with a connection beside what a net.Conn can.
+type raw interface {
+	traits() Traits
+	// tryWrite is TryWrite, writeSteps is WriteSteps.
+	tryWrite() func(p []byte) (n int, err error)
+	writeSteps(step func(write func(p []byte) (n int, err error)) (done bool)) error
+	// reads is how a Reader waits and reads.
+	reads() reads
+	// inQueue is InQueue, outQueue is OutQueue, hungUp is HungUp.
+	inQueue() (bytes int, ok bool)
+	outQueue() (bytes int, ok bool)
+	hungUp() bool
+	// address is Address, peer is Peer, setOptions is SetOptions.
+	address() string
+	peer(endpoint string) string
+	setOptions(o TCPOptions) error
+}
+
+// reads is how a Reader waits and reads; what is nil cannot be done.
+type reads struct {
+	fd       *fdReader
+	awaitAny func() error // waits until a read would not
+	awaitEnd func() error
+}
+
+// rawOf is nc as its transport knows it, or as one that came from elsewhere.
+func rawOf(nc net.Conn) raw {
+	for _, t := range transports() {
+		if r := t.raw(nc); r != nil {
+			return r
+		}
+	}
+	return kernel{nc}
+}
+
+// kernel is a connection that may have a descriptor, of no transport in particular.
+type kernel struct{ net.Conn }
+
+func (kernel) traits() Traits { return Traits{MaxWrite: otherWrite} }
+
+func (k kernel) tryWrite() func([]byte) (int, error) {
+	if write := tryWriteFD(k.Conn); write != nil {
+		return write
+	}
+	return func([]byte) (int, error) { return 0, nil }
+}
+
+func (k kernel) writeSteps(step func(write func(p []byte) (n int, err error)) (done bool)) error {
+	if steps := writeStepsFD(k.Conn); steps != nil {
+		return steps(step)
+	}
+	for !step(k.Write) {
+	}
+	return nil
+}
+
+func (k kernel) reads() reads {
+	if fd := newFDReader(k.Conn); fd != nil {
+		return reads{fd: fd, awaitEnd: fd.awaitEnd}
+	}
+	return reads{}
+}
+
+func (k kernel) inQueue() (bytes int, ok bool)  { return kernelInQueue(k.Conn) }
+func (k kernel) outQueue() (bytes int, ok bool) { return kernelOutQueue(k.Conn) }
+func (k kernel) hungUp() bool                   { return kernelHungUp(k.Conn) }
+func (kernel) address() string                  { return "" }
+func (kernel) peer(endpoint string) string      { return endpoint }
+func (kernel) setOptions(TCPOptions) error      { return nil }
+
+// HungUp reports whether the other side of nc is known to have ended what it says,
+// read or not. It costs a system call and takes nothing off what arrived. Of a
+// connection of the kernel it is known on Linux.
+func HungUp(nc net.Conn) bool { return rawOf(nc).hungUp() }
+
+// InQueue returns how many bytes have arrived on nc that nobody has read. ok is
+// false where nobody counts that: on other systems than Linux but within the
+// process, on a closed connection.
+func InQueue(nc net.Conn) (bytes int, ok bool) { return rawOf(nc).inQueue() }
+
+// OutQueue returns how much of what was written to nc is still on its way: on
+// tcp the bytes that the peer's kernel has not acknowledged, on ipc the memory
+// that holds what the peer has not read. ok is false where nobody counts that:
+// other systems than Linux, inproc, a closed connection.
+func OutQueue(nc net.Conn) (bytes int, ok bool) { return rawOf(nc).outQueue() }
+
+// Address is what is known of the far end of nc: on tcp its IP address, on ipc, on
+// Linux, localhost:UID:GID:PID of the process that opened it.
+func Address(nc net.Conn) string { return rawOf(nc).address() }
+
+// Peer is the other side of nc as an endpoint: "tcp://127.0.0.1:53412". The far
+// end of ipc and inproc has no name of its own, so there it is endpoint, the
+// text that was bound or connected to.
+func Peer(nc net.Conn, endpoint string) string { return rawOf(nc).peer(endpoint) }
