@@ -15,6 +15,8 @@ func leasing(t *testing.T) (s *Socket, first, second *rawPeer) {
 	s = newSocket(t, Rep)
 	s.mu.Lock()
 	s.lease.watching, s.lease.patience = true, allPatience
+	lastAsked.Store(s.lease)
+	s.lease.alone = longAlone // none of the sockets of other tests counts
 	s.mu.Unlock()
 	endpoint := bind(t, s, anyPort)
 	return s, meet(t, endpoint, "REQ"), meet(t, endpoint, "REQ")
