@@ -25,7 +25,20 @@ type Source struct {
 	// User is whom the socket's security mechanism took the peer for: the name
 	// of PLAIN, what a ZAP handler calls the owner of a CURVE key. Mostly empty.
 	User string
+	// Notice is 0 for a message. What tells of a peer instead, where somebody asked a
+	// socket for that, stands among messages as one of one frame: the routing id by
+	// which the socket knows the peer, empty where it has none.
+	Notice Notice
 }
+
+// Notice is what tells of a peer, in the place of a message.
+type Notice = framing.Notice
+
+// A peer that joined is told of before its first message, one that left behind its last.
+const (
+	Joined = framing.Joined
+	Left   = framing.Left
+)
 
 func (b *Batch) own() *framing.Batch { return (*framing.Batch)(b) }
 
@@ -83,6 +96,14 @@ func (b *Batch) Sources() iter.Seq2[Source, Message] {
 
 // Truncate drops all messages behind the first n.
 func (b *Batch) Truncate(n int) { b.own().Truncate(n) }
+
+// Shift moves the first n messages, or all where there are fewer, to the end of other,
+// with their sources.
+func (b *Batch) Shift(other *Batch, n int) {
+	if other != nil {
+		b.own().Shift(other.own(), n)
+	}
+}
 
 // Swap exchanges the messages of two batches without copying them.
 func (b *Batch) Swap(other *Batch) {

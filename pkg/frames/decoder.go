@@ -94,8 +94,7 @@ func (d *Decoder) decode(b *Batch, size int) error {
 		case lineWhole:
 			bad = d.decodeLine(form, b, d.lines.buf[start:], n)
 		case lineTooLong:
-			bad = &LineError{TooLarge: true, Reason: fmt.Sprintf("expected a message of at most %d bytes, in a line of at most %d",
-				d.options.MaxSize, d.lines.most)}
+			bad = d.options.tooLong(d.lines.most)
 		}
 		if bad != nil {
 			bad.Line = d.lines.number
@@ -121,6 +120,11 @@ func (d *Decoder) decodeLine(form *form, b *Batch, text []byte, n int) (bad *Lin
 	}
 	own.SetBuffer(wire, min(count, 1)) // none where the line was blank
 	return nil
+}
+
+// tooLong is the error for a line of more than most bytes.
+func (o *DecoderOptions) tooLong(most int) *LineError {
+	return &LineError{TooLarge: true, Reason: fmt.Sprintf("expected a message of at most %d bytes, in a line of at most %d", o.MaxSize, most)}
 }
 
 // check holds a message against the limits.

@@ -81,6 +81,8 @@ type jsonParser struct {
 	base64     *base64.Encoding
 	wantRecord bool
 	record     Record
+	order      *Order // wanted of each line, nil where none is
+	orders     Order  // the one that order points to
 }
 
 // decodeJSONLine reads a line of JSON.

@@ -23,6 +23,11 @@ func (p *jsonParser) object() *LineError {
 		if bad != nil {
 			return bad
 		}
+		if read, bad := p.orderString(key); bad != nil {
+			return bad
+		} else if read {
+			key = nil
+		}
 		switch string(key) {
 		case "frames":
 			if p.count > 0 {
@@ -46,7 +51,9 @@ func (p *jsonParser) object() *LineError {
 			hint = true
 			fallthrough
 		default:
-			bad = p.value(1)
+			if key != nil {
+				bad = p.value(1)
+			}
 		}
 		if bad != nil {
 			return bad
@@ -66,7 +73,7 @@ func (p *jsonParser) object() *LineError {
 
 func (p *jsonParser) needFrames(start int, hint bool) *LineError {
 	switch {
-	case p.count > 0:
+	case p.count > 0, p.steered():
 		return nil
 	case hint:
 		return p.fail(start, `expected an array around a frame, as [{"hex":"00ff"}]`)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
@@ -79,6 +80,7 @@ func endpointError(op, endpoint string, err error) error {
 // (libzmq's EHOSTUNREACH). Send and SendBatch return it with Options.Mandatory.
 type UnroutableError struct {
 	RoutingID []byte
+	Message   frames.Message // a copy of what was not sent, with the routing id in front
 }
 
 // Error names the routing id in hex.

@@ -26,7 +26,7 @@ const batchSize = 64 << 10
 
 // activate gives p its turn once it has messages.
 func (f *fairQueue) activate(p *peer) {
-	if !p.active && !p.parked && p.in.Count() > 0 {
+	if !p.active && !p.parked && p.waits() {
 		p.active = true
 		f.push(p)
 	}
@@ -97,7 +97,7 @@ func (f *fairQueue) head() *peer {
 // The view lives until the next call.
 func (f *fairQueue) next() (*peer, []byte) {
 	p := f.head()
-	if p == nil {
+	if p == nil || p.toTell() == 0 {
 		return nil, nil
 	}
 	message := p.in.Next()
@@ -110,7 +110,7 @@ func (f *fairQueue) turn(p *peer) {
 	f.last = p
 	p.taken()
 	f.pop()
-	if p.in.Count() > 0 {
+	if p.waits() {
 		f.push(p)
 		return
 	}
@@ -144,9 +144,13 @@ func (f *fairQueue) fill(b *framing.Batch, t takes) {
 		if p == nil {
 			return
 		}
+		until := p.toTell()
+		if until == 0 {
+			return // a notice comes alone
+		}
 		n := 1
 		if len(f.active)-f.first == 1 {
-			n = min(most-b.Len(), p.in.Ready()) // nobody else waits for a turn
+			n = min(most-b.Len(), p.in.Ready(), until) // nobody else waits for a turn
 		}
 		if t.tickets != nil {
 			if n = p.out.Owe(p.in.First(), n); n == 0 {
@@ -184,8 +188,16 @@ func (f *fairQueue) move(b *framing.Batch, p *peer, n int, t takes) {
 	}
 }
 
-// clear throws away all that waits.
+// clear throws away all messages that wait.
 func (f *fairQueue) clear() {
-	for p, _ := f.next(); p != nil; p, _ = f.next() {
+	for n := len(f.active) - f.first; n > 0; n-- {
+		p := f.head()
+		if p == nil {
+			return
+		}
+		for p.in.Count() > 0 {
+			p.in.Next()
+		}
+		f.turn(p)
 	}
 }

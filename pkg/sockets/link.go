@@ -122,6 +122,7 @@ func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) {
 	s.mu.Lock()
 	defer s.unlock()
 	s.online.Add(1)
+	s.tell(p, framing.Joined)
 	s.wakeSender()
 	s.changed()
 }
@@ -156,6 +157,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	if forget {
 		s.detach(p)
 	}
+	s.tell(p, framing.Left)
 	s.changed()
 	closing := s.closing
 	s.unlock()

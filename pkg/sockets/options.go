@@ -87,6 +87,11 @@ type Options struct {
 	Correlate bool
 	// Relaxed lets a REQ send again before its reply has come.
 	Relaxed bool
+	// Presence has RecvBatch tell of peers: of each alone, in a batch without a message,
+	// a frames.Joined before its first message and a frames.Left behind its last. A
+	// socket that cannot receive, or not now, waits for them then, instead of failing
+	// with ErrDirection or ErrState. Recv and RecvRequests are not for such a socket.
+	Presence bool
 	// Verbose shows an XPUB every subscription, not only the first of a prefix;
 	// Verboser every cancellation too.
 	Verbose, Verboser bool

@@ -23,6 +23,7 @@ type peer struct {
 
 	// The socket's lock guards what follows.
 	in       queue.Inbox
+	notices  []notice   // of the peer, between its messages; see presence.go
 	part     queue.Part // of the memory for what comes in
 	arrives  queue.Gauge
 	rest     rest                 // what its reader rests for
@@ -89,6 +90,7 @@ func (p *peer) arrived() {
 // on once the queue is half empty.
 func (p *peer) taken() {
 	count := p.in.Took()
+	p.passed(count)
 	p.socket.intake.Settle(&p.part, p.in.Held())
 	if p.conn != nil {
 		p.conn.Taken(count)

@@ -41,6 +41,7 @@ func (s Side) String() string {
 type Proxy struct {
 	sides   [2]*Socket
 	capture []func(from Side, b *frames.Batch)
+	divert  func(ctx context.Context, from Side, b *frames.Batch) error
 	flows   [2]oneWay // by the side that messages come from
 
 	mu      sync.Mutex
@@ -76,6 +77,11 @@ type ProxyOptions struct {
 	// sent on, from one goroutine a side. They must not block, nor keep or change b.
 	// CaptureTo makes one.
 	Capture []func(from Side, b *frames.Batch)
+	// Divert, if given, is handed what comes from a side in the place of the other side:
+	// it takes all of b, or fails, which ends the proxy. It is called from one goroutine a
+	// side, which reads nothing more meanwhile. ctx ends with the drain of Run. What it
+	// has for a side it gives to Pass. With Options.Presence the notices come to it, too.
+	Divert func(ctx context.Context, from Side, b *frames.Batch) error
 }
 
 // NewProxy makes a proxy of two sockets, which stay the caller's to close. It fails
@@ -87,7 +93,7 @@ func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
 			return nil, ErrClosed
 		}
 	}
-	p := &Proxy{sides: [2]*Socket{front, back}, resumed: make(chan struct{})}
+	p := &Proxy{sides: [2]*Socket{front, back}, divert: o.Divert, resumed: make(chan struct{})}
 	if !p.pumps(Front) && !p.pumps(Back) {
 		return nil, fmt.Errorf("%w: what a %v receives a %v cannot send, nor the reverse", ErrDirection, front.kind, back.kind)
 	}
@@ -289,35 +295,69 @@ func (p *Proxy) receive(side Side, b *framing.Batch) error {
 
 // forward captures a batch and sends it on.
 func (p *Proxy) forward(ctx context.Context, side Side, b *framing.Batch) error {
+	if source := b.Source(); source != nil && source.Notice != 0 {
+		if p.divert == nil {
+			return nil
+		}
+		return p.divert(ctx, side, (*frames.Batch)(b))
+	}
 	f := &p.flows[side]
 	f.received.Add(uint64(b.Len()))
 	f.receivedBytes.Add(uint64(b.Payload()))
 	for _, capture := range p.capture {
 		capture(side, (*frames.Batch)(b))
 	}
+	if p.divert != nil {
+		return p.divert(ctx, side, (*frames.Batch)(b))
+	}
 	return p.pass(ctx, side, b)
+}
+
+// Pass sends messages to a side, and counts them as what was sent on. It fails as
+// SendBatch does, and takes what it sent off b; a message that the other side cannot
+// send is dropped and counted.
+func (p *Proxy) Pass(ctx context.Context, to Side, b *frames.Batch) error {
+	if p.ctx == nil || to > Back {
+		return ErrClosed
+	}
+	if b == nil {
+		return ErrMessage
+	}
+	for {
+		err := p.passSome(orBackground(ctx), 1-to, (*framing.Batch)(b))
+		if !errors.Is(err, ErrMessage) {
+			return err
+		}
+	}
 }
 
 // pass sends a batch on. A peer decides what a message looks like, so that one
 // which the other side cannot send, such as a reply without a routing id, is
 // dropped and counted: it must not end the proxy for all.
 func (p *Proxy) pass(ctx context.Context, side Side, b *framing.Batch) error {
-	f, to := &p.flows[side], p.sides[1-side]
 	for b.Len() > 0 {
-		count, size := b.Len(), b.Payload()
-		err := to.SendBatch(ctx, (*frames.Batch)(b))
-		f.sent.Add(uint64(count - b.Len()))
-		f.sentBytes.Add(uint64(size - b.Payload()))
+		err := p.passSome(ctx, side, b)
 		var unroutable *UnroutableError
 		switch {
-		case errors.Is(err, ErrMessage):
-			f.unfit.Add(1)
-		case errors.As(err, &unroutable): // the socket counts it
+		case errors.Is(err, ErrMessage), errors.As(err, &unroutable): // it is counted
 		case err != nil:
 			return err
 		}
 	}
 	return nil
+}
+
+// passSome is pass up to the first message that cannot be sent.
+func (p *Proxy) passSome(ctx context.Context, side Side, b *framing.Batch) error {
+	f := &p.flows[side]
+	count, size := b.Len(), b.Payload()
+	err := p.sides[1-side].SendBatch(ctx, (*frames.Batch)(b))
+	f.sent.Add(uint64(count - b.Len()))
+	f.sentBytes.Add(uint64(size - b.Payload()))
+	if errors.Is(err, ErrMessage) {
+		f.unfit.Add(1)
+	}
+	return err
 }
 
 // drain forwards what had been received when the proxy was told to end, and takes

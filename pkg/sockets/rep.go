@@ -60,6 +60,9 @@ func (r *rep) send(b *framing.Batch) error {
 		return ErrState
 	}
 	r.asker = nil
+	if s.opts.Presence {
+		s.wakeReceiver() // who waits for the next request
+	}
 	r.reply = append(append(r.reply[:0], r.envelope...), b.Wire()...)
 	s.unlock()
 	b.Reset()

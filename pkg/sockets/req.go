@@ -81,6 +81,9 @@ func (r *req) ask(b *framing.Batch) (*peer, error) {
 
 func (r *req) recv(b *framing.Batch, _ takes) error {
 	if r.asked == nil {
+		if r.socket.opts.Presence {
+			r.socket.fair.clear() // notices stand behind what comes too late
+		}
 		return ErrState
 	}
 	for {

@@ -148,11 +148,11 @@ func (r *router) send(b *framing.Batch) error {
 			}
 		case p == nil || p.out.Unreachable():
 			r.socket.unpassed(b, &UnroutableError{RoutingID: id})
-			b.Discard(len(message), 1)
 			r.socket.unroutable.Add(1)
 			if r.socket.opts.Mandatory {
-				return &UnroutableError{RoutingID: bytes.Clone(id)}
+				return &UnroutableError{RoutingID: bytes.Clone(id), Message: frames.Message(b.Next()).Clone()}
 			}
+			b.Discard(len(message), 1)
 			continue
 		case r.socket.waits():
 			r.waitFor(p, b)

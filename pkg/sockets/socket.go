@@ -44,6 +44,7 @@ type Socket struct {
 	accepted  int                 // peers of the listeners
 	greeting  greeters            // connections of the listeners that are in their handshake
 	unread    int                 // bytes of messages that gone peers left behind
+	noticed   int                 // notices of peers that wait
 	intake    queue.Intake        // the account of what comes in
 	later     []func()            // what unlock does once the lock is open
 	online    atomic.Int64        // peers whose handshake is done; changed under the lock
@@ -89,7 +90,7 @@ func New(t Type, opts ...Option) (*Socket, error) {
 		peers: map[*peer]struct{}{}, dialers: map[*dialer]struct{}{},
 		marks: queue.Marks{Messages: o.RecvHWM, Bytes: o.RecvHWMBytes},
 	}
-	if row.leases {
+	if row.leases && !o.Presence { // who is told of all peers listens to all
 		s.lease = &lease{patience: longestPatience}
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -224,9 +225,10 @@ func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error
 		b.Reset()
 		s.mu.Lock()
 		err, refusal, closing := error(nil), s.refusal, s.closing
+		notice, again := false, false
 		if !closing {
 			s.fair.admit()
-			err = s.pattern.recv(b, t)
+			notice, again, err = s.take(b, t)
 		}
 		if s.lease != nil && b.Len() > 0 {
 			s.lease.busy(s)
@@ -241,9 +243,13 @@ func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error
 			return ErrClosed
 		case err != nil:
 			return err
+		case notice:
+			return nil
 		case b.Len() > 0:
 			s.received.Add(uint64(b.Len()))
 			return nil
+		case again:
+			continue
 		case refusal != nil:
 			return refusal
 		}

@@ -79,14 +79,22 @@ func (s *Socket) tryRecv(b *framing.Batch) bool {
 	b.Reset()
 	for {
 		s.mu.Lock()
-		failed := s.closing || s.pattern.recv(b, takes{}) != nil
+		failed, notice, again := s.closing, false, false
+		if !failed {
+			var err error
+			notice, again, err = s.take(b, takes{})
+			failed = err != nil
+		}
 		discarded := s.discards.take()
 		s.unlock()
 		switch {
 		case discarded != nil:
 			s.discarded(discarded)
+		case again:
 		case failed:
 			return false
+		case notice:
+			return true
 		default:
 			s.received.Add(uint64(b.Len()))
 			return b.Len() > 0

@@ -115,6 +115,7 @@ func (s *Socket) forgetReceived(p *peer) {
 	}
 	s.fair.leave(p)
 	p.taken()
+	s.fair.activate(p) // for what there is to tell of it
 }
 
 // leave takes a peer without messages out of the line.

@@ -17,7 +17,18 @@ type Batch struct {
 // Source is where a message came from, as frames.Source says it.
 type Source struct {
 	Peer, Endpoint, User string
+	Notice               Notice
 }
+
+// Notice is what stands in a batch in the place of a message, as frames.Notice says it.
+type Notice uint8
+
+// The notices of a peer; a message is none.
+const (
+	NoNotice Notice = iota
+	Joined
+	Left
+)
 
 // run is a row of messages from one source, which is nil where it is not known.
 type run struct {
@@ -191,6 +202,32 @@ func (b *Batch) Truncate(n int) {
 			b.sources = b.sources[:len(b.sources)-1]
 		}
 	}
+}
+
+// Shift moves the first n messages, or all there are, to the end of other, with their
+// sources.
+func (b *Batch) Shift(other *Batch, n int) {
+	n = min(n, b.count)
+	if n <= 0 || other == b {
+		return
+	}
+	rest := b.Wire()
+	for range n {
+		_, rest = CutMessage(rest)
+	}
+	size := b.Size() - len(rest)
+	other.AppendWire(b.wire[b.head:b.head+size], n)
+	left := n
+	for _, r := range b.sources {
+		if left == 0 {
+			break
+		}
+		count := min(r.count, left)
+		left -= count
+		other.nameUpTo(other.count-left-count, nil)
+		other.nameUpTo(other.count-left, r.source)
+	}
+	b.Discard(size, n)
 }
 
 // Swap exchanges the messages of two batches without copying them.
