@@ -6,6 +6,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/benchmark"
 	"github.com/zcat/zcat/cmd/zcat/internal/broker"
 	"github.com/zcat/zcat/cmd/zcat/internal/help"
+	"github.com/zcat/zcat/cmd/zcat/internal/hub"
 	"github.com/zcat/zcat/cmd/zcat/internal/keygen"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/probe"
@@ -17,7 +18,7 @@ import (
 // the package of what it does.
 func commands(program string) *line.Catalogue {
 	return line.NewCatalogue(program, slices.Concat(session.Commands(), []line.Command{
-		broker.Command(), probe.Command(), replay.Command(), benchmark.Command(),
+		broker.Command(), hub.Command(), probe.Command(), replay.Command(), benchmark.Command(),
 		keygen.Command(), help.CompletionCommand(program), help.ManCommand(program),
 	})...)
 }

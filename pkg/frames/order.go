@@ -86,17 +86,26 @@ func (o *Order) steers() bool { return len(o.Pause)+len(o.Resume) > 0 }
 // steered reports whether the line is such an order.
 func (p *jsonParser) steered() bool { return p.order != nil && p.order.steers() }
 
-// orderString reads the value of a key into an order. What is no string is passed like
-// any other value.
+// orderString reads the value of a key into an order, which wants a name.
 func (p *jsonParser) orderString(key []byte) (read bool, bad *LineError) {
-	if p.order == nil || p.src[p.at] != '"' {
+	if p.order == nil {
 		return false, nil
 	}
 	field := p.order.field(key)
 	if field == nil {
 		return false, nil
 	}
+	start := p.at
+	if p.src[start] != '"' {
+		return true, p.expected(wantName)
+	}
 	text, bad := p.text()
+	if bad == nil && len(text) == 0 {
+		bad = p.fail(start, wantName+", found an empty one")
+	}
 	*field = append((*field)[:0], text...)
 	return true, bad
 }
+
+// wantName is what stands behind "to" and its like.
+const wantName = `expected the name of a socket in quotes, as {"to":"workers","frames":["a"]}`

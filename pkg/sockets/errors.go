@@ -77,7 +77,8 @@ func endpointError(op, endpoint string, err error) error {
 }
 
 // UnroutableError says that no peer of a ROUTER has a message's routing id
-// (libzmq's EHOSTUNREACH). Send and SendBatch return it with Options.Mandatory.
+// (libzmq's EHOSTUNREACH), or that the peer has left which a REP answers. Send and
+// SendBatch return it with Options.Mandatory, a REP's with Options.Presence.
 type UnroutableError struct {
 	RoutingID []byte
 	Message   frames.Message // a copy of what was not sent, with the routing id in front
@@ -85,6 +86,9 @@ type UnroutableError struct {
 
 // Error names the routing id in hex.
 func (e *UnroutableError) Error() string {
+	if len(e.RoutingID) == 0 {
+		return "the peer that asked has left"
+	}
 	return fmt.Sprintf("no peer has the routing id %x", e.RoutingID)
 }
 

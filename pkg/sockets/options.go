@@ -90,7 +90,8 @@ type Options struct {
 	// Presence has RecvBatch tell of peers: of each alone, in a batch without a message,
 	// a frames.Joined before its first message and a frames.Left behind its last. A
 	// socket that cannot receive, or not now, waits for them then, instead of failing
-	// with ErrDirection or ErrState. Recv and RecvRequests are not for such a socket.
+	// with ErrDirection or ErrState, and a REP is told of an asker that has left by an
+	// *UnroutableError. Recv and RecvRequests are not for such a socket.
 	Presence bool
 	// Verbose shows an XPUB every subscription, not only the first of a prefix;
 	// Verboser every cancellation too.

@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
@@ -65,9 +66,12 @@ func (r *rep) send(b *framing.Batch) error {
 	}
 	r.reply = append(append(r.reply[:0], r.envelope...), b.Wire()...)
 	s.unlock()
-	b.Reset()
 	if !p.out.Answer(r.reply, 1, queue.Load{}) {
 		s.countDropped(1) // its asker is gone
+		if s.opts.Presence {
+			return &UnroutableError{Message: frames.Message(b.Next()).Clone()}
+		}
 	}
+	b.Reset()
 	return nil
 }

@@ -2,9 +2,14 @@ package life
 
 import "github.com/zcat/zcat/cmd/zcat/internal/line"
 
-// Asked is what the command line asks of a life.
-func Asked(c *line.Config) Settings {
-	return Settings{linger: c.Options.Linger, endpointFile: c.EndpointFile, lists: c.Access.Lists()}
+// Asked is what the command line asks of a life; more are the configurations of its
+// sockets, where those are told apart.
+func Asked(c *line.Config, more ...*line.Config) Settings {
+	s := Settings{linger: c.Options.Linger, endpointFile: c.EndpointFile, lists: c.Access.Lists()}
+	for _, other := range more {
+		s.lists = s.lists || other.Access.Lists()
+	}
+	return s
 }
 
 // Watched is what the command line asks of whoever watches the sockets.

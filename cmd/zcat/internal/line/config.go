@@ -21,6 +21,7 @@ type Config struct {
 	Command Command
 	Typed   map[string]bool // the flags that stand on the command line
 	Args    []string        // the operands: FRAMEs, a proxy's FRONT and BACK, a replay's FILE
+	given   []setting       // the flags of the command line and of files, in their order
 
 	Format      Choice // of both ways, where neither says otherwise
 	ListOptions bool

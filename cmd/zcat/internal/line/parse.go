@@ -31,6 +31,7 @@ func Configure(w Command, line parsed, lookup func(string) (string, bool), prepa
 		})
 	})
 	line.Settings = slices.Concat(filed, line.Settings)
+	c.given = line.Settings
 	if err := ApplyEnv(c, line.Settings, lookup); err != nil {
 		return nil, err
 	}

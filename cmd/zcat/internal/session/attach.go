@@ -34,7 +34,6 @@ func (s *Session) openAll(c *line.Config) error {
 // openSocket makes the socket and attaches it. Done a second time, it binds to
 // the very endpoints of the first.
 func (s *Session) openSocket() error {
-	again := s.bound != nil
 	socket, err := sockets.New(s.command.Kind, func(o *sockets.Options) {
 		*o = s.Options
 		s.granted.Secure(o, true)
@@ -52,31 +51,11 @@ func (s *Session) openSocket() error {
 			return fmt.Errorf("subscribing: %w", err)
 		}
 	}
-	binds := 0
-	for _, a := range s.Endpoints {
-		if !a.Bind {
-			if err := socket.Connect(a.Endpoint); err != nil {
-				return fmt.Errorf("connect: %w", err)
-			}
-			continue
-		}
-		endpoint := a.Endpoint
-		if again {
-			endpoint = s.bound[binds]
-		}
-		resolved, err := socket.Bind(s.Stop, endpoint)
-		if err != nil {
-			if s.Stop.Err() != nil {
-				return outcome.ErrHalted
-			}
-			return line.BindFailed(a.Endpoint, err, func(endpoint string) string { return s.hint("--bind " + endpoint) })
-		}
-		if binds++; !again {
-			s.bound = append(s.bound, resolved)
-			s.Say.Announce(a.Endpoint, resolved)
-		}
+	bound, err := s.Join(socket, s.Endpoints, s.bound, func(endpoint string) string { return s.hint("--bind " + endpoint) })
+	if s.bound == nil {
+		s.bound = bound
 	}
-	return nil
+	return err
 }
 
 // reopen gives up the socket with all that is queued, and takes a fresh one.

@@ -1,0 +1,254 @@
+// Package board joins sockets around one command, which reads a record for each
+// message that comes at any of them, and writes where messages are to go: the engine of
+// the hub, and of the proxy with a filter. It has the rules for who waits for whom.
+//
+// A port is a socket, as the board sees it. What comes from a port is fed to the
+// command (feed.go), ports in turn. What the command writes (orders.go) waits in the
+// port's own queue (outlet.go). A gate (gate.go) says which ports may be read.
+package board
+
+import (
+	"context"
+	"io"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/ration"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// Port is a socket of a board.
+type Port struct {
+	Name string
+	// Send sends the messages of b and takes them off it; nil where nothing can be sent.
+	// It fails with a *ReturnedError for one that cannot be sent, which it takes off too.
+	Send func(ctx context.Context, b *frames.Batch) error
+	// Default is where a record of this port goes that comes back without a "to"; ""
+	// where it goes back.
+	Default string
+	// Addressed says that the first frame is a routing id, with more behind it.
+	Addressed bool
+	// Single says that messages are sent one by one, each when it is its time.
+	Single bool
+	// Blocks says that Send may wait whatever its context says.
+	Blocks bool
+	// Patience is how long a message waits for room before it comes back; 0: for ever.
+	Patience time.Duration
+	// Messages and Bytes bound the queue of what the command wrote; 0 is no limit.
+	Messages, Bytes int
+}
+
+// ReturnedError is why a message was not sent, which comes back to the command.
+type ReturnedError struct {
+	Message frames.Message
+	Reason  string
+	Gone    bool // nobody has the routing id, or the peer left
+}
+
+// Error is the reason.
+func (e *ReturnedError) Error() string { return e.Reason }
+
+// Settings are what a board is asked for.
+type Settings struct {
+	Ports    []Port
+	Say      *say.Speech
+	Verdict  *outcome.Verdict
+	Presence bool          // tell the command who comes and leaves
+	Tick     time.Duration // how often it is told of the time; 0: never
+	Skip     bool          // bad lines are reported, and passed over
+	Limit    int           // messages that are sent; 0: no limit
+	MaxSize  int           // of a message that the command writes
+
+	To     io.Writer                              // what the command reads
+	Hangup func()                                 // ends what it reads
+	From   io.Reader                              // what it writes
+	Name   string                                 // of that, for people: "the filter", "stdin"
+	Gone   func(error) error                      // what an error of To comes to
+	Reads  context.Context                        //nolint:containedctx // done once From is not read any more
+	Hard   context.Context                        //nolint:containedctx // done once all is given up
+	See    func(from, to string, b *frames.Batch) // of what comes and what goes; may be nil
+}
+
+// port is a Port with what the board knows of it.
+type port struct {
+	Port
+	entry entry // the gate's
+	out   *outlet
+	part  frames.Batch // of what is being fed
+
+	received, receivedBytes atomic.Uint64
+	sent, sentBytes         atomic.Uint64
+	returned                atomic.Uint64
+}
+
+// Board is one run of a command among its ports.
+type Board struct {
+	Settings
+	ports  []*port
+	byName map[string]*port
+	gate   *gate
+
+	turn    chan struct{} // held by whoever writes to the command
+	queued  atomic.Int32  // who waits for that
+	records *frames.Encoder
+	notes   notes
+
+	orders  chan error      // how the command's lines ended
+	senders sync.WaitGroup  // of the outlets
+	ending  context.Context //nolint:containedctx // done once the outlets are to end when they are empty
+	end     context.CancelFunc
+
+	enough  chan struct{} // closed once Limit messages are sent
+	written atomic.Uint64 // messages that the command wrote
+	fed     atomic.Uint64 // messages that it was given
+	unread  atomic.Uint64 // messages that came and it was not given
+	skipped atomic.Uint64 // bad lines
+
+	failing sync.Mutex
+	failure error         // the first that ended a port
+	failed  chan struct{} // closed with it
+
+	reports ration.Ration[string]
+	rations sync.Mutex
+}
+
+// New makes a board. It does nothing before Start.
+func New(s Settings) *Board {
+	b := &Board{
+		Settings: s, byName: map[string]*port{}, turn: make(chan struct{}, 1), orders: make(chan error, 1),
+		enough: make(chan struct{}), failed: make(chan struct{}),
+		records: frames.NewEncoder(s.To, frames.JSON, frames.EncoderOptions{}),
+	}
+	b.ending, b.end = context.WithCancel(context.Background())
+	for _, asked := range s.Ports {
+		p := &port{Port: asked}
+		p.out = newOutlet(b, p)
+		b.ports = append(b.ports, p)
+		b.byName[p.Name] = p
+	}
+	b.gate = newGate(b.ports)
+	b.notes.init()
+	return b
+}
+
+// Start begins to read the command's lines and to send its messages.
+func (b *Board) Start() {
+	for _, p := range b.ports {
+		if p.Send != nil {
+			b.senders.Go(p.out.work)
+		}
+	}
+	go b.tellNotes()
+	go func() {
+		err := b.listen()
+		b.orders <- err
+	}()
+	if b.Tick > 0 {
+		go b.tick()
+	}
+}
+
+// Orders delivers, once, how the command's lines ended: nil at their end.
+func (b *Board) Orders() <-chan error { return b.orders }
+
+// Enough is closed once as many messages are sent as were asked for.
+func (b *Board) Enough() <-chan struct{} { return b.enough }
+
+// Failed is closed once a port fails; Failure says why.
+func (b *Board) Failed() <-chan struct{} { return b.failed }
+
+// Failure is why the first port failed, nil where none did.
+func (b *Board) Failure() error {
+	b.failing.Lock()
+	defer b.failing.Unlock()
+	return b.failure
+}
+
+// Fail notes why a port cannot go on.
+func (b *Board) Fail(err error) {
+	b.failing.Lock()
+	defer b.failing.Unlock()
+	if b.failure == nil && err != nil {
+		b.failure = err
+		close(b.failed)
+	}
+}
+
+// Await waits until a port may be read, and returns a context that is done once it may
+// not any more. It fails when nothing more is read.
+func (b *Board) Await(ctx context.Context, name string) (context.Context, error) {
+	return b.gate.await(ctx, b.byName[name])
+}
+
+// Shut has nothing more read.
+func (b *Board) Shut() { b.gate.close() }
+
+// Paused reports whether the command does not want a port to be read.
+func (b *Board) Paused(name string) bool {
+	b.gate.mu.Lock()
+	defer b.gate.mu.Unlock()
+	return b.byName[name].entry.paused
+}
+
+// OthersWait reports whether something waits behind a message for the peer of a port
+// with this routing id that is for somebody else.
+func (b *Board) OthersWait(name string, id []byte) bool { return b.byName[name].out.othersWait(id) }
+
+// HangUp lets the command see the end of its input, behind what it is still to be told.
+func (b *Board) HangUp() {
+	b.notes.finish()
+	select {
+	case <-b.notes.done:
+	case <-b.Hard.Done():
+	}
+	b.Hangup()
+}
+
+// Finish returns once all that the command wrote is sent, or all is given up. It is
+// called when its lines have ended.
+func (b *Board) Finish() {
+	b.end()
+	b.senders.Wait()
+	b.notes.finish()
+	b.sumReports()
+}
+
+// Counts is what a port did so far: messages and bytes of frames.
+type Counts struct {
+	Name                                     string
+	Received, ReceivedBytes, Sent, SentBytes uint64
+	Returned                                 uint64 // written by the command, and not sent
+}
+
+// Counts are those of all ports, in their order.
+func (b *Board) Counts() []Counts {
+	var all []Counts
+	for _, p := range b.ports {
+		all = append(all, Counts{p.Name, p.received.Load(), p.receivedBytes.Load(), p.sent.Load(), p.sentBytes.Load(), p.returned.Load()})
+	}
+	return all
+}
+
+// Unread is how many messages came and were not given to the command.
+func (b *Board) Unread() uint64 { return b.unread.Load() }
+
+// Unsent is how many of the command's messages were still to be sent when all was given
+// up.
+func (b *Board) Unsent() (n uint64) {
+	for _, p := range b.ports {
+		n += p.out.left()
+	}
+	return n
+}
+
+// Filtered is how many messages the command was given more than it wrote.
+func (b *Board) Filtered() uint64 {
+	fed, written := b.fed.Load(), b.written.Load()
+	return fed - min(fed, written)
+}
+
+// Skipped is how many bad lines were passed over, or came back.
+func (b *Board) Skipped() uint64 { return b.skipped.Load() }

@@ -1,0 +1,114 @@
+package board
+
+import (
+	"sync"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+)
+
+// notes are the lines about messages that come back, and of the clock, which wait for a
+// turn of their own. Whoever writes to the command must not wait for it to read: the
+// two would wait for each other.
+type notes struct {
+	mu     sync.Mutex
+	lines  [][]byte
+	size   int
+	tick   bool // the time is to be told
+	over   bool // nothing more comes
+	missed int  // what there was no room for
+
+	wake chan struct{}
+	done chan struct{} // closed once all is told
+}
+
+// mostNotes bounds the notes that wait, in bytes, while the command does not read.
+const mostNotes = 64 << 20
+
+func (n *notes) init() { n.wake, n.done = make(chan struct{}, 1), make(chan struct{}) }
+
+// finish says that nothing more comes.
+func (n *notes) finish() {
+	n.mu.Lock()
+	n.over, n.tick = true, false
+	n.mu.Unlock()
+	life.Rouse(n.wake)
+}
+
+// Note has a line told that is no message.
+func (b *Board) Note(line []byte) {
+	n := &b.notes
+	n.mu.Lock()
+	if fits := !n.over && (n.size == 0 || n.size+len(line) <= mostNotes); fits {
+		n.lines = append(n.lines, line)
+		n.size += len(line)
+	} else {
+		n.missed++
+	}
+	n.mu.Unlock()
+	life.Rouse(n.wake)
+}
+
+// NoteEvent has it told that something happened at a port.
+func (b *Board) NoteEvent(kind, at string) { b.Note(event(kind, at, nil)) }
+
+// tick has the command told of the time. Where it has not been told of the last time
+// yet, that will do.
+func (b *Board) tick() {
+	ticker := time.NewTicker(b.Tick)
+	defer ticker.Stop()
+	n := &b.notes
+	for {
+		select {
+		case <-ticker.C:
+		case <-n.done:
+			return
+		}
+		n.mu.Lock()
+		n.tick = !n.over
+		n.mu.Unlock()
+		life.Rouse(n.wake)
+	}
+}
+
+// tellNotes tells the notes until there are no more, or nobody to tell them to.
+func (b *Board) tellNotes() {
+	n := &b.notes
+	defer close(n.done)
+	for {
+		n.mu.Lock()
+		lines, tick, over := n.lines, n.tick, n.over
+		n.lines, n.size, n.tick = nil, 0, false
+		n.mu.Unlock()
+		if tick {
+			lines = append(lines, Tick())
+		}
+		for _, line := range lines {
+			if b.tell(b.Hard, line) != nil {
+				b.close(n)
+				return
+			}
+		}
+		if over {
+			b.close(n)
+			return
+		}
+		if len(lines) == 0 {
+			<-n.wake
+		}
+	}
+}
+
+// close takes no more notes, and counts those that nobody was told.
+func (b *Board) close(n *notes) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.over = true
+	if missed := n.missed; missed > 0 {
+		n.missed = 0
+		b.Verdict.Add(outcome.Failed)
+		b.Say.Fail("%s that came back to %s, which did not read them", say.Plural(missed, "record"), b.Name)
+	}
+}

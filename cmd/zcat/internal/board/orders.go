@@ -1,0 +1,151 @@
+package board
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// listen reads the command's lines to their end, and returns nil there.
+func (b *Board) listen() error {
+	var message frames.Batch
+	decoder := frames.NewDecoder(b.From, frames.JSON, frames.DecoderOptions{MaxSize: b.MaxSize})
+	for {
+		err := decoder.DecodeOrders(&message, func(o *frames.Order) error { return b.obey(o, &message) })
+		for _, p := range b.ports {
+			p.out.flush()
+		}
+		var bad *frames.LineError
+		switch {
+		case err == nil:
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.Is(err, outcome.ErrHalted):
+			return outcome.ErrHalted
+		case !errors.As(err, &bad):
+			return fmt.Errorf("reading %s: %w", b.Name, err)
+		case b.Skip:
+			b.Say.Fail("%s, %s: skipped", b.Name, stream.Advised(bad))
+			b.skipped.Add(1)
+		default:
+			return fmt.Errorf("%s, %s", b.Name, stream.Advised(bad))
+		}
+	}
+}
+
+// obey does what a line says; message holds its message, if it has one.
+func (b *Board) obey(o *frames.Order, message *frames.Batch) error {
+	bad := func(format string, args ...any) error {
+		return &frames.LineError{Line: o.Line, Reason: fmt.Sprintf(format, args...)}
+	}
+	for _, steer := range [...]struct {
+		name  []byte
+		pause bool
+	}{{o.Pause, true}, {o.Resume, false}} {
+		if len(steer.name) == 0 {
+			continue
+		}
+		p := b.byName[string(steer.name)]
+		if p == nil {
+			return bad("%q is none of the sockets: %s", steer.name, b.names(func(*port) bool { return true }))
+		}
+		b.gate.set(p, func(e *entry) { e.paused = steer.pause })
+	}
+	if message.Len() == 0 {
+		return nil
+	}
+	p := b.byName[string(o.To)]
+	switch {
+	case len(o.To) > 0:
+	case len(o.From) > 0:
+		if p = b.byName[string(o.From)]; p != nil && p.Default != "" {
+			p = b.byName[p.Default]
+		}
+		if p == nil {
+			return bad("it comes from %q, which is none of the sockets: %s", o.From, b.names(sends))
+		}
+	default:
+		return bad(`it does not say where to: expected {"to":NAME,"frames":[...]}, NAME one of %s`, b.names(sends))
+	}
+	switch {
+	case p == nil:
+		return bad("%q is none of the sockets: %s", o.To, b.names(sends))
+	case p.Send == nil:
+		return bad("%q cannot send: %s", p.Name, b.names(sends))
+	}
+	if p.Addressed && b.lone(message) {
+		return bad("expected a routing id and at least one more frame for %q, found one frame", p.Name)
+	}
+	if b.Limit > 0 && b.written.Load() == uint64(b.Limit) {
+		message.Reset()
+		return nil
+	}
+	if n := b.written.Add(1); b.Limit > 0 && n == uint64(b.Limit) {
+		close(b.enough)
+	}
+	p.out.stage(message)
+	return nil
+}
+
+func sends(p *port) bool { return p.Send != nil }
+
+// lone reports whether the message has but one frame.
+func (b *Board) lone(message *frames.Batch) bool {
+	for m := range message.Messages() {
+		return len(m) == 1
+	}
+	return false
+}
+
+// names lists ports, for people.
+func (b *Board) names(which func(*port) bool) string {
+	text := ""
+	for _, p := range b.ports {
+		if !which(p) {
+			continue
+		}
+		if text != "" {
+			text += ", "
+		}
+		text += p.Name
+	}
+	return text
+}
+
+// giveBack returns a message to the command that could not be sent. Where nobody is
+// told of peers, it is reported too.
+func (b *Board) giveBack(p *port, r *ReturnedError) {
+	p.returned.Add(1)
+	b.Note(unsent(p.Name, r.Reason, r.Message))
+	if !r.Gone || b.Presence {
+		return
+	}
+	b.Verdict.Add(outcome.Refused)
+	b.rations.Lock()
+	defer b.rations.Unlock()
+	now := time.Now()
+	if b.reports.Pass(p.Name, mostReports, now) {
+		b.Say.Fail("%s: %s: the message was not sent", p.Name, r.Reason)
+	}
+	for _, sum := range b.reports.Sums(now) {
+		b.Say.Fail("%s: and %s without a peer within %v", sum.Kind, say.Plural(sum.More, "more message"), sum.Within)
+	}
+}
+
+// mostReports is how many messages without a peer are reported one by one.
+const mostReports = 10
+
+// sumReports reports what was only counted.
+func (b *Board) sumReports() {
+	b.rations.Lock()
+	defer b.rations.Unlock()
+	for _, sum := range b.reports.Rest() {
+		b.Say.Fail("%s: and %s without a peer within %v", sum.Kind, say.Plural(sum.More, "more message"), sum.Within)
+	}
+}

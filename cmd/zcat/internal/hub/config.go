@@ -1,0 +1,215 @@
+package hub
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+)
+
+// config is what a command line asks of a hub.
+type config struct {
+	filter   string
+	tick     time.Duration
+	presence bool
+
+	sockets []named
+	stdio   bool // - is among the names
+}
+
+// named is a socket of a hub: what stands behind its name, and what that came to.
+type named struct {
+	name string
+	text string
+	*line.Config
+}
+
+// stdioName is the name of stdin and stdout beside a filter.
+const stdioName = line.StdoutName
+
+// of is the settings of a hub.
+func of(c *line.Config) *config { return c.Own.(*config) }
+
+// reserved are names that mean something in a proxy.
+func reserved() []string { return []string{"front", "back", "capture", "control"} }
+
+// settle tells the names from the lines.
+func settle(c *line.Config) {
+	h := of(c)
+	for _, arg := range c.Args {
+		if arg == stdioName {
+			h.stdio = true
+			continue
+		}
+		name, text, _ := strings.Cut(arg, "=")
+		h.sockets = append(h.sockets, named{name: name, text: text})
+	}
+	c.ToStdout = h.filter == "" || h.stdio
+	c.FromStdin = c.ToStdout
+}
+
+// rules are those of a hub.
+func rules(c *line.Config) []line.Rule {
+	h := of(c)
+	all := []line.Rule{{
+		Broken: len(h.sockets) == 0, Sentence: "hub needs at least one socket, NAME='COMMAND FLAGS'",
+		Hint: c.Command.Line("--filter cat"),
+	}}
+	for i, arg := range c.Args {
+		all = append(all, ruleOfName(c, i, arg)...)
+	}
+	count := func(name string) int {
+		return len(slices.DeleteFunc(slices.Clone(c.Args), func(arg string) bool {
+			other, _, _ := strings.Cut(arg, "=")
+			return other != name
+		}))
+	}
+	for i, s := range h.sockets {
+		all = append(all, line.Rule{
+			Broken: count(s.name) > 1, Sentence: fmt.Sprintf("two sockets have the name %q", s.name),
+			Hint: h.whole(c, func(j int, arg string) string {
+				if first := slices.IndexFunc(h.sockets, func(o named) bool { return o.name == s.name }); first == i || j != i {
+					return arg
+				}
+				return s.name + "2=" + s.text
+			}),
+		})
+	}
+	return append(all, line.Rule{
+		Broken: h.stdio && h.filter == "", Sentence: "- is stdin and stdout beside a filter; without --filter they are where the hub's records come and go",
+		Hint: h.whole(c, func(_ int, arg string) string { return arg }) + " --filter cat",
+	}, line.Rule{
+		Broken: count(stdioName) > 1, Sentence: "- stands for stdin and stdout, which there are once",
+		Hint: c.Command.Line("--filter cat -"),
+	})
+}
+
+// ruleOfName are the rules of one operand.
+func ruleOfName(c *line.Config, i int, arg string) []line.Rule {
+	if arg == stdioName {
+		return nil
+	}
+	h := of(c)
+	name, text, found := strings.Cut(arg, "=")
+	instead := func(name, text string) string {
+		return h.whole(c, func(j int, arg string) string {
+			if j == i {
+				return name + "=" + text
+			}
+			return arg
+		})
+	}
+	likely := arg
+	if _, isCommand := c.Command.All.Find(strings.SplitN(arg, " ", 2)[0]); !isCommand {
+		likely = "router --bind :5555"
+	}
+	return []line.Rule{
+		{
+			Broken: !found || strings.Contains(name, " "), Sentence: fmt.Sprintf("%q is not NAME='COMMAND FLAGS'", arg),
+			Hint: instead("a", likely),
+		},
+		{
+			Broken: found && !isName(name), Sentence: fmt.Sprintf("%q is no name: expected a letter, then letters, digits and _", name),
+			Hint: instead(asName(name), text),
+		},
+		{
+			Broken: slices.Contains(reserved(), name), Sentence: fmt.Sprintf("%q is a name that a proxy gives to what it is made of", name),
+			Hint: instead(name+"1", text),
+		},
+		{
+			Broken: found && strings.TrimSpace(text) == "", Sentence: fmt.Sprintf("%s has no line: what kind of socket is it, and where?", name),
+			Hint: instead(name, "router --bind :5555"),
+		},
+	}
+}
+
+// isName reports whether a text is a letter, then letters, digits and underscores.
+func isName(text string) bool {
+	for i, r := range text {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !letter && (i == 0 || r != '_' && (r < '0' || r > '9')) {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// asName is the nearest name to a text.
+func asName(text string) string {
+	name := strings.Map(func(r rune) rune {
+		if isName("a" + string(r)) {
+			return r
+		}
+		return '_'
+	}, text)
+	if name = strings.TrimLeft(name, "_0123456789"); name == "" {
+		return "a"
+	}
+	return name
+}
+
+// whole is the command line of the hub with other operands; its own flags are left out,
+// but for the filter.
+func (h *config) whole(c *line.Config, with func(i int, arg string) string) string {
+	words := []string{c.Command.Program, c.Command.Name}
+	for i, arg := range c.Args {
+		words = append(words, quoted(with(i, arg)))
+	}
+	if h.filter != "" {
+		words = append(words, "--filter", line.Quoted(h.filter))
+	}
+	return strings.Join(words, " ")
+}
+
+// quoted writes NAME=LINE as it is best read: NAME='LINE'.
+func quoted(arg string) string {
+	name, text, found := strings.Cut(arg, "=")
+	if !found || !isName(name) {
+		return line.Quoted(arg)
+	}
+	return name + "=" + line.Quoted(text)
+}
+
+// check makes the configurations of the sockets.
+func check(c *line.Config) error {
+	h := of(c)
+	// The memory that peers may make the hub hold is shared; the default is one for two.
+	c.Options.MaxMemory = max(1, c.Options.MaxMemory*2/max(2, len(h.sockets)))
+	for i := range h.sockets {
+		s := &h.sockets[i]
+		words, err := line.Split(s.text)
+		if err != nil {
+			return &outcome.UsageError{Sentence: s.name + ": " + err.Error(), Hint: c.Command.Line("--filter cat")}
+		}
+		s.Config, err = c.Nested(words, may)
+		if err != nil {
+			return line.Within(s.name, err, c.Command.Program, func(nested string) string {
+				at := -1
+				return h.whole(c, func(_ int, arg string) string {
+					if name, _, _ := strings.Cut(arg, "="); arg == stdioName || name != s.name {
+						return arg
+					}
+					at++
+					return s.name + "=" + nested
+				})
+			})
+		}
+	}
+	return nil
+}
+
+// may reports whether a socket of a hub may have a flag.
+func may(w line.Command, f line.Flag) bool {
+	switch f.Name {
+	case "endpoint-file":
+		return false
+	case "bind", "connect", "subscribe", "subscribe-hex", "wait-subs", "hello", "linger":
+		return true
+	case "timeout", "retries":
+		return w.Traits.Asks
+	}
+	return slices.Contains([]string{line.GroupSocket, line.GroupSecurity, line.GroupLimits}, f.Group)
+}

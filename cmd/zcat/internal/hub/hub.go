@@ -1,0 +1,398 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/board"
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// hub is one run of the hub command.
+type hub struct {
+	*life.Life
+	asked   *config
+	config  *line.Config
+	std     say.Streams
+	monitor *life.Monitor
+	parts   []*part
+	board   *board.Board
+	filter  *child.Filter // nil without one
+	stdin   *stream.Input // nil where it is not read
+	stdout  *stream.Output
+
+	taking  context.Context //nolint:containedctx // done once stdin is not read any more
+	leave   context.CancelFunc
+	reading context.Context //nolint:containedctx // done once the command's lines are not read any more
+	endRead context.CancelFunc
+	asking  context.Context //nolint:containedctx // done once no reply is awaited any more
+	endAsk  context.CancelFunc
+
+	readers sync.WaitGroup // of the sockets
+}
+
+// run runs a hub to its end and returns the exit status.
+func run(c *line.Config, std say.Streams) outcome.Status {
+	asked := of(c)
+	var nested []*line.Config
+	for _, s := range asked.sockets {
+		nested = append(nested, s.Config)
+	}
+	h := &hub{Life: life.New(life.Asked(c, nested...), std), asked: asked, config: c, std: std}
+	h.taking, h.leave = context.WithCancel(h.Stop)
+	h.reading, h.endRead = context.WithCancel(h.Hard)
+	h.asking, h.endAsk = context.WithCancel(h.Hard)
+	if c.Summary {
+		h.AtEnd = func(result outcome.Status) { h.Summarise(h.Tally.Sum(c.Command.Name, result)) }
+	}
+	return h.Lead(func() {
+		err := h.open()
+		if err == nil {
+			err = h.converse()
+		}
+		h.conclude(err)
+	})
+}
+
+// open opens the sockets, in their order, and starts the command.
+func (h *hub) open() (err error) {
+	c := h.config
+	flags.Describe(c.Command, c.Options, h.Say)
+	if h.monitor, err = life.NewMonitor(life.Watched(c), h.Say, func() {}); err != nil {
+		return err
+	}
+	h.Tally.Hears(h.monitor)
+	for _, s := range h.asked.sockets {
+		p := &part{hub: h, name: s.name, asked: s.Config, answered: make(chan struct{}, 1)}
+		if p.granted, err = h.Grant(s.Access); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		h.parts = append(h.parts, p)
+	}
+	var bound []string
+	for _, p := range h.parts {
+		if err := p.open(); err != nil {
+			return err
+		}
+		bound = append(bound, p.bound...)
+	}
+	if err := h.Place.Publish(bound); err != nil {
+		return err
+	}
+	return h.join()
+}
+
+// join puts the command, or stdin and stdout, among the sockets.
+func (h *hub) join() error {
+	c := h.config
+	settings := board.Settings{
+		Say: h.Say, Verdict: &h.Verdict, Presence: h.asked.presence, Tick: h.asked.tick,
+		Skip: c.SkipInvalid, Limit: c.Limit, MaxSize: c.Options.MaxSize, Hard: h.Hard,
+	}
+	for _, p := range h.parts {
+		settings.Ports = append(settings.Ports, p.port())
+	}
+	if c.ToStdout {
+		stream.WatchClosed(h.std.Out, h.ReaderGone)
+		h.stdin, h.stdout = stream.NewInput(h.taking, h.std.In), stream.NewOutput(line.Output{}, 0, h.std.Out)
+	}
+	if h.asked.stdio {
+		settings.Ports = append(settings.Ports, board.Port{
+			Name: stdioName, Blocks: true,
+			Send: func(_ context.Context, b *frames.Batch) error { return h.stdout.Print(b) },
+		})
+	}
+	if h.asked.filter == "" {
+		settings.To, settings.From, settings.Name = h.std.Out, h.stdin, "stdin"
+		settings.Hangup = func() {}
+		settings.Gone = h.stdoutGone
+	} else {
+		f, err := h.Children.Start(h.Hard, child.Job{Script: h.asked.filter, Env: h.childEnv(), Stderr: os.Stderr})
+		if err != nil {
+			return fmt.Errorf("--filter: starting sh: %w", err)
+		}
+		h.filter = f
+		in := stream.NewInput(h.reading, f.Output)
+		settings.To, settings.From, settings.Name = f, in, "the filter"
+		settings.Hangup = f.CloseInput
+		settings.Gone = func(err error) error { return err }
+	}
+	h.board = board.New(settings)
+	return nil
+}
+
+// stdoutGone is what an error of stdout comes to.
+func (h *hub) stdoutGone(err error) error {
+	if stream.ReaderLeft(err) {
+		h.ReaderGone()
+		return outcome.ErrClosedOutput
+	}
+	h.board.Fail(fmt.Errorf("writing stdout: %w", err))
+	return err
+}
+
+// childEnv is the environment of the command: ours without the defaults of flags.
+func (h *hub) childEnv() []string {
+	return append(child.Environ(os.Environ(), line.EnvPrefix), line.EnvPrefix+"COMMAND="+h.config.Command.Name)
+}
+
+// converse lets the command and the sockets talk until something ends that.
+func (h *hub) converse() error {
+	b := h.board
+	b.Start()
+	for _, p := range h.parts {
+		h.readers.Go(func() { h.read(p) })
+	}
+	if h.asked.stdio {
+		h.readers.Go(h.readStdin)
+	}
+	err, over := h.await()
+	h.end(over)
+	return err
+}
+
+// await waits for the end, and says whether the command's lines have ended.
+func (h *hub) await() (err error, over bool) {
+	var ended <-chan struct{}
+	if h.filter != nil {
+		ended = h.filter.Ended()
+	}
+	orders := h.board.Orders()
+	for {
+		select {
+		case <-h.Stop.Done():
+			return outcome.ErrHalted, over
+		case <-h.board.Enough():
+			return nil, over
+		case <-h.board.Failed():
+			return h.board.Failure(), over
+		case err := <-orders:
+			if err != nil || h.filter == nil && !h.hears() {
+				return err, true
+			}
+			orders, over = nil, true // the command may go on without a word
+		case <-ended:
+			if !over {
+				err = <-orders // its last lines
+			}
+			return err, true
+		}
+	}
+}
+
+// hears reports whether anything may come from the sockets.
+func (h *hub) hears() bool {
+	for _, p := range h.parts {
+		if p.asked.Command.Prints() {
+			return true
+		}
+	}
+	return false
+}
+
+// end has what came by now given to the command, and what that writes sent, within the
+// linger. over says that its lines have ended.
+func (h *hub) end(over bool) {
+	h.LimitEnd()
+	h.leave()
+	h.board.Shut()
+	h.endAsk()
+	h.readers.Wait()
+	h.board.HangUp()
+	if !over {
+		if h.filter == nil {
+			h.endRead()
+		}
+		select {
+		case <-h.board.Orders():
+		case <-h.Hard.Done():
+		}
+	}
+	h.endFilter()
+	h.board.Finish()
+}
+
+// endFilter waits for the end of the filter, which its input's end asked for.
+func (h *hub) endFilter() {
+	if h.filter == nil {
+		return
+	}
+	h.endRead()
+	_ = h.filter.Output.Close() // a command that goes on writing learns of it
+	err := h.filter.Wait()
+	if err != nil && !(h.Hard.Err() != nil && h.Stop.Err() != nil) { // it was told to
+		h.Verdict.Add(outcome.Failed)
+		h.Say.Fail("the filter failed: %v", err)
+	}
+}
+
+// lastCall is how long the end leaves to what is on its way from a socket's connections
+// to its queues.
+const lastCall = 20 * time.Millisecond
+
+// read gives the command what comes at a socket.
+func (h *hub) read(p *part) {
+	var batch frames.Batch
+	for {
+		open, err := h.board.Await(h.Hard, p.name)
+		if err != nil {
+			break
+		}
+		err = p.now().RecvBatch(open, &batch)
+		switch {
+		case err == nil:
+		case open.Err() != nil && errors.Is(err, open.Err()):
+			continue
+		case errors.Is(err, sockets.ErrClosed) && h.Stop.Err() == nil:
+			continue // another one takes its place
+		default:
+			h.board.Fail(fmt.Errorf("%s: %w", p.name, err))
+			return
+		}
+		if !h.give(p, &batch) {
+			return
+		}
+	}
+	if h.board.Paused(p.name) || h.filter != nil && over(h.filter.Ended()) {
+		return
+	}
+	p.now().Ebb() // or who goes on sending would keep it for ever
+	for {
+		ctx, cancel := context.WithTimeout(h.Hard, lastCall)
+		err := p.now().RecvBatch(ctx, &batch)
+		cancel()
+		if err != nil || !h.give(p, &batch) {
+			return
+		}
+	}
+}
+
+// give gives the command a batch of a socket, and reports whether it takes more.
+func (h *hub) give(p *part, batch *frames.Batch) bool {
+	if p.asked.Command.Traits.Asks && batch.Source().Notice == 0 {
+		select {
+		case p.answered <- struct{}{}:
+		default: // too late
+		}
+	}
+	return h.board.Feed(h.Hard, p.name, batch) == nil
+}
+
+// over reports whether something has ended.
+func over(ended <-chan struct{}) bool {
+	select {
+	case <-ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// readStdin gives the command what is read from stdin.
+func (h *hub) readStdin() {
+	source := &stream.LineSource{
+		Input: h.stdin, Say: h.Say, Skip: h.config.SkipInvalid,
+		Decoder: frames.NewDecoder(h.stdin, frames.JSON, frames.DecoderOptions{MaxSize: h.config.Options.MaxSize}),
+	}
+	var batch frames.Batch
+	for {
+		if _, err := h.board.Await(h.Hard, stdioName); err != nil {
+			return
+		}
+		end := source.Next(&batch)
+		if batch.Len() > 0 && h.board.Feed(h.Hard, stdioName, &batch) != nil {
+			return
+		}
+		switch {
+		case end == nil:
+			continue
+		case errors.Is(end, io.EOF):
+			_ = h.board.End(h.Hard, stdioName) // a filter that reads no more is told of elsewhere
+		case !errors.Is(end, outcome.ErrHalted):
+			h.board.Fail(end)
+		}
+		return
+	}
+}
+
+// conclude says why the hub ended, lingers, closes, and counts what was lost.
+func (h *hub) conclude(err error) {
+	h.LimitEnd()
+	if errors.Is(err, outcome.ErrHalted) || h.Stop.Err() != nil && errors.Is(err, h.Stop.Err()) {
+		err = nil
+	}
+	h.Verdict.Add(outcome.OfError(err))
+	if err != nil && !errors.Is(err, outcome.ErrClosedOutput) {
+		h.Say.Failure(err)
+	}
+	var (
+		closing sync.WaitGroup
+		left    atomic.Uint64
+		waiting uint64
+	)
+	for _, p := range h.parts {
+		socket := p.now()
+		if socket == nil {
+			continue
+		}
+		if !p.asked.Command.Traits.Publishes {
+			waiting += uint64(socket.Stats().Waiting)
+		}
+		closing.Go(func() {
+			var unsent *sockets.UnsentError
+			if errors.As(socket.CloseContext(h.Hard), &unsent) {
+				left.Add(uint64(unsent.Messages))
+			}
+		})
+	}
+	closing.Wait()
+	if h.monitor != nil {
+		h.Hush(h.monitor)
+	}
+	h.sum(left.Load(), waiting)
+}
+
+// sum says at the end what did not arrive.
+func (h *hub) sum(left, waiting uint64) {
+	stats, _ := h.Tally.Stats()
+	if h.board != nil {
+		left += h.board.Unsent()
+		if n := h.board.Unread() + waiting; n > 0 {
+			h.Say.Notice("%s received and not given to %s", say.Plural(n, "message"), h.commandName())
+		}
+		if n := h.board.Skipped(); n > 0 {
+			h.Say.Notice("%s skipped", say.Plural(n, "bad line"))
+		}
+	}
+	if left += stats.Lost; left > 0 {
+		h.Verdict.Add(outcome.Unsent)
+		h.Say.Fail("%s left unsent", say.Plural(left, "message"))
+	}
+	h.Tally.Leave(left)
+	if stats.Dropped > 0 {
+		h.Say.Notice("%s dropped for peers that were too slow or gone", say.Plural(stats.Dropped, "message"))
+	}
+	h.Say.Strangers(stats)
+}
+
+// commandName is what the command is called, for people.
+func (h *hub) commandName() string {
+	if h.asked.filter != "" {
+		return "the filter"
+	}
+	return "stdout"
+}
