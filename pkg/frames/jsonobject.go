@@ -42,6 +42,8 @@ func (p *jsonParser) object() *LineError {
 			bad = p.recordString(&p.record.User)
 		case "from":
 			bad = p.recordString(&p.record.From)
+		case "to":
+			bad = p.recordString(&p.record.To)
 		case "hex", "base64", "json":
 			hint = true
 			fallthrough

@@ -65,8 +65,16 @@ type recordForm func(dst []byte, s stretch, b *frames.Batch, w io.Writer) ([]byt
 // asRecord is a record a line.
 func asRecord() recordForm {
 	encoder := frames.NewEncoder(nil, frames.JSON, frames.EncoderOptions{})
+	var (
+		seen time.Time
+		at   string // seen, as text
+	)
 	return func(dst []byte, s stretch, b *frames.Batch, w io.Writer) ([]byte, error) {
-		record := frames.Record{Time: stream.Stamp(s.time), From: s.from.String(), Peer: b.Source().Peer}
+		if !s.time.Equal(seen) || at == "" {
+			seen, at = s.time, stream.Stamp(s.time)
+		}
+		record := stream.RecordOf(b.Source(), at)
+		record.From = s.from.String()
 		m := b.Next()
 		if m.Size() <= stream.OutputPiece {
 			return encoder.AppendRecord(dst, record, m), nil
