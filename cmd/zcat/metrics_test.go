@@ -9,24 +9,12 @@ import (
 	"testing"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/broker"
+	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
-
-func TestSetMetrics(t *testing.T) {
-	for text, want := range map[string]string{
-		":9100": "127.0.0.1:9100", "*:9100": ":9100", "127.0.0.1:0": "127.0.0.1:0", ":*": "127.0.0.1:0", "[::1]:1": "[::1]:1",
-		"9100": "", ":": "", ":x": "", ":65536": "", ":01": "", "": "",
-	} {
-		c := line.NewConfig(commandOf(t, "proxy"))
-		if err := broker.SetMetrics(c, text); (err == nil) != (want != "") || broker.ProxyOf(c).Metrics != want {
-			t.Errorf("%q: got %q, %v", text, broker.ProxyOf(c).Metrics, err)
-		}
-	}
-}
 
 // What Prometheus reads after one message through a streamer.
 func TestMetrics(t *testing.T) {
@@ -35,12 +23,12 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said strings.Builder
-	broker.ProxyOf(c).Captures = nil
+	broker.ProxyOf(c).Capture.Names = nil
 	b := broker.New(c, say.Streams{Say: &say.Speech{W: &said}})
 	if err := b.OpenAll(c, io.Discard); err != nil {
 		t.Fatal(err)
 	}
-	b.Captures = []broker.Capture{{Name: `say "it"`, Missed: func() uint64 { return 5 }}}
+	b.Captures = capture.Captures{{Name: `say "it"`, Missed: func() uint64 { return 5 }}}
 	push, pull := socketAt(t, sockets.Push, "inproc://metrics-front"), socketAt(t, sockets.Pull, "inproc://metrics-back")
 	ended := make(chan error, 1)
 	go func() { ended <- b.Joined.Run(b.Stop, b.Hard) }()
@@ -94,7 +82,7 @@ func TestMetrics(t *testing.T) {
 		{"POST /metrics HTTP/1.1\r\n\r\n", "405 Method Not Allowed"},
 		{"GET /metrics\r\n\r\n", "400 Bad Request"},
 		{"GET /metrics HTTP/1.1\r\nno header\r\n\r\n", "400 Bad Request"},
-		{"GET /metrics HTTP/1.1\r\nLong: " + strings.Repeat("x", 2*broker.ScrapeHead) + "\r\n\r\n", "400 Bad Request"},
+		{"GET /metrics HTTP/1.1\r\nLong: " + strings.Repeat("x", 32<<10) + "\r\n\r\n", "400 Bad Request"},
 	} {
 		nc, err := net.Dial("tcp", strings.TrimSuffix(strings.TrimPrefix(url, "http://"), "/metrics"))
 		if err != nil {

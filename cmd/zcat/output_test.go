@@ -26,7 +26,7 @@ func printed(t *testing.T, line string) string {
 		out strings.Builder
 		b   frames.Batch
 	)
-	b.AppendFrom(frames.Source{Peer: "tcp://127.0.0.1:1"}, frames.Strings("a", ""))
+	b.AppendFrom(frames.Source{Peer: "tcp://127.0.0.1:1", Endpoint: "tcp://127.0.0.1:5555", User: "joe"}, frames.Strings("a", ""))
 	b.AppendFrom(frames.Source{Peer: "tcp://127.0.0.1:2"}, frames.Strings("b"))
 	if err := stream.NewOutput(c.Output, c.Command.Kind, &out).Print(&b); err != nil {
 		t.Fatal(err)
@@ -53,7 +53,7 @@ func TestOutput(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", line, got, want)
 		}
 	}
-	records := regexp.MustCompile(`^{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z","peer":"tcp://127.0.0.1:1","frames":\["a",""\]}
+	records := regexp.MustCompile(`^{"time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z","peer":"tcp://127.0.0.1:1","endpoint":"tcp://127.0.0.1:5555","user":"joe","frames":\["a",""\]}
 {"time":".{30}","peer":"tcp://127.0.0.1:2","frames":\["b"\]}
 $`)
 	if got := printed(t, "pull -c :1 --meta"); !records.MatchString(got) {

@@ -25,7 +25,7 @@ func TestProxySettings(t *testing.T) {
 	if got := strings.Join(order, " "); got != "ROUTER --bind :1 --bind :4 DEALER --bind :2 --connect :3" {
 		t.Errorf("sides %s", got)
 	}
-	if got := strings.Join(broker.ProxyOf(c).Captures, " "); got != "- @seen -" {
+	if got := strings.Join(broker.ProxyOf(c).Capture.Names, " "); got != "- @seen -" {
 		t.Errorf("captures %s", got)
 	}
 }

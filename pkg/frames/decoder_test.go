@@ -259,7 +259,8 @@ func TestDecodeRecord(t *testing.T) {
 ["plain"]
 {"frames":["c"],"time":12,"peer":null}
 {"time":1,"frames":2}
-{"from":"back","frames":["d"]}`
+{"from":"back","frames":["d"]}
+{"user":"joe","to":"b\u0061ck","frames":["e"],"endpoint":"ipc:///s"}`
 	d := frames.NewDecoder(strings.NewReader(in), frames.JSON, frames.DecoderOptions{})
 	want := []struct {
 		frames.Record
@@ -270,6 +271,7 @@ func TestDecodeRecord(t *testing.T) {
 		{frames.Record{}, "c", ""},
 		{frames.Record{}, "", "line 4, column 20: expected an array of frames, as {\"frames\":[\"a\",\"b\"]}, found '2'"},
 		{frames.Record{From: "back"}, "d", ""},
+		{frames.Record{User: "joe", Endpoint: "ipc:///s", To: "back"}, "e", ""},
 		{frames.Record{}, "", "EOF"},
 	}
 	for i, w := range want {
@@ -298,8 +300,9 @@ func TestAppendRecordIsInput(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", text, want)
 	}
 	r.Endpoint, r.User, r.From = "tcp://*:5555", "joe\n", "back"
+	r.To = "log"
 	text = e.AppendRecord(nil, r, frames.Strings("x"))
-	if !strings.Contains(string(text), `,"endpoint":"tcp://*:5555","user":"joe\n","from":"back","frames":["x"]}`) {
+	if !strings.Contains(string(text), `,"endpoint":"tcp://*:5555","user":"joe\n","from":"back","to":"log","frames":["x"]}`) {
 		t.Errorf("got %s", text)
 	}
 	m, err := frames.DecodeMessage(frames.JSON, text, frames.DecoderOptions{})

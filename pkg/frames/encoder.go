@@ -3,6 +3,7 @@ package frames
 import (
 	"errors"
 	"io"
+	"sync"
 	"sync/atomic"
 )
 
@@ -23,6 +24,10 @@ type Encoder struct {
 	buf                  []byte
 	whole                uint64 // messages that end in buf
 	written              atomic.Uint64
+
+	headLock sync.Mutex // of the next two
+	headOf   Record
+	head     []byte // of the record made last; nil before the first
 }
 
 // Record is what a line of JSON may say of a message besides its frames. A field
@@ -32,7 +37,8 @@ type Record struct {
 	Peer     string // the endpoint of the peer it came from
 	Endpoint string // our own endpoint that it came through
 	User     string // whom the mechanism took the peer for
-	From     string // the side of a proxy it came from, front or back
+	From     string // the socket it came from: front or back of a proxy
+	To       string // the socket it is for
 }
 
 const (
@@ -74,7 +80,7 @@ func (e *Encoder) AppendRecord(dst []byte, r Record, m Message) []byte {
 	if len(m) == 0 {
 		return dst
 	}
-	dst = appendJSONFrames(appendRecordHead(dst, r), m)
+	dst = appendJSONFrames(e.appendHead(dst, &r), m)
 	return append(dst, '}', '\n')
 }
 
@@ -155,7 +161,7 @@ func (e *Encoder) addRecord(r *Record, m Message) error {
 	if len(m) == 0 {
 		return nil
 	}
-	e.buf = appendRecordHead(e.buf, *r)
+	e.buf = e.appendHead(e.buf, r)
 	if large(m) {
 		if err := e.addFrames(m, "[", ",", "]}\n", (*Encoder).jsonFrame); err != nil {
 			return err
@@ -196,14 +202,27 @@ func (e *Encoder) flush() error {
 	return err
 }
 
+// appendHead appends the head of a record. Messages that came together have the same,
+// which is made once; only who finds another goroutine at it makes its own.
+func (e *Encoder) appendHead(dst []byte, r *Record) []byte {
+	if !e.headLock.TryLock() {
+		return appendRecordHead(dst, r)
+	}
+	defer e.headLock.Unlock()
+	if e.head == nil || e.headOf != *r {
+		e.headOf, e.head = *r, appendRecordHead(e.head[:0], r)
+	}
+	return append(dst, e.head...)
+}
+
 // appendRecordHead appends what stands in front of a record's array of frames.
-func appendRecordHead(dst []byte, r Record) []byte {
+func appendRecordHead(dst []byte, r *Record) []byte {
 	dst = append(dst, `{"time":`...)
 	dst = AppendJSONString(dst, r.Time)
 	dst = append(dst, `,"peer":`...)
 	dst = AppendJSONString(dst, r.Peer)
 	for _, field := range [...]struct{ name, value string }{
-		{`,"endpoint":`, r.Endpoint}, {`,"user":`, r.User}, {`,"from":`, r.From},
+		{`,"endpoint":`, r.Endpoint}, {`,"user":`, r.User}, {`,"from":`, r.From}, {`,"to":`, r.To},
 	} {
 		if field.value != "" {
 			dst = append(dst, field.name...)

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -13,13 +14,19 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// errNot is what the oracle says to JSON that is no message.
-var errNot = errors.New("no message")
+// What the oracle says to JSON that is no message.
+var (
+	errNot   = errors.New("no message")
+	errEvent = errors.New("an event, to be passed over")
+)
 
 // FuzzJSONAgainstEncodingJSON holds the decoder against one that is built on
 // encoding/json: both accept the same lines and see the same frames.
 func FuzzJSONAgainstEncodingJSON(f *testing.F) {
 	addLines(f)
+	for _, line := range eventLines() {
+		f.Add([]byte(line))
+	}
 	f.Fuzz(func(t *testing.T, line []byte) {
 		if bytes.ContainsRune(line, '\n') {
 			t.Skip("more than one line")
@@ -38,6 +45,11 @@ func FuzzJSONAgainstEncodingJSON(f *testing.F) {
 		want, wantErr := oracleLine(line)
 		if (err == nil) != (wantErr == nil) || !equal(got, want) {
 			t.Fatalf("%q:\n got %q, %v\nwant %q, %v", line, got, err, want, wantErr)
+		}
+		var b frames.Batch
+		err = frames.NewDecoder(bytes.NewReader(line), frames.JSON, frames.DecoderOptions{}).Decode(&b)
+		if passed := errors.Is(err, io.EOF) && b.Len() == 0; passed != errors.Is(wantErr, errEvent) {
+			t.Fatalf("%q: %d messages, %v; want %v", line, b.Len(), err, wantErr)
 		}
 	})
 }
@@ -67,14 +79,18 @@ func oracleLine(line []byte) (frames.Message, error) {
 	case '{':
 		var found json.RawMessage
 		keys, values := oracleObject(line)
+		twice := false
 		for i, key := range keys {
-			if key != "frames" {
-				continue
+			switch {
+			case key == "event" && values[i][0] == '"':
+				return nil, errEvent
+			case key == "frames":
+				twice = twice || found != nil
+				found = values[i]
 			}
-			if found != nil {
-				return nil, errNot
-			}
-			found = values[i]
+		}
+		if twice {
+			return nil, errNot
 		}
 		return oracleFrames(found)
 	}

@@ -77,6 +77,8 @@ type jsonParser struct {
 	header     int    // where the header of the last frame stands in wire
 	count      int    // of frames
 	size       int    // sum of their lengths
+	event      bool   // the line is a record of an event, which is no message
+	passing    bool   // frames are passed like any other value
 	scratch    []byte // the last string that had to be unescaped
 	base64     *base64.Encoding
 	wantRecord bool
@@ -87,11 +89,14 @@ type jsonParser struct {
 
 // decodeJSONLine reads a line of JSON.
 func decodeJSONLine(d *Decoder, wire, text []byte, n int) (_ []byte, count, size int, bad *LineError) {
-	p := &d.json
+	p, before := &d.json, len(wire)
 	p.src, p.at, p.len = text, 0, n
-	p.wire, p.count, p.size = wire, 0, 0
+	p.wire, p.count, p.size, p.event = wire, 0, 0, false
 	bad = p.line()
 	wire = p.wire
+	if p.event && bad == nil {
+		wire, p.count, p.size, p.record = wire[:before], 0, 0, Record{}
+	}
 	p.src, p.wire = nil, nil
 	return wire, p.count, p.size, bad
 }

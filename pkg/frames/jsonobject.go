@@ -10,8 +10,25 @@ import (
 )
 
 // object reads a record: an object with frames, whose other keys mean nothing
-// to a message.
+// to a message. One with an event is passed over, whatever else is in it and in
+// whatever order: it says what happened beside the messages.
 func (p *jsonParser) object() *LineError {
+	start := p.at
+	bad := p.recordObject()
+	if bad == nil || p.event {
+		return bad
+	}
+	// What is wrong with its frames does not matter where an event stands behind them.
+	p.at, p.passing = start, true
+	again := p.recordObject()
+	p.passing = false
+	if again == nil && p.event {
+		return nil
+	}
+	return bad
+}
+
+func (p *jsonParser) recordObject() *LineError {
 	start, hint := p.at, false
 	p.at++
 	if p.next() == '}' {
@@ -30,13 +47,10 @@ func (p *jsonParser) object() *LineError {
 		}
 		switch string(key) {
 		case "frames":
-			if p.count > 0 {
-				return p.fail(at, `expected "frames" once in a record`)
-			}
-			if p.src[p.at] != '[' {
-				return p.expected(`expected an array of frames, as {"frames":["a","b"]}`)
-			}
-			bad = p.frames()
+			bad = p.recordFrames(at)
+		case "event":
+			p.event = p.event || p.src[p.at] == '"'
+			bad = p.value(1)
 		case "time":
 			bad = p.recordString(&p.record.Time)
 		case "peer":
@@ -47,6 +61,8 @@ func (p *jsonParser) object() *LineError {
 			bad = p.recordString(&p.record.User)
 		case "from":
 			bad = p.recordString(&p.record.From)
+		case "to":
+			bad = p.recordString(&p.record.To)
 		case "hex", "base64", "json":
 			hint = true
 			fallthrough
@@ -71,9 +87,22 @@ func (p *jsonParser) object() *LineError {
 	}
 }
 
+// recordFrames reads the frames of a record, whose key stands at keyAt.
+func (p *jsonParser) recordFrames(keyAt int) *LineError {
+	switch {
+	case p.event, p.passing:
+		return p.value(1)
+	case p.count > 0:
+		return p.fail(keyAt, `expected "frames" once in a record`)
+	case p.src[p.at] != '[':
+		return p.expected(`expected an array of frames, as {"frames":["a","b"]}`)
+	}
+	return p.frames()
+}
+
 func (p *jsonParser) needFrames(start int, hint bool) *LineError {
 	switch {
-	case p.count > 0, p.steered():
+	case p.count > 0, p.event, p.steered():
 		return nil
 	case hint:
 		return p.fail(start, `expected an array around a frame, as [{"hex":"00ff"}]`)

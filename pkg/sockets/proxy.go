@@ -114,17 +114,22 @@ func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
 
 // CaptureTo is a capture function that sends a copy of everything on s, a PUB,
 // PUSH, DEALER or PAIR. What s cannot take at once is not captured: it counts as
-// dropped by s (Stats).
+// dropped by s (Stats). The function serves any number of goroutines, and treats
+// both sides alike.
 func CaptureTo(s *Socket) func(from Side, b *frames.Batch) {
-	var copies [2]framing.Batch
-	return func(from Side, b *frames.Batch) {
-		if s == nil || b == nil || from > Back {
+	var copies sync.Pool // each with the buffer that it had the last time
+	return func(_ Side, b *frames.Batch) {
+		if s == nil || b == nil {
 			return
 		}
-		c := &copies[from]
-		c.Reset()
+		c, ok := copies.Get().(*framing.Batch)
+		if !ok {
+			c = &framing.Batch{}
+		}
 		c.AppendWire((*framing.Batch)(b).Wire(), b.Len())
 		s.offer(c)
+		c.Reset() // also where s is closed
+		copies.Put(c)
 	}
 }
 

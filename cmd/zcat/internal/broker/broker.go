@@ -1,5 +1,5 @@
-// Package broker is the proxy command: two sockets joined, captures, the control,
-// statistics and metrics.
+// Package broker is the proxy command: two sockets joined, their captures, their control
+// and what is told of them.
 package broker
 
 import (
@@ -12,11 +12,14 @@ import (
 	"sync/atomic"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
+	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/view"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -32,7 +35,7 @@ type broker struct {
 	monitor  *life.Monitor
 	granted  *access.Access
 	sides    [2]*sockets.Socket
-	Captures []Capture
+	Captures capture.Captures
 	control  *sockets.Socket
 	Joined   *sockets.Proxy
 	bound    []string // the resolved endpoints: front, back, capture, control
@@ -83,12 +86,8 @@ func (b *broker) OpenAll(c *line.Config, stdout io.Writer) (err error) {
 			return err
 		}
 	}
-	for _, name := range p.Captures {
-		c, err := b.openCapture(name, stdout)
-		if err != nil {
-			return err
-		}
-		b.Captures = append(b.Captures, c)
+	if b.Captures, err = capture.Open(&p.Capture, b.place(stdout)); err != nil {
+		return err
 	}
 	if p.control != "" {
 		if b.control, err = b.open("control", sideConfig{sockets.Rep, []line.Attachment{{Endpoint: p.control, Bind: true}}}); err != nil {
@@ -96,8 +95,8 @@ func (b *broker) OpenAll(c *line.Config, stdout io.Writer) (err error) {
 		}
 	}
 	var takes []func(sockets.Side, *frames.Batch)
-	for _, c := range b.Captures {
-		takes = append(takes, c.take)
+	if len(b.Captures) > 0 {
+		takes = append(takes, func(from sockets.Side, batch *frames.Batch) { b.Captures.Take(from.String(), "", batch) })
 	}
 	if b.Say.Says(say.LevelMessages) {
 		takes = append(takes, func(from sockets.Side, batch *frames.Batch) { b.Say.Messages(from.String()+" sent", batch) })
@@ -109,6 +108,31 @@ func (b *broker) OpenAll(c *line.Config, stdout io.Writer) (err error) {
 	b.Joined = joined
 	b.Tally.Joins(b.Joined)
 	return nil
+}
+
+// place is where captures are taken.
+func (b *broker) place(stdout io.Writer) capture.Place {
+	return capture.Place{
+		Life: b.Life, Name: b.command.Name, Shown: b.shown, Stdout: stdout, Limit: b.options.RecvHWMBytes,
+		Open: func(kind sockets.Type, a line.Attachment) (*sockets.Socket, error) {
+			return b.open("capture", sideConfig{kind, []line.Attachment{a}})
+		},
+		Look: b.look,
+	}
+}
+
+// look is how a message of a side is shown. What a ROUTER gives a DEALER is still what
+// the ROUTER received, and the other way round.
+func (b *broker) look(from, _ string) view.Message {
+	side, way := sockets.Front, view.FrontToBack
+	if from == sockets.Back.String() {
+		side, way = sockets.Back, view.BackToFront
+	}
+	kind := b.asked.Sides[side].Kind
+	if b.asked.Sides[1-side].Kind == sockets.Router {
+		kind = sockets.Router
+	}
+	return view.Message{Kind: kind, Way: way}
 }
 
 // open makes the socket of a part and attaches it. It is closed again where that fails.
@@ -187,9 +211,16 @@ func (b *broker) run() error {
 		<-b.Joined.Ended()
 		b.Wind()
 	}()
-	silence := b.reportStats()
-	defer silence()
+	defer metrics.Every(b.asked.told.Stats, b.sayStats)()
 	return b.Joined.Run(b.Stop, b.Hard)
+}
+
+// ServeMetrics answers Prometheus, where it was asked for, until finish is called.
+func (b *broker) ServeMetrics() (finish func(), err error) {
+	if b.asked.told.Address == "" {
+		return func() {}, nil
+	}
+	return metrics.Serve(b.Stop, b.asked.told.Address, b.Say, b.metrics)
 }
 
 // Conclude says why the proxy ended, lingers, closes, and counts what was lost.
@@ -230,9 +261,7 @@ func (b *broker) Conclude(err error) {
 			}
 		})
 	}
-	for _, c := range b.Captures {
-		closing.Go(func() { c.close(ctx) })
-	}
+	closing.Go(func() { b.Captures.Close(ctx) })
 	closing.Wait()
 	if b.monitor != nil {
 		b.Hush(b.monitor)
@@ -246,7 +275,7 @@ func (b *broker) sum(left int) {
 	if b.Joined == nil {
 		return
 	}
-	if b.asked.stats > 0 {
+	if b.asked.told.Stats > 0 {
 		b.sayStats()
 	}
 	if left > 0 {
@@ -258,9 +287,5 @@ func (b *broker) sum(left int) {
 		b.Say.Notice("%s dropped for peers that were too slow, gone or unknown", say.Plural(n, "message"))
 	}
 	b.Say.Strangers(b.sides[sockets.Front].Stats(), b.sides[sockets.Back].Stats())
-	for _, c := range b.Captures {
-		if n := c.Missed(); n > 0 {
-			b.Say.Notice("%s not captured by %s", say.Plural(n, "message"), c.Name)
-		}
-	}
+	b.Captures.Sum(b.Say)
 }

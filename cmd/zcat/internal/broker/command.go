@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -27,7 +28,7 @@ func Command() line.Command {
 			"still sent on, within the linger. FRONT and BACK may be left out where flags name endpoints for both.",
 		Example: "proxy :5555 :5556 --capture traffic.jsonl",
 		Use:     line.UseSockets, FlagNames: []string{"handover", "max-subscriptions", "max-prefix"},
-		Files: captureFiles,
+		Files: func(c *line.Config) []line.NamedFile { return ProxyOf(c).Capture.Files() },
 		Own:   func() any { return defaultProxy() }, Flags: flags.All(proxyFlags), Settle: settleProxy, Rules: flags.Rules(proxyRules), Check: checkProxy,
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return mediate(c, std), nil },
 	}
@@ -65,7 +66,7 @@ func proxyFlags() []line.Flag {
 			},
 		}
 	}
-	return []line.Flag{
+	all := []line.Flag{
 		pair("forwarder", "XSUB and XPUB: publishers at the front, subscribers at the back", sockets.XSub, sockets.XPub),
 		pair("streamer", "PULL and PUSH: work comes at the front and is shared at the back", sockets.Pull, sockets.Push),
 		{
@@ -76,60 +77,27 @@ func proxyFlags() []line.Flag {
 		},
 		endpoint(sockets.Front, true), endpoint(sockets.Front, false),
 		endpoint(sockets.Back, true), endpoint(sockets.Back, false),
-		{
-			Name: "capture", Kind: line.MayTakeValue, Group: "Proxy", Meta: "EP|FILE", Bare: "-", Example: "traffic.jsonl",
-			Brief: "copy every message to EP, FILE or stdout",
-			Help: "publish a copy of every message on EP, or append it to FILE as a line of JSON; " +
-				"- or nothing is stdout, shown as --out says (view on a terminal); repeatable. What a slow reader misses is counted",
-			Set: func(c *line.Config, text string) error {
-				if text == "" {
-					return fmt.Errorf("the value is empty")
-				}
-				ProxyOf(c).Captures = append(ProxyOf(c).Captures, text)
-				return nil
-			},
-		},
-		{
-			Name: "capture-type", Kind: line.TakesValue, Group: "Proxy", Meta: "TYPE", Example: "push", Company: "--capture=:5557",
-			Help: "the socket of --capture EP: pub (default), push, dealer or pair",
-			Set:  setCaptureType,
-		},
-		{
-			Name: "capture-connect", Kind: line.TakesNothing, Group: "Proxy", Company: "--capture=:5557",
-			Help: "connect to the EP of --capture instead of binding it",
-			Set:  flags.ToBool(func(c *line.Config) *bool { return &ProxyOf(c).captureConnects }),
-		},
-		{
-			Name: "control", Kind: line.TakesValue, Group: "Proxy", Meta: "EP", Example: "tcp://127.0.0.1:5558",
-			Brief: "a REP that takes PAUSE, RESUME, TERMINATE",
-			Help:  "a REP, bound to EP, that takes PAUSE, RESUME, TERMINATE and STATISTICS",
-			Set:   flags.ToText(func(c *line.Config) *string { return &ProxyOf(c).control }),
-		},
-		{
-			Name: "stats", Kind: line.TakesValue, Group: "Proxy", Meta: "D", Example: "10",
-			Brief: "report messages and bytes every D",
-			Help:  "say messages and bytes each way every D, and at the end",
-			Set:   flags.ToTime(1, func(c *line.Config) *time.Duration { return &ProxyOf(c).stats }),
-		},
-		{
-			Name: "metrics", Kind: line.TakesValue, Group: "Proxy", Meta: "ADDR", Example: ":9100",
-			Brief: "serve the counters to Prometheus",
-			Help:  "serve the counters to Prometheus at http://ADDR/metrics; :PORT is loopback, *:PORT every interface",
-			Set:   SetMetrics,
-		},
-		{
-			Name: "secure", Kind: line.TakesValue, Group: line.GroupSecurity, Meta: "WHAT", Example: "front",
-			Company: "--curve-server --curve-secret=my.key_secret",
-			Help:    "what the security flags are for: front, back, capture or control; repeatable (default: all)",
-			Set: func(c *line.Config, text string) error {
-				if !slices.Contains(flags.ProxyParts(), text) {
-					return fmt.Errorf("%q is none of %s", text, strings.Join(flags.ProxyParts(), ", "))
-				}
-				ProxyOf(c).secure = append(ProxyOf(c).secure, text)
-				return nil
-			},
-		},
 	}
+	all = append(all, capture.Flags("Proxy", func(c *line.Config) *capture.Asked { return &ProxyOf(c).Capture })...)
+	all = append(all, line.Flag{
+		Name: "control", Kind: line.TakesValue, Group: "Proxy", Meta: "EP", Example: "tcp://127.0.0.1:5558",
+		Brief: "a REP that takes PAUSE, RESUME, TERMINATE",
+		Help:  "a REP, bound to EP, that takes PAUSE, RESUME, TERMINATE and STATISTICS",
+		Set:   flags.ToText(func(c *line.Config) *string { return &ProxyOf(c).control }),
+	})
+	all = append(all, metrics.Flags("Proxy", func(c *line.Config) *metrics.Asked { return &ProxyOf(c).told })...)
+	return append(all, line.Flag{
+		Name: "secure", Kind: line.TakesValue, Group: line.GroupSecurity, Meta: "WHAT", Example: "front",
+		Company: "--curve-server --curve-secret=my.key_secret",
+		Help:    "what the security flags are for: front, back, capture or control; repeatable (default: all)",
+		Set: func(c *line.Config, text string) error {
+			if !slices.Contains(flags.ProxyParts(), text) {
+				return fmt.Errorf("%q is none of %s", text, strings.Join(flags.ProxyParts(), ", "))
+			}
+			ProxyOf(c).secure = append(ProxyOf(c).secure, text)
+			return nil
+		},
+	})
 }
 
 // setTypes reads A:B.
@@ -146,17 +114,4 @@ func setTypes(c *line.Config, text string) error {
 		ProxyOf(c).Sides[side].Kind = t
 	}
 	return nil
-}
-
-func setCaptureType(c *line.Config, text string) error {
-	t, err := sockets.ParseType(text)
-	if err != nil {
-		return err
-	}
-	switch t { //nolint:exhaustive // all others want a peer to speak or to subscribe first
-	case sockets.Pub, sockets.Push, sockets.Dealer, sockets.Pair:
-		ProxyOf(c).captureType = t
-		return nil
-	}
-	return fmt.Errorf("a %s cannot capture: pub, push, dealer and pair can", t)
 }

@@ -4,23 +4,21 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // proxyConfig is what a command line asks of a proxy.
 type proxyConfig struct {
-	Sides           [2]sideConfig // by sockets.Side
-	Captures        []string
-	captureType     sockets.Type
-	captureConnects bool
-	control         string
-	secure          []string      // the parts that the security flags are for; empty: all
-	stats           time.Duration // 0: none
-	Metrics         string        // HOST:PORT
+	Sides   [2]sideConfig // by sockets.Side
+	Capture capture.Asked
+	control string
+	secure  []string // the parts that the security flags are for; empty: all
+	told    metrics.Asked
 }
 
 // sideConfig is one side of a proxy.
@@ -32,27 +30,17 @@ type sideConfig struct {
 // defaultProxy is a queue.
 func defaultProxy() *proxyConfig {
 	return &proxyConfig{
-		Sides:       [2]sideConfig{{Kind: sockets.Router}, {Kind: sockets.Dealer}},
-		captureType: sockets.Pub,
+		Sides:   [2]sideConfig{{Kind: sockets.Router}, {Kind: sockets.Dealer}},
+		Capture: capture.Nothing(),
 	}
 }
 
 // ProxyOf is the settings of a proxy.
 func ProxyOf(c *line.Config) *proxyConfig { return c.Own.(*proxyConfig) }
 
-// captureFiles are those that captures go to.
-func captureFiles(c *line.Config) (files []line.NamedFile) {
-	for _, name := range ProxyOf(c).Captures {
-		if !line.IsEndpoint(name) {
-			files = append(files, line.NamedFile{Flag: "--capture", Name: name})
-		}
-	}
-	return files
-}
-
 // settleProxy makes attachments of FRONT and BACK.
 func settleProxy(c *line.Config) {
-	c.ToStdout = slices.Contains(ProxyOf(c).Captures, line.StdoutName)
+	c.ToStdout = ProxyOf(c).Capture.ToStdout()
 	if len(c.Args) != len(ProxyOf(c).Sides) {
 		return // which a rule is about
 	}
@@ -62,19 +50,14 @@ func settleProxy(c *line.Config) {
 	}
 }
 
-// capturesTo reports whether a capture goes to one of the places that is asks for.
-func (p *proxyConfig) capturesTo(is func(string) bool) bool {
-	return slices.ContainsFunc(p.Captures, is)
-}
-
 // binds reports whether a proxy listens anywhere.
 func (p *proxyConfig) binds() bool {
-	for _, s := range p.Sides {
-		if slices.ContainsFunc(s.Endpoints, func(a line.Attachment) bool { return a.Bind }) {
+	for _, endpoints := range p.endpoints() {
+		if slices.ContainsFunc(endpoints, func(a line.Attachment) bool { return a.Bind }) {
 			return true
 		}
 	}
-	return p.control != "" || !p.captureConnects && p.capturesTo(line.IsEndpoint)
+	return false
 }
 
 // proxyRules are the rules of a proxy.
@@ -113,15 +96,7 @@ func proxyRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--types " + strings.ToLower(front.Kind.String()+":"+Partner(front.Kind).String())),
 		},
 		{
-			Broken: c.Typed["capture-type"] && !p.capturesTo(line.IsEndpoint), Sentence: "--capture-type is for the endpoint of a --capture, and there is none",
-			Hint: c.Line("--capture :5557 --capture-type push"),
-		},
-		{
-			Broken: c.Typed["capture-connect"] && !p.capturesTo(line.IsEndpoint), Sentence: "--capture-connect is for the endpoint of a --capture, and there is none",
-			Hint: c.Line("--capture :5557 --capture-connect"),
-		},
-		{
-			Broken: c.Typed["out"] && !slices.Contains(p.Captures, line.StdoutName), Sentence: "--out is for what --capture - prints, and there is none",
+			Broken: c.Typed["out"] && !p.Capture.ToStdout(), Sentence: "--out is for what --capture - prints, and there is none",
 			Hint: c.Line("--capture - --out view"),
 		},
 		{
@@ -133,11 +108,11 @@ func proxyRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--endpoint-file /tmp/endpoint"),
 		},
 		{
-			Broken:   c.EndpointFile == line.StdoutName && slices.Contains(p.Captures, line.StdoutName),
+			Broken:   c.EndpointFile == line.StdoutName && p.Capture.ToStdout(),
 			Sentence: "--endpoint-file - is stdout, where --capture - prints",
 			Hint:     c.Line("--capture - --endpoint-file /dev/stderr"),
 		},
-	}, secureRules(c)...)
+	}, append(p.Capture.Rules(c), secureRules(c)...)...)
 }
 
 // Joins reports whether each of two types can send what the other receives, so
@@ -172,11 +147,7 @@ func checkProxy(c *line.Config) error {
 	for _, s := range p.Sides {
 		all = append(all, s.Endpoints...)
 	}
-	for _, text := range p.Captures {
-		if line.IsEndpoint(text) {
-			all = append(all, line.Attachment{Endpoint: text, Bind: !p.captureConnects})
-		}
-	}
+	all = append(all, p.Capture.Endpoints()...)
 	if p.control != "" {
 		all = append(all, line.Attachment{Endpoint: p.control, Bind: true})
 	}

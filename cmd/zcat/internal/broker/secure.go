@@ -46,11 +46,7 @@ func (p *proxyConfig) endpoints() map[string][]line.Attachment {
 	for i, side := range p.Sides {
 		all[sockets.Side(i).String()] = side.Endpoints
 	}
-	for _, text := range p.Captures {
-		if line.IsEndpoint(text) {
-			all["capture"] = append(all["capture"], line.Attachment{Endpoint: text, Bind: !p.captureConnects})
-		}
-	}
+	all["capture"] = p.Capture.Endpoints()
 	if p.control != "" {
 		all["control"] = []line.Attachment{{Endpoint: p.control, Bind: true}}
 	}

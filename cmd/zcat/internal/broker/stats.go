@@ -2,35 +2,20 @@ package broker
 
 import (
 	"fmt"
-	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// reportStats says the counters every --stats until the returned function is
-// called.
-func (b *broker) reportStats() (silence func()) {
-	every := b.asked.stats
-	if every == 0 {
-		return func() {}
-	}
-	ticker, over := time.NewTicker(every), make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-ticker.C:
-				b.sayStats()
-			case <-over:
-				return
-			}
-		}
-	}()
-	return func() {
-		ticker.Stop()
-		close(over)
-	}
+// metrics are the counters at this moment, for Prometheus.
+func (b *broker) metrics() string {
+	page := metrics.NewPage("zcat_proxy_")
+	front, back := b.Joined.Stats()
+	page.AddSockets("side", metrics.Socket{Name: sockets.Front.String(), SideStats: front}, metrics.Socket{Name: sockets.Back.String(), SideStats: back})
+	b.Captures.Expose(page.Add)
+	return page.String()
 }
 
 // sayStats says what went each way so far.
@@ -40,11 +25,7 @@ func (b *broker) sayStats() {
 	if n := front.Dropped + back.Dropped; n > 0 {
 		text += fmt.Sprintf("; %s dropped", say.Plural(n, "message"))
 	}
-	missed := uint64(0)
-	for _, c := range b.Captures {
-		missed += c.Missed()
-	}
-	if missed > 0 {
+	if missed := b.Captures.Missed(); missed > 0 {
 		text += fmt.Sprintf("; %s not captured", say.Plural(missed, "message"))
 	}
 	b.Say.Notice("%s", text)

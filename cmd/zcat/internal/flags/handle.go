@@ -17,8 +17,9 @@ func handleFlags() []line.Flag {
 			Brief:   "run CMD for each message; its output is the reply",
 			Help: "run sh -c CMD for each message: the body on its stdin, as --out says (default raw: the bytes of its frames); " +
 				"what it writes is the reply, as --in says (default raw: one frame); of pull and sub it goes to stdout. " +
-				"Messages are not printed then. CMD finds ZCAT_COMMAND, ZCAT_ENDPOINT, ZCAT_PEER, ZCAT_FRAMES (their number) and, " +
-				"of a router, ZCAT_ROUTING_ID (hex) in its environment. The envelope (router: through the first empty frame, else " +
+				"Messages are not printed then. CMD finds ZCAT_COMMAND, ZCAT_ENDPOINT, ZCAT_PEER, ZCAT_FRAMES (their number), " +
+				"ZCAT_USER (whom PLAIN or --curve-allow took the peer for, if anybody) and, of a router, ZCAT_ROUTING_ID (hex) in its " +
+				"environment. The envelope (router: through the first empty frame, else " +
 				"the routing id; dealer: through the first empty frame) is not part of the body and stands in front of the reply. " +
 				"A CMD that fails, or takes longer than --timeout, is reported, its output is dropped, the reply is one empty frame " +
 				"and the status at the end 1 (124). What it leaves in the background ends with it, unless setsid started that",

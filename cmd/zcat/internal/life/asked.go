@@ -15,8 +15,7 @@ func Asked(c *line.Config, more ...*line.Config) Settings {
 // Watched is what the command line asks of whoever watches the sockets.
 func Watched(c *line.Config) watch {
 	w := watch{
-		file: c.EventsFile, origins: c.Exec != "" && len(c.Endpoints) > 1,
-		waits: c.Command.Traits.Asks && c.Timeout == 0,
+		file: c.EventsFile, waits: c.Command.Traits.Asks && c.Timeout == 0,
 	}
 	if !c.Binds() {
 		distinct := map[string]bool{}

@@ -23,8 +23,6 @@ type Monitor struct {
 	Dialed    int       // endpoints that are connected; 0 where one is bound
 	onRefused func()    // called when all of those refused
 
-	wantOrigins bool // somebody will ask which endpoint a peer came through
-
 	said  map[string]bool // failures that were said; the worker's own, as is
 	paced ration.Ration[kindOfLine]
 
@@ -40,7 +38,6 @@ type Monitor struct {
 	protocol bool            // one of them by breaking the protocol after its handshake
 	peers    int             // handshakes that succeeded
 	unable   error           // why the last attempt to connect failed
-	origins  origins
 
 	turnedDown int // handshakes and peers that were refused, by either side
 	closed     bool
@@ -55,10 +52,9 @@ const MostQueued = 10000
 
 // watch is what a command asks of whoever watches its sockets.
 type watch struct {
-	file    string // of --events, "" for none
-	dialed  int    // endpoints that are connected; 0 where one is bound
-	origins bool   // somebody will ask which endpoint a peer came through
-	waits   bool   // a reply is awaited without a limit
+	file   string // of --events, "" for none
+	dialed int    // endpoints that are connected; 0 where one is bound
+	waits  bool   // a reply is awaited without a limit
 }
 
 // NewMonitor makes a monitor that speaks and writes until it is hushed. onRefused is
@@ -68,7 +64,7 @@ func NewMonitor(asked watch, voice *say.Speech, onRefused func()) (*Monitor, err
 		Say: voice, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{}, heardOf: map[string]bool{},
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
-	w.waits, w.wantOrigins, w.Dialed = asked.waits, asked.origins, asked.dialed
+	w.waits, w.Dialed = asked.waits, asked.dialed
 	if asked.file != "" {
 		log, err := newEventLog(asked.file, voice)
 		if err != nil {
@@ -107,9 +103,6 @@ func (w *Monitor) count(e sockets.Event) bool {
 	switch e.Kind { //nolint:exhaustive // all others are only spoken of
 	case sockets.EventHandshakeDone:
 		w.peers++
-		if w.wantOrigins {
-			w.origins.note(e)
-		}
 		return false
 	case sockets.EventClosed:
 		w.unable = e.Err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
@@ -31,8 +32,8 @@ type handler struct {
 // task is one message and the command that handles it. Its buffers serve one
 // message after the other.
 type task struct {
-	number        int    // of the message, from 1
-	peer          string // where it came from
+	number        int // of the message, from 1
+	source        frames.Source
 	message       frames.Message
 	ticket        []sockets.Ticket // the reply's, if there will be one
 	env           []string
@@ -60,7 +61,7 @@ func (s *Session) newHandler() *handler {
 // accept moves the first message of b to t.
 func (h *handler) accept(t *task, b *frames.Batch) {
 	h.accepted++
-	t.number, t.peer, t.message = h.accepted, b.Source().Peer, b.Next().Clone()
+	t.number, t.source, t.message = h.accepted, b.Source(), b.Next().Clone()
 	var one frames.Batch
 	if h.Expected.Len() > 0 {
 		one.Append(t.message)
@@ -122,11 +123,13 @@ func (t *task) prepare(h *handler, envelope, body frames.Message) {
 	default:
 		t.input = h.encoder.Append(nil, body)
 	}
-	t.env = append(append(t.env[:0], h.env...), line.EnvPrefix+"FRAMES="+strconv.Itoa(len(body)), line.EnvPrefix+"PEER="+t.peer)
-	if len(h.Endpoints) > 1 {
-		if endpoint := h.monitor.Origin(t.peer); endpoint != "" {
-			t.env = append(t.env, line.EnvPrefix+"ENDPOINT="+endpoint)
-		}
+	t.env = append(append(t.env[:0], h.env...), line.EnvPrefix+"FRAMES="+strconv.Itoa(len(body)), line.EnvPrefix+"PEER="+t.source.Peer)
+	if t.source.Endpoint != "" {
+		t.env = append(t.env, line.EnvPrefix+"ENDPOINT="+t.source.Endpoint)
+	}
+	// A variable cannot hold a NUL, and no user is to pass for another.
+	if user := t.source.User; user != "" && !strings.Contains(user, "\x00") {
+		t.env = append(t.env, line.EnvPrefix+"USER="+user)
 	}
 	if h.Row.Traits.Addressed {
 		t.env = append(t.env, line.EnvPrefix+"ROUTING_ID="+hex.EncodeToString(envelope[0]))
@@ -166,7 +169,7 @@ func (h *handler) blame(t *task, err error, consequence string) {
 	default:
 		h.Verdict.Add(outcome.Failed)
 	}
-	h.Say.Fail("--exec: message %d, from %s: %v%s", t.number, t.peer, err, consequence)
+	h.Say.Fail("--exec: message %d, from %s: %v%s", t.number, t.source.Peer, err, consequence)
 }
 
 // shrink gives up a buffer that one large message needed.

@@ -60,7 +60,7 @@ func (o *Output) Print(b *frames.Batch) error {
 		return o.result(o.show(b))
 	case o.meta:
 		now := Stamp(time.Now())
-		return o.result(o.encoder.EncodeRecords(b, func(s frames.Source) frames.Record { return frames.Record{Time: now, Peer: s.Peer} }))
+		return o.result(o.encoder.EncodeRecords(b, func(s frames.Source) frames.Record { return RecordOf(s, now) }))
 	}
 	return o.result(o.encoder.EncodeBatch(b))
 }
@@ -117,6 +117,11 @@ func ReaderLeft(err error) bool {
 // StampForm is a time in UTC with nine digits of the second, so that records
 // sort as text.
 const StampForm = "2006-01-02T15:04:05.000000000Z"
+
+// RecordOf is the record of a message from a source that came at a time.
+func RecordOf(s frames.Source, at string) frames.Record {
+	return frames.Record{Time: at, Peer: s.Peer, Endpoint: s.Endpoint, User: s.User}
+}
 
 // Stamp is a time in a record.
 func Stamp(t time.Time) string { return t.UTC().Format(StampForm) }

@@ -1,4 +1,4 @@
-package broker
+package metrics
 
 import (
 	"bufio"
@@ -27,8 +27,8 @@ const (
 	scrapeClients = 16
 	// scrapeRest is the pause behind a connection that could not be accepted.
 	scrapeRest = 100 * time.Millisecond
-	// ScrapeHead is how many bytes a request may have.
-	ScrapeHead = 16 << 10
+	// scrapeHead is how many bytes a request may have.
+	scrapeHead = 16 << 10
 )
 
 // scraper serves a page until it is closed. Who is silent keeps nobody out: where
@@ -148,7 +148,7 @@ func (s *scraper) finish(limit time.Duration) {
 
 // answer reads one request of HTTP/1 and answers it (RFC 9112).
 func (s *scraper) answer(nc net.Conn) {
-	r := textproto.NewReader(bufio.NewReader(io.LimitReader(nc, ScrapeHead)))
+	r := textproto.NewReader(bufio.NewReader(io.LimitReader(nc, scrapeHead)))
 	line, err := r.ReadLine()
 	if err != nil {
 		return

@@ -1,4 +1,4 @@
-package broker
+package capture
 
 import (
 	"context"
@@ -11,11 +11,10 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
-	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// recorder writes a copy of what a proxy forwards to a file, a record a line.
-// The proxy only hands over a copy; encoding and writing go on in a goroutine
+// recorder writes a copy of what passes through a command to a file, a record a line.
+// The command only hands over a copy; encoding and writing go on in a goroutine
 // of its own, behind a queue of limited size. What does not fit, or cannot be
 // written, is counted.
 type recorder struct {
@@ -55,7 +54,7 @@ const (
 	pieceSize = 256 << 10
 	// stretchCost is what a stretch takes beside its messages: itself, and its
 	// source in the batch, in slices that have room for more.
-	stretchCost = 128
+	stretchCost = 160
 )
 
 // recordForm appends the first message of b, which is one of s, in whole lines,
@@ -65,8 +64,16 @@ type recordForm func(dst []byte, s stretch, b *frames.Batch, w io.Writer) ([]byt
 // asRecord is a record a line.
 func asRecord() recordForm {
 	encoder := frames.NewEncoder(nil, frames.JSON, frames.EncoderOptions{})
+	var (
+		seen time.Time
+		at   string // seen, as text
+	)
 	return func(dst []byte, s stretch, b *frames.Batch, w io.Writer) ([]byte, error) {
-		record := frames.Record{Time: stream.Stamp(s.time), From: s.from.String(), Peer: b.Source().Peer}
+		if !s.time.Equal(seen) || at == "" {
+			seen, at = s.time, stream.Stamp(s.time)
+		}
+		record := stream.RecordOf(b.Source(), at)
+		record.From, record.To = s.from, s.to
 		m := b.Next()
 		if m.Size() <= stream.OutputPiece {
 			return encoder.AppendRecord(dst, record, m), nil
@@ -80,9 +87,9 @@ func asRecord() recordForm {
 
 // stretch is a row of messages that were taken together.
 type stretch struct {
-	time  time.Time
-	from  sockets.Side
-	count int
+	time     time.Time
+	from, to string
+	count    int
 }
 
 func newRecorder(open func() (io.Writer, bool, error), limit int, form recordForm, failed func(error)) *recorder {
@@ -96,7 +103,7 @@ func newRecorder(open func() (io.Writer, bool, error), limit int, form recordFor
 
 // take queues a copy of b. It serves several goroutines and never waits for the
 // file.
-func (r *recorder) take(from sockets.Side, b *frames.Batch) {
+func (r *recorder) take(from, to string, b *frames.Batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	cost := b.Size() + stretchCost
@@ -108,7 +115,7 @@ func (r *recorder) take(from sockets.Side, b *frames.Batch) {
 	p := r.room(b.Size())
 	p.batch.AppendBatch(b)
 	// Read under the lock: the times in the file never go back.
-	p.runs = append(p.runs, stretch{time.Now(), from, b.Len()})
+	p.runs = append(p.runs, stretch{time.Now(), from, to, b.Len()})
 	life.Rouse(r.wake)
 }
 

@@ -1,4 +1,4 @@
-package broker
+package capture
 
 import (
 	"bytes"
@@ -14,7 +14,6 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
-	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // batchOf is messages of one frame from a peer.
@@ -35,12 +34,12 @@ func reports(t *testing.T) func(error) {
 func TestRecorder(t *testing.T) {
 	var out bytes.Buffer
 	r := newRecorder(opened(&out), 0, asRecord(), reports(t))
-	r.take(sockets.Front, batchOf("tcp://a", "one", "two"))
-	r.take(sockets.Back, batchOf("tcp://b", "three"))
+	r.take("front", "", batchOf("tcp://a", "one", "two"))
+	r.take("back", "out", batchOf("tcp://b", "three"))
 	r.close(t.Context())
 	want := `{"time":"TIME","peer":"tcp://a","from":"front","frames":["one"]}
 {"time":"TIME","peer":"tcp://a","from":"front","frames":["two"]}
-{"time":"TIME","peer":"tcp://b","from":"back","frames":["three"]}
+{"time":"TIME","peer":"tcp://b","from":"back","to":"out","frames":["three"]}
 `
 	if got := timeless(out.String()); got != want || r.missed.Load() != 0 {
 		t.Errorf("got\n%s", got)
@@ -70,9 +69,9 @@ func TestRecorderNeverWaits(t *testing.T) {
 	in, out := io.Pipe()
 	r := newRecorder(opened(out), 100, asRecord(), reports(t))
 	long := strings.Repeat("x", 1000)
-	r.take(sockets.Front, batchOf("a", long))
+	r.take("front", "", batchOf("a", long))
 	for range 10 {
-		r.take(sockets.Front, batchOf("a", "short", "short"))
+		r.take("front", "", batchOf("a", "short", "short"))
 	}
 	if got := r.missed.Load(); got != 20 {
 		t.Errorf("%d messages missed, want 20", got)
@@ -100,7 +99,7 @@ func TestRecorderIsGivenUp(t *testing.T) {
 	r := newRecorder(opened(out), 0, asRecord(), func(error) {})
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	r.take(sockets.Front, batchOf("a", "stuck"))
+	r.take("front", "", batchOf("a", "stuck"))
 	r.close(gone)
 	_ = in.Close()
 	<-r.done
@@ -111,10 +110,10 @@ func TestRecorderServesBothSides(t *testing.T) {
 	var out bytes.Buffer
 	r := newRecorder(opened(&out), 0, asRecord(), reports(t))
 	var sides sync.WaitGroup
-	for _, side := range []sockets.Side{sockets.Front, sockets.Back} {
+	for _, side := range []string{"front", "back"} {
 		sides.Go(func() {
 			for range 1000 {
-				r.take(side, batchOf(side.String(), "a", "b"))
+				r.take(side, "", batchOf(side, "a", "b"))
 			}
 		})
 	}
@@ -268,7 +267,7 @@ func TestRecorderHoldsNoMore(t *testing.T) {
 			before := live()
 			r := newRecorder(open, limit, asRecord(), func(error) {})
 			for i := 0; r.missed.Load() == 0; i++ {
-				r.take(sockets.Side(i%2), b)
+				r.take([]string{"front", "back"}[i%2], "", b)
 			}
 			if grown := live() - before; grown > limit*5/4+2*stream.OutputKeep {
 				t.Errorf("%d bytes are held, %d may be", grown, limit)

@@ -1,0 +1,57 @@
+package metrics
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+)
+
+// Asked is what a command line asks to be told. The zero value asks for nothing.
+type Asked struct {
+	Stats   time.Duration // of --stats, for Every
+	Address string        // of --metrics, for Serve; "" for none
+}
+
+// Flags are the flags of a command that counts, under a heading of its help. of is
+// where in the command's settings they are stored.
+func Flags(group string, of func(*line.Config) *Asked) []line.Flag {
+	return []line.Flag{
+		{
+			Name: "stats", Kind: line.TakesValue, Group: group, Meta: "D", Example: "10",
+			Brief: "report messages and bytes every D",
+			Help:  "say messages and bytes each way every D, and at the end",
+			Set:   flags.ToTime(1, func(c *line.Config) *time.Duration { return &of(c).Stats }),
+		},
+		{
+			Name: "metrics", Kind: line.TakesValue, Group: group, Meta: "ADDR", Example: ":9100",
+			Brief: "serve the counters to Prometheus",
+			Help:  "serve the counters to Prometheus at http://ADDR/metrics; :PORT is loopback, *:PORT every interface",
+			Set: func(c *line.Config, text string) (err error) {
+				of(c).Address, err = parseAddress(text)
+				return err
+			},
+		},
+	}
+}
+
+// parseAddress reads HOST:PORT, with the short forms of endpoints.
+func parseAddress(text string) (string, error) {
+	host, port, err := net.SplitHostPort(text)
+	if port == "*" {
+		port = "0"
+	}
+	if n, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil || strconv.FormatUint(n, 10) != port {
+		return "", fmt.Errorf("%q is not HOST:PORT, such as 127.0.0.1:9100, :9100 (loopback) or *:9100 (every interface)", text)
+	}
+	switch host {
+	case "":
+		host = "127.0.0.1"
+	case "*":
+		host = ""
+	}
+	return net.JoinHostPort(host, port), nil
+}
