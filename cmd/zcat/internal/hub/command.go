@@ -6,8 +6,10 @@ package hub
 import (
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
@@ -31,7 +33,7 @@ func Command() line.Command {
 			"Make records with jq, never with printf: a quote or a line feed in a message would break the line.",
 		Example: "hub clients='router -b :5555' workers='dealer -b :5556' --filter 'jq -c --unbuffered \".to = (if .from == \\\"clients\\\" then \\\"workers\\\" else \\\"clients\\\" end)\"'",
 		Use:     line.UseSockets, FlagNames: []string{"handover", "drop-unroutable", "conflate", "max-subscriptions", "max-prefix"},
-		Own: func() any { return &config{} }, Flags: flags.All(ownFlags), Settle: settle, Rules: flags.Rules(rules), Check: check,
+		Own: func() any { return &config{capture: capture.Nothing()} }, Files: func(c *line.Config) []line.NamedFile { return of(c).capture.Files() }, Flags: flags.All(ownFlags), Settle: settle, Rules: flags.Rules(rules), Check: check,
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return run(c, std), nil },
 	}
 }
@@ -40,7 +42,7 @@ const group = "Hub"
 
 // ownFlags say who answers, and what it is told beside the messages.
 func ownFlags() []line.Flag {
-	return []line.Flag{
+	return append(append([]line.Flag{
 		{
 			Name: "filter", Kind: line.TakesValue, Group: group, Meta: "CMD", Example: "cat",
 			Brief: "start CMD once: it reads records and writes them",
@@ -72,5 +74,6 @@ func ownFlags() []line.Flag {
 			Help: "report a bad line of CMD and go on",
 			Set:  flags.ToBool(func(c *line.Config) *bool { return &c.SkipInvalid }),
 		},
-	}
+	}, capture.Flags(group, func(c *line.Config) *capture.Asked { return &of(c).capture })...),
+		metrics.Flags(group, func(c *line.Config) *metrics.Asked { return &of(c).told })...)
 }

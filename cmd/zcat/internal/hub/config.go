@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
@@ -15,6 +17,8 @@ type config struct {
 	filter   string
 	tick     time.Duration
 	presence bool
+	capture  capture.Asked
+	told     metrics.Asked
 
 	sockets []named
 	stdio   bool // - is among the names
@@ -47,8 +51,8 @@ func settle(c *line.Config) {
 		name, text, _ := strings.Cut(arg, "=")
 		h.sockets = append(h.sockets, named{name: name, text: text})
 	}
-	c.ToStdout = h.filter == "" || h.stdio
-	c.FromStdin = c.ToStdout
+	c.FromStdin = h.filter == "" || h.stdio
+	c.ToStdout = c.FromStdin || h.capture.ToStdout()
 }
 
 // rules are those of a hub.
@@ -78,7 +82,17 @@ func rules(c *line.Config) []line.Rule {
 			}),
 		})
 	}
+	all = append(all, h.capture.Rules(c)...)
 	return append(all, line.Rule{
+		Broken: h.capture.ToStdout() && (h.filter == "" || h.stdio), Sentence: "stdout is where records go: --capture names a file, or an endpoint",
+		Hint: c.Command.Line("--filter cat --capture traffic.jsonl"),
+	}, line.Rule{
+		Broken: c.Typed["out"] && !h.capture.ToStdout(), Sentence: "--out is for what --capture - prints, and there is none",
+		Hint: c.Command.Line("--filter cat --capture - --out view"),
+	}, line.Rule{
+		Broken: c.EndpointFile == line.StdoutName && (c.ToStdout || h.capture.ToStdout()), Sentence: "--endpoint-file - is stdout, where messages go",
+		Hint: c.Command.Line("--filter cat --endpoint-file /dev/stderr"),
+	}, line.Rule{
 		Broken: h.stdio && h.filter == "", Sentence: "- is stdin and stdout beside a filter; without --filter they are where the hub's records come and go",
 		Hint: h.whole(c, func(_ int, arg string) string { return arg }) + " --filter cat",
 	}, line.Rule{

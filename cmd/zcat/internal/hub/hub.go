@@ -11,10 +11,12 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/board"
+	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
@@ -34,6 +36,9 @@ type hub struct {
 	filter  *child.Filter // nil without one
 	stdin   *stream.Input // nil where it is not read
 	stdout  *stream.Output
+
+	captures capture.Captures
+	captured []string // what they are bound to
 
 	taking  context.Context //nolint:containedctx // done once stdin is not read any more
 	leave   context.CancelFunc
@@ -57,7 +62,7 @@ func run(c *line.Config, std say.Streams) outcome.Status {
 	h.reading, h.endRead = context.WithCancel(h.Hard)
 	h.asking, h.endAsk = context.WithCancel(h.Hard)
 	if c.Summary {
-		h.AtEnd = func(result outcome.Status) { h.Summarise(h.Tally.Sum(c.Command.Name, result)) }
+		h.AtEnd = h.summarise
 	}
 	return h.Lead(func() {
 		err := h.open()
@@ -90,7 +95,10 @@ func (h *hub) open() (err error) {
 		}
 		bound = append(bound, p.bound...)
 	}
-	if err := h.Place.Publish(bound); err != nil {
+	if err := h.openCaptures(); err != nil {
+		return err
+	}
+	if err := h.Place.Publish(append(bound, h.captured...)); err != nil {
 		return err
 	}
 	return h.join()
@@ -103,10 +111,13 @@ func (h *hub) join() error {
 		Say: h.Say, Verdict: &h.Verdict, Presence: h.asked.presence, Tick: h.asked.tick,
 		Skip: c.SkipInvalid, Limit: c.Limit, MaxSize: c.Options.MaxSize, Hard: h.Hard,
 	}
+	if len(h.captures) > 0 || h.Say.Says(say.LevelMessages) {
+		settings.See = h.see
+	}
 	for _, p := range h.parts {
 		settings.Ports = append(settings.Ports, p.port())
 	}
-	if c.ToStdout {
+	if c.FromStdin {
 		stream.WatchClosed(h.std.Out, h.ReaderGone)
 		h.stdin, h.stdout = stream.NewInput(h.taking, h.std.In), stream.NewOutput(line.Output{}, 0, h.std.Out)
 	}
@@ -153,6 +164,12 @@ func (h *hub) childEnv() []string {
 // converse lets the command and the sockets talk until something ends that.
 func (h *hub) converse() error {
 	b := h.board
+	finish, err := h.serveMetrics()
+	if err != nil {
+		return err
+	}
+	defer finish()
+	defer metrics.Every(h.asked.told.Stats, h.sayStats)()
 	b.Start()
 	for _, p := range h.parts {
 		h.readers.Go(func() { h.read(p) })
@@ -359,6 +376,7 @@ func (h *hub) conclude(err error) {
 			}
 		})
 	}
+	closing.Go(func() { h.captures.Close(h.Hard) })
 	closing.Wait()
 	if h.monitor != nil {
 		h.Hush(h.monitor)
@@ -374,6 +392,9 @@ func (h *hub) sum(left, waiting uint64) {
 		if n := h.board.Unread() + waiting; n > 0 {
 			h.Say.Notice("%s received and not given to %s", say.Plural(n, "message"), h.commandName())
 		}
+		if h.asked.told.Stats > 0 {
+			h.sayStats()
+		}
 		if n := h.board.Skipped(); n > 0 {
 			h.Say.Notice("%s skipped", say.Plural(n, "bad line"))
 		}
@@ -387,6 +408,7 @@ func (h *hub) sum(left, waiting uint64) {
 		h.Say.Notice("%s dropped for peers that were too slow or gone", say.Plural(stats.Dropped, "message"))
 	}
 	h.Say.Strangers(stats)
+	h.captures.Sum(h.Say)
 }
 
 // commandName is what the command is called, for people.

@@ -46,6 +46,8 @@ type Message struct {
 	Frames frames.Message
 	Kind   sockets.Type // the socket that received it
 	Way    Way
+	From   string    // the name of the socket that received it, "" where that needs none
+	To     string    // the name of the one that sent it
 	Time   time.Time // shown in its own location
 	Peer   string    // the endpoint it came from, "" where it is not known
 }
@@ -93,7 +95,12 @@ func (w Way) between() string {
 // where its port is.
 func (p *page) head(m Message) {
 	at, between := m.Time.Format("15:04:05.000"), m.Way.between()
-	if m.Peer == "" && m.Way == Received {
+	switch {
+	case m.To != "":
+		between = " -> " + m.To + " "
+	case m.From != "":
+		between = " " + m.From + " <- "
+	case m.Peer == "" && m.Way == Received:
 		between = ""
 	}
 	p.put(styleHead, at+between)
