@@ -82,6 +82,8 @@ type ProxyOptions struct {
 	// side, which reads nothing more meanwhile. ctx ends with the drain of Run. What it
 	// has for a side it gives to Pass. With Options.Presence the notices come to it, too.
 	Divert func(ctx context.Context, from Side, b *frames.Batch) error
+	// Backlog is that of Options for each side, beside what waits in the other.
+	Backlog func(to Side, routingID []byte) bool
 }
 
 // NewProxy makes a proxy of two sockets, which stay the caller's to close. It fails
@@ -104,6 +106,10 @@ func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
 	}
 	front.joinTo(back)
 	back.joinTo(front)
+	if o.Backlog != nil {
+		front.alsoWaits(func(id []byte) bool { return o.Backlog(Front, id) })
+		back.alsoWaits(func(id []byte) bool { return o.Backlog(Back, id) })
+	}
 	front.proxied.Store(true)
 	back.proxied.Store(true)
 	close(p.resumed)
@@ -237,6 +243,14 @@ func (s *Socket) joinTo(other *Socket) {
 		defer s.unlock()
 		j.joined(other)
 	}
+}
+
+// alsoWaits adds to what Options.Backlog knows of.
+func (s *Socket) alsoWaits(others func(routingID []byte) bool) {
+	s.mu.Lock()
+	defer s.unlock()
+	known := s.opts.Backlog
+	s.opts.Backlog = func(id []byte) bool { return known != nil && known(id) || others(id) }
 }
 
 // Stats returns the counts so far, as the front and the back saw them.

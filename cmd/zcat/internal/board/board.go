@@ -252,3 +252,20 @@ func (b *Board) Filtered() uint64 {
 
 // Skipped is how many bad lines were passed over, or came back.
 func (b *Board) Skipped() uint64 { return b.skipped.Load() }
+
+// Sum reports at the end what the command was not given, and what of its was not sent.
+func (b *Board) Sum() {
+	if n := b.Unread(); n > 0 {
+		b.Say.Notice("%s received and not given to %s", say.Plural(n, "message"), b.Name)
+	}
+	if n := b.Filtered(); n > 0 {
+		b.Say.Event("%s filtered", say.Plural(n, "message"))
+	}
+	if n := b.Skipped(); n > 0 {
+		b.Say.Notice("%s skipped", say.Plural(n, "bad line"))
+	}
+	if n := b.Unsent(); n > 0 {
+		b.Verdict.Add(outcome.Unsent)
+		b.Say.Fail("%s left unsent", say.Plural(n, "message"))
+	}
+}

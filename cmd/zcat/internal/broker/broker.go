@@ -38,6 +38,8 @@ type broker struct {
 	Captures capture.Captures
 	control  *sockets.Socket
 	Joined   *sockets.Proxy
+	between  *between // nil without --filter
+	skips    bool     // bad lines of that are passed over
 	bound    []string // the resolved endpoints: front, back, capture, control
 }
 
@@ -45,7 +47,7 @@ type broker struct {
 func New(c *line.Config, std say.Streams) *broker {
 	return &broker{
 		command: c.Command, asked: ProxyOf(c), options: c.Options, shown: c.Output,
-		Life: life.New(life.Asked(c), std),
+		Life: life.New(life.Asked(c), std), skips: c.SkipInvalid,
 	}
 }
 
@@ -101,7 +103,15 @@ func (b *broker) OpenAll(c *line.Config, stdout io.Writer) (err error) {
 	if b.Say.Says(say.LevelMessages) {
 		takes = append(takes, func(from sockets.Side, batch *frames.Batch) { b.Say.Messages(from.String()+" sent", batch) })
 	}
-	joined, err := sockets.NewProxy(b.sides[sockets.Front], b.sides[sockets.Back], sockets.ProxyOptions{Capture: takes})
+	if err := b.startFilter(); err != nil {
+		return err
+	}
+	asked := sockets.ProxyOptions{Capture: takes}
+	if w := b.between; w != nil {
+		asked.Divert = w.divert
+		asked.Backlog = func(to sockets.Side, id []byte) bool { return w.OthersWait(to.String(), id) }
+	}
+	joined, err := sockets.NewProxy(b.sides[sockets.Front], b.sides[sockets.Back], asked)
 	if err != nil {
 		return err
 	}
@@ -140,6 +150,7 @@ func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
 	socket, err := sockets.New(side.Kind, func(o *sockets.Options) {
 		*o = flags.Fitted(b.options, side.Kind)
 		o.Monitor = b.monitor.See
+		o.Presence = b.asked.Presence && part != "capture" && part != "control"
 		if b.asked.secures(part) {
 			b.granted.Secure(o, slices.ContainsFunc(side.Endpoints, func(a line.Attachment) bool { return a.Bind }))
 		}
@@ -212,7 +223,12 @@ func (b *broker) run() error {
 		b.Wind()
 	}()
 	defer metrics.Every(b.asked.told.Stats, b.sayStats)()
-	return b.Joined.Run(b.Stop, b.Hard)
+	if b.between == nil {
+		return b.Joined.Run(b.Stop, b.Hard)
+	}
+	b.between.begin()
+	err = b.Joined.Run(b.Stop, b.Hard)
+	return errors.Join(err, b.between.finish())
 }
 
 // ServeMetrics answers Prometheus, where it was asked for, until finish is called.
@@ -285,6 +301,9 @@ func (b *broker) sum(left int) {
 	front, back := b.Joined.Stats()
 	if n := front.Dropped + back.Dropped; n > 0 {
 		b.Say.Notice("%s dropped for peers that were too slow, gone or unknown", say.Plural(n, "message"))
+	}
+	if w := b.between; w != nil {
+		w.Sum()
 	}
 	b.Say.Strangers(b.sides[sockets.Front].Stats(), b.sides[sockets.Back].Stats())
 	b.Captures.Sum(b.Say)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
@@ -78,6 +79,8 @@ func proxyFlags() []line.Flag {
 		endpoint(sockets.Front, true), endpoint(sockets.Front, false),
 		endpoint(sockets.Back, true), endpoint(sockets.Back, false),
 	}
+	all = append(all, board.Flags("Proxy", "between the sides: it reads records of what comes at either, and what it writes is sent on, "+
+		"to the other side, or to where \"to\" says, front or back. cat passes all, jq's select some", func(c *line.Config) *board.Asked { return &ProxyOf(c).Asked })...)
 	all = append(all, capture.Flags("Proxy", func(c *line.Config) *capture.Asked { return &ProxyOf(c).Capture })...)
 	all = append(all, line.Flag{
 		Name: "control", Kind: line.TakesValue, Group: "Proxy", Meta: "EP", Example: "tcp://127.0.0.1:5558",

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
@@ -16,6 +17,7 @@ import (
 type proxyConfig struct {
 	Sides   [2]sideConfig // by sockets.Side
 	Capture capture.Asked
+	board.Asked
 	control string
 	secure  []string // the parts that the security flags are for; empty: all
 	told    metrics.Asked
@@ -94,6 +96,10 @@ func proxyRules(c *line.Config) []line.Rule {
 		{
 			Broken: !Joins(front.Kind, back.Kind), Sentence: fmt.Sprintf("%v and %v cannot be joined: what one receives the other has to send", front.Kind, back.Kind),
 			Hint: c.Line("--types " + strings.ToLower(front.Kind.String()+":"+Partner(front.Kind).String())),
+		},
+		{
+			Broken: p.Filter == "" && (p.Tick > 0 || p.Presence || c.SkipInvalid), Sentence: "--tick, --presence and --skip-invalid are for a --filter, and there is none",
+			Hint: c.Line("--filter cat"),
 		},
 		{
 			Broken: c.Typed["out"] && !p.Capture.ToStdout(), Sentence: "--out is for what --capture - prints, and there is none",

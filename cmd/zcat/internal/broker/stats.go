@@ -14,6 +14,9 @@ func (b *broker) metrics() string {
 	page := metrics.NewPage("zcat_proxy_")
 	front, back := b.Joined.Stats()
 	page.AddSockets("side", metrics.Socket{Name: sockets.Front.String(), SideStats: front}, metrics.Socket{Name: sockets.Back.String(), SideStats: back})
+	if b.between != nil {
+		page.Add("filtered_messages_total", "counter", b.between.Filtered())
+	}
 	b.Captures.Expose(page.Add)
 	return page.String()
 }
@@ -24,6 +27,9 @@ func (b *broker) sayStats() {
 	text := fmt.Sprintf("front to back: %s; back to front: %s", amount(front), amount(back))
 	if n := front.Dropped + back.Dropped; n > 0 {
 		text += fmt.Sprintf("; %s dropped", say.Plural(n, "message"))
+	}
+	if b.between != nil {
+		text += fmt.Sprintf("; %s filtered", say.Plural(b.between.Filtered(), "message"))
 	}
 	if missed := b.Captures.Missed(); missed > 0 {
 		text += fmt.Sprintf("; %s not captured", say.Plural(missed, "message"))

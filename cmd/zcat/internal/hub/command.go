@@ -4,8 +4,9 @@
 package hub
 
 import (
-	"time"
+	"slices"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
@@ -42,38 +43,13 @@ const group = "Hub"
 
 // ownFlags say who answers, and what it is told beside the messages.
 func ownFlags() []line.Flag {
-	return append(append([]line.Flag{
-		{
-			Name: "filter", Kind: line.TakesValue, Group: group, Meta: "CMD", Example: "cat",
-			Brief: "start CMD once: it reads records and writes them",
-			Help: "start sh -c CMD once, in the place of stdin and stdout. A CMD that keeps its output in a buffer answers nobody: " +
-				"jq --unbuffered, sed -u, grep --line-buffered, mawk -W interactive (Debian's awk), python3 -u; stdbuf -oL CMD helps with others",
-			Set: flags.ToText(func(c *line.Config) *string { return &of(c).filter }),
-		},
-		{
-			Name: "tick", Kind: line.TakesValue, Group: group, Meta: "D", Example: "1",
-			Brief: "tell CMD the time every D",
-			Help:  "write {\"time\":..,\"event\":\"tick\"} every D, the first after D; at most one waits",
-			Set:   flags.ToTime(1, func(c *line.Config) *time.Duration { return &of(c).tick }),
-		},
-		{
-			Name: "presence", Kind: line.TakesNothing, Group: group,
-			Brief: "tell CMD of peers that come and leave",
-			Help: "write {\"event\":\"joined\",\"at\":NAME,\"peer\":..,\"id\":..} before a peer's first message, and \"left\" behind its last; " +
-				"id is its routing id, where the socket has them",
-			Set: flags.ToBool(func(c *line.Config) *bool { return &of(c).presence }),
-		},
+	return slices.Concat(board.Flags(group, "in the place of stdin and stdout", func(c *line.Config) *board.Asked { return &of(c).Asked }), []line.Flag{
 		{
 			Name: "count", Letter: "n", Kind: line.TakesValue, Group: group, Meta: "N", Example: "1",
 			Brief: "end after N messages that CMD wrote",
 			Help:  "end after N messages that CMD wrote; what it writes beyond is not sent",
 			Set:   flags.ToCount(1, func(c *line.Config) *int { return &c.Limit }),
 		},
-		{
-			Name: "skip-invalid", Kind: line.TakesNothing, Group: group,
-			Help: "report a bad line of CMD and go on",
-			Set:  flags.ToBool(func(c *line.Config) *bool { return &c.SkipInvalid }),
-		},
-	}, capture.Flags(group, func(c *line.Config) *capture.Asked { return &of(c).capture })...),
-		metrics.Flags(group, func(c *line.Config) *metrics.Asked { return &of(c).told })...)
+	}, capture.Flags(group, func(c *line.Config) *capture.Asked { return &of(c).capture }),
+		metrics.Flags(group, func(c *line.Config) *metrics.Asked { return &of(c).told }))
 }

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
@@ -14,11 +14,9 @@ import (
 
 // config is what a command line asks of a hub.
 type config struct {
-	filter   string
-	tick     time.Duration
-	presence bool
-	capture  capture.Asked
-	told     metrics.Asked
+	board.Asked
+	capture capture.Asked
+	told    metrics.Asked
 
 	sockets []named
 	stdio   bool // - is among the names
@@ -51,7 +49,7 @@ func settle(c *line.Config) {
 		name, text, _ := strings.Cut(arg, "=")
 		h.sockets = append(h.sockets, named{name: name, text: text})
 	}
-	c.FromStdin = h.filter == "" || h.stdio
+	c.FromStdin = h.Filter == "" || h.stdio
 	c.ToStdout = c.FromStdin || h.capture.ToStdout()
 }
 
@@ -84,7 +82,7 @@ func rules(c *line.Config) []line.Rule {
 	}
 	all = append(all, h.capture.Rules(c)...)
 	return append(all, line.Rule{
-		Broken: h.capture.ToStdout() && (h.filter == "" || h.stdio), Sentence: "stdout is where records go: --capture names a file, or an endpoint",
+		Broken: h.capture.ToStdout() && (h.Filter == "" || h.stdio), Sentence: "stdout is where records go: --capture names a file, or an endpoint",
 		Hint: c.Command.Line("--filter cat --capture traffic.jsonl"),
 	}, line.Rule{
 		Broken: c.Typed["out"] && !h.capture.ToStdout(), Sentence: "--out is for what --capture - prints, and there is none",
@@ -93,7 +91,7 @@ func rules(c *line.Config) []line.Rule {
 		Broken: c.EndpointFile == line.StdoutName && (c.ToStdout || h.capture.ToStdout()), Sentence: "--endpoint-file - is stdout, where messages go",
 		Hint: c.Command.Line("--filter cat --endpoint-file /dev/stderr"),
 	}, line.Rule{
-		Broken: h.stdio && h.filter == "", Sentence: "- is stdin and stdout beside a filter; without --filter they are where the hub's records come and go",
+		Broken: h.stdio && h.Filter == "", Sentence: "- is stdin and stdout beside a filter; without --filter they are where the hub's records come and go",
 		Hint: h.whole(c, func(_ int, arg string) string { return arg }) + " --filter cat",
 	}, line.Rule{
 		Broken: count(stdioName) > 1, Sentence: "- stands for stdin and stdout, which there are once",
@@ -172,8 +170,8 @@ func (h *config) whole(c *line.Config, with func(i int, arg string) string) stri
 	for i, arg := range c.Args {
 		words = append(words, quoted(with(i, arg)))
 	}
-	if h.filter != "" {
-		words = append(words, "--filter", line.Quoted(h.filter))
+	if h.Filter != "" {
+		words = append(words, "--filter", line.Quoted(h.Filter))
 	}
 	return strings.Join(words, " ")
 }

@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/capture"
-	"github.com/zcat/zcat/cmd/zcat/internal/child"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
@@ -33,19 +31,17 @@ type hub struct {
 	monitor *life.Monitor
 	parts   []*part
 	board   *board.Board
-	filter  *child.Filter // nil without one
+	filter  *board.Filter // nil without one
 	stdin   *stream.Input // nil where it is not read
 	stdout  *stream.Output
 
 	captures capture.Captures
 	captured []string // what they are bound to
 
-	taking  context.Context //nolint:containedctx // done once stdin is not read any more
-	leave   context.CancelFunc
-	reading context.Context //nolint:containedctx // done once the command's lines are not read any more
-	endRead context.CancelFunc
-	asking  context.Context //nolint:containedctx // done once no reply is awaited any more
-	endAsk  context.CancelFunc
+	taking context.Context //nolint:containedctx // done once stdin is not read any more
+	leave  context.CancelFunc
+	asking context.Context //nolint:containedctx // done once no reply is awaited any more
+	endAsk context.CancelFunc
 
 	readers sync.WaitGroup // of the sockets
 }
@@ -59,7 +55,6 @@ func run(c *line.Config, std say.Streams) outcome.Status {
 	}
 	h := &hub{Life: life.New(life.Asked(c, nested...), std), asked: asked, config: c, std: std}
 	h.taking, h.leave = context.WithCancel(h.Stop)
-	h.reading, h.endRead = context.WithCancel(h.Hard)
 	h.asking, h.endAsk = context.WithCancel(h.Hard)
 	if c.Summary {
 		h.AtEnd = h.summarise
@@ -108,7 +103,7 @@ func (h *hub) open() (err error) {
 func (h *hub) join() error {
 	c := h.config
 	settings := board.Settings{
-		Say: h.Say, Verdict: &h.Verdict, Presence: h.asked.presence, Tick: h.asked.tick,
+		Say: h.Say, Verdict: &h.Verdict, Presence: h.asked.Presence, Tick: h.asked.Tick,
 		Skip: c.SkipInvalid, Limit: c.Limit, MaxSize: c.Options.MaxSize, Hard: h.Hard,
 	}
 	if len(h.captures) > 0 || h.Say.Says(say.LevelMessages) {
@@ -127,20 +122,17 @@ func (h *hub) join() error {
 			Send: func(_ context.Context, b *frames.Batch) error { return h.stdout.Print(b) },
 		})
 	}
-	if h.asked.filter == "" {
+	if h.asked.Filter == "" {
 		settings.To, settings.From, settings.Name = h.std.Out, h.stdin, "stdin"
 		settings.Hangup = func() {}
 		settings.Gone = h.stdoutGone
 	} else {
-		f, err := h.Children.Start(h.Hard, child.Job{Script: h.asked.filter, Env: h.childEnv(), Stderr: os.Stderr})
+		f, err := board.StartFilter(h.Life, h.asked.Filter, c.Command.Name)
 		if err != nil {
-			return fmt.Errorf("--filter: starting sh: %w", err)
+			return err
 		}
 		h.filter = f
-		in := stream.NewInput(h.reading, f.Output)
-		settings.To, settings.From, settings.Name = f, in, "the filter"
-		settings.Hangup = f.CloseInput
-		settings.Gone = func(err error) error { return err }
+		f.Serve(&settings)
 	}
 	h.board = board.New(settings)
 	return nil
@@ -154,11 +146,6 @@ func (h *hub) stdoutGone(err error) error {
 	}
 	h.board.Fail(fmt.Errorf("writing stdout: %w", err))
 	return err
-}
-
-// childEnv is the environment of the command: ours without the defaults of flags.
-func (h *hub) childEnv() []string {
-	return append(child.Environ(os.Environ(), line.EnvPrefix), line.EnvPrefix+"COMMAND="+h.config.Command.Name)
 }
 
 // converse lets the command and the sockets talk until something ends that.
@@ -231,30 +218,15 @@ func (h *hub) end(over bool) {
 	h.readers.Wait()
 	h.board.HangUp()
 	if !over {
-		if h.filter == nil {
-			h.endRead()
-		}
 		select {
 		case <-h.board.Orders():
 		case <-h.Hard.Done():
 		}
 	}
-	h.endFilter()
+	if h.filter != nil {
+		h.filter.End()
+	}
 	h.board.Finish()
-}
-
-// endFilter waits for the end of the filter, which its input's end asked for.
-func (h *hub) endFilter() {
-	if h.filter == nil {
-		return
-	}
-	h.endRead()
-	_ = h.filter.Output.Close() // a command that goes on writing learns of it
-	err := h.filter.Wait()
-	if err != nil && !(h.Hard.Err() != nil && h.Stop.Err() != nil) { // it was told to
-		h.Verdict.Add(outcome.Failed)
-		h.Say.Fail("the filter failed: %v", err)
-	}
 }
 
 // lastCall is how long the end leaves to what is on its way from a socket's connections
@@ -413,7 +385,7 @@ func (h *hub) sum(left, waiting uint64) {
 
 // commandName is what the command is called, for people.
 func (h *hub) commandName() string {
-	if h.asked.filter != "" {
+	if h.asked.Filter != "" {
 		return "the filter"
 	}
 	return "stdout"

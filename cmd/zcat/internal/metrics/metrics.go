@@ -72,6 +72,9 @@ func (p *Page) Add(name, kind string, value uint64, labels ...string) {
 
 // labelled writes pairs of a label and its value.
 func labelled(pairs []string) string {
+	if len(pairs) == 0 {
+		return ""
+	}
 	var labels []string
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 	for i := 0; i < len(pairs); i += 2 {
