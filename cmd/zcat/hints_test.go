@@ -98,7 +98,7 @@ func asTyped(words []string) error {
 	return err
 }
 
-// Whatever stands in the place of one flag, all other words are kept, and nothing
+// Whatever stands in place of one flag, all other words are kept, and nothing
 // is made of a line that is right.
 func TestHintsKeepWhatWasTyped(t *testing.T) {
 	others := []string{"-c", ":5555", "--hwm", "7", "--bind=:5556", "-n3", "--json=1", "-v", "hello", "a b", "it's", "$HOME", "-", ""}
@@ -116,7 +116,7 @@ func TestHintsKeepWhatWasTyped(t *testing.T) {
 			for _, other := range others {
 				switch other {
 				case "--bind=:5556", "-n3":
-					continue // with a blank in the place of what joins them
+					continue // with a blank in place of what joins them
 				}
 				if !slices.Contains(words, other) {
 					t.Errorf("%q became %s, without %q", args, got, other)

@@ -165,7 +165,7 @@ func (n *names) show(m frames.Message) string {
 	return fmt.Sprintf("@%d %s", i, showAll(m[1:]))
 }
 
-// fill puts ids in the place of their names.
+// fill puts ids in place of their names.
 func (n *names) fill(m frames.Message) frames.Message {
 	m = slices.Clone(m)
 	for i, f := range m {

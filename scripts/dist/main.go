@@ -22,7 +22,7 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("dist: ")
 	into := flag.String("into", "dist", "the `directory` to fill; what it held goes")
-	name := flag.String("name", "zcat", "the `name` of the binary in the archives; a Debian package takes zmq-zcat in the place of zcat")
+	name := flag.String("name", "zcat", "the `name` of the binary in the archives; a Debian package takes zmq-zcat in place of zcat")
 	targets := flag.String("targets", "linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64", "`OS/ARCH`, a space between")
 	tags := flag.String("tags", "urfave_cli_no_docs", "build `tags`, those of make build")
 	flag.Parse()

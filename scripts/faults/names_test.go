@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// under runs a command line with a file in the place of /etc/hosts.
+// under runs a command line with a file in place of /etc/hosts.
 func under(hosts string, argv []string) []string {
 	return with([]string{"unshare", "-m", "sh", "-c", `mount --bind "$0" /etc/hosts && exec "$@"`, hosts}, argv...)
 }

@@ -100,7 +100,7 @@ func (d *deadline) stop() {
 	d.end(nil)
 }
 
-// cause is ErrLate or ErrGone in the place of err where that was the reason.
+// cause is ErrLate or ErrGone in place of err where that was the reason.
 func (d *deadline) cause(err error) error {
 	switch cause := context.Cause(d.ctx); {
 	case err == nil:

@@ -214,7 +214,7 @@ func (s *Socket) Connects() bool {
 	return slices.ContainsFunc(s.Endpoints, func(a Attachment) bool { return !a.Bind })
 }
 
-// StdoutName stands for the stream that a flag's help names, in the place of a
+// StdoutName stands for the stream that a flag's help names, in place of a
 // file.
 const StdoutName = "-"
 

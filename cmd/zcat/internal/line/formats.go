@@ -61,7 +61,7 @@ func Formats() []Format { return slices.Clone(formats) }
 type Choice struct {
 	Format frames.Format
 	Asked  bool
-	View   bool // in the place of a format, which then keeps its default
+	View   bool // in place of a format, which then keeps its default
 }
 
 // Name is the format's name.

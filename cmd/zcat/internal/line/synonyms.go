@@ -34,7 +34,7 @@ man: manual manpage
 // habits are the flags of others. Each line begins with what stands for them
 // here, the first that the command has, and with how many values they take. What is
 // no flag here: FRAME is a frame to send, TOPIC the first of them, LINES the first
-// of each line of stdin, OPERAND an endpoint in its place, <, > and >> the shell's, PASSWORD a file in the place of a
+// of each line of stdin, OPERAND an endpoint in its place, <, > and >> the shell's, PASSWORD a file in place of a
 // secret, HOST and PORT the halves of an endpoint, DROP nothing.
 const habits = `
 retries|DROP 1: retry tries attempts max-retries retry-count request-retries

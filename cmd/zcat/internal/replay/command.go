@@ -11,7 +11,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Command is the command that sends a recording: a socket command with that in the place of its input.
+// Command is the command that sends a recording: a socket command with that in place of its input.
 func Command() line.Command {
 	return line.Command{
 		Tool:     true,

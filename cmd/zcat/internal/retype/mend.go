@@ -8,7 +8,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
-// mended lists what can be run in the place of r.typed: that itself, else it with
+// mended lists what can be run in place of r.typed: that itself, else it with
 // what one of its flags needs, else it without what stands in the way. Where two
 // things exclude each other, there is a line with each.
 func (r *retyping) mended() [][]typedWord {

@@ -138,7 +138,7 @@ func (r *retyping) benchOperand(text string) bool {
 	return found
 }
 
-// endpointOperand adds what a probe or a proxy takes in the place of FRAMEs.
+// endpointOperand adds what a probe or a proxy takes in place of FRAMEs.
 func (r *retyping) endpointOperand(endpoint string) {
 	check := sockets.CheckConnect
 	if r.command.EndpointOperands() == 2 {

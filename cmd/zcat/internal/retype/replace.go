@@ -7,7 +7,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// replace puts what the command has in the place of a flag that it has not.
+// replace puts what the command has in place of a flag that it has not.
 func (r *retyping) replace(all []line.Flag, name, value string, attached, short bool, args []string) ([]string, bool) {
 	targets, values := line.Habit(name)
 	if targets == nil && hushed(name) {

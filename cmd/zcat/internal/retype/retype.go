@@ -101,7 +101,7 @@ type retyping struct {
 	password bool // the environment holds one
 
 	host, port    string // halves of an endpoint
-	input, output string // files in the place of stdin and stdout
+	input, output string // files in place of stdin and stdout
 	appends       bool   // to output
 	topic0        string // what each line of stdin is to have in front of it
 }

@@ -52,7 +52,7 @@ const ClearLine = "\r\x1b[K"
 // draw writes to the terminal; there is nobody to tell where that fails.
 func (c *Console) draw(text string) { _, _ = io.WriteString(c.Errs, text) }
 
-// SetProgress shows a line of progress in the place of the last; "" clears it.
+// SetProgress shows a line of progress in place of the last; "" clears it.
 func (c *Console) SetProgress(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

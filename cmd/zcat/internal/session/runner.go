@@ -55,7 +55,7 @@ type Session struct {
 	expectation expectation
 	person      bool // stderr is a terminal
 
-	recorded func(*Session) stream.Source // in the place of the input, nil without
+	recorded func(*Session) stream.Source // in place of the input, nil without
 	Taking   context.Context              // ends with the input, at the latest with stop
 	endInput context.CancelFunc
 }

@@ -21,7 +21,7 @@ type Output struct {
 	W       io.Writer
 	encoder *frames.Encoder
 	meta    bool
-	view    *viewer // in the place of encoder, nil without
+	view    *viewer // in place of encoder, nil without
 	buf     []byte  // of the view
 
 	mu    sync.Mutex    // held while a batch is printed
