@@ -24,8 +24,8 @@ type Capture struct {
 	close  func(context.Context)
 }
 
-// asView shows the messages to people. What a ROUTER gives a DEALER is still what
-// the ROUTER received, and the other way round.
+// asView shows the messages to people. What a ROUTER hands to a DEALER is still
+// what the ROUTER received, and the other way round.
 func (b *broker) asView(w io.Writer) recordForm {
 	var kinds [2]sockets.Type
 	for i, side := range b.asked.Sides {
@@ -71,7 +71,7 @@ func (b *broker) openCapture(name string, stdout io.Writer) (Capture, error) {
 		stream.IgnoreFileSizeSignal()
 		stream.WatchClosed(stdout, b.ReaderGone)
 	case paths.KindOf(name) == paths.FIFO:
-		// Its opening waits for a reader, whom the proxy does not wait for.
+		// Opening it waits for a reader; the proxy does not.
 		open = func() (io.Writer, bool, error) { return stream.AppendTo(name, 0) }
 	default:
 		f, torn, err := stream.AppendTo(name, 0)

@@ -21,7 +21,7 @@ func Command() line.Command {
 		Operands: "FRONT BACK",
 		Essence:  ":5555 :5556",
 		Summary:  "join two sockets: a queue, a forwarder, a streamer",
-		About: "What comes at FRONT goes out at BACK and the other way round, unchanged and in order; both are bound. " +
+		About: "What arrives at FRONT leaves at BACK and the other way round, unchanged and in order; both are bound. " +
 			"By default it is a queue: ROUTER, where clients ask, and DEALER, where workers answer. " +
 			"A side is read only while the other has room. SIGTERM and SIGINT end it; what it has received by then is " +
 			"still sent on, within the linger. FRONT and BACK may be left out where flags name endpoints for both.",
@@ -108,7 +108,7 @@ func proxyFlags() []line.Flag {
 		{
 			Name: "stats", Kind: line.TakesValue, Group: "Proxy", Meta: "D", Example: "10",
 			Brief: "report messages and bytes every D",
-			Help:  "say messages and bytes each way every D, and at the end",
+			Help:  "report messages and bytes each way every D, and at the end",
 			Set:   flags.ToTime(1, func(c *line.Config) *time.Duration { return &ProxyOf(c).stats }),
 		},
 		{

@@ -37,10 +37,10 @@ func defaultProxy() *proxyConfig {
 	}
 }
 
-// ProxyOf is the settings of a proxy.
+// ProxyOf returns the settings of a proxy.
 func ProxyOf(c *line.Config) *proxyConfig { return c.Own.(*proxyConfig) }
 
-// captureFiles are those that captures go to.
+// captureFiles lists the files that captures go to.
 func captureFiles(c *line.Config) (files []line.NamedFile) {
 	for _, name := range ProxyOf(c).Captures {
 		if !line.IsEndpoint(name) {
@@ -62,7 +62,7 @@ func settleProxy(c *line.Config) {
 	}
 }
 
-// capturesTo reports whether a capture goes to one of the places that is asks for.
+// capturesTo reports whether a capture goes to a place for which is returns true.
 func (p *proxyConfig) capturesTo(is func(string) bool) bool {
 	return slices.ContainsFunc(p.Captures, is)
 }
@@ -149,7 +149,7 @@ func Joins(a, b sockets.Type) bool {
 // KeepsTurns reports whether a type sends and receives by turns.
 func KeepsTurns(t sockets.Type) bool { return t == sockets.Req || t == sockets.Rep }
 
-// Partner is a type that t is usually joined to.
+// Partner returns the type that t is usually joined to.
 func Partner(t sockets.Type) sockets.Type {
 	switch t {
 	case sockets.Sub, sockets.Pull:

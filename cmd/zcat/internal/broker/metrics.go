@@ -44,12 +44,12 @@ func (b *broker) ServeMetrics() (finish func(), err error) {
 		return nil, fmt.Errorf("--metrics: %s: %w", address, say.Cause(err))
 	}
 	b.Say.Announce(address, fmt.Sprintf("http://%v/metrics", listener.Addr()))
-	s := newScraper(listener, b.metrics, func(err error) { b.Say.Notice("--metrics: accepting failed: %v: it will go on", err) })
+	s := newScraper(listener, b.metrics, func(err error) { b.Say.Notice("--metrics: accepting a connection failed: %v: trying again", err) })
 	go s.serve()
 	return func() { s.finish(time.Second) }, nil
 }
 
-// metrics are the counters at this moment in Prometheus' text format 0.0.4.
+// metrics returns the current counters in Prometheus' text format 0.0.4.
 func (b *broker) metrics() string {
 	var text exposition
 	var stats [2]sockets.SideStats
@@ -75,7 +75,7 @@ func (b *broker) metrics() string {
 	return text.String()
 }
 
-// exposition is metrics as text, those of one name one after the other.
+// exposition is metrics as text, grouped by name.
 type exposition struct {
 	strings.Builder
 	last string // name
