@@ -2,7 +2,7 @@ package flags
 
 import "github.com/zcat/zcat/cmd/zcat/internal/line"
 
-// handleFlags say what answers messages in place of stdin.
+// handleFlags are the flags for what answers messages in place of stdin.
 func handleFlags() []line.Flag {
 	return []line.Flag{
 		{
