@@ -41,7 +41,7 @@ func (l Load) pause(ctx context.Context, due time.Time) {
 	pauseUntil(ctx, due)
 }
 
-// lasts returns ctx with the duration of the load as its limit.
+// lasts returns ctx, limited to the duration of the load where that has one.
 func (l Load) lasts(ctx context.Context) (context.Context, context.CancelFunc) {
 	if l.Count > 0 {
 		return context.WithCancel(ctx)

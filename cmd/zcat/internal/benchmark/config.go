@@ -114,7 +114,7 @@ func (b *benchConfig) firstPair() string {
 	return b.pairs[0].String()
 }
 
-// serverFlag returns the flag for an endpoint that serves more than one process.
+// serverFlag returns flags with an endpoint that several processes can use.
 func (b *benchConfig) serverFlag() string {
 	if b.Serves {
 		return "--serve --bind tcp://127.0.0.1:5555"

@@ -41,8 +41,8 @@ func (s *Set) Reap() (end func()) {
 	}
 }
 
-// reapOne reaps one child that is no command of a Set, and reports whether there
-// may be another.
+// reapOne reaps one child that is not a command of s, and reports whether there may
+// be another.
 func (s *Set) reapOne() bool {
 	s.mu.Lock() // no command is being started: all that exist are known
 	pid := endedChild()

@@ -2,12 +2,12 @@ package life
 
 import "github.com/zcat/zcat/cmd/zcat/internal/line"
 
-// Asked is what the command line asks of a life.
+// Asked returns what the command line asks of a life.
 func Asked(c *line.Config) Settings {
 	return Settings{linger: c.Options.Linger, endpointFile: c.EndpointFile, lists: c.Access.Lists()}
 }
 
-// Watched is what the command line asks of whoever watches the sockets.
+// Watched returns what the command line asks of the monitor of the sockets.
 func Watched(c *line.Config) watch {
 	w := watch{
 		file: c.EventsFile, origins: c.Exec != "" && len(c.Endpoints) > 1,

@@ -2,14 +2,15 @@ package life
 
 import "github.com/zcat/zcat/pkg/sockets"
 
-// origins knows which endpoint each peer came through, for sockets that have
+// origins knows the endpoint through which each peer came, for sockets that have
 // several.
 type origins struct {
 	now, before map[string]string // by peer; the older half is forgotten as a whole
 }
 
-// mostOrigins bounds how many peers are remembered, gone ones included, of which
-// messages may still be there: more than --max-peers allows at a time.
+// mostOrigins bounds the number of peers that are remembered, including those that
+// are gone and whose messages may still be there: more than --max-peers allows at a
+// time.
 const mostOrigins = 1 << 16
 
 func (o *origins) note(e sockets.Event) {
@@ -29,7 +30,7 @@ func (o *origins) of(peer string) string {
 	return o.before[peer]
 }
 
-// Origin is the endpoint that a peer came through, "" if that is not known.
+// Origin returns the endpoint through which a peer came, "" if that is not known.
 func (w *Monitor) Origin(peer string) string {
 	w.Mu.Lock()
 	defer w.Mu.Unlock()
