@@ -21,8 +21,8 @@ type remark struct {
 	text  string
 }
 
-// Each kindOfLine has a ration of its own: what happens at one endpoint does not
-// hide what happens at another.
+// kindOfLine is a kind of line with a ration of its own: what happens at one
+// endpoint does not hide what happens at another.
 type kindOfLine struct {
 	event    sockets.EventKind
 	endpoint string
