@@ -70,8 +70,8 @@ func (s *Separators) Ending() string {
 	return string(s.Message)
 }
 
-// reason returns why an argument is not a frame, without the line number, which is
-// always 1.
+// reason returns why an argument is not a frame, without its number, which would
+// always be 1.
 func reason(err error) error {
 	var bad *frames.LineError
 	if errors.As(err, &bad) {

@@ -151,9 +151,9 @@ func (r *retyping) bare(typed []typedWord) []typedWord {
 }
 
 // lessened lists the line without each of its flags, the last first. In front of
-// those it lists the line without its operands, where a flag says what the command
-// answers with. A flag that keeps others out is given up only for another of its
-// kind, and an endpoint never.
+// those it lists the line without its operands, where the command takes no input or
+// a flag says how it answers. A flag that keeps others out is given up only for
+// another of its kind, and an endpoint never.
 func (r *retyping) lessened(typed []typedWord) [][]typedWord {
 	var less [][]typedWord
 	if bare := r.bare(typed); bare != nil && (!r.command.TakesInput() || r.has(typed, "exec") || r.has(typed, "filter") || r.has(typed, "echo")) {
