@@ -88,7 +88,7 @@ func (v *view) sentAway() bool {
 }
 
 // repliesWell reports whether each message is what libzmq's REQ wants: an empty
-// frame and another, or the same behind a frame of four bytes.
+// frame and another one, or the same behind a frame of four bytes.
 func repliesWell(traffic []wireFrame) bool {
 	at, id := 0, false
 	for _, w := range traffic {
@@ -145,7 +145,7 @@ func (v *view) replyLost() bool {
 	return true
 }
 
-// othersTurn finds that all was sent, but to others.
+// othersTurn finds that everything was sent, but to other peers.
 func (v *view) othersTurn() bool {
 	if v.peer > 0 || len(v.ours.peers) < 3 || !v.left(-1) {
 		return false
@@ -157,7 +157,7 @@ func (v *view) othersTurn() bool {
 		z, o, same = append(z, zp...), append(o, op...), same && slices.Equal(zp, op)
 	}
 	if v.kind == "REQ" && !same {
-		return v.forgive() // another one's replies were waited for
+		return v.forgive() // the replies of another peer were awaited
 	}
 	slices.Sort(z)
 	slices.Sort(o)
