@@ -212,7 +212,8 @@ func (v *view) endsInSubscription() bool {
 func (v *view) sameFrames() bool {
 	z, o := frameWords(v.libzmq.app), frameWords(v.ours.app)
 	goesOn := func(word string) bool { return len(v.ours.peers) > 1 && strings.HasPrefix(word, `"\x00`) }
-	// After a link that ended with an ERROR, another peer's subscription is the first again.
+	// After a link that ended with an ERROR, the subscription of another peer is
+	// the first again.
 	refused := func(word string) bool { return v.connects && (goesOn(word) || strings.HasPrefix(word, `"\x01`)) }
 	if !v.differs() || len(slices.DeleteFunc(beyond(o, z), refused)) > 0 || len(slices.DeleteFunc(beyond(z, o), goesOn)) > 0 {
 		return false

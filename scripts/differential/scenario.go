@@ -230,7 +230,7 @@ func (s *scenario) parseStep(words []string) (err error) {
 			st.frames = append(st.frames, frame)
 		}
 	default:
-		return fmt.Errorf("%q is no step", st.verb)
+		return fmt.Errorf("%q is not a step", st.verb)
 	}
 	s.steps = append(s.steps, st)
 	return err

@@ -42,7 +42,8 @@ func property(name, value string) []byte {
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(value))), value...)
 }
 
-// cutCommand splits the body of a command into its name and data, both empty where it is none.
+// cutCommand splits the body of a command into its name and data, both empty where
+// it is not a command.
 func cutCommand(body []byte) (name string, data []byte) {
 	if len(body) == 0 || len(body) < 1+int(body[0]) {
 		return "", nil
@@ -131,7 +132,7 @@ func unquote(word string) (b []byte, err error) {
 			count, _, _ = strings.Cut(count, "+")
 			times, err = strconv.Atoi(count)
 			if err != nil || times < 0 || times*len(text) > 1<<24 {
-				return nil, fmt.Errorf("%q is no number of times", count)
+				return nil, fmt.Errorf("%q is not a number of times", count)
 			}
 			word = word[1+len(count):]
 		}

@@ -76,7 +76,7 @@ func ParsePair(text string) (Pair, error) {
 		}
 		names = append(names, row.String())
 	}
-	return Pair{}, fmt.Errorf("%q is no pair to measure: there are %s", text, strings.Join(names, ", "))
+	return Pair{}, fmt.Errorf("%q is not a pair to measure: expected one of %s", text, strings.Join(names, ", "))
 }
 
 // String is CLIENT:SERVER in lower case.

@@ -47,7 +47,7 @@ func (c *Config) Check() error {
 	}
 	message, err := frames.ParseArgs(c.In.Format, c.Args, c.Limits)
 	if err != nil {
-		return &outcome.UsageError{Sentence: fmt.Sprintf("the FRAME arguments are no message: %v", err), Hint: c.frameHint(err)}
+		return &outcome.UsageError{Sentence: fmt.Sprintf("the FRAME arguments are not a message: %v", err), Hint: c.frameHint(err)}
 	}
 	c.Message = message
 	return nil

@@ -69,7 +69,7 @@ func probeFlags() []line.Flag {
 		{
 			Name: "expect-type", Kind: line.TakesValue, Group: "Probe", Meta: "TYPE", Example: "router",
 			Brief: "status 3 if the peer is another socket",
-			Help:  "status 3 if the peer is no socket of that type, or does not tell",
+			Help:  "status 3 if the peer is not a socket of that type, or does not tell",
 			Set: func(c *line.Config, text string) (err error) {
 				probeOf(c).expect, err = sockets.ParseType(text)
 				return err

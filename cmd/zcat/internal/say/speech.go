@@ -12,9 +12,9 @@ package say
 //     names, says what was expected, and where there is something to do, what.
 //  3. What came from a peer, a file or the command line never reaches the
 //     terminal raw: control bytes are escaped.
-//  4. Errors are always said. Notices are silenced by -q. Connection events are
-//     said with -v, commands and options with -vv, messages with -vvv.
-//  5. A thing is said once: what an event has told, the end does not repeat.
+//  4. Errors are always reported. -q silences notices. Connection events are
+//     reported with -v, commands and options with -vv, messages with -vvv.
+//  5. A thing is reported once: the end does not repeat what an event has told.
 
 import (
 	"errors"

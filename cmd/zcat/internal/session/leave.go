@@ -118,7 +118,8 @@ func (s *Session) exhausted() bool {
 func (s *Session) summarise(result outcome.Status) {
 	sum := s.Tally.Sum(s.command.Name, result)
 	if !s.Row.Traits.Copies {
-		// Where messages are copied, what was left are copies for single peers; here it is the messages.
+		// Where messages are copied, what was left are copies for single peers; here
+		// they are the messages themselves.
 		sum.Sent -= min(sum.Sent, sum.Unsent)
 	}
 	sum.Unsent += uint64(s.unsent.Load())
