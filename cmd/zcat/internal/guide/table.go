@@ -61,7 +61,7 @@ type Value struct {
 type Kind uint8
 
 const (
-	// Nothing: no value is taken.
+	// Nothing means that no value is taken.
 	Nothing Kind = iota
 	// Free is a value that nobody can guess.
 	Free
