@@ -10,7 +10,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
-// configured is the configuration of a command line, or why there is none.
+// configured returns the configuration of a command line, or the reason why there
+// is none.
 func configured(t *testing.T, command string, args ...string) (*line.Config, error) {
 	t.Helper()
 	w := commandOf(t, command)
@@ -40,7 +41,7 @@ func TestChecks(t *testing.T) {
 		{"rep -c :5555 --exec cat --filter cat", "--filter one for all"},
 		{"rep -c :5555 --exec cat --echo", "--exec and --filter with what a command writes"},
 		{"rep -c :5555 --filter cat hello", "FRAME arguments themselves"},
-		{"dealer -c :5555 --exec cat --rate 1", "--exec sends replies when they are there"},
+		{"dealer -c :5555 --exec cat --rate 1", "--exec sends each reply when it is ready"},
 		{"pull -c :5555 --jobs 2", "--jobs says how many"},
 		{"pull -c :5555 --exec cat --meta", "--exec prints no messages"},
 		{"pull -c :5555 --then --expect a", "between two --expect"},
@@ -67,9 +68,9 @@ func TestChecks(t *testing.T) {
 		{"pull -b tcp://127.0.0.1:x", "--bind: "},
 		{"pull -c tcp://*:5555", "--connect: "},
 		{"push -c :5555 -x ff 0g", `the FRAME "0g" is not hex`},
-		{"push -c :5555 --max-size 3 hello", "the FRAME arguments are no message"},
-		{"router -c :5555 lonely", "the FRAME arguments are no message"},
-		{"router -c :5555 -x 00", "the FRAME arguments are no message"},
+		{"push -c :5555 --max-size 3 hello", "the FRAME arguments are not a message"},
+		{"router -c :5555 lonely", "the FRAME arguments are not a message"},
+		{"router -c :5555 -x 00", "the FRAME arguments are not a message"},
 		{"push -c :5555 -n 0", "--count: "},
 		{"push -c :5555 -t 0", "--timeout: "},
 		{"push -c :5555 -f xml", "--format: "},
@@ -116,7 +117,7 @@ func TestChecks(t *testing.T) {
 		{"proxy :5555 :5556 --stats 0", "--stats: "},
 		{"proxy :5555 :5556 --heartbeat-ttl 1", "--heartbeat-ttl travels in a PING"},
 		{"push -c :5555 --curve-server", "--curve-server needs its own key"},
-		{"push -c :5555 --curve-allow f", "--curve-allow says whom a CURVE server lets in"},
+		{"push -c :5555 --curve-allow f", "--curve-allow names the clients that a CURVE server lets in"},
 		{"push -c :5555 --curve-secret f", "--curve-secret is a key of our own"},
 		{"push -c :5555 --curve-server-cert f --curve-server-key " + someKey, "both say which key"},
 		{"push -c :5555 --curve-server --curve-secret f --curve-server-cert f", "--curve-server is for the server"},
@@ -124,7 +125,7 @@ func TestChecks(t *testing.T) {
 		{"push -c :5555 --plain-server f --plain-user u --plain-password-file f", "--plain-server is for the server"},
 		{"push -c :5555 --plain-server f --curve-server --curve-secret f", "CURVE and PLAIN are two mechanisms"},
 		{"push -c :5555 --plain-user u", "--plain-user needs a password"},
-		{"push -c :5555 --plain-password-file f", "--plain-password-file has a password, and nobody's"},
+		{"push -c :5555 --plain-password-file f", "--plain-password-file has a password, but there is no user for it"},
 		{"push -c :5555 --plain-user " + strings.Repeat("u", 256), "--plain-user: a name of 256 bytes"},
 		{"proxy :5555 :5556 --secure front", "--secure says what the security flags are for"},
 		{"proxy :5555 :5556 --secure middle", "--secure: "},
@@ -187,7 +188,7 @@ func hinted(t *testing.T, hint string) []string {
 	t.Helper()
 	fields := strings.Fields(strings.ReplaceAll(hint, "'", ""))
 	if len(fields) < 2 || fields[0] != "zcat" {
-		t.Fatalf("the hint %q is no command line", hint)
+		t.Fatalf("the hint %q is not a command line", hint)
 	}
 	return fields[1:]
 }

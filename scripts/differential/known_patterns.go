@@ -88,7 +88,7 @@ func (v *view) sentAway() bool {
 }
 
 // repliesWell reports whether each message is what libzmq's REQ wants: an empty
-// frame and another, or the same behind a frame of four bytes.
+// frame and another one, or the same behind a frame of four bytes.
 func repliesWell(traffic []wireFrame) bool {
 	at, id := 0, false
 	for _, w := range traffic {
@@ -145,7 +145,7 @@ func (v *view) replyLost() bool {
 	return true
 }
 
-// othersTurn finds that all was sent, but to others.
+// othersTurn finds that everything was sent, but to other peers.
 func (v *view) othersTurn() bool {
 	if v.peer > 0 || len(v.ours.peers) < 3 || !v.left(-1) {
 		return false
@@ -157,7 +157,7 @@ func (v *view) othersTurn() bool {
 		z, o, same = append(z, zp...), append(o, op...), same && slices.Equal(zp, op)
 	}
 	if v.kind == "REQ" && !same {
-		return v.forgive() // another one's replies were waited for
+		return v.forgive() // the replies of another peer were awaited
 	}
 	slices.Sort(z)
 	slices.Sort(o)
@@ -212,7 +212,8 @@ func (v *view) endsInSubscription() bool {
 func (v *view) sameFrames() bool {
 	z, o := frameWords(v.libzmq.app), frameWords(v.ours.app)
 	goesOn := func(word string) bool { return len(v.ours.peers) > 1 && strings.HasPrefix(word, `"\x00`) }
-	// After a link that ended with an ERROR, another peer's subscription is the first again.
+	// After a link that ended with an ERROR, the subscription of another peer is
+	// the first again.
 	refused := func(word string) bool { return v.connects && (goesOn(word) || strings.HasPrefix(word, `"\x01`)) }
 	if !v.differs() || len(slices.DeleteFunc(beyond(o, z), refused)) > 0 || len(slices.DeleteFunc(beyond(z, o), goesOn)) > 0 {
 		return false

@@ -99,7 +99,8 @@ func (v *view) pingsShort() bool {
 	})
 }
 
-// pongsLess leaves out the PONGs, the right ones too: which is whose is not known.
+// pongsLess leaves out the PONGs, also correct ones: which PONG belongs to which
+// PING is not known.
 func (v *view) pongsLess() bool {
 	z, o := v.z(), v.o()
 	if slices.Equal(z.pongs, o.pongs) {
@@ -110,7 +111,7 @@ func (v *view) pongsLess() bool {
 }
 
 // commandReceived finds the command in what the application received. A REQ hangs
-// up on it instead, and a REP may find a request in the pieces, or none.
+// up instead, and a REP may or may not find a request in the pieces.
 func (v *view) commandReceived() bool {
 	told := func(line string) bool {
 		return strings.Contains(line, `"\tSUBSCRIBE`) || strings.Contains(line, `"\x06CANCEL`) || strings.Contains(line, " bytes, ")

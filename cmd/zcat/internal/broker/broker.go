@@ -186,8 +186,8 @@ func (b *broker) attach(socket *sockets.Socket, a line.Attachment) error {
 	return nil
 }
 
-// subscribe has a side receive everything where no subscriptions come from the
-// other: only an XPUB hands them on, and only an XSUB takes them.
+// subscribe makes a side receive everything where no subscriptions come from the
+// other: only an XPUB passes them on, and only an XSUB takes them.
 func (b *broker) subscribe(side sockets.Side) error {
 	kind, other := b.sides[side].Type(), b.sides[1-side].Type()
 	if kind == sockets.Sub || kind == sockets.XSub && other != sockets.XPub {
@@ -218,7 +218,7 @@ func (b *broker) run() error {
 		}()
 	}
 	go func() {
-		// TERMINATE and a failure leave no more time than a signal does.
+		// After TERMINATE or a failure there is no more time than after a signal.
 		<-b.Joined.Ended()
 		b.Wind()
 	}()
@@ -239,7 +239,8 @@ func (b *broker) ServeMetrics() (finish func(), err error) {
 	return metrics.Serve(b.Stop, b.asked.told.Address, b.Say, b.metrics)
 }
 
-// Conclude says why the proxy ended, lingers, closes, and counts what was lost.
+// Conclude reports the reason for which the proxy ended, lingers, closes, and
+// counts what was lost.
 func (b *broker) Conclude(err error) {
 	b.LimitEnd()
 	var (
@@ -286,7 +287,7 @@ func (b *broker) Conclude(err error) {
 	b.sum(int(left.Load()))
 }
 
-// sum says at the end what did not arrive.
+// sum reports at the end what did not arrive.
 func (b *broker) sum(left int) {
 	if b.Joined == nil {
 		return

@@ -23,7 +23,7 @@ func Command() line.Command {
 		Operands: "FRONT BACK",
 		Essence:  ":5555 :5556",
 		Summary:  "join two sockets: a queue, a forwarder, a streamer",
-		About: "What comes at FRONT goes out at BACK and the other way round, unchanged and in order; both are bound. " +
+		About: "What arrives at FRONT leaves at BACK and the other way round, unchanged and in order; both are bound. " +
 			"By default it is a queue: ROUTER, where clients ask, and DEALER, where workers answer. " +
 			"A side is read only while the other has room. SIGTERM and SIGINT end it; what it has received by then is " +
 			"still sent on, within the linger. FRONT and BACK may be left out where flags name endpoints for both.",

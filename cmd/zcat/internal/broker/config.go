@@ -37,7 +37,7 @@ func defaultProxy() *proxyConfig {
 	}
 }
 
-// ProxyOf is the settings of a proxy.
+// ProxyOf returns the settings of a proxy.
 func ProxyOf(c *line.Config) *proxyConfig { return c.Own.(*proxyConfig) }
 
 // settleProxy makes attachments of FRONT and BACK.
@@ -130,7 +130,7 @@ func Joins(a, b sockets.Type) bool {
 // KeepsTurns reports whether a type sends and receives by turns.
 func KeepsTurns(t sockets.Type) bool { return t == sockets.Req || t == sockets.Rep }
 
-// Partner is a type that t is usually joined to.
+// Partner returns the type that t is usually joined to.
 func Partner(t sockets.Type) sockets.Type {
 	switch t {
 	case sockets.Sub, sockets.Pull:

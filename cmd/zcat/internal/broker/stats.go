@@ -21,7 +21,7 @@ func (b *broker) metrics() string {
 	return page.String()
 }
 
-// sayStats says what went each way so far.
+// sayStats reports what went each way so far.
 func (b *broker) sayStats() {
 	front, back := b.Joined.Stats()
 	text := fmt.Sprintf("front to back: %s; back to front: %s", amount(front), amount(back))
@@ -37,12 +37,12 @@ func (b *broker) sayStats() {
 	b.Say.Notice("%s", text)
 }
 
-// amount is what was received at a side.
+// amount returns what was received at a side.
 func amount(s sockets.SideStats) string {
 	return say.Plural(s.Received, "message") + ", " + say.Plural(s.ReceivedBytes, "byte")
 }
 
-// summarise says what a proxy did.
+// summarise reports what a proxy did.
 func (b *broker) summarise(result outcome.Status) {
 	b.Summarise(b.Tally.Sum(b.command.Name, result))
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// Rules lists what can be wrong with the settings, in the order in which it is
-// best said.
+// Rules lists what can be wrong with the settings, in the order in which it is best
+// reported.
 func Rules(own func(*line.Config) []line.Rule) func(*line.Config) []line.Rule {
 	return func(c *line.Config) []line.Rule { return slices.Concat(own(c), securityRules(c), sharedRules(c)) }
 }
@@ -45,7 +45,7 @@ func SocketRules(c *line.Config) []line.Rule {
 	}, append(handleRules(c), OutputRules(c)...)...)
 }
 
-// OutputRules are those of all commands that open a socket of their own and
+// OutputRules are the rules of all commands that open a socket of their own and
 // print what comes.
 func OutputRules(c *line.Config) []line.Rule {
 	w := c.Command

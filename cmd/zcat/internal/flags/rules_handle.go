@@ -32,7 +32,7 @@ func handleRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--echo"),
 		},
 		{
-			Broken: c.Exec != "" && paces, Sentence: "--exec sends replies when they are there: --interval and --rate pace input",
+			Broken: c.Exec != "" && paces, Sentence: "--exec sends each reply when it is ready: --interval and --rate pace input",
 			Hint: c.Line("--exec rev"),
 		},
 		{

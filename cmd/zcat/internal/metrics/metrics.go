@@ -22,7 +22,7 @@ func Serve(ctx context.Context, address string, voice *say.Speech, page func() s
 		return nil, fmt.Errorf("--metrics: %s: %w", address, say.Cause(err))
 	}
 	voice.Announce(address, fmt.Sprintf("http://%v/metrics", listener.Addr()))
-	s := newScraper(listener, page, func(err error) { voice.Notice("--metrics: accepting failed: %v: it will go on", err) })
+	s := newScraper(listener, page, func(err error) { voice.Notice("--metrics: accepting a connection failed: %v: trying again", err) })
 	go s.serve()
 	return func() { s.finish(time.Second) }, nil
 }

@@ -21,8 +21,8 @@ type filter struct {
 	endRead context.CancelFunc
 }
 
-// startFilter starts the command, and has it read and written from here on. It
-// may go on answering after a signal, until the linger has run out.
+// startFilter starts the command, and makes it the session's input and output from
+// here on. It may go on answering after a signal, until the linger has run out.
 func (s *Session) startFilter() error {
 	command, err := s.Children.Start(s.Hard, child.Job{
 		Script: s.FilterCommand, Env: s.childEnv(), Stderr: os.Stderr,
@@ -64,8 +64,8 @@ func (f *filter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// endFilter ends the command, waits for that, and returns why the conversation
-// ended: err, else how the command did.
+// endFilter ends the command, waits for its end, and returns the reason why the
+// conversation ended: err, else the end of the command.
 func (s *Session) endFilter(err error) error {
 	f := s.filter
 	s.LimitEnd()
@@ -86,16 +86,17 @@ func (s *Session) endFilter(err error) error {
 	return err
 }
 
-// ofBrokenPipe reports whether a command died of that, or what it ran did.
+// ofBrokenPipe reports whether a command, or what it ran, died of a broken pipe.
 func ofBrokenPipe(err error) bool {
 	var exit *child.ExitError
 	return errors.As(err, &exit) && (exit.Signal == brokenPipe || exit.Status == int(outcome.Pipe))
 }
 
-// brokenPipe is what a command that writes to nobody dies of.
+// brokenPipe is the name of the signal that kills a command that writes to nobody.
 const brokenPipe = "broken pipe"
 
-// childEnv is the environment of a command: ours without the defaults of flags.
+// childEnv returns the environment of a command: ours without the defaults of
+// flags.
 func (s *Session) childEnv() []string {
 	env := append(child.Environ(os.Environ(), line.EnvPrefix), line.EnvPrefix+"COMMAND="+s.command.Name)
 	if len(s.Endpoints) == 1 {
@@ -104,7 +105,7 @@ func (s *Session) childEnv() []string {
 	return env
 }
 
-// endpoint is the endpoint of a socket that has only one.
+// endpoint returns the endpoint of a socket that has only one.
 func (s *Session) endpoint() string {
 	if len(s.bound) == 1 {
 		return s.bound[0]

@@ -41,12 +41,12 @@ func (s *Session) requestShape() (err error) {
 	}
 }
 
-// roundTrip sends requests one at a time; its batches serve all of them.
+// roundTrip sends requests one at a time; its batches are used for all of them.
 type roundTrip struct {
 	*Session
 	pace    *pacer      // nil where nothing is spaced
 	done    int         // requests that have their reply
-	spent   func() bool // the requests at hand are the last
+	spent   func() bool // reports whether the requests at hand are the last
 	request frames.Batch
 	reply   frames.Batch // what of it is left has still to be printed
 }
@@ -77,9 +77,8 @@ func (t *roundTrip) all(requests *frames.Batch) error {
 // print prints the last reply.
 func (t *roundTrip) print() error { return t.Session.print(&t.reply) }
 
-// run sends one request and waits for its reply. A reply that
-// does not come in time may be lost with its connection, so that each retry has
-// a fresh one.
+// run sends one request and waits for its reply. A reply that does not come in time
+// may be lost with its connection, so that each retry takes a fresh one.
 func (t *roundTrip) run(message frames.Message) error {
 	for try := 0; ; try++ {
 		t.request.Reset()
@@ -114,7 +113,7 @@ func (t *roundTrip) exchange(ctx context.Context) error {
 	if err := t.socket.SendBatch(ctx, &t.request); err != nil {
 		return err
 	}
-	// The reply before is printed while the peer works on this one.
+	// The previous reply is printed while the peer works on this request.
 	if err := t.print(); err != nil {
 		return err
 	}

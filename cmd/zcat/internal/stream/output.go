@@ -21,15 +21,15 @@ type Output struct {
 	W       io.Writer
 	encoder *frames.Encoder
 	meta    bool
-	view    *viewer // in the place of encoder, nil without
+	view    *viewer // in place of encoder, nil without
 	buf     []byte  // of the view
 
 	mu    sync.Mutex    // held while a batch is printed
-	Last  atomic.Bool   // nothing is to be printed behind what is being printed
+	Last  atomic.Bool   // nothing will be printed after what is being printed
 	shown atomic.Uint64 // messages of the view that are printed
 }
 
-// What is written in lines of our own is written in pieces, as an Encoder writes.
+// Our own lines are written in pieces, as an Encoder writes.
 const (
 	OutputPiece = 128 << 10
 	// OutputKeep is the largest buffer that is kept for the next batch.
@@ -65,7 +65,8 @@ func (o *Output) Print(b *frames.Batch) error {
 	return o.result(o.encoder.EncodeBatch(b))
 }
 
-// Printed is how many messages are printed whole. Any goroutine may ask.
+// Printed returns the number of messages that are printed whole. Any goroutine may
+// call it.
 func (o *Output) Printed() uint64 { return o.encoder.Written() + o.shown.Load() }
 
 // show prints the messages of b for people.
@@ -87,8 +88,8 @@ func (o *Output) show(b *frames.Batch) error {
 	return nil
 }
 
-// Finish says that what is printed next is the last: from then on nobody needs to
-// read stdout any longer than that.
+// Finish says that what is printed next is the last: the reader of stdout may leave
+// after that.
 func (o *Output) Finish() { o.Last.Store(true) }
 
 // Final reports whether the last is printed. It waits for a write under way.
@@ -98,7 +99,7 @@ func (o *Output) Final() bool {
 	return o.Last.Load()
 }
 
-// result is what a write came to.
+// result returns the error for the outcome of a write.
 func (o *Output) result(err error) error {
 	switch {
 	case err == nil:
