@@ -9,7 +9,7 @@ import (
 
 // The lines that a command is given which are no messages: all have "event".
 
-// head begins a line: {"time":"...","event":"KIND"
+// head begins a line, with its time and the kind of its event.
 func head(kind string) []byte {
 	dst := append([]byte(`{"time":"`), stream.Stamp(time.Now())...)
 	return frames.AppendJSONString(append(dst, `","event":`...), kind)
