@@ -67,7 +67,7 @@ func (b *bench) build(ctx context.Context) error {
 func (b *bench) contests(all bool) []contest {
 	usual := slices.Concat(
 		b.streams(), b.encrypted(), b.roundTrips(), b.proxies(), b.fanOuts(),
-		b.pipelines(), b.flows(), b.requests(), b.startUp(), b.memory(), b.crowd(),
+		b.pipelines(), b.flows(), b.requests(), b.hubs(), b.startUp(), b.memory(), b.crowd(),
 	)
 	if all {
 		return append(usual, b.agreement()...)
