@@ -8,7 +8,7 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// What a line of JSON may be, for whoever wrote something else.
+// The forms that a line of JSON may have, for messages about other lines.
 const (
 	wantMessage = `expected an array of frames, a string or a record, as ["a","b"], "a" or {"frames":["a","b"]}`
 	wantFrame   = `expected a string, {"hex":...}, {"base64":...} or {"json":...} as a frame`
@@ -146,7 +146,7 @@ func (p *jsonParser) frame() *LineError {
 	default:
 		return p.expected(wantFrame)
 	}
-	// Without an escape, the body is what stands between the quotes.
+	// Without an escape, the body is the text between the quotes.
 	start := p.at + 1
 	end, ascii := scanString(p.src, start)
 	if body := p.src[start:end]; p.src[end] == '"' && (ascii || utf8.Valid(body)) {

@@ -9,8 +9,8 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// object reads a record: an object with frames, whose other keys mean nothing
-// to a message.
+// object reads a record: an object with frames, whose other keys are no part of the
+// message.
 func (p *jsonParser) object() *LineError {
 	start, hint := p.at, false
 	p.at++
@@ -74,8 +74,8 @@ func (p *jsonParser) needFrames(start int, hint bool) *LineError {
 	return p.fail(start, `expected "frames" in a record, as {"frames":["a","b"]}`)
 }
 
-// recordString reads the value of a key that DecodeRecord returns. What is no
-// string is passed like any other value.
+// recordString reads the value of a key that DecodeRecord returns. A value that is
+// no string is skipped like any other value.
 func (p *jsonParser) recordString(field *string) *LineError {
 	if !p.wantRecord || p.src[p.at] != '"' {
 		return p.value(1)
@@ -177,7 +177,7 @@ func (p *jsonParser) base64Frame() *LineError {
 	room := p.base64.DecodedLen(len(text))
 	p.wire = slices.Grow(p.wire, 2+room)[:body+room]
 	n, err := p.base64.Decode(p.wire[body:], text)
-	at := bytes.IndexAny(text, "\r\n") // which the package passes over
+	at := bytes.IndexAny(text, "\r\n") // which the package skips
 	if err != nil {
 		var corrupt base64.CorruptInputError
 		errors.As(err, &corrupt)

@@ -8,7 +8,7 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// rawChunk is how much room is made for input that knows no lines, in bytes.
+// rawChunk is the room that is made for input without lines, in bytes.
 const rawChunk = 64 << 10
 
 var rawForm = form{ //nolint:gochecknoglobals // a table that is only read

@@ -1,8 +1,8 @@
 package framing
 
 // A request carries its way back in front: routing ids, then an empty frame,
-// the delimiter (RFC 28). The FIRST empty frame is the delimiter; whatever
-// follows is the body, further empty frames included. Only this file knows that.
+// the delimiter (RFC 28). The FIRST empty frame is the delimiter; whatever follows
+// is the body, further empty frames included.
 
 // EnvelopeLen is the number of frames through the first empty one, 0 where there
 // is none.
