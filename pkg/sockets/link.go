@@ -41,8 +41,8 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 		Domain: o.Domain, Authorize: o.Authorize, Context: life,
 	}
 	if bound {
-		// A libzmq that has connected is not tried a second time, so be hesitant at
-		// once.
+		// A libzmq that connected to us does not come back for a second try, so
+		// hesitate at once.
 		c.Context, c.Address, c.Hesitant = one.ctx, one.address, true
 	} else {
 		c.Hesitant = d.unwelcomed

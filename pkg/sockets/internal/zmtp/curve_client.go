@@ -37,7 +37,7 @@ func (m *curveClient) Handshake(conn *zmq4.Conn, _ bool) error {
 	}
 	defer clear(shared[:])
 	hello := make([]byte, 2+72, helloSize)
-	hello[0] = 1 // the version is 1.0; the padding keeps the answer from being the larger one
+	hello[0] = 1 // the version is 1.0; the padding keeps the answer from being larger than the HELLO
 	hello = append(append(hello, public...), counter(1)...)
 	hello = box.SealAfterPrecomputation(hello, make([]byte, 64), nonceOf(helloNonce, counter(1)), shared)
 	if err := conn.SendCmd(zmq4.CmdHello, hello); err != nil {
