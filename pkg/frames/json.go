@@ -108,7 +108,7 @@ func (p *jsonParser) line() (bad *LineError) {
 		return p.expected(wantMessage)
 	}
 	if bad == nil && p.next() != '\n' {
-		return p.expected("expected one message in a line and nothing behind it")
+		return p.expected("expected one message in a line and nothing after it")
 	}
 	return bad
 }
@@ -132,7 +132,7 @@ func (p *jsonParser) frames() *LineError {
 			p.at++
 			return nil
 		default:
-			return p.expected("expected , or ] behind a frame")
+			return p.expected("expected , or ] after a frame")
 		}
 	}
 }

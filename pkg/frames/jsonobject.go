@@ -59,7 +59,7 @@ func (p *jsonParser) object() *LineError {
 			p.at++
 			return p.needFrames(start, hint)
 		default:
-			return p.expected("expected , or } behind a value")
+			return p.expected("expected , or } after a value")
 		}
 	}
 }
@@ -110,7 +110,7 @@ func (p *jsonParser) frameObject() *LineError {
 		return bad
 	}
 	if p.next() != '}' {
-		return p.expected("expected } behind the one value of a frame")
+		return p.expected("expected } after the one value of a frame")
 	}
 	p.at++
 	return nil
@@ -127,7 +127,7 @@ func (p *jsonParser) key() ([]byte, *LineError) {
 		return nil, bad
 	}
 	if p.next() != ':' {
-		return nil, p.expected("expected : behind a key")
+		return nil, p.expected("expected : after a key")
 	}
 	p.at++
 	p.next()

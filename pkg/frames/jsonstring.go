@@ -224,7 +224,7 @@ func unescapeUnicode(src []byte) (r rune, size int, reason string) {
 	r, ok := hexRune(src[2:])
 	switch {
 	case !ok:
-		return 0, 0, `expected four hex digits behind \u`
+		return 0, 0, `expected four hex digits after \u`
 	case r < high || r >= end:
 		return r, 6, ""
 	}
@@ -233,7 +233,7 @@ func unescapeUnicode(src []byte) (r rune, size int, reason string) {
 			return base + (r-high)<<10 + (second - low), 12, ""
 		}
 	}
-	return 0, 0, `expected a surrogate pair, found one half; bytes that are no text are sent by {"hex":"00ff"}`
+	return 0, 0, `expected a surrogate pair, found one half; bytes that are no text are written as {"hex":"00ff"}`
 }
 
 // hexRune reads four hex digits.
@@ -258,5 +258,5 @@ func (p *jsonParser) failUTF8(start, end int) *LineError {
 		}
 		at += size
 	}
-	return p.fail(at, `expected UTF-8 in a string; other bytes are sent by {"hex":"00ff"}`+found(p.src[:p.len], at))
+	return p.fail(at, `expected UTF-8 in a string; other bytes are written as {"hex":"00ff"}`+found(p.src[:p.len], at))
 }

@@ -38,9 +38,9 @@ func (p *jsonParser) list(depth int) *LineError {
 		return p.fail(p.at, "expected fewer arrays and objects in one another")
 	}
 	isObject := p.src[p.at] == '{'
-	end, reason := byte(']'), "expected , or ] behind a value"
+	end, reason := byte(']'), "expected , or ] after a value"
 	if isObject {
-		end, reason = '}', "expected , or } behind a value"
+		end, reason = '}', "expected , or } after a value"
 	}
 	p.at++
 	if p.next() == end {

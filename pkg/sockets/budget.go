@@ -23,7 +23,7 @@ import (
 // account, and peers that keep such memory and hardly move are sent away.
 
 // errHoldsBack is the reason why such a peer is sent away.
-var errHoldsBack = errors.New("memory is short, and this peer is the slowest to send or take the messages that it takes memory for")
+var errHoldsBack = errors.New("memory is short, and this peer is slow to send or take the messages that fill it")
 
 // limitMemory opens the accounts, each unless the high-water mark in bytes for its
 // direction is off.

@@ -11,7 +11,7 @@ import (
 // not pass it on.
 var (
 	errNoDelimiter = errors.New("it has no delimiter, the empty frame in front of the body")
-	errNoBody      = errors.New("nothing is behind its delimiter, the empty frame")
+	errNoBody      = errors.New("nothing follows its delimiter, the empty frame")
 	errNoEnvelope  = errors.New("it has one frame only, where the request's id and a delimiter belong in front of the body")
 	errLoneFrame   = errors.New("it has one frame only, where the routing id of a peer belongs in front of the message")
 )

@@ -11,8 +11,8 @@ import (
 
 // The reasons why a connection is turned away.
 var (
-	errCrowded = errors.New("as many peers as the socket takes are there")
-	errUnread  = errors.New("peers that left have left more than the high-water mark behind, which was not read yet")
+	errCrowded = errors.New("the socket already has its maximum number of peers")
+	errUnread  = errors.New("peers that are gone left more unread messages than the high-water mark allows")
 )
 
 // acceptPause is the time that the listener rests after a failure such as running

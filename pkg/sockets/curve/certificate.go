@@ -35,7 +35,7 @@ func ReadCertificate(name string) (*Certificate, error) {
 	case err != nil:
 		return nil, err
 	case len(text) > maxCertificate:
-		return nil, fmt.Errorf("%s: more than %d bytes: no certificate", name, maxCertificate)
+		return nil, fmt.Errorf("%s: more than %d bytes: not a certificate", name, maxCertificate)
 	}
 	c, err := ParseCertificate(text)
 	if err != nil {
@@ -76,7 +76,7 @@ func ParseCertificate(text []byte) (*Certificate, error) {
 		}
 	}
 	if !seen["public-key"] {
-		return nil, errors.New("no certificate: expected a section curve with a public-key")
+		return nil, errors.New("not a certificate: expected a section curve with a public-key")
 	}
 	if !c.Secret.IsZero() {
 		if own := c.Secret.Public(); subtle.ConstantTimeCompare(own[:], c.Public[:]) == 0 {

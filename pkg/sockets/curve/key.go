@@ -27,7 +27,7 @@ func ParsePublicKey(text string) (PublicKey, error) {
 	var k PublicKey
 	err := parseKey(k[:], text)
 	if err == nil && k == (PublicKey{}) {
-		err = errors.New("the key is all zeros, which is none")
+		err = errors.New("the key is all zeros, which is no key")
 	}
 	return k, err
 }
@@ -52,7 +52,7 @@ func ParseSecretKey(text string) (SecretKey, error) {
 		return SecretKey{}, err
 	}
 	if subtle.ConstantTimeCompare(key[:], make([]byte, KeySize)) == 1 {
-		return SecretKey{}, errors.New("the key is all zeros, which is none")
+		return SecretKey{}, errors.New("the key is all zeros, which is no key")
 	}
 	return newSecretKey(key), nil
 }

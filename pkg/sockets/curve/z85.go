@@ -40,7 +40,7 @@ func ParseZ85(text string) ([]byte, error) {
 		for i := range 5 {
 			digit := strings.IndexByte(alphabet, text[at+i])
 			if digit < 0 {
-				return nil, fmt.Errorf("character %d is none of Z85", at+i+1)
+				return nil, fmt.Errorf("character %d is not one of Z85", at+i+1)
 			}
 			value = value*85 + uint64(digit)
 		}

@@ -59,7 +59,7 @@ func cutSetting(line string) (name, value string, err error) {
 	case rest == "" || rest[0] == '#':
 		return name, "", nil
 	case rest[0] != '=':
-		return "", "", errors.New("expected = behind the name")
+		return "", "", errors.New("expected = after the name")
 	}
 	rest = strings.TrimLeft(rest[1:], " \t")
 	if rest == "" || rest[0] != '"' && rest[0] != '\'' {

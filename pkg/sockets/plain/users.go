@@ -70,7 +70,7 @@ func (u *Users) Reload() error {
 	case err != nil:
 		return err
 	case len(text) > maxFile:
-		return fmt.Errorf("%s: more than %d bytes: no list of users", u.name, maxFile)
+		return fmt.Errorf("%s: more than %d bytes: not a list of users", u.name, maxFile)
 	}
 	l, err := parse(string(text))
 	if err != nil {
@@ -124,7 +124,7 @@ func (l *list) add(name, password string, found bool) error {
 	cost, err := bcrypt.Cost([]byte(password))
 	switch {
 	case err != nil:
-		return fmt.Errorf("the password of the user %q looks like a bcrypt hash and is none", name)
+		return fmt.Errorf("the password of the user %q looks like a bcrypt hash but is not one", name)
 	case cost > maxCost:
 		return fmt.Errorf("the bcrypt hash of the user %q has a cost of %d: more than %d takes too long", name, cost, maxCost)
 	}

@@ -84,7 +84,7 @@ func misspelt(text string) error {
 		if err != nil {
 			home = "/tmp"
 		}
-		return refuse(text, "no shell has put your home directory in the place of ~", firstThatParses("ipc://"+filepath.ToSlash(filepath.Join(home, path))))
+		return refuse(text, "no shell has replaced ~ by your home directory", firstThatParses("ipc://"+filepath.ToSlash(filepath.Join(home, path))))
 	case strings.TrimSpace(text) != text && strings.TrimSpace(text) != "":
 		return refuse(text, "it has blanks around it", firstThatParses(better(strings.TrimSpace(text))))
 	}
@@ -99,7 +99,7 @@ func hasEndpoint(text string) bool {
 
 // severalOf refuses a list of endpoints, and names each of them.
 func severalOf(text string, list []string) error {
-	bad := &EndpointError{Endpoint: text, Reason: "it is more than one endpoint, and each has a flag of its own"}
+	bad := &EndpointError{Endpoint: text, Reason: "it is more than one endpoint; each needs a flag of its own"}
 	for i, one := range list {
 		endpoint := better(one)
 		if i == 0 {

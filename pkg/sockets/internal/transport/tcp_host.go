@@ -72,7 +72,7 @@ func parseHostPort(text, s string) (hostPort, error) {
 		what, better := fmt.Sprintf("the port %q is not a number from 0 to 65535, nor *", port), uint64(5555)
 		if digits, _, isPath := strings.Cut(port, "/"); isPath {
 			if n, err := strconv.ParseUint(digits, 10, 16); err == nil {
-				what, better = "it has more behind the port than a tcp endpoint takes", n
+				what, better = "it has more after the port than a tcp endpoint can have", n
 			}
 		}
 		return hostPort{}, refuse(text, what, hint(host, uint16(better)))

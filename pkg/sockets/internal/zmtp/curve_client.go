@@ -76,7 +76,7 @@ func openWelcome(welcome []byte, shared *[keySize]byte) (sessionKey, cookie []by
 	}
 	inner, ok := box.OpenAfterPrecomputation(nil, welcome[longSize:], nonceOf(welcomeNonce, welcome[:longSize]), shared)
 	if !ok {
-		return nil, nil, &HandshakeError{Kind: FailureAuth, Code: CodeCryptographic, Err: errors.New("the peer's WELCOME does not open: it has not the server key that was expected")}
+		return nil, nil, &HandshakeError{Kind: FailureAuth, Code: CodeCryptographic, Err: errors.New("the peer's WELCOME does not open: it does not have the expected server key")}
 	}
 	return inner[:keySize], inner[keySize:], nil
 }

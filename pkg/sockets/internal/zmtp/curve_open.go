@@ -143,9 +143,9 @@ func wholeFrames(wire []byte, limit int) ([]byte, error) {
 func checkSealed(flags byte, size uint64, before, limit int) error {
 	switch {
 	case flags&^framing.FlagLong != 0:
-		return protocolError("a frame that is not sealed (flags %02x) behind a CURVE handshake", flags)
+		return protocolError("a frame that is not sealed (flags %02x) after a CURVE handshake", flags)
 	case size < uint64(sealedSize):
-		return protocolError("a frame of %d bytes behind a CURVE handshake: a sealed one has at least %d", size, sealedSize)
+		return protocolError("a frame of %d bytes after a CURVE handshake: a sealed one has at least %d", size, sealedSize)
 	case size > math.MaxInt64/2:
 		return protocolError("a frame of %d bytes", size)
 	case limit > 0 && size-uint64(sealedSize)+uint64(before) > uint64(limit):
@@ -159,7 +159,7 @@ func checkSealed(flags byte, size uint64, before, limit int) error {
 // openFrame appends the frame in a MESSAGE to to, which has room for it.
 func (o *opener) openFrame(to *slab.Slab, body []byte) error {
 	if string(body[:len(messageName)]) != messageName {
-		return protocolError("a frame that is no MESSAGE behind a CURVE handshake")
+		return protocolError("a frame that is no MESSAGE after a CURVE handshake")
 	}
 	short, sealed := body[len(messageName):][:shortSize], body[len(messageName)+shortSize:]
 	n := binary.BigEndian.Uint64(short)

@@ -221,7 +221,7 @@ func TestC87PlainMalformed(t *testing.T) {
 	// Without somebody to ask nobody is let in.
 	p = meet(t, c)
 	p.send(string(plainGreeting), cmd("HELLO", "\x01u\x01p"))
-	p.fails(FailureAuth, "nobody judges passwords")
+	p.fails(FailureAuth, "this server has no check for passwords")
 
 	d := plainConfig()
 	p = meet(t, d)

@@ -183,7 +183,7 @@ func (e *HandshakeError) Fatal() bool {
 
 // ErrLeft is the failure of a peer that connected, greeted and hung up before its
 // first command: it learned what we are, as a probe does, and wanted no more.
-var ErrLeft = errors.New("the peer left behind its greeting, as a probe does")
+var ErrLeft = errors.New("the peer left after its greeting, as a probe does")
 
 // ErrSameRole is the failure of two clients, or two servers, of PLAIN or CURVE.
 var ErrSameRole = errors.New("one end has to be the server, the other the client")

@@ -89,7 +89,7 @@ func (g *guard) silent(due string, err error) *HandshakeError {
 	stage := "waiting for " + due
 	switch {
 	case due == zmq4.CmdWelcome && g.mechanism == string(zmq4.CurveSecurity):
-		stage += " (has the server another key than the one it is known by?)" // libzmq then closes at once
+		stage += " (does the server have another key than expected?)" // libzmq then closes at once
 	case due == zmq4.CmdHello && g.config != nil && !g.config.Bound:
 		stage += " (is the peer a server too?)" // libzmq does not tell
 	}

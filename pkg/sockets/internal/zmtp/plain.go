@@ -38,10 +38,10 @@ func (m *plainServer) Handshake(conn *zmq4.Conn, _ bool) error {
 	name, rest, ok := cutText(hello.Body)
 	password, rest, alsoOK := cutText(rest)
 	if !ok || !alsoOK || len(rest) > 0 {
-		return protocolFailure("malformed HELLO: expected a name and a password, each behind its length").as(CodeMalformedHello)
+		return protocolFailure("malformed HELLO: expected a name and a password, each after its length").as(CodeMalformedHello)
 	}
 	if m.guard.config.Authorize == nil {
-		return &HandshakeError{Kind: FailureAuth, Status: zap.Broken, Err: &authError{"nobody judges passwords", zap.Broken}, reason: "500"}
+		return &HandshakeError{Kind: FailureAuth, Status: zap.Broken, Err: &authError{"this server has no check for passwords", zap.Broken}, reason: "500"}
 	}
 	if failed := m.guard.admit(&zap.Request{Username: string(name), Password: string(password)}); failed != nil {
 		return failed

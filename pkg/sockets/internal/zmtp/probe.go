@@ -174,7 +174,7 @@ func (p *prober) lost(err error) error {
 	stage := "without a greeting"
 	switch {
 	case p.told.Major > 0:
-		stage = "behind its greeting, without a READY"
+		stage = "after its greeting, without a READY"
 	case len(p.in) > 0:
 		stage = fmt.Sprintf("%d bytes into its greeting", len(p.in))
 		if len(p.in) == 1 {
@@ -182,7 +182,7 @@ func (p *prober) lost(err error) error {
 		}
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("it took the connection and stayed silent, %s", stage)}
+		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("it accepted the connection and stayed silent, %s", stage)}
 	}
-	return &HandshakeError{Kind: FailureLost, Err: fmt.Errorf("it took the connection and hung up, %s", stage)}
+	return &HandshakeError{Kind: FailureLost, Err: fmt.Errorf("it accepted the connection and hung up, %s", stage)}
 }
