@@ -22,7 +22,7 @@ type row struct {
 
 type spellings = map[frames.Format][]string
 
-// allBytes is every byte once; asciiBytes the first half of it.
+// allBytes returns every byte once, and the ASCII half of them.
 func allBytes() (all, ascii string) {
 	b := make([]byte, 256)
 	for i := range b {
@@ -50,12 +50,12 @@ func table() []row {
 			},
 		},
 		{
-			name: "ask 15: frames are kept apart", message: frames.Strings("a", "b", "c"),
+			name: "frames are kept apart", message: frames.Strings("a", "b", "c"),
 			json: `["a","b","c"]`, hex: "61 62 63", text: "a\tb\tc",
 			also: spellings{frames.JSON: {`[ "a" ,"b", "c"]`, `["a",{"hex":"62"},{"base64":"Yw=="}]`}},
 		},
 		{
-			name: "ask 9: empty frames", message: frames.Strings("", "id", "", "", "x", ""),
+			name: "empty frames", message: frames.Strings("", "id", "", "", "x", ""),
 			json: `["","id","","","x",""]`, hex: "- 6964 - - 78 -", text: "\tid\t\t\tx\t",
 			also: spellings{frames.JSON: {`[{"hex":""},"id",{"base64":""},"","x",""]`}},
 		},
@@ -65,13 +65,13 @@ func table() []row {
 			also: spellings{frames.JSON: {`""`, `{"frames":[""]}`, `[{"hex":""}]`}, frames.Hex: {"-\r"}},
 		},
 		{
-			name: "ask 7: bytes that are no text", message: frames.Strings("\x00\xff", "\xc3", "\xed\xa0\x80", "\xc0\x80", "a\xf5b"),
+			name: "bytes that are no text", message: frames.Strings("\x00\xff", "\xc3", "\xed\xa0\x80", "\xc0\x80", "a\xf5b"),
 			json: `[{"hex":"00ff"},{"hex":"c3"},{"hex":"eda080"},{"hex":"c080"},{"hex":"61f562"}]`,
 			hex:  "00ff c3 eda080 c080 61f562", text: "\x00\xff\t\xc3\t\xed\xa0\x80\t\xc0\x80\ta\xf5b",
 			also: spellings{frames.JSON: {`[{"base64":"AP8="},{"hex":"C3"},{"hex":"EDA080"},{"hex":"c080"},{"hex":"61f562"}]`}},
 		},
 		{
-			name: "ask 7: every byte", message: frames.Strings(all),
+			name: "every byte", message: frames.Strings(all),
 			json: fmt.Sprintf(`[{"hex":"%x"}]`, all), hex: fmt.Sprintf("%x", all),
 		},
 		{
@@ -172,7 +172,7 @@ func equal(a, b frames.Message) bool {
 	return true
 }
 
-// badLine is a line that is no message, and what is said of it.
+// badLine is a line that is no message, and its error.
 type badLine struct {
 	line   string
 	column int
@@ -310,7 +310,7 @@ func TestBadLines(t *testing.T) {
 	}
 }
 
-// The same lines in a stream: what stands around them is read.
+// The same lines in a stream: the lines around them are read.
 func TestBadLinesInStream(t *testing.T) {
 	for f, good := range map[frames.Format]string{frames.JSON: `["a"]`, frames.Hex: "61"} {
 		lines := badJSON()

@@ -87,7 +87,8 @@ func TestReqReportsDiscards(t *testing.T) {
 	}
 }
 
-// A proxy reports what it cannot pass on, with who sent it and why.
+// A proxy reports messages that it cannot pass on, with their sender and the
+// reason.
 func TestProxyReportsDiscards(t *testing.T) {
 	log, watch := monitor(t)
 	front, back := newSocket(t, Router, watch), newSocket(t, Dealer)
@@ -140,8 +141,8 @@ func TestMadeUpIDs(t *testing.T) {
 	}
 }
 
-// The departure of the peer that has a REQ's request is told from any other: of one
-// that has replied, and of one that was not asked.
+// The departure of the peer that has a REQ's request is distinguished from that of
+// a peer that has replied, or was not asked.
 func TestReqTellsWhoLeavesWithARequest(t *testing.T) {
 	for _, c := range []struct {
 		name           string
