@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// C83: what Parse takes, and the canonical text it gives.
+// C83: the texts that Parse accepts, and their canonical forms.
 func TestParse(t *testing.T) {
 	for text, want := range map[string]string{
 		"tcp://127.0.0.1:5555":             "tcp://127.0.0.1:5555",
@@ -61,7 +61,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// C83: what Parse refuses, why, and what it offers instead.
+// C83: the texts that Parse refuses, the reasons, and the hints.
 func TestParseRefuses(t *testing.T) {
 	long := strings.Repeat("p", maxPath())
 	for text, want := range map[string]string{
@@ -154,7 +154,8 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// checkRefusal checks that err says want and that its hint would have worked.
+// checkRefusal checks that err has the text want and that its hint would have
+// worked.
 func checkRefusal(tb testing.TB, err error, want string) {
 	tb.Helper()
 	if err == nil {
@@ -214,7 +215,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// What is refused up front is refused by Listen and Dial too.
+// Endpoints that the checks refuse are refused by Listen and Dial too.
 func TestListenAndDialCheck(t *testing.T) {
 	_, err := parse(t, "tcp://*:0;127.0.0.1:7000").Listen(t.Context())
 	checkRefusal(t, err, "a source address")
