@@ -13,8 +13,8 @@ import (
 // a time.
 type Batch framing.Batch
 
-// Source tells where a message came from, as far as that is known; in the zero
-// value nothing is.
+// Source tells where a message came from, as far as that is known; the zero value
+// tells nothing.
 type Source struct {
 	// Peer is the endpoint of the peer that sent it: tcp://127.0.0.1:53412. For
 	// ipc and inproc it is Endpoint, since their peers have none.
@@ -83,7 +83,7 @@ func (b *Batch) Sources() iter.Seq2[Source, Message] {
 	}
 }
 
-// Truncate drops all messages behind the first n.
+// Truncate drops all messages after the first n.
 func (b *Batch) Truncate(n int) { b.own().Truncate(n) }
 
 // Swap exchanges the messages of two batches without copying them.

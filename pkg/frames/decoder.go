@@ -53,7 +53,7 @@ func NewDecoder(r io.Reader, f Format, o DecoderOptions) *Decoder {
 // Decode waits for a message and adds it to b, along with all others that are at
 // hand without another read, up to about 256 KiB. At the end of the input it
 // returns io.EOF. A line that is no message is a *LineError: what came before it is
-// in b, and the next Decode goes on behind it. Any other error is the reader's. In
+// in b, and the next Decode goes on after it. Any other error is the reader's. In
 // format Raw all of the input is one message of one frame; see Format.Lines.
 func (d *Decoder) Decode(b *Batch) error { return d.decode(b, batchSize) }
 
@@ -105,8 +105,8 @@ func (d *Decoder) decode(b *Batch, size int) error {
 	return nil
 }
 
-// decodeLine adds the message in the line text[:n] to b. The line has slack
-// behind it.
+// decodeLine adds the message in the line text[:n] to b. The line has slack after
+// it.
 func (d *Decoder) decodeLine(form *form, b *Batch, text []byte, n int) (bad *LineError) {
 	own := b.own()
 	wire := own.Buffer()

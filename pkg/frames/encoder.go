@@ -9,7 +9,7 @@ import (
 // EncoderOptions are the separators that Text is written with.
 type EncoderOptions struct {
 	Separator []byte // between frames; nil is a TAB
-	Delimiter []byte // behind each message; nil is a line feed
+	Delimiter []byte // after each message; nil is a line feed
 }
 
 // Encoder writes messages as text to a writer. It holds nothing back: all messages

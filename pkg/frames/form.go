@@ -18,8 +18,8 @@ type form struct {
 	// which writes it piece by piece. Without it, a message is encoded whole.
 	encodePieces func(e *Encoder, m Message) error
 
-	// decodeLine appends the message in the line text[:n] to wire. The line has slack
-	// behind it. count is the number of its frames, 0 for a line that is to be
+	// decodeLine appends the message in the line text[:n] to wire. The line has
+	// slack after it. count is the number of its frames, 0 for a line that is to be
 	// skipped, and size the sum of their lengths.
 	decodeLine func(d *Decoder, wire, text []byte, n int) (_ []byte, count, size int, bad *LineError)
 	// decodeAll is set instead where a message does not end with a line: it adds

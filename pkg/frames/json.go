@@ -67,8 +67,8 @@ func appendUnquoted(dst, text []byte) []byte {
 }
 
 // jsonParser reads one line of JSON, straight into wire form. A line feed
-// stands behind the line and nowhere in it, and JSON allows it only between
-// values: so no loop needs another bound.
+// stands after the line and nowhere in it, and JSON allows it only between values:
+// so no loop needs another bound.
 type jsonParser struct {
 	src        []byte // the line, a line feed and more
 	at         int    // the next byte of src
@@ -181,8 +181,8 @@ func (p *jsonParser) close(header, body int) {
 	p.wire = framing.CloseFrame(p.wire, header, body)
 }
 
-// next passes white space and returns the byte behind it, a line feed at the
-// end of the line.
+// next skips white space and returns the byte after it, a line feed at the end of
+// the line.
 func (p *jsonParser) next() byte {
 	for {
 		c := p.src[p.at]

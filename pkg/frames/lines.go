@@ -10,7 +10,7 @@ import (
 const (
 	// readSize is the first length of the buffer: larger reads gain nothing.
 	readSize = 128 << 10
-	// slack is the number of bytes behind a line that its decoder may look at: a
+	// slack is the number of bytes after a line that its decoder may look at: a
 	// line feed that stops every loop, and a word that begins there.
 	slack = 1 + wordLen
 	// maxEmptyReads is the number of times that a reader may return neither bytes
@@ -41,7 +41,7 @@ type lineState uint8
 const (
 	linePartial lineState = iota // the line is not whole: fill, then try again
 	lineWhole
-	lineTooLong // it is left out; what comes next is the line behind it
+	lineTooLong // it is left out; the line after it comes next
 )
 
 // next takes a line that is at hand: buf[start:start+n], without its delimiter,

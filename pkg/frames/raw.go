@@ -19,7 +19,7 @@ var rawForm = form{ //nolint:gochecknoglobals // a table that is only read
 }
 
 // decodeRaw makes one frame of all the input. It reads straight into the batch,
-// behind room for a header, so that a large frame is in memory once.
+// after room for a header, so that a large frame is in memory once.
 func decodeRaw(d *Decoder, b *Batch) error {
 	l := &d.lines
 	if l.err != nil {

@@ -43,7 +43,7 @@ func (d *dialer) giveUp(why *RefusedError) {
 	if len(s.dialers) == 0 && len(s.listeners) == 0 {
 		s.refusal = why
 		if why.Protocol {
-			s.forsaken = d
+			s.givenUp = d
 		}
 		s.wakeSender()
 		s.wakeReceiver()
@@ -54,8 +54,8 @@ func (d *dialer) giveUp(why *RefusedError) {
 // the only one, now that it no longer is; unless it is newcomer, which is being
 // connected to anyway. The socket's lock is held.
 func (s *Socket) giveAnotherChance(newcomer string) {
-	d := s.forsaken
-	s.forsaken = nil
+	d := s.givenUp
+	s.givenUp = nil
 	if d == nil || d.text == newcomer || s.closing {
 		return
 	}

@@ -118,7 +118,7 @@ func TestCurveReconnects(t *testing.T) {
 
 func newRawServerKeys(s *rawCurve) [32]byte { return *s.far }
 
-// openNext reads a MESSAGE with a nonce of at least *n, and moves *n behind it.
+// openNext reads a MESSAGE with a nonce of at least *n, and moves *n past it.
 func (c *rawCurve) openNext(n *uint64) (nonce uint64, text string) {
 	c.t.Helper()
 	_, body := c.readFrame()

@@ -187,11 +187,11 @@ func (d *dialer) dial() (net.Conn, error) {
 	return d.endpoint.DialWithin(d.ctx, d.socket.opts.ConnectTimeout)
 }
 
-// gap draws the pause behind an attempt to connect that took some time: from
-// wait to twice that, or from half of the longest pause to the whole. Jitter at
-// every pause, the longest too, keeps a thousand clients from coming back all at
-// once; where the shortest pause is the longest, as much again is for jitter, as
-// in libzmq. An attempt that nobody answered was itself a pause.
+// gap draws the pause after an attempt to connect that took some time: from wait to
+// twice that, or from half of the longest pause to the whole. Jitter at every
+// pause, the longest too, keeps a thousand clients from coming back all at once;
+// where the shortest pause is the longest, as much again is for jitter, as in
+// libzmq. An attempt that nobody answered was itself a pause.
 func (o *Options) gap(wait, took time.Duration) time.Duration {
 	longest := o.ReconnectMax
 	if longest == o.ReconnectMin {

@@ -118,8 +118,8 @@ func TestProxyReportsDiscards(t *testing.T) {
 	}
 }
 
-// Ids that are made up are distinct, and survive every text form: no byte behind
-// the zero is an ASCII character, and none is UTF-8 as a whole.
+// Ids that are made up are distinct, and survive every text form: no byte after the
+// zero is an ASCII character, and none is UTF-8 as a whole.
 func TestMadeUpIDs(t *testing.T) {
 	r := newRouter(newSocket(t, Router)).(*router)
 	seen := map[string]bool{}

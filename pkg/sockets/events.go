@@ -11,7 +11,7 @@ import (
 const eventRoom = 1024
 
 // Events returns a queue of the socket's events from now on. It is closed once ctx
-// is done, or behind EventMonitorStopped when the socket has closed. The socket
+// is done, or after EventMonitorStopped when the socket has closed. The socket
 // never waits for its reader: events that come while 1024 wait are left out. One
 // EventLost gives their number in their place, and Stats counts them.
 //

@@ -18,7 +18,7 @@ import (
 type greeted struct {
 	nc   net.Conn
 	told zmtp.Peer
-	rest []byte      // what arrived behind the handshake
+	rest []byte      // what arrived after the handshake
 	stop func() bool // ends the watch that closes nc with the socket
 }
 

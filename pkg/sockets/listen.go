@@ -153,7 +153,7 @@ func (s *Socket) crowded() error {
 	return nil
 }
 
-// clogged reports whether peers that left have left too much behind unread.
+// clogged reports whether peers that are gone left too much unread.
 func (s *Socket) clogged() bool {
 	s.mu.Lock()
 	defer s.unlock()

@@ -32,8 +32,7 @@ func mechanisms(t *testing.T) map[string]mechanism {
 	}
 }
 
-// wantMismatch demands that err names the other's mechanism, or is nil where that
-// is ours.
+// wantMismatch demands that err is a refusal that names the other's mechanism.
 func wantMismatch(t *testing.T, err error, endpoint, theirs string) {
 	t.Helper()
 	wantRefusal(t, err, endpoint, false, fmt.Sprintf("the peer uses the security mechanism %q", theirs))

@@ -136,8 +136,7 @@ func TestProbeTakesNoMessage(t *testing.T) {
 	}
 }
 
-// A ROUTER and a publisher do not notice a probe, nor does a probe of a PAIR keep
-// its peer out.
+// A probe never becomes a peer: the handshake is reported as failed with ErrLeft.
 func TestProbeLeavesNoTrace(t *testing.T) {
 	events := make(chan Event, 100)
 	s, err := New(XPub, func(o *Options) { o.Monitor = func(e Event) { events <- e } })

@@ -24,8 +24,8 @@ type replier interface {
 }
 
 // RecvRequests is RecvBatch for messages that each get one reply, by Reply, or
-// none, by Waive; ROUTER, DEALER and PAIR only. It takes at most most messages, 0
-// for as many as make a batch, and returns tickets with its content replaced by a
+// none, by Waive; ROUTER, DEALER and PAIR only. It takes up to most messages, 0 for
+// as many as make a batch, and returns tickets with its content replaced by a
 // ticket for each. A message is taken only from a peer with room for the reply to
 // it: until it is answered, it counts as queued for the peer (SendHWM). So a reply
 // always fits, and a peer that sends without reading its replies holds up only

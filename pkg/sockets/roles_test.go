@@ -44,7 +44,7 @@ func outcome(ours, theirs part) (text string, role bool) {
 	return "", false
 }
 
-// wantOutcome demands that err, or its event, tells what two parts are.
+// wantOutcome demands that err is the outcome of two parts.
 func wantOutcome(t *testing.T, err error, text string, role bool) {
 	t.Helper()
 	if err == nil || !strings.Contains(err.Error(), text) || errors.Is(err, ErrSameRole) != role {

@@ -82,9 +82,9 @@ func (r *router) online(p *peer) error {
 	return nil
 }
 
-// invent makes up the next id. The bytes behind the zero are all above 0x7f, so
-// that none is a separator of lines, of frames or of words, and together they are
-// never UTF-8: such an id is shown in one way, as hex, whatever the counter says.
+// invent makes up the next id. The bytes after the zero are all above 0x7f, so that
+// none is a separator of lines, of frames or of words, and together they are never
+// UTF-8: such an id is shown in one way, as hex, whatever the counter says.
 func (r *router) invent() string {
 	for {
 		r.counter++

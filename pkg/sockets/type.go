@@ -54,7 +54,7 @@ type typeRow struct {
 	strict    bool // it throws away messages without a delimiter
 }
 
-// fate tells how messages count that are queued for a peer when it goes away.
+// fate tells how the messages count that are queued for a peer when it goes away.
 type fate uint8
 
 const (

@@ -74,8 +74,8 @@ func (s *Socket) Disconnect(endpoint string) error {
 		return ErrClosed
 	}
 	text, found, idle := e.String(), false, false
-	if s.forsaken != nil && s.forsaken.text == text {
-		s.forsaken, found = nil, true
+	if s.givenUp != nil && s.givenUp.text == text {
+		s.givenUp, found = nil, true
 	}
 	for d := range s.dialers {
 		if d.text != text {

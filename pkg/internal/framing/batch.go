@@ -173,7 +173,7 @@ func (b *Batch) NextWire() []byte {
 	return message
 }
 
-// Truncate leaves the first n messages, and drops those behind them.
+// Truncate leaves the first n messages, and drops those after them.
 func (b *Batch) Truncate(n int) {
 	if n = max(n, 0); n >= b.count {
 		return

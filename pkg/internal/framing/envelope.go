@@ -15,9 +15,9 @@ func EnvelopeLen(m [][]byte) int {
 	return 0
 }
 
-// Split parts a message in wire form behind its first empty frame, as frames.Split
-// does. The envelope followed by a body in wire form is a message again. Both
-// parts are views into message.
+// Split parts a message in wire form after its first empty frame, as frames.Split
+// does. The envelope followed by a body in wire form is a message again. Both parts
+// are views into message.
 func Split(message []byte) (envelope, body []byte, ok bool) {
 	for rest, more := message, true; more; {
 		var frame []byte

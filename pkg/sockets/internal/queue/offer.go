@@ -99,8 +99,7 @@ func (o *Outbox) Answer(wire []byte, count int, owed Load) bool {
 }
 
 // Owe counts replies that are yet to come, each as large as its message: to as many
-// of the messages in wire, at most most, as there is room for. It returns their
-// number.
+// of the first most messages in wire as there is room for. It returns their number.
 func (o *Outbox) Owe(wire []byte, most int) (n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -54,7 +54,7 @@ type Settings struct {
 	Freed    func()  // called when there is room for replies again, after AwaitRoom; may be nil
 }
 
-// Policy tells what a sender does that finds no room in an Outbox.
+// Policy tells what a sender does when it finds no room in an Outbox.
 type Policy struct {
 	Paced     bool        // it waits, and drops nothing
 	Reoffered bool        // what is not taken is offered again, here or elsewhere

@@ -160,7 +160,7 @@ func TestWriteOverTCP(t *testing.T) {
 	}
 }
 
-// A connection other than tcp is delivered at once.
+// Where no kernel holds what was written, it is delivered at once.
 func TestDeliveredWithoutTCP(t *testing.T) {
 	if !(&Conn{nc: &pieces{}}).Delivered() {
 		t.Error("not delivered")

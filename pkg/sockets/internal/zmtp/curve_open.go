@@ -156,7 +156,7 @@ func checkSealed(flags byte, size uint64, before, limit int) error {
 	return nil
 }
 
-// openFrame appends the frame in a MESSAGE to to, which has room for it.
+// openFrame appends the frame in a MESSAGE to a slab, which has room for it.
 func (o *opener) openFrame(to *slab.Slab, body []byte) error {
 	if string(body[:len(messageName)]) != messageName {
 		return protocolError("a frame that is no MESSAGE after a CURVE handshake")

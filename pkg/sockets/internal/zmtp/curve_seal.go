@@ -59,7 +59,7 @@ func newSealer(s *secrets) *sealer {
 	return &sealer{key: &key, nonce: *nonceOf(prefix, ""), sent: s.sent}
 }
 
-// write seals wire and passes it to put, at most most bytes at a time, until put
+// write seals wire and passes it to put, up to most bytes at a time, until put
 // takes less. n is the number of bytes of wire that count as written.
 func (s *sealer) write(wire []byte, most int, put func([]byte) (int, error)) (n int, err error) {
 	for n < len(wire) {

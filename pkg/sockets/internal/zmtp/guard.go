@@ -114,13 +114,13 @@ func (g *guard) fill() error {
 	return io.ErrNoProgress
 }
 
-// bidFarewell closes the connection, after it has sent what was written before and
+// refuseAndClose closes the connection, after it has sent what was written before and
 // the ERROR command for failed. On a connection that is gone it sends nothing.
-func (g *guard) bidFarewell(failed *HandshakeError) {
+func (g *guard) refuseAndClose(failed *HandshakeError) {
 	g.speak()
 	drained := make(chan struct{})
 	// A box that does not open gets no answer: a flood of them must cost little.
-	if failed.Fatal() && failed.Code != CodeCryptographic && g.SetWriteDeadline(time.Now().Add(farewell)) == nil {
+	if failed.Fatal() && failed.Code != CodeCryptographic && g.SetWriteDeadline(time.Now().Add(refusalTimeout)) == nil {
 		// Reading on lets a peer that writes before it reads finish. It also keeps
 		// TCP from sending a reset, which could overtake our last command.
 		go func() {

@@ -67,9 +67,9 @@ type Peer struct {
 	secrets *secrets // of CURVE
 }
 
-// farewell is the time that a refused peer may leave our last command unread. Only
+// refusalTimeout is the time that a refused peer may leave our last command unread. Only
 // a pipe without a buffer can make us wait for it.
-const farewell = time.Second
+const refusalTimeout = time.Second
 
 // Handshake performs the ZMTP 3 handshake of RFC 37 on nc. rest is what has arrived
 // after the peer's last handshake command; nothing may be sent before Handshake
@@ -97,7 +97,7 @@ func Handshake(nc net.Conn, c *Config) (p Peer, rest []byte, err error) {
 	g.deadline = deadline
 	failed := openGuarded(g, sec)
 	if failed != nil {
-		g.bidFarewell(failed)
+		g.refuseAndClose(failed)
 		return Peer{}, nil, failed
 	}
 	g.flush()

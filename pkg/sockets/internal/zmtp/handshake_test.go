@@ -341,7 +341,7 @@ func TestRefusedPeerThatDoesNotRead(t *testing.T) {
 		p := meetOn(t, configOf("REP"), near, far)
 		p.send("GET / HTTP/1.1\r\n")
 		checkFailure(t, <-p.done, FailureProtocol, `"GET / HTTP/1.1`)
-		if took := time.Since(start); took != farewell {
+		if took := time.Since(start); took != refusalTimeout {
 			t.Errorf("took %v", took)
 		}
 	})
