@@ -49,7 +49,7 @@ type Socket struct {
 	online    atomic.Int64        // peers whose handshake is done; changed under the lock
 	refusal   *RefusedError
 	look      func()        // a call for the sender to make in its wait: it looks at the peer that it waits for (stall.go)
-	givenUp  *dialer       // the dialer that refusal comes from, if it may have another chance
+	givenUp   *dialer       // the dialer that refusal comes from, if it may have another chance
 	news      chan struct{} // closed at the next change of peers or subscriptions
 
 	watchers watchers

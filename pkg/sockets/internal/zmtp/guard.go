@@ -114,9 +114,10 @@ func (g *guard) fill() error {
 	return io.ErrNoProgress
 }
 
-// refuseAndClose closes the connection, after it has sent what was written before and
-// the ERROR command for failed. On a connection that is gone it sends nothing.
-func (g *guard) refuseAndClose(failed *HandshakeError) {
+// closeFailed closes the connection of a failed handshake, after it has sent what
+// was written before and the ERROR command for failed. On a connection that is gone
+// it sends nothing.
+func (g *guard) closeFailed(failed *HandshakeError) {
 	g.speak()
 	drained := make(chan struct{})
 	// A box that does not open gets no answer: a flood of them must cost little.

@@ -67,8 +67,8 @@ type Peer struct {
 	secrets *secrets // of CURVE
 }
 
-// refusalTimeout is the time that a refused peer may leave our last command unread. Only
-// a pipe without a buffer can make us wait for it.
+// refusalTimeout is the time for which a refused peer may leave our last command
+// unread. Only a pipe without a buffer can make us wait for it.
 const refusalTimeout = time.Second
 
 // Handshake performs the ZMTP 3 handshake of RFC 37 on nc. rest is what has arrived
@@ -97,7 +97,7 @@ func Handshake(nc net.Conn, c *Config) (p Peer, rest []byte, err error) {
 	g.deadline = deadline
 	failed := openGuarded(g, sec)
 	if failed != nil {
-		g.refuseAndClose(failed)
+		g.closeFailed(failed)
 		return Peer{}, nil, failed
 	}
 	g.flush()
