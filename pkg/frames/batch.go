@@ -41,7 +41,7 @@ func (b *Batch) Size() int { return b.own().Size() }
 // frames.
 func (b *Batch) Payload() int { return b.own().Payload() }
 
-// Append adds a copy of m. A message without frames is none, and is not added.
+// Append adds a copy of m. A message without frames is not added.
 func (b *Batch) Append(m Message) { b.own().Append(m) }
 
 // AppendFrom is Append for a message that came from somewhere.

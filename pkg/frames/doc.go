@@ -13,8 +13,8 @@
 // that also holds when a message came, from which peer and through which endpoint.
 //
 // Sizes are bytes of frames, unless noted otherwise. An error in a text is a
-// *LineError, with its line and column. A message without frames is none: it is not
-// added, not written, and refused where it would be sent.
+// *LineError, with its line and column. A message has at least one frame; one
+// without is not added, not written, and refused where it would be sent.
 //
 // The package does input and output only through the readers and writers that its
 // caller passes, and knows nothing of sockets.

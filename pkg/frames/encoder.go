@@ -59,8 +59,8 @@ func NewEncoder(w io.Writer, f Format, o EncoderOptions) *Encoder {
 	return e
 }
 
-// Append appends the text of m to dst. A message without frames is none and adds
-// nothing; the same holds for all methods.
+// Append appends the text of m to dst. A message without frames adds nothing; the
+// same holds for all methods.
 func (e *Encoder) Append(dst []byte, m Message) []byte {
 	if len(m) == 0 {
 		return dst

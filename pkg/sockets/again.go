@@ -9,7 +9,8 @@ import (
 
 // Which failures end a connected endpoint for good, and which do not.
 
-// refusalOf tells a refusal, which is final, from a link that was lost.
+// refusalOf returns the error of a refusal, which is final, and nil for a
+// connection that was lost.
 func refusalOf(endpoint string, err error) *RefusedError {
 	var failed *zmtp.HandshakeError
 	if !errors.As(err, &failed) || !failed.Fatal() {

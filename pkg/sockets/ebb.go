@@ -4,7 +4,7 @@ package sockets
 // received, also from peers without room for replies, and what is to be sent still
 // leaves. A connected peer keeps what our system's buffers do not take. Where
 // nothing that is queued could go to a new peer, no new one is let in either: it
-// may find a successor at the endpoint. Only Close can follow.
+// may find a successor at the endpoint. There is no way back but Close.
 //
 // A reader that waits for its peer at that moment still takes what comes next,
 // once.

@@ -208,7 +208,7 @@ func TestLeaseIsForOneAlone(t *testing.T) {
 		}
 		for range 3 * longAlone {
 			if other.asksAlone() || one.asksAlone() {
-				t.Fatal("both ask, and one of them is said to be alone")
+				t.Fatal("both ask, and one of them counts as alone")
 			}
 		}
 		if other.asksAlone() {
@@ -230,7 +230,7 @@ func TestNoLeaseWithinOneProcess(t *testing.T) {
 	for _, s := range []*Socket{req, rep} {
 		s.mu.Lock()
 		if s.lease.uses > 0 {
-			t.Errorf("a %s read %d messages in the place of its reader", s.Type(), s.lease.uses)
+			t.Errorf("a %s read %d messages instead of its reader", s.Type(), s.lease.uses)
 		}
 		s.mu.Unlock()
 	}

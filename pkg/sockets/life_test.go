@@ -231,8 +231,8 @@ func TestCloseEndsGoroutines(t *testing.T) {
 	}
 }
 
-// A second Connect to an endpoint is a second link for some types and none for
-// the others, as in libzmq.
+// A second Connect to an endpoint makes a second connection for some types and none
+// for the others, as in libzmq.
 func TestSecondConnect(t *testing.T) {
 	for kind, links := range map[Type]int{Dealer: 1, Req: 1, Sub: 1, Pub: 1, Push: 2, Pull: 2, Router: 2, XSub: 2} {
 		s := newSocket(t, kind)

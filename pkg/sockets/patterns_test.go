@@ -166,7 +166,7 @@ func named(kind Type, id string) Option {
 	}
 }
 
-// join links two sockets and waits until both know it. The messages in which an
+// join connects two sockets and waits until both know it. The messages in which an
 // XPUB shows subscriptions, by default the one to everything, are received.
 func join(t testing.TB, bound, connecting *Socket, endpoint string, prefixes ...string) string {
 	t.Helper()
@@ -475,8 +475,8 @@ func TestDirection(t *testing.T) {
 }
 
 // TestLinkOnce connects twice to one endpoint: a second time changes nothing
-// for DEALER, REQ, PUB and SUB, and is a second link for the others. A PAIR has
-// but one peer.
+// for DEALER, REQ, PUB and SUB, and makes a second connection for the others. A
+// PAIR has but one peer.
 func TestLinkOnce(t *testing.T) {
 	want := map[Type]int{
 		Req: 1, Dealer: 1, Pub: 1, Sub: 1,

@@ -1,5 +1,5 @@
-// Package plain holds the users of a PLAIN server (RFC 24): who is let in, by name
-// and password.
+// Package plain holds the users of a PLAIN server (RFC 24): which peers are let in,
+// by name and password.
 package plain
 
 import (

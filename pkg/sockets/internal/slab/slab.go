@@ -34,8 +34,7 @@ func (s *Slab) Charge(account *atomic.Int64) {
 	account.Add(s.charged)
 }
 
-// Share adds a holder, who may read the slab until it is recycled for this holder
-// too.
+// Share adds a holder, which may read the slab until it recycles it too.
 func (s *Slab) Share() *Slab {
 	s.shared.Add(1)
 	return s

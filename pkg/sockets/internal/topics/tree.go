@@ -182,8 +182,8 @@ func (n *node[O]) next() *node[O] {
 	return nil
 }
 
-// All returns the holders of the empty prefix, who get every topic; alone says that
-// no other prefix is held, so that nobody else gets anything.
+// All returns the holds of the empty prefix, whose owners get every topic; alone
+// says that no other prefix is held, so that nobody else gets anything.
 func (t *Tree[O]) All() (holds []Hold[O], alone bool) {
 	return t.root.holds, len(t.root.children) == 0
 }
