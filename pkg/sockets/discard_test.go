@@ -28,8 +28,8 @@ func TestRepReportsDiscards(t *testing.T) {
 	}{
 		{[]string{"body"}, "no delimiter"},
 		{[]string{"a", "b"}, "no delimiter"},
-		{[]string{""}, "nothing is behind"},
-		{[]string{"id", ""}, "nothing is behind"},
+		{[]string{""}, "nothing follows"},
+		{[]string{"id", ""}, "nothing follows"},
 	} {
 		p.send(message(bad.parts...), message("", "good"))
 		expectParts(t, rep, "good")
@@ -55,7 +55,7 @@ func TestReqReportsDiscards(t *testing.T) {
 		bad       []bad
 		silent    []string
 	}{
-		{"plain", false, []bad{{[]string{"reply"}, "no delimiter"}, {[]string{"a", "", "b"}, "no delimiter"}, {[]string{""}, "nothing is behind"}}, nil},
+		{"plain", false, []bad{{[]string{"reply"}, "no delimiter"}, {[]string{"a", "", "b"}, "no delimiter"}, {[]string{""}, "nothing follows"}}, nil},
 		{"correlated", true, []bad{{[]string{"reply"}, "one frame only"}}, []string{"none", "", "late"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
