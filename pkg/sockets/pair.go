@@ -6,7 +6,7 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// errPaired is why a second peer of a PAIR is refused.
+// errPaired is the reason why a second peer of a PAIR is refused.
 var errPaired = errors.New("this PAIR has its peer already")
 
 // pair talks to one peer (RFC 31).

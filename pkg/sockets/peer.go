@@ -15,7 +15,7 @@ type peer struct {
 	socket   *Socket
 	endpoint string // as bound or connected
 	dialed   bool
-	dialer   *dialer // what connects to it, if anything
+	dialer   *dialer // the dialer that connects to it, if any
 
 	out queue.Outbox
 
@@ -26,20 +26,20 @@ type peer struct {
 	notices  []notice   // of the peer, between its messages; see presence.go
 	part     queue.Part // of the memory for what comes in
 	arrives  queue.Gauge
-	rest     rest                 // what its reader rests for
+	rest     rest                 // the reason why its reader rests
 	conn     *zmtp.Conn           // nil while there is no connection
-	remote   string               // the other side, for people
+	remote   string               // its endpoint, for events and sources
 	source   *framing.Source      // of its messages; nil before its first handshake is done
 	gone     bool                 // detached: nothing more is sent to it
-	leaving  bool                 // nothing new is sent to it, and nothing taken from it: see letGo
+	leaving  bool                 // nothing new is sent to it, and nothing is taken from it: see letGo
 	detached bool                 // the pattern has forgotten it
 	active   bool                 // waits in the fair queue
 	parked   bool                 // has messages, which are not taken until there is room for replies to it
-	ending   bool                 // its connection is: what it sent is read beyond the marks, to the end
+	ending   bool                 // its connection is ending: what it sent is read beyond the marks, to the end
 	id       string               // a ROUTER's routing id of it
 	idWire   []byte               // the same as a frame in wire form, MORE set
-	strict   string               // its type, if that discards what has no delimiter; a ROUTER's
-	gates    bool                 // it takes nothing of us while it has no room for replies; the same
+	strict   string               // its type, if that discards messages without a delimiter; set by a ROUTER
+	gates    bool                 // it takes nothing from us while it has no room for replies; set by a ROUTER
 	unread   int                  // bytes that it left behind in its queue
 	topics   topics.Holder[*peer] // what it subscribed to, if we publish; the fan-out's lock guards it
 	matched  uint64               // the message that last matched one of its topics; the same

@@ -40,7 +40,7 @@ func TestBoundOfPeers(t *testing.T) {
 	}
 	megabytes := status(t, router, "VmRSS:") >> 10
 	start(t, home, func([]byte) {}, with(zcat, "dealer", "-c", endpoint)...)
-	refusal := router.says(`^.*as many peers as the socket takes.*$`, 1)
+	refusal := router.says(`^.*already has its maximum number of peers.*$`, 1)
 	crowd.kill()
 	router.kill()
 	noteBound(bound{
