@@ -71,6 +71,8 @@ func TestHintsOfferEither(t *testing.T) {
 	for _, c := range []struct{ line, first, second string }{
 		{"rep --bind @x --exec date hi", "zcat rep --bind @x --exec date", "zcat rep --bind @x hi"},
 		{"rep --bind @x --filter cat hi", "zcat rep --bind @x --filter cat", "zcat rep --bind @x hi"},
+		{"req -c @x --filter cat hi", "zcat req -c @x --filter cat", "zcat req -c @x hi"},
+		{"xpub --bind @x --filter cat hi", "zcat xpub --bind @x --filter cat", "zcat xpub --bind @x hi"},
 		{"rep --echo --bind @x hi", "zcat rep --echo --bind @x", "zcat rep --bind @x hi"},
 		{"pair -c @x --exec rev --filter cat", "zcat pair -c @x --exec rev", "zcat pair -c @x --filter cat"},
 		{"push -c @x --rate 3 --interval 1 hi", "zcat push -c @x --rate 3 hi", "zcat push -c @x --interval 1 hi"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
@@ -19,6 +20,7 @@ type filter struct {
 	session *Session
 	over    context.Context // ends when the command has ended
 	endRead context.CancelFunc
+	enough  bool // --count ended the conversation
 }
 
 // startFilter starts the command, and makes it the session's input and output from
@@ -37,10 +39,22 @@ func (s *Session) startFilter() error {
 		defer gone()
 		<-command.Ended()
 	}()
-	var reading context.Context
-	reading, f.endRead = context.WithCancel(s.Hard)
+	var (
+		reading context.Context
+		output  io.Reader = command.Output
+		taking            = s.Hard
+	)
+	if s.Row.Traits.Asks {
+		taking = s.Stop // it has nothing to answer
+	}
+	reading, f.endRead = context.WithCancel(taking)
+	if s.Row.Traits.Asks {
+		ahead := newReadAhead(output, s.Options.RecvHWMBytes)
+		context.AfterFunc(reading, ahead.stop)
+		output = ahead
+	}
 	s.filter = f
-	s.Lines = stream.NewInput(reading, command.Output)
+	s.Lines = stream.NewInput(reading, output)
 	s.prints = stream.NewOutput(s.Output, s.Row.Kind, f)
 	s.Lines.Name, s.prints.Name = "the filter", "the filter"
 	return nil
@@ -73,11 +87,10 @@ func (s *Session) endFilter(err error) error {
 	f.endRead()
 	_ = f.Output.Close() // a command that goes on writing learns of it
 	ended := f.Wait()
-	var exit *child.ExitError
 	switch {
 	case s.Hard.Err() != nil && s.Stop.Err() != nil:
 		return err // it was told to
-	case errors.As(ended, &exit) && exit.Signal == brokenPipe && err != nil:
+	case ofBrokenPipe(ended) && (err != nil || f.enough):
 		return err // the end of the conversation ended it
 	case ended != nil:
 		s.Verdict.Add(outcome.Failed)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/pkg/frames"
@@ -62,11 +63,11 @@ func (s *Session) print(b *frames.Batch) error {
 	if s.Expected.Len() > 0 {
 		printed.AppendBatch(b)
 	}
-	if err := s.prints.Print(b); err != nil {
-		return err
+	err := s.prints.Print(b)
+	if err == nil || errors.Is(err, child.ErrEnded) {
+		s.verify(&printed)
 	}
-	s.verify(&printed)
-	return nil
+	return err
 }
 
 // receiveAll hands what comes to take until --count, --idle or the end of ctx.

@@ -71,6 +71,9 @@ func (s *Session) replyShape() error {
 			return err
 		}
 	}
+	if s.filter != nil {
+		s.filter.enough = true
+	}
 	return nil
 }
 

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
 // requestShape is the conversation of req: each message of the input is a
-// request, and its reply is awaited before the next.
+// request, and its reply is awaited before the next. A filter asks and reads the
+// replies; it may end before it has read them all.
 func (s *Session) requestShape() (err error) {
 	if err := s.awaitPeers(0); err != nil {
 		return err
@@ -29,7 +31,11 @@ func (s *Session) requestShape() (err error) {
 	var batch frames.Batch
 	for {
 		end := src.Next(&batch)
-		if err := trip.all(&batch); err != nil || s.Limit > 0 && trip.done == s.Limit {
+		err := trip.all(&batch)
+		if enough := s.Limit > 0 && trip.done == s.Limit; err != nil || enough {
+			if s.filter != nil {
+				s.filter.enough = enough
+			}
 			return err
 		}
 		switch {
@@ -67,6 +73,12 @@ func (t *roundTrip) all(requests *frames.Batch) error {
 			return err
 		}
 		t.done++
+		if t.filter != nil {
+			// Its next request may depend on the reply to this one.
+			if err := t.print(); err != nil {
+				return err
+			}
+		}
 	}
 	if t.Limit > 0 && t.done == t.Limit || t.spent() {
 		t.prints.Finish()
@@ -75,7 +87,13 @@ func (t *roundTrip) all(requests *frames.Batch) error {
 }
 
 // print prints the last reply.
-func (t *roundTrip) print() error { return t.Session.print(&t.reply) }
+func (t *roundTrip) print() error {
+	err := t.Session.print(&t.reply)
+	if errors.Is(err, child.ErrEnded) {
+		return nil // it has asked all that it wanted to
+	}
+	return err
+}
 
 // run sends one request and waits for its reply. A reply that does not come in time
 // may be lost with its connection, so that each retry takes a fresh one.

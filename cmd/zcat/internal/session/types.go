@@ -75,9 +75,10 @@ func rows() []Row {
 		{
 			Kind:    sockets.Req,
 			Traits:  line.Traits{Asks: true},
-			flags:   []string{"identity", "retries"},
+			flags:   []string{"identity", "retries", "filter"},
 			summary: "send requests, print the reply to each",
-			about:   "Each message of stdin, or the FRAMEs, is a request; its reply is awaited before the next. Ends after the last reply.",
+			about: "Each message of stdin, or the FRAMEs, is a request; its reply is awaited before the next. Ends after the last reply. " +
+				"With --filter the lines of CMD are the requests, and it reads the replies; once it closes its stdout, no more are awaited.",
 			example: "req -c tcp://127.0.0.1:5555 hello",
 			shape:   (*Session).requestShape,
 			spent:   func(s *Session) bool { return !s.asking },
@@ -165,7 +166,7 @@ func rows() []Row {
 		{
 			Kind:    sockets.XPub,
 			Traits:  line.Traits{Publishes: true, Copies: true},
-			flags:   []string{"max-subscriptions", "max-prefix", "wait-subs"},
+			flags:   []string{"max-subscriptions", "max-prefix", "wait-subs", "filter"},
 			summary: "pub that prints the subscriptions",
 			about: "Subscriptions are printed as one frame: the byte 01, or 00 for its end, then the prefix. " +
 				"The end of stdin does not end it: --count, --idle or a signal does.",
@@ -175,7 +176,7 @@ func rows() []Row {
 		{
 			Kind:    sockets.XSub,
 			Traits:  line.Traits{Copies: true},
-			flags:   []string{"subscribe", "subscribe-hex"},
+			flags:   []string{"subscribe", "subscribe-hex", "filter"},
 			summary: "sub that sends its subscriptions from stdin",
 			about: "A message of one frame that begins with the byte 01 subscribes to the rest of it, 00 ends that; " +
 				"other messages go upstream. The end of stdin does not end it: --count, --idle or a signal does.",
