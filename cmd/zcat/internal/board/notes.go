@@ -7,6 +7,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 )
 
 // notes are the lines about messages that come back, and of the clock, which wait for a
@@ -52,7 +53,7 @@ func (b *Board) Note(line []byte) {
 }
 
 // NoteEvent has it told that something happened at a port.
-func (b *Board) NoteEvent(kind, at string) { b.Note(event(kind, at, nil)) }
+func (b *Board) NoteEvent(kind, at string) { b.Note(stream.Event(kind, at, nil)) }
 
 // tick has the command told of the time. Where it has not been told of the last time
 // yet, that will do.
@@ -83,7 +84,7 @@ func (b *Board) tellNotes() {
 		n.lines, n.size, n.tick = nil, 0, false
 		n.mu.Unlock()
 		if tick {
-			lines = append(lines, Tick())
+			lines = append(lines, stream.Tick())
 		}
 		for _, line := range lines {
 			if b.tell(b.Hard, line) != nil {

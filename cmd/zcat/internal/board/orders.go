@@ -122,7 +122,7 @@ func (b *Board) names(which func(*port) bool) string {
 // told of peers, it is reported too.
 func (b *Board) giveBack(p *port, r *ReturnedError) {
 	p.returned.Add(1)
-	b.Note(unsent(p.Name, r.Reason, r.Message))
+	b.Note(stream.Unsent(p.Name, r.Reason, r.Message))
 	if !r.Gone || b.Presence {
 		return
 	}

@@ -73,6 +73,10 @@ func OutputRules(c *line.Config) []line.Rule {
 			Hint: c.Line(`--text --frame-sep ',' --delimiter ';'`),
 		},
 		{
+			Broken: !c.Meta && (c.Tick > 0 || c.Presence), Sentence: "--tick and --presence print records, among those of --meta",
+			Hint: c.Line("--meta --presence --tick 1"),
+		},
+		{
 			Broken: c.Meta && c.Out.View, Sentence: "--meta prints records, which are json; view shows time and peer anyway",
 			Hint: c.Line("--out view"),
 		},

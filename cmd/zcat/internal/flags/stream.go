@@ -111,6 +111,16 @@ func formatFlags() []line.Flag {
 			Set: ToBool(func(c *line.Config) *bool { return &c.Meta }),
 		},
 		{
+			Name: "tick", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "D", Has: line.Command.PrintsMessages, Example: "1", Company: "--meta",
+			Help: "with --meta: print {\"time\":..,\"event\":\"tick\"} every D, the first after D, for a --filter that has a clock to keep; at most one waits",
+			Set:  ToTime(1, func(c *line.Config) *time.Duration { return &c.Tick }),
+		},
+		{
+			Name: "presence", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.PrintsMessages, Company: "--meta",
+			Help: "with --meta: print {\"event\":\"joined\",\"peer\":..,\"id\":..} before a peer's first message, and \"left\" after its last",
+			Set:  ToBool(func(c *line.Config) *bool { return &c.Presence }),
+		},
+		{
 			Name: "skip-invalid", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.Sends,
 			Help: "report a bad line of the input and go on",
 			Set:  ToBool(func(c *line.Config) *bool { return &c.SkipInvalid }),

@@ -65,6 +65,8 @@ type Output struct {
 	Out      Choice
 	Text     Separators
 	Meta     bool
+	Tick     time.Duration // how often a record tells the time; 0: never
+	Presence bool          // records tell of peers that join and leave
 	Colour   say.Colouring
 	Expected expect.Messages
 

@@ -36,7 +36,20 @@ func (s *Session) receiveShape() error {
 
 // take waits for messages. Where they will be replied to, a ticket comes with each,
 // and peers that do not read their replies are not heard further.
-func (s *Session) take(ctx context.Context, b *frames.Batch) (err error) {
+func (s *Session) take(ctx context.Context, b *frames.Batch) error {
+	for {
+		err := s.takeSome(ctx, b)
+		if err != nil || b.Source().Notice == 0 {
+			return err
+		}
+		if err := s.prints.Announce(b); err != nil {
+			return err
+		}
+	}
+}
+
+// takeSome is take, or brings a notice of a peer with --presence.
+func (s *Session) takeSome(ctx context.Context, b *frames.Batch) (err error) {
 	if !s.replies {
 		return s.socket.RecvBatch(ctx, b)
 	}

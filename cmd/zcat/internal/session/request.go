@@ -135,5 +135,5 @@ func (t *roundTrip) exchange(ctx context.Context) error {
 	if err := t.print(); err != nil {
 		return err
 	}
-	return t.socket.RecvBatch(ctx, &t.reply)
+	return t.take(ctx, &t.reply)
 }

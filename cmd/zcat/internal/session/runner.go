@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
@@ -109,12 +110,37 @@ func (s *Session) live(c *line.Config, std say.Streams) {
 		if s.ToStdout {
 			stream.WatchClosed(std.Out, s.desert)
 		}
+		silence := s.tick()
 		err = s.shape()
+		silence()
 	}
 	if s.filter != nil {
 		err = s.endFilter(err)
 	}
 	s.conclude(err)
+}
+
+// tick prints a record of the time every --tick, until silence is called.
+func (s *Session) tick() (silence func()) {
+	if s.Tick == 0 {
+		return func() {}
+	}
+	over := make(chan struct{})
+	go func() {
+		ticker := time.NewTicker(s.Tick)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+			case <-over:
+				return
+			}
+			if s.prints.Tick() != nil {
+				return // the next message fails as well
+			}
+		}
+	}()
+	return func() { close(over) }
 }
 
 // shape is the conversation that the socket type has.

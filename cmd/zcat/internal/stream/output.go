@@ -27,6 +27,8 @@ type Output struct {
 	mu    sync.Mutex    // held while a batch is printed
 	Last  atomic.Bool   // nothing will be printed after what is being printed
 	shown atomic.Uint64 // messages of the view that are printed
+
+	ticking atomic.Bool // a record of the time is being written
 }
 
 // Our own lines are written in pieces, as an Encoder writes.
@@ -63,6 +65,34 @@ func (o *Output) Print(b *frames.Batch) error {
 		return o.result(o.encoder.EncodeRecords(b, func(s frames.Source) frames.Record { return RecordOf(s, now) }))
 	}
 	return o.result(o.encoder.EncodeBatch(b))
+}
+
+// Announce writes records of the peers that a batch of notices tells of, and takes them
+// off it.
+func (o *Output) Announce(b *frames.Batch) error {
+	var lines []byte
+	for b.Len() > 0 {
+		source := b.Source()
+		lines = append(lines, Presence("", source, b.Next()[0])...)
+	}
+	return o.tell(lines)
+}
+
+// Tick writes a record of the time, unless the one before still waits for the reader.
+func (o *Output) Tick() error {
+	if o.ticking.Swap(true) {
+		return nil
+	}
+	defer o.ticking.Store(false)
+	return o.tell(Tick())
+}
+
+// tell writes lines that are no messages.
+func (o *Output) tell(lines []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, err := o.W.Write(lines)
+	return o.result(err)
 }
 
 // Printed returns the number of messages that are printed whole. Any goroutine may
