@@ -89,14 +89,11 @@ type jsonParser struct {
 
 // decodeJSONLine reads a line of JSON.
 func decodeJSONLine(d *Decoder, wire, text []byte, n int) (_ []byte, count, size int, bad *LineError) {
-	p, before := &d.json, len(wire)
+	p := &d.json
 	p.src, p.at, p.len = text, 0, n
-	p.wire, p.count, p.size, p.event = wire, 0, 0, false
+	p.wire, p.count, p.size = wire, 0, 0
 	bad = p.line()
 	wire = p.wire
-	if p.event && bad == nil {
-		wire, p.count, p.size, p.record = wire[:before], 0, 0, Record{}
-	}
 	p.src, p.wire = nil, nil
 	return wire, p.count, p.size, bad
 }

@@ -13,17 +13,19 @@ import (
 // to a message. One with an event is passed over, whatever else is in it and in
 // whatever order: it says what happened beside the messages.
 func (p *jsonParser) object() *LineError {
-	start := p.at
+	start, before := p.at, len(p.wire)
+	p.event = false
 	bad := p.recordObject()
-	if bad == nil || p.event {
-		return bad
+	if bad != nil && !p.event {
+		// What is wrong with its frames does not matter where an event stands behind them.
+		p.at, p.passing = start, true
+		again := p.recordObject()
+		if p.passing = false; again == nil && p.event {
+			bad = nil
+		}
 	}
-	// What is wrong with its frames does not matter where an event stands behind them.
-	p.at, p.passing = start, true
-	again := p.recordObject()
-	p.passing = false
-	if again == nil && p.event {
-		return nil
+	if bad == nil && p.event {
+		p.wire, p.count, p.size, p.record = p.wire[:before], 0, 0, Record{}
 	}
 	return bad
 }
