@@ -34,7 +34,7 @@ func StartFilter(l *life.Life, script, name string) (*Filter, error) {
 
 // Serve makes the filter the command of a board.
 func (f *Filter) Serve(s *Settings) {
-	s.To, s.From, s.Name = f, stream.NewInput(f.reading, f.Output), "the filter"
+	s.To, s.From, s.Name, s.Reader = f, stream.NewInput(f.reading, f.Output), "the filter", "the filter"
 	s.Hangup = f.CloseInput
 	s.Gone = func(err error) error { return err }
 }

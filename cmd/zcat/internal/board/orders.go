@@ -122,7 +122,9 @@ func (b *Board) names(which func(*port) bool) string {
 // told of peers, it is reported too.
 func (b *Board) giveBack(p *port, r *ReturnedError) {
 	p.returned.Add(1)
-	b.Note(stream.Unsent(p.Name, r.Reason, r.Message))
+	if !b.Note(stream.Unsent(p.Name, r.Reason, r.Message)) {
+		b.untold.Add(1)
+	}
 	if !r.Gone || b.Presence {
 		return
 	}

@@ -278,7 +278,10 @@ func (b *broker) sum(left int) {
 		b.Say.Notice("%s dropped for peers that were too slow, gone or unknown", say.Plural(n, "message"))
 	}
 	if w := b.between; w != nil {
-		w.Sum()
+		w.Sum(0) // the proxy counts those that wait
+		if n := w.Filtered(); n > 0 {
+			b.Say.Event("%s filtered", say.Plural(n, "message"))
+		}
 	}
 	b.Say.Strangers(b.sides[sockets.Front].Stats(), b.sides[sockets.Back].Stats())
 	b.Captures.Sum(b.Say)

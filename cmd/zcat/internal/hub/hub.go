@@ -123,7 +123,7 @@ func (h *hub) join() error {
 		})
 	}
 	if h.asked.Filter == "" {
-		settings.To, settings.From, settings.Name = h.std.Out, h.stdin, "stdin"
+		settings.To, settings.From, settings.Name, settings.Reader = h.std.Out, h.stdin, "stdin", "stdout"
 		settings.Hangup = func() {}
 		settings.Gone = h.stdoutGone
 	} else {
@@ -360,15 +360,9 @@ func (h *hub) conclude(err error) {
 func (h *hub) sum(left, waiting uint64) {
 	stats, _ := h.Tally.Stats()
 	if h.board != nil {
-		left += h.board.Unsent()
-		if n := h.board.Unread() + waiting; n > 0 {
-			h.Say.Notice("%s received and not given to %s", say.Plural(n, "message"), h.commandName())
-		}
+		h.board.Sum(waiting)
 		if h.asked.told.Stats > 0 {
 			h.sayStats()
-		}
-		if n := h.board.Skipped(); n > 0 {
-			h.Say.Notice("%s skipped", say.Plural(n, "bad line"))
 		}
 	}
 	if left += stats.Lost; left > 0 {
@@ -381,12 +375,4 @@ func (h *hub) sum(left, waiting uint64) {
 	}
 	h.Say.Strangers(stats)
 	h.captures.Sum(h.Say)
-}
-
-// commandName is what the command is called, for people.
-func (h *hub) commandName() string {
-	if h.asked.Filter != "" {
-		return "the filter"
-	}
-	return "stdout"
 }
