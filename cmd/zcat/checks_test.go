@@ -94,6 +94,26 @@ func TestChecks(t *testing.T) {
 		{"dealer -c :5555 --identity=", "--identity: "},
 		{"proxy :5555", `FRONT and BACK, and there is only ":5555"`},
 		{"proxy a b c", "3 are too many"},
+		{"proxy :5555 :5556 --tick 1", "are for a --filter, and there is none"},
+		{"dealer -c :5555 --tick 1", "print records, among those of --meta"},
+		{"hub", "hub needs at least one socket"},
+		{"hub - a='pull -b :5555'", "beside a filter"},
+		{"hub - - a='pull -b :5555' --filter cat", "which there are once"},
+		{"hub a='pull -b :5555' a='pull -b :5556'", `two sockets have the name "a"`},
+		{"hub a='pull -b :5555' --capture -", "stdout is where records go"},
+		{"hub a='pull -b :5555' --out json", "--out is for what --capture - prints"},
+		{"hub a='pull -b :5555' --endpoint-file -", "--endpoint-file - is stdout, where messages go"},
+		{"hub a='pull -b :5555' --tick 1 --capture-type push", "--capture-type is for the endpoint of a --capture"},
+		{"hub a='pull -b :5555' --capture-connect", "--capture-connect is for the endpoint of a --capture"},
+		{"hub 'pull -b :5555'", "is not NAME='COMMAND FLAGS'"},
+		{"hub 1='pull -b :5555'", "is no name: expected a letter"},
+		{"hub back='pull -b :5555'", "is a name that a proxy gives"},
+		{"hub a=", "a has no line"},
+		{"hub a='pull -b :5555 hello'", "takes no FRAME such as"},
+		{"hub a='push -b :5555 hello'", "takes no FRAME such as"},
+		{"hub a='push -b :5555 --interval 1'", "--interval is nothing for a socket of a hub"},
+		{"hub a='pusk -b :5555'", `a: "pusk" is no command`},
+		{"hub a='proxy :5555 :5556'", "a: proxy is no socket"},
 		{"proxy --front-bind :5555", "needs endpoints at both sides"},
 		{"proxy :5555 :5556 --forwarder --streamer", "all say which sockets are joined"},
 		{"proxy :5555 :5556 --types rep:req", "REQ and REP keep turns"},
@@ -146,6 +166,9 @@ func TestChecks(t *testing.T) {
 	} {
 		t.Run(c.line, func(t *testing.T) {
 			fields := strings.Fields(c.line)
+			if strings.Contains(c.line, "'") {
+				fields = shellWords(t, c.line)
+			}
 			_, err := configured(t, fields[0], fields[1:]...)
 			usage, ok := usageOf(err)
 			if !ok || !strings.Contains(usage.Sentence, c.sentence) {
@@ -160,7 +183,7 @@ func TestChecks(t *testing.T) {
 	}
 	var all []line.Rule
 	rulesFor := func(c *line.Config) []line.Rule { return c.Command.Rules(c) }
-	for _, name := range []string{"dealer", "proxy", "replay", "keygen"} {
+	for _, name := range []string{"dealer", "proxy", "hub", "replay", "keygen"} {
 		all = append(all, rulesFor(line.NewConfig(commandOf(t, name)))...)
 	}
 	for _, r := range all {
@@ -186,7 +209,7 @@ func sameButNames(a, b string) bool {
 // hinted splits a hint as a shell would, without the name of the program.
 func hinted(t *testing.T, hint string) []string {
 	t.Helper()
-	fields := strings.Fields(strings.ReplaceAll(hint, "'", ""))
+	fields := shellWords(t, hint)
 	if len(fields) < 2 || fields[0] != "zcat" {
 		t.Fatalf("the hint %q is not a command line", hint)
 	}

@@ -152,7 +152,7 @@ func TestEveryBadValueIsExplained(t *testing.T) {
 				if value != "x" && tried[f.Name] {
 					continue // the setter is the same for all commands
 				}
-				_, err := configured(t, w.Name, append(strings.Fields(w.Essence), f.Dashed()+"="+value)...)
+				_, err := configured(t, w.Name, append(shellWords(t, w.Essence), f.Dashed()+"="+value)...)
 				explained(t, w, f, err)
 				if value != "x" {
 					continue // the same setter has seen the others

@@ -40,6 +40,7 @@ func companies() map[string]company {
 		"xpub":       {[]string{"sub -c tcp://127.0.0.1:5556 -s A"}, `(?m)^\["\\u0001A"\]$`, true},
 		"xsub":       {[]string{"pub -b tcp://127.0.0.1:5556 --wait-subs 1 news"}, `(?m)^6e657773$`, true},
 		"proxy":      {[]string{"rep -c tcp://127.0.0.1:5556 --echo", "req -c tcp://127.0.0.1:5555 hello"}, `(?m)^\["hello"\]$`, true},
+		"hub":        {[]string{"req -c tcp://127.0.0.1:5555 hello"}, `(?m)^\["hello"\]$`, true},
 		"probe":      {[]string{"router -b tcp://127.0.0.1:5555"}, `"socket_type":"ROUTER"`, false},
 		"replay":     {[]string{"rep -b tcp://127.0.0.1:5555 --echo"}, `(?m)^\["hello"\]$`, false},
 		"completion": {nil, `complete -F _zcat zcat`, false},

@@ -303,7 +303,10 @@ func (p *Proxy) receive(side Side, b *framing.Batch) error {
 		case <-p.ctx.Done():
 			return p.ctx.Err()
 		}
-		err := p.sides[1-side].waitRoom(flowing)
+		var err error
+		if p.divert == nil { // else it is not known where a message goes
+			err = p.sides[1-side].waitRoom(flowing)
+		}
 		if err == nil && flowing.Err() == nil {
 			err = p.sides[side].RecvBatch(flowing, (*frames.Batch)(b))
 		}

@@ -2,6 +2,7 @@ package board
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -40,12 +41,20 @@ func (f *Filter) Serve(s *Settings) {
 }
 
 // End waits for the end of the filter, whose input is at its end, and reports a failure.
-func (f *Filter) End() {
+// Where it has done all that it was asked for, nobody blames it for going on.
+func (f *Filter) End(done bool) {
 	f.endRead()
 	_ = f.Output.Close() // a command that goes on writing learns of it
 	err := f.Wait()
+	var exit *child.ExitError
+	if done && errors.As(err, &exit) && (exit.Signal == brokenPipe || exit.Status == int(outcome.Pipe)) {
+		return
+	}
 	if err != nil && (f.life.Hard.Err() == nil || f.life.Stop.Err() == nil) { // else it was told to
 		f.life.Verdict.Add(outcome.Failed)
 		f.life.Say.Fail("the filter failed: %v", err)
 	}
 }
+
+// brokenPipe is the signal that ends a command which writes to nobody.
+const brokenPipe = "broken pipe"

@@ -80,8 +80,10 @@ func (b *Board) tellNotes() {
 		lines, tick, over := n.lines, n.tick, n.over
 		n.lines, n.size, n.tick = nil, 0, false
 		n.mu.Unlock()
-		if tick && !over {
-			lines = append(lines, stream.Tick())
+		if tick && !over && b.tell(b.Hard, stream.Tick()) != nil {
+			n.finish()
+			b.untold.Add(uint64(len(lines)))
+			return
 		}
 		for i, line := range lines {
 			if b.tell(b.Hard, line) != nil {
@@ -91,7 +93,7 @@ func (b *Board) tellNotes() {
 			}
 		}
 		switch {
-		case len(lines) > 0:
+		case len(lines) > 0 || tick && !over:
 		case over:
 			return
 		default:

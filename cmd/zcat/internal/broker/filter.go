@@ -107,7 +107,7 @@ func (w *between) finish() error {
 	case <-w.over:
 	case <-w.broker.Hard.Done():
 	}
-	w.filter.End()
+	w.filter.End(false)
 	w.Finish()
 	<-w.over
 	return errors.Join(w.err, w.Failure())

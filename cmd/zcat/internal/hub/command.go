@@ -19,9 +19,10 @@ import (
 func Command() line.Command {
 	return line.Command{
 		Tool:     true,
+		Nests:    true,
 		Name:     "hub",
 		Operands: "NAME='COMMAND FLAGS'...",
-		Essence:  "clients='router --bind :5555'",
+		Essence:  "clients='router --bind :5555' --filter cat",
 		Summary:  "join several sockets around one command that says what goes where",
 		About: "Opens a socket for each NAME, of the kind and with the flags that its line says, and starts CMD once. " +
 			"CMD reads a record for each message, {\"time\":..,\"from\":NAME,\"peer\":..,\"frames\":[..]}, and writes {\"to\":NAME,\"frames\":[..]}, " +
@@ -32,7 +33,7 @@ func Command() line.Command {
 			"A NAME is a letter, then letters, digits and _; its line is split at blanks, a word that begins with a quote goes on to the next one. " +
 			"The socket, security and limit flags of the hub are the defaults of all its sockets. " +
 			"Make records with jq, never with printf: a quote or a line feed in a message would break the line.",
-		Example: "hub clients='router -b :5555' workers='dealer -b :5556' --filter 'jq -c --unbuffered \".to = (if .from == \\\"clients\\\" then \\\"workers\\\" else \\\"clients\\\" end)\"'",
+		Example: "hub r='router --bind tcp://127.0.0.1:5555' --filter cat",
 		Use:     line.UseSockets, FlagNames: []string{"handover", "drop-unroutable", "conflate", "max-subscriptions", "max-prefix"},
 		Own: func() any { return &config{capture: capture.Nothing()} }, Files: func(c *line.Config) []line.NamedFile { return of(c).capture.Files() }, Flags: flags.All(ownFlags), Settle: settle, Rules: flags.Rules(rules), Check: check,
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return run(c, std), nil },

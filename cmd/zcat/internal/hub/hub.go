@@ -209,22 +209,22 @@ func (h *hub) hears() bool {
 }
 
 // end has what came by now given to the command, and what that writes sent, within the
-// linger. over says that its lines have ended.
-func (h *hub) end(over bool) {
+// linger. silent says that its lines have ended.
+func (h *hub) end(silent bool) {
 	h.LimitEnd()
 	h.leave()
 	h.board.Shut()
 	h.endAsk()
 	h.readers.Wait()
 	h.board.HangUp()
-	if !over {
+	if !silent {
 		select {
 		case <-h.board.Orders():
 		case <-h.Hard.Done():
 		}
 	}
 	if h.filter != nil {
-		h.filter.End()
+		h.filter.End(over(h.board.Enough()))
 	}
 	h.board.Finish()
 }

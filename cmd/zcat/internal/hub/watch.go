@@ -38,7 +38,7 @@ func (h *hub) openCapture(kind sockets.Type, a line.Attachment) (*sockets.Socket
 	}
 	h.Opens(socket)
 	bound, err := h.Join(socket, []line.Attachment{a}, nil, func(endpoint string) string {
-		return h.config.Command.Line("--filter cat --capture " + endpoint)
+		return h.config.Command.Line("--capture " + endpoint)
 	})
 	if err != nil {
 		_ = socket.CloseContext(h.Stop) // nothing is queued

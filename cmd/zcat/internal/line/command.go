@@ -26,6 +26,7 @@ type Command struct {
 	Example  string // a command line that works
 
 	Tool   bool         // no socket type
+	Nests  bool         // its sockets are told by lines of their own
 	Kind   sockets.Type // of the socket; none for a tool, but what --as says for a replay
 	Traits Traits       // of a conversation on such a socket
 	Use    Use          // what of sockets it has
