@@ -9,6 +9,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
 // taken is why a peer is refused, or has to leave, whose routing id is another's.
@@ -80,6 +81,16 @@ func (r *router) online(p *peer) error {
 	r.byID[id] = p
 	return nil
 }
+
+// place is the id that a newcomer announces, where it is not handed over.
+func (r *router) place(newcomer *peer, told *zmtp.Peer) (id string, alone bool) {
+	id = string(told.Identity)
+	known := newcomer != nil && newcomer.id != ""
+	return id, id != "" && id[0] != 0 && !known && !r.socket.opts.Handover
+}
+
+// holder is who has an id.
+func (r *router) holder(id string) *peer { return r.byID[id] }
 
 // invent makes up the next id. The bytes behind the zero are all above 0x7f, so
 // that none is a separator of lines, of frames or of words, and together they are

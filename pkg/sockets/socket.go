@@ -43,6 +43,7 @@ type Socket struct {
 	unbound   map[string]struct{} // endpoints that were: whoever is in the handshake there comes too late
 	accepted  int                 // peers of the listeners
 	greeting  greeters            // connections of the listeners that are in their handshake
+	places    places              // who waits for a place that one peer alone can have
 	unread    int                 // bytes of messages that gone peers left behind
 	intake    queue.Intake        // the account of what comes in
 	later     []func()            // what unlock does once the lock is open

@@ -138,8 +138,7 @@ func (s *Socket) letGo(p *peer, d *dialer) {
 	if l, ok := s.pattern.(shedder); ok && s.sheds(p) {
 		l.shed(p) // the first step: nothing is sent to it any more
 	} else {
-		p.detached = true
-		s.pattern.detach(p)
+		s.partWith(p)
 	}
 	left := make(chan struct{}, 1)
 	p.out.WakeWith(func() {

@@ -188,6 +188,10 @@ func (c *Conn) EndWriting() {
 // Broken is closed after EndWriting.
 func (c *Conn) Broken() <-chan struct{} { return c.broken }
 
+// HungUp reports whether the peer is known to have hung up, whatever of what it sent
+// is unread, or the connection is closed. Other systems than Linux do not tell.
+func (c *Conn) HungUp() bool { return transport.HungUp(c.nc) }
+
 // AwaitEnd waits until the peer has hung up, whatever of what it sent is unread
 // and without reading it, and returns nil; or an error once Interrupt is called,
 // the connection is closed, or at once where the system does not tell.
