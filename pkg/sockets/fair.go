@@ -2,9 +2,9 @@ package sockets
 
 import (
 	"math"
-	"sync"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
 // fairQueue gives the application one message of each peer that has any in
@@ -17,7 +17,7 @@ type fairQueue struct {
 	gate   func(p *peer) bool // whether messages of p may be taken; nil: of all
 	ending bool               // they may, whoever they are from
 
-	admissions sync.Mutex
+	admissions locks.Mutex[locks.Leaf]
 	admitted   []*peer // parked ones that have room for replies again
 }
 

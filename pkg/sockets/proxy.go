@@ -9,6 +9,7 @@ import (
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
 // Side is one side of a proxy.
@@ -43,7 +44,7 @@ type Proxy struct {
 	capture []func(from Side, b *frames.Batch)
 	flows   [2]oneWay // by the side that messages come from
 
-	mu      sync.Mutex
+	mu      locks.Mutex[locks.Proxy]
 	ctx     context.Context //nolint:containedctx // of Run: pausing and resuming end and renew a part of it
 	end     context.CancelFunc
 	flowing context.Context //nolint:containedctx // done while the proxy is paused

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
@@ -32,7 +33,7 @@ type Socket struct {
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
 
-	mu        sync.Mutex
+	mu        locks.Mutex[locks.Socket]
 	closing   bool
 	fair      fairQueue
 	discards  discards
@@ -55,7 +56,7 @@ type Socket struct {
 
 	watchers watchers
 
-	replying sync.Mutex
+	replying locks.Mutex[locks.Reply]
 	replies  []byte // of one Reply, in wire form
 
 	marks    queue.Marks     // for what comes in

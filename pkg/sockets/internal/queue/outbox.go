@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
@@ -16,7 +17,7 @@ type Outbox struct {
 	settings Settings
 	policy   Policy
 
-	mu sync.Mutex
+	mu locks.Mutex[locks.Outbox]
 	// What each call looks at stands with the lock: among thousands of outboxes
 	// every cache line of one has to be fetched (BenchmarkFanOut of sockets).
 	lame    bool // the peer may not come back, and a write to it failed

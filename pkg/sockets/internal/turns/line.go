@@ -7,7 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
 // MostWaiting is how many may wait in a Line. One no longer than that has moved on
@@ -20,7 +21,7 @@ const MostWaiting = 128
 // and whoever comes from elsewhere finds a place. Who has gone leaves it at once.
 // The zero value lets nobody through.
 type Line struct {
-	mu      sync.Mutex
+	mu      locks.Mutex[locks.Leaf]
 	free    int       // how many more may have their turn now
 	waiting int       // in all sources
 	sources []*source // that have somebody waiting, the next one in front

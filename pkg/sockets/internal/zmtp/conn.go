@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
@@ -106,6 +107,9 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 // counting is a way to write that counts what goes out.
 func (c *Conn) counting(write func([]byte) (int, error)) func([]byte) (int, error) {
 	return func(wire []byte) (int, error) {
+		if c.local == nil {
+			locks.Free("the kernel is written to")
+		}
 		n, err := write(wire)
 		c.sent.Add(int64(n))
 		return n, err

@@ -3,11 +3,11 @@ package zmtp
 import (
 	"encoding/binary"
 	"net"
-	"sync"
 
 	"golang.org/x/crypto/nacl/box"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
@@ -36,7 +36,7 @@ const sealedWrite = 65483
 // the kernel was in taking what stood in front of it. So what its owner thinks
 // unwritten is so.
 type sealer struct {
-	mu     sync.Mutex // against close
+	mu     locks.Mutex[locks.Conn] // against close
 	key    *[keySize]byte
 	nonce  [24]byte
 	sent   uint64 // the last nonce
