@@ -151,6 +151,7 @@ func (d *dialer) once() (done bool, err error) {
 	}
 	defer g.stop()
 	s.mu.Lock()
+	s.awaitPlace(d.ctx, d.peer, &g.told)
 	if d.leaving && d.peer == nil {
 		s.unlock()
 		_ = nc.Close() // there is nothing to deliver

@@ -2,9 +2,10 @@ package sockets
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
 // eventRoom is the largest number of events that wait for a reader of Events.
@@ -38,7 +39,7 @@ type eventQueue struct {
 	lost   *atomic.Uint64 // of all readers
 	forget func() bool    // ends the wait for the reader's context
 
-	mu     sync.Mutex
+	mu     locks.Mutex[locks.Reader]
 	missed int64 // events since the last one in the queue
 	closed bool
 }
@@ -92,7 +93,7 @@ type watchers struct {
 	any  atomic.Bool // there are some: without readers no event is made
 	lost atomic.Uint64
 
-	mu     sync.Mutex
+	mu     locks.Mutex[locks.Watchers]
 	queues map[*eventQueue]struct{}
 	ended  bool
 }

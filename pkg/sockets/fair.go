@@ -2,9 +2,9 @@ package sockets
 
 import (
 	"math"
-	"sync"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
 // fairQueue gives the application one message of each peer that has any, in turn.
@@ -17,8 +17,8 @@ type fairQueue struct {
 	gate   func(p *peer) bool // whether messages of p may be taken; nil: those of all peers may
 	ending bool               // messages of all peers may be taken, whatever gate says
 
-	admissions sync.Mutex
-	admitted   []*peer // parked peers that have room for replies again
+	admissions locks.Mutex[locks.Leaf]
+	admitted   []*peer // parked ones that have room for replies again
 }
 
 // batchSize is the size at which a batch for the application ends, in bytes.

@@ -3,9 +3,9 @@ package sockets
 import (
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 	"github.com/zcat/zcat/pkg/sockets/internal/topics"
 )
@@ -17,7 +17,7 @@ type fanOut struct {
 
 	// mu guards the subscriptions. It is taken inside the socket's lock, never
 	// around it, and not held while anything is sent.
-	mu     sync.Mutex
+	mu     locks.Mutex[locks.FanOut]
 	tree   topics.Tree[*peer]
 	memory *topicMemory       // of the tree
 	peers  map[*peer]struct{} // all, with and without subscriptions

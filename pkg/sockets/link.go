@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
@@ -210,6 +211,7 @@ func (s *Socket) report(e Event) {
 	}
 	e.Time = time.Now()
 	if s.opts.Monitor != nil {
+		locks.Free("a monitor is called")
 		s.opts.Monitor(e)
 	}
 	if watched {

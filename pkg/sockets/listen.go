@@ -173,6 +173,9 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 	nc := one.nc
 	g, err := s.handshake(nc, endpoint, remote, one, nil)
 	s.mu.Lock()
+	if err == nil {
+		s.awaitPlace(one.ctx, nil, &g.told)
+	}
 	s.greeting.leave(one)
 	_, late := s.unbound[endpoint]
 	if err != nil || s.closing || late {
@@ -217,10 +220,7 @@ func (s *Socket) detach(p *peer) {
 		return
 	}
 	p.gone = true
-	if !p.detached {
-		p.detached = true
-		s.pattern.detach(p)
-	}
+	s.partWith(p)
 	s.intake.Left(&p.part, p.in.Held())
 	p.unread = p.in.Size()
 	s.unread += p.unread

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
 // Side is one side of a proxy.
@@ -44,8 +45,8 @@ type Proxy struct {
 	divert  func(ctx context.Context, from Side, b *frames.Batch) error
 	flows   [2]oneWay // by the side that messages come from
 
-	mu      sync.Mutex
-	ctx     context.Context //nolint:containedctx // of Run; Pause and Resume end and renew the one below
+	mu      locks.Mutex[locks.Proxy]
+	ctx     context.Context //nolint:containedctx // of Run: pausing and resuming end and renew a part of it
 	end     context.CancelFunc
 	flowing context.Context //nolint:containedctx // done while the proxy is paused
 	stop    context.CancelFunc

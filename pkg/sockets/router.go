@@ -9,6 +9,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
 // taken is the reason why a peer whose routing id another one has is refused, or
@@ -82,9 +83,19 @@ func (r *router) online(p *peer) error {
 	return nil
 }
 
-// invent makes up the next id. The bytes after the zero are all above 0x7f, so that
-// none is a separator of lines, of frames or of words, and together they are never
-// UTF-8: such an id is shown in one way, as hex, whatever the counter says.
+// place is the id that a newcomer announces, where it is not handed over.
+func (r *router) place(newcomer *peer, told *zmtp.Peer) (id string, alone bool) {
+	id = string(told.Identity)
+	known := newcomer != nil && newcomer.id != ""
+	return id, id != "" && id[0] != 0 && !known && !r.socket.opts.Handover
+}
+
+// holder is who has an id.
+func (r *router) holder(id string) *peer { return r.byID[id] }
+
+// invent makes up the next id. The bytes behind the zero are all above 0x7f, so
+// that none is a separator of lines, of frames or of words, and together they are
+// never UTF-8: such an id is shown in one way, as hex, whatever the counter says.
 func (r *router) invent() string {
 	for {
 		r.counter++

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
@@ -32,7 +33,7 @@ type Socket struct {
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
 
-	mu        sync.Mutex
+	mu        locks.Mutex[locks.Socket]
 	closing   bool
 	fair      fairQueue
 	discards  discards
@@ -43,6 +44,7 @@ type Socket struct {
 	unbound   map[string]struct{} // endpoints that were unbound: a peer that is in its handshake there comes too late
 	accepted  int                 // peers of the listeners
 	greeting  greeters            // connections of the listeners that are in their handshake
+	places    places              // who waits for a place that one peer alone can have
 	unread    int                 // bytes of messages that gone peers left behind
 	noticed   int                 // notices of peers that wait
 	intake    queue.Intake        // the account of what comes in
@@ -55,7 +57,7 @@ type Socket struct {
 
 	watchers watchers
 
-	replying sync.Mutex
+	replying locks.Mutex[locks.Reply]
 	replies  []byte // of one Reply, in wire form
 
 	marks    queue.Marks     // for what comes in

@@ -44,14 +44,13 @@ func (s *Socket) Unbind(endpoint string) error {
 		s.unbound = map[string]struct{}{}
 	}
 	s.unbound[text] = struct{}{}
-	closed := l.Close() // before a Bind that waits for the lock
 	for p := range s.peers {
 		if !p.dialed && p.endpoint == text {
 			s.letGo(p, nil)
 		}
 	}
 	s.unlock()
-	s.report(Event{Kind: EventClosed, Endpoint: text, Err: closed})
+	s.report(Event{Kind: EventClosed, Endpoint: text, Err: l.Close()})
 	return nil
 }
 
@@ -138,8 +137,7 @@ func (s *Socket) letGo(p *peer, d *dialer) {
 	if l, ok := s.pattern.(shedder); ok && s.sheds(p) {
 		l.shed(p) // the first step: nothing is sent to it any more
 	} else {
-		p.detached = true
-		s.pattern.detach(p)
+		s.partWith(p)
 	}
 	left := make(chan struct{}, 1)
 	p.out.WakeWith(func() {

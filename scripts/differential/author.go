@@ -9,6 +9,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // author is the far end of a connection of a socket under test: it sends what the
@@ -232,4 +234,30 @@ func (a *author) endInput() (hungUp bool) {
 		_ = half.CloseWrite() // it may be closed
 	}
 	return a.await(a.link.patience, func() bool { return false })
+}
+
+// hangUp closes the connection once the socket's kernel has all that was written: tcp
+// resets one that closes with a PONG unread, and what is still on its way is lost or
+// not, by chance.
+func (a *author) hangUp() {
+	a.over = true
+	for end := time.Now().Add(a.link.patience); a.onItsWay() && time.Now().Before(end) && !a.ended(); {
+		a.await(time.Millisecond, func() bool { return false })
+	}
+	_ = a.nc.Close() // it may be closed
+}
+
+// onItsWay reports whether tcp has something that the other side has not confirmed.
+func (a *author) onItsWay() bool {
+	tcp, ok := a.nc.(*net.TCPConn)
+	if !ok {
+		return false
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return false
+	}
+	bytes := 0
+	_ = raw.Control(func(fd uintptr) { bytes, _ = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) }) // of a closed one there is none
+	return bytes > 0
 }

@@ -107,8 +107,7 @@ func (f *performance) step(st *step) error {
 	case half:
 		return f.half(st.peer, a)
 	case hangUp:
-		a.over = true
-		_ = a.nc.Close() // it may be closed
+		a.hangUp()
 		f.outcome.peers[st.peer].end = endGone
 		return f.drain(f.quiet)
 	case send, subscribe, unsubscribe:

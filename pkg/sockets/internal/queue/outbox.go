@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
@@ -16,23 +17,26 @@ type Outbox struct {
 	settings Settings
 	policy   Policy
 
-	mu      sync.Mutex
-	conn    Conn   // nil while there is no connection
-	local   bool   // of conn
-	ended   []Conn // connections that were given up, to be closed by Clear
-	control []byte // commands, which go out before the messages
-	queue   []chunk
-	held    Load  // in queue, including the part of a chunk that is written
-	left    Load  // the part of held that is written, or is being handed to the kernel, in whole messages
-	owed    Load  // replies to messages that the application has in hand
-	moves   Gauge // how fast the peer takes what waits
-	taken   int64 // messages that the kernel has taken from the queue
-	writing bool  // a write is under way: by a sender, or by the goroutine
-	closing int   // connections that are being closed by a goroutine
-	settled sync.Cond
-	notify  notice
+	mu locks.Mutex[locks.Outbox]
+	// What each call looks at stands with the lock: among thousands of outboxes
+	// every cache line of one has to be fetched (BenchmarkFanOut of sockets).
 	lame    bool // the peer may not come back, and a write to it failed
 	closed  bool
+	writing bool // somebody writes: whoever queued something, or the goroutine
+	local   bool // of conn
+	notify  notice
+	conn    Conn // nil while there is no connection
+
+	queue   []chunk
+	held    Load   // in queue, the part of a chunk that has left included
+	left    Load   // of it, in whole messages: what has left, or is being handed to the kernel
+	owed    Load   // replies to messages that the application has in hand
+	control []byte // commands, which go out before the messages
+	ended   []Conn // connections that were given up, to be closed by Clear
+	moves   Gauge  // how fast the peer takes what waits
+	taken   int64  // messages that the kernel has taken from the queue
+	closing int    // connections that are being closed by a goroutine
+	settled sync.Cond
 
 	cleared    bool // Clear was called
 	discarding bool // Discard is at work, and counts what is dropped

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"syscall"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
 func inprocTransport() transport {
@@ -46,7 +48,7 @@ var bound = registry{listeners: map[string]*inprocListener{}, waiting: map[strin
 
 // registry finds the listener of an inproc name, and wakes those that wait for one.
 type registry struct {
-	mu        sync.Mutex
+	mu        locks.Mutex[locks.Name]
 	listeners map[string]*inprocListener
 	waiting   map[string][]chan struct{} // to close when the name is bound; never empty
 }
@@ -72,7 +74,7 @@ func (r *registry) forget(name string, told chan struct{}) {
 // inprocListener is a Listener on an inproc name.
 type inprocListener struct {
 	name    string
-	mu      sync.Mutex
+	mu      locks.Mutex[locks.Listener]
 	arrived sync.Cond
 	pending []net.Conn
 	closed  bool

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
 const (
@@ -17,9 +19,9 @@ const (
 // stream is one direction of a memConn: a ring of bytes that grows up to
 // streamSize. Unlike in net.Pipe, a write needs no reader to finish.
 type stream struct {
-	writer sync.Mutex // held for one write, so that two do not mix their bytes
+	writer locks.Mutex[locks.Writer] // held for one write, so that two do not mix their bytes
 
-	mu       sync.Mutex
+	mu       locks.Mutex[locks.Stream]
 	readable sync.Cond
 	writable sync.Cond
 	ring     []byte

@@ -7,7 +7,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
 // MostWaiting is the largest number of peers that wait in a Line. Those in a longer
@@ -20,10 +21,10 @@ const MostWaiting = 128
 // from elsewhere finds a place. A peer that is gone leaves the line at once. The
 // zero value lets nobody through.
 type Line struct {
-	mu      sync.Mutex
-	free    int       // turns that are free now
-	waiting int       // in all sources together
-	sources []*source // those with peers that wait, the next one in front
+	mu      locks.Mutex[locks.Leaf]
+	free    int       // how many more may have their turn now
+	waiting int       // in all sources
+	sources []*source // that have somebody waiting, the next one in front
 }
 
 // source holds the waiting peers of one source (SourceOf).

@@ -3,10 +3,10 @@ package zmtp
 import (
 	"encoding/binary"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
@@ -17,7 +17,7 @@ var errSilent = errors.New("the peer fell silent")
 // beat keeps watch over a connection: it sends PINGs and ends the connection
 // when the peer stays silent for too long. Any input counts as life.
 type beat struct {
-	mu       sync.Mutex
+	mu       locks.Mutex[locks.Conn]
 	conn     *Conn
 	config   Heartbeat
 	ping     *time.Timer   // to the next PING

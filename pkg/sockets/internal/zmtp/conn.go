@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
@@ -107,6 +108,9 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 // counting makes write also count what goes out.
 func (c *Conn) counting(write func([]byte) (int, error)) func([]byte) (int, error) {
 	return func(wire []byte) (int, error) {
+		if c.local == nil {
+			locks.Free("the kernel is written to")
+		}
 		n, err := write(wire)
 		c.sent.Add(int64(n))
 		return n, err
@@ -190,9 +194,13 @@ func (c *Conn) EndWriting() {
 // Broken returns a channel that is closed by EndWriting.
 func (c *Conn) Broken() <-chan struct{} { return c.broken }
 
-// AwaitEnd waits until the peer has hung up, however much of what it sent is
-// unread, and returns nil; or an error once Interrupt is called or the connection
-// is closed, or at once where the system does not tell.
+// HungUp reports whether the peer is known to have hung up, whatever of what it sent
+// is unread, or the connection is closed. Other systems than Linux do not tell.
+func (c *Conn) HungUp() bool { return transport.HungUp(c.nc) }
+
+// AwaitEnd waits until the peer has hung up, whatever of what it sent is unread
+// and without reading it, and returns nil; or an error once Interrupt is called,
+// the connection is closed, or at once where the system does not tell.
 func (c *Conn) AwaitEnd() error { return c.reader.AwaitEnd() }
 
 // Interrupt ends an AwaitEnd. Reads fail until Listen is called.

@@ -4,11 +4,11 @@ import (
 	"encoding/binary"
 	"math"
 	"net"
-	"sync"
 
 	"golang.org/x/crypto/nacl/box"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
@@ -16,7 +16,7 @@ import (
 // arrived; the frames inside go to the slab of the connection's input, in wire
 // form, as if they had come in clear.
 type opener struct {
-	mu       sync.Mutex // against close
+	mu       locks.Mutex[locks.Conn] // against close
 	key      *[keySize]byte
 	nonce    [24]byte
 	received uint64 // the last nonce

@@ -3,11 +3,11 @@ package zmtp
 import (
 	"encoding/binary"
 	"net"
-	"sync"
 
 	"golang.org/x/crypto/nacl/box"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
@@ -34,7 +34,7 @@ const sealedWrite = 65483
 // its first byte, one that is not begun counts as none. So what its owner takes for
 // unwritten really is.
 type sealer struct {
-	mu     sync.Mutex // against close
+	mu     locks.Mutex[locks.Conn] // against close
 	key    *[keySize]byte
 	nonce  [24]byte
 	sent   uint64 // the last nonce
