@@ -110,6 +110,7 @@ func TestPlaceAtClose(t *testing.T) {
 // are never refused: whatever the schedule.
 func TestReturningSchedules(t *testing.T) {
 	eachSchedule(t, func(t *testing.T, w *world) {
+		t.Helper()
 		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 		defer cancel()
 		kind, peers := Router, 1+w.below(4)

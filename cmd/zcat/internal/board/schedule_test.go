@@ -65,6 +65,7 @@ type fakePort struct {
 }
 
 func newSchedule(t *testing.T, seed uint64) *schedule {
+	t.Helper()
 	s := &schedule{T: t, rand: rand.New(rand.NewPCG(seed, 1)), ports: map[string]*fakePort{}, returned: map[string]int{}}
 	s.each = 1 + s.rand.IntN(150)
 	s.doubled = s.rand.IntN(3) == 0
@@ -120,7 +121,7 @@ func (p *fakePort) drink(done <-chan struct{}) {
 		case <-done:
 			return
 		}
-		time.Sleep(p.slow)
+		<-time.After(p.slow)
 		p.mu.Lock()
 		p.took = append(p.took, p.held...)
 		p.held = nil
@@ -171,7 +172,7 @@ func (s *schedule) run() {
 	s.board.Finish()
 	<-commanded
 	synctest.Wait()
-	time.Sleep(time.Second) // of the bubble: the last is taken
+	<-time.After(time.Second) // of the bubble: the last is taken
 	close(done)
 	peers.Wait()
 	s.verify()
@@ -191,7 +192,7 @@ func (s *schedule) feed(ctx context.Context, name string, r *rand.Rand) {
 			s.Errorf("feeding %s: %v", name, err)
 		}
 		if r.IntN(3) == 0 {
-			time.Sleep(time.Duration(r.IntN(3)) * time.Millisecond)
+			<-time.After(time.Duration(r.IntN(3)) * time.Millisecond)
 		}
 	}
 }
@@ -233,13 +234,13 @@ func (s *schedule) command(in io.Reader, out io.WriteCloser, r *rand.Rand) {
 		}
 		switch r.IntN(20) {
 		case 0:
-			time.Sleep(time.Duration(r.IntN(5)) * time.Millisecond)
+			<-time.After(time.Duration(r.IntN(5)) * time.Millisecond)
 		case 1:
 			if paused == "" {
 				paused = s.names[r.IntN(len(s.names))]
 				write(`{"pause":%q}`, paused)
 				pause, name := time.Duration(r.IntN(3))*time.Millisecond, paused
-				time.Sleep(pause)
+				<-time.After(pause)
 				write(`{"resume":%q}`, name)
 				paused = ""
 			}

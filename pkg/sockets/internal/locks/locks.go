@@ -4,15 +4,16 @@
 // test), and in others a lock is a sync.Mutex and nothing more.
 package locks
 
-// A class of locks, outermost first.
+// The classes of locks, outermost first.
 type (
 	// Proxy is the class of how a proxy flows.
 	Proxy struct{}
 	// Reply is that of who gives a reply, and may wait with it.
 	Reply struct{}
-	// Watchers is that of the list of those who read events, Reader that of one.
+	// Watchers is that of the list of those who read events.
 	Watchers struct{}
-	Reader   struct{}
+	// Reader is that of one of those.
+	Reader struct{}
 	// Writer is that of a write to a stream within the process, which may last. With
 	// an inner lock it is tried only.
 	Writer struct{}
