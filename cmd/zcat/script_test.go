@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -56,7 +57,26 @@ func (h hangUpCaught) Run() int {
 //
 // A status is that of a shell: 128 and the number of the signal for a process
 // that died of one. exits and finish leave the output to stdout, stderr and cmp.
-func TestScript(t *testing.T) {
+func TestScript(t *testing.T) { runScripts(t, "../../testdata/script") }
+
+// TestProxyThroughFilter runs the scripts of proxies with cat between the sides: nobody
+// may see a difference.
+func TestProxyThroughFilter(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"proxy", "capture"} {
+		text, err := os.ReadFile("../../testdata/script/" + name + ".txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		through := regexp.MustCompile(`(?m)^(start .*|exits 0 .*)zcat proxy `).ReplaceAllString(string(text), "${1}zcat proxy --filter cat ")
+		write(t, filepath.Join(dir, name+"-filter.txtar"), through)
+	}
+	runScripts(t, dir)
+}
+
+// runScripts runs the scripts of a folder.
+func runScripts(t *testing.T, dir string) {
+	t.Helper()
 	peer, err := filepath.Abs("../../scripts/peers/peer.py")
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +86,7 @@ func TestScript(t *testing.T) {
 		t.Fatal(err)
 	}
 	testscript.Run(t, testscript.Params{
-		Dir:                "../../testdata/script",
+		Dir:                dir,
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PEER", peer)

@@ -28,7 +28,7 @@ func (b *broker) sayStats() {
 	if n := front.Dropped + back.Dropped; n > 0 {
 		text += fmt.Sprintf("; %s dropped", say.Plural(n, "message"))
 	}
-	if b.between != nil {
+	if b.between != nil && b.between.Filtered() > 0 {
 		text += fmt.Sprintf("; %s filtered", say.Plural(b.between.Filtered(), "message"))
 	}
 	if missed := b.Captures.Missed(); missed > 0 {
