@@ -5,12 +5,14 @@ package locks
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 )
 
-// Mutex is a lock of class C that panics where it is taken out of order.
+// Mutex is a lock of class C that ends the program where it is taken out of order.
 type Mutex[C Class] struct{ mu sync.Mutex }
 
 // Lock locks m, of which it does not wait to find that it must not.
@@ -39,20 +41,27 @@ func (*Mutex[C]) rank() rank {
 	return c.rank()
 }
 
-// Free panics where the caller holds a lock of a Socket, a FanOut or an Outbox; what
+// Free ends the program where the caller holds a lock of a Socket, a FanOut or an Outbox; what
 // is what it is about to do.
 func Free(what string) {
 	held.Lock()
 	defer held.Unlock()
 	for _, r := range held.by[goroutine()] {
 		if r >= socket && r <= outbox {
-			panic(fmt.Sprintf("%s with the lock of a %s", what, r))
+			violated(fmt.Sprintf("%s with the lock of a %s", what, r))
 		}
 	}
 }
 
+// violated ends the program: who panicked would wait for the lock in what it has to
+// close.
+var violated = func(what string) { //nolint:gochecknoglobals // its test looks on
+	fmt.Fprintf(os.Stderr, "panic: %s\n%s", what, debug.Stack())
+	os.Exit(2)
+}
+
 // held is what each goroutine holds.
-var held = struct {
+var held = struct { //nolint:gochecknoglobals // all goroutines of the process
 	sync.Mutex
 	by map[string][]rank
 }{by: map[string][]rank{}}
@@ -63,7 +72,7 @@ func enter(r rank, waits bool) {
 	defer held.Unlock()
 	for _, other := range held.by[who] {
 		if waits && other >= r {
-			panic(fmt.Sprintf("the lock of a %s is taken with that of a %s", r, other))
+			violated(fmt.Sprintf("the lock of a %s is taken with that of a %s", r, other))
 		}
 	}
 	held.by[who] = append(held.by[who], r)
@@ -76,7 +85,7 @@ func leave(r rank) {
 	has := held.by[who]
 	i := slices.Index(has, r)
 	if i < 0 {
-		panic(fmt.Sprintf("the lock of a %s is opened by who does not hold it", r))
+		violated(fmt.Sprintf("the lock of a %s is opened by who does not hold it", r))
 	}
 	if has = slices.Delete(has, i, i+1); len(has) > 0 {
 		held.by[who] = has
