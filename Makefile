@@ -18,6 +18,8 @@ OUT      ?= zcat
 TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 # What is compiled only: words of 32 bits, the other byte order, other systems.
 COMPILED := linux/386 linux/arm linux/riscv64 linux/s390x freebsd/amd64 openbsd/amd64
+# Tests that take every lock of a socket, whose order is checked (pkg/sockets/internal/locks).
+LOCKED   := Order|Schedules|Conformance|Unbind|HoldsUpNobody|Place|Proxy|Handover|Stall|Subscri|Curve|Memory|Heartbeat|Linger|Events
 ROOT     = $(DESTDIR)$(PREFIX)
 MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
@@ -35,6 +37,7 @@ demo: build ## build, and show a first exchange and its envelope
 test: ## run every test under the race detector, libzmq as the judge
 	scripts/setup.sh test
 	CGO_ENABLED=1 $(GO) test -race -shuffle=on -p 1 -timeout 20m ./...
+	$(GO) test -tags lockorder -short -run '$(LOCKED)' ./pkg/sockets/...
 
 test-386: ## run the library's tests with words of 32 bits, on a processor that has them
 	@case "$$(uname -m)" in \

@@ -19,6 +19,7 @@ test)
     need python3-zmq /usr/bin/python3 -c 'import zmq'
     need libczmq4 /usr/bin/python3 -c 'import ctypes; ctypes.CDLL("libczmq.so.4")'
     need jq jq --version
+    need mawk mawk -W version
     need gcc gcc --version # the race detector is C
     need iproute2 ip -V    # the rooms of scripts/faults
     # Completions and manual pages are tried where they are used.

@@ -16,7 +16,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// aheadOf is a router's session whose stdin is a pipe, and who writes to it.
+// aheadOf returns a router's session whose stdin is a pipe, and the end to write
+// to.
 func aheadOf(t *testing.T, args ...string) (*session.Session, *os.File) {
 	t.Helper()
 	c, err := configured(t, "router", append([]string{"--bind", "@s"}, args...)...)
@@ -36,8 +37,8 @@ func aheadOf(t *testing.T, args ...string) (*session.Session, *os.File) {
 	return s, w
 }
 
-// Lines for the peer that takes nothing are nobody's wait, however many there are;
-// a line for another is. None of it is lost to the look.
+// Lines for the peer that takes nothing make no other wait, however many there are;
+// a line for another peer does. Looking ahead loses none of them.
 func TestOthersAhead(t *testing.T) {
 	s, w := aheadOf(t)
 	want := func(stalled, other bool) {
@@ -80,14 +81,14 @@ func TestOthersAhead(t *testing.T) {
 			t.Fatalf("message %d is %q", i, got)
 		}
 	}
-	// What a pace keeps back waits as well.
+	// What a pace holds back waits as well.
 	s.Sending.Rest = &all
 	want(true, false)
 	s.Sending.Rest = &frames.Batch{}
 	want(false, false)
 }
 
-// The same message again is for nobody else, and what stdin has does not matter.
+// The same message again is for no other peer, and what stdin has does not matter.
 func TestOthersAheadOfFrames(t *testing.T) {
 	s, w := aheadOf(t, "--repeat", "0", "stalled", "x")
 	if _, err := w.WriteString("[\"other\",\"x\"]\n"); err != nil {
@@ -102,7 +103,7 @@ func TestOthersAheadOfFrames(t *testing.T) {
 	}
 }
 
-// A recording is looked at without the frames that are left out.
+// A recording is examined without the frames that are left out.
 func TestOthersAheadInARecording(t *testing.T) {
 	name := t.TempDir() + "/recording"
 	text := `{"frames":["front","stalled","x"]}` + "\n" + `{"frames":["front","stalled","y"]}` + "\n"

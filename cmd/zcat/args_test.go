@@ -10,13 +10,13 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
-// usageOf is the usage error in err; ok says that there is one.
+// usageOf returns the usage error in err; ok says that there is one.
 func usageOf(err error) (usage *outcome.UsageError, ok bool) {
 	ok = errors.As(err, &usage)
 	return usage, ok
 }
 
-// wordOf is a command as zcat finds it.
+// commandOf returns a command as zcat finds it.
 func commandOf(t *testing.T, name string) line.Command {
 	t.Helper()
 	w, found := commands("zcat").Find(name)
@@ -76,7 +76,7 @@ func TestNormalise(t *testing.T) {
 			if err != nil {
 				got = ""
 				if outcome.OfError(err) != outcome.Usage {
-					t.Errorf("%v is no usage error", err)
+					t.Errorf("%v is not a usage error", err)
 				}
 			}
 			if got != c.want {
@@ -115,8 +115,8 @@ func TestUnknownFlagNamesWhatWasMeant(t *testing.T) {
 	}
 }
 
-// The one form means the same as what was typed, and is its own one form; and
-// nothing that stands behind "--" is ever taken for a flag.
+// The canonical form means the same as what was typed, and is its own canonical
+// form; and nothing that stands behind "--" is ever taken for a flag.
 func FuzzNormalise(f *testing.F) {
 	for _, line := range []string{"-n3\nhello", "-vv\n--\n-n", "--bind\n-c\nEP", "-xvn\n3", "--count=3\n-", "-h", "-o\nlinger=-1"} {
 		f.Add(uint8(0), line)

@@ -10,7 +10,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
-// configured is the configuration of a command line, or why there is none.
+// configured returns the configuration of a command line, or the reason why there
+// is none.
 func configured(t *testing.T, command string, args ...string) (*line.Config, error) {
 	t.Helper()
 	w := commandOf(t, command)
@@ -40,7 +41,7 @@ func TestChecks(t *testing.T) {
 		{"rep -c :5555 --exec cat --filter cat", "--filter one for all"},
 		{"rep -c :5555 --exec cat --echo", "--exec and --filter with what a command writes"},
 		{"rep -c :5555 --filter cat hello", "FRAME arguments themselves"},
-		{"dealer -c :5555 --exec cat --rate 1", "--exec sends replies when they are there"},
+		{"dealer -c :5555 --exec cat --rate 1", "--exec sends each reply when it is ready"},
 		{"pull -c :5555 --jobs 2", "--jobs says how many"},
 		{"pull -c :5555 --exec cat --meta", "--exec prints no messages"},
 		{"pull -c :5555 --then --expect a", "between two --expect"},
@@ -67,9 +68,9 @@ func TestChecks(t *testing.T) {
 		{"pull -b tcp://127.0.0.1:x", "--bind: "},
 		{"pull -c tcp://*:5555", "--connect: "},
 		{"push -c :5555 -x ff 0g", `the FRAME "0g" is not hex`},
-		{"push -c :5555 --max-size 3 hello", "the FRAME arguments are no message"},
-		{"router -c :5555 lonely", "the FRAME arguments are no message"},
-		{"router -c :5555 -x 00", "the FRAME arguments are no message"},
+		{"push -c :5555 --max-size 3 hello", "the FRAME arguments are not a message"},
+		{"router -c :5555 lonely", "the FRAME arguments are not a message"},
+		{"router -c :5555 -x 00", "the FRAME arguments are not a message"},
 		{"push -c :5555 -n 0", "--count: "},
 		{"push -c :5555 -t 0", "--timeout: "},
 		{"push -c :5555 -f xml", "--format: "},
@@ -93,6 +94,26 @@ func TestChecks(t *testing.T) {
 		{"dealer -c :5555 --identity=", "--identity: "},
 		{"proxy :5555", `FRONT and BACK, and there is only ":5555"`},
 		{"proxy a b c", "3 are too many"},
+		{"proxy :5555 :5556 --tick 1", "are for a --filter, and there is none"},
+		{"dealer -c :5555 --tick 1", "print records, among those of --meta"},
+		{"hub", "hub needs at least one socket"},
+		{"hub - a='pull -b :5555'", "beside a filter"},
+		{"hub - - a='pull -b :5555' --filter cat", "which there are once"},
+		{"hub a='pull -b :5555' a='pull -b :5556'", `two sockets have the name "a"`},
+		{"hub a='pull -b :5555' --capture -", "stdout is where records go"},
+		{"hub a='pull -b :5555' --out json", "--out is for what --capture - prints"},
+		{"hub a='pull -b :5555' --endpoint-file -", "--endpoint-file - is stdout, where messages go"},
+		{"hub a='pull -b :5555' --tick 1 --capture-type push", "--capture-type is for the endpoint of a --capture"},
+		{"hub a='pull -b :5555' --capture-connect", "--capture-connect is for the endpoint of a --capture"},
+		{"hub 'pull -b :5555'", "is not NAME='COMMAND FLAGS'"},
+		{"hub 1='pull -b :5555'", "is no name: expected a letter"},
+		{"hub back='pull -b :5555'", "is a name that a proxy gives"},
+		{"hub a=", "a has no line"},
+		{"hub a='pull -b :5555 hello'", "takes no FRAME such as"},
+		{"hub a='push -b :5555 hello'", "takes no FRAME such as"},
+		{"hub a='push -b :5555 --interval 1'", "--interval is nothing for a socket of a hub"},
+		{"hub a='pusk -b :5555'", `a: "pusk" is no command`},
+		{"hub a='proxy :5555 :5556'", "a: proxy is no socket"},
 		{"proxy --front-bind :5555", "needs endpoints at both sides"},
 		{"proxy :5555 :5556 --forwarder --streamer", "all say which sockets are joined"},
 		{"proxy :5555 :5556 --types rep:req", "REQ and REP keep turns"},
@@ -116,7 +137,7 @@ func TestChecks(t *testing.T) {
 		{"proxy :5555 :5556 --stats 0", "--stats: "},
 		{"proxy :5555 :5556 --heartbeat-ttl 1", "--heartbeat-ttl travels in a PING"},
 		{"push -c :5555 --curve-server", "--curve-server needs its own key"},
-		{"push -c :5555 --curve-allow f", "--curve-allow says whom a CURVE server lets in"},
+		{"push -c :5555 --curve-allow f", "--curve-allow names the clients that a CURVE server lets in"},
 		{"push -c :5555 --curve-secret f", "--curve-secret is a key of our own"},
 		{"push -c :5555 --curve-server-cert f --curve-server-key " + someKey, "both say which key"},
 		{"push -c :5555 --curve-server --curve-secret f --curve-server-cert f", "--curve-server is for the server"},
@@ -124,7 +145,7 @@ func TestChecks(t *testing.T) {
 		{"push -c :5555 --plain-server f --plain-user u --plain-password-file f", "--plain-server is for the server"},
 		{"push -c :5555 --plain-server f --curve-server --curve-secret f", "CURVE and PLAIN are two mechanisms"},
 		{"push -c :5555 --plain-user u", "--plain-user needs a password"},
-		{"push -c :5555 --plain-password-file f", "--plain-password-file has a password, and nobody's"},
+		{"push -c :5555 --plain-password-file f", "--plain-password-file has a password, but there is no user for it"},
 		{"push -c :5555 --plain-user " + strings.Repeat("u", 256), "--plain-user: a name of 256 bytes"},
 		{"proxy :5555 :5556 --secure front", "--secure says what the security flags are for"},
 		{"proxy :5555 :5556 --secure middle", "--secure: "},
@@ -145,6 +166,9 @@ func TestChecks(t *testing.T) {
 	} {
 		t.Run(c.line, func(t *testing.T) {
 			fields := strings.Fields(c.line)
+			if strings.Contains(c.line, "'") {
+				fields = shellWords(t, c.line)
+			}
 			_, err := configured(t, fields[0], fields[1:]...)
 			usage, ok := usageOf(err)
 			if !ok || !strings.Contains(usage.Sentence, c.sentence) {
@@ -159,7 +183,7 @@ func TestChecks(t *testing.T) {
 	}
 	var all []line.Rule
 	rulesFor := func(c *line.Config) []line.Rule { return c.Command.Rules(c) }
-	for _, name := range []string{"dealer", "proxy", "replay", "keygen"} {
+	for _, name := range []string{"dealer", "proxy", "hub", "replay", "keygen"} {
 		all = append(all, rulesFor(line.NewConfig(commandOf(t, name)))...)
 	}
 	for _, r := range all {
@@ -185,9 +209,9 @@ func sameButNames(a, b string) bool {
 // hinted splits a hint as a shell would, without the name of the program.
 func hinted(t *testing.T, hint string) []string {
 	t.Helper()
-	fields := strings.Fields(strings.ReplaceAll(hint, "'", ""))
+	fields := shellWords(t, hint)
 	if len(fields) < 2 || fields[0] != "zcat" {
-		t.Fatalf("the hint %q is no command line", hint)
+		t.Fatalf("the hint %q is not a command line", hint)
 	}
 	return fields[1:]
 }

@@ -43,10 +43,10 @@ func TestStreamsClosedAtTheStart(t *testing.T) {
 		{"zcat push --bind ./s --events /dev/stdout -t 20ms x >&-", 124, "--events /dev/stdout: bad file descriptor"},
 		{"zcat push --bind ./s --endpoint-file /dev/fd/1 -t 20ms x >&-", 1, "--endpoint-file: /dev/fd/1: bad file descriptor"},
 		{"zcat -dc ./text.gz >&-", 1, "gzip"},
-		// Who prints nothing needs none.
+		// A command that prints nothing needs none.
 		{"zcat push --bind ./s -t 20ms x >&-", 124, nobody},
 		{"zcat rep --bind ./s --filter cat -t 20ms >&-", 124, nobody},
-		// As for cat, a stdin that is closed is no empty one.
+		// As for cat, a closed stdin is not an empty one.
 		{"zcat push --bind ./s <&-", 1, noStdin},
 		{"zcat rep --bind ./s <&-", 1, noStdin},
 		{"zcat dealer --bind ./s <&-", 1, noStdin},

@@ -14,8 +14,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/session"
 )
 
-// commands lists all that zcat does: the socket types, then the tools. Each stands in
-// the package of what it does.
+// commands lists the commands of zcat: the socket types, then the tools. Each is
+// defined in the package that implements it.
 func commands(program string) *line.Catalogue {
 	return line.NewCatalogue(program, slices.Concat(session.Commands(), []line.Command{
 		broker.Command(), hub.Command(), probe.Command(), replay.Command(), benchmark.Command(),

@@ -19,7 +19,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 )
 
-// offers is what a shell has to offer for a command line, and what not.
+// offers lists what a shell has to offer for a command line, and what not.
 type offers struct {
 	line     string
 	yes, not []string
@@ -122,8 +122,8 @@ func checkOffers(t *testing.T, cases []offers, out string) {
 	}
 }
 
-// renamed is the command lines of a program of another name, which is nobody's
-// but ours.
+// renamed returns the command lines of a program of another name, which no other
+// program has.
 func renamed(cases []offers) []offers {
 	var list []offers
 	for _, c := range cases {
@@ -134,7 +134,7 @@ func renamed(cases []offers) []offers {
 	return list
 }
 
-// bashWords is a command line as bash breaks it.
+// bashWords returns a command line as bash breaks it.
 func bashWords(line string) []string {
 	var words []string
 	for _, field := range strings.Fields(line) {

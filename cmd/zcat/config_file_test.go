@@ -10,8 +10,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
-// filed is the configuration of a command line beside files of --config, each in
-// the user's own folder.
+// filed returns the configuration of a command line beside files of --config, each
+// in the user's own folder.
 func filed(t *testing.T, files map[string]string, env map[string]string, written string) (*line.Config, error) {
 	t.Helper()
 	base := t.TempDir()
@@ -38,8 +38,8 @@ func filed(t *testing.T, files map[string]string, env map[string]string, written
 	}, func(*line.Config) {}, func(c *line.Config) { c.Settle(false, false) })
 }
 
-// Environment, then files in their order, then what is typed: the last counts,
-// and what may be repeated adds up.
+// Environment, then files in their order, then what is typed: the last one counts,
+// and flags that may be repeated add up.
 func TestConfigFiles(t *testing.T) {
 	for _, c := range []struct {
 		a, line, env string
@@ -93,7 +93,7 @@ func TestConfigFiles(t *testing.T) {
 	}
 }
 
-// What is wrong in a file is said with its name and line, and with a line that
+// What is wrong in a file is reported with its name and line, and with a line that
 // would have worked.
 func TestConfigFileErrors(t *testing.T) {
 	for _, c := range []struct{ text, sentence, hint string }{
@@ -116,8 +116,9 @@ func TestConfigFileErrors(t *testing.T) {
 	}
 }
 
-// A file that another user could write to decides what a command does, and one in
-// the folder that somebody put there must not be taken for the user's own.
+// A file that another user could write to would decide what a command does, and one
+// that somebody put into the working directory must not be taken for the user's
+// own.
 func TestConfigFilesOfOthers(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("flags", []byte("count 3\n"), 0o600); err != nil {

@@ -25,7 +25,7 @@ func dispatch(all *line.Catalogue, words []string, std say.Streams) int {
 	return int(result)
 }
 
-// perform does what args ask for. An error is not yet said.
+// perform does what args ask for. The caller reports the error.
 func perform(all *line.Catalogue, args []string, std say.Streams) (outcome.Status, error) {
 	if len(args) == 0 {
 		return outcome.Usage, &outcome.UsageError{Sentence: "no command is given", Hint: all.Program + " --help"}
@@ -75,7 +75,7 @@ func perform(all *line.Catalogue, args []string, std say.Streams) (outcome.Statu
 		return std.Answer(flags.OptionList(c.Command))
 	}
 	std.Say.Level = c.Level()
-	// As cat does, a command fails that was started without a stream which it needs,
+	// Like cat, a command that was started without a stream which it needs fails,
 	// before it takes anything from its peers.
 	switch {
 	case std.OutClosed && (c.ToStdout || c.EndpointFile == line.StdoutName):

@@ -70,8 +70,8 @@ func (x *ending) clear() {
 	}
 }
 
-// start starts the command. Where deaf is set nobody reads its stderr, which is
-// full.
+// start starts the command. Where deaf is set nobody reads its stderr, and the pipe
+// is full.
 func (x *ending) start(deaf bool, args ...string) {
 	x.t.Helper()
 	x.cmd = exec.CommandContext(x.ctx, x.bin, args...)
@@ -155,13 +155,14 @@ func (x *ending) await(what string, there func() bool) {
 	}
 }
 
-// hears waits until the command has said something.
+// hears waits until the command has written something to stderr.
 func (x *ending) hears(text string) {
 	x.t.Helper()
 	x.await(text, func() bool { return strings.Contains(x.said.String(), text) })
 }
 
-// metrics are those of a proxy, "" as long as it does not say where they are.
+// metrics returns the address of a proxy's metrics, "" as long as it has not
+// reported it.
 func (x *ending) metrics() string {
 	url := regexp.MustCompile(`http://\S+`).FindString(x.said.String())
 	if url == "" {
@@ -178,8 +179,8 @@ func (x *ending) metrics() string {
 	return string(text)
 }
 
-// heeds reports whether the command catches SIGTERM.
-func (x *ending) heeds() bool {
+// catches reports whether the command catches SIGTERM.
+func (x *ending) catches() bool {
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(x.cmd.Process.Pid) + "/status")
 	x.try(err)
 	_, rest, _ := strings.Cut(string(text), "SigCgt:\t")
@@ -198,14 +199,15 @@ func (x *ending) peer(kind sockets.Type, name string) *sockets.Socket {
 	return s
 }
 
-// partners are who talks with a command, so that it prints something.
+// partners are the socket types that talk with a command, so that it prints
+// something.
 var partners = map[string]sockets.Type{
 	"pull": sockets.Push, "sub": sockets.Pub, "req": sockets.Rep, "rep": sockets.Req, "router": sockets.Dealer,
 	"dealer": sockets.Dealer, "pair": sockets.Pair, "xpub": sockets.Sub, "xsub": sockets.Pub,
 	"push": sockets.Pull, "pub": sockets.Sub, "proxy": sockets.Push, "bench": sockets.Push,
 }
 
-// talk has a partner make the command print a message of so many bytes.
+// talk makes a partner send what lets the command print a message of so many bytes.
 func (x *ending) talk(size int) {
 	x.t.Helper()
 	name := x.cmd.Args[1]
@@ -234,7 +236,7 @@ func (x *ending) talk(size int) {
 	x.try(s.Send(x.ctx, m))
 }
 
-// signal sends signals, each once the one before is heeded, which takes -v.
+// signal sends signals, each once the one before was handled, which takes -v.
 func (x *ending) signal(all ...syscall.Signal) {
 	x.t.Helper()
 	for i, sig := range all {
@@ -245,8 +247,8 @@ func (x *ending) signal(all ...syscall.Signal) {
 	}
 }
 
-// finish waits for the end, and returns the status and what was said. Nothing may
-// be left behind.
+// finish waits for the end, and returns the status and what was written to stderr.
+// Nothing may be left behind.
 func (x *ending) finish() (status int, said string) {
 	x.t.Helper()
 	select {
@@ -267,10 +269,10 @@ func (x *ending) finish() (status int, said string) {
 	return shellStatus(x.cmd.ProcessState), x.inWords()
 }
 
-// telling are the lines that are about the end, and not about connections.
+// telling matches the lines that are about the end, and not about connections.
 var telling = regexp.MustCompile(`received and|unsent|not written|not captured|within|ended|empty`)
 
-// inWords is what was said of the end.
+// inWords returns what was reported of the end.
 func (x *ending) inWords() string {
 	var lines []string
 	for line := range strings.Lines(x.said.String()) {

@@ -19,7 +19,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// envEnds has the table of ends written to the file that it names.
+// envEnds names the file to which the table of ends is written.
 const envEnds = "ZCAT_ENDS_TABLE"
 
 // endsTable is the table as it was last written.
@@ -93,7 +93,7 @@ type endCell struct {
 	steps   func(x *ending, args []string)
 }
 
-// row ends a command, and is a line of the table.
+// row ends a command, and returns a line of the table.
 func (c endCell) row(x *ending) string {
 	x.t.Helper()
 	args := strings.Fields(c.command)
@@ -115,7 +115,7 @@ func (c endCell) row(x *ending) string {
 	return fmt.Sprintf("| `%s` | %s | %d | %s |\n", c.command, c.end, status, said)
 }
 
-// What of the commands has a name here.
+// Commands that have a name here.
 const (
 	benchHere = "bench --types req:rep --measure latency"
 	captured  = "proxy --streamer --capture -"
@@ -123,7 +123,7 @@ const (
 	endless = `trap "" TERM; echo up >&2; while :; do sleep 1000; done`
 )
 
-// endCells are all that the table shows.
+// endCells returns everything that the table shows.
 func endCells() []endCell {
 	var cells []endCell
 	add := func(end string, steps func(*ending, []string), commands ...string) {
@@ -159,8 +159,9 @@ func endCells() []endCell {
 	add("SIGTERM, then SIGINT, and nobody reads stdout", unread("600", syscall.SIGTERM, syscall.SIGINT), append(printers, captured)...)
 	add("SIGTERM, and nobody reads stderr", func(x *ending, args []string) {
 		x.start(true, append(args, "-v", "-l", "200ms")...)
-		// It is stuck before it has bound, or has a file: it heeds signals before that.
-		x.await("its handlers", x.heeds)
+		// It is stuck before it has bound, or has a file: it catches signals before
+		// that.
+		x.await("its handlers", x.catches)
 		x.signal(syscall.SIGTERM)
 	}, "push", "pull", "rep --echo", "proxy --streamer")
 	add("SIGTERM, and nobody reads the FIFO of --events", func(x *ending, args []string) {
@@ -202,7 +203,7 @@ func endCells() []endCell {
 	return cells
 }
 
-// withFrame gives a command that begins the conversation what it begins with.
+// withFrame gives a command that begins the conversation a message to begin with.
 func withFrame(args []string) []string {
 	switch args[0] {
 	case "push", "pub", "req":
@@ -211,12 +212,12 @@ func withFrame(args []string) []string {
 	return args
 }
 
-// alone has a command that nobody comes to.
+// alone runs a command to which nobody comes.
 func alone(flags ...string) func(*ending, []string) {
 	return func(x *ending, args []string) { x.start(false, withFrame(append(args, flags...))...) }
 }
 
-// doneBy has a command do what it is for.
+// doneBy lets a command do what it is for.
 func doneBy(flags ...string) func(*ending, []string) {
 	return func(x *ending, args []string) {
 		x.start(false, withFrame(append(args, flags...))...)
@@ -224,7 +225,7 @@ func doneBy(flags ...string) func(*ending, []string) {
 	}
 }
 
-// readOnce has the reader of stdout leave as soon as it has something.
+// readOnce makes the reader of stdout leave as soon as it has something.
 func readOnce(flags ...string) func(*ending, []string) {
 	return func(x *ending, args []string) {
 		x.start(false, withFrame(append(args, flags...))...)

@@ -9,10 +9,10 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
-// inEnvironment is the configuration of a command line under an environment.
+// inEnvironment returns the configuration of a command line under an environment.
 func inEnvironment(t *testing.T, written string, env map[string]string) (*line.Config, error) {
 	t.Helper()
-	fields := strings.Fields(written)
+	fields := shellWords(t, written)
 	w := commandOf(t, fields[0])
 	p, err := line.Normalise(w, fields[1:])
 	if err != nil {

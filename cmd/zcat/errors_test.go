@@ -102,7 +102,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// checkSpeech holds what was said to the rules of speech.go, and to a user's
+// checkSpeech checks that stderr follows the rules of speech.go, and is in a user's
 // language.
 func checkSpeech(t *testing.T, said string) {
 	t.Helper()
@@ -116,7 +116,7 @@ func checkSpeech(t *testing.T, said string) {
 	}
 	jargon := regexp.MustCompile(`\*[a-z]+\.|strconv\.|dial (tcp|unix)|listen (tcp|unix)|(read|write) (tcp|unix)|lookup |goroutine|panic|runtime|syscall|errno|nil pointer|0x[0-9a-f]{6}|%!|EOF|open /|\bopen [a-z]+:`)
 	if word := jargon.FindString(said); word != "" {
-		t.Errorf("%q is no user's word: %s", word, said)
+		t.Errorf("%q is not a user's word: %s", word, said)
 	}
 }
 
@@ -138,8 +138,8 @@ func checkHint(t *testing.T, hint string) {
 	}
 }
 
-// Whatever value a flag is given, what is said of it is fit for a user, names the
-// flag or its variable, and has a hint that works.
+// Whatever value a flag has, the error about it is fit for a user, names the flag
+// or its variable, and has a hint that works.
 func TestEveryBadValueIsExplained(t *testing.T) {
 	values := []string{"", "x", "-1", "1.5", "99999999999999999999", "\x1b[2J", "hex:0", `\q`, "tcp://"}
 	tried := map[string]bool{}
@@ -152,7 +152,7 @@ func TestEveryBadValueIsExplained(t *testing.T) {
 				if value != "x" && tried[f.Name] {
 					continue // the setter is the same for all commands
 				}
-				_, err := configured(t, w.Name, append(strings.Fields(w.Essence), f.Dashed()+"="+value)...)
+				_, err := configured(t, w.Name, append(shellWords(t, w.Essence), f.Dashed()+"="+value)...)
 				explained(t, w, f, err)
 				if value != "x" {
 					continue // the same setter has seen the others
@@ -184,7 +184,7 @@ func explained(t *testing.T, w line.Command, f line.Flag, err error) {
 	checkHint(t, usage.Hint)
 }
 
-// What only some systems, or some users, run into.
+// Errors that only some systems, or some users, run into.
 func TestBindFailures(t *testing.T) {
 	c, err := configured(t, "pull", "-b", "tcp://127.0.0.1:80")
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// monitorOf is the monitor of a command line, with what it says at a level.
+// monitorOf returns the monitor of a command line, with what it reports at a level.
 func monitorOf(t *testing.T, level int, onRefused func(), line string) (*life.Monitor, *strings.Builder) {
 	t.Helper()
 	fields := strings.Fields(line)
@@ -55,8 +55,8 @@ func TestEventsFile(t *testing.T) {
 	}
 }
 
-// What a user hears of each event: at which level, and what of it.
-func TestEventsAreSaid(t *testing.T) {
+// What a user is told of each event, and at which level.
+func TestEventsAreReported(t *testing.T) {
 	why := errors.New("why")
 	for _, c := range []struct {
 		event sockets.Event
@@ -101,8 +101,8 @@ func TestAFailureThatComesAgainIsSaidOnce(t *testing.T) {
 	}
 }
 
-// What is tried again is said once.
-func TestNonsenseIsSaidOnce(t *testing.T) {
+// What is tried again is reported once.
+func TestNonsenseIsReportedOnce(t *testing.T) {
 	for kind, part := range map[sockets.EventKind]string{
 		sockets.EventHandshakeProtocol: "the handshake with e failed: no; trying again",
 		sockets.EventProtocolError:     "e broke the protocol and was dropped: no; trying again",
@@ -152,8 +152,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// A flood from strangers is said in a few lines, its first word at once; all of
-// it is in the file, and the connections of others are still heard of.
+// A flood from strangers is reported in a few lines, the first at once; all of it
+// is in the file, and the connections of others are still reported.
 func TestAFloodIsSummedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		name := filepath.Join(t.TempDir(), "events")
@@ -204,8 +204,8 @@ func (s *stuck) Write(p []byte) (int, error) {
 	return s.took.Write(p)
 }
 
-// While stderr takes nothing, a flood fills no memory, holds nobody up, and what
-// it cost is said.
+// While stderr takes nothing, a flood fills no memory and holds nobody up, and what
+// was lost of it is reported.
 func TestAFloodWhileNobodyReads(t *testing.T) {
 	w, _ := monitorOf(t, say.LevelEvents, func() {}, "pull -b :1")
 	out := &stuck{free: make(chan struct{})}
@@ -221,12 +221,12 @@ func TestAFloodWhileNobodyReads(t *testing.T) {
 	}
 	close(out.free)
 	w.Close(t.Context())
-	if !strings.Contains(out.took.String(), " events neither said nor written: more than could be\n") {
+	if !strings.Contains(out.took.String(), " events neither reported nor written: there were too many\n") {
 		t.Errorf("said %.300q", out.took.String())
 	}
 }
 
-// Nothing that a peer chooses steers a terminal, wherever it is said.
+// Nothing that a peer chooses steers a terminal, wherever it is reported.
 func TestHostileBytesAreEscaped(t *testing.T) {
 	const hostile = "\x1b[31m\x9b2J\u009b2J\r\n\x00zcat: forged\u202egnp.exe\u2066\u2028\u200b\xff\xc0\xaf\ufeff\x7f\U000e0041"
 	for level := say.LevelErrors; level <= say.LevelMessages; level++ {

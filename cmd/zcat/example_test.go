@@ -17,9 +17,9 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/help"
 )
 
-// company is what the example in a command's help needs around it: commands at
-// the other end, what is then printed by it or them, and whether it ends by
-// itself. One that is not listed needs nobody and ends well.
+// company is what the example in a command's help needs around it: commands at the
+// other end, what it or they then print, and whether it ends by itself. An example
+// that is not listed needs no other and ends well.
 type company struct {
 	others []string
 	prints string
@@ -40,6 +40,7 @@ func companies() map[string]company {
 		"xpub":       {[]string{"sub -c tcp://127.0.0.1:5556 -s A"}, `(?m)^\["\\u0001A"\]$`, true},
 		"xsub":       {[]string{"pub -b tcp://127.0.0.1:5556 --wait-subs 1 news"}, `(?m)^6e657773$`, true},
 		"proxy":      {[]string{"rep -c tcp://127.0.0.1:5556 --echo", "req -c tcp://127.0.0.1:5555 hello"}, `(?m)^\["hello"\]$`, true},
+		"hub":        {[]string{"req -c tcp://127.0.0.1:5555 hello"}, `(?m)^\["hello"\]$`, true},
 		"probe":      {[]string{"router -b tcp://127.0.0.1:5555"}, `"socket_type":"ROUTER"`, false},
 		"replay":     {[]string{"rep -b tcp://127.0.0.1:5555 --echo"}, `(?m)^\["hello"\]$`, false},
 		"completion": {nil, `complete -F _zcat zcat`, false},
@@ -47,7 +48,7 @@ func companies() map[string]company {
 	}
 }
 
-// The example of every command's help is run as it stands, but for its
+// The example of every command's help is run as it stands, except for its
 // endpoints, which are files of its own.
 func TestExamples(t *testing.T) {
 	for _, w := range commands("zcat").List {
@@ -99,8 +100,8 @@ func runExample(t *testing.T, example string, c company) {
 	}
 }
 
-// startShell has a shell start zcat in dir, and returns what its status will
-// come from. It ends with the test.
+// startShell has a shell start zcat in dir, and returns a channel for its status.
+// It ends with the test.
 func startShell(ctx context.Context, t *testing.T, dir, line string, out io.Writer) <-chan int {
 	t.Helper()
 	line = regexp.MustCompile(`tcp://127\.0\.0\.1:|ipc:///tmp/`).ReplaceAllString(line, "ipc://./")

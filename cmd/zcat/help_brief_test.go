@@ -9,8 +9,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// What -h prints is a screen: of 24 lines and 80 columns, under the name of the
-// package too.
+// What -h prints fits a screen of 24 lines and 80 columns, also under the name that
+// the Debian package has.
 func TestHelpBriefIsAScreen(t *testing.T) {
 	for _, program := range []string{"zcat", "zmq-zcat"} {
 		screens := map[string]string{"": help.BriefOverview(commands(program))}

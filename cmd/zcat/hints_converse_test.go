@@ -89,7 +89,7 @@ func (s *stage) converse(t *testing.T, line string, c *line.Config) {
 	}
 }
 
-// input is what a hint reads from stdin, and the message that it sends.
+// input returns what a hint reads from stdin, and the message that it sends.
 func (s *stage) input(t *testing.T, line string, c *line.Config) (input string, sent frames.Message) {
 	t.Helper()
 	if c.Message != nil {
@@ -124,7 +124,7 @@ func (s *stage) input(t *testing.T, line string, c *line.Config) (input string, 
 	return string(frames.EncodeMessage(c.In.Format, sent, o)), sent
 }
 
-// printed sees the message where the hint has it go.
+// printed sees the message arrive where the hint sends it.
 func (s *stage) printed(t *testing.T, a *actor, line string, c *line.Config) {
 	t.Helper()
 	target := regexp.MustCompile(`> ?([a-z.]+)`).FindStringSubmatch(line)
@@ -162,13 +162,13 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// mustReceive is the next message, unless the hint ends before.
+// mustReceive returns the next message, unless the hint ends before.
 func mustReceive(t *testing.T, a *actor, p *sockets.Socket) frames.Message {
 	t.Helper()
 	return anyReceives(t, a, []*sockets.Socket{p})
 }
 
-// anyReceives is the next message that one of the peers receives.
+// anyReceives returns the next message that one of the peers receives.
 func anyReceives(t *testing.T, a *actor, peers []*sockets.Socket) frames.Message {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

@@ -56,7 +56,7 @@ func TestHintsKeepAllButWhatIsWrong(t *testing.T) {
 	}
 }
 
-// index is where the words of one flag stand side by side.
+// index returns where the words of one flag stand side by side.
 func index(words, unit []string) int {
 	for i := range words {
 		if i+len(unit) <= len(words) && slices.Equal(words[i:i+len(unit)], unit) {
@@ -71,6 +71,8 @@ func TestHintsOfferEither(t *testing.T) {
 	for _, c := range []struct{ line, first, second string }{
 		{"rep --bind @x --exec date hi", "zcat rep --bind @x --exec date", "zcat rep --bind @x hi"},
 		{"rep --bind @x --filter cat hi", "zcat rep --bind @x --filter cat", "zcat rep --bind @x hi"},
+		{"req -c @x --filter cat hi", "zcat req -c @x --filter cat", "zcat req -c @x hi"},
+		{"xpub --bind @x --filter cat hi", "zcat xpub --bind @x --filter cat", "zcat xpub --bind @x hi"},
 		{"rep --echo --bind @x hi", "zcat rep --echo --bind @x", "zcat rep --bind @x hi"},
 		{"pair -c @x --exec rev --filter cat", "zcat pair -c @x --exec rev", "zcat pair -c @x --filter cat"},
 		{"push -c @x --rate 3 --interval 1 hi", "zcat push -c @x --rate 3 hi", "zcat push -c @x --interval 1 hi"},
@@ -82,8 +84,8 @@ func TestHintsOfferEither(t *testing.T) {
 	}
 }
 
-// What has no meaning here is said to have none, and a draft type to be one, as
-// long as there is no such command.
+// The hint says so where something has no meaning here, and where a type is a draft
+// one, as long as there is no such command.
 func TestHintsSayWhatIsMissing(t *testing.T) {
 	for line, want := range map[string]string{
 		"get foo": "ZeroMQ stores nothing", "SET a b": "ZeroMQ stores nothing", "redis-cli get x": "ZeroMQ stores nothing", "nats kv ls": "ZeroMQ stores nothing",
@@ -100,7 +102,7 @@ func TestHintsSayWhatIsMissing(t *testing.T) {
 	}
 }
 
-// -h is for help, but before the host of another tool.
+// -h is for help, except in front of the host of another tool.
 func TestHostBehindH(t *testing.T) {
 	for line, status := range map[string]int{
 		"-h": 0, "push -h": 0, "push -h hello": 0, "-h push": 0, "push -c :1 -h": 0, "push -h --bogus": 0,

@@ -21,7 +21,8 @@ import (
 // TestHintsRun runs each hint of the table in a shell as it is printed, with peers
 // at its other end, and sees the message arrive. In what is typed, hosts are those of
 // this machine, ports are free ones, and times are longer than any machine is slow;
-// so they are in what is printed, where a port that nobody typed is changed too.
+// the same holds for what is printed, where a port that nobody typed is changed
+// too.
 func TestHintsRun(t *testing.T) {
 	t.Setenv("HOME", "/home/joe")
 	var all []scene
@@ -127,7 +128,7 @@ func (s *stage) peer(t *testing.T, kind sockets.Type, a line.Attachment, c *line
 	return peer
 }
 
-// opposite is the type of the peers.
+// opposite maps a type to that of its peers.
 var opposite = map[sockets.Type]sockets.Type{
 	sockets.Push: sockets.Pull, sockets.Pull: sockets.Push, sockets.Pub: sockets.Sub, sockets.Sub: sockets.XPub, sockets.Req: sockets.Rep, sockets.Rep: sockets.Req,
 	sockets.Router: sockets.Dealer, sockets.Dealer: sockets.Router, sockets.Pair: sockets.Pair,

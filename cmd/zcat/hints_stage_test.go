@@ -23,7 +23,7 @@ import (
 // stage is where hints run: a directory of their own, and ports that nobody has.
 type stage struct {
 	dir   string
-	names map[string]string // what stands for what
+	names map[string]string // the replacements on this stage
 	env   []string
 }
 
@@ -41,7 +41,7 @@ func newStage(t *testing.T) *stage {
 	} {
 		write(t, filepath.Join(dir, name), text)
 	}
-	// What the table runs, whether it is installed or not.
+	// The commands that the table runs, whether they are installed or not.
 	for _, name := range []string{"jq", "uptime"} {
 		path := filepath.Join(dir, name)
 		write(t, path, "#!/bin/sh\nexec cat\n")
@@ -55,7 +55,7 @@ func newStage(t *testing.T) *stage {
 	}
 }
 
-// offered is the hint for a line, on the stage.
+// offered returns the hint for a line, on the stage.
 func (s *stage) offered(t *testing.T, typed string) string {
 	t.Helper()
 	words := shellWords(t, s.set(typed))
@@ -83,7 +83,7 @@ func (s *stage) set(line string) string {
 	return fileOnStage.ReplaceAllString(strings.ReplaceAll(line, "@zcat", "@"+filepath.Base(s.dir)), s.dir+"/zcat.sock")
 }
 
-// port is the free port that stands for another.
+// port returns the free port that stands for another.
 func (s *stage) port(name string) string {
 	if s.names[name] == "" {
 		s.names[name] = freePort()
@@ -93,8 +93,8 @@ func (s *stage) port(name string) string {
 
 var taken sync.Map // the ports of all stages
 
-// freePort is a port on which nobody listens, below those that the system gives to
-// who asks for any.
+// freePort returns a port on which nobody listens, below those that the system
+// gives to programs that ask for any.
 func freePort() string {
 	for n := 0; ; n++ {
 		port := fmt.Sprint(12000 + (os.Getpid()*37+int(stages.Add(1))*7)%18000)
@@ -185,7 +185,7 @@ func (a *actor) stop(t *testing.T) {
 	}
 }
 
-// ends waits for the end, which is a good one.
+// ends waits for the end, which has to be a success.
 func (a *actor) ends(t *testing.T) {
 	t.Helper()
 	<-a.done
@@ -194,7 +194,7 @@ func (a *actor) ends(t *testing.T) {
 	}
 }
 
-// shellPrints is what a line prints in a shell.
+// shellPrints returns what a line prints in a shell.
 func shellPrints(t *testing.T, line string) string {
 	t.Helper()
 	out, err := exec.CommandContext(t.Context(), "/bin/sh", "-c", line).Output()

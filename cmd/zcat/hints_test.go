@@ -44,8 +44,8 @@ func shellWords(t *testing.T, line string) []string {
 	return words
 }
 
-// hintRow is a row of testdata/hints.md: what was typed, the hint, and why it is
-// not run, where it is not.
+// hintRow is a row of testdata/hints.md: what was typed, the hint, and the reason
+// why it is not run, where it is not.
 type hintRow struct{ typed, want, unrun string }
 
 func hintRows(t *testing.T) []hintRow {
@@ -67,8 +67,8 @@ func hintRows(t *testing.T) []hintRow {
 	return list
 }
 
-// TestHints holds zcat to what testdata/hints.md says it offers whoever has the
-// words of another tool in mind, and each offer to being a line that can be run.
+// TestHints checks that zcat offers what testdata/hints.md says to a user who has
+// the words of another tool in mind, and that each offer is a line that can be run.
 func TestHints(t *testing.T) {
 	t.Setenv("HOME", "/home/joe")
 	for _, row := range hintRows(t) {
@@ -88,7 +88,7 @@ func TestHints(t *testing.T) {
 	}
 }
 
-// asTyped is why a command line cannot be run.
+// asTyped returns the reason why a command line cannot be run.
 func asTyped(words []string) error {
 	w, found := commands(words[0]).Find(words[1])
 	if !found {
@@ -98,8 +98,8 @@ func asTyped(words []string) error {
 	return err
 }
 
-// Whatever stands in the place of one flag, all other words are kept, and nothing
-// is made of a line that is right.
+// Whatever stands in place of one flag, all other words are kept, and a line that
+// is right is left alone.
 func TestHintsKeepWhatWasTyped(t *testing.T) {
 	others := []string{"-c", ":5555", "--hwm", "7", "--bind=:5556", "-n3", "--json=1", "-v", "hello", "a b", "it's", "$HOME", "-", ""}
 	for _, typo := range [][]string{{"--conect=:1"}, {"--conn", ":1"}, {"--max-time", "3"}, {"--imediate"}, {"--id", "x"}, {"-D", "frame"}} {
@@ -116,7 +116,7 @@ func TestHintsKeepWhatWasTyped(t *testing.T) {
 			for _, other := range others {
 				switch other {
 				case "--bind=:5556", "-n3":
-					continue // with a blank in the place of what joins them
+					continue // with a blank in place of what joins them
 				}
 				if !slices.Contains(words, other) {
 					t.Errorf("%q became %s, without %q", args, got, other)
@@ -163,7 +163,7 @@ func FuzzRetype(f *testing.F) {
 	})
 }
 
-// retype1 is the first line that may have been meant.
+// retypedOnce returns the first line that may have been meant.
 func retypedOnce(program string, args []string) string {
 	_, lines := retype.Retyped(commands(program), args, false)
 	return line.First(lines)

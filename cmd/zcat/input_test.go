@@ -71,7 +71,8 @@ func TestInputWaitEndsWithItsContext(t *testing.T) {
 }
 
 // A regular file is read from where it stands to the end that it had, however it
-// grows or shrinks; what the system makes up says no length and has an end too.
+// grows or shrinks; a file that the system makes up has no length, but it has an
+// end too.
 func TestInputOfARegularFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(name, []byte("skip1234"), 0o600); err != nil {
@@ -110,7 +111,8 @@ func TestInputOfARegularFile(t *testing.T) {
 	}
 }
 
-// What is at hand when the end comes is still read, but only if nothing was.
+// What is at hand when the end comes is still read, but only if nothing was read
+// before.
 func TestInputFinish(t *testing.T) {
 	for _, before := range []bool{false, true} {
 		r, w, err := os.Pipe()

@@ -1,12 +1,12 @@
 // Command zcat opens any ZeroMQ socket from the shell: messages come and go as
 // lines of JSON, hex or text on stdin and stdout.
 //
-// main joins the rooms of internal/, whose arrows only go down. A command line is
-// parsed by line, with the tables of flags; what was meant by one that is refused is
-// found by retype. What it asks for is done by the command's own room: session for the
-// socket types, broker for the proxy, and probe, replay, benchmark, keygen and help.
-// They stand on life (signals, linger, events), stream (stdin and stdout), say (all that
-// is said to the user) and outcome (how a command may end).
+// main joins the packages of internal/, whose imports only go down. line parses a
+// command line, with the tables of package flags; retype finds out what was meant
+// by one that is refused. Each command has a package of its own: session for the
+// socket types, broker for the proxy, and probe, replay, benchmark, keygen and
+// help. They stand on life (signals, linger, events), stream (stdin and stdout),
+// say (everything that is said to the user) and outcome (how a command may end).
 package main
 
 import (
@@ -23,9 +23,8 @@ func main() {
 	os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr))
 }
 
-// run is the whole program: args begins with the name it was called by. It
-// returns the exit status, and ends the process itself only where that has to
-// be done by a signal.
+// run is the whole program: args begins with the name it was called by. It returns
+// the exit status, and ends the process itself only where a signal has to do that.
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	shown := &say.Console{Errs: errs}
 	voice := &say.Speech{W: shown.Share(errs), Colour: say.ColourAuto.Onto(errs)}

@@ -77,7 +77,7 @@ func writeLines(t *testing.T, name string, line func(i int) string) {
 
 // transfer sends the file in through bin's push and pull and compares. Both are
 // kept alive at the end to ask for the most memory that they had: what wait4
-// tells of a child begins with the memory of its parent.
+// reports of a child begins with the memory of its parent.
 func transfer(t *testing.T, bin, format, endpoint, in string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 4*patience)
@@ -141,7 +141,7 @@ func pour(t *testing.T, in string, w io.Writer) int64 {
 	return size
 }
 
-// peak is the most memory that a process has had so far, in KiB.
+// peak returns the most memory that a process has had so far, in KiB.
 func peak(t *testing.T, pid int) int {
 	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

@@ -9,7 +9,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// What -o list prints, -o takes: each line is an option with its default.
+// -o takes what -o list prints: each line is an option with its default.
 func TestOptionListIsInput(t *testing.T) {
 	for _, w := range commands("zcat").List {
 		for _, written := range strings.Split(strings.TrimSpace(flags.OptionList(w)), "\n") {
@@ -26,7 +26,7 @@ func TestOptionListIsInput(t *testing.T) {
 				}
 			}
 			if strings.TrimSpace(help) == "" {
-				t.Errorf("%s says nothing of %s", w.Name, pair)
+				t.Errorf("%s does not mention %s", w.Name, pair)
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func TestSetOption(t *testing.T) {
 func TestDefaultOptions(t *testing.T) {
 	for _, w := range commands("zcat").List {
 		if !w.Converses() {
-			continue // a proxy has sockets of two types, see fitted; others have none
+			continue // a proxy has sockets of two types, see Fitted; others have none
 		}
 		socket, err := sockets.New(w.Kind, func(o *sockets.Options) { *o = line.DefaultOptions(w) })
 		if err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// printed is what a command line prints of two messages.
+// printed returns what a command line prints of two messages.
 func printed(t *testing.T, line string) string {
 	t.Helper()
 	fields := strings.Fields(line)
@@ -72,7 +72,7 @@ func (p *pieces) Write(b []byte) (int, error) {
 	return len(b), p.err
 }
 
-// A batch of small messages is one write, a large one a few.
+// A batch of small messages is one write, a large batch a few.
 func TestOutputWritesPieces(t *testing.T) {
 	c, err := configured(t, "pull", "-c", ":1", "-T")
 	if err != nil {

@@ -41,7 +41,7 @@ func TestIsEndpoint(t *testing.T) {
 	}
 }
 
-// Each pair that may be joined has somebody who takes what comes.
+// Of each pair that may be joined, each side takes what the other receives.
 func TestJoins(t *testing.T) {
 	for pair, want := range map[string]bool{
 		"ROUTER DEALER": true, "DEALER ROUTER": true, "DEALER DEALER": true, "ROUTER ROUTER": true, "PAIR PAIR": true,

@@ -45,9 +45,9 @@ func runPage(t *testing.T, name string) {
 	}
 }
 
-// examples are the blocks of commands on a page and what they print: in Markdown
-// those that say so, in plain text those that are indented by four and begin with
-// a prompt.
+// examples returns the blocks of commands on a page with what they print: in
+// Markdown those marked so, in plain text those that are indented by four and begin
+// with a prompt.
 func examples(text string) []string {
 	var blocks []string
 	for _, block := range regexp.MustCompile("(?s)```console\n(.*?)```").FindAllStringSubmatch(text, -1) {
@@ -77,7 +77,7 @@ func runReadmeBlock(t *testing.T, block, bin string) {
 	commands := regexp.MustCompile(`@(\w+)`).ReplaceAllString(script.String(), fmt.Sprintf("@$1-%d", os.Getpid()))
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	// Whoever prints the lines may still be at it when the last command ends.
+	// A process that prints lines may still be at it when the last command ends.
 	lines := strings.Count(want.String(), "\n")
 	commands = "{\n" + commands + "} 2>&1 | head -n " + fmt.Sprint(lines) + "; kill 0"
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", commands)
@@ -97,8 +97,8 @@ func runReadmeBlock(t *testing.T, block, bin string) {
 	}
 }
 
-// masked hides what is another each time: routing ids, times, ports, the names
-// that runReadmeBlock made up.
+// masked hides what differs each time: routing ids, times, ports, the names that
+// runReadmeBlock made up.
 func masked(s string) string {
 	s = regexp.MustCompile(`\{"hex":"00[0-9a-f]{8}"\}`).ReplaceAllString(s, "ID")
 	s = regexp.MustCompile(`hex:00[0-9a-f]{8}`).ReplaceAllString(s, "ID")

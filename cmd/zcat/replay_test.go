@@ -17,7 +17,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// played is what a replay of a recording sends: the seconds at which, and what.
+// played returns what a replay of a recording sends, and the times of that.
 func played(t *testing.T, text string, flags ...string) (sent []string, err error) {
 	t.Helper()
 	c, err := configured(t, "replay", append([]string{"file", "--connect", ":1"}, flags...)...)
@@ -48,7 +48,7 @@ func record(at, from, message string) string {
 	return `{"time":"2026-11-22T` + at + `Z","peer":"p","from":"` + from + `","frames":` + message + "}\n"
 }
 
-// The spacing of then, faster, slower or none (ask 25).
+// The original spacing, faster, slower or none.
 func TestReplayKeepsTime(t *testing.T) {
 	text := record("09:00:00", "front", `["a"]`) + record("09:00:02.5", "back", `["b"]`) + `["no time"]` + "\n" +
 		record("09:00:01", "front", `["went back"]`) + record("10:00:00", "front", `["c"]`)
@@ -83,7 +83,7 @@ func TestReplayLeavesOutTheEnvelope(t *testing.T) {
 		{`["body"]`, "--as req", "0s body"},
 		{`["lonely"]`, "--as router", "found one frame"},
 		{record("09:00:00", "front", `["id"]`), "--as dealer", "nothing is left"},
-		{`{"time":"noon","frames":["x"]}`, "", "is none of RFC 3339"},
+		{`{"time":"noon","frames":["x"]}`, "", "is not in the form of RFC 3339"},
 		{"[", "", "file, line 1"},
 		{"[\n" + request, "--skip-invalid --as req", "0s body|"},
 	} {

@@ -7,7 +7,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/help"
 )
 
-// What needs no socket: where it is written, and the status.
+// Command lines that need no socket: what they write where, and the status.
 func TestRun(t *testing.T) {
 	for _, c := range []struct {
 		line   string
@@ -52,7 +52,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// Every line of help fits a terminal, and no command of a later day shows.
+// Every line of help fits a terminal, and help shows every command.
 func TestHelpFits(t *testing.T) {
 	texts := []string{help.Overview(commands("zcat"))}
 	for _, w := range commands("zcat").List {

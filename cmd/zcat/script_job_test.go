@@ -78,7 +78,7 @@ func start(ts *testscript.TestScript, args []string) {
 	}()
 	jobsOf(ts).byName[name] = j
 	ts.Defer(func() {
-		// What is no longer there needs no killing.
+		// A process that is no longer there needs no killing.
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		<-j.ended
 		ts.Logf("[%s]\n[stdout]\n%s[stderr]\n%s", name, j.stdout, j.stderr)

@@ -23,21 +23,21 @@ import (
 const patience = 60 * time.Second
 
 func TestMain(m *testing.M) {
-	testscript.Main(hangUpHeeded{m}, map[string]func(){
+	testscript.Main(hangUpCaught{m}, map[string]func(){
 		"zcat": func() { os.Exit(run(os.Args, os.Stdin, os.Stdout, os.Stderr)) },
 	})
 }
 
-// hangUpHeeded runs the tests so that what they start heeds SIGHUP, also under
+// hangUpCaught runs the tests so that what they start acts on SIGHUP, also under
 // nohup: a signal that is ignored stays so over exec, one that is caught does not.
-type hangUpHeeded struct{ tests *testing.M }
+type hangUpCaught struct{ tests *testing.M }
 
-func (h hangUpHeeded) Run() int {
+func (h hangUpCaught) Run() int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	return h.tests.Run()
 }
 
-// TestScript runs the promises of the command line, a theme a file. Beside
+// TestScript runs the promises of the command line, a file for each theme. Beside
 // testscript's own commands the scripts have these:
 //
 //	exits STATUS CMD...         run CMD, which must end with this very status
@@ -90,7 +90,7 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// guarded is f with a guard against too few arguments and a `!` in front.
+// guarded returns f with a guard against too few arguments and a `!` in front.
 func guarded(least int, usage string, f func(*testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg || len(args) < least {
@@ -113,7 +113,7 @@ func exits(ts *testscript.TestScript, args []string) {
 	wantStatus(ts, got, args[0])
 }
 
-// shellStatus is the exit status that a shell would show.
+// shellStatus returns the exit status that a shell would show.
 func shellStatus(state *os.ProcessState) int {
 	if w, ok := state.Sys().(syscall.WaitStatus); ok && w.Signaled() {
 		return 128 + int(w.Signal())
@@ -153,7 +153,7 @@ func endpoint(ts *testscript.TestScript, args []string) {
 	jobsOf(ts).env = append(jobsOf(ts).env, args[0]+"="+value)
 }
 
-// awaitFile waits until a file is there and returns what it says.
+// awaitFile waits until a file is there and returns its content.
 func awaitFile(ts *testscript.TestScript, name string) string {
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()

@@ -145,7 +145,7 @@ func ownEndpoint(t *testing.T) string {
 	return fmt.Sprintf("@%d-%s", os.Getpid(), strings.ReplaceAll(t.Name(), "/", "-"))
 }
 
-// zcatPrints runs a command that is no part of the terminal and returns its stdout.
+// zcatPrints runs a command that is not on the terminal and returns its stdout.
 func zcatPrints(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "zcat", args...)
@@ -410,7 +410,7 @@ func TestProgress(t *testing.T) {
 	feed(`["0123456789"]`)
 	x.sees("sent 1 message, 12 B")
 	feed("no json")
-	// What is said stands on a line of its own, and in the end no progress is left.
+	// A report stands on a line of its own, and in the end no progress is left.
 	x.sees("\r\x1b\\[K[^\r]*zcat:[^\r]* stdin, line 2[^\r]*\r\nsent 1 message")
 	x.ends(1)
 	x.sees("\r\x1b\\[K$")
@@ -419,8 +419,8 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// Whoever waits for a peer that is not there learns why nothing comes, and why the
-// end does not; a script does not.
+// A person who waits for a peer that is not there learns why nothing comes, and why
+// the end does not come; a script does not.
 func TestTerminalSaysWhatIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	none := "ipc://" + t.TempDir() + "/none"
@@ -435,7 +435,7 @@ func TestTerminalSaysWhatIsWaitedFor(t *testing.T) {
 	x.ends(130)
 }
 
-// What the screen promises of Ctrl-C at a lingering end is what happens.
+// What the screen promises about Ctrl-C at a lingering end is what happens.
 func TestTerminalKeepsItsPromise(t *testing.T) {
 	t.Parallel()
 	x := newTerminal(t)

@@ -23,7 +23,7 @@ func TestTopics(t *testing.T) {
 	}
 }
 
-// Two blocks that run at the same time would meet where both use one name.
+// Two blocks that run at the same time would meet if both used one name.
 func TestTopicsShareNoSocket(t *testing.T) {
 	owner := map[string]string{}
 	pages := map[string]string{}
@@ -49,8 +49,8 @@ func TestTopicsShareNoSocket(t *testing.T) {
 	}
 }
 
-// A page names only flags and options that there are, and each command line in a
-// table is one that could be run.
+// A page names only flags and options that exist, and each command line in a table
+// is one that could be run.
 func TestTopicsNameWhatThereIs(t *testing.T) {
 	known := []string{"--unbuffered", "--line-buffered", "--command"} // of other tools
 	for _, w := range commands("zcat").List {
@@ -95,8 +95,8 @@ func TestTopicsNameWhatThereIs(t *testing.T) {
 	}
 }
 
-// Who knows the name of an option finds it on the page for those who come from
-// elsewhere.
+// A user who knows the name of an option finds it on the page for those who come
+// from other tools.
 func TestTopicsNameEveryOption(t *testing.T) {
 	text, _ := topics.Text("from-other-tools", "zcat")
 	for _, row := range flags.SocketOptions() {
@@ -118,8 +118,8 @@ func TestTopicsAreCompleted(t *testing.T) {
 	}
 }
 
-// No topic has the name of a command, which would hide it, and help finds each, on
-// its page and where a slip was made.
+// No topic has the name of a command, which would hide it, and help finds each,
+// also where the name is misspelt.
 func TestHelpOnTopics(t *testing.T) {
 	all := help.Overview(commands("zcat"))
 	for _, name := range topics.Names() {

@@ -1,12 +1,12 @@
 package frames
 
 // Ahead looks at messages that a later Decode will return, in their order, and
-// takes none of them: at those within reach bytes from where it is, as far as they
-// are at hand, or ready says that a read would not wait. see gets each,
+// takes none of them. It looks at those within reach bytes from where it is, as far
+// as they are at hand or ready says that a read would not wait. see gets each,
 // valid until it returns, and ends the look by returning false. Lines that are no
 // message are passed over, and a format without lines has nothing ahead.
 //
-// It goes on where the last look ended, unless it is to begin anew or something was
+// Ahead goes on where the last look ended, unless anew is set or something was
 // decoded since: what was passed over or approved of is not shown again. more
 // reports that there is input out of reach.
 func (d *Decoder) Ahead(anew bool, reach int, ready func() bool, see func(Message) bool) (more bool) {
@@ -45,7 +45,7 @@ func (d *Decoder) Ahead(anew bool, reach int, ready func() bool, see func(Messag
 	return more
 }
 
-// fillBehind reads once, behind what is at hand, however much that is.
+// fillBehind reads once, appending to what is at hand, however much that is.
 func (l *lines) fillBehind() {
 	if l.at == 0 && l.buf != nil && l.end == len(l.buf)-slack {
 		buf := make([]byte, 2*len(l.buf))

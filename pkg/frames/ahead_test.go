@@ -56,8 +56,8 @@ func linesOfAll(rng *rand.Rand, f Format) (text []byte) {
 	return text
 }
 
-// decoded is all that d has, with what becomes of bad lines; between reads something
-// else may be done.
+// decoded returns everything that d decodes, bad lines as their errors; between is
+// called between two reads.
 func decoded(t *testing.T, d *Decoder, between func()) (all []string) {
 	t.Helper()
 	for {
@@ -79,8 +79,8 @@ func decoded(t *testing.T, d *Decoder, between func()) (all []string) {
 	}
 }
 
-// Looking ahead changes nothing of what is decoded, and shows what will be: each
-// message once, in order, until one is not approved of, which is shown again.
+// Looking ahead does not change what is decoded, and shows it in advance: each
+// message once, in order, up to one that is not approved of, which is shown again.
 func TestAheadShowsWhatComes(t *testing.T) {
 	for seed := range uint64(100) {
 		rng := rand.New(rand.NewPCG(seed, 0))
@@ -149,7 +149,7 @@ func TestAheadShowsWhatComes(t *testing.T) {
 	}
 }
 
-// What is out of reach is known to be there, and is not read.
+// Input out of reach is reported, and is not read.
 func TestAheadKeepsWithinReach(t *testing.T) {
 	r := strings.NewReader(strings.Repeat("a\tb\n", 1<<17))
 	d := NewDecoder(r, Text, DecoderOptions{})

@@ -13,8 +13,8 @@ import (
 // a time.
 type Batch framing.Batch
 
-// Source is where a message came from, as far as that is known: the zero value
-// says nothing.
+// Source tells where a message came from, as far as that is known; the zero value
+// tells nothing.
 type Source struct {
 	// Peer is the endpoint of the peer that sent it: tcp://127.0.0.1:53412. For
 	// ipc and inproc it is Endpoint, since their peers have none.
@@ -22,8 +22,9 @@ type Source struct {
 	// Endpoint is the endpoint that the receiving socket bound or connected to,
 	// in its canonical form.
 	Endpoint string
-	// User is whom the socket's security mechanism took the peer for: the name
-	// of PLAIN, what a ZAP handler calls the owner of a CURVE key. Mostly empty.
+	// User is the user that the socket's security mechanism identified: the name of
+	// PLAIN, or the name that a ZAP handler gives the owner of a CURVE key. Mostly
+	// empty.
 	User string
 	// Notice is 0 for a message. What tells of a peer instead, where somebody asked a
 	// socket for that, stands among messages as one of one frame: the routing id by
@@ -49,10 +50,11 @@ func (b *Batch) Len() int { return b.own().Len() }
 // bytes a frame for its header on the wire.
 func (b *Batch) Size() int { return b.own().Size() }
 
-// Payload is the sum of the lengths of all frames in bytes. It looks at each.
+// Payload is the sum of the lengths of all frames in bytes. It goes through all
+// frames.
 func (b *Batch) Payload() int { return b.own().Payload() }
 
-// Append adds a copy of m. What has no frame is no message, and is not added.
+// Append adds a copy of m. A message without frames is not added.
 func (b *Batch) Append(m Message) { b.own().Append(m) }
 
 // AppendFrom is Append for a message that came from somewhere.
@@ -73,7 +75,7 @@ func (b *Batch) AppendBatch(other *Batch) {
 
 // Next takes the first message off the batch; it is nil where there is none. Its
 // frames are views, valid until the next addition to the batch; its list of frames
-// is valid until the next Next. Message.Clone makes what lives longer.
+// is valid until the next Next. Message.Clone makes a copy that lives longer.
 func (b *Batch) Next() Message { return b.own().Next() }
 
 // Source is the source of the first message, which Next takes.
@@ -94,7 +96,7 @@ func (b *Batch) Sources() iter.Seq2[Source, Message] {
 	}
 }
 
-// Truncate drops all messages behind the first n.
+// Truncate drops all messages after the first n.
 func (b *Batch) Truncate(n int) { b.own().Truncate(n) }
 
 // Shift moves the first n messages, or all where there are fewer, to the end of other,

@@ -16,7 +16,7 @@ func batchOf(messages ...frames.Message) *frames.Batch {
 	return &b
 }
 
-// texts are the messages of b, which keeps them.
+// texts returns the messages of b, which keeps them.
 func texts(b *frames.Batch) (list []string) {
 	for m := range b.Messages() {
 		list = append(list, fmt.Sprintf("%q", m))
@@ -44,7 +44,7 @@ func TestBatchIsAQueue(t *testing.T) {
 	}
 }
 
-// Whoever goes through a batch may stop, and may go through it within.
+// A loop over a batch may stop early, and may contain another loop over it.
 func TestMessagesWithinMessages(t *testing.T) {
 	b := batchOf(frames.Strings("1"), frames.Strings("2"), frames.Strings("3"))
 	var got []string

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// lineKinds are lines of about 90 bytes: what is piped through zcat by the
-// million.
+// lineKinds are lines of about 90 bytes, of the kinds that are piped through zcat
+// by the million.
 func lineKinds() map[string]string {
 	return map[string]string{
 		"json/plain":   `["weather.stockholm.1234","{temperature: -4.25, humidity: 0.83, station: north-harbour-07}"]`,
@@ -44,7 +44,7 @@ func (l *loop) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// BenchmarkDecode is from text to wire form, a message an operation.
+// BenchmarkDecode decodes text to wire form, one message in each operation.
 func BenchmarkDecode(b *testing.B) {
 	for kind, line := range lineKinds() {
 		b.Run(kind, func(b *testing.B) {
@@ -62,7 +62,7 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
-// BenchmarkEncode is from a batch to text, a message an operation.
+// BenchmarkEncode encodes a batch as text, one message in each operation.
 func BenchmarkEncode(b *testing.B) {
 	for kind, line := range lineKinds() {
 		b.Run(kind, func(b *testing.B) {

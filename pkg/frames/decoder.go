@@ -6,8 +6,8 @@ import (
 	"io"
 )
 
-// batchSize is how much a Decode adds to a batch, in bytes of wire form, before
-// its caller gets to send it.
+// batchSize is the amount that one Decode adds to a batch, in bytes of wire form,
+// before its caller gets to send it.
 const batchSize = 256 << 10
 
 // DecoderOptions say what a Decoder accepts. The zero value accepts all.
@@ -25,7 +25,7 @@ type DecoderOptions struct {
 	Delimiter []byte
 }
 
-// errNoBatch is what a Decoder without a place for messages fails with.
+// errNoBatch is the error of a Decoder without a place for messages.
 var errNoBatch = errors.New("a decoder needs a batch to put messages into")
 
 // Decoder reads messages from a stream of text. It serves one goroutine at a time.
@@ -50,15 +50,15 @@ func NewDecoder(r io.Reader, f Format, o DecoderOptions) *Decoder {
 	return d
 }
 
-// Decode waits for a message and adds it to b, with all that are at hand
-// without another read, up to about 256 KiB. At the end of the input it returns
-// io.EOF. A line that is no message is a *LineError: what came before it is in
-// b, and the next Decode goes on behind it. Any other error is the reader's.
-// In format Raw all of the input is one message of one frame; see Format.Lines.
+// Decode waits for a message and adds it to b, along with all others that are at
+// hand without another read, up to about 256 KiB. At the end of the input it
+// returns io.EOF. A line that is no message is a *LineError: what came before it is
+// in b, and the next Decode goes on after it. Any other error is the reader's. In
+// format Raw all of the input is one message of one frame; see Format.Lines.
 func (d *Decoder) Decode(b *Batch) error { return d.decode(b, batchSize) }
 
-// DecodeRecord is Decode for one message only, and returns what a record says
-// of it. The record is empty where the line is none.
+// DecodeRecord is Decode for one message only, and also returns its record. The
+// record is empty where the line is not a record.
 func (d *Decoder) DecodeRecord(b *Batch) (Record, error) {
 	d.json.wantRecord, d.json.record = true, Record{}
 	err := d.decode(b, 1)
@@ -73,7 +73,7 @@ func (d *Decoder) decode(b *Batch, size int) error {
 	case b == nil:
 		return errNoBatch
 	case d.lines.r == nil:
-		return io.EOF // nothing comes from nowhere
+		return io.EOF // without a reader there is no input
 	}
 	form := d.format.form()
 	if form.decodeAll != nil {
@@ -104,8 +104,8 @@ func (d *Decoder) decode(b *Batch, size int) error {
 	return nil
 }
 
-// decodeLine adds the message in the line text[:n] to b. The line has slack
-// behind it.
+// decodeLine adds the message in the line text[:n] to b. The line has slack after
+// it.
 func (d *Decoder) decodeLine(form *form, b *Batch, text []byte, n int) (bad *LineError) {
 	own := b.own()
 	wire := own.Buffer()

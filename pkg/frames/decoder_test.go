@@ -48,7 +48,7 @@ func outcome(tb testing.TB, r io.Reader, f frames.Format, o frames.DecoderOption
 	return fmt.Sprintf("%q %v", messages, errs)
 }
 
-// pieces returns a text in the pieces it is given.
+// pieces is a reader that returns a text in given pieces.
 type pieces struct {
 	rest [][]byte
 }
@@ -124,7 +124,7 @@ func TestCutAnywhere(t *testing.T) {
 	}
 }
 
-// Ask 16: no line is lost, joined or made up.
+// No line is lost, joined or made up.
 func TestLineEnds(t *testing.T) {
 	for _, c := range []struct {
 		f    frames.Format
@@ -158,7 +158,7 @@ func TestLineEnds(t *testing.T) {
 	}
 }
 
-// Ask 13: a message that is at hand does not wait for another.
+// A message that is at hand does not wait for another.
 func TestDecodeReadsOnce(t *testing.T) {
 	p := &pieces{rest: [][]byte{[]byte("a\nb\nc"), []byte("c\n"), []byte("d\n")}}
 	d := frames.NewDecoder(p, frames.Text, frames.DecoderOptions{})
@@ -177,7 +177,7 @@ func TestDecodeReadsOnce(t *testing.T) {
 	}
 }
 
-// A caller gets to send before much has come together.
+// A Decode returns before much has been collected, so that its caller can send it.
 func TestDecodeReturnsInTime(t *testing.T) {
 	const lines = 100_000
 	d := frames.NewDecoder(strings.NewReader(strings.Repeat("\n", lines)), frames.Text, frames.DecoderOptions{})
@@ -216,7 +216,7 @@ func TestDecodeAppends(t *testing.T) {
 	}
 }
 
-// What came before a failure is there; the line that it cut is not a message.
+// Messages before a failure are returned; the line that it cut is not a message.
 func TestReaderFails(t *testing.T) {
 	failure := errors.New("cable cut")
 	for _, f := range []frames.Format{frames.JSON, frames.Text, frames.Hex, frames.Raw} {

@@ -1,5 +1,5 @@
-// Package frames holds ZeroMQ messages and the text forms in which they are written
-// down: JSON, hex, text and raw, as a shell can read and write them.
+// Package frames holds ZeroMQ messages and their text forms, which a shell can read
+// and write: JSON, hex, text and raw.
 //
 // A Message is a list of frames, and a Batch holds many messages in one buffer. An
 // Encoder writes both to an io.Writer, a Decoder reads them from an io.Reader:
@@ -10,12 +10,12 @@
 //	Raw    the bytes                     to read, all of the input is one frame
 //
 // What JSON and Hex write, they read back byte for byte. A record is a line of JSON
-// that also says when, from whom and by which way a message came.
+// that also holds when a message came, from which peer and through which endpoint.
 //
-// Sizes are bytes of frames, unless said otherwise. What is bad in a text is said by
-// a *LineError, with its line and column. What has no frame is no message: it is not
-// added, not written, and refused where it would be sent.
+// Sizes are bytes of frames, unless noted otherwise. An error in a text is a
+// *LineError, with its line and column. A message has at least one frame; one
+// without is not added, not written, and refused where it would be sent.
 //
-// The package does no input or output but through the readers and writers that it is
-// given, and knows nothing of sockets.
+// The package does input and output only through the readers and writers that its
+// caller passes, and knows nothing of sockets.
 package frames

@@ -10,13 +10,13 @@ import (
 // EncoderOptions are the separators that Text is written with.
 type EncoderOptions struct {
 	Separator []byte // between frames; nil is a TAB
-	Delimiter []byte // behind each message; nil is a line feed
+	Delimiter []byte // after each message; nil is a line feed
 }
 
-// Encoder writes messages as text to a writer. It holds nothing back: what it was
-// given is written when its methods return, in pieces of about 128 KiB, so that a
+// Encoder writes messages as text to a writer. It holds nothing back: all messages
+// are written when its methods return, in pieces of about 128 KiB, so that a
 // message of any size takes little memory. Its methods serve one goroutine at a
-// time, but Append, AppendRecord and Written, which serve any number.
+// time, except Append, AppendRecord and Written, which serve any number.
 type Encoder struct {
 	w                    io.Writer
 	format               Format
@@ -30,8 +30,8 @@ type Encoder struct {
 	head     []byte // of the record made last; nil before the first
 }
 
-// Record is what a line of JSON may say of a message besides its frames. A field
-// that is empty is left out, but for Time and Peer.
+// Record holds what a line of JSON may tell about a message besides its frames.
+// Empty fields are left out, except Time and Peer.
 type Record struct {
 	Time     string // when it was seen, in the form of RFC 3339
 	Peer     string // the endpoint of the peer it came from
@@ -42,14 +42,14 @@ type Record struct {
 }
 
 const (
-	// writeSize is how much is written at a time, in bytes. A pipe holds 64 KiB, and
+	// writeSize is the amount written at a time, in bytes. A pipe holds 64 KiB, and
 	// a larger piece saves calls where there is room for it.
 	writeSize = 128 << 10
 	// keepSize is the largest buffer that is kept for what comes next.
 	keepSize = 1 << 20
 )
 
-// errNoWriter is what an Encoder without a writer fails with.
+// errNoWriter is the error of an Encoder without a writer.
 var errNoWriter = errors.New("an encoder without a writer can only append")
 
 // NewEncoder makes an Encoder that writes messages in format f to w, which may be
@@ -65,8 +65,8 @@ func NewEncoder(w io.Writer, f Format, o EncoderOptions) *Encoder {
 	return e
 }
 
-// Append appends the text of m to dst. What has no frame is no message and adds
-// nothing; so it is with all methods.
+// Append appends the text of m to dst. A message without frames adds nothing; the
+// same holds for all methods.
 func (e *Encoder) Append(dst []byte, m Message) []byte {
 	if len(m) == 0 {
 		return dst
@@ -114,8 +114,8 @@ func (e *Encoder) EncodeBatch(b *Batch) error {
 	return e.flush()
 }
 
-// EncodeRecords is EncodeBatch for records. What the record of a message says is
-// record's to decide, which is called with the message's source.
+// EncodeRecords is EncodeBatch for records. The function record makes the record of
+// a message from the message's source.
 func (e *Encoder) EncodeRecords(b *Batch, record func(Source) Record) error {
 	if b == nil {
 		return nil
@@ -132,7 +132,7 @@ func (e *Encoder) EncodeRecords(b *Batch, record func(Source) Record) error {
 	return e.flush()
 }
 
-// Written is how many messages were written whole so far.
+// Written returns the number of messages that were written whole so far.
 func (e *Encoder) Written() uint64 { return e.written.Load() }
 
 // add puts m into the buffer, and writes that once it is large enough.

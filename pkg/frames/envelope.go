@@ -2,7 +2,7 @@ package frames
 
 import "github.com/zcat/zcat/pkg/internal/framing"
 
-// Split parts m behind its first empty frame, the delimiter of RFC 28, before
+// Split parts m after its first empty frame, the delimiter of RFC 28, in front of
 // which the routing ids of a request stand. The envelope ends with that delimiter;
 // a REQ's consists of it alone. ok is false where m has no empty frame, or where
 // nothing follows it: such a message has no body to answer. Both parts are views

@@ -65,7 +65,7 @@ func TestNoEvent(t *testing.T) {
 		`{"time":"now"}`:                                    `column 1: expected "frames" in a record`,
 		`{"event":"x"`:                                      "column 13: expected , or }",
 		`{"event":"x"} ["a"]`:                               "column 15: expected one message in a line",
-		`{"event":"x","frames":["a"`:                        "column 27: expected , or ] behind a value",
+		`{"event":"x","frames":["a"`:                        "column 27: expected , or ] after a value",
 		`{"frames":["a",],"event":"x"}`:                     "column 16: expected a string",
 		`{"frames":[1],"event":"x`:                          "column 12: expected a string",
 		`{"frames":["a"],"frames":["b"],"event":2}`:         `column 17: expected "frames" once`,

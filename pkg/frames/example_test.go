@@ -10,7 +10,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// A stream of JSON lines becomes messages, past a line that is none.
+// A stream of JSON lines becomes messages; a bad line is skipped.
 func ExampleDecoder() {
 	input := `["weather","sunny"]
 "one frame"
@@ -51,7 +51,7 @@ func ExampleEncoder() {
 	// 6964 - 68c3a96c6c6f ff
 }
 
-// A record says where a message came from.
+// A record tells where a message came from.
 func ExampleEncoder_EncodeRecords() {
 	var b frames.Batch
 	b.AppendFrom(frames.Source{Peer: "tcp://127.0.0.1:53412", Endpoint: "tcp://127.0.0.1:5555", User: "joe"}, frames.Strings("hello"))
@@ -66,7 +66,7 @@ func ExampleEncoder_EncodeRecords() {
 	// {"time":"2026-11-22T09:00:00.000000000Z","peer":"tcp://127.0.0.1:53412","endpoint":"tcp://127.0.0.1:5555","user":"joe","frames":["hello"]}
 }
 
-// A batch holds many messages in one buffer. What comes out of it are views: a
+// A batch holds many messages in one buffer. They come out of it as views: a
 // message that is to be kept is cloned.
 func ExampleBatch_Messages() {
 	var b frames.Batch

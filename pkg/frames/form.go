@@ -18,16 +18,16 @@ type form struct {
 	// which writes it piece by piece. Without it, a message is encoded whole.
 	encodePieces func(e *Encoder, m Message) error
 
-	// decodeLine appends the message in the line text[:n] to wire. The line has slack
-	// behind it. count is the number of its frames, 0 for a line that is to be passed
-	// over, and size the sum of their lengths.
+	// decodeLine appends the message in the line text[:n] to wire. The line has
+	// slack after it. count is the number of its frames, 0 for a line that is to be
+	// skipped, and size the sum of their lengths.
 	decodeLine func(d *Decoder, wire, text []byte, n int) (_ []byte, count, size int, bad *LineError)
-	// decodeAll stands in its place where a message does not end with a line: it adds
-	// a message of all the input to b.
+	// decodeAll is set instead where a message does not end with a line: it adds
+	// one message made of all the input to b.
 	decodeAll func(d *Decoder, b *Batch) error
 
-	// frame makes a frame of an argument of a command line. Without it, the argument
-	// is the frame.
+	// frame makes a frame from an argument of a command line. Without it, the
+	// argument is the frame.
 	frame func(arg []byte) ([]byte, *LineError)
 }
 

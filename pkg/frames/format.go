@@ -21,7 +21,7 @@ const (
 // forms is the table of formats. Each row stands in the file of its format.
 var forms = [...]*form{JSON: &jsonForm, Hex: &hexForm, Text: &textForm, Raw: &rawForm} //nolint:gochecknoglobals // a table that is only read
 
-// Formats lists the formats, the one that is used by default first.
+// Formats lists the formats, the default first.
 func Formats() []Format {
 	all := make([]Format, len(forms))
 	for i := range all {
@@ -40,8 +40,8 @@ func (f Format) Lines() bool { return f.form().decodeLine != nil }
 // Lossless reports whether every message is read back byte for byte.
 func (f Format) Lossless() bool { return f.form().lossless }
 
-// Separated reports whether the separators are the caller's to choose, which
-// EncoderOptions and DecoderOptions name.
+// Separated reports whether the caller may choose the separators, by EncoderOptions
+// and DecoderOptions.
 func (f Format) Separated() bool { return f.form().separated }
 
 // Verbatim reports whether the text of a message of one frame is that frame, and

@@ -20,7 +20,7 @@ var (
 	errEvent = errors.New("an event, to be passed over")
 )
 
-// FuzzJSONAgainstEncodingJSON holds the decoder against one that is built on
+// FuzzJSONAgainstEncodingJSON compares the decoder with one that is built on
 // encoding/json: both accept the same lines and see the same frames.
 func FuzzJSONAgainstEncodingJSON(f *testing.F) {
 	addLines(f)
@@ -33,7 +33,7 @@ func FuzzJSONAgainstEncodingJSON(f *testing.F) {
 		}
 		got, err := frames.DecodeMessage(frames.JSON, line, frames.DecoderOptions{})
 		if !utf8.Valid(line) || !json.Valid(line) {
-			// encoding/json replaces what is no UTF-8.
+			// encoding/json replaces bytes that are no UTF-8.
 			if err == nil {
 				t.Fatalf("%q is no JSON, and was read as %q", line, got)
 			}
@@ -54,7 +54,7 @@ func FuzzJSONAgainstEncodingJSON(f *testing.F) {
 	})
 }
 
-// replaced tells whether U+FFFD stands in any string or key of the line.
+// replaced reports whether U+FFFD stands in any string or key of the line.
 func replaced(line []byte) bool {
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.UseNumber()
@@ -149,7 +149,7 @@ func oracleFrame(value json.RawMessage) ([]byte, error) {
 	return nil, errNot
 }
 
-// oracleObject lists keys and values as they stand, the same key twice too.
+// oracleObject lists keys and values in their order, repeated keys too.
 func oracleObject(object json.RawMessage) (keys []string, values []json.RawMessage) {
 	d := json.NewDecoder(bytes.NewReader(object))
 	for _, err := d.Token(); err == nil && d.More(); {

@@ -15,8 +15,8 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// messageOf makes a message of fuzzed bytes: the first says how long the frames
-// are, one after the other.
+// messageOf makes a message of fuzzed bytes: the first gives the lengths of the
+// frames.
 func messageOf(b []byte) frames.Message {
 	if len(b) == 0 {
 		return frames.Message{nil}
@@ -56,7 +56,7 @@ func addLines(f *testing.F) {
 	}
 }
 
-// roundTrip holds that decode undoes encode.
+// roundTrip checks that decode undoes encode.
 func roundTrip(t *testing.T, f frames.Format, m frames.Message) []byte {
 	t.Helper()
 	text := frames.EncodeMessage(f, m, frames.EncoderOptions{})
@@ -82,7 +82,7 @@ func FuzzHexRoundTrip(f *testing.F) {
 	f.Add([]byte("00FF - 61"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		roundTrip(t, frames.Hex, messageOf(b))
-		// And what is accepted is written as it was, but for the case.
+		// And accepted text is written as it was, except for its case.
 		if m, err := frames.DecodeMessage(frames.Hex, b, frames.DecoderOptions{}); err == nil {
 			line := strings.Trim(string(b), "\r\n")
 			if got := string(frames.EncodeMessage(frames.Hex, m, frames.EncoderOptions{})); got != strings.ToLower(line)+"\n" {
@@ -116,8 +116,8 @@ func FuzzTextRoundTrip(f *testing.F) {
 	})
 }
 
-// Whatever comes in, in whatever pieces, the outcome is the same, within the
-// limits, and one that the encoder can write again.
+// For any input, cut into any pieces, the outcome is the same, within the limits,
+// and the encoder can write it again.
 func FuzzDecoderNeverPanics(f *testing.F) {
 	for format := range byte(len(frames.Formats())) {
 		f.Add([]byte("[\"a\",{\"hex\":\"00ff\"}]\n00ff -\na\tb\n{\"frames\":[\"\\ud83c\\udf0d\"]}"), format, uint8(3), uint8(0))
@@ -184,8 +184,8 @@ func FuzzSplit(f *testing.F) {
 	})
 }
 
-// Bytes as people write them: a routing id, a prefix. What is written is read back,
-// and takes no terminal along.
+// Bytes as people write them: a routing id, a prefix. Whatever is written is read
+// back, and cannot harm a terminal.
 func FuzzBytes(f *testing.F) {
 	for _, text := range []string{"", "worker-1", "hex:00ff", "hex:", "hex:0", "hex:0g", "\x1b[31m", "\u202e", "h\u00e9", "\xff", "hex:hex:"} {
 		f.Add([]byte(text))

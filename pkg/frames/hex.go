@@ -76,8 +76,8 @@ func decodeHexLine(_ *Decoder, wire, text []byte, n int) (_ []byte, count, size 
 	return wire, count, size, nil
 }
 
-// hexArgument is the frame whose digits stand in an argument, - or nothing being an
-// empty one.
+// hexArgument returns the frame whose digits stand in an argument; - or nothing is
+// an empty one.
 func hexArgument(arg []byte) ([]byte, *LineError) {
 	if len(arg) == 1 && arg[0] == emptyFrame {
 		arg = nil
@@ -90,7 +90,8 @@ func hexArgument(arg []byte) ([]byte, *LineError) {
 }
 
 // decodeHex fills dst with the bytes that the digits of src stand for, two for
-// each, in either case. Where they are none, it says at what index and why.
+// each, in either case. Where they are no digits, it returns the index and the
+// reason.
 func decodeHex(dst, src []byte) (at int, reason string) {
 	if _, err := hex.Decode(dst, src); err == nil {
 		return 0, ""

@@ -8,7 +8,7 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// What a line of JSON may be, for whoever wrote something else.
+// The forms that a line of JSON may have, for messages about other lines.
 const (
 	wantMessage = `expected an array of frames, a string or a record, as ["a","b"], "a" or {"frames":["a","b"]}`
 	wantFrame   = `expected a string, {"hex":...}, {"base64":...} or {"json":...} as a frame`
@@ -67,8 +67,8 @@ func appendUnquoted(dst, text []byte) []byte {
 }
 
 // jsonParser reads one line of JSON, straight into wire form. A line feed
-// stands behind the line and nowhere in it, and JSON allows it only between
-// values: so no loop needs another bound.
+// stands after the line and nowhere in it, and JSON allows it only between values:
+// so no loop needs another bound.
 type jsonParser struct {
 	src        []byte // the line, a line feed and more
 	at         int    // the next byte of src
@@ -89,14 +89,11 @@ type jsonParser struct {
 
 // decodeJSONLine reads a line of JSON.
 func decodeJSONLine(d *Decoder, wire, text []byte, n int) (_ []byte, count, size int, bad *LineError) {
-	p, before := &d.json, len(wire)
+	p := &d.json
 	p.src, p.at, p.len = text, 0, n
-	p.wire, p.count, p.size, p.event = wire, 0, 0, false
+	p.wire, p.count, p.size = wire, 0, 0
 	bad = p.line()
 	wire = p.wire
-	if p.event && bad == nil {
-		wire, p.count, p.size, p.record = wire[:before], 0, 0, Record{}
-	}
 	p.src, p.wire = nil, nil
 	return wire, p.count, p.size, bad
 }
@@ -115,7 +112,7 @@ func (p *jsonParser) line() (bad *LineError) {
 		return p.expected(wantMessage)
 	}
 	if bad == nil && p.next() != '\n' {
-		return p.expected("expected one message in a line and nothing behind it")
+		return p.expected("expected one message in a line and nothing after it")
 	}
 	return bad
 }
@@ -139,7 +136,7 @@ func (p *jsonParser) frames() *LineError {
 			p.at++
 			return nil
 		default:
-			return p.expected("expected , or ] behind a frame")
+			return p.expected("expected , or ] after a frame")
 		}
 	}
 }
@@ -153,7 +150,7 @@ func (p *jsonParser) frame() *LineError {
 	default:
 		return p.expected(wantFrame)
 	}
-	// Without an escape, the body is what stands between the quotes.
+	// Without an escape, the body is the text between the quotes.
 	start := p.at + 1
 	end, ascii := scanString(p.src, start)
 	if body := p.src[start:end]; p.src[end] == '"' && (ascii || utf8.Valid(body)) {
@@ -188,8 +185,8 @@ func (p *jsonParser) close(header, body int) {
 	p.wire = framing.CloseFrame(p.wire, header, body)
 }
 
-// next passes white space and returns the byte behind it, a line feed at the
-// end of the line.
+// next skips white space and returns the byte after it, a line feed at the end of
+// the line.
 func (p *jsonParser) next() byte {
 	for {
 		c := p.src[p.at]

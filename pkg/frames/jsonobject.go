@@ -13,17 +13,19 @@ import (
 // to a message. One with an event is passed over, whatever else is in it and in
 // whatever order: it says what happened beside the messages.
 func (p *jsonParser) object() *LineError {
-	start := p.at
+	start, before := p.at, len(p.wire)
+	p.event = false
 	bad := p.recordObject()
-	if bad == nil || p.event {
-		return bad
+	if bad != nil && !p.event {
+		// What is wrong with its frames does not matter where an event stands behind them.
+		p.at, p.passing = start, true
+		again := p.recordObject()
+		if p.passing = false; again == nil && p.event {
+			bad = nil
+		}
 	}
-	// What is wrong with its frames does not matter where an event stands behind them.
-	p.at, p.passing = start, true
-	again := p.recordObject()
-	p.passing = false
-	if again == nil && p.event {
-		return nil
+	if bad == nil && p.event {
+		p.wire, p.count, p.size, p.record = p.wire[:before], 0, 0, Record{}
 	}
 	return bad
 }
@@ -82,7 +84,7 @@ func (p *jsonParser) recordObject() *LineError {
 			p.at++
 			return p.needFrames(start, hint)
 		default:
-			return p.expected("expected , or } behind a value")
+			return p.expected("expected , or } after a value")
 		}
 	}
 }
@@ -110,8 +112,8 @@ func (p *jsonParser) needFrames(start int, hint bool) *LineError {
 	return p.fail(start, `expected "frames" in a record, as {"frames":["a","b"]}`)
 }
 
-// recordString reads the value of a key that DecodeRecord returns. What is no
-// string is passed like any other value.
+// recordString reads the value of a key that DecodeRecord returns. A value that is
+// no string is skipped like any other value.
 func (p *jsonParser) recordString(field *string) *LineError {
 	if !p.wantRecord || p.src[p.at] != '"' {
 		return p.value(1)
@@ -146,7 +148,7 @@ func (p *jsonParser) frameObject() *LineError {
 		return bad
 	}
 	if p.next() != '}' {
-		return p.expected("expected } behind the one value of a frame")
+		return p.expected("expected } after the one value of a frame")
 	}
 	p.at++
 	return nil
@@ -163,7 +165,7 @@ func (p *jsonParser) key() ([]byte, *LineError) {
 		return nil, bad
 	}
 	if p.next() != ':' {
-		return nil, p.expected("expected : behind a key")
+		return nil, p.expected("expected : after a key")
 	}
 	p.at++
 	p.next()
@@ -213,7 +215,7 @@ func (p *jsonParser) base64Frame() *LineError {
 	room := p.base64.DecodedLen(len(text))
 	p.wire = slices.Grow(p.wire, 2+room)[:body+room]
 	n, err := p.base64.Decode(p.wire[body:], text)
-	at := bytes.IndexAny(text, "\r\n") // which the package passes over
+	at := bytes.IndexAny(text, "\r\n") // which the package skips
 	if err != nil {
 		var corrupt base64.CorruptInputError
 		errors.As(err, &corrupt)

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// AppendJSONString appends s to dst as a JSON string. What is no UTF-8 becomes
-// the replacement character.
+// AppendJSONString appends s to dst as a JSON string. Bytes that are no UTF-8
+// become the replacement character.
 func AppendJSONString(dst []byte, s string) []byte {
 	start := len(dst)
 	dst, ok := appendQuoted(dst, []byte(s))
@@ -18,8 +18,8 @@ func AppendJSONString(dst []byte, s string) []byte {
 	return dst
 }
 
-// appendQuoted appends text to dst as a JSON string. It reports false where
-// text is no UTF-8, and what it appended is then to be cut off.
+// appendQuoted appends text to dst as a JSON string. It reports false where text is
+// no UTF-8; the caller then has to cut off what it appended.
 func appendQuoted(dst, text []byte) ([]byte, bool) {
 	n := len(dst) + 1
 	dst = slices.Grow(dst, len(text)+2)
@@ -81,7 +81,7 @@ func appendEscaped(dst, text []byte) ([]byte, bool) {
 	return append(out[:n], '"'), true
 }
 
-// escapedLen is how long text is with its escapes.
+// escapedLen returns the length of text with its escapes.
 func escapedLen(text []byte) int {
 	n := len(text)
 	var escape [8]byte
@@ -140,8 +140,9 @@ func (p *jsonParser) text() ([]byte, *LineError) {
 	return text, bad
 }
 
-// unescape appends what the string at p.at stands for to dst. It copies whole
-// words and counts what is right in them: the runs between escapes are short.
+// unescape appends what the string at p.at stands for to dst. It copies whole words
+// and counts only the bytes before the next escape: the runs between escapes are
+// short.
 func (p *jsonParser) unescape(dst []byte) ([]byte, *LineError) {
 	at, start := p.at+1, len(dst)
 	// No escape is shorter than what it stands for.
@@ -223,7 +224,7 @@ func unescapeUnicode(src []byte) (r rune, size int, reason string) {
 	r, ok := hexRune(src[2:])
 	switch {
 	case !ok:
-		return 0, 0, `expected four hex digits behind \u`
+		return 0, 0, `expected four hex digits after \u`
 	case r < high || r >= end:
 		return r, 6, ""
 	}
@@ -232,7 +233,7 @@ func unescapeUnicode(src []byte) (r rune, size int, reason string) {
 			return base + (r-high)<<10 + (second - low), 12, ""
 		}
 	}
-	return 0, 0, `expected a surrogate pair, found one half; bytes that are no text are sent by {"hex":"00ff"}`
+	return 0, 0, `expected a surrogate pair, found one half; bytes that are no text are written as {"hex":"00ff"}`
 }
 
 // hexRune reads four hex digits.
@@ -257,5 +258,5 @@ func (p *jsonParser) failUTF8(start, end int) *LineError {
 		}
 		at += size
 	}
-	return p.fail(at, `expected UTF-8 in a string; other bytes are sent by {"hex":"00ff"}`+found(p.src[:p.len], at))
+	return p.fail(at, `expected UTF-8 in a string; other bytes are written as {"hex":"00ff"}`+found(p.src[:p.len], at))
 }

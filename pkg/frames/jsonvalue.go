@@ -2,11 +2,11 @@ package frames
 
 import "bytes"
 
-// maxDepth is how deep arrays and objects may nest, as in encoding/json: the
+// maxDepth is the deepest nesting of arrays and objects, as in encoding/json: the
 // parser recurses.
 const maxDepth = 10000
 
-// value passes any JSON value at p.at.
+// value skips any JSON value at p.at.
 func (p *jsonParser) value(depth int) *LineError {
 	start := p.at
 	var ok bool
@@ -32,15 +32,15 @@ func (p *jsonParser) value(depth int) *LineError {
 	return nil
 }
 
-// list passes an array or an object.
+// list skips an array or an object.
 func (p *jsonParser) list(depth int) *LineError {
 	if depth > maxDepth {
 		return p.fail(p.at, "expected fewer arrays and objects in one another")
 	}
 	isObject := p.src[p.at] == '{'
-	end, reason := byte(']'), "expected , or ] behind a value"
+	end, reason := byte(']'), "expected , or ] after a value"
 	if isObject {
-		end, reason = '}', "expected , or } behind a value"
+		end, reason = '}', "expected , or } after a value"
 	}
 	p.at++
 	if p.next() == end {
@@ -75,7 +75,7 @@ func (p *jsonParser) literal(word string) bool {
 	return ok
 }
 
-// number passes a number (RFC 8259, section 6).
+// number skips a number (RFC 8259, section 6).
 func (p *jsonParser) number() bool {
 	if p.src[p.at] == '-' {
 		p.at++
@@ -101,7 +101,7 @@ func (p *jsonParser) number() bool {
 	return p.digits()
 }
 
-// digits passes at least one decimal digit.
+// digits skips at least one decimal digit.
 func (p *jsonParser) digits() bool {
 	start := p.at
 	for c := p.src[p.at]; '0' <= c && c <= '9'; c = p.src[p.at] {

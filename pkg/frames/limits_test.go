@@ -52,7 +52,7 @@ func TestMinFrames(t *testing.T) {
 	}
 }
 
-// endless returns the same byte for ever and counts.
+// endless is a reader that returns the same byte for ever and counts.
 type endless struct{ read int }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -80,7 +80,7 @@ func TestEndlessLine(t *testing.T) {
 	}
 }
 
-// The line behind one that is too long is a line like any other.
+// The line after one that is too long is a line like any other.
 func TestLongLineIsSkipped(t *testing.T) {
 	const most = 8*1 + 64<<10
 	for _, c := range []struct {

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// LineError says what is wrong with a piece of text that was to become a
-// message. Its text holds no byte of the input that could harm a terminal.
+// LineError describes an error in a text that was to become a message. Its text
+// holds no byte of the input that could harm a terminal.
 type LineError struct {
 	Line     int    // counts from 1; 0 where the text is no line of a stream
 	Column   int    // counts bytes from 1; 0 where the whole line is meant

@@ -10,10 +10,11 @@ import (
 const (
 	// readSize is the first length of the buffer: larger reads gain nothing.
 	readSize = 128 << 10
-	// slack is how far behind a line its decoder may look: at a line feed that
-	// stops every loop, and at a word that begins there.
+	// slack is the number of bytes after a line that its decoder may look at: a
+	// line feed that stops every loop, and a word that begins there.
 	slack = 1 + wordLen
-	// maxEmptyReads is how often a reader may return neither bytes nor an error.
+	// maxEmptyReads is the number of times that a reader may return neither bytes
+	// nor an error.
 	maxEmptyReads = 100
 )
 
@@ -27,20 +28,20 @@ type lines struct {
 	seen      int   // buf[at:at+seen] is searched: no delimiter begins there
 	number    int   // of the line taken last, from 1
 	skipping  bool  // buf[at:] is the rest of a line that was too long
-	err       error // what the reader ended with
+	err       error // the error that the reader ended with
 
 	// buf[at:at+looked] was looked at, as long as number is lookedAfter.
 	looked, lookedAfter int
 	lookedInto          bool // what follows is the rest of a line that was too long
 }
 
-// lineState says what next came to.
+// lineState is the result of next.
 type lineState uint8
 
 const (
 	linePartial lineState = iota // the line is not whole: fill, then try again
 	lineWhole
-	lineTooLong // it is left out; what comes next is the line behind it
+	lineTooLong // it is left out; the line after it comes next
 )
 
 // next takes a line that is at hand: buf[start:start+n], without its delimiter,

@@ -25,7 +25,7 @@ func (m Message) Clone() Message {
 	return c
 }
 
-// Strings makes a message of one frame a string.
+// Strings makes a message with one frame for each string.
 func Strings(frames ...string) Message {
 	m := make(Message, len(frames))
 	for i, f := range frames {

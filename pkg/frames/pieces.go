@@ -5,13 +5,15 @@ import "github.com/zcat/zcat/pkg/internal/framing"
 // A message of many megabytes is written in pieces: as a line of JSON it may be
 // six times as long, and nobody needs it whole.
 
-// pieceSize is how much of a frame is encoded at a time, in bytes of the frame.
+// pieceSize is the part of a frame that is encoded at a time, in bytes of the
+// frame.
 const pieceSize = 32 << 10
 
 // large reports whether a message is encoded in pieces.
 func large(m Message) bool { return m.Size()+framing.MaxHeader*len(m) > pieceSize }
 
-// addFrames encodes a message frame by frame, with what stands around and between them.
+// addFrames encodes a message frame by frame, with the text around and between
+// them.
 func (e *Encoder) addFrames(m Message, open, between, end string, frame func(e *Encoder, body []byte) error) error {
 	e.buf = append(e.buf, open...)
 	for i, body := range m {
@@ -21,7 +23,7 @@ func (e *Encoder) addFrames(m Message, open, between, end string, frame func(e *
 		if err := frame(e, body); err != nil {
 			return err
 		}
-		if err := e.flushPiece(); err != nil { // for frames beyond number, too
+		if err := e.flushPiece(); err != nil { // also for very many small frames
 			return err
 		}
 	}
@@ -29,7 +31,7 @@ func (e *Encoder) addFrames(m Message, open, between, end string, frame func(e *
 	return nil
 }
 
-// cut calls put with body in pieces, which end where may says that they do.
+// cut calls put with body in pieces, which end only where may allows it.
 func (e *Encoder) cut(body []byte, may func(next byte) bool, put func(dst, piece []byte) []byte) error {
 	for len(body) > 0 {
 		n := min(len(body), pieceSize)

@@ -41,8 +41,8 @@ func (w *written) Write(p []byte) (int, error) {
 	return w.Buffer.Write(p)
 }
 
-// What is written is what Append appends, one message at a time and in batches, and
-// no piece is much larger than it should be.
+// The text that is written equals that of Append, for single messages and for
+// batches, and no piece is much larger than it should be.
 func TestEncodeInPieces(t *testing.T) {
 	r := Record{Time: "2026-01-01T00:00:00Z", Peer: "tcp://127.0.0.1:1", Endpoint: "tcp://127.0.0.1:2", User: "joe", From: "back"}
 	source := Source{Peer: r.Peer, Endpoint: r.Endpoint, User: r.User}
@@ -101,8 +101,8 @@ func TestEncodeBatchIsOneWrite(t *testing.T) {
 	}
 }
 
-// A piece that cannot be written is the last of its call, only what was written
-// counts, and the next call begins with a message.
+// A piece that cannot be written is the last of its call, only written messages
+// count, and the next call begins with a message.
 func TestEncodeFails(t *testing.T) {
 	for fails := 1; fails <= 6; fails++ {
 		out := written{fails: fails}

@@ -27,8 +27,9 @@ func randomMessage(rng *rand.Rand, plain bool) frames.Message {
 	return m
 }
 
-// Every format keeps what it promises, and promises what it keeps: a format that only
-// happens to lose nothing in the cases at hand would not survive the random ones.
+// Every format keeps its promises, and promises everything that it keeps: a format
+// that only happens to lose nothing in the listed cases would not survive the
+// random ones.
 func TestFormatsKeepTheirPromises(t *testing.T) {
 	encoded := func(f frames.Format, o frames.EncoderOptions, list ...frames.Message) (text []byte) {
 		for _, m := range list {
@@ -76,7 +77,7 @@ func TestFormatsKeepTheirPromises(t *testing.T) {
 	}
 }
 
-// What promises separators reads by those that it writes by.
+// A format that promises separators reads by the same ones that it writes by.
 func TestSeparatedFormatsReadTheirSeparators(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 0))
 	for _, f := range frames.Formats() {

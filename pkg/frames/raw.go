@@ -8,7 +8,7 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// rawChunk is how much room is made for input that knows no lines, in bytes.
+// rawChunk is the room that is made for input without lines, in bytes.
 const rawChunk = 64 << 10
 
 var rawForm = form{ //nolint:gochecknoglobals // a table that is only read
@@ -19,7 +19,7 @@ var rawForm = form{ //nolint:gochecknoglobals // a table that is only read
 }
 
 // decodeRaw makes one frame of all the input. It reads straight into the batch,
-// behind room for a header, so that a large frame is in memory once.
+// after room for a header, so that a large frame is in memory once.
 func decodeRaw(d *Decoder, b *Batch) error {
 	l := &d.lines
 	if l.err != nil {

@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// hexPrefix marks bytes that are written in hex where text is the rule: routing
-// ids and prefixes on a command line and in what is said to people.
+// hexPrefix marks bytes that are written in hex where text is the rule: routing ids
+// and prefixes on a command line and in messages for people.
 const hexPrefix = "hex:"
 
 // ParseBytes reads bytes as people write them: text stands for its UTF-8 bytes,
-// hex:00ff for what the digits say, in either case.
+// hex:00ff for the bytes that its digits name, in either case.
 func ParseBytes(text string) ([]byte, error) {
 	digits, ok := strings.CutPrefix(text, hexPrefix)
 	if !ok {

@@ -20,9 +20,9 @@ func storeWord(b []byte, at int, x uint64) { binary.LittleEndian.PutUint64(b[at:
 // backslash, and control characters below 0x20.
 func special(x uint64) uint64 {
 	// With the second bit turned, the quote lies just above the control
-	// characters, and one comparison finds both. What is less than n borrows its
-	// high bit when n is taken away; a byte above 0x7f has that bit anyway, and
-	// is masked at the end.
+	// characters, and one comparison finds both. A byte less than n borrows its
+	// high bit when n is subtracted; a byte above 0x7f has that bit anyway, and is
+	// masked at the end.
 	control := (x ^ lowBits*2) - lowBits*(('"'^2)+1)
 	backslash := (x ^ lowBits*'\\') - lowBits
 	return (control | backslash) &^ x & highBits

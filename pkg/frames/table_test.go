@@ -22,7 +22,7 @@ type row struct {
 
 type spellings = map[frames.Format][]string
 
-// allBytes is every byte once; asciiBytes the first half of it.
+// allBytes returns every byte once, and the ASCII half of them.
 func allBytes() (all, ascii string) {
 	b := make([]byte, 256)
 	for i := range b {
@@ -50,12 +50,12 @@ func table() []row {
 			},
 		},
 		{
-			name: "ask 15: frames are kept apart", message: frames.Strings("a", "b", "c"),
+			name: "frames are kept apart", message: frames.Strings("a", "b", "c"),
 			json: `["a","b","c"]`, hex: "61 62 63", text: "a\tb\tc",
 			also: spellings{frames.JSON: {`[ "a" ,"b", "c"]`, `["a",{"hex":"62"},{"base64":"Yw=="}]`}},
 		},
 		{
-			name: "ask 9: empty frames", message: frames.Strings("", "id", "", "", "x", ""),
+			name: "empty frames", message: frames.Strings("", "id", "", "", "x", ""),
 			json: `["","id","","","x",""]`, hex: "- 6964 - - 78 -", text: "\tid\t\t\tx\t",
 			also: spellings{frames.JSON: {`[{"hex":""},"id",{"base64":""},"","x",""]`}},
 		},
@@ -65,13 +65,13 @@ func table() []row {
 			also: spellings{frames.JSON: {`""`, `{"frames":[""]}`, `[{"hex":""}]`}, frames.Hex: {"-\r"}},
 		},
 		{
-			name: "ask 7: bytes that are no text", message: frames.Strings("\x00\xff", "\xc3", "\xed\xa0\x80", "\xc0\x80", "a\xf5b"),
+			name: "bytes that are no text", message: frames.Strings("\x00\xff", "\xc3", "\xed\xa0\x80", "\xc0\x80", "a\xf5b"),
 			json: `[{"hex":"00ff"},{"hex":"c3"},{"hex":"eda080"},{"hex":"c080"},{"hex":"61f562"}]`,
 			hex:  "00ff c3 eda080 c080 61f562", text: "\x00\xff\t\xc3\t\xed\xa0\x80\t\xc0\x80\ta\xf5b",
 			also: spellings{frames.JSON: {`[{"base64":"AP8="},{"hex":"C3"},{"hex":"EDA080"},{"hex":"c080"},{"hex":"61f562"}]`}},
 		},
 		{
-			name: "ask 7: every byte", message: frames.Strings(all),
+			name: "every byte", message: frames.Strings(all),
 			json: fmt.Sprintf(`[{"hex":"%x"}]`, all), hex: fmt.Sprintf("%x", all),
 		},
 		{
@@ -172,7 +172,7 @@ func equal(a, b frames.Message) bool {
 	return true
 }
 
-// badLine is a line that is no message, and what is said of it.
+// badLine is a line that is no message, and its error.
 type badLine struct {
 	line   string
 	column int
@@ -183,8 +183,8 @@ const (
 	wantMessage = `expected an array of frames, a string or a record, as ["a","b"], "a" or {"frames":["a","b"]}`
 	wantFrame   = `expected a string, {"hex":...}, {"base64":...} or {"json":...} as a frame`
 	wantEscape  = `expected \" \\ \/ \b \f \n \r \t or \u and four hex digits`
-	wantPair    = `expected a surrogate pair, found one half; bytes that are no text are sent by {"hex":"00ff"}`
-	wantUTF8    = `expected UTF-8 in a string; other bytes are sent by {"hex":"00ff"}, found the byte 0x`
+	wantPair    = `expected a surrogate pair, found one half; bytes that are no text are written as {"hex":"00ff"}`
+	wantUTF8    = `expected UTF-8 in a string; other bytes are written as {"hex":"00ff"}, found the byte 0x`
 )
 
 func badJSON() []badLine {
@@ -198,18 +198,18 @@ func badJSON() []badLine {
 		{`[]`, 2, `expected at least one frame; [""] is one empty frame`},
 		{`[ ]`, 3, `expected at least one frame`},
 		{`[`, 2, wantFrame + ", found the end of the line"},
-		{`["a"`, 5, "expected , or ] behind a frame, found the end of the line"},
+		{`["a"`, 5, "expected , or ] after a frame, found the end of the line"},
 		{`["a",`, 6, wantFrame + ", found the end of the line"},
 		{`["a",]`, 6, wantFrame + ", found ']'"},
-		{`["a" "b"]`, 6, `expected , or ] behind a frame, found '"'`},
-		{`["a"]]`, 6, "expected one message in a line and nothing behind it, found ']'"},
-		{`"a","b"`, 4, "expected one message in a line and nothing behind it, found ','"},
-		{`["a"] ["b"]`, 7, "expected one message in a line and nothing behind it"},
+		{`["a" "b"]`, 6, `expected , or ] after a frame, found '"'`},
+		{`["a"]]`, 6, "expected one message in a line and nothing after it, found ']'"},
+		{`"a","b"`, 4, "expected one message in a line and nothing after it, found ','"},
+		{`["a"] ["b"]`, 7, "expected one message in a line and nothing after it"},
 		{`["a",12]`, 6, wantFrame + ", found '1'"},
 		{`["a",null]`, 6, wantFrame},
 		{`["a",["b"]]`, 6, wantFrame + ", found '['"},
 		{`[{}]`, 3, wantFrame + ", found '}'"},
-		{`[{"hex":"00","base64":"AA=="}]`, 13, "expected } behind the one value of a frame, found ','"},
+		{`[{"hex":"00","base64":"AA=="}]`, 13, "expected } after the one value of a frame, found ','"},
 		{`[{"HEX":"00"}]`, 3, wantFrame + ", found another key"},
 		{`[{"text":"00"}]`, 3, wantFrame + ", found another key"},
 		{`[{"hex":00}]`, 9, `expected hex digits in quotes, as {"hex":"00ff"}`},
@@ -224,17 +224,17 @@ func badJSON() []badLine {
 		{`[{"base64":"AP\n8="}]`, 12, `expected base64 with its padding`},
 		{`[{"json":}]`, 10, "expected a JSON value, found '}'"},
 		{`[{"json":tru}]`, 10, "expected a JSON value, found 't'"},
-		{`[{"json":01}]`, 11, "expected } behind the one value of a frame, found '1'"},
+		{`[{"json":01}]`, 11, "expected } after the one value of a frame, found '1'"},
 		{`[{"json":-}]`, 10, "expected a JSON value, found '-'"},
 		{`[{"json":1.}]`, 10, "expected a JSON value, found '1'"},
 		{`[{"json":1e}]`, 10, "expected a JSON value, found '1'"},
 		{`[{"json":+1}]`, 10, "expected a JSON value, found '+'"},
 		{`[{"json":.5}]`, 10, "expected a JSON value, found '.'"},
 		{`[{"json":[1,]}]`, 13, "expected a JSON value, found ']'"},
-		{`[{"json":[1 2]}]`, 13, "expected , or ] behind a value, found '2'"},
+		{`[{"json":[1 2]}]`, 13, "expected , or ] after a value, found '2'"},
 		{`[{"json":{"a":1,}}]`, 17, "expected a key in quotes, found '}'"},
-		{`[{"json":{"a" 1}}]`, 15, "expected : behind a key, found '1'"},
-		{`[{"json":{"a":1;}}]`, 16, "expected , or } behind a value, found ';'"},
+		{`[{"json":{"a" 1}}]`, 15, "expected : after a key, found '1'"},
+		{`[{"json":{"a":1;}}]`, 16, "expected , or } after a value, found ';'"},
 		{`[{"json":"\q"}]`, 11, wantEscape},
 		{`[{"json":` + strings.Repeat("[", 10001), 10009, "expected fewer arrays and objects in one another"},
 		{`{}`, 1, wantMessage + ", found an empty object"},
@@ -244,10 +244,10 @@ func badJSON() []badLine {
 		{`{"frames":"a"}`, 11, `expected an array of frames, as {"frames":["a","b"]}, found '"'`},
 		{`{"frames":[]}`, 12, `expected at least one frame`},
 		{`{"frames":["a"],"frames":["a"]}`, 17, `expected "frames" once in a record`},
-		{`{"frames":["a"]`, 16, "expected , or } behind a value, found the end of the line"},
+		{`{"frames":["a"]`, 16, "expected , or } after a value, found the end of the line"},
 		{`{"frames":["a"],}`, 17, "expected a key in quotes, found '}'"},
 		{`{frames:["a"]}`, 2, "expected a key in quotes, found 'f'"},
-		{`{"frames"}`, 10, "expected : behind a key, found '}'"},
+		{`{"frames"}`, 10, "expected : after a key, found '}'"},
 		{`{"x":bad,"frames":["a"]}`, 6, "expected a JSON value, found 'b'"},
 		{`"a`, 3, "expected a quote at the end of the string, found the end of the line"},
 		{`["a]`, 5, "expected a quote at the end of the string, found the end of the line"},
@@ -255,9 +255,9 @@ func badJSON() []badLine {
 		{`"a\"`, 5, "expected a quote at the end of the string"},
 		{`"\x41"`, 2, wantEscape},
 		{`"\'"`, 2, wantEscape},
-		{`"\u12"`, 2, `expected four hex digits behind \u`},
-		{`"\u12`, 2, `expected four hex digits behind \u`},
-		{`"\u12g4"`, 2, `expected four hex digits behind \u`},
+		{`"\u12"`, 2, `expected four hex digits after \u`},
+		{`"\u12`, 2, `expected four hex digits after \u`},
+		{`"\u12g4"`, 2, `expected four hex digits after \u`},
 		{`"\ud800"`, 2, wantPair},
 		{`"\udc00"`, 2, wantPair},
 		{`"\ud800\ud800"`, 2, wantPair},
@@ -270,8 +270,8 @@ func badJSON() []badLine {
 		{"\"ok\\n\xc3\"", 6, wantUTF8 + "c3"},
 		{"\"\xed\xa0\x80\"", 2, wantUTF8 + "ed"},
 		{"{\"x\":\"\xff\",\"frames\":[\"a\"]}", 7, wantUTF8 + "ff"},
-		{"[\"a\"]\x00", 6, "expected one message in a line and nothing behind it, found the byte 0x00"},
-		{"[\"a\"]\u00a0", 6, "expected one message in a line and nothing behind it, found the byte 0xc2"},
+		{"[\"a\"]\x00", 6, "expected one message in a line and nothing after it, found the byte 0x00"},
+		{"[\"a\"]\u00a0", 6, "expected one message in a line and nothing after it, found the byte 0xc2"},
 	}
 }
 
@@ -310,7 +310,7 @@ func TestBadLines(t *testing.T) {
 	}
 }
 
-// The same lines in a stream: what stands around them is read.
+// The same lines in a stream: the lines around them are read.
 func TestBadLinesInStream(t *testing.T) {
 	for f, good := range map[frames.Format]string{frames.JSON: `["a"]`, frames.Hex: "61"} {
 		lines := badJSON()

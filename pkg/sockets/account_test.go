@@ -9,17 +9,17 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
 
-// What strangers can make a socket hold stands in its accounts: the heap is never
-// larger than they say, with what each peer costs that holds nothing.
+// What strangers can make a socket hold is in its accounts: the heap is never
+// larger than they say, plus the cost of each peer that holds nothing.
 
 const (
 	// accountLimit is Options.MaxMemory of these tests, accountMessage MaxSize.
 	accountLimit, accountMessage = 16 << 20, 8 << 20
-	// peerCost is what a peer costs beside what it has in the accounts, in bytes: its
-	// goroutine, its queues, a little that is counted as none.
+	// peerCost is the memory of a peer besides that in the accounts, in bytes: its
+	// goroutine, its queues, a little that counts as none.
 	peerCost = 32 << 10
-	// accountSlack is the part of the heap that is no peer's: buffers kept for use
-	// again, the tests' own.
+	// accountSlack is the part of the heap that is no peer's: buffers kept for
+	// reuse, and the memory of the tests.
 	accountSlack = 4 << 20
 )
 
@@ -72,7 +72,7 @@ func attacksOnMemory() []attack {
 	return all
 }
 
-// manyProperties is the READY with the most properties that is taken.
+// manyProperties returns a READY with as many properties as are accepted.
 func manyProperties(peerType string) string {
 	data := prop("Socket-Type", peerType)
 	for i := 0; len(data) < 4<<10-20; i++ {
@@ -112,7 +112,8 @@ func publishUnread(t *testing.T, s *Socket) {
 	}
 }
 
-// accounts is what stands in those of s: what came in, what is to go out.
+// accounts returns the bytes in the accounts of s: what came in, and what is to go
+// out.
 func accounts(s *Socket) int64 { return int64(s.holds()) + s.outgoing.Held() }
 
 // TestAccountIsTheHeap: see hoards.
@@ -150,7 +151,7 @@ func TestAccountIsTheHeap(t *testing.T) {
 					t.Fatalf("the heap grew by %d bytes, %d are in the accounts", grown, accounts(s))
 				}
 			}
-			// And at last no more than what is in the accounts.
+			// And in the end no more than is in the accounts.
 			var grown, held int64
 			defer func() { t.Logf("the heap grew by %d KiB, %d KiB are in the accounts", grown>>10, held>>10) }()
 			eventually(t, func() bool {

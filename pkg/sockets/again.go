@@ -7,9 +7,10 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// What ends a connected endpoint for good, and what does not.
+// Which failures end a connected endpoint for good, and which do not.
 
-// refusalOf tells a refusal, which is final, from a link that was lost.
+// refusalOf returns the error of a refusal, which is final, and nil for a
+// connection that was lost.
 func refusalOf(endpoint string, err error) *RefusedError {
 	var failed *zmtp.HandshakeError
 	if !errors.As(err, &failed) || !failed.Fatal() {
@@ -18,9 +19,9 @@ func refusalOf(endpoint string, err error) *RefusedError {
 	return &RefusedError{Endpoint: endpoint, Protocol: failed.Kind == zmtp.FailureProtocol, Err: err}
 }
 
-// forgive reports whether err, the end of a connection, is no reason to give up:
-// what does not speak ZMTP now did so before, or is not all that there is. Another
-// program on a port for a moment is no refusal.
+// forgive reports whether err, which ended a connection, is no reason to give up:
+// the endpoint does not speak ZMTP now, but did so before, or is not the only
+// endpoint. Another program on a port for a moment is no refusal.
 func (d *dialer) forgive(err error) bool {
 	s := d.socket
 	refused := refusalOf(d.text, err)
@@ -30,8 +31,8 @@ func (d *dialer) forgive(err error) bool {
 	return d.again
 }
 
-// giveUp ends the dialer of an endpoint that refused. When it was the last hope
-// of its socket, whoever waits on the socket is told.
+// giveUp ends the dialer of an endpoint that refused. When it was the last endpoint
+// of its socket, all calls that wait on the socket are woken.
 func (d *dialer) giveUp(why *RefusedError) {
 	s := d.socket
 	s.mu.Lock()
@@ -43,19 +44,19 @@ func (d *dialer) giveUp(why *RefusedError) {
 	if len(s.dialers) == 0 && len(s.listeners) == 0 {
 		s.refusal = why
 		if why.Protocol {
-			s.forsaken = d
+			s.givenUp = d
 		}
 		s.wakeSender()
 		s.wakeReceiver()
 	}
 }
 
-// giveAnotherChance connects again to the endpoint that was given up because it
-// was the only one, which it is no longer; other than to newcomer, which is being
-// connected to. The socket's lock is held.
+// giveAnotherChance connects again to the endpoint that was given up because it was
+// the only one, now that it no longer is; unless it is newcomer, which is being
+// connected to anyway. The socket's lock is held.
 func (s *Socket) giveAnotherChance(newcomer string) {
-	d := s.forsaken
-	s.forsaken = nil
+	d := s.givenUp
+	s.givenUp = nil
 	if d == nil || d.text == newcomer || s.closing {
 		return
 	}

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// nonsense is what ends a connection for good where it is all that a socket has.
+// nonsense lists what ends a connection for good where it is the only one of a
+// socket.
 var nonsense = map[string]string{
 	"HTTP":      "HTTP/1.1 503 Service Unavailable\r\n\r\n",
 	"ZMTP 2.0":  greeting(1)[:10] + "\x01\x05\x00\x00",
@@ -22,8 +23,8 @@ func (l *rawListener) answer(said string) {
 	p.expectClosed()
 }
 
-// A port on which something else answered for a moment is tried again, with
-// growing pauses, where it is one of several endpoints, or has spoken ZMTP before.
+// A port on which something else answered for a moment is tried again, with growing
+// pauses, where it is one of several endpoints, or has spoken ZMTP before.
 func TestNonsenseIsTriedAgain(t *testing.T) {
 	const times = 3
 	for name, said := range nonsense {
@@ -113,8 +114,8 @@ func TestPausesGrowBetweenNonsense(t *testing.T) {
 	}
 }
 
-// A peer that accepts and says nothing is told from one that has begun to talk,
-// and from one that is not there.
+// A peer that accepts and says nothing is distinguished from one that has begun to
+// talk, and from one that is not there.
 func TestPending(t *testing.T) {
 	s := newSocket(t, Dealer, quickly)
 	l := listenRaw(t, anyPort)

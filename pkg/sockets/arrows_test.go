@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// sourcesOf parses the files of a directory, tests apart.
+// sourcesOf parses the files of a directory, except tests.
 func sourcesOf(t *testing.T, dir string) (*token.FileSet, map[string]*ast.File) {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
@@ -32,8 +32,8 @@ func sourcesOf(t *testing.T, dir string) (*token.FileSet, map[string]*ast.File) 
 	return set, files
 }
 
-// askedFor are the pointer types that a type assertion, or a case of a type switch,
-// asks for.
+// askedFor returns the pointer types that a type assertion, or a case of a type
+// switch, asks for.
 func askedFor(n ast.Node) []*ast.Ident {
 	var asked []ast.Expr
 	switch n := n.(type) {
@@ -58,8 +58,9 @@ func askedFor(n ast.Node) []*ast.Ident {
 	return names
 }
 
-// TestNoCodeAsksForTheType: what a socket type does stands in its row and its own
-// file. Outside of rows nothing names a type, nor asks a pattern which one it is.
+// TestNoCodeAsksForTheType: the behaviour of a socket type is in its row and its
+// own file. Outside of rows no code names a type, or asks a pattern which one it
+// is.
 func TestNoCodeAsksForTheType(t *testing.T) {
 	isType, isPattern := map[string]bool{}, map[string]bool{}
 	for _, kind := range []string{"Req", "Rep", "Router", "Dealer", "Pub", "Sub", "Push", "Pull", "Pair", "XPub", "XSub"} {
@@ -106,8 +107,8 @@ func TestNoCodeAsksForTheType(t *testing.T) {
 	}
 }
 
-// TestNoCodeAsksForTheTransport: what a kind of connection can do stands in the file
-// of its transport.
+// TestNoCodeAsksForTheTransport: the abilities of a kind of connection are in the
+// file of its transport.
 func TestNoCodeAsksForTheTransport(t *testing.T) {
 	own := map[string]string{"TCPConn": "tcp.go", "UnixConn": "ipc.go", "memConn": "inproc.go"}
 	seen := 0

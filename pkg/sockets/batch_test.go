@@ -20,14 +20,14 @@ func numbered(count int) *frames.Batch {
 	return &b
 }
 
-// wireOf is what a batch holds as it stands on the wire.
+// wireOf returns the messages of a batch in wire form.
 func wireOf(b *frames.Batch) []byte { return (*framing.Batch)(b).Wire() }
 
-// nextOf takes the first message of a batch, as it stands on the wire.
+// nextOf takes the first message of a batch, in wire form.
 func nextOf(b *frames.Batch) string { return string((*framing.Batch)(b).NextWire()) }
 
-// TestSendBatchPartial takes off a batch what was accepted before an error, and
-// leaves the rest to be sent again.
+// TestSendBatchPartial takes off a batch the messages that were accepted before an
+// error, and leaves the rest to be sent again.
 func TestSendBatchPartial(t *testing.T) {
 	push := newSocket(t, Push, func(o *Options) { o.SendHWM = 4 })
 	endpoint := nowhere(t)
@@ -52,7 +52,8 @@ func TestSendBatchPartial(t *testing.T) {
 	}
 }
 
-// TestSendBatchClosed leaves in the batch what a closed socket did not take.
+// TestSendBatchClosed leaves in the batch the messages that a closed socket did not
+// take.
 func TestSendBatchClosed(t *testing.T) {
 	push := newSocket(t, Push, func(o *Options) { o.SendHWM = 4 })
 	try(t, push.Connect(nowhere(t)))
@@ -69,8 +70,8 @@ func TestSendBatchClosed(t *testing.T) {
 	}
 }
 
-// TestCloseWakesSender lets a sender that waits go at once, however long Close
-// itself waits for the linger.
+// TestCloseWakesSender wakes a sender that waits at once, however long Close itself
+// waits for the linger.
 func TestCloseWakesSender(t *testing.T) {
 	push := newSocket(t, Push, func(o *Options) { o.SendHWM, o.Linger = 1, -1 })
 	endpoint := nowhere(t)
@@ -91,8 +92,8 @@ func TestCloseWakesSender(t *testing.T) {
 	try(t, <-closed)
 }
 
-// TestRecvBatchOwnership leaves a batch to its owner until it is given back, and
-// empties it then.
+// TestRecvBatchOwnership leaves a batch to its owner until it is passed to
+// RecvBatch again, which empties it.
 func TestRecvBatchOwnership(t *testing.T) {
 	for _, kind := range []Type{Pull, Router, XSub} {
 		t.Run(kind.String(), func(t *testing.T) {

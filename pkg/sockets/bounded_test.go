@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Where as many connections as may be are in their handshake, the oldest makes
-// room: no number of silent ones keeps a peer out that means it.
+// Where the largest number of connections is in the handshake, the oldest makes
+// room: no number of silent ones keeps an honest peer out.
 func TestOldestHandshakeMakesRoom(t *testing.T) {
 	events, monitored := monitor(t)
 	s := newSocket(t, Pull, monitored, func(o *Options) { o.MaxPeers, o.HandshakeTimeout = 1, 0 })
@@ -31,8 +31,8 @@ func TestOldestHandshakeMakesRoom(t *testing.T) {
 	}
 }
 
-// What peers leave behind unread is bounded: above the mark nobody new comes in
-// until the application has read.
+// Messages that gone peers left unread are bounded: above the mark no new peer is
+// let in until the application has read.
 func TestUnreadOfGonePeersIsBounded(t *testing.T) {
 	const mark = 64 << 10
 	events, monitored := monitor(t)
@@ -131,8 +131,8 @@ func TestPartingNotificationsAreBounded(t *testing.T) {
 	}
 }
 
-// A publisher that does not read what it is asked for holds no memory: the link
-// is made anew, and it hears what holds by then.
+// A publisher that does not read its subscriptions holds no memory: the connection
+// is made anew, and it gets those that hold by then.
 func TestSubscriptionStormIsBounded(t *testing.T) {
 	const mark = 256 << 10
 	s := newSocket(t, Sub, quickly, func(o *Options) { o.SendHWMBytes, o.SendBuffer = mark, 4096 })
@@ -154,7 +154,8 @@ func TestSubscriptionStormIsBounded(t *testing.T) {
 	}
 }
 
-// A subscription has a longest prefix, and all of a peer's together a size.
+// The prefix of a subscription has a largest length, and all of a peer's together
+// have a largest size.
 func TestPrefixLimits(t *testing.T) {
 	for _, c := range []struct {
 		said []string

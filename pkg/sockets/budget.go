@@ -10,22 +10,23 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// What the peers that a socket accepted can make it hold is bounded for each by
-// the high-water marks, and for all together by Options.MaxMemory: one account of
-// what comes in, one of what goes out, one of subscriptions (fanOut). A peer's
-// part grows only as long as it is no more than what is still free. So those
-// that hold much stop first: n of them get at most a part in n+1 each, and one
-// part is left for peers that hold little.
+// The memory that accepted peers can make a socket hold is bounded for each by the
+// high-water marks, and for all together by Options.MaxMemory: one account of what
+// comes in, one of what goes out, one of subscriptions (fanOut). A peer's part
+// grows only as long as it is no more than what is still free. So those that hold
+// much stop first: n of them get at most a part in n+1 each, and one part is left
+// for peers that hold little.
 //
 // A part that may not grow waits, as at a high-water mark: a reader rests, a
-// sender waits or drops. Where it cannot wait, since a message half received or
-// half sent keeps its place until it is whole, one peer at a time may exceed the
-// account, and peers that keep such places and hardly move are sent away.
+// sender waits or drops. Where it cannot wait, because a message half received or
+// half sent keeps its memory until it is whole, one peer at a time may exceed the
+// account, and peers that keep such memory and hardly move are sent away.
 
-// errHoldsBack is why such a peer has to go.
-var errHoldsBack = errors.New("memory is short, and this peer is the slowest to send or take the messages that it takes memory for")
+// errHoldsBack is the reason why such a peer is sent away.
+var errHoldsBack = errors.New("memory is short, and this peer is slow to send or take the messages that fill it")
 
-// limitMemory opens the accounts. Who wants queues without a mark gets them.
+// limitMemory opens the accounts, each unless the high-water mark in bytes for its
+// direction is off.
 func (s *Socket) limitMemory() {
 	o := &s.opts
 	if o.RecvHWMBytes > 0 {
@@ -52,7 +53,7 @@ func (s *Socket) hasArrived(p *peer, conn *zmtp.Conn, slab *slab.Slab) error {
 }
 
 // grow lets a message that arrives from p take size bytes in all. With wait it
-// waits until it may, else it reports whether it may.
+// waits until there is memory for it, else it reports whether there is.
 func (s *Socket) grow(p *peer, size int, wait bool) (may bool, err error) {
 	s.mu.Lock()
 	defer s.unlock()
@@ -83,9 +84,9 @@ func (s *Socket) sweepSoon() {
 	}
 }
 
-// sweep looks who moves, as long as an account is exceeded, and sends the slow
-// ones away that have more than a little of it: of what comes in also those whose
-// messages are not taken since they do not read the replies.
+// sweep checks which peers move, as long as an account is exceeded, and sends away
+// the slow ones that have much of it. From the account of what comes in, these are
+// also peers whose messages are not taken because they do not read the replies.
 func (s *Socket) sweep() {
 	s.sweeping.Store(false)
 	s.mu.Lock()

@@ -14,7 +14,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/topics"
 )
 
-// mostMemory is what the peers of these tests may make a socket hold.
+// mostMemory is the memory that the peers of these tests may make a socket hold.
 const mostMemory = 16 << 20
 
 func withMemory(n int) Option { return func(o *Options) { o.MaxMemory = n } }
@@ -25,7 +25,7 @@ func (p *rawPeer) pushAside(text ...string) {
 	go func() { _, _ = io.WriteString(p.Conn, strings.Join(text, "")) }()
 }
 
-// holds is the memory that stands in the account of what came in.
+// holds returns the memory in the account of what came in.
 func (s *Socket) holds() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,8 +33,8 @@ func (s *Socket) holds() int {
 }
 
 // Peers that send half of a large message and no more cannot fill the memory. A
-// small message comes through beside them, and so does a large one, since the
-// ones that do not move have to go.
+// small message comes through meanwhile, and so does a large one, since the peers
+// that do not move are sent away.
 func TestMemoryOfHalfMessages(t *testing.T) {
 	const size, limit, attackers = 2 << 20, 4 << 20, 8
 	events, monitored := monitor(t)
@@ -69,8 +69,8 @@ func TestMemoryOfHalfMessages(t *testing.T) {
 	}
 }
 
-// What waits for an application that does not read stays within the memory,
-// whoever sends it, and all of it arrives.
+// Messages that wait for an application that does not read stay within the memory,
+// whichever peers send them, and all of them arrive.
 func TestMemoryUnread(t *testing.T) {
 	const senders, each = 30, 8
 	s := newSocket(t, Pull, withMemory(mostMemory))
@@ -121,8 +121,8 @@ func TestMemoryUnread(t *testing.T) {
 	eventually(t, func() bool { return s.holds() == 0 })
 }
 
-// Peers that ask for much and read no reply have to go before the memory is
-// full of replies. One that reads gets all of its own.
+// Peers that ask for much and read no reply are sent away before the memory is full
+// of replies. One that reads gets all of its own.
 func TestMemoryOfReplies(t *testing.T) {
 	const size, limit = 1 << 20, 4 << 20
 	for _, kind := range []Type{Rep, Router} {
@@ -200,8 +200,8 @@ func TestMemoryOfOneLargeMessage(t *testing.T) {
 	}
 }
 
-// Subscribers that do not read share what waits for them: it is counted once, and
-// none of them has to go.
+// Subscribers that do not read share the messages that wait for them: these are
+// counted once, and no subscriber is sent away.
 func TestMemoryIsShared(t *testing.T) {
 	const subscribers, count = 30, 100
 	s := newSocket(t, Pub, withMemory(mostMemory))
@@ -264,8 +264,8 @@ func TestMemoryOfWork(t *testing.T) {
 	}
 }
 
-// Who takes more of the memory for subscriptions than is left has to go; others
-// have room.
+// A peer that takes more of the memory for subscriptions than is left is sent away;
+// others have room.
 func TestMemoryOfSubscriptions(t *testing.T) {
 	for _, kind := range []Type{Pub, XPub} {
 		t.Run(kind.String(), func(t *testing.T) {

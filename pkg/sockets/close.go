@@ -45,8 +45,8 @@ func (s *Socket) CloseContext(ctx context.Context) error {
 	return nil
 }
 
-// giveUpAll drops what is queued for peers, and returns how many messages that were,
-// those apart for peers that left before.
+// giveUpAll drops what is queued for peers, and returns the number of messages,
+// without those for peers that had left before.
 func (s *Socket) giveUpAll() (left int) {
 	var here []*peer
 	s.mu.Lock()
@@ -112,7 +112,7 @@ func (s *Socket) drained() bool {
 	return all
 }
 
-// conns are the connections that are up.
+// conns returns the connections that are up.
 func (s *Socket) conns() []*zmtp.Conn {
 	s.mu.Lock()
 	defer s.unlock()

@@ -10,7 +10,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// curvePair are options for a server and a client that know each other.
+// curvePair returns options for a server and a client that know each other.
 func curvePair(tb testing.TB) (server, client Option) {
 	tb.Helper()
 	s, c := newKeys(tb), newKeys(tb)
@@ -79,8 +79,8 @@ func (s *Socket) matches(topic string) bool {
 	return s.pattern.(publisher).subscribers([]byte(topic)) > 0
 }
 
-// TestCurveReconnects: a link that breaks is made again under new keys, and what
-// was queued arrives whole, in order and once behind the break.
+// TestCurveReconnects: a connection that breaks is made again under new keys, and
+// queued messages arrive whole, in order and once after the break.
 func TestCurveReconnects(t *testing.T) {
 	keys := newKeys(t)
 	l := listenRaw(t, anyPort)
@@ -118,7 +118,7 @@ func TestCurveReconnects(t *testing.T) {
 
 func newRawServerKeys(s *rawCurve) [32]byte { return *s.far }
 
-// openNext reads a MESSAGE with a nonce of at least *n, and moves *n behind it.
+// openNext reads a MESSAGE with a nonce of at least *n, and moves *n past it.
 func (c *rawCurve) openNext(n *uint64) (nonce uint64, text string) {
 	c.t.Helper()
 	_, body := c.readFrame()

@@ -17,8 +17,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// rawCurve is one side of CURVE, spelt by hand from RFC 26. The tests change
-// what it would say.
+// rawCurve is one side of CURVE, written by hand from RFC 26. The tests change what
+// it would send.
 type rawCurve struct {
 	*rawPeer
 	own            curve.Pair
@@ -45,7 +45,7 @@ func newRawCurve(p *rawPeer, own curve.Pair, theirs curve.PublicKey) *rawCurve {
 
 var curveGreeting = strings.Replace(greeting(1), "NULL\x00", "CURVE", 1)
 
-// seal is a box for key with a nonce of the given prefix.
+// seal returns a box for key with a nonce of the given prefix.
 func (c *rawCurve) seal(text, prefix, rest string, key, secret *[32]byte) string {
 	var nonce [24]byte
 	copy(nonce[:], prefix+rest)
@@ -67,14 +67,14 @@ func number(n uint64) string { return string(binary.BigEndian.AppendUint64(nil, 
 
 const longNonce = "0123456789abcdef"
 
-// hello is the body of a HELLO.
+// hello returns the body of a HELLO.
 func (c *rawCurve) hello() string {
 	c.sent++
 	sealed := c.seal(strings.Repeat("\x00", 64), "CurveZMQHELLO---", number(c.sent), (*[32]byte)(&c.theirs), c.secret)
 	return "\x05HELLO\x01\x00" + strings.Repeat("\x00", 72) + string(c.public[:]) + number(c.sent) + sealed
 }
 
-// initiate reads a WELCOME and is the body of the INITIATE that answers it.
+// initiate reads a WELCOME and returns the body of the INITIATE that answers it.
 func (c *rawCurve) initiate(peerType string) string {
 	c.t.Helper()
 	welcome := c.expectCommand("WELCOME")
@@ -101,7 +101,7 @@ func (c *rawCurve) ready() string {
 	return c.open(sealed[8:], "CurveZMQREADY---", sealed[:8], c.far, c.secret)
 }
 
-// messageOf is the body of a MESSAGE under a nonce.
+// messageOf returns the body of a MESSAGE under a nonce.
 func (c *rawCurve) messageOf(n uint64, flags byte, text string) string {
 	prefix := "CurveZMQMESSAGEC"
 	if c.serves {
@@ -110,7 +110,7 @@ func (c *rawCurve) messageOf(n uint64, flags byte, text string) string {
 	return "\x07MESSAGE" + number(n) + c.seal(string([]byte{flags})+text, prefix, number(n), c.far, c.secret)
 }
 
-// message is the next MESSAGE.
+// message returns the next MESSAGE.
 func (c *rawCurve) message(flags byte, text string) string {
 	c.sent++
 	return c.messageOf(c.sent, flags, text)
@@ -223,8 +223,8 @@ func (c *rawCurve) admit(change func([]byte), peerType string) string {
 // flip changes a bit at an offset.
 func flip(at int) func([]byte) { return func(b []byte) { b[at] ^= 1 } }
 
-// TestC90FlippedBits: a bit that is not as it was made, in any box of either
-// side, and the connection closes without a word.
+// TestC90FlippedBits: a flipped bit in any box of either side closes the connection
+// without an answer.
 func TestC90FlippedBits(t *testing.T) {
 	server := newKeys(t)
 	push := newSocket(t, Push, with(CurveServer(server)))
@@ -302,7 +302,7 @@ func TestC90FlippedBits(t *testing.T) {
 	})
 }
 
-// TestC90MalformedHandshake: what is not the handshake of RFC 26 gets no answer.
+// TestC90MalformedHandshake: a handshake that is not that of RFC 26 gets no answer.
 func TestC90MalformedHandshake(t *testing.T) {
 	server := newKeys(t)
 	push := newSocket(t, Push, with(CurveServer(server)))
@@ -355,8 +355,8 @@ func TestC90MalformedHandshake(t *testing.T) {
 	})
 }
 
-// TestC90WrongServer: a client talks to nobody who has not the key it knows, and
-// the refusal is final.
+// TestC90WrongServer: a client talks only to a server with the key that it knows,
+// and the refusal is final.
 func TestC90WrongServer(t *testing.T) {
 	server, impostor := newKeys(t), newKeys(t)
 	l := listenRaw(t, anyPort)
@@ -372,8 +372,7 @@ func TestC90WrongServer(t *testing.T) {
 	wantRefusal(t, err, l.endpoint, false, "WELCOME does not open")
 }
 
-// TestC91Nonces: a nonce comes once, and later ones are larger; a gap is none of
-// our business.
+// TestC91Nonces: a nonce comes once, and later ones are larger; a gap is allowed.
 func TestC91Nonces(t *testing.T) {
 	server := newKeys(t)
 	pull := newSocket(t, Pull, with(CurveServer(server)))
@@ -396,8 +395,8 @@ func TestC91Nonces(t *testing.T) {
 	}
 }
 
-// TestC91ClearText: what is not sealed ends the connection, and so does what is
-// no MESSAGE or has reserved bits.
+// TestC91ClearText: a frame that is not sealed ends the connection, and so does one
+// that is no MESSAGE or has reserved bits.
 func TestC91ClearText(t *testing.T) {
 	server := newKeys(t)
 	pull := newSocket(t, Pull, with(CurveServer(server)))
@@ -429,8 +428,8 @@ func TestC91ClearText(t *testing.T) {
 	expectWait(t, "receive", func(ctx context.Context) error { _, err := pull.Recv(ctx); return err })
 }
 
-// TestC93NoDowngrade: whoever does not speak the mechanism gets no data and gives
-// none, in each pair of mechanisms and with older versions.
+// TestC93NoDowngrade: a peer that does not speak the mechanism gets no data and
+// delivers none, in each pair of mechanisms and with older versions.
 func TestC93NoDowngrade(t *testing.T) {
 	server := newKeys(t)
 	everybody := func(context.Context, *zap.Request) zap.Reply { return zap.Allow("") }
@@ -465,8 +464,8 @@ func TestC93NoDowngrade(t *testing.T) {
 	}
 }
 
-// TestCurveMaxSize: the limit is for what is inside, of a message as a whole, and
-// no memory is given to what is over it.
+// TestCurveMaxSize: the limit is for the decrypted message as a whole, and no
+// memory is allocated for a larger one.
 func TestCurveMaxSize(t *testing.T) {
 	server := newKeys(t)
 	pull := newSocket(t, Pull, with(CurveServer(server)), func(o *Options) { o.MaxSize, o.MaxFrames = 1000, 3 })
@@ -526,7 +525,7 @@ func TestCurvePieces(t *testing.T) {
 	}
 }
 
-// TestCurveUnsent: of what is sealed and not written nothing counts as sent.
+// TestCurveUnsent: messages that are sealed and not written do not count as sent.
 func TestCurveUnsent(t *testing.T) {
 	server := newKeys(t)
 	push := newSocket(t, Push, with(CurveServer(server)), func(o *Options) { o.SendHWM, o.SendBuffer = 0, 4096 })

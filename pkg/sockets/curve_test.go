@@ -24,7 +24,8 @@ func newKeys(tb testing.TB) curve.Pair {
 // with sets a socket's mechanism.
 func with(s Security) Option { return func(o *Options) { o.Security = s } }
 
-// curveFlags make libzmq a CURVE server with keys, or a client of server with them.
+// curveFlags returns flags that make libzmq a CURVE server with keys, or a client
+// of server with them.
 func curveFlags(keys curve.Pair, server *curve.PublicKey) []string {
 	flags := []string{"-o", "curve_secretkey=" + keys.Secret.Text(), "-o", "curve_publickey=" + keys.Public.String()}
 	if server == nil {
@@ -48,7 +49,7 @@ func TestC88InteropCurve(t *testing.T) {
 			{"ipc the client binds", false, true},
 		} {
 			if c.binds != c.serve && pair != [2]Type{Dealer, Dealer} {
-				continue // who binds makes no difference to the mechanism
+				continue // which side binds makes no difference to the mechanism
 			}
 			t.Run(strings.ReplaceAll(fmt.Sprintf("%s-%s %s", pair[0], pair[1], c.name), " ", "/"), func(t *testing.T) {
 				t.Parallel()
@@ -63,7 +64,7 @@ func TestC88InteropCurve(t *testing.T) {
 	}
 }
 
-// TestC88InteropHeartbeat: PING and PONG travel in MESSAGE, both ways.
+// TestC88InteropHeartbeat: PING and PONG travel in MESSAGE, in both directions.
 func TestC88InteropHeartbeat(t *testing.T) {
 	server, client := newKeys(t), newKeys(t)
 	var mu sync.Mutex
@@ -135,8 +136,8 @@ func TestC88InteropBulk(t *testing.T) {
 	}
 }
 
-// TestC92InteropDenied: a client whose key is not allowed is told 400 and gets no
-// data, whoever of libzmq and us is the client.
+// TestC92InteropDenied: a client whose key is not allowed gets status 400 and no
+// data, whether libzmq or we are the client.
 func TestC92InteropDenied(t *testing.T) {
 	server, client, friend := newKeys(t), newKeys(t), newKeys(t)
 	t.Run("by us", func(t *testing.T) {
@@ -202,7 +203,7 @@ func TestC86InteropPlain(t *testing.T) {
 	_, err := dealer.Recv(within(t))
 	wantRefusal(t, err, endpoint, false, "authentication failed (400)")
 
-	// The other way round: libzmq is told, and we serve the next one.
+	// The other way round: libzmq gets the status, and we serve the next one.
 	denied := make(chan Event, 10)
 	server := newSocket(t, Push, letsJoeIn, func(o *Options) {
 		o.Monitor = func(e Event) {

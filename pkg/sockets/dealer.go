@@ -2,8 +2,8 @@ package sockets
 
 import "github.com/zcat/zcat/pkg/internal/framing"
 
-// dealer spreads messages over its peers and takes theirs in turn, without a
-// change to either (RFC 28).
+// dealer spreads messages over its peers and takes theirs in turn, all of them
+// unchanged (RFC 28).
 type dealer struct {
 	fairIn
 	out roundRobin

@@ -22,20 +22,20 @@ type dialer struct {
 	ctx        context.Context //nolint:containedctx // its life, which Disconnect ends
 	cancel     context.CancelFunc
 
-	again bool // what the last connection ended with is no reason to give up
+	again bool // the end of the last connection is no reason to give up
 
 	// The socket's lock guards what follows.
 	spoke   bool // an earlier connection had a handshake that succeeded
-	leaving bool // it was disconnected, and only brings away what is queued
+	leaving bool // it was disconnected, and only delivers what is queued
 	halfway      // the connection in its handshake
 }
 
-// Connect connects to endpoint in the background and returns at once: nobody
-// need listen there yet, and who binds an inproc name later is met at once. A link
-// that is lost is made again, for ever. Only a peer that refuses us ends that, and
-// one that does not speak ZMTP, or breaks it, where no earlier connection did
-// better and the socket has no other endpoint. It fails with *EndpointError or
-// ErrClosed.
+// Connect connects to endpoint in the background and returns at once: nobody has to
+// listen there yet, and an inproc name that is bound later is connected to at once.
+// A connection that is lost is made again, for ever. That ends only where the peer
+// refuses us, or does not speak ZMTP or breaks it while no earlier connection had a
+// successful handshake and the socket has no other endpoint. Connect fails with
+// *EndpointError or ErrClosed.
 func (s *Socket) Connect(endpoint string) error {
 	e, err := parse("connect", endpoint)
 	if err != nil {
@@ -89,8 +89,8 @@ func (d *dialer) run() {
 	}
 }
 
-// attempt connects once, serves what comes of it, and pauses: for wait, which it
-// makes what the next attempt's is, or until bind tells that there is somebody. It
+// attempt connects once, serves the connection, and pauses: for wait, which it sets
+// for the next attempt, or until bind is closed because somebody listens. It
 // reports whether there is to be another attempt.
 func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool) {
 	s := d.socket
@@ -138,7 +138,7 @@ func (d *dialer) once() (done bool, err error) {
 	nc, err := d.dial()
 	if err != nil {
 		s.report(Event{Kind: EventClosed, Endpoint: d.text, Err: err})
-		return false, nil // nobody there is no refusal
+		return false, nil // an endpoint without a listener is no refusal
 	}
 	s.report(Event{Kind: EventConnected, Endpoint: d.text, Peer: d.text})
 	d.enter(halfway{open: true})
@@ -151,9 +151,10 @@ func (d *dialer) once() (done bool, err error) {
 	}
 	defer g.stop()
 	s.mu.Lock()
+	s.awaitPlace(d.ctx, d.peer, &g.told)
 	if d.leaving && d.peer == nil {
 		s.unlock()
-		_ = nc.Close() // there is nothing to bring away
+		_ = nc.Close() // there is nothing to deliver
 		return true, nil
 	}
 	if d.peer == nil {
@@ -187,11 +188,11 @@ func (d *dialer) dial() (net.Conn, error) {
 	return d.endpoint.DialWithin(d.ctx, d.socket.opts.ConnectTimeout)
 }
 
-// gap draws the pause behind an attempt to connect that took some time: from
-// wait to twice that, or from half of the longest pause to the whole. Jitter at
-// every pause, the longest too, keeps a thousand clients from coming back all at
-// once; where the shortest pause is the longest, as much again is for jitter, as
-// in libzmq. An attempt that nobody answered was itself a pause.
+// gap draws the pause after an attempt to connect that took some time: from wait to
+// twice that, or from half of the longest pause to the whole. Jitter at every
+// pause, the longest too, keeps a thousand clients from coming back all at once;
+// where the shortest pause is the longest, as much again is for jitter, as in
+// libzmq. An attempt that nobody answered was itself a pause.
 func (o *Options) gap(wait, took time.Duration) time.Duration {
 	longest := o.ReconnectMax
 	if longest == o.ReconnectMin {
@@ -206,7 +207,7 @@ func (o *Options) gap(wait, took time.Duration) time.Duration {
 // between draws a time from least to most.
 func between(least, most time.Duration) time.Duration { return least + rand.N(most-least+1) }
 
-// forget takes the dialer and its peer from the socket, whose lock is held.
+// forget removes the dialer and its peer from the socket, whose lock is held.
 func (d *dialer) forget() {
 	s := d.socket
 	d.cancel()
@@ -229,8 +230,8 @@ func (d *dialer) idleWhileClosing() bool {
 // pause waits for d and reports whether the socket still lives.
 func (s *Socket) pause(d time.Duration) bool { return pauseUntil(s.ctx, d, nil) }
 
-// pauseUntil is the same for whatever ends with ctx, and no longer than until awaited
-// is closed.
+// pauseUntil waits for d, or until awaited is closed, and reports whether ctx is
+// not done.
 func pauseUntil(ctx context.Context, d time.Duration, awaited <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

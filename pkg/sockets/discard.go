@@ -7,16 +7,16 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// Why a REQ or a REP throws a message away (RFC 28), or a proxy does not pass it
-// on.
+// The reasons why a REQ or a REP throws a message away (RFC 28), or a proxy does
+// not pass it on.
 var (
 	errNoDelimiter = errors.New("it has no delimiter, the empty frame in front of the body")
-	errNoBody      = errors.New("nothing is behind its delimiter, the empty frame")
+	errNoBody      = errors.New("nothing follows its delimiter, the empty frame")
 	errNoEnvelope  = errors.New("it has one frame only, where the request's id and a delimiter belong in front of the body")
 	errLoneFrame   = errors.New("it has one frame only, where the routing id of a peer belongs in front of the message")
 )
 
-// faultOfRequest is what keeps a message from being a request.
+// faultOfRequest returns the reason why a message is no request.
 func faultOfRequest(message []byte) error {
 	for rest := message; len(rest) > 0; {
 		var frame []byte
@@ -27,8 +27,8 @@ func faultOfRequest(message []byte) error {
 	return errNoDelimiter
 }
 
-// discards tells of messages that a pattern threw away. The socket's lock guards
-// it; what is told is told without.
+// discards holds the last message that a pattern threw away until it is reported.
+// The socket's lock guards it, and is not held for the report.
 type discards struct {
 	last  *discard
 	count atomic.Uint64
@@ -63,14 +63,15 @@ func (s *Socket) discarded(d *discard) {
 }
 
 // unpassed reports the first message of b, which a proxy cannot pass on through
-// this socket. Of a socket of its own an application learns it from an error.
+// this socket. An application learns it of its own socket by an error.
 func (s *Socket) unpassed(b *framing.Batch, why error) {
 	if s.proxied.Load() {
 		s.discarded(&discard{s.somewhere(), peerOf(b), why})
 	}
 }
 
-// peerOf is the peer that the first message of b came from, "" where it is not known.
+// peerOf returns the peer that the first message of b came from, "" where it is not
+// known.
 func peerOf(b *framing.Batch) string {
 	if source := b.Source(); source != nil {
 		return source.Peer
@@ -78,7 +79,7 @@ func peerOf(b *framing.Batch) string {
 	return ""
 }
 
-// somewhere is one of the socket's endpoints.
+// somewhere returns one of the socket's endpoints.
 func (s *Socket) somewhere() string {
 	s.mu.Lock()
 	defer s.unlock()

@@ -28,8 +28,8 @@ func TestRepReportsDiscards(t *testing.T) {
 	}{
 		{[]string{"body"}, "no delimiter"},
 		{[]string{"a", "b"}, "no delimiter"},
-		{[]string{""}, "nothing is behind"},
-		{[]string{"id", ""}, "nothing is behind"},
+		{[]string{""}, "nothing follows"},
+		{[]string{"id", ""}, "nothing follows"},
 	} {
 		p.send(message(bad.parts...), message("", "good"))
 		expectParts(t, rep, "good")
@@ -55,7 +55,7 @@ func TestReqReportsDiscards(t *testing.T) {
 		bad       []bad
 		silent    []string
 	}{
-		{"plain", false, []bad{{[]string{"reply"}, "no delimiter"}, {[]string{"a", "", "b"}, "no delimiter"}, {[]string{""}, "nothing is behind"}}, nil},
+		{"plain", false, []bad{{[]string{"reply"}, "no delimiter"}, {[]string{"a", "", "b"}, "no delimiter"}, {[]string{""}, "nothing follows"}}, nil},
 		{"correlated", true, []bad{{[]string{"reply"}, "one frame only"}}, []string{"none", "", "late"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -87,7 +87,8 @@ func TestReqReportsDiscards(t *testing.T) {
 	}
 }
 
-// A proxy reports what it cannot pass on, with who sent it and why.
+// A proxy reports messages that it cannot pass on, with their sender and the
+// reason.
 func TestProxyReportsDiscards(t *testing.T) {
 	log, watch := monitor(t)
 	front, back := newSocket(t, Router, watch), newSocket(t, Dealer)
@@ -117,8 +118,8 @@ func TestProxyReportsDiscards(t *testing.T) {
 	}
 }
 
-// Ids that are made up are distinct, and survive every text form: no byte behind
-// the zero is an ASCII character, and none is UTF-8 as a whole.
+// Ids that are made up are distinct, and survive every text form: no byte after the
+// zero is an ASCII character, and none is UTF-8 as a whole.
 func TestMadeUpIDs(t *testing.T) {
 	r := newRouter(newSocket(t, Router)).(*router)
 	seen := map[string]bool{}
@@ -140,8 +141,8 @@ func TestMadeUpIDs(t *testing.T) {
 	}
 }
 
-// The departure of the peer that has a REQ's request is told from any other: of one
-// that has replied, and of one that was not asked.
+// The departure of the peer that has a REQ's request is distinguished from that of
+// a peer that has replied, or was not asked.
 func TestReqTellsWhoLeavesWithARequest(t *testing.T) {
 	for _, c := range []struct {
 		name           string

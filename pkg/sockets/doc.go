@@ -1,4 +1,4 @@
-// What goes on inside, for whoever changes it; go doc does not show it.
+// The inside of the package, for those who change it; go doc does not show it.
 //
 // The layers, from the application down to the network; none knows one above it:
 //
@@ -19,19 +19,19 @@
 // kernel itself; only what the kernel refuses is left to a goroutine, up to the
 // high-water mark.
 //
-// Who waits for whom, and what wakes him. There are these and no others:
+// The goroutines that wait, and what wakes them. There are no others:
 //
 //	a sender      for a peer's outbox to have room: of any (PUSH, DEALER, REQ), of
 //	              the only one (PAIR), of the one named (ROUTER with Mandatory or
 //	              NoDrop, no longer than StallTimeout while others wait); else it
 //	              drops. Close, the last sender, waits for all to be empty.
 //	              Socket.room: an outbox is half empty, or empty, or has ended
-//	a receiver    for messages of peers that it may take them of: a REP, such a
+//	a receiver    for messages of peers that it may take them from: a REP, such a
 //	              ROUTER and RecvRequests take none of a peer without room for the
 //	              reply, until its outbox says that there is some (fair.go).
 //	              Socket.arrival: a message came, or may be taken
 //	a reader      for room in its peer's inbox, for the application that is busy with
-//	              what there is, for memory, for the receiver that reads in its place,
+//	              its messages, for memory, for the receiver that reads in its stead,
 //	              or for Close (rest.go). peer.resume: it is over
 //	a writer      for the kernel (queue.Outbox); the system wakes it
 //	an observer   for peers or subscribers: WaitPeers, WaitSubscribers. Socket.news:
@@ -44,10 +44,12 @@
 //
 // Locks are taken in this order: Socket.mu; fanOut.mu; that of an Outbox; then those
 // of a zmtp.Conn and of a stream in transport. fairQueue.admissions is taken with
-// any of them held and takes none. Nobody waits with one of them held, and none of the
-// first three is held over a write to the kernel or a call of the application's: what
-// calls for that under Socket.mu is done once it is open (Socket.after). So whoever
-// takes a lock waits for no more than somebody else's few steps.
+// any of them held and takes none. A turn to write to a stream is taken before all of
+// them, and behind an Outbox's only tried. Nobody waits with one of them held, and none
+// of the first three is held over a write to the kernel or a call of the application's:
+// what calls for that under Socket.mu is done once it is open (Socket.after). So whoever
+// takes a lock waits for no more than somebody else's few steps. Package locks has
+// the classes, and checks all this where the tag lockorder is set.
 
 // Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31 over
 // tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq.
@@ -59,19 +61,19 @@
 //	err = s.Close()
 //
 // Either side may bind, either may come first, and a message may be sent before
-// anybody is there. ZMQ4.md compares these sockets with go-zeromq/zmq4's.
+// there is a peer. ZMQ4.md compares these sockets with go-zeromq/zmq4's.
 //
 // # Types
 //
-// Who talks to whom, and which peer gets a message:
+// Which types talk to each other, and which peer gets a message:
 //
-//	REQ    <-> REP      ask, answer, in turns       REQ: each peer in turn; REP: who asked
+//	REQ    <-> REP      ask, answer, in turns       REQ: each peer in turn; REP: the asker
 //	DEALER <-> ROUTER   the same without turns      DEALER: in turn; ROUTER: by routing id
 //	PUB     -> SUB      one to many, by prefix      all who subscribed; XPUB and XSUB show it
 //	PUSH    -> PULL     work to be shared           each peer in turn
 //	PAIR   <-> PAIR     exactly two                 the other one
 //
-// What a request looks like on its way through a queue (NewProxy):
+// The frames of a request on its way through a queue (NewProxy):
 //
 //	REQ         ROUTER              DEALER      REP
 //	["hello"] > [id, "", "hello"] > the same  > ["hello"]
@@ -79,39 +81,41 @@
 //
 // A REQ puts an empty frame, the delimiter, in front of its message; a ROUTER puts
 // the routing id of the peer in front of what it receives, and takes it off what
-// it sends; a REP keeps all that and puts it back (frames.Split).
+// it sends; a REP takes off everything up to the delimiter, and puts it in front of
+// the reply (frames.Split).
 //
 // # Endpoints
 //
-// tcp://HOST:PORT with a name, an IPv4 or a bracketed IPv6 address, to bind also with
-// * for every interface and * or 0 for any free port; ipc://PATH; ipc://@NAME, a name
-// in Linux's abstract namespace; inproc://NAME, within this process. Short forms are
-// HOST:PORT, :PORT (loopback), *:PORT, @NAME, /PATH and ./PATH. Canonical gives the
-// long one, in which events, errors and sources name an endpoint.
+// tcp://HOST:PORT with a name, an IPv4 or a bracketed IPv6 address, and to bind
+// also * for every interface and * or 0 for any free port; ipc://PATH; ipc://@NAME,
+// a name in Linux's abstract namespace; inproc://NAME, within this process. Short
+// forms are HOST:PORT, :PORT (loopback), *:PORT, @NAME, /PATH and ./PATH. Canonical
+// returns the long form, in which events, errors and sources name an endpoint.
 //
 // # Waiting, and who owns what
 //
 // A call waits as long as its context allows; what can be done at once is done even
-// if that is over. Send waits while no queue has room: each peer has one of
-// Options.SendHWM messages and SendHWMBytes bytes, and one the other way. Whether a
-// socket waits for room, tries the next peer or drops the message is its type's to
-// say, as in libzmq; Stats counts what is dropped or lost.
+// if the context is done. Send waits while no queue has room: each peer has one of
+// Options.SendHWM messages and SendHWMBytes bytes, and one for the other direction.
+// The type of a socket decides whether it waits for room, tries the next peer or
+// drops the message, as in libzmq; Stats counts what is dropped or lost.
 //
-// Frames that are sent are copied, and the caller's again when the call returns. What
-// Recv returns is the caller's own. What RecvBatch puts into a batch is the caller's
-// until he gives the batch back to it.
+// Frames that are sent are copied, and are the caller's again when the call
+// returns. What Recv returns is the caller's own. What RecvBatch puts into a batch
+// is the caller's until the batch is passed to RecvBatch again.
 //
 // # Errors
 //
 // Errors are values that errors.Is finds (ErrClosed, ErrState, ErrDirection,
 // ErrMessage, ErrNoEndpoint, the context's), or types with fields that errors.As
-// finds: *EndpointError of a call with an endpoint, *RefusedError once nobody is left
-// who would have us, *UnroutableError of a ROUTER's message, *UnsentError at the end.
-// A peer that leaves is none, but an Event; a link that is lost is made again.
+// finds: *EndpointError of a call with an endpoint, *RefusedError once every
+// endpoint has refused us, *UnroutableError of a ROUTER's message, *UnsentError at
+// the end. A peer that leaves is no error but an Event; a connection that is lost
+// is made again.
 //
 // # Strangers
 //
 // Whoever can connect can send: MaxSize, MaxFrames, MaxPeers, MaxMemory,
-// MaxSubscriptions, MaxPrefix and HandshakeTimeout limit what that costs, before
-// memory is made for it. Security and Authorize say who may come in at all.
+// MaxSubscriptions, MaxPrefix and HandshakeTimeout limit the cost, before memory is
+// allocated for it. Security and Authorize decide which peers are let in at all.
 package sockets

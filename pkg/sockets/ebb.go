@@ -1,12 +1,13 @@
 package sockets
 
 // Ebb stops taking messages from peers; those that have come by now can still be
-// received, of peers without room for replies too, and what is to be sent still
-// leaves. A peer that has connected keeps what our system's buffers do not take.
-// Where no new peer could be sent anything that waits, no new one is let in either:
-// it may find a successor at the endpoint. There is no way back but Close.
+// received, also from peers without room for replies, and what is to be sent still
+// leaves. A connected peer keeps what our system's buffers do not take. Where
+// nothing that is queued could go to a new peer, no new one is let in either: it
+// may find a successor at the endpoint. There is no way back but Close.
 //
-// A reader that waits for its peer at that moment takes once more what comes next.
+// A reader that waits for its peer at that moment still takes what comes next,
+// once.
 func (s *Socket) Ebb() {
 	s.mu.Lock()
 	s.takeAll()

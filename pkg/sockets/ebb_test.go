@@ -9,8 +9,8 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// A proxy that is told to end while what it received waits for a back that is not
-// there takes nothing new, and counts all that it could not pass on.
+// A proxy that is told to end while its received messages wait for a back that is
+// not there takes nothing new, and counts all messages that it could not pass on.
 func TestTerminatedProxyTakesNothingNew(t *testing.T) {
 	for _, c := range []struct {
 		name        string
@@ -55,7 +55,7 @@ func TestTerminatedProxyTakesNothingNew(t *testing.T) {
 	}
 }
 
-// Both ways of a proxy count what they leave.
+// Both directions of a proxy count the messages that they leave.
 func TestProxyCountsBothWays(t *testing.T) {
 	front, back := newSocket(t, Pair), newSocket(t, Pair)
 	p := proxyOf(t, front, back)
@@ -74,7 +74,8 @@ func TestProxyCountsBothWays(t *testing.T) {
 	}
 }
 
-// What an ebbing socket has received is received, and what is to be sent leaves.
+// Messages that an ebbing socket has received can be taken, and those to be sent
+// leave.
 func TestEbb(t *testing.T) {
 	dealer := newSocket(t, Dealer)
 	p := meet(t, bind(t, dealer, anyPort), "ROUTER")
@@ -85,6 +86,6 @@ func TestEbb(t *testing.T) {
 	expectParts(t, dealer, "before")
 	sendParts(t, dealer, "still")
 	p.expectMessage("still")
-	// Whoever is to be sent something may still come.
+	// A peer that messages are queued for may still come.
 	meet(t, dealer.somewhere(), "ROUTER")
 }

@@ -63,7 +63,7 @@ func TestC83BadEndpoints(t *testing.T) {
 	}
 }
 
-// C83: an endpoint in use is an error, and whoever uses it goes on.
+// C83: an endpoint in use is an error, and its user goes on.
 func TestC83EndpointInUse(t *testing.T) {
 	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
@@ -167,7 +167,7 @@ func TestC84AbstractName(t *testing.T) {
 	}
 }
 
-// The short forms have a long one, which is its own.
+// The short forms have a long form, which is its own long form.
 func TestCanonical(t *testing.T) {
 	for endpoint, want := range map[string]string{
 		":5555":                "tcp://127.0.0.1:5555",
@@ -182,8 +182,8 @@ func TestCanonical(t *testing.T) {
 	}
 }
 
-// Whatever is wrong with an endpoint, the error says in fields what was done to which
-// endpoint, and leads to the system's reason.
+// For any fault of an endpoint, the error has fields for the operation and the
+// endpoint, and wraps the system's reason.
 func TestEndpointErrors(t *testing.T) {
 	s := newSocket(t, Pull)
 	taken := bind(t, s, anyPort)

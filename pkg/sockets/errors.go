@@ -10,9 +10,9 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// What errors.Is finds in the errors of this package. Beside them are the error of
-// the context that a call was given, and the system's (syscall.EADDRINUSE, say)
-// within an *EndpointError.
+// The errors that errors.Is finds in those of this package. It also finds the error
+// of a call's context, and the system's (syscall.EADDRINUSE, say) within an
+// *EndpointError.
 var (
 	// ErrClosed is returned by every call on a socket after its Close, and on the
 	// zero Socket (libzmq's ETERM and ENOTSOCK).
@@ -23,13 +23,14 @@ var (
 	// ErrDirection is returned for a send on a socket that only receives, and the
 	// reverse (libzmq's ENOTSUP).
 	ErrDirection = errors.New("the socket type does not do that")
-	// ErrMessage is returned for a message that the socket type cannot send, which
-	// has no frame, say, and where there is no batch to take it from or put it in.
+	// ErrMessage is returned for a message that the socket type cannot send, such
+	// as one without frames, and where there is no batch to take it from or put it
+	// in.
 	ErrMessage = errors.New("not a message that the socket type can send")
 	// ErrNoEndpoint is the reason of an *EndpointError of Unbind and Disconnect: the
 	// socket has not bound, or connected to, that endpoint (libzmq's ENOENT).
 	ErrNoEndpoint = errors.New("the socket has no such endpoint")
-	// ErrLeft is the reason, in an Event, of a peer that left a bound socket behind
+	// ErrLeft is the reason, in an Event, of a peer that left a bound socket after
 	// its greeting, as Probe does.
 	ErrLeft = zmtp.ErrLeft
 	// ErrSameRole is the reason of a handshake that failed because both ends are
@@ -37,16 +38,16 @@ var (
 	ErrSameRole = zmtp.ErrSameRole
 )
 
-// EndpointError says which endpoint a call failed for, and why. It is what errors.As
-// finds after Bind, Unbind, Connect, Disconnect, CheckBind and CheckConnect, and
-// after a Probe that could not connect.
+// EndpointError holds the endpoint that a call failed for, and the reason.
+// errors.As finds it after Bind, Unbind, Connect, Disconnect, CheckBind and
+// CheckConnect, and after a Probe that could not connect.
 type EndpointError struct {
 	Op       string // "bind", "unbind", "connect", "disconnect" or "probe"
-	Endpoint string // as it was given, in its canonical form where it has one
-	Err      error  // the reason: what is wrong with its text, or the system's
-	// Hints are endpoints that would have worked, or looked like it. There is one
-	// where the text is at fault, and more where it is a list of endpoints; none
-	// where the system refused.
+	Endpoint string // in its canonical form where it has one, else as the caller wrote it
+	Err      error  // the reason: an error in its text, or the system's
+	// Hints are endpoints that would have been valid. There is one where the text
+	// is at fault, and more where it is a list of endpoints; none where the system
+	// refused.
 	Hints []string
 }
 
@@ -61,7 +62,7 @@ func (e *EndpointError) Error() string {
 // Unwrap returns the reason.
 func (e *EndpointError) Unwrap() error { return e.Err }
 
-// endpointError makes what the transports say of an endpoint an *EndpointError.
+// endpointError turns an error of the transports into an *EndpointError.
 func endpointError(op, endpoint string, err error) error {
 	var unfit *transport.EndpointError
 	switch {
@@ -92,8 +93,8 @@ func (e *UnroutableError) Error() string {
 	return fmt.Sprintf("no peer has the routing id %x", e.RoutingID)
 }
 
-// UnsentError says how many messages Close, or the end of a Proxy, gave up: when
-// the linger ran out, or the context that limits it.
+// UnsentError holds the number of messages that Close, or the end of a Proxy, gave
+// up: when the linger ran out, or the context that limits it.
 type UnsentError struct {
 	Messages int
 }
@@ -103,14 +104,15 @@ func (e *UnsentError) Error() string {
 	return fmt.Sprintf("%d messages left unsent", e.Messages)
 }
 
-// RefusedError says why the last endpoint of a socket gave up: every endpoint was
-// connected, not bound, and each peer refused us or broke the protocol. All calls
-// that wait return it, until another endpoint is bound or connected. Probe returns
-// it of whoever answers and is no ZeroMQ peer.
+// RefusedError holds the reason why the last endpoint of a socket was given up:
+// every endpoint was connected, not bound, and each peer refused us or broke the
+// protocol. All calls that wait return it, until another endpoint is bound or
+// connected. Probe returns it where something answered that is no ZeroMQ peer, or
+// that refused us.
 type RefusedError struct {
-	Endpoint string // that was connected, in its canonical form
+	Endpoint string // the connected endpoint, in its canonical form
 	Protocol bool   // the peer broke the protocol, after its handshake or in it; else it refused
-	Err      error  // what it said, or did
+	Err      error  // the peer's own reason, or the way in which it broke the protocol
 }
 
 // Error names the endpoint and the reason.

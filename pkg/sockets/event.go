@@ -2,10 +2,11 @@ package sockets
 
 import "time"
 
-// EventKind names what happened, by libzmq's monitor names where it has one.
+// EventKind names what happened, by the name in libzmq's monitor where it has one.
 type EventKind string
 
-// What a Monitor and the readers of Events are told. Value is explained where it is not 0.
+// The events that a Monitor and the readers of Events get. Value is explained where
+// it is not 0.
 const (
 	EventListening         EventKind = "LISTENING"
 	EventBindFailed        EventKind = "BIND_FAILED"
@@ -22,18 +23,18 @@ const (
 	EventClosed            EventKind = "CLOSED"
 	EventMonitorStopped    EventKind = "MONITOR_STOPPED"
 
-	// Names of our own, for what libzmq does not tell.
+	// Names of our own, for events that libzmq does not report.
 	EventProtocolError EventKind = "PROTOCOL_ERROR" // a peer broke the protocol after its handshake
 	EventPeerRefused   EventKind = "PEER_REFUSED"   // we refused: a routing id in use, a second peer of a PAIR
 	EventRefused       EventKind = "REFUSED"        // the same from the other side: a peer refused us
 	EventStalled       EventKind = "PEER_STALLED"   // we closed it: others waited for what it did not take
 	EventCommand       EventKind = "COMMAND"        // a ZMTP command was received; Detail names it
-	// EventDiscarded tells of a message that a socket received and threw away,
+	// EventDiscarded reports a message that a socket received and threw away,
 	// because of its envelope, or that a proxy could not pass on: Peer sent it, Err
-	// says why.
+	// is the reason.
 	EventDiscarded EventKind = "MESSAGE_DISCARDED"
-	// EventLost stands for events that a reader of Events was too slow for. Value is
-	// their number.
+	// EventLost stands for events that were left out because a reader of Events was
+	// too slow. Value is their number.
 	EventLost EventKind = "EVENTS_LOST"
 )
 
@@ -47,9 +48,9 @@ type Event struct {
 	Kind     EventKind
 	Endpoint string // the endpoint as bound (resolved) or connected
 	Peer     string // the other side's endpoint, where there is one
-	Value    int64  // what it is depends on Kind; 0 where nothing is said there
+	Value    int64  // its meaning depends on Kind; 0 where Kind mentions none
 	Detail   string // for people: the peer's socket type, the name of a command
-	User     string // whom Options.Authorize took the peer for
+	User     string // the user that Options.Authorize identified
 	Err      error  // why, for a failure
-	Again    bool   // a connected endpoint is tried again in spite of Err, which would end one that is alone
+	Again    bool   // the endpoint is connected to again in spite of Err, which would end an only endpoint
 }

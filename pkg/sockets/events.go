@@ -2,24 +2,25 @@ package sockets
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
-// eventRoom is how many events wait for a reader of Events.
+// eventRoom is the largest number of events that wait for a reader of Events.
 const eventRoom = 1024
 
 // Events returns a queue of the socket's events from now on. It is closed once ctx
-// is done, or behind EventMonitorStopped when the socket has closed. The socket
-// never waits for its reader: of events that come while 1024 wait, the number is
-// told by one EventLost in their place, and counted by Stats.
+// is done, or after EventMonitorStopped when the socket has closed. The socket
+// never waits for its reader: events that come while 1024 wait are left out. One
+// EventLost gives their number in their place, and Stats counts them.
 //
-// EventCommand is told of connections that are made after the first call of Events,
-// unless there is an Options.Monitor.
+// EventCommand is reported for connections that are made after the first call of
+// Events, or for all where there is an Options.Monitor.
 func (s *Socket) Events(ctx context.Context) <-chan Event {
 	q := &eventQueue{events: make(chan Event, eventRoom+1), lost: &s.watchers.lost}
-	q.mu.Lock() // a context that is done already calls at once
+	q.mu.Lock() // with a context that is done already, the function is called at once
 	q.forget = context.AfterFunc(orBackground(ctx), func() {
 		q.close()
 		s.watchers.remove(q)
@@ -31,14 +32,14 @@ func (s *Socket) Events(ctx context.Context) <-chan Event {
 	return q.events
 }
 
-// eventQueue is what one reader of events reads. It has a place more than events
-// may take, for the last word of what was lost.
+// eventQueue is the queue of one reader of events. It has one place more than
+// events may take, for an EventLost at the end.
 type eventQueue struct {
 	events chan Event
 	lost   *atomic.Uint64 // of all readers
 	forget func() bool    // ends the wait for the reader's context
 
-	mu     sync.Mutex
+	mu     locks.Mutex[locks.Reader]
 	missed int64 // events since the last one in the queue
 	closed bool
 }
@@ -89,15 +90,16 @@ func (q *eventQueue) left() bool {
 
 // watchers are the readers of a socket's events.
 type watchers struct {
-	any  atomic.Bool // there are some: what nobody listens to is not told
+	any  atomic.Bool // there are some: without readers no event is made
 	lost atomic.Uint64
 
-	mu     sync.Mutex
+	mu     locks.Mutex[locks.Watchers]
 	queues map[*eventQueue]struct{}
 	ended  bool
 }
 
-// add adds a reader, unless the last event is told, or he has left already.
+// add adds a reader, unless the last event has been reported or the reader has left
+// already.
 func (w *watchers) add(q *eventQueue) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// A reader of Events has what a Monitor has, and its end behind the socket's.
+// A reader of Events gets the same as a Monitor, and its queue ends after the
+// socket.
 func TestEventsTellWhatAMonitorHears(t *testing.T) {
 	log, monitored := monitor(t)
 	s := newSocket(t, Pull, monitored)
@@ -38,14 +39,14 @@ func TestEventsTellWhatAMonitorHears(t *testing.T) {
 	}
 }
 
-// Of what a reader was too slow for he learns the number, in its place: whatever he
-// reads, and whenever, events told and events lost are all there were.
+// A reader that was too slow learns the number of lost events, in their place:
+// however it reads, the events that it gets and those lost add up to all.
 func TestSlowReaderOfEventsLosesNoCount(t *testing.T) {
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 2))
 		s := newSocket(t, Pull)
 		events := s.Events(t.Context())
-		slow := s.Events(t.Context()) // who reads nothing holds nobody up
+		slow := s.Events(t.Context()) // a reader that reads nothing holds up nobody
 		told, lost := 0, int64(0)
 		next := int64(0) // the Value of the next event
 		read := func(e Event) {
@@ -93,7 +94,7 @@ func TestSlowReaderOfEventsLosesNoCount(t *testing.T) {
 				lost += e.Value
 			}
 		}
-		// The slow one has a full queue and a last word of all that was lost.
+		// The slow one has a full queue, and at its end the number of those lost.
 		if count != eventRoom+1 || s.Stats().EventsLost != uint64(lost) {
 			t.Errorf("seed %d: the slow one has %d events; %d lost, and counted %d", seed, count, lost, s.Stats().EventsLost)
 		}

@@ -57,8 +57,8 @@ func ExampleNewProxy() {
 	// requests: 1
 }
 
-// A ROUTER answers each request by its ticket: from who does not read the replies
-// nothing more is taken, and everybody else is served.
+// A ROUTER answers each request by its ticket: nothing more is taken from a peer
+// that does not read the replies, and all others are served.
 func ExampleSocket_RecvRequests() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -114,7 +114,8 @@ func ExampleSocket_RecvBatch() {
 	// wash came through inproc://work
 }
 
-// CURVE encrypts, and the handler says whose key is let in and who that is.
+// CURVE encrypts, and the handler decides which keys are let in and names their
+// owners.
 func ExampleCurveServer() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -147,7 +148,8 @@ func ExampleCurveServer() {
 	// from joe
 }
 
-// Events tell what becomes of endpoints and peers, in a queue that nobody waits for.
+// Events report what happens to endpoints and peers, in a queue that nobody waits
+// for.
 func ExampleSocket_Events() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -173,7 +175,7 @@ func ExampleSocket_Events() {
 	// it is a PUSH
 }
 
-// Probe finds out who listens, and takes no part.
+// Probe finds out what listens, and takes no message.
 func ExampleProbe() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -188,8 +190,8 @@ func ExampleProbe() {
 	// a REP that speaks ZMTP 3.1 with NULL
 }
 
-// A worker goes from one server to another. What it had queued for the first still
-// leaves, for the linger.
+// A worker goes from one server to another. Messages queued for the first have the
+// linger to leave.
 func ExampleSocket_Disconnect() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -240,7 +242,7 @@ func ExampleEndpointError() {
 	// connect tcp://*:5555 rather than tcp://127.0.0.1:5555
 }
 
-// Close says what it gave up when the linger ran out.
+// Close returns the number of messages that it gave up when the linger ran out.
 func ExampleUnsentError() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

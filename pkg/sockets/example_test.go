@@ -76,8 +76,8 @@ func Example_requestReply() {
 	// you said: hello
 }
 
-// A PUB sends to whoever has subscribed, and to nobody else: before its first
-// message it waits for a subscriber.
+// A PUB sends only to peers that have subscribed: before its first message it waits
+// for a subscriber.
 func Example_publishSubscribe() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
@@ -109,8 +109,8 @@ func Example_publishSubscribe() {
 	// weather.madrid: sun
 }
 
-// A ROUTER knows each DEALER by its routing id, which is the first frame of
-// what it receives and sends.
+// A ROUTER knows each DEALER by its routing id, which is the first frame of the
+// messages that it receives and sends.
 func Example_routerDealer() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

@@ -2,26 +2,26 @@ package sockets
 
 import (
 	"math"
-	"sync"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
-// fairQueue gives the application one message of each peer that has any in
-// turn. The socket's lock guards it.
+// fairQueue gives the application one message of each peer that has any, in turn.
+// The socket's lock guards it.
 type fairQueue struct {
 	active []*peer // from first on: peers with messages, in the order of their turns
 	first  int
 	last   *peer // whose turn was last
 
-	gate   func(p *peer) bool // whether messages of p may be taken; nil: of all
-	ending bool               // they may, whoever they are from
+	gate   func(p *peer) bool // whether messages of p may be taken; nil: those of all peers may
+	ending bool               // messages of all peers may be taken, whatever gate says
 
-	admissions sync.Mutex
+	admissions locks.Mutex[locks.Leaf]
 	admitted   []*peer // parked ones that have room for replies again
 }
 
-// batchSize is where a batch for the application ends, in bytes.
+// batchSize is the size at which a batch for the application ends, in bytes.
 const batchSize = 64 << 10
 
 // activate gives p its turn once it has messages.
@@ -50,7 +50,7 @@ func (f *fairQueue) pop() {
 }
 
 // park takes a peer out of the line until there is room for replies to it, and
-// reports whether it did: there may be room since.
+// reports whether it did: meanwhile there may be room.
 func (f *fairQueue) park(p *peer) bool {
 	if !p.out.AwaitRoom() {
 		return false
@@ -60,8 +60,8 @@ func (f *fairQueue) park(p *peer) bool {
 	return true
 }
 
-// readmit takes note that there is room for replies to p. The lock of its outbox
-// is held.
+// readmit notes that there is room for replies to p. The lock of its outbox is
+// held.
 func (s *Socket) readmit(p *peer) {
 	f := &s.fair
 	f.admissions.Lock()
@@ -70,7 +70,7 @@ func (s *Socket) readmit(p *peer) {
 	s.wakeReceiver()
 }
 
-// admit gives the peers of whom that was noted their turn.
+// admit puts the peers that readmit noted back into the line.
 func (f *fairQueue) admit() {
 	f.admissions.Lock()
 	defer f.admissions.Unlock()
@@ -82,7 +82,8 @@ func (f *fairQueue) admit() {
 	f.admitted = f.admitted[:0]
 }
 
-// head is the peer whose turn it is; nil when none has messages that may be taken.
+// head returns the peer whose turn it is; nil when none has messages that may be
+// taken.
 func (f *fairQueue) head() *peer {
 	for f.first < len(f.active) {
 		p := f.active[f.first]
@@ -117,19 +118,20 @@ func (f *fairQueue) turn(p *peer) {
 	p.active = false
 }
 
-// others reports whether a peer beside p has messages.
+// others reports whether a peer other than p has messages.
 func (f *fairQueue) others(p *peer) bool {
 	n := len(f.active) - f.first
 	return n > 1 || n == 1 && !p.active
 }
 
-// takes says how messages are taken out of a fairQueue.
+// takes holds how many messages are taken out of a fairQueue, and in what form.
 type takes struct {
 	most int // messages; 0: as many as make a batch
-	// edit, if given, appends a message to b in another form or leaves it out.
+	// edit, if set, appends a message to b in another form or leaves it out.
 	edit func(b *framing.Batch, p *peer, message []byte)
-	// tickets, if given, get one for each message, and its peer owes a reply: no
-	// more is taken of a peer than there is room for the replies to.
+	// tickets, if set, get one for each message, to whose peer a reply is then
+	// owed: no more messages are taken from a peer than there is room for replies
+	// to it.
 	tickets *[]Ticket
 }
 
@@ -170,7 +172,7 @@ func (f *fairQueue) fill(b *framing.Batch, t takes) {
 			b.AppendSource(p.source, b.Len()-before)
 		}
 		if f.turn(p); whole {
-			return // what stands behind it would have to be copied
+			return // any messages after it would have to be copied
 		}
 	}
 }

@@ -3,9 +3,9 @@ package sockets
 import (
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 	"github.com/zcat/zcat/pkg/sockets/internal/topics"
 )
@@ -17,17 +17,17 @@ type fanOut struct {
 
 	// mu guards the subscriptions. It is taken inside the socket's lock, never
 	// around it, and not held while anything is sent.
-	mu     sync.Mutex
+	mu     locks.Mutex[locks.FanOut]
 	tree   topics.Tree[*peer]
 	memory *topicMemory       // of the tree
 	peers  map[*peer]struct{} // all, with and without subscriptions
 
-	stamp  uint64 // the search, to find a peer once in it
-	full   *peer  // with NoDrop: whom the sender waits for
+	stamp  uint64 // the number of the search, in which each peer is to be found once
+	full   *peer  // with NoDrop: the peer that the sender waits for
 	counts []*peer
 
 	// The sender's alone.
-	matches []*peer          // of the message that is looked at
+	matches []*peer          // of the current message
 	same    []*peer          // of the run of messages before it
 	found   bool             // matches are those of the first message that is not sent
 	touched []*peer          // with messages not yet written
@@ -45,7 +45,7 @@ func newFanOut(s *Socket) fanOut {
 // topicMemory is the account of subscriptions, in bytes.
 type topicMemory int
 
-// Charge is of topics.Account.
+// Charge implements topics.Account.
 func (m *topicMemory) Charge(bytes int) { *m += topicMemory(bytes) }
 
 func (f *fanOut) add(p *peer) {
@@ -55,11 +55,11 @@ func (f *fanOut) add(p *peer) {
 	f.tree.Enter(&p.topics, p)
 }
 
-// orphaned is told of a prefix that a peer leaves behind, and whether nobody
-// holds it any more. The prefix is its own only until it returns.
+// orphaned is called with a prefix that a peer leaves behind, and with last if
+// nobody holds it any more. The prefix is valid only until it returns.
 type orphaned = func(prefix []byte, last bool)
 
-// remove forgets p and tells each of its prefixes, unless tell is nil.
+// remove forgets p and calls tell for each of its prefixes, unless tell is nil.
 func (f *fanOut) remove(p *peer, tell orphaned) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -68,12 +68,12 @@ func (f *fanOut) remove(p *peer, tell orphaned) {
 	f.full = nil
 }
 
-// shedding is how many subscriptions of a peer that left are taken away before
-// others get their turn: a million of them take a second.
+// shedding is the number of subscriptions of a peer that left that are removed
+// before others get their turn: a million of them take a second.
 const shedding = 500
 
-// shed begins what remove ends: it takes some of p's subscriptions away, and
-// reports whether there are more. Nothing is sent to p any more.
+// shed begins what remove ends: it removes some of p's subscriptions, and reports
+// whether there are more. Nothing is sent to p any more.
 func (f *fanOut) shed(p *peer, tell orphaned) (more bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -112,8 +112,8 @@ func (f *fanOut) checkSubscription(p *peer, prefix []byte) error {
 	return nil
 }
 
-// cancel ends p's subscription; last says that nobody holds it now, be it that
-// nobody did, as in libzmq.
+// cancel ends p's subscription; last says that nobody holds it now, also where
+// nobody did before, as in libzmq.
 func (f *fanOut) cancel(p *peer, prefix []byte) (last bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -141,8 +141,8 @@ func (f *fanOut) subscribers(topic []byte) int {
 	return n
 }
 
-// find collects the peers that get a message with this first frame in the place of
-// what found holds. mu is held.
+// find collects the peers that get a message with this first frame, and reuses
+// found for them. mu is held.
 func (f *fanOut) find(topic []byte, found []*peer) []*peer {
 	f.stamp++
 	found = found[:0]
@@ -190,7 +190,7 @@ func (f *fanOut) send(b *framing.Batch) {
 	f.touched = f.touched[:0]
 }
 
-// nextRun is the messages at the front of b that go to the same peers.
+// nextRun returns the messages at the front of b that go to the same peers.
 func (f *fanOut) nextRun(b *framing.Batch) (run []byte, count int, peers []*peer) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -243,7 +243,7 @@ func (f *fanOut) spread(peers []*peer, run []byte, count int, whole bool) {
 	f.socket.countDropped(dropped)
 }
 
-// fitting is the front of a run that every peer has room for.
+// fitting returns the front of a run that every peer has room for.
 func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n int) {
 	n = count
 	for _, p := range peers {
@@ -268,7 +268,7 @@ func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n 
 	return run[:size], n
 }
 
-// waitFor has the sender wait for p; nil: for nobody.
+// waitFor makes the sender wait for p, or for nobody if p is nil.
 func (f *fanOut) waitFor(p *peer) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// attackNamed is one of those that other processes know.
+// attackNamed returns one of the attacks that other processes know.
 func attackNamed(t *testing.T, name string) attack {
 	t.Helper()
 	all := attacksOnServers()
@@ -70,7 +70,7 @@ func echo(ctx context.Context, s *Socket) {
 	}
 }
 
-// TestC86InteropTemporary: libzmq comes again when it was not heard for now.
+// TestC86InteropTemporary: libzmq tries again after a temporary failure.
 func TestC86InteropTemporary(t *testing.T) {
 	var asked atomic.Int32
 	s := newSocket(t, Rep, func(o *Options) {
@@ -91,8 +91,8 @@ func TestC86InteropTemporary(t *testing.T) {
 	}
 }
 
-// TestCurveSilenceHoldsNoTurn: a CURVE server works for so many at a time; who
-// waits for a peer or for the application is not one of them.
+// TestCurveSilenceHoldsNoTurn: a CURVE server works for a limited number of clients
+// at a time; a handshake that waits for its peer or the application does not count.
 func TestCurveSilenceHoldsNoTurn(t *testing.T) {
 	server, good := newKeys(t), newKeys(t)
 	asked := make(chan struct{})

@@ -16,11 +16,11 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// Peers that send and do not read, and peers that go: nobody waits for them but
-// who has to, and nothing that arrived is lost with them.
+// Peers that send and do not read, and peers that go: nobody waits for them without
+// need, and nothing that arrived is lost with them.
 
-// lateConn is a connection whose writes return only when they are let go, long
-// after the other side has what was written.
+// lateConn is a connection whose writes return only when they are released, long
+// after the other side has the bytes.
 type lateConn struct {
 	net.Conn
 	arrived chan []byte
@@ -33,8 +33,8 @@ func (c *lateConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// What the peer has does not count as queued, though the write of it has not
-// returned: its next request may be here before that.
+// A message that the peer has does not count as queued, though its write has not
+// returned: the peer's next request may be here before that.
 func TestWrittenCountsAsLeft(t *testing.T) {
 	near, far := net.Pipe()
 	defer func() { _ = far.Close() }()
@@ -123,8 +123,8 @@ func (p *rawPeer) fill(wire string) {
 	try(p.t, p.SetWriteDeadline(time.Now().Add(watchdog)))
 }
 
-// A peer that sends and does not read waits alone: others are served while it is
-// there and after it left.
+// A peer that sends and does not read holds up only itself: others are served while
+// it is there and after it left.
 func TestOthersAreServed(t *testing.T) {
 	answering(t, []Option{small}, func(t *testing.T, s *Socket, peerType string, wrap func(string) string) {
 		t.Helper()
@@ -155,8 +155,8 @@ func TestOthersAreServed(t *testing.T) {
 	})
 }
 
-// All requests are answered that come pipelined from a peer that reads, however
-// small the marks.
+// All pipelined requests of a peer that reads are answered, however small the
+// marks.
 func TestPipelinedRequests(t *testing.T) {
 	for _, hwm := range []int{1, 3, 1000} {
 		t.Run(fmt.Sprint(hwm), func(t *testing.T) {
@@ -184,8 +184,8 @@ func TestPipelinedRequests(t *testing.T) {
 	}
 }
 
-// What a peer sent before it left is delivered, though a reply to it, or the PONG
-// that answers its PING, could not be written any more.
+// Messages that a peer sent before it left are delivered, though a reply, or the
+// PONG for its PING, could not be written any more.
 func TestArrivedIsDelivered(t *testing.T) {
 	const count = 300
 	for _, transport := range []string{"tcp", "ipc"} {
@@ -221,7 +221,8 @@ func TestArrivedIsDelivered(t *testing.T) {
 	}
 }
 
-// The end of a connection is noticed though nobody takes what came on it.
+// The end of a connection is noticed though nobody takes the messages that came on
+// it.
 func TestEndIsNoticedBehindAFullQueue(t *testing.T) {
 	for _, transport := range []string{"tcp", "ipc", "inproc"} {
 		t.Run(transport, func(t *testing.T) {
@@ -246,7 +247,7 @@ func TestEndIsNoticedBehindAFullQueue(t *testing.T) {
 }
 
 // A peer that we connected to and that left is connected to again, though nobody
-// takes what it sent and the sender waits for it.
+// takes its messages and the sender waits for it.
 func TestReturnsBehindAFullQueue(t *testing.T) {
 	l := listenRaw(t, anyPort)
 	s := newSocket(t, Pair, small, quickly)
@@ -324,8 +325,8 @@ func TestRepliesGoBack(t *testing.T) {
 	}
 }
 
-// A ROUTER that may not drop waits for a peer that takes nothing, as long as
-// nobody waits behind it. Once somebody does, that peer has StallTimeout.
+// A ROUTER that may not drop waits for a peer that takes nothing, as long as no
+// messages for others wait behind it. Once some do, that peer has StallTimeout.
 func TestStalledPeerIsGivenUp(t *testing.T) {
 	events, monitored := monitor(t)
 	s := newSocket(t, Router, small, monitored, func(o *Options) { o.Mandatory, o.StallTimeout = true, 200*time.Millisecond })
@@ -364,7 +365,8 @@ func TestStalledPeerIsGivenUp(t *testing.T) {
 	_ = stalled.expectClosed()
 }
 
-// Who sends knows whether others wait, and is asked where it waits itself.
+// The sender knows whether messages for others wait, and Backlog asks it while it
+// waits itself.
 func TestStalledPeerIsGivenUpForWhatIsAhead(t *testing.T) {
 	events, monitored := monitor(t)
 	const looks = 5
@@ -409,7 +411,8 @@ func TestStalledPeerIsGivenUpForWhatIsAhead(t *testing.T) {
 	_ = stalled.expectClosed()
 }
 
-// What a proxy has not taken is known by whom it is for, as long as it is seen.
+// For messages that a proxy has not taken it is known which peers they are for, as
+// long as they are seen.
 func TestHeldForOthers(t *testing.T) {
 	for _, kind := range []Type{Dealer, Router} {
 		s := newSocket(t, kind, func(o *Options) { o.RecvHWM = 3 })
@@ -433,7 +436,7 @@ func TestHeldForOthers(t *testing.T) {
 		if kind == Router {
 			continue
 		}
-		// Where the queue is full there may be more, for anybody.
+		// Where the queue is full there may be more, for any peer.
 		other := newSocket(t, kind, func(o *Options) { o.RecvHWM = 3 })
 		full := meet(t, bind(t, other, anyPort), "ROUTER")
 		for range 100 {
@@ -472,7 +475,7 @@ func TestSlowPeerIsWaitedFor(t *testing.T) {
 
 // Schedules of peers that read, read late, or leave, on a socket that answers by
 // ticket with small marks: each peer that stays gets each reply once and in order,
-// and all that arrived is received.
+// and every message that arrived is received.
 func TestSchedulesOfAnswers(t *testing.T) {
 	eachSchedule(t, func(t *testing.T, w *world) {
 		t.Helper()

@@ -9,18 +9,17 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/turns"
 )
 
-// errEvicted is why a handshake fails that took longer than others while there
-// was no room for more of them.
-var errEvicted = errors.New("it made room for others, being the one that took longest")
+// errEvicted is the reason of a handshake that was ended to make room for others.
+var errEvicted = errors.New("it was the oldest of too many handshakes")
 
-// minGreeters is how many connections may be in their handshake however few
-// peers are allowed.
+// minGreeters is the number of connections that may be in their handshake even
+// where fewer peers are allowed.
 const minGreeters = 1000
 
 // greeters are the connections in their handshake. Where there are too many, the
-// oldest of the source with the most goes: a peer that means it is done in a
-// moment, so that no number of silent ones keeps it out, and one that is far away
-// has all its time, whoever comes in crowds. The socket's lock guards them.
+// oldest of the source with the most is closed: an honest peer is done in a moment,
+// so that no number of silent ones keeps it out, and one that is far away keeps all
+// its time, however many come from another source. The socket's lock guards them.
 type greeters struct {
 	crowds map[string]*list.List // of *greeter, by source; the oldest in front, none empty
 	count  int
@@ -40,7 +39,7 @@ type greeter struct {
 	evicted bool
 }
 
-// enter adds nc where there may be limit peers, 0 for any number. ctx is the
+// enter adds nc to a socket that may have limit peers, 0 for any number. ctx is the
 // socket's.
 func (g *greeters) enter(ctx context.Context, nc net.Conn, address string, limit int) *greeter {
 	if limit > 0 && g.count >= max(limit, minGreeters) {
@@ -104,7 +103,7 @@ func (s *Socket) evictGreeter() {
 	s.greeting.evict()
 }
 
-// wasEvicted reports whether that is why a handshake failed.
+// wasEvicted reports whether a handshake failed because it was evicted.
 func (s *Socket) wasEvicted(one *greeter) bool {
 	s.mu.Lock()
 	defer s.unlock()

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// crowdIn are the connections that greeters should hold, by source.
+// crowdIn holds the connections that greeters should hold, by source.
 type crowdIn map[string][]*greeter
 
 // oldest takes the oldest of the largest crowd.
@@ -35,9 +35,9 @@ func (c crowdIn) remove(one *greeter) {
 	}
 }
 
-// Whoever comes and goes, no more are in their handshake than may be, and the one
-// that makes room is the oldest of the largest crowd: whose crowd is smaller
-// than another stays.
+// In any order of arrivals and departures, no more connections are in their
+// handshake than allowed, and the one that makes room is the oldest of the largest
+// crowd: one of a smaller crowd stays.
 func TestCrowdsMakeRoom(t *testing.T) {
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 1))

@@ -10,15 +10,15 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// greetersOf is how many connections of s are in their handshake.
+// greetersOf returns the number of connections of s that are in their handshake.
 func greetersOf(s *Socket) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.greeting.count
 }
 
-// Who hangs up while Authorize is asked is gone: the handler's context ends, its
-// place is free, and the monitor hears of it.
+// A peer that hangs up while Authorize is asked is gone: the handler's context
+// ends, the place is free, and the monitor is told.
 func TestHangUpWhileAuthorized(t *testing.T) {
 	server := newKeys(t)
 	for name, m := range map[string]struct {
@@ -62,8 +62,8 @@ func TestHangUpWhileAuthorized(t *testing.T) {
 	}
 }
 
-// However many ask for work with keys, what they make a CURVE server hold is
-// bounded by what may be in its handshake, and new clients from the very same
+// However many ask for work with keys, the memory that they make a CURVE server
+// hold is bounded by the number of handshakes, and new clients from the very same
 // address get in.
 func TestHelloFlood(t *testing.T) {
 	keys := attackedKeys()
@@ -99,7 +99,7 @@ func TestHelloFlood(t *testing.T) {
 	}
 }
 
-// greeterCost is what a connection in its handshake may hold in bytes: a
-// goroutine's stack, in which keys are worked with, what it has said, and what
-// belongs to the connection itself.
+// greeterCost is the memory that a connection in its handshake may hold, in bytes:
+// a goroutine's stack, which work with keys makes grow, the bytes that it sent, and
+// the connection itself.
 const greeterCost = 32 << 10

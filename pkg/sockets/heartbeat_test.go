@@ -10,8 +10,8 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// C41: a PING at every interval, with the TTL that was asked for; whatever the
-// peer says keeps the connection.
+// C41: a PING at every interval, with the TTL of the option; anything that the peer
+// sends keeps the connection.
 func TestC41PingsAndAnyAnswer(t *testing.T) {
 	for _, minor := range []int{0, 1} {
 		s := newSocket(t, Pull, func(o *Options) {
@@ -34,8 +34,8 @@ func TestC41PingsAndAnyAnswer(t *testing.T) {
 	}
 }
 
-// C41: a silent peer is closed, and the side that connected comes back with what
-// it had queued.
+// C41: a silent peer is closed, and the side that connected comes back with its
+// queued messages.
 func TestC41SilenceAndReconnect(t *testing.T) {
 	events, monitored := monitor(t)
 	s := newSocket(t, Push, monitored, quickly, func(o *Options) {
@@ -82,8 +82,9 @@ func TestC41SilentClient(t *testing.T) {
 	eventually(t, func() bool { return s.Stats().Peers == 0 })
 }
 
-// C40: a peer that promised to be heard of within 0.3 s is closed after that; one
-// that promised 65.6 s is not, though 656 tenths overflow 16 bits of ms to 64 ms.
+// C40: a peer that promised to send something within 0.3 s is closed after that;
+// one that promised 65.6 s is not, though 656 tenths overflow 16 bits of ms to 64
+// ms.
 func TestC40TTL(t *testing.T) {
 	s := newSocket(t, Pull)
 	endpoint := bind(t, s, anyPort)
@@ -108,7 +109,7 @@ func TestC40TTL(t *testing.T) {
 }
 
 // C40, C41: two sockets of ours keep each other alive in both directions, over
-// every transport, without a word of the application.
+// every transport, without any message of the application.
 func TestC41TwoOfUs(t *testing.T) {
 	for _, transport := range []string{"tcp", "ipc", "inproc"} {
 		t.Run(transport, func(t *testing.T) {
@@ -139,7 +140,7 @@ func TestC41TwoOfUs(t *testing.T) {
 }
 
 // A PULL that does not read because its queue is full does not take the peer for
-// silent: the answers wait where nobody looks.
+// silent: its answers are there and unread.
 func TestFullQueueIsNoSilence(t *testing.T) {
 	s := newSocket(t, Pull, func(o *Options) {
 		o.RecvHWM, o.HeartbeatInterval, o.HeartbeatTimeout = 1, 20*time.Millisecond, 30*time.Millisecond
@@ -161,8 +162,8 @@ func TestFullQueueIsNoSilence(t *testing.T) {
 	}
 }
 
-// A peer that promised to be heard of within 0.1 s and then has to wait, as nobody
-// reads it, broke no promise: its words are here and wait for us.
+// A peer that promised to send something within 0.1 s, and is not read in that
+// time, broke no promise: its bytes are here and wait for us.
 func TestTTLOfAPeerThatIsNotRead(t *testing.T) {
 	for _, network := range []string{"tcp", "ipc"} {
 		s := newSocket(t, Pull, func(o *Options) {
@@ -184,7 +185,7 @@ func TestTTLOfAPeerThatIsNotRead(t *testing.T) {
 	}
 }
 
-// A PING is never inside a message of ours, be it as long as it may.
+// A PING is never inside a message of ours, however long that is.
 func TestPingNotInsideAMessage(t *testing.T) {
 	s := newSocket(t, Push, func(o *Options) {
 		o.HeartbeatInterval, o.HeartbeatTimeout, o.SendBuffer = time.Millisecond, watchdog, 4096

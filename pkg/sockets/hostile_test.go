@@ -36,7 +36,7 @@ func TestC07Garbage(t *testing.T) {
 	}
 }
 
-// silences are what a peer may have said when it falls silent in its handshake.
+// silences lists what a peer may have sent when it falls silent in its handshake.
 var silences = []string{"", "\xff", greeting(1)[:11], greeting(1)[:40], greeting(1), greeting(1) + ready("PUSH")[:10]}
 
 // C08: such a peer is closed when its time is over.
@@ -54,7 +54,7 @@ func TestC08SilentPeers(t *testing.T) {
 	}
 }
 
-// C08: it holds no place meanwhile.
+// C08: such a peer holds no place meanwhile.
 func TestC08SilentPeersHoldNoPlace(t *testing.T) {
 	s := newSocket(t, Pull, func(o *Options) { o.MaxPeers = 1 })
 	endpoint := bind(t, s, anyPort)
@@ -115,8 +115,8 @@ func TestC10ManySilentConnections(t *testing.T) {
 	good.expectMessage("", "world")
 }
 
-// No more peers than MaxPeers are served, also when all come at once; there is
-// room again when one leaves, and those turned away hear of no refusal.
+// No more peers than MaxPeers are served, also when all come at once; there is room
+// again when one leaves, and those turned away get no ERROR.
 func TestMaxPeers(t *testing.T) {
 	events, monitored := monitor(t)
 	s := newSocket(t, Pull, monitored, func(o *Options) { o.MaxPeers = 3 })
@@ -162,7 +162,7 @@ func TestMaxPeers(t *testing.T) {
 	expectParts(t, s, "welcome")
 }
 
-// breaches are what breaks the protocol after a handshake with limits of 1000
+// breaches lists breaches of the protocol after a handshake with limits of 1000
 // bytes and 3 frames, with a part of the reason.
 var breaches = []struct{ said, text string }{
 	{"\x08\x00", "reserved bits"},
@@ -178,8 +178,8 @@ var breaches = []struct{ said, text string }{
 	{strings.Repeat(frame(1, ""), 3) + frame(0, ""), "more than 3 frames"},
 }
 
-// C14, C15, C16, C17, C18: what came before is delivered, the rest is not;
-// the connection ends at once, is reported, and no other one notices.
+// C14, C15, C16, C17, C18: messages from before are delivered, the rest is not; the
+// connection ends at once, which is reported, and no other one notices.
 func TestC14BrokenProtocol(t *testing.T) {
 	events, monitored := monitor(t)
 	s := newSocket(t, Pull, monitored, func(o *Options) { o.MaxSize, o.MaxFrames = 1000, 3 })
@@ -202,7 +202,7 @@ func TestC14BrokenProtocol(t *testing.T) {
 		other.send(message("marker"))
 		expectParts(t, s, "marker")
 	}
-	// At the limits all is well.
+	// A message at the limits is accepted.
 	most := []string{strings.Repeat("x", 400), "", strings.Repeat("y", 600)}
 	other.send(message(most...))
 	expectParts(t, s, most...)
@@ -216,9 +216,9 @@ func heapInUse() uint64 {
 	return m.HeapAlloc
 }
 
-// wantHeap demands that no more than most bytes of the heap are in use beyond what
-// was before: at once or soon, since what waits to be collected, or is kept for use
-// again, goes with the next collections, and what is held does not.
+// wantHeap demands that no more than most bytes of the heap are in use beyond those
+// before: at once or soon, since garbage, and buffers kept for reuse, go with the
+// next collections, and memory that is held does not.
 func wantHeap(tb testing.TB, before uint64, most int64) {
 	tb.Helper()
 	var grown int64
@@ -233,7 +233,7 @@ func wantHeap(tb testing.TB, before uint64, most int64) {
 	})
 }
 
-// C17: without a limit a size of 2^40 costs what arrived of it.
+// C17: without a limit, a frame of 2^40 bytes costs only the bytes that arrived.
 func TestC17FlatMemory(t *testing.T) {
 	s := newSocket(t, Pull, func(o *Options) { o.MaxSize = 0 })
 	endpoint := bind(t, s, anyPort)
@@ -274,7 +274,7 @@ func TestPingFloodIsBounded(t *testing.T) {
 	}
 }
 
-// A message without an end is held to the limits like any other.
+// A message without an end has the same limits as any other.
 func TestC18EndlessMessage(t *testing.T) {
 	events, monitored := monitor(t)
 	s := newSocket(t, Pull, monitored, func(o *Options) { o.MaxSize = 1 << 20 })

@@ -10,9 +10,9 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// BenchmarkRoute finds the peer of each message among many; none of them takes
-// it. The cost grows with the number of peers only as far as memory is slower
-// than the caches.
+// BenchmarkRoute finds the peer of each message among many; none of them takes it.
+// The cost grows with the number of peers only because memory is slower than the
+// caches.
 func BenchmarkRoute(b *testing.B) {
 	for _, peers := range []int{1, 100, 10_000} {
 		b.Run(fmt.Sprintf("%d peers", peers), func(b *testing.B) {
@@ -43,8 +43,8 @@ func BenchmarkRoute(b *testing.B) {
 	}
 }
 
-// BenchmarkFanOut gives messages with topics of their own to the one of n
-// subscribers who wants them; none of them takes any.
+// BenchmarkFanOut gives messages with distinct topics to the one of n subscribers
+// that wants each; none of them takes any.
 func BenchmarkFanOut(b *testing.B) {
 	for _, n := range []int{1, 100, 10_000} {
 		b.Run(fmt.Sprintf("%d prefixes", n), func(b *testing.B) {

@@ -12,8 +12,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// TestHWMMessages takes exactly as many messages as the high-water mark says
-// for an endpoint where nobody listens.
+// TestHWMMessages takes exactly as many messages as the high-water mark allows, for
+// an endpoint where nobody listens.
 func TestHWMMessages(t *testing.T) {
 	for _, kind := range []Type{Push, Dealer, Pair} {
 		t.Run(kind.String(), func(t *testing.T) {
@@ -34,8 +34,8 @@ func TestHWMMessages(t *testing.T) {
 	}
 }
 
-// TestHWMBytes counts bytes beside messages. The last message may exceed the mark,
-// by whatever size it has.
+// TestHWMBytes counts bytes besides messages. The last message may exceed the mark,
+// whatever its size.
 func TestHWMBytes(t *testing.T) {
 	const mark = 1000
 	s := newSocket(t, Push, func(o *Options) { o.SendHWMBytes = mark })
@@ -78,8 +78,7 @@ func TestHWMNone(t *testing.T) {
 	}
 }
 
-// TestHWMRoom wakes a sender that waits as soon as somebody takes what is
-// queued.
+// TestHWMRoom wakes a sender that waits as soon as the queued messages are taken.
 func TestHWMRoom(t *testing.T) {
 	for _, hwm := range []int{1, 2, 3, 1000} {
 		t.Run(strconv.Itoa(hwm), func(t *testing.T) {
@@ -138,7 +137,8 @@ func TestRecvHWM(t *testing.T) {
 				}
 				return false
 			})
-			// What one read brings belongs together; it is the unit of waiting.
+			// The bytes of one read belong together: a reader waits only between
+			// reads.
 			if n := waiting(pull); n > 600 {
 				t.Errorf("%d messages wait", n)
 			}
@@ -149,9 +149,9 @@ func TestRecvHWM(t *testing.T) {
 	}
 }
 
-// TestC72SlowSubscriber has one subscriber that does not read and one that
-// does: the publisher drops for the first only, counts what it drops and never
-// waits. What the slow one gets is in order, and goes on once it reads.
+// TestC72SlowSubscriber has one subscriber that does not read and one that does:
+// the publisher drops for the first only, counts the dropped messages and never
+// waits. The slow one gets its messages in order, and gets more once it reads.
 func TestC72SlowSubscriber(t *testing.T) {
 	for _, topic := range []string{"", "x"} {
 		t.Run("subscribed to "+strconv.Quote(topic), func(t *testing.T) { slowSubscriber(t, topic) })
@@ -191,7 +191,7 @@ func slowSubscriber(t *testing.T, topic string) {
 		}
 		last = n
 	}
-	// It has room again: the queue is empty once the sender knows so.
+	// It has room again: the queue is empty once the sender knows that.
 	eventually(t, func() bool {
 		pub.mu.Lock()
 		defer pub.mu.Unlock()
@@ -231,7 +231,7 @@ func TestNoDrop(t *testing.T) {
 			if n := pub.Stats().Dropped; n != 0 {
 				t.Errorf("%d dropped", n)
 			}
-			// Who leaves is waited for no longer.
+			// The sender no longer waits for a peer that leaves.
 			fillUp(t, pub, body)
 			p.hangUp()
 			sendParts(t, pub, "to nobody")
@@ -240,7 +240,7 @@ func TestNoDrop(t *testing.T) {
 }
 
 // TestHWMInproc: within a process the marks are exact: those of the two ends
-// together, as with libzmq, before and after something was taken.
+// together, as with libzmq, before and after messages were taken.
 func TestHWMInproc(t *testing.T) {
 	for _, c := range []struct{ push, pull int }{{1, 1}, {3, 1}, {1, 5}, {100, 200}} {
 		for _, parts := range [][]string{{"x"}, {"", strings.Repeat("y", 300), "z"}, {strings.Repeat("large", 20000)}} {

@@ -7,26 +7,28 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/topics"
 )
 
-// interest is what a SUB or XSUB subscribed to. Each publisher is told of every
-// subscription as it is made, as libzmq tells it: a publisher counts a peer's
-// prefix once, but may show each (Options.Verbose), also through forwarders. The
-// end is told once the last of a prefix is cancelled. A publisher that comes
-// online is told of each prefix once. The socket's lock guards it.
+// interest is the set of subscriptions of a SUB or XSUB. Each of them is sent to
+// every publisher when it is made, as libzmq does: a publisher counts a peer's
+// prefix once, but may show each subscription (Options.Verbose), also through
+// forwarders. The cancellation is sent once the last subscription to a prefix has
+// ended. A publisher that comes online gets each prefix once. The socket's lock
+// guards it.
 type interest struct {
 	tree  topics.Tree[struct{}]
 	self  *topics.Holder[struct{}] // holds all of it
 	peers map[*peer]*upstream
 }
 
-// upstream is what a publisher is owed that was connected to and never online.
+// upstream holds the repeated subscriptions for a publisher that was connected to
+// and has never been online.
 type upstream struct {
 	met   bool
 	again [][]byte // prefixes that were subscribed to again since
 	bytes int      // of them
 }
 
-// These bound it: libzmq's queue for a peer has as many places by default. Behind
-// a forwarder it is strangers who subscribe.
+// The limits of an upstream: libzmq's queue for a peer has as many places by
+// default. Through a forwarder, strangers subscribe.
 const (
 	mostAgain      = 1000
 	mostAgainBytes = 1 << 20
@@ -39,8 +41,8 @@ func newInterest() interest {
 func (in *interest) add(p *peer)    { in.peers[p] = &upstream{} }
 func (in *interest) remove(p *peer) { delete(in.peers, p) }
 
-// replay tells a publisher that came online of everything, in order. The first
-// time it hears too what was subscribed to again since it was connected to.
+// replay sends a publisher that came online all prefixes, in order. The first time,
+// it also sends those that were subscribed to again since the Connect.
 func (in *interest) replay(p *peer) {
 	var wire []byte
 	in.tree.Each(func(prefix []byte) { wire = p.conn.AppendSubscribe(wire, prefix, false) })
@@ -60,7 +62,8 @@ func (in *interest) subscribe(prefix []byte) {
 	in.tell(prefix, false)
 }
 
-// note counts a subscription, of which those online are told by the caller.
+// note counts a subscription; the caller sends it to the publishers that are
+// online.
 func (in *interest) note(prefix []byte) {
 	if isNew, _ := in.tree.Add(prefix, in.self); isNew {
 		return
@@ -101,7 +104,7 @@ func (in *interest) wants(message []byte) bool {
 	return found
 }
 
-// everything reports whether every message is wanted.
+// everything reports whether the empty prefix is subscribed to.
 func (in *interest) everything() bool {
 	holds, _ := in.tree.All()
 	return len(holds) > 0

@@ -13,8 +13,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// badHandshakes are what a peer may say that fails at a REP of each mechanism, as
-// libzmq tells it too. ours is what we tell in another way.
+// badHandshakes lists what a peer may send that fails at a REP of each mechanism,
+// which libzmq reports in the same way. ours is our report where it differs.
 var badHandshakes = []struct{ name, mechanism, said, ours string }{
 	{"HTTP", "NULL", "GET / HTTP/1.1\r\n" + strings.Repeat("x", 64), "HANDSHAKE_FAILED_PROTOCOL 268435456"}, // libzmq takes it for ZMTP 1 and waits
 	{"another mechanism", "NULL", plainGreeting, ""},
@@ -34,8 +34,8 @@ var badHandshakes = []struct{ name, mechanism, said, ours string }{
 	{"an INITIATE", "CURVE", curveGreeting + command("INITIATE", strings.Repeat("\x00", 248)), ""},
 }
 
-// TestInteropMonitor: of a handshake that fails our monitor tells what libzmq's
-// does, number for number, and as it does that the connection is over.
+// TestInteropMonitor: our monitor reports a handshake that fails as libzmq's does,
+// number for number, and also that the connection is over.
 func TestInteropMonitor(t *testing.T) {
 	keys := newKeys(t)
 	for mechanism, ends := range map[string]struct {
@@ -92,7 +92,7 @@ func plainStrict(o *Options) {
 	o.Authorize = func(context.Context, *zap.Request) zap.Reply { return zap.Deny("unknown") }
 }
 
-// failureIn is the failed handshake before the last DISCONNECTED of libzmq's.
+// failureIn returns the failed handshake before libzmq's last DISCONNECTED.
 func failureIn(lines []string) string {
 	failure := ""
 	for _, line := range lines {

@@ -52,7 +52,7 @@ func startLibzmq(t *testing.T, kind Type, flags ...string) *libzmq {
 	return z
 }
 
-// frameText is a frame in the JSON that the peer reads and prints.
+// frameText returns a frame in the JSON that the peer reads and prints.
 func frameText(f []byte) any {
 	if utf8.Valid(f) {
 		return string(f)
@@ -124,8 +124,8 @@ func withFront(m frames.Message, front ...string) frames.Message {
 	return frames.Join(frames.Strings(front...), m)
 }
 
-// interopMessages are what every pair exchanges. None begins with 00 or 01,
-// which an XPUB and an XSUB read as subscriptions.
+// interopMessages are the messages that every pair exchanges. None begins with 00
+// or 01, which an XPUB and an XSUB read as subscriptions.
 func interopMessages() []frames.Message {
 	binary := make([]byte, 256)
 	for i := range binary {
@@ -140,7 +140,7 @@ func interopMessages() []frames.Message {
 	}
 }
 
-// interopPairs says how each legal pair talks: ours first.
+// interopPairs returns the conversation of each legal pair: our type first.
 func interopPairs() map[[2]Type]func(o ours, z *libzmq) {
 	weSend := func(o ours, z *libzmq) {
 		for _, m := range interopMessages() {
@@ -351,7 +351,7 @@ func interopAs(t *testing.T, pair [2]Type, transport string, bind bool, talk fun
 	talk(ours{t, s, ctx}, z)
 }
 
-// awaitEndpoint waits for the file in which another process says where it listens.
+// awaitEndpoint waits for the file to which another process writes its endpoint.
 func awaitEndpoint(ctx context.Context, t *testing.T, file string) string {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
@@ -374,8 +374,8 @@ func TestInteropCloseBehindSlowReader(t *testing.T) {
 	for _, transport := range []string{"tcp", "ipc"} {
 		t.Run(transport, func(t *testing.T) {
 			interop(t, [2]Type{Push, Pull}, transport, false, func(o ours, z *libzmq) {
-				// The peer rests because nobody reads what it prints: a part of this fits
-				// into its stdout, a part is left in the kernel.
+				// The peer rests because nobody reads its output: a part of that
+				// fits into its stdout, a part is left in the kernel.
 				const count = 700
 				m := frames.Strings(strings.Repeat("x", 200))
 				var b frames.Batch

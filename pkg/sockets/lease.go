@@ -7,32 +7,33 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// lease lets the receiver of a REQ or a REP read a connection itself, in the
-// place of the connection's reader, who rests. An answer that comes while the
-// receiver looks for it costs no change of goroutines and no call to wake one;
-// those take several times as long as the exchange itself. Between two processes
-// it takes a third off the 90th percentile of a round trip (req and rep over tcp,
-// scripts/bench). The socket's lock guards it.
+// lease lets the receiver of a REQ or a REP read a connection itself, while the
+// connection's reader rests. An answer that comes while the receiver polls for it
+// costs no switch between goroutines and no call to wake one; those take several
+// times as long as the exchange itself. Between two processes it takes a third off
+// the 90th percentile of a round trip (req and rep over tcp, scripts/bench). The
+// socket's lock guards it.
 //
-// Who looks keeps a processor from the other goroutines of its process. Where these
-// converse too, which is all that can be noticed of them, that costs more than it
-// earns, up to several times the rate (BenchmarkReqRepCrowd): then none has a lease.
+// A receiver that polls keeps a processor from the other goroutines of its process.
+// Where other sockets of the process exchange requests too, which is all that can
+// be noticed, that costs more than it earns, up to several times the rate
+// (BenchmarkReqRepCrowd): then no socket has a lease.
 type lease struct {
-	peer     *peer         // whose reader rests; nil: nobody's
+	peer     *peer         // the peer whose reader rests; nil if there is none
 	polling  bool          // the receiver is reading
-	patience time.Duration // how long it looks; less after each time in vain
+	patience time.Duration // how long it polls; less after each time in vain
 	slept    time.Time     // when it last went to sleep, zero once that is over
 	uses     uint64        // messages that it found
 	seen     uint64        // uses at the last look of the watch
 	watching bool          // the watch is set
-	alone    int           // how often it was last to ask for one before, of all in the process
+	alone    int           // how often in a row this socket asked for a lease, and no other of the process
 }
 
 // lastAsked is the lease of the socket of this process that asked for one last.
-var lastAsked atomic.Pointer[lease] //nolint:gochecknoglobals // the processors are those of the process
+var lastAsked atomic.Pointer[lease] //nolint:gochecknoglobals // a lease costs the whole process
 
-// asksAlone notes that l's socket could do with a lease, and reports whether it is
-// the only one of late.
+// asksAlone notes that l's socket asks for a lease, and reports whether it has
+// lately been the only one that did.
 func (l *lease) asksAlone() bool {
 	if lastAsked.Load() != l {
 		lastAsked.Store(l)
@@ -44,17 +45,18 @@ func (l *lease) asksAlone() bool {
 }
 
 const (
-	// longestPatience is how long a receiver looks that was lucky the last time.
+	// longestPatience is the time that a receiver polls after it found something.
 	longestPatience = 50 * time.Microsecond
-	// longAlone is how often a socket has to ask without another that does.
+	// longAlone is the number of times in a row that a socket has to ask for a
+	// lease while no other does.
 	longAlone = 8
-	// leaseWatch is how long a connection goes unread when the application lets
-	// the socket lie.
+	// leaseWatch is the interval at which a lease is ended that is not used, since
+	// the application does not receive.
 	leaseWatch = 5 * time.Millisecond
 )
 
-// lend offers the connection of p, whose reader calls it, to the receiver. If
-// it is taken the reader has to rest for it.
+// lend lends the connection of p, whose reader calls it, to the receiver, and
+// reports whether it did; the reader then has to rest.
 func (s *Socket) lend(p *peer, conn *zmtp.Conn) bool {
 	l := s.lease
 	if l == nil || l.peer != nil || !l.asksAlone() || s.closing || s.ebbing.Load() || s.fair.others(p) || !conn.CanPoll() {
@@ -115,16 +117,16 @@ func (s *Socket) poll() bool {
 	return false
 }
 
-// busy ends a lease whose receiver has messages of other peers: it does not come
-// to look at the connection that it was lent, as long as they keep coming.
+// busy ends a lease whose receiver has messages of other peers: as long as they
+// keep coming, it does not poll the connection that it was lent.
 func (l *lease) busy(s *Socket) {
 	if l.peer != nil && s.fair.last != l.peer {
 		s.endLease()
 	}
 }
 
-// endLease sends the reader back to work, unless the receiver is reading, who
-// will do so.
+// endLease sends the reader back to work, unless the receiver is reading, which
+// will do so itself.
 func (s *Socket) endLease() {
 	l := s.lease
 	if l == nil || l.peer == nil || l.polling {

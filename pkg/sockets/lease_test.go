@@ -6,10 +6,10 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// allPatience is longer than a test lasts that passes.
+// allPatience is longer than any test that passes.
 const allPatience = 2 * watchdog
 
-// leasing is a REP with two peers, whose lease ends for no lapse of time.
+// leasing returns a REP with two peers, whose lease never ends by time.
 func leasing(t *testing.T) (s *Socket, first, second *rawPeer) {
 	t.Helper()
 	s = newSocket(t, Rep)
@@ -22,15 +22,15 @@ func leasing(t *testing.T) (s *Socket, first, second *rawPeer) {
 	return s, meet(t, endpoint, "REQ"), meet(t, endpoint, "REQ")
 }
 
-// lent reports whether somebody's connection is, and with whom its receiver is
-// busy just now.
+// lent reports whether a connection is lent, and whether the receiver is polling it
+// now.
 func (s *Socket) lent() (lent, polling bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.lease.peer != nil, s.lease.polling
 }
 
-// ask has a peer ask once, and be answered.
+// ask makes a peer send a request and get its reply.
 func (p *rawPeer) ask(s *Socket, question string) {
 	p.t.Helper()
 	p.send(message("", question))
@@ -39,7 +39,8 @@ func (p *rawPeer) ask(s *Socket, question string) {
 	p.expectMessage("", "answer")
 }
 
-// isRead makes sure that a peer's connection is read, by whomever.
+// isRead makes sure that a peer's connection is read, by its reader or the
+// receiver.
 func (p *rawPeer) isRead() {
 	p.t.Helper()
 	p.send(command("PING", "\x00\x00ctx"))
@@ -49,7 +50,7 @@ func (p *rawPeer) isRead() {
 }
 
 // A receiver that has messages of another peer gives back the connection that it
-// was lent: it does not come to look at it.
+// was lent: it would not poll it.
 func TestLeaseEndsForOthers(t *testing.T) {
 	s, first, second := leasing(t)
 	first.ask(s, "one")
@@ -69,8 +70,8 @@ func TestLeaseEndsForOthers(t *testing.T) {
 	second.isRead()
 }
 
-// A receiver that reads a connection itself, with all the patience there is, stops
-// as soon as another peer's message is there, and is no less patient for it.
+// A receiver that reads a connection itself, with unlimited patience, stops as soon
+// as another peer's message is there, and keeps its patience.
 func TestLeaseIsLeftForOthers(t *testing.T) {
 	s, first, second := leasing(t)
 	first.ask(s, "one")
@@ -105,7 +106,7 @@ func TestLeaseIsLeftForOthers(t *testing.T) {
 	second.isRead()
 }
 
-// Nobody's connection is lent while another peer's message waits.
+// No connection is lent while another peer's message waits.
 func TestLeaseNotWhileOthersWait(t *testing.T) {
 	s, first, second := leasing(t)
 	first.send(message("", "one"))
@@ -123,7 +124,7 @@ func TestLeaseNotWhileOthersWait(t *testing.T) {
 }
 
 // A connection that was lent to the receiver is read, and its end noticed, also
-// when the application lets the socket lie.
+// when the application does not use the socket.
 func TestLeaseEndsWithoutUse(t *testing.T) {
 	s := newSocket(t, Rep)
 	p := meet(t, bind(t, s, anyPort), "REQ")
@@ -144,7 +145,7 @@ func TestLeaseEndsWithoutUse(t *testing.T) {
 	eventually(t, func() bool { return s.Stats().Peers == 0 })
 }
 
-// Whoever asks while the connection of another is lent is served.
+// A peer that asks while the connection of another is lent is served.
 func TestLeaseKeepsNobodyWaiting(t *testing.T) {
 	s := newSocket(t, Rep)
 	endpoint := bind(t, s, anyPort)
@@ -195,8 +196,8 @@ func TestLeaseClose(t *testing.T) {
 	}
 }
 
-// Only who alone of the process asks for a lease, and has done so for long enough,
-// gets one; another that asks takes that from it.
+// Only a socket that is the only one of the process to ask for a lease, and has
+// been for long enough, gets one; another one that asks ends that.
 func TestLeaseIsForOneAlone(t *testing.T) {
 	one, other := &lease{}, &lease{}
 	for range 3 {
@@ -207,7 +208,7 @@ func TestLeaseIsForOneAlone(t *testing.T) {
 		}
 		for range 3 * longAlone {
 			if other.asksAlone() || one.asksAlone() {
-				t.Fatal("both ask, and one of them is said to be alone")
+				t.Fatal("both ask, and one of them counts as alone")
 			}
 		}
 		if other.asksAlone() {
@@ -216,7 +217,7 @@ func TestLeaseIsForOneAlone(t *testing.T) {
 	}
 }
 
-// Two that converse within one process read each for itself.
+// Two sockets that talk within one process get no lease.
 func TestNoLeaseWithinOneProcess(t *testing.T) {
 	req, rep := newSocket(t, Req), newSocket(t, Rep)
 	join(t, rep, req, anyPort)
@@ -229,7 +230,7 @@ func TestNoLeaseWithinOneProcess(t *testing.T) {
 	for _, s := range []*Socket{req, rep} {
 		s.mu.Lock()
 		if s.lease.uses > 0 {
-			t.Errorf("a %s read %d messages in the place of its reader", s.Type(), s.lease.uses)
+			t.Errorf("a %s read %d messages instead of its reader", s.Type(), s.lease.uses)
 		}
 		s.mu.Unlock()
 	}

@@ -13,10 +13,10 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// transports are all there are.
+// transports lists all transports.
 var transports = []string{"tcp", "ipc", "inproc"}
 
-// freeEndpoint is an endpoint that can be bound and that nobody listens on.
+// freeEndpoint returns an endpoint that can be bound and that nobody listens on.
 func freeEndpoint(tb testing.TB, transport string) string {
 	tb.Helper()
 	s, err := New(Pull)
@@ -26,8 +26,8 @@ func freeEndpoint(tb testing.TB, transport string) string {
 	return endpoint
 }
 
-// C80: what was sent before anybody listened arrives once somebody does, and the
-// end of the listener is survived.
+// C80: a message sent before anybody listened arrives once somebody does, and the
+// socket survives the end of the listener.
 func TestC80ConnectBeforeBind(t *testing.T) {
 	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestC80ConnectBeforeBind(t *testing.T) {
 	}
 }
 
-// C80, in libzmq's words: the events of a connection's life come in order.
+// C80, with libzmq's names: the events of a connection's life come in order.
 func TestC80Events(t *testing.T) {
 	endpoint := freeEndpoint(t, "tcp")
 	dialer, dialing := monitor(t)
@@ -91,19 +91,20 @@ func TestC80Events(t *testing.T) {
 	dialer.await(EventMonitorStopped)
 }
 
-// C81: the pauses double from the least to the most, with jitter up to twice
-// their length, in the longest down to half of it, and are kept; a connection that was made begins anew.
+// C81: the pauses double from the shortest to the longest, with jitter up to twice
+// their length, or for the longest down to half of it, and are kept; after a
+// connection they begin anew.
 func TestC81RetryGaps(t *testing.T) {
 	const least, most = 8 * time.Millisecond, 50 * time.Millisecond
 	events, monitored := monitor(t)
 	push := newSocket(t, Push, monitored, func(o *Options) { o.ReconnectMin, o.ReconnectMax = least, most })
 	endpoint := freeEndpoint(t, "tcp")
-	checkGaps := func(begun time.Time, n int) { // begun is when an attempt was
+	checkGaps := func(begun time.Time, n int) { // begun is the time when an attempt began
 		t.Helper()
 		for wait := least; n > 0; n-- {
 			retried := events.await(EventConnectRetried)
 			gap := time.Duration(retried.Value) * time.Millisecond
-			took := retried.Time.Sub(begun) + time.Millisecond // in which pauses are told
+			took := retried.Time.Sub(begun) + time.Millisecond // the unit in which pauses are reported
 			shortest, longest := max(least, min(wait, most/2)-took), min(2*wait, most)
 			if gap < shortest || gap > longest {
 				t.Errorf("a pause of %v after %v, want %v to %v", gap, took, shortest, longest)
@@ -125,8 +126,8 @@ func TestC81RetryGaps(t *testing.T) {
 	checkGaps(events.await(EventDisconnected).Time, 2)
 }
 
-// Pauses stay within what was asked for, differ from socket to socket, and an
-// attempt that itself took long makes them short, but never less than the least.
+// Pauses stay within their limits and differ from socket to socket; an attempt that
+// itself took long makes them short, but never shorter than the shortest.
 func TestRetryGap(t *testing.T) {
 	const ms = time.Millisecond
 	for _, c := range []struct{ min, max, wait, took, least, most time.Duration }{
@@ -197,7 +198,7 @@ func TestCloseEndsCalls(t *testing.T) {
 	}
 }
 
-// Close ends every goroutine, whatever it is at: newSocket checks that.
+// Close ends every goroutine, whatever it is doing: newSocket checks that.
 func TestCloseEndsGoroutines(t *testing.T) {
 	s := newSocket(t, Dealer, func(o *Options) { o.RecvHWM, o.SendBuffer = 1, 4096 })
 	endpoint := bind(t, s, anyPort)
@@ -230,8 +231,8 @@ func TestCloseEndsGoroutines(t *testing.T) {
 	}
 }
 
-// A second Connect to an endpoint is a second link for some types and none for
-// the others, as in libzmq.
+// A second Connect to an endpoint makes a second connection for some types and none
+// for the others, as in libzmq.
 func TestSecondConnect(t *testing.T) {
 	for kind, links := range map[Type]int{Dealer: 1, Req: 1, Sub: 1, Pub: 1, Push: 2, Pull: 2, Router: 2, XSub: 2} {
 		s := newSocket(t, kind)
@@ -294,9 +295,9 @@ func TestAcceptFailure(t *testing.T) {
 	expectParts(t, s, "x")
 }
 
-// While a listener fails over and over that is told ever more rarely, at the end
-// once a minute; it takes the next connection that there is, and a failure after
-// that calm is told at once.
+// While a listener fails over and over, that is reported ever more rarely, in the
+// end once a minute; it accepts the next connection, and a failure after a quiet
+// time is reported at once.
 func TestAcceptFailuresAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		events, monitored := monitor(t)
@@ -335,9 +336,9 @@ func TestAcceptFailuresAreTold(t *testing.T) {
 	})
 }
 
-// Who connects to an inproc name before anybody binds it is let in by the Bind,
-// however long the pause before its next attempt is, and sleeps on while others
-// are bound.
+// A socket that connects to an inproc name before it is bound is let in by the
+// Bind, however long the pause before its next attempt is, and is not woken when
+// others are bound.
 func TestInprocConnectBeforeBind(t *testing.T) {
 	for _, immediate := range []bool{false, true} {
 		events, monitored := monitor(t)

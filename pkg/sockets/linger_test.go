@@ -12,7 +12,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// unsent is how many messages err says were left.
+// unsent returns the number of unsent messages in err.
 func unsent(tb testing.TB, err error) int {
 	tb.Helper()
 	var left *UnsentError
@@ -22,7 +22,7 @@ func unsent(tb testing.TB, err error) int {
 	return left.Messages
 }
 
-// queued returns a PUSH with three messages for nobody.
+// queued returns a PUSH with three messages for an endpoint where nobody listens.
 func queued(tb testing.TB, linger time.Duration) (push *Socket, endpoint string) {
 	tb.Helper()
 	endpoint = nowhere(tb)
@@ -34,7 +34,7 @@ func queued(tb testing.TB, linger time.Duration) (push *Socket, endpoint string)
 	return push, endpoint
 }
 
-// C82: no linger loses what is queued and says so.
+// C82: without a linger, queued messages are lost and counted.
 func TestC82NoLinger(t *testing.T) {
 	push, _ := queued(t, 0)
 	if n := unsent(t, push.Close()); n != 3 {
@@ -42,7 +42,7 @@ func TestC82NoLinger(t *testing.T) {
 	}
 }
 
-// C82: a linger is waited for, no less, where nobody comes.
+// C82: where nobody comes, Close waits for the whole linger.
 func TestC82LingerRunsOut(t *testing.T) {
 	const linger = 60 * time.Millisecond
 	push, _ := queued(t, linger)
@@ -102,8 +102,8 @@ func slowReader(t *testing.T, kind Type, transport, peerType string, opts ...Opt
 	return s, p
 }
 
-// C82: what a slow reader has not taken yet is waited for, to the last byte, also
-// where the peer sends things that nobody reads any more.
+// C82: Close waits for a slow reader to take everything, to the last byte, also
+// where the peer sends bytes that nobody reads any more.
 func TestC82SlowReader(t *testing.T) {
 	for kind, peerType := range map[Type]string{Dealer: "ROUTER", Push: "PULL", Pub: "SUB", XPub: "SUB"} {
 		for _, transport := range []string{"tcp", "ipc"} {
@@ -134,9 +134,9 @@ func TestC82SlowReader(t *testing.T) {
 	}
 }
 
-// C82: what the kernel of this machine has for a reader that rests is waited for:
-// on ipc as long as the linger lasts, except that a publisher's close does not hang
-// on a subscriber, and on tcp, where the kernel goes on by itself, for a moment.
+// C82: Close waits for a resting reader to take what this machine's kernel holds:
+// on ipc as long as the linger lasts, except that a publisher does not wait for a
+// subscriber, and on tcp, where the kernel goes on by itself, for a moment.
 func TestC82RestingReader(t *testing.T) {
 	const linger = partingTime + 200*time.Millisecond
 	big := strings.Repeat("x", 100<<10)
@@ -188,7 +188,8 @@ func TestC82StuckReader(t *testing.T) {
 	}
 }
 
-// What waits for a peer is counted, and no longer once the socket is closed.
+// Messages that wait for a peer are counted, and no longer once the socket is
+// closed.
 func TestStatsQueued(t *testing.T) {
 	s, err := New(Push, func(o *Options) { o.Linger = 0 })
 	if err != nil {

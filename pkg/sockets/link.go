@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
@@ -18,12 +19,12 @@ import (
 type greeted struct {
 	nc   net.Conn
 	told zmtp.Peer
-	rest []byte      // what arrived behind the handshake
+	rest []byte      // what arrived after the handshake
 	stop func() bool // ends the watch that closes nc with the socket
 }
 
-// handshake does the handshake on nc, or reports why it failed and closes nc. one
-// is the connection where a listener of ours took it, d what connected where not.
+// handshake does the handshake on nc, or reports its failure and closes nc. one is
+// set for an accepted connection, d for one that we made.
 func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d *dialer) (g greeted, err error) {
 	bound := one != nil
 	g.nc = nc
@@ -33,7 +34,7 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 	}
 	g.stop = context.AfterFunc(life, func() { _ = nc.Close() }) // it may be closed already
 	o := &s.opts
-	// Where the system refuses the wish, its own buffers serve.
+	// Where the system refuses these options, its defaults serve.
 	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
 	c := &zmtp.Config{
 		Type: s.row.name, Identity: o.Identity, Announce: s.row.announces,
@@ -41,12 +42,13 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 		Domain: o.Domain, Authorize: o.Authorize, Context: life,
 	}
 	if bound {
-		// libzmq that has connected does not come back to have it told apart.
+		// A libzmq that connected to us does not come back for a second try, so
+		// hesitate at once.
 		c.Context, c.Address, c.Hesitant = one.ctx, one.address, true
 	} else {
 		c.Hesitant = d.unwelcomed
 		c.Heard = func() { d.enter(halfway{open: true, heard: true}) }
-		if o.Security != nil { // a server may be who connects
+		if o.Security != nil { // the side that connects may be the server
 			c.Address = transport.Address(nc)
 		}
 	}
@@ -73,7 +75,7 @@ func (s *Socket) acceptsName(name string) bool {
 	return err == nil && t.String() == name && s.kind.Accepts(t)
 }
 
-// newConn makes the connection of p out of one whose handshake is done.
+// newConn makes the connection of p after its handshake.
 func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	o := &s.opts
 	setup := zmtp.Setup{
@@ -92,18 +94,18 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	conn := zmtp.NewConn(g.nc, g.told, g.rest, setup)
 	most := o.RecvHWM
 	if o.Conflate || setup.Publisher {
-		most = 0 // what comes is not queued
+		most = 0 // received messages need no place in a queue
 	}
 	conn.Allow(most, p.in.Count())
 	return conn
 }
 
-// join joins a connection to its peer. Others may send to it from here on, of which
-// nothing is written before bringOnline. The socket's lock is held.
+// join joins a connection to its peer. From here on messages may be queued for it,
+// but nothing is written before bringOnline. The socket's lock is held.
 func (s *Socket) join(p *peer, conn *zmtp.Conn) error {
 	p.conn, p.ending = conn, false
 	if p.leaving {
-		p.out.Begin(nil) // it is only sent what it was owed before
+		p.out.Begin(nil) // it only gets what was queued before
 	} else if err := s.pattern.online(p); err != nil {
 		p.conn = nil
 		return err
@@ -117,8 +119,8 @@ func (s *Socket) join(p *peer, conn *zmtp.Conn) error {
 	return nil
 }
 
-// bringOnline begins to write to a connection that has joined its peer. It is
-// reported before anything that comes of it.
+// bringOnline begins to write to a connection that has joined its peer. The
+// connection is reported before anything else that happens on it.
 func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) {
 	s.report(Event{Kind: EventHandshakeDone, Endpoint: p.endpoint, Peer: p.remote, Detail: conn.Peer.Type, User: conn.Peer.UserID})
 	p.out.Online(conn)
@@ -132,7 +134,7 @@ func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) {
 
 // asker is a pattern that waits for the answers of its peers.
 type asker interface {
-	// asking reports whether p has a request without an answer. The socket's lock is
+	// asking reports whether p has a request without a reply. The socket's lock is
 	// held.
 	asking(p *peer) bool
 }
@@ -173,7 +175,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 		s.broken.Add(1)
 		again := p.dialer != nil && p.dialer.forgive(err)
 		s.report(Event{Kind: EventProtocolError, Endpoint: p.endpoint, Peer: p.remote, Err: err, Again: again})
-	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed): // we closed it, and said why
+	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed): // we closed it, and have reported the reason
 		err = nil
 	}
 	s.report(Event{Kind: EventDisconnected, Endpoint: p.endpoint, Peer: p.remote, Detail: detail, Err: err})
@@ -182,14 +184,14 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 
 // refuse tells a peer that it is not wanted and closes its connection.
 func (s *Socket) refuse(conn *zmtp.Conn, endpoint, remote string, why error) {
-	// What the kernel does not take at once, a peer does not need to know.
+	// Where the kernel does not take the ERROR at once, the peer goes without it.
 	_, _ = conn.TryWrite(zmtp.AppendError(nil, why.Error()))
 	conn.Close()
 	s.refused.Add(1)
 	s.report(Event{Kind: EventPeerRefused, Endpoint: endpoint, Peer: remote, Err: why})
 }
 
-// leave ends the connection of a peer that has to go. The socket's lock is held.
+// leave ends the connection of a peer that is sent away. The socket's lock is held.
 func (p *peer) leave(why error) {
 	conn := p.conn
 	if conn == nil {
@@ -212,6 +214,7 @@ func (s *Socket) report(e Event) {
 	}
 	e.Time = time.Now()
 	if s.opts.Monitor != nil {
+		locks.Free("a monitor is called")
 		s.opts.Monitor(e)
 	}
 	if watched {
@@ -219,8 +222,8 @@ func (s *Socket) report(e Event) {
 	}
 }
 
-// reportHandshake tells why a handshake failed, and as libzmq that its connection
-// is over. again says that another one will be tried.
+// reportHandshake reports that a handshake failed, and that its connection is over,
+// as libzmq does. again says that another one will be tried.
 func (s *Socket) reportHandshake(endpoint, remote string, err error, again bool) {
 	e := Event{Kind: EventHandshakeFailed, Endpoint: endpoint, Peer: remote, Value: errnoOf(err), Err: err, Again: again}
 	var failed *zmtp.HandshakeError
@@ -235,8 +238,8 @@ func (s *Socket) reportHandshake(endpoint, remote string, err error, again bool)
 	s.report(Event{Kind: EventDisconnected, Endpoint: endpoint, Peer: remote, Err: err})
 }
 
-// errnoOf is the system's number of an error, as libzmq has it of a peer that hung
-// up too; 0 where there is none.
+// errnoOf returns the system's number of an error, with libzmq's number for a peer
+// that hung up; 0 where there is none.
 func errnoOf(err error) int64 {
 	var errno syscall.Errno
 	switch {

@@ -9,17 +9,17 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
-// Why a connection is turned away.
+// The reasons why a connection is turned away.
 var (
-	errCrowded = errors.New("as many peers as the socket takes are there")
-	errUnread  = errors.New("peers that left have left more than the high-water mark behind, which was not read yet")
+	errCrowded = errors.New("the socket already has its maximum number of peers")
+	errUnread  = errors.New("peers that are gone left more unread messages than the high-water mark allows")
 )
 
-// acceptPause is how long the listener rests after a failure such as running
+// acceptPause is the time that the listener rests after a failure such as running
 // out of file descriptors.
 const acceptPause = 100 * time.Millisecond
 
-// CheckBind returns what is wrong with an endpoint to bind, an *EndpointError, or nil.
+// CheckBind returns the fault of an endpoint to bind, an *EndpointError, or nil.
 func CheckBind(endpoint string) error {
 	_, err := parse("bind", endpoint)
 	return err
@@ -38,15 +38,15 @@ func parse(op, endpoint string) (transport.Endpoint, error) {
 	return e, endpointError(op, endpoint, err)
 }
 
-// CheckConnect returns what is wrong with an endpoint to connect to, an
-// *EndpointError, or nil.
+// CheckConnect returns the fault of an endpoint to connect to, an *EndpointError,
+// or nil.
 func CheckConnect(endpoint string) error {
 	_, err := parse("connect", endpoint)
 	return err
 }
 
-// Canonical is endpoint in its long form, the one that events name it by: :5555
-// is tcp://127.0.0.1:5555. One that cannot be read stays as it is.
+// Canonical returns endpoint in its long form, which events use: :5555 is
+// tcp://127.0.0.1:5555. One that cannot be parsed stays as it is.
 func Canonical(endpoint string) string {
 	e, err := transport.Parse(endpoint)
 	if err != nil {
@@ -80,7 +80,7 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 	}
 	s.listeners = append(s.listeners, l)
 	delete(s.unbound, resolved)
-	told := make(chan struct{}) // that it listens, before anything of whom it hears
+	told := make(chan struct{}) // closed once LISTENING is reported, before any event of a peer
 	s.tasks.Go(func() {
 		<-told
 		s.accept(l, resolved)
@@ -94,7 +94,8 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 
 // accept takes connections as they come; each has its handshake in a goroutine
 // of its own, so that a silent one holds up nobody. Only the listener's end ends
-// it: what else fails may work again, as once there are file descriptors.
+// it: anything else that fails may work again, once there are file descriptors,
+// say.
 func (s *Socket) accept(l transport.Listener, endpoint string) {
 	var failures stretch
 	for {
@@ -109,7 +110,7 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 			if failures.tell(time.Now()) {
 				s.report(Event{Kind: EventAcceptFailed, Endpoint: endpoint, Value: errnoOf(err), Err: err})
 			}
-			s.evictGreeter() // its file descriptor, say, is of use
+			s.evictGreeter() // its file descriptor, say, can be used
 			if !s.pause(acceptPause) {
 				return
 			}
@@ -140,7 +141,7 @@ func (s *Socket) enter(nc net.Conn) (*greeter, error) {
 	return s.greeting.enter(s.ctx, nc, address, s.opts.MaxPeers), nil
 }
 
-// crowded returns why there is no room for another peer.
+// crowded returns the reason why there is no room for another peer, or nil.
 func (s *Socket) crowded() error {
 	o := &s.opts
 	switch {
@@ -152,7 +153,7 @@ func (s *Socket) crowded() error {
 	return nil
 }
 
-// clogged reports whether peers that left have left too much behind unread.
+// clogged reports whether peers that are gone left too much unread.
 func (s *Socket) clogged() bool {
 	s.mu.Lock()
 	defer s.unlock()
@@ -172,6 +173,9 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 	nc := one.nc
 	g, err := s.handshake(nc, endpoint, remote, one, nil)
 	s.mu.Lock()
+	if err == nil {
+		s.awaitPlace(one.ctx, nil, &g.told)
+	}
 	s.greeting.leave(one)
 	_, late := s.unbound[endpoint]
 	if err != nil || s.closing || late {
@@ -216,10 +220,7 @@ func (s *Socket) detach(p *peer) {
 		return
 	}
 	p.gone = true
-	if !p.detached {
-		p.detached = true
-		s.pattern.detach(p)
-	}
+	s.partWith(p)
 	s.intake.Left(&p.part, p.in.Held())
 	p.unread = p.in.Size()
 	s.unread += p.unread

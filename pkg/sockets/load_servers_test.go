@@ -17,16 +17,16 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/plain"
 )
 
-// plainGreeting is that of a PLAIN client.
+// plainGreeting is the greeting of a PLAIN client.
 var plainGreeting = strings.Replace(greeting(1), "NULL\x00\x00", "PLAIN\x00", 1)
 
-// plainHello is a HELLO of PLAIN.
+// plainHello returns a HELLO of PLAIN.
 func plainHello(name, password string) string {
 	return command("HELLO", string([]byte{byte(len(name))})+name+string([]byte{byte(len(password))})+password)
 }
 
 // again connects from one of five addresses, where the system has them all on
-// loopback, says something, waits for the end, and does so for ever.
+// loopback, sends text, waits for the end, and does so for ever.
 func (a *attackers) again(i int, text string) {
 	var dialer net.Dialer
 	if runtime.GOOS == "linux" {
@@ -51,8 +51,8 @@ func (a *attackers) again(i int, text string) {
 	})
 }
 
-// hellos connects, says what looks like a HELLO, and does so for ever; the oldest
-// of keep connections is closed.
+// hellos connects, sends what looks like a HELLO, and does so for ever; with more
+// than keep connections the oldest is closed.
 func (a *attackers) hellos(keep int) {
 	said := []byte(curveGreeting + command("HELLO", "\x01\x00"+strings.Repeat("\x00", 192)))
 	var kept []net.Conn
@@ -83,7 +83,7 @@ func (a *attackers) drop(nc net.Conn) {
 	delete(a.conns, nc)
 }
 
-// attackedKeys are those of the CURVE server, which both processes know.
+// attackedKeys returns the keys of the CURVE server, which both processes know.
 func attackedKeys() curve.Pair {
 	secret, err := curve.ParseSecretKey("JTKVSB%%)wK0E.X)V>+}o?pNmC{O&4W4b!Ni{Lh6")
 	if err != nil {
@@ -124,8 +124,8 @@ func attacksOnServers() []attack {
 	}
 }
 
-// TestServersUnderAttack: the same for servers, which work for strangers before
-// they know them.
+// TestServersUnderAttack is TestUnderAttack for servers, which work for strangers
+// before they know them.
 func TestServersUnderAttack(t *testing.T) {
 	for _, a := range attacksOnServers() {
 		if a.onPlain {

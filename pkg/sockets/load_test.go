@@ -35,13 +35,13 @@ type attackers struct {
 	conns    map[net.Conn]struct{} // to close at the end
 }
 
-// dial connects, and gives up without a word where the socket refuses.
+// dial connects, and gives up without an error where the socket refuses.
 func (a *attackers) dial() net.Conn {
 	network, address := netAddress(a.endpoint)
 	return a.keep(net.DialTimeout(network, address, watchdog))
 }
 
-// keep has a connection closed at the end.
+// keep makes a connection be closed at the end.
 func (a *attackers) keep(nc net.Conn, err error) net.Conn {
 	if err != nil {
 		return nil
@@ -109,8 +109,8 @@ func (a *attackers) end() {
 	a.running.Wait()
 }
 
-// launch has another process attack, whose work is not taken from ours, until the
-// test is over.
+// launch makes another process attack until the test is over, so that the attack's
+// work is not done by ours.
 func (a attack) launch(t *testing.T, endpoint string) {
 	t.Helper()
 	self, err := os.Executable()
@@ -231,13 +231,13 @@ func attacks() []attack {
 	}
 }
 
-// mostUnderAttack is what the heap may grow by while strangers do their worst:
+// mostUnderAttack is the largest growth of the heap while strangers do their worst:
 // the queues of those that do not read, at the high-water marks of the test.
 const mostUnderAttack = 256 << 20
 
-// TestUnderAttack: a good peer's requests are answered, and its news arrive,
-// whatever strangers do meanwhile, and memory stays bounded. With -v it says how
-// long that takes.
+// TestUnderAttack: a good peer's requests are answered, and it gets its news,
+// whatever strangers do meanwhile, and memory stays bounded. With -v it logs the
+// times.
 func TestUnderAttack(t *testing.T) {
 	for _, a := range attacks() {
 		if a.onRep {
@@ -272,7 +272,8 @@ func underAttack(t *testing.T, a attack, kind Type, traffic func(t *testing.T, s
 		times[len(times)/2], times[len(times)*99/100], times[len(times)-1], grown>>10, runtime.NumGoroutine())
 }
 
-// requests has a REP answer, and returns a request of a good peer.
+// requests makes a REP answer, and returns a function that makes one request of a
+// good peer.
 func requests(t *testing.T, s *Socket, endpoint string) (once func()) {
 	t.Helper()
 	return requestsOf(t, s, endpoint)
@@ -292,7 +293,7 @@ func requestsOf(t *testing.T, s *Socket, endpoint string, opts ...Option) (once 
 	}
 }
 
-// news returns how a message reaches a good subscriber.
+// news returns a function that sends one message to a good subscriber.
 func news(t *testing.T, s *Socket, endpoint string) (once func()) {
 	t.Helper()
 	sub := newSocket(t, Sub)
@@ -307,7 +308,7 @@ func news(t *testing.T, s *Socket, endpoint string) (once func()) {
 	}
 }
 
-// TestSilentConnection says what one costs: a goroutine, and little memory.
+// TestSilentConnection bounds the cost of one: a goroutine, and little memory.
 func TestSilentConnection(t *testing.T) {
 	const count = 1000
 	s := newSocket(t, Pull)
@@ -338,7 +339,7 @@ func TestSilentConnection(t *testing.T) {
 	expectParts(t, s, "good")
 }
 
-// footprint is the heap and the stacks in use, in bytes.
+// footprint returns the size of the heap and the stacks in use, in bytes.
 func footprint() int64 {
 	var m runtime.MemStats
 	runtime.GC()

@@ -7,7 +7,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// mechanism is one as it is set at either side of either library.
+// mechanism is a mechanism as it is set on either side in either library.
 type mechanism struct {
 	serve, connect           []Option
 	libzmqServes, libzmqAsks []string
@@ -32,15 +32,14 @@ func mechanisms(t *testing.T) map[string]mechanism {
 	}
 }
 
-// wantMismatch demands that err names the other's mechanism, which is ours if
-// they match.
+// wantMismatch demands that err is a refusal that names the other's mechanism.
 func wantMismatch(t *testing.T, err error, endpoint, theirs string) {
 	t.Helper()
 	wantRefusal(t, err, endpoint, false, fmt.Sprintf("the peer uses the security mechanism %q", theirs))
 }
 
-// C05: libzmq that connects hangs up on another mechanism than its own. We find out
-// which all the same, and go on.
+// C05: a libzmq that connects hangs up on another mechanism than its own. We find
+// out which it uses all the same, and go on.
 func TestC05MechanismsWhereLibzmqConnects(t *testing.T) {
 	all := mechanisms(t)
 	for ours, c := range all {

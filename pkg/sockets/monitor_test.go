@@ -33,8 +33,8 @@ func (l *eventLog) note(e Event) {
 	}
 }
 
-// await waits for the next event of one of the kinds, behind those that were
-// awaited before.
+// await waits for the next event of one of the kinds, after those that were awaited
+// before.
 func (l *eventLog) await(kinds ...EventKind) Event {
 	l.t.Helper()
 	ctx := within(l.t)
@@ -75,7 +75,7 @@ func (l *eventLog) heard(err error) bool {
 	return slices.ContainsFunc(l.events, func(e Event) bool { return errors.Is(e.Err, err) })
 }
 
-// count is how many events of a kind there were so far.
+// count returns the number of events of a kind so far.
 func (l *eventLog) count(kind EventKind) int {
 	n := 0
 	for _, k := range l.kinds() {

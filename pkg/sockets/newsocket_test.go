@@ -65,7 +65,7 @@ func newSocket(tb testing.TB, kind Type, opts ...Option) *Socket {
 	return s
 }
 
-// callingBack is a monitor that calls the socket, at whatever it is told, before it
+// callingBack returns a monitor that calls the socket at every event before it
 // passes that on: no event comes with a lock held.
 func callingBack(s **Socket, monitor func(Event)) func(Event) {
 	if monitor == nil {
@@ -79,8 +79,8 @@ func callingBack(s **Socket, monitor func(Event)) func(Event) {
 	}
 }
 
-// checkGoroutines waits until no goroutine runs code of this package other than
-// its tests: one that has done its last deed may still be on its way out.
+// checkGoroutines waits until no goroutine runs code of this package other than its
+// tests: one that has done its work may not have returned yet.
 func checkGoroutines(tb testing.TB) {
 	tb.Helper()
 	for end := time.Now().Add(watchdog); ; runtime.Gosched() {
@@ -95,8 +95,8 @@ func checkGoroutines(tb testing.TB) {
 	}
 }
 
-// ownGoroutines returns the stacks that lead through this package's files,
-// tests excepted.
+// ownGoroutines returns the stacks that lead through this package's files, except
+// tests.
 func ownGoroutines() string {
 	buf := make([]byte, 1<<20)
 	buf = buf[:runtime.Stack(buf, true)]
@@ -138,7 +138,7 @@ func expectParts(tb testing.TB, s *Socket, parts ...string) {
 	}
 }
 
-// spell is a message for people, long frames cut.
+// spell returns a message as text, with long frames cut.
 func spell(m frames.Message) string {
 	var b strings.Builder
 	for _, f := range m {

@@ -13,8 +13,8 @@ import (
 // Options are the settings of a socket. New starts from the defaults, which
 // DefaultOptions returns, and lets each Option change them.
 type Options struct {
-	// SendHWM and RecvHWM are the high-water marks: how many messages are queued
-	// for one peer, and from one peer. 0 sets no limit. Default 1000.
+	// SendHWM and RecvHWM are the high-water marks: the largest numbers of messages
+	// queued for one peer, and from one peer. 0 sets no limit. Default 1000.
 	SendHWM, RecvHWM int
 	// SendHWMBytes and RecvHWMBytes are the same in bytes; whichever mark is
 	// reached first counts. An empty queue takes one message of any size.
@@ -27,32 +27,32 @@ type Options struct {
 	// MaxFrames is the largest number of frames in a message taken from a peer.
 	// 0 sets no limit. Default 1048576.
 	MaxFrames int
-	// MaxPeers is how many peers a socket's endpoints accept at a time, those in
-	// their handshake counted apart. 0 sets no limit. Default 10000.
+	// MaxPeers is the largest number of accepted peers that a socket has at a time;
+	// those in their handshake are counted apart. 0 sets no limit. Default 10000.
 	MaxPeers int
-	// MaxMemory bounds what all peers that a socket accepted make it hold together,
-	// in bytes: that much of messages on their way in, as much of those on their
-	// way out, as much of subscriptions. A peer's part of each grows only as long as
-	// it is no more than what is still free; then the peer waits, or messages for
-	// it are dropped, as at a high-water mark. One message may exceed the rest. Peers
-	// that keep memory and hardly send or take anything have to go when it is short.
-	// 0 sets no limit; nor is there one where high-water marks in bytes are 0.
-	// Default 512 MiB.
+	// MaxMemory bounds the memory that all peers that a socket accepted make it
+	// hold together, in bytes: that much for messages on their way in, as much for
+	// those on their way out, as much for subscriptions. A peer's part of each
+	// grows only as long as it is no more than what is still free; then the peer
+	// waits, or messages for it are dropped, as at a high-water mark. One message
+	// may exceed the rest. Peers that keep memory and hardly send or take anything
+	// are sent away when it is short. 0 sets no limit; nor is there one where
+	// high-water marks in bytes are 0. Default 512 MiB.
 	MaxMemory int
-	// MaxSubscriptions is how many subscriptions one peer may hold, and MaxPrefix
-	// how long each may be in bytes; all of them together have at most
+	// MaxSubscriptions is the largest number of subscriptions of one peer, and
+	// MaxPrefix the largest length of each in bytes; together they may have
 	// RecvHWMBytes. A peer over a limit is dropped. 0 sets no limit. Default
 	// 250000, 1 MiB.
 	MaxSubscriptions, MaxPrefix int
-	// Linger is how long Close waits for queued messages to leave; negative is
+	// Linger is the time that Close waits for queued messages to leave; negative is
 	// for ever. Default: for ever, as libzmq.
 	Linger time.Duration
 	// HandshakeTimeout is the time a peer has from the connection to the end of
 	// its handshake. 0 sets no limit. Default 30 s.
 	HandshakeTimeout time.Duration
-	// ConnectTimeout limits one attempt to connect to an address, looking up a
-	// name apart; 0 leaves it to the system, whose own attempts grow rarer and so
-	// notice late that a network is back. Default 10 s.
+	// ConnectTimeout limits one attempt to connect to an address, without the
+	// look-up of a name; 0 leaves it to the system, whose own attempts grow rarer
+	// and so notice late that a network is back. Default 10 s.
 	ConnectTimeout time.Duration
 	// ReconnectMin and ReconnectMax bound the pause before the next attempt to
 	// connect. It doubles from one to the other, with jitter. Where both are the
@@ -60,24 +60,24 @@ type Options struct {
 	ReconnectMin, ReconnectMax time.Duration
 	// HeartbeatInterval is the pause between two PINGs; 0 sends none.
 	HeartbeatInterval time.Duration
-	// HeartbeatTimeout is how long after a PING a silent peer counts as gone;
-	// 0 stands for HeartbeatInterval.
+	// HeartbeatTimeout is the time after a PING at which a silent peer counts as
+	// gone; 0 stands for HeartbeatInterval.
 	HeartbeatTimeout time.Duration
 	// HeartbeatTTL tells the peer when to count us as gone, in steps of 100 ms,
 	// at most 6553.5 s.
 	HeartbeatTTL time.Duration
 	// Conflate keeps only the newest message for and from each peer.
 	Conflate bool
-	// Immediate gives messages only to peers whose handshake is done, where the
-	// default queues for every endpoint that was connected.
+	// Immediate queues messages only for peers whose handshake is done. The default
+	// queues them for every connected endpoint.
 	Immediate bool
 	// Identity is announced to peers; a ROUTER uses it as this socket's routing
 	// id. 1 to 255 bytes, the first not zero. REQ, DEALER and ROUTER only.
 	Identity []byte
-	// Mandatory makes a ROUTER report messages that no peer has the routing id
-	// for with *UnroutableError, and wait for a peer whose queue is full: what the
-	// application sends may fill it twice, and from a full one no messages are
-	// received. The default drops both.
+	// Mandatory makes a ROUTER fail with *UnroutableError for a message whose
+	// routing id no peer has, and wait for a peer whose queue is full: the
+	// application may fill it twice, and no messages are received from a peer with
+	// a full one. The default drops the messages in both cases.
 	Mandatory bool
 	// Handover lets a new peer of a ROUTER take a routing id in use. The default
 	// refuses the newcomer.
@@ -103,22 +103,22 @@ type Options struct {
 	// Verbose shows an XPUB every subscription, not only the first of a prefix;
 	// Verboser every cancellation too.
 	Verbose, Verboser bool
-	// OnlyFirstSubscribe makes XPUB, PUB and XSUB look for subscriptions in the first
-	// frame of a message, and in the others only where that is one. The default
-	// takes each frame of the form 01 or 00 and a prefix for one.
+	// OnlyFirstSubscribe makes XPUB, PUB and XSUB look for a subscription in the
+	// first frame of a message, and in the others only if the first is one. By
+	// default each frame of the form 01 or 00 and a prefix is one.
 	OnlyFirstSubscribe bool
 	// NoDrop makes PUB and XPUB wait for a subscriber whose queue is full, and a
 	// ROUTER for any peer. The default drops the message for that peer.
 	NoDrop bool
-	// StallTimeout is how long a ROUTER that waits for a peer, with Mandatory or
-	// NoDrop, does so while others wait behind it and that peer takes neither a
-	// message nor 32 KiB: then the peer is closed, and what was queued for it is
+	// StallTimeout is the longest time that a ROUTER, with Mandatory or NoDrop,
+	// waits for a peer that takes neither a message nor 32 KiB while others wait
+	// behind it. After that the peer is closed, and its queued messages count as
 	// Lost. 0 sets no limit. Default 5 s.
 	StallTimeout time.Duration
-	// Backlog reports whether the application has more to send than it has given to
-	// a ROUTER, for another peer than the one with this routing id: then others wait.
-	// The goroutine that sends calls it, from within its wait for that peer. It must
-	// return at once and must not call the socket. May be nil.
+	// Backlog reports whether the application has messages that it has not passed
+	// to a ROUTER yet, for other peers than the one with this routing id: then
+	// others wait. The goroutine that sends calls it, from within its wait for that
+	// peer. It must return at once and must not call the socket. May be nil.
 	Backlog func(routingID []byte) bool
 	// InvertMatching makes PUB and XPUB send a message to the peers without a
 	// matching subscription, and SUB deliver what matches none of its own.
@@ -134,14 +134,14 @@ type Options struct {
 	// Security is the mechanism of all connections; nil is NULL, which neither
 	// encrypts nor authenticates.
 	Security Security
-	// Authorize is asked for each peer whether it may come in: by PLAIN and CURVE
-	// servers, and in NULL for the peers of bound endpoints. It runs before the
-	// peer's handshake ends and delays nobody else's. Nil lets in everybody that
-	// the mechanism lets in.
+	// Authorize decides for each peer whether it is let in: for the clients of
+	// PLAIN and CURVE servers, and in NULL for the peers of bound endpoints. It
+	// runs before the peer's handshake ends and delays no other. Nil lets in every
+	// peer that the mechanism lets in.
 	Authorize zap.Handler
 	// Domain is passed on to Authorize.
 	Domain string
-	// Monitor is told of every Event, from several goroutines at a time. It must
+	// Monitor is called with every Event, by several goroutines at a time. It must
 	// return at once; it may call the socket, but not wait for it nor close it.
 	Monitor func(Event)
 }
@@ -149,7 +149,7 @@ type Options struct {
 // Option changes one or more settings.
 type Option = func(*Options)
 
-// DefaultOptions returns the settings of a socket that was given no Option.
+// DefaultOptions returns the settings of a socket that is made without an Option.
 func DefaultOptions() Options {
 	return Options{
 		SendHWM: 1000, RecvHWM: 1000,
@@ -172,7 +172,7 @@ func DefaultOptions() Options {
 // ttlUnit is the unit of a PING's TTL (RFC 37, "Heartbeating").
 const ttlUnit = 100 * time.Millisecond
 
-// check returns what is wrong with o for a socket of type t.
+// check returns the first fault of o for a socket of type t, or nil.
 func (o *Options) check(t Type) error {
 	for _, c := range []struct {
 		bad  bool

@@ -4,9 +4,10 @@ import (
 	"errors"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// errPaired is why a second peer of a PAIR is refused.
+// errPaired is the reason why a second peer of a PAIR is refused.
 var errPaired = errors.New("this PAIR has its peer already")
 
 // pair talks to one peer (RFC 31).
@@ -31,6 +32,13 @@ func (p *pair) attach(q *peer) error {
 	p.peer = q
 	return nil
 }
+
+// place is the only one there is, which has no name.
+func (p *pair) place(newcomer *peer, _ *zmtp.Peer) (string, bool) {
+	return "", newcomer == nil || newcomer != p.peer
+}
+
+func (p *pair) holder(string) *peer { return p.peer }
 
 func (p *pair) detach(q *peer) {
 	if p.peer == q {

@@ -11,7 +11,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
 
-// walkAPI calls all that is exported with whatever values there are.
+// walkAPI calls everything that is exported with all values.
 func walkAPI(t *testing.T, values ...any) {
 	t.Helper()
 	apiwalk.API{
@@ -64,14 +64,14 @@ func walkAPI(t *testing.T, values ...any) {
 	}.Walk(t)
 }
 
-// over is a context that has ended: whatever would wait does not.
+// over returns a context that has ended, so that no call waits.
 func over() context.Context {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
 }
 
-// Nothing panics, nor waits, on a socket that is closed or that New did not make.
+// Nothing panics or waits on a socket that is closed or that New did not make.
 func TestNothingPanicsOnClosedSockets(t *testing.T) {
 	values := []any{over, func() *Socket { return &Socket{} }}
 	for _, kind := range Types() {
@@ -83,7 +83,7 @@ func TestNothingPanicsOnClosedSockets(t *testing.T) {
 	walkAPI(t, values...)
 }
 
-// Nor does anything on an open one, of any type.
+// Nor does anything on an open socket, of any type.
 func TestNothingPanicsOnOpenSockets(t *testing.T) {
 	for _, kind := range Types() {
 		t.Run(kind.String(), func(t *testing.T) {

@@ -5,9 +5,10 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
-// pattern is what makes a socket type: how messages find their peers. The
-// socket's lock is held in every method but send, which runs under the sender's
-// lock alone, so that a write to the kernel never holds up reading.
+// pattern is the part of a socket that depends on its type: how messages find their
+// peers. The socket's lock is held in every method but send, which holds only the
+// turn to send (Socket.sending): it may write to the kernel, which must not happen
+// under that lock.
 type pattern interface {
 	// attach makes p a peer: at Connect, or when an accepted peer's handshake is
 	// done. An error refuses p.
@@ -23,11 +24,12 @@ type pattern interface {
 	// ready reports whether there is room for a message; if not, the sender is
 	// woken when there is.
 	ready() bool
-	// recv moves messages that wait to b, which is empty.
+	// recv moves waiting messages to b, which is empty.
 	recv(b *framing.Batch, t takes) error
 }
 
-// unable is a pattern that can do nothing: socket types replace what they can.
+// unable is a pattern that can do nothing: socket types override the methods for
+// what they can do.
 type unable struct{ socket *Socket }
 
 func (unable) attach(*peer) error { return nil }

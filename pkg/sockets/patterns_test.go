@@ -18,7 +18,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// eventually waits until cond holds: for what no event tells of.
+// eventually waits until cond holds, where no event reports it.
 func eventually(t testing.TB, cond func() bool) {
 	t.Helper()
 	for end := time.Now().Add(watchdog); !cond(); runtime.Gosched() {
@@ -28,7 +28,7 @@ func eventually(t testing.TB, cond func() bool) {
 	}
 }
 
-// endpointOn is an endpoint to bind that no other test uses.
+// endpointOn returns an endpoint to bind that no other test uses.
 func endpointOn(t testing.TB, transport string) string {
 	t.Helper()
 	switch transport {
@@ -44,13 +44,13 @@ func endpointOn(t testing.TB, transport string) string {
 	}
 }
 
-// nowhere is an endpoint that nobody listens on until the test does.
+// nowhere returns an endpoint that nobody listens on until the test does.
 func nowhere(t testing.TB) string {
 	t.Helper()
 	return endpointOn(t, "ipc")
 }
 
-// briefly is for calls that are meant to wait: their context ends soon.
+// briefly returns a context that ends soon, for calls that are meant to wait.
 func briefly(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
@@ -74,7 +74,8 @@ func expectError(t testing.TB, what string, err, want error) {
 	}
 }
 
-// waiting is how many messages of all peers wait in s to be received.
+// waiting returns the number of messages of all peers that wait in s to be
+// received.
 func waiting(s *Socket) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,8 +86,8 @@ func waiting(s *Socket) int {
 	return n
 }
 
-// settle proves that all the peer sent so far is in the socket's queues: a PONG
-// may overtake what arrived with its PING, so that it takes a second one.
+// settle proves that everything the peer has sent so far is in the socket's queues:
+// a PONG may overtake what arrived with its PING, so a second PING is needed.
 func (p *rawPeer) settle() {
 	p.t.Helper()
 	p.expectOpen()
@@ -109,7 +110,7 @@ func (l lane) String() string {
 
 const receiverID, senderID = "the receiver", "the sender"
 
-// lanes has every way that a message can take between two of our sockets.
+// lanes lists every way that a message can take between two of our sockets.
 func lanes() []lane {
 	same := func(m frames.Message) frames.Message { return m }
 	front := func(parts ...string) func(frames.Message) frames.Message {
@@ -165,8 +166,8 @@ func named(kind Type, id string) Option {
 	}
 }
 
-// join links two sockets and waits until both know it. An XPUB's news of
-// subscriptions, by default of the one to everything, is taken off.
+// join connects two sockets and waits until both know it. The messages in which an
+// XPUB shows subscriptions, by default the one to everything, are received.
 func join(t testing.TB, bound, connecting *Socket, endpoint string, prefixes ...string) string {
 	t.Helper()
 	resolved := bind(t, bound, endpoint)
@@ -377,8 +378,8 @@ func (l lane) alone(t *testing.T, transport string) {
 // they like.
 func (l lane) gathers() bool { return !l.turns && l.from != Pair && l.from != Router }
 
-// several has three senders and one receiver, who gets everything, each
-// sender's in order.
+// several has three senders and one receiver, which gets everything, each sender's
+// messages in order.
 func (l lane) several(t *testing.T, transport string) {
 	t.Helper()
 	const senders, each = 3, 5
@@ -474,8 +475,8 @@ func TestDirection(t *testing.T) {
 }
 
 // TestLinkOnce connects twice to one endpoint: a second time changes nothing
-// for DEALER, REQ, PUB and SUB, and is a second link for the others. A PAIR has
-// but one peer.
+// for DEALER, REQ, PUB and SUB, and makes a second connection for the others. A
+// PAIR has but one peer.
 func TestLinkOnce(t *testing.T) {
 	want := map[Type]int{
 		Req: 1, Dealer: 1, Pub: 1, Sub: 1,

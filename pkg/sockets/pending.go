@@ -13,8 +13,8 @@ type Pending struct {
 	Heard    bool   // something came from there
 }
 
-// Pending lists where connections are in their handshake, of those that the socket
-// made itself: it tells a peer that is not there from one that says nothing.
+// Pending lists the connections in their handshake that the socket made itself: it
+// tells an endpoint where nobody listens from one that stays silent.
 func (s *Socket) Pending() []Pending {
 	s.mu.Lock()
 	defer s.unlock()

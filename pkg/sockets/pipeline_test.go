@@ -47,8 +47,8 @@ func alternates(t *testing.T, from, to Type) {
 	}
 }
 
-// TestC76PushSkipsFullPeer gives to the next peer what the one in turn has no
-// room for.
+// TestC76PushSkipsFullPeer gives a message to the next peer where the one in turn
+// has no room for it.
 func TestC76PushSkipsFullPeer(t *testing.T) {
 	push := newSocket(t, Push, func(o *Options) { o.SendHWM = 2 })
 	try(t, push.Connect(nowhere(t)))
@@ -58,7 +58,7 @@ func TestC76PushSkipsFullPeer(t *testing.T) {
 	for i := range 10 {
 		sendParts(t, push, strconv.Itoa(i))
 	}
-	// The first, and the third, wait for who never comes.
+	// The first, and the third, wait for a peer that never comes.
 	for _, i := range []int{1, 3, 4, 5, 6, 7, 8, 9} {
 		expectParts(t, pull, strconv.Itoa(i))
 	}
@@ -97,7 +97,7 @@ func TestC77FairQueue(t *testing.T) {
 	}
 }
 
-// TestC77OutlivesPusher delivers what arrived before its sender left.
+// TestC77OutlivesPusher delivers messages that arrived before their sender left.
 func TestC77OutlivesPusher(t *testing.T) {
 	pull := newSocket(t, Pull)
 	endpoint := bind(t, pull, anyPort)
@@ -156,8 +156,8 @@ func fillUp(t *testing.T, s *Socket, body []byte) int {
 	return 0
 }
 
-// TestC80QueueSurvivesReconnect breaks the link in the middle of a message: what
-// was not sent whole is sent whole on the next one, and nothing twice.
+// TestC80QueueSurvivesReconnect breaks the connection in the middle of a message: a
+// message that was not sent whole is sent whole on the next one, and none twice.
 func TestC80QueueSurvivesReconnect(t *testing.T) {
 	l := listenRaw(t, anyPort)
 	push := newSocket(t, Push, func(o *Options) { o.ReconnectMin, o.ReconnectMax = time.Millisecond, time.Millisecond })
@@ -189,8 +189,8 @@ func TestC80QueueSurvivesReconnect(t *testing.T) {
 	second.expectMessage("marker")
 }
 
-// TestC80UnsentWaitsForListener delivers what was sent before anybody listened,
-// on the link that comes up last.
+// TestC80UnsentWaitsForListener delivers messages sent before anybody listened, on
+// the connection that comes up last.
 func TestC80UnsentWaitsForListener(t *testing.T) {
 	for _, transport := range []string{"ipc", "inproc"} {
 		t.Run(transport, func(t *testing.T) {

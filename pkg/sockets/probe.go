@@ -10,38 +10,38 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// Probed is what a peer tells of itself.
+// Probed holds what a peer tells about itself.
 type Probed struct {
 	Endpoint     string // in its canonical form
 	Major, Minor int    // its ZMTP version: 3.1, say
 	Mechanism    string // "NULL", "PLAIN", "CURVE"; NULL before ZMTP 3
-	AsServer     bool   // what its greeting says, which libzmq leaves unset even in servers
-	// Type is its socket type as it names it: "ROUTER". It is empty where the peer
-	// did not tell: one that uses PLAIN or CURVE tells nobody who has not proved
-	// to be who he is.
+	AsServer     bool   // as its greeting says, where libzmq leaves it unset even in servers
+	// Type is its socket type as the peer names it: "ROUTER". It is empty where the
+	// peer did not tell it: with PLAIN or CURVE, a peer tells it only to those that
+	// are authenticated.
 	Type string
-	// Ready says that Identity and Metadata were told too. Identity is nil where
-	// the peer sent none, as all but REQ, DEALER and ROUTER do; Metadata are its
-	// other properties.
+	// Ready says that the peer told its Identity and Metadata too. Identity is nil
+	// where the peer sent none, as all but REQ, DEALER and ROUTER do; Metadata are
+	// its other properties.
 	Ready    bool
 	Identity []byte
 	Metadata map[string]string
 	Took     time.Duration // from the attempt to connect to the answer
 }
 
-// Version is the ZMTP version as text: "3.1".
+// Version returns the ZMTP version as text: "3.1".
 func (p Probed) Version() string { return fmt.Sprintf("%d.%d", p.Major, p.Minor) }
 
 // Usable reports whether the sockets of this package can talk to the peer as far
 // as its version goes.
 func (p Probed) Usable() bool { return p.Major >= 3 }
 
-// Probe finds out who listens on endpoint, and leaves before the handshake is
-// done: the peer hands it no message. (One of ZMTP 1.0, which has no handshake,
+// Probe finds out what listens on endpoint, and leaves before the handshake is
+// done: the peer gives it no message. (One of ZMTP 1.0, which has no handshake,
 // may.) ctx should have a deadline, since a stranger may accept a connection and
-// stay silent; the error then is context.DeadlineExceeded. An error that is a
-// *RefusedError comes from something that answered and is no ZeroMQ peer, or
-// refused us: trying again is no use.
+// stay silent; the error then is context.DeadlineExceeded. A *RefusedError means
+// that something answered that is no ZeroMQ peer, or that refused us: it is no use
+// to try again.
 func Probe(ctx context.Context, endpoint string) (Probed, error) {
 	ctx = orBackground(ctx)
 	e, err := parse("probe", endpoint)
@@ -65,14 +65,14 @@ func Probe(ctx context.Context, endpoint string) (Probed, error) {
 	}, nil
 }
 
-// interrupt ends what waits on nc.
+// interrupt ends the reads and writes that wait on nc.
 func interrupt(nc net.Conn) {
 	if nc.SetDeadline(time.Unix(1, 0)) != nil {
 		_ = nc.Close()
 	}
 }
 
-// probeError is why a connection that was made told nothing.
+// probeError makes the error of a connection that was made and told nothing.
 func probeError(ctx context.Context, endpoint string, err error) error {
 	var failed *zmtp.HandshakeError
 	if errors.As(err, &failed) && failed.Fatal() {
@@ -81,7 +81,7 @@ func probeError(ctx context.Context, endpoint string, err error) error {
 	return late(ctx, &EndpointError{Op: "probe", Endpoint: endpoint, Err: err})
 }
 
-// late makes err known as the end of ctx, where that is what it is.
+// late adds the error of ctx to err, where ctx is done.
 func late(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
@@ -89,7 +89,7 @@ func late(ctx context.Context, err error) error {
 	return &lateError{err, ctx.Err()}
 }
 
-// lateError is what was missing when a context ended.
+// lateError is the error of a call whose context ended, with what was missing then.
 type lateError struct{ missing, err error }
 
 func (e *lateError) Error() string { return e.missing.Error() }

@@ -77,7 +77,7 @@ func TestProbeTellsLibzmqs(t *testing.T) {
 	}
 }
 
-// No message is handed to a probe, whoever sends them.
+// No message is handed to a probe, whatever type sends them.
 func TestProbeTakesNoMessage(t *testing.T) {
 	const probes = 20
 	messages := func(send func(frames.Message)) {
@@ -136,8 +136,7 @@ func TestProbeTakesNoMessage(t *testing.T) {
 	}
 }
 
-// A ROUTER and a publisher do not see that they were probed, nor does a second
-// peer of a PAIR keep the first out.
+// A probe never becomes a peer: the handshake is reported as failed with ErrLeft.
 func TestProbeLeavesNoTrace(t *testing.T) {
 	events := make(chan Event, 100)
 	s, err := New(XPub, func(o *Options) { o.Monitor = func(e Event) { events <- e } })

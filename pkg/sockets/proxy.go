@@ -9,6 +9,7 @@ import (
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
 // Side is one side of a proxy.
@@ -31,20 +32,20 @@ func (s Side) String() string {
 	return fmt.Sprintf("Side(%d)", uint8(s))
 }
 
-// Proxy joins two sockets: what one receives the other sends, both ways, whole
-// messages unchanged and in order. A side is read only while the other has
+// Proxy joins two sockets: what one receives the other sends, in both directions,
+// whole messages unchanged and in order. A side is read only while the other has
 // room, so that nothing is lost where the sockets lose nothing. Usual pairs of
 // front and back are ROUTER and DEALER (a queue), XSUB and XPUB (a forwarder;
-// subscriptions travel back as messages), PULL and PUSH (a streamer). From a peer
-// of a ROUTER that does not read its replies nothing more is taken, as with
-// Options.NoDrop.
+// subscriptions travel back as messages), PULL and PUSH (a streamer). No more
+// messages are taken from a peer of a ROUTER that does not read its replies, as
+// with Options.NoDrop.
 type Proxy struct {
 	sides   [2]*Socket
 	capture []func(from Side, b *frames.Batch)
 	divert  func(ctx context.Context, from Side, b *frames.Batch) error
 	flows   [2]oneWay // by the side that messages come from
 
-	mu      sync.Mutex
+	mu      locks.Mutex[locks.Proxy]
 	ctx     context.Context //nolint:containedctx // of Run: pausing and resuming end and renew a part of it
 	end     context.CancelFunc
 	flowing context.Context //nolint:containedctx // done while the proxy is paused
@@ -52,11 +53,11 @@ type Proxy struct {
 	resumed chan struct{} // closed unless paused
 }
 
-// oneWay counts what went one way.
+// oneWay counts the messages of one direction.
 type oneWay struct {
 	received, receivedBytes atomic.Uint64
 	sent, sentBytes         atomic.Uint64
-	unfit                   atomic.Uint64 // of those sent: no messages for the other side's type
+	unfit                   atomic.Uint64 // of those sent: no message that the other side's type can send
 }
 
 // SideStats counts what a proxy received from and sent to one side: whole
@@ -67,8 +68,8 @@ type SideStats struct {
 	Dropped                 uint64 // of those sent: for peers too slow, gone or unknown
 	Discarded               uint64 // received or sent: reported as EventDiscarded
 	Refused, Broken         uint64 // connections and peers, as in Stats
-	Peers                   int    // that are there now
-	Waiting                 int    // messages that came and were not received yet
+	Peers                   int    // connected now
+	Waiting                 int    // messages that arrived and were not received yet
 }
 
 // ProxyOptions are the settings of a proxy. The zero value only forwards.
@@ -82,11 +83,13 @@ type ProxyOptions struct {
 	// side, which reads nothing more meanwhile. ctx ends with the drain of Run. What it
 	// has for a side it gives to Pass. With Options.Presence the notices come to it, too.
 	Divert func(ctx context.Context, from Side, b *frames.Batch) error
+	// Backlog is that of Options for each side, beside what waits in the other.
+	Backlog func(to Side, routingID []byte) bool
 }
 
-// NewProxy makes a proxy of two sockets, which stay the caller's to close. It fails
-// with ErrDirection where no message can go either way, from a PUSH to a PUSH, say,
-// and with ErrClosed where a socket is none.
+// NewProxy makes a proxy of two sockets, which the caller has to close. It fails
+// with ErrDirection where no message can go in either direction, as between two
+// PUSH, and with ErrClosed where a socket is nil or was not made by New.
 func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
 	for _, s := range []*Socket{front, back} {
 		if s == nil || s.pattern == nil {
@@ -104,6 +107,10 @@ func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
 	}
 	front.joinTo(back)
 	back.joinTo(front)
+	if o.Backlog != nil {
+		front.alsoWaits(func(id []byte) bool { return o.Backlog(Front, id) })
+		back.alsoWaits(func(id []byte) bool { return o.Backlog(Back, id) })
+	}
 	front.proxied.Store(true)
 	back.proxied.Store(true)
 	close(p.resumed)
@@ -112,7 +119,7 @@ func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
 	return p, nil
 }
 
-// CaptureTo is a capture function that sends a copy of everything on s, a PUB,
+// CaptureTo returns a capture function that sends a copy of everything on s, a PUB,
 // PUSH, DEALER or PAIR. What s cannot take at once is not captured: it counts as
 // dropped by s (Stats). The function serves any number of goroutines, and treats
 // both sides alike.
@@ -134,10 +141,10 @@ func CaptureTo(s *Socket) func(from Side, b *frames.Batch) {
 }
 
 // Run forwards messages until ctx is done, Terminate is called or a socket
-// fails. At the end it takes nothing more from peers and forwards what the
-// sockets have received by then, as far as drain, a context for that, allows. It
-// returns *UnsentError with what it could not forward, else nil unless a socket
-// failed. A proxy runs once.
+// fails. At the end it takes nothing more from peers and forwards what the sockets
+// have received by then, until drain is done. It returns *UnsentError with the
+// number of messages that it could not forward, else nil unless a socket failed. A
+// proxy runs once.
 func (p *Proxy) Run(ctx, drain context.Context) error {
 	if p.ctx == nil {
 		return ErrClosed
@@ -153,7 +160,7 @@ func (p *Proxy) Run(ctx, drain context.Context) error {
 	for i, side := range sides {
 		if p.pumps(side) {
 			pumps.Go(func() {
-				defer p.Terminate() // one way alone is no proxy
+				defer p.Terminate() // one direction alone is no proxy
 				failures[i] = p.pump(drain, side)
 			})
 		}
@@ -161,7 +168,7 @@ func (p *Proxy) Run(ctx, drain context.Context) error {
 	defer context.AfterFunc(p.ctx, func() {
 		for _, side := range sides {
 			if p.pumps(side) {
-				p.sides[side].Ebb() // also while what came is waiting to be sent on
+				p.sides[side].Ebb() // also while a received batch waits to be sent on
 			}
 		}
 	})()
@@ -193,7 +200,7 @@ func (p *Proxy) Terminate() {
 }
 
 // Ended is closed when the end has begun: by Terminate, by the context of Run, or
-// because a socket failed. Whoever gives the drain a limit begins it then.
+// because a socket failed. A time limit for the drain begins then.
 func (p *Proxy) Ended() <-chan struct{} {
 	if p.ctx == nil {
 		over := make(chan struct{})
@@ -224,19 +231,28 @@ func (p *Proxy) Resume() {
 	}
 }
 
-// joiner is a pattern that sends in another way what comes from another socket.
+// joiner is a pattern that changes how it sends when a proxy joins it to another
+// socket.
 type joiner interface {
 	// joined says that what other receives is sent here. The socket's lock is held.
 	joined(other *Socket)
 }
 
-// joinTo makes s one that loses nothing that comes from another socket.
+// joinTo makes s lose nothing that comes from another socket.
 func (s *Socket) joinTo(other *Socket) {
 	if j, ok := s.pattern.(joiner); ok {
 		s.mu.Lock()
 		defer s.unlock()
 		j.joined(other)
 	}
+}
+
+// alsoWaits adds to what Options.Backlog knows of.
+func (s *Socket) alsoWaits(others func(routingID []byte) bool) {
+	s.mu.Lock()
+	defer s.unlock()
+	known := s.opts.Backlog
+	s.opts.Backlog = func(id []byte) bool { return known != nil && known(id) || others(id) }
 }
 
 // Stats returns the counts so far, as the front and the back saw them.
@@ -288,7 +304,10 @@ func (p *Proxy) receive(side Side, b *framing.Batch) error {
 		case <-p.ctx.Done():
 			return p.ctx.Err()
 		}
-		err := p.sides[1-side].waitRoom(flowing)
+		var err error
+		if p.divert == nil { // else it is not known where a message goes
+			err = p.sides[1-side].waitRoom(flowing)
+		}
 		if err == nil && flowing.Err() == nil {
 			err = p.sides[side].RecvBatch(flowing, (*frames.Batch)(b))
 		}
@@ -366,7 +385,7 @@ func (p *Proxy) passSome(ctx context.Context, side Side, b *framing.Batch) error
 }
 
 // drain forwards what had been received when the proxy was told to end, and takes
-// nothing new: whoever goes on sending keeps it.
+// nothing new: it stays with the peers.
 func (p *Proxy) drain(ctx context.Context, side Side, b *framing.Batch) error {
 	from := p.sides[side]
 	from.Ebb()
@@ -375,7 +394,7 @@ func (p *Proxy) drain(ctx context.Context, side Side, b *framing.Batch) error {
 		err = p.forward(ctx, side, b)
 	}
 	left := b.Len()
-	if !from.row.publishes { // subscriptions are nobody's loss
+	if !from.row.publishes { // unforwarded subscriptions are no loss
 		left += from.waiting()
 	}
 	if left > 0 {

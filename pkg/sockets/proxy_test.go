@@ -118,7 +118,7 @@ func TestC97Forwarder(t *testing.T) {
 	}
 	mustRecv(t, publisher, "\x01A")
 	try(t, p.sides[Back].WaitSubscribers(within(t), 2, []byte("A")))
-	// B comes behind the second subscription to A, which must not have come.
+	// B comes after the second subscription to A, which must not have come.
 	if err := second.Subscribe([]byte("B")); err != nil {
 		t.Fatal(err)
 	}
@@ -237,7 +237,7 @@ func TestC98PausedReadsNothing(t *testing.T) {
 	mustRecv(t, pull, "meanwhile")
 }
 
-// TestProxyDrains: what was received when the proxy ends is still forwarded.
+// TestProxyDrains: messages received before the proxy ends are still forwarded.
 func TestProxyDrains(t *testing.T) {
 	p, front, back, ended := runProxy(t, Pull, Push)
 	push, pull := dialed(t, Push, front), dialed(t, Pull, back)
@@ -257,7 +257,7 @@ func TestProxyDrains(t *testing.T) {
 	}
 }
 
-// TestProxyBackPressure: a front is not read while the back has nobody.
+// TestProxyBackPressure: a front is not read while the back has no peer.
 func TestProxyBackPressure(t *testing.T) {
 	p, front, back, _ := runProxy(t, Router, Dealer)
 	client := dialed(t, Dealer, front)
@@ -273,8 +273,8 @@ func TestProxyBackPressure(t *testing.T) {
 	}
 }
 
-// TestProxyOutlivesBadReply: what a worker sends without an envelope has no way
-// back. It is dropped and counted, and the others go on.
+// TestProxyOutlivesBadReply: a reply without an envelope has no way back. It is
+// dropped and counted, and the others go on.
 func TestProxyOutlivesBadReply(t *testing.T) {
 	p, front, back, _ := runProxy(t, Router, Dealer)
 	worker, client := dialed(t, Dealer, back), dialed(t, Req, front)

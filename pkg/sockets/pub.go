@@ -7,24 +7,26 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
-// errTooManyTopics is why a peer is dropped that subscribes without end.
+// errTooManyTopics is the reason why a peer that subscribes without end is dropped.
 var errTooManyTopics = errors.New("more subscriptions than one peer may hold")
 
-// shedder is a pattern that may have much to forget of a peer. A socket's lock
-// is held for a step of it at a time.
+// shedder is a pattern that may have much to forget of a peer. The socket's lock is
+// held for one step at a time.
 type shedder interface {
-	// shed forgets a part of what p asked for, and reports whether there is more.
+	// shed forgets some of p's subscriptions, and reports whether there are more.
 	shed(p *peer) (more bool)
 }
 
-// sheds reports whether that takes more than one step. The socket's lock is held.
+// sheds reports whether forgetting p takes more than one step. The socket's lock is
+// held.
 func (s *Socket) sheds(p *peer) bool {
 	_, ok := s.pattern.(shedder)
 	return ok && p.topics.Len() > shedding
 }
 
-// shed has the pattern forget p in steps, before detach does the rest. What is
-// shown of it waits in p's queue, where that is full until there is room.
+// shed has the pattern forget p in steps, before detach does the rest. The
+// cancellations that an XPUB shows wait in p's queue; while that is full, shed
+// waits for room.
 func (s *Socket) shed(p *peer) {
 	p.out.Drop()
 	for more := true; more; {
@@ -62,7 +64,7 @@ func (p *pub) attach(q *peer) error {
 	return nil
 }
 
-// online begins anew: a peer that comes back says again what it wants.
+// online begins anew: a peer that comes back sends its subscriptions again.
 func (p *pub) online(q *peer) error {
 	p.out.remove(q, nil)
 	p.out.add(q)
@@ -73,8 +75,9 @@ func (p *pub) detach(q *peer) { p.out.remove(q, nil) }
 
 func (p *pub) shed(q *peer) bool { return p.out.shed(q, nil) }
 
-// arrive takes in the subscriptions; whatever else peers send is dropped. One
-// that came inside a message, which may never end, is a message of its own here.
+// arrive takes in the subscriptions; whatever else peers send is dropped. A
+// subscription that came inside a message, which may never end, arrives here as a
+// message of its own.
 func (p *pub) arrive(q *peer, s *slab.Slab) error {
 	defer s.Recycle()
 	for wire := s.Wire; len(wire) > 0; {

@@ -15,7 +15,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// subscription is one in the form that a peer of ZMTP 3.minor uses.
+// subscription returns one in the form that a peer of ZMTP 3.minor uses.
 func subscription(minor int, cancel bool, prefix string) string {
 	switch {
 	case minor == 0 && cancel:
@@ -46,7 +46,7 @@ func awaitNoSubscribers(t testing.TB, pub *Socket, topic string) {
 	})
 }
 
-// TestC64PrefixMatch sends what begins with a subscription, in its first frame.
+// TestC64PrefixMatch sends messages whose first frame begins with a subscription.
 func TestC64PrefixMatch(t *testing.T) {
 	pub := newSocket(t, Pub)
 	endpoint := bind(t, pub, anyPort)
@@ -117,15 +117,15 @@ func TestC66WireForms(t *testing.T) {
 	}
 }
 
-// TestC66XSubMessages takes subscriptions in the form of messages; whatever else
-// is sent goes upstream.
+// TestC66XSubMessages takes subscriptions in the form of messages; everything else
+// that is sent goes upstream.
 func TestC66XSubMessages(t *testing.T) {
 	xsub := newSocket(t, XSub)
 	endpoint := bind(t, xsub, anyPort)
 	old, young := meetMinor(t, endpoint, 0, "XPUB"), meetMinor(t, endpoint, 1, "XPUB")
 	try(t, xsub.WaitPeers(within(t), 2))
 	sendParts(t, xsub, "\x01A")
-	sendParts(t, xsub, "\x01A") // told a second time: it is for the publishers to filter
+	sendParts(t, xsub, "\x01A") // sent a second time: the publishers filter it
 	sendParts(t, xsub, "upstream", "")
 	sendParts(t, xsub, "a", "\x01A", "\x01B", "b") // four frames, two of them subscriptions
 	sendParts(t, xsub, "")
@@ -163,9 +163,9 @@ func TestXSubOnlyFirst(t *testing.T) {
 	expectCancel(p, "B")
 }
 
-// TestSubTellsEach tells publishers of every subscription, and of the end of the
-// last one only. One that was connected to and is not there yet hears them all
-// when it comes, one that comes back hears each prefix once.
+// TestSubTellsEach sends publishers every subscription, and only the end of the
+// last one. One that was connected to and is not there yet gets them all when it
+// comes, one that comes back gets each prefix once.
 func TestSubTellsEach(t *testing.T) {
 	for _, kind := range []Type{Sub, XSub} {
 		t.Run(kind.String(), func(t *testing.T) {
@@ -262,8 +262,7 @@ func TestC68TopicLengths(t *testing.T) {
 	}
 }
 
-// TestC69Junk takes no harm from the cancellation of an unknown prefix, nor from
-// data.
+// TestC69Junk ignores the cancellation of an unknown prefix, and data.
 func TestC69Junk(t *testing.T) {
 	pub := newSocket(t, Pub)
 	p := meet(t, bind(t, pub, anyPort), "SUB")
@@ -278,8 +277,8 @@ func TestC69Junk(t *testing.T) {
 	}
 }
 
-// TestC70Replay tells a publisher that comes back of every current prefix once,
-// and of no other.
+// TestC70Replay sends a publisher that comes back every current prefix once, and no
+// other.
 func TestC70Replay(t *testing.T) {
 	for _, kind := range []Type{Sub, XSub} {
 		t.Run(kind.String(), func(t *testing.T) {
@@ -357,7 +356,8 @@ func TestC71Notifications(t *testing.T) {
 	}
 }
 
-// TestC71UnknownCancel shows the cancellation of what nobody holds, as libzmq.
+// TestC71UnknownCancel shows the cancellation of a prefix that nobody holds, as
+// libzmq does.
 func TestC71UnknownCancel(t *testing.T) {
 	xpub := newSocket(t, XPub)
 	p := meet(t, bind(t, xpub, anyPort), "SUB")
@@ -409,7 +409,7 @@ func TestC71Disconnect(t *testing.T) {
 	}
 }
 
-// TestXPubUpstream delivers what a peer sends beside its subscriptions.
+// TestXPubUpstream delivers messages that a peer sends besides its subscriptions.
 func TestXPubUpstream(t *testing.T) {
 	xpub, xsub := newSocket(t, XPub), newSocket(t, XSub)
 	join(t, xpub, xsub, anyPort)
@@ -443,7 +443,7 @@ func TestXPubWelcome(t *testing.T) {
 }
 
 // TestInvertMatching sends to the peers without a matching subscription, and
-// delivers what matches none.
+// delivers messages that match none.
 func TestInvertMatching(t *testing.T) {
 	invert := func(o *Options) { o.InvertMatching = true }
 	pub := newSocket(t, Pub, invert)
@@ -465,7 +465,7 @@ func TestInvertMatching(t *testing.T) {
 	expectParts(t, sub, "B")
 }
 
-// TestC75LocalFilter delivers only what matches a subscription of its own,
+// TestC75LocalFilter delivers only messages that match a subscription of its own,
 // whatever the publisher sends.
 func TestC75LocalFilter(t *testing.T) {
 	sub := newSocket(t, Sub)
@@ -597,8 +597,8 @@ func TestC74HugeTopic(t *testing.T) {
 	}
 }
 
-// TestNotificationsAreBounded stops reading from a peer whose subscriptions
-// nobody looks at, instead of holding them without end.
+// TestNotificationsAreBounded stops reading from a peer whose subscriptions nobody
+// receives, instead of holding them without end.
 func TestNotificationsAreBounded(t *testing.T) {
 	xpub := newSocket(t, XPub, func(o *Options) { o.RecvHWM = 10 })
 	p := meet(t, bind(t, xpub, anyPort), "SUB")
@@ -616,7 +616,7 @@ func TestNotificationsAreBounded(t *testing.T) {
 }
 
 // TestPubReconnect begins anew with a subscriber that comes back to a publisher
-// which connected to it.
+// that connected to it.
 func TestPubReconnect(t *testing.T) {
 	l := listenRaw(t, anyPort)
 	pub := newSocket(t, Pub, func(o *Options) { o.ReconnectMin = time.Millisecond })
@@ -657,7 +657,7 @@ func TestWaitSubscribers(t *testing.T) {
 	expectError(t, "wait on a closed socket", <-done, ErrClosed)
 }
 
-// TestPubManySubscribers copies each message of a batch to everybody who wants
+// TestPubManySubscribers copies each message of a batch to every peer that wants
 // it, once and in order.
 func TestPubManySubscribers(t *testing.T) {
 	pub := newSocket(t, Pub)

@@ -17,7 +17,7 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// rawPeer is the far end of a connection of a socket, spelt by hand.
+// rawPeer is the far end of a connection of a socket, written by hand.
 type rawPeer struct {
 	net.Conn
 	t  testing.TB
@@ -40,7 +40,7 @@ func dialRaw(tb testing.TB, endpoint string) *rawPeer {
 	return newRawPeer(tb, nc)
 }
 
-// netAddress is an endpoint in the words of package net.
+// netAddress returns the network and address of package net for an endpoint.
 func netAddress(endpoint string) (network, address string) {
 	if path, ok := strings.CutPrefix(endpoint, "ipc://"); ok {
 		return "unix", path
@@ -100,43 +100,44 @@ func (l *rawListener) meet(peerType string, props ...string) *rawPeer {
 
 const nullName = "NULL\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 
-// greeting is that of a ZMTP 3 peer with the mechanism NULL.
+// greeting returns that of a ZMTP 3 peer with the mechanism NULL.
 func greeting(minor int) string {
 	return "\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f\x03" + string([]byte{byte(minor)}) + nullName + strings.Repeat("\x00", 32)
 }
 
-// prop is a property of READY.
+// prop returns a property of READY.
 func prop(name, value string) string {
 	b := append([]byte{byte(len(name))}, name...)
 	return string(append(binary.BigEndian.AppendUint32(b, uint32(len(value))), value...))
 }
 
-// ready is a READY command as a frame.
+// ready returns a READY command as a frame.
 func ready(peerType string, props ...string) string {
 	return command("READY", prop("Socket-Type", peerType)+strings.Join(props, ""))
 }
 
-// frame is a frame with the given flags, LONG apart, in the short form if it can be.
+// frame returns a frame with the given flags, in the short form if possible, else
+// with LONG.
 func frame(flags byte, body string) string {
 	return string(framing.AppendHeader(nil, flags, len(body))) + body
 }
 
-// longFrame is a frame in the long form whatever its size.
+// longFrame returns a frame in the long form whatever its size.
 func longFrame(flags byte, body string) string {
 	return header(flags, uint64(len(body))) + body
 }
 
-// header is that of a frame in the long form, of any size.
+// header returns that of a frame in the long form, of any size.
 func header(flags byte, size uint64) string {
 	return string(binary.BigEndian.AppendUint64([]byte{flags | framing.FlagLong}, size))
 }
 
-// message is a message as frames.
+// message returns a message as frames.
 func message(parts ...string) string {
 	return string(framing.AppendMessage(nil, frames.Strings(parts...)))
 }
 
-// command is a command as a frame.
+// command returns a command as a frame.
 func command(name, data string) string {
 	return frame(framing.FlagCommand, string([]byte{byte(len(name))})+name+data)
 }
@@ -263,7 +264,7 @@ func (p *rawPeer) expectOpen() {
 	}
 }
 
-// endInput says that no more will come, and can still read.
+// endInput ends the peer's writing; it can still read.
 func (p *rawPeer) endInput() {
 	p.t.Helper()
 	half, ok := p.Conn.(interface{ CloseWrite() error })

@@ -8,8 +8,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// handshakesThatFail are what a peer may say that ends a handshake for good, the
-// event that reports it and a part of the reason.
+// handshakesThatFail lists what a peer may send that ends a handshake for good,
+// with the event that reports it and a part of the reason.
 var handshakesThatFail = map[string]struct {
 	said, text string
 	kind       EventKind
@@ -61,8 +61,8 @@ func TestC31FailedHandshakeOfAPeer(t *testing.T) {
 	expectParts(t, s, "good", "hello")
 }
 
-// C05, C33: a socket that connected gives up, does not come back, and says so to
-// whoever waits.
+// C05, C33: a socket that connected gives up, does not come back, and ends all
+// calls that wait.
 func TestC33RefusedWhileConnecting(t *testing.T) {
 	for name, c := range handshakesThatFail {
 		t.Run(name, func(t *testing.T) {
@@ -128,15 +128,15 @@ func TestC33WhoeverWaitsIsTold(t *testing.T) {
 			for range calls {
 				wantRefusal(t, <-ended, l.endpoint, false, "authentication failed (400)")
 			}
-			for _, call := range calls { // and who comes later
+			for _, call := range calls { // and later calls
 				wantRefusal(t, call(), l.endpoint, false, "authentication failed (400)")
 			}
 		})
 	}
 }
 
-// C33: after the handshake, too, where the connection ends with it. What came
-// before is read first.
+// C33: after the handshake, too, where the connection ends with it. Messages from
+// before are read first.
 func TestC33ErrorDuringTraffic(t *testing.T) {
 	events, monitored := monitor(t)
 	s := newSocket(t, Dealer, monitored)
@@ -157,7 +157,8 @@ func TestC33ErrorDuringTraffic(t *testing.T) {
 	}
 }
 
-// C33: a peer that goes on behind an ERROR is served, and comes back when it ends.
+// C33: a peer that goes on after an ERROR is served, and connected to again when it
+// ends.
 func TestC33ErrorAndTraffic(t *testing.T) {
 	events, monitored := monitor(t)
 	s := newSocket(t, Dealer, monitored, quickly)
@@ -176,7 +177,7 @@ func TestC33ErrorAndTraffic(t *testing.T) {
 	expectParts(t, s, "second")
 }
 
-// C14, C16: a peer that breaks the protocol is left for good.
+// C14, C16: a peer that breaks the protocol is not connected to again.
 func TestC14BrokenProtocolWhereWeConnected(t *testing.T) {
 	events, monitored := monitor(t)
 	s := newSocket(t, Dealer, monitored)
@@ -193,8 +194,8 @@ func TestC14BrokenProtocolWhereWeConnected(t *testing.T) {
 	wantRefusal(t, err, l.endpoint, true, "reserved bits")
 }
 
-// An endpoint that refused ends nothing as long as there is another, be it bound
-// or connected; a new Connect starts afresh.
+// An endpoint that refused ends nothing as long as there is another, bound or
+// connected; a new Connect starts afresh.
 func TestC33OtherEndpointsGoOn(t *testing.T) {
 	events, monitored := monitor(t)
 	s := newSocket(t, Dealer, monitored, quickly)

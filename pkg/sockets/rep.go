@@ -6,11 +6,11 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
 
-// rep takes requests in turn, of peers that there is room for a reply to, keeps the
-// envelope of each and puts it in front of the reply (RFC 28).
+// rep takes requests in turn, from peers with room for a reply, keeps the envelope
+// of each and puts it in front of the reply (RFC 28).
 type rep struct {
 	fairIn
-	asker    *peer // who waits for a reply; nil when nobody does
+	asker    *peer // the peer that waits for a reply; nil when none does
 	envelope []byte
 	reply    []byte // of the sender alone: the next request may come meanwhile
 }

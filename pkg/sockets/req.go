@@ -14,7 +14,7 @@ import (
 type req struct {
 	fairIn
 	out     roundRobin
-	asked   *peer // whose reply is awaited; nil when none is
+	asked   *peer // the peer whose reply is awaited; nil when none is
 	id      uint32
 	request []byte
 }
@@ -37,8 +37,8 @@ func (r *req) attach(p *peer) error {
 func (r *req) detach(p *peer) { r.out.remove(p) }
 func (r *req) ready() bool    { return r.out.ready() }
 
-// asking reports whether p has a request, as far as is known here, to which nothing
-// has come.
+// asking reports whether p has the request, as far as is known here, and has sent
+// no reply.
 func (r *req) asking(p *peer) bool {
 	return r.asked == p && p.in.Count() == 0 && p.out.Waiting() == 0
 }
@@ -54,8 +54,8 @@ func (r *req) send(b *framing.Batch) error {
 	return err
 }
 
-// ask queues the request in b for a peer with room, and takes it off b. What comes
-// before the request is queued cannot be its reply, what comes after may be.
+// ask queues the request in b for a peer with room, and takes it off b. Messages
+// from before the request was queued cannot be its reply; later ones may be.
 func (r *req) ask(b *framing.Batch) (*peer, error) {
 	s := r.socket
 	s.mu.Lock()
@@ -91,7 +91,7 @@ func (r *req) recv(b *framing.Batch, _ takes) error {
 		if p == nil {
 			return nil
 		}
-		// Where the peer that was asked is gone for good, its successor may answer.
+		// Where the peer that was asked is gone for good, another one may answer.
 		if p != r.asked && !r.asked.gone {
 			continue
 		}
@@ -110,8 +110,7 @@ func (r *req) recv(b *framing.Batch, _ takes) error {
 	}
 }
 
-// errForeign is a reply to another request than the last one, which a peer may
-// well be late with.
+// errForeign is the error of a late reply, to another request than the last one.
 var errForeign = errors.New("a reply to another request")
 
 // open takes the request id and the delimiter off a reply.

@@ -51,7 +51,7 @@ func TestC44Envelopes(t *testing.T) { // C44, C46
 	}
 }
 
-// TestC45BadRequests skips what is no request and serves the next.
+// TestC45BadRequests skips messages that are no requests and serves the next.
 func TestC45BadRequests(t *testing.T) {
 	rep := newSocket(t, Rep)
 	p := meet(t, bind(t, rep, anyPort), "DEALER")
@@ -120,7 +120,7 @@ func TestC48UnreadClient(t *testing.T) {
 	expectError(t, "a second reply", rep.Send(within(t), frames.Strings("x")), ErrState)
 }
 
-// TestC49States refuses what breaks the alternation; the socket stays usable.
+// TestC49States refuses calls that break the alternation; the socket stays usable.
 func TestC49States(t *testing.T) {
 	ctx := within(t)
 	req, rep := newSocket(t, Req), newSocket(t, Rep)
@@ -167,7 +167,7 @@ func TestC50ForeignReply(t *testing.T) {
 	second.settle()
 	first.send(message("", "reply"))
 	expectParts(t, req, "reply")
-	// In turn, the other is asked next.
+	// The other peer is asked next, in turn.
 	sendParts(t, req, "request 2")
 	second.expectMessage("", "request 2")
 	second.send(message("", "reply 2"))
@@ -188,7 +188,7 @@ func TestC51SurplusReply(t *testing.T) {
 	}
 }
 
-// TestC52BadReplies skips what has not the shape of a reply.
+// TestC52BadReplies skips messages without the shape of a reply.
 func TestC52BadReplies(t *testing.T) {
 	req := newSocket(t, Req)
 	p := meet(t, bind(t, req, anyPort), "REP")
@@ -228,7 +228,7 @@ func TestC53Correlate(t *testing.T) {
 	}
 }
 
-// TestC53CorrelateWithREP has the id travel through a REP and back.
+// TestC53CorrelateWithREP sends the id through a REP and back.
 func TestC53CorrelateWithREP(t *testing.T) {
 	req, rep := newSocket(t, Req, func(o *Options) { o.Correlate = true }), newSocket(t, Rep)
 	join(t, rep, req, anyPort)

@@ -9,8 +9,9 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
 
-// Ticket stands for one message that RecvRequests took: it says who is owed the
-// reply. It is good for one Reply or Waive. The zero value stands for none.
+// Ticket stands for one message that RecvRequests took, and for the peer that is
+// owed the reply. It is good for one Reply or Waive. The zero value stands for
+// none.
 type Ticket struct {
 	peer *peer
 	size int
@@ -18,16 +19,17 @@ type Ticket struct {
 
 // replier is a pattern whose messages can be answered by ticket.
 type replier interface {
-	// reply is what a message for the peer that it answers looks like on the wire.
+	// reply returns the wire form of a reply, as the peer is to get it.
 	reply(message []byte) []byte
 }
 
-// RecvRequests is RecvBatch for messages each of which gets one reply, by Reply,
-// or none, by Waive; ROUTER, DEALER and PAIR only. It takes at most most messages,
-// 0 for as many as make a batch, and puts a ticket for each in the place of what
-// tickets held. A message is taken only of a peer that has room for the reply to
-// it: what is in hand counts as queued for the peer (SendHWM). So a reply always
-// fits, and who sends without reading the replies waits alone.
+// RecvRequests is RecvBatch for messages that each get one reply, by Reply, or
+// none, by Waive; ROUTER, DEALER and PAIR only. It takes up to most messages, 0 for
+// as many as make a batch, and returns tickets with its content replaced by a
+// ticket for each. A message is taken only from a peer with room for the reply to
+// it: until it is answered, it counts as queued for the peer (SendHWM). So a reply
+// always fits, and a peer that sends without reading its replies holds up only
+// itself.
 func (s *Socket) RecvRequests(ctx context.Context, b *frames.Batch, most int, tickets []Ticket) ([]Ticket, error) {
 	if b == nil {
 		return tickets[:0], fmt.Errorf("%w: there is no batch for it", ErrMessage)
@@ -45,11 +47,12 @@ func (s *Socket) RecvRequests(ctx context.Context, b *frames.Batch, most int, ti
 	return tickets, err
 }
 
-// Reply sends the messages of b, which replies to those that the tickets stand
+// Reply sends the messages of b, which are replies to those that the tickets stand
 // for, in order, each to the peer that its request came from; the routing id in
-// front of a ROUTER's is taken off and not looked at. It never waits. It returns
-// how many were dropped since their peer had gone, which count as Dropped, and
-// fails with ErrClosed.
+// front of a ROUTER's message is taken off and not looked at. Reply never waits. It
+// returns the number of messages dropped because their peer had gone, which count
+// as Dropped. It fails with ErrClosed, and with ErrMessage where b has not one
+// message for each ticket or the type has no tickets.
 func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) {
 	r, ok := s.pattern.(replier)
 	if !ok || b == nil || len(tickets) != b.Len() {
@@ -75,7 +78,7 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 		tickets = tickets[n:]
 	}
 	if cap(s.replies) > 4*batchSize {
-		s.replies = nil // large ones are no reason to keep so much
+		s.replies = nil // large replies are no reason to keep a large buffer
 	}
 	s.countDropped(gone)
 	return gone, nil
@@ -102,8 +105,8 @@ func (p *peer) issue(tickets *[]Ticket, wire []byte) {
 	}
 }
 
-// takeAll ends the waits for room: from here on messages are received of all
-// peers. The socket's lock is held.
+// takeAll ends the waits for room: from here on messages of all peers are received.
+// The socket's lock is held.
 func (s *Socket) takeAll() {
 	s.fair.admit()
 	s.fair.ending = true

@@ -9,22 +9,22 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// How a connection is read, and what its reader rests for. A rest begins under the
-// socket's lock, and ends with what the reader rests for (release), or because the
-// reader itself ends it (getUp). So there is one word in peer.resume for each rest
-// that another ended, and never an old one.
+// How a connection is read, and why its reader rests. A rest begins under the
+// socket's lock, and is ended by another goroutine when its reason is over
+// (release), or by the reader itself (getUp). So peer.resume holds one token for
+// each rest that another goroutine ended, and never an old one.
 
-// rest is what the reader of a connection rests for.
+// rest is the reason why the reader of a connection rests.
 type rest uint8
 
 const (
 	awake     rest = iota
-	forRoom        // in the queue of its peer, or in the memory for all
+	forRoom        // room in the queue of its peer, or in the memory for all
 	forEnd         // the same, while it watches for the end of its connection
-	forPace        // the application, which is busy with what there is
-	forMemory      // for a message that is not whole
-	forLease       // the receiver, which reads in its place
-	forClose       // of the socket: nothing more is read (Ebb)
+	forPace        // the application, which is busy with the messages that it has
+	forMemory      // memory for a message that is not whole
+	forLease       // the receiver, which reads in its stead
+	forClose       // the close of the socket: nothing more is read (Ebb)
 )
 
 // release ends the rest of p's reader, if it is not the receiver that it rests for.
@@ -55,8 +55,8 @@ func (p *peer) getUp() (released bool) {
 	return false
 }
 
-// await rests the reader of p until it is released, and reports whether it was: not
-// where limit, if it is not 0, is over before, or the socket ends.
+// await rests the reader of p until it is released, and reports whether it was. A
+// limit other than 0, or the socket's end, may end the rest before.
 func (s *Socket) await(p *peer, limit time.Duration) (released bool) {
 	var late <-chan time.Time
 	if limit > 0 {
@@ -75,8 +75,8 @@ func (s *Socket) await(p *peer, limit time.Duration) (released bool) {
 	return p.getUp()
 }
 
-// mayGoOn reports whether there is what p's reader rests for, after messages were
-// taken. The socket's lock is held.
+// mayGoOn reports whether the reason for the rest of p's reader is over, after
+// messages were taken. The socket's lock is held.
 func (p *peer) mayGoOn() bool {
 	marks := p.socket.marks
 	switch p.rest {
@@ -127,7 +127,7 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 		s.unlock()
 		switch why {
 		case forLease:
-			<-p.resume // whatever ends: the receiver may be reading
+			<-p.resume // even if the socket ends: the receiver may be reading
 		case forPace:
 			s.restPaced(p)
 		case forRoom:
@@ -142,8 +142,8 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 func (s *Socket) full(p *peer) bool {
 	full := p.in.Full(s.marks)
 	if p.ending {
-		// What there still is lies in the kernel's buffer. A peer that we connect to
-		// comes back with another, and is in no account.
+		// The rest lies in the kernel's buffer. A peer that we connect to comes
+		// back with another buffer, and is in no account.
 		most := s.marks.Bytes
 		full = most > 0 && p.in.Size() >= 2*most && (p.dialed || !s.intake.Limited())
 	}
@@ -164,8 +164,8 @@ func (s *Socket) restForClose(p *peer, conn *zmtp.Conn) {
 	conn.Resume()
 }
 
-// restPaced rests a reader that is ahead of the application, for as long as that
-// takes messages.
+// restPaced rests a reader that is ahead of the application, as long as the
+// application takes messages.
 func (s *Socket) restPaced(p *peer) {
 	for !s.await(p, queue.PaceTime) {
 		s.mu.Lock()
@@ -180,13 +180,13 @@ func (s *Socket) restPaced(p *peer) {
 	}
 }
 
-// hangupLook is how long a reader rests before it watches for the end of its
+// hangupLook is the time that a reader rests before it watches for the end of its
 // connection: most rests are over by then.
 const hangupLook = 10 * time.Millisecond
 
 // restForRoom rests the reader of a peer whose queue is full, until there is room
-// or the connection is at its end. Somebody may wait for that end: to send to the
-// peer, or to take its place.
+// or the connection is at its end. Another goroutine may wait for that end: to send
+// to the peer, or to take its routing id.
 func (s *Socket) restForRoom(p *peer, conn *zmtp.Conn) {
 	conn.Pause()
 	defer conn.Resume()
@@ -213,7 +213,7 @@ func (s *Socket) restOn(p *peer, conn *zmtp.Conn) {
 }
 
 // restToEnd rests until there is room, or the connection is at its end, and reports
-// whether it is that.
+// whether it is at its end.
 func (s *Socket) restToEnd(p *peer, conn *zmtp.Conn) (ended bool) {
 	look := time.NewTimer(hangupLook)
 	defer look.Stop()

@@ -12,7 +12,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// part is one side of a mechanism: who binds may have either.
+// part is one side of a mechanism: the side that binds may have either.
 type part struct {
 	mechanism, role string // "NULL" has no role
 	options         []Option
@@ -33,7 +33,7 @@ func parts(t *testing.T) []part {
 	return ps
 }
 
-// outcome is what comes of two parts: nil if they talk.
+// outcome returns the error that two parts lead to, "" if they talk.
 func outcome(ours, theirs part) (text string, role bool) {
 	switch {
 	case ours.mechanism != theirs.mechanism:
@@ -44,7 +44,7 @@ func outcome(ours, theirs part) (text string, role bool) {
 	return "", false
 }
 
-// wantOutcome demands that err, or the event of it, tells what two parts are.
+// wantOutcome demands that err is the outcome of two parts.
 func wantOutcome(t *testing.T, err error, text string, role bool) {
 	t.Helper()
 	if err == nil || !strings.Contains(err.Error(), text) || errors.Is(err, ErrSameRole) != role {
@@ -52,9 +52,9 @@ func wantOutcome(t *testing.T, err error, text string, role bool) {
 	}
 }
 
-// C05: every side of every mechanism meets every other, in both directions of
-// connecting: those that fit talk, the others learn what they met, both of them, and
-// who connected does not come back.
+// C05: every side of every mechanism meets every other, whichever side connects:
+// those that fit talk, the others both learn what they met, and the side that
+// connected does not come back.
 func TestC05RolesOfOurOwn(t *testing.T) {
 	all := parts(t)
 	for _, theirs := range all {
@@ -85,9 +85,9 @@ func TestC05RolesOfOurOwn(t *testing.T) {
 	}
 }
 
-// C05: libzmq says nowhere whether it is a server, and hangs up on a HELLO where
-// it is a client. What it is we find out all the same, though not at the first
-// attempt; two servers wait for each other's first word.
+// C05: libzmq never tells whether it is a server, and hangs up on a HELLO where it
+// is a client. We find out its role all the same, though not at the first attempt;
+// two servers wait for each other's first command.
 func TestC05RolesOfLibzmq(t *testing.T) {
 	all := parts(t)
 	for _, theirs := range all {
@@ -122,8 +122,8 @@ func TestC05RolesOfLibzmq(t *testing.T) {
 	}
 }
 
-// C05: where libzmq connects it does not come back from a mistake, so that what it
-// is has to be found out the first time.
+// C05: where libzmq connects it does not come back after a mismatch, so its role
+// has to be found out the first time.
 func TestC05RolesWhereLibzmqConnects(t *testing.T) {
 	all := mechanisms(t)
 	for _, name := range []string{"PLAIN", "CURVE"} {

@@ -59,8 +59,8 @@ func (r *roundRobin) next(peers []*peer, takes func(*peer) bool) *peer {
 	return nil
 }
 
-// ready reports whether a peer has room for a message, and asks all of them to
-// wake the sender when they have if none has.
+// ready reports whether a peer has room for a message; if none has, each is asked
+// to wake the sender when it has.
 func (r *roundRobin) ready() bool {
 	for _, p := range r.peers {
 		if p.out.RoomFor() {

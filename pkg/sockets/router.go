@@ -9,9 +9,11 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
+	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// taken is why a peer is refused, or has to leave, whose routing id is another's.
+// taken is the reason why a peer whose routing id another one has is refused, or
+// has to leave.
 func taken(id string) error {
 	return fmt.Errorf("another peer has the routing id %s", frames.FormatBytes([]byte(id)))
 }
@@ -23,7 +25,7 @@ type router struct {
 	fairIn
 	byID    map[string]*peer
 	counter uint32
-	full    *peer   // whom the sender waits for; the sender alone changes it
+	full    *peer   // the peer that the sender waits for; the sender alone changes it
 	stall   stall   // of that peer
 	touched []*peer // with messages not yet written
 }
@@ -36,7 +38,7 @@ func routerRow() typeRow {
 	}
 }
 
-// fullRouter has a ROUTER that may not drop wait for the peer that it has a message
+// fullRouter makes a ROUTER that may not drop wait for the peer that a message is
 // for, whose queue a sender may then fill twice.
 func fullRouter(s *Socket) queue.Policy {
 	if !s.waits() {
@@ -61,7 +63,7 @@ func (r *router) online(p *peer) error {
 	}
 	if p.id != "" {
 		if r.byID[p.id] != p {
-			return taken(p.id) // handed over while the link was down
+			return taken(p.id) // handed over while the connection was down
 		}
 		return nil
 	}
@@ -80,6 +82,16 @@ func (r *router) online(p *peer) error {
 	r.byID[id] = p
 	return nil
 }
+
+// place is the id that a newcomer announces, where it is not handed over.
+func (r *router) place(newcomer *peer, told *zmtp.Peer) (id string, alone bool) {
+	id = string(told.Identity)
+	known := newcomer != nil && newcomer.id != ""
+	return id, id != "" && id[0] != 0 && !known && !r.socket.opts.Handover
+}
+
+// holder is who has an id.
+func (r *router) holder(id string) *peer { return r.byID[id] }
 
 // invent makes up the next id. The bytes behind the zero are all above 0x7f, so
 // that none is a separator of lines, of frames or of words, and together they are
@@ -114,7 +126,7 @@ func (r *router) recv(b *framing.Batch, t takes) error {
 	return r.fairIn.recv(b, t)
 }
 
-// reply is what a message for the peer that it answers looks like on the wire.
+// reply returns the wire form of a reply, as the peer is to get it.
 func (r *router) reply(message []byte) []byte {
 	_, _, body := framing.CutFrame(message)
 	return body
@@ -165,7 +177,7 @@ func (r *router) send(b *framing.Batch) error {
 	return nil
 }
 
-// waitFor has the sender wait until p takes the first message of b.
+// waitFor makes the sender wait until p takes the first message of b.
 func (r *router) waitFor(p *peer, b *framing.Batch) {
 	behind := false
 	for wire := b.Wire(); len(wire) > 0 && !behind; {
@@ -187,8 +199,8 @@ func (r *router) waitForNobody() {
 	}
 }
 
-// find returns the peer that has a routing id, nil where none has, and its type if it
-// discards what has no delimiter.
+// find returns the peer that has a routing id, nil where none has, and its type if
+// that discards messages without a delimiter.
 func (r *router) find(id []byte) (p *peer, strict string) {
 	s := r.socket
 	s.mu.Lock()
@@ -199,9 +211,8 @@ func (r *router) find(id []byte) (p *peer, strict string) {
 	return p, strict
 }
 
-// foresee reports a reply that the peer which it goes to, of a strict type, will
-// throw away. It is
-// sent all the same, as libzmq does.
+// foresee reports a reply that its peer, which is of a strict type, will throw
+// away. The reply is sent all the same, as in libzmq.
 func (r *router) foresee(b *framing.Batch, p *peer, strict string, reply []byte) {
 	if _, _, ok := framing.Split(reply); !ok && p.out.RoomFor() {
 		why := fmt.Errorf("it goes to %s, a %s, which discards it: %w", p.remote, strict, faultOfRequest(reply))
@@ -217,9 +228,9 @@ func (r *router) flush() {
 	r.touched = r.touched[:0]
 }
 
-// takesFrom reports whether a ROUTER that may not drop takes messages of p: as
-// long as there is room for replies. Two that both did so could come to wait for
-// each other.
+// takesFrom reports whether a ROUTER that may not drop takes messages of p: as long
+// as there is room for replies, unless p does the same, since two such could come
+// to wait for each other.
 func takesFrom(p *peer) bool {
 	return hasRoom(p) || !p.socket.waits() || p.conn == nil || p.gates
 }
@@ -227,7 +238,8 @@ func takesFrom(p *peer) bool {
 // waits reports whether a ROUTER waits for a peer that has no room.
 func (s *Socket) waits() bool { return s.opts.Mandatory || s.opts.NoDrop }
 
-// joined has it wait for its peers, as with Options.NoDrop, for what comes from other.
+// joined makes the ROUTER wait for its peers, as with Options.NoDrop, since what it
+// sends comes from other.
 func (r *router) joined(other *Socket) {
 	s := r.socket
 	s.opts.NoDrop = true

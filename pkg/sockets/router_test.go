@@ -37,8 +37,9 @@ func TestC56AnonymousIDs(t *testing.T) {
 	}
 }
 
-// TestMadeUpIDIsFree: an id that is made up and is another peer's already, as after
-// 2^28 of them, is made anew: both peers are heard and answered, handover or not.
+// TestMadeUpIDIsFree: where a made-up id is another peer's already, as after 2^28
+// of them, another one is made up: both peers are heard and answered, with handover
+// or without.
 func TestMadeUpIDIsFree(t *testing.T) {
 	for _, handover := range []bool{false, true} {
 		s := newSocket(t, Router, func(o *Options) { o.Handover = handover })
@@ -80,8 +81,8 @@ func TestC57AnnouncedIDs(t *testing.T) {
 	}
 }
 
-// TestC58DuplicateID refuses the newcomer, says so and hears nothing of it; the
-// first holder goes on.
+// TestC58DuplicateID refuses the newcomer, reports that and takes nothing from it;
+// the first holder goes on.
 func TestC58DuplicateID(t *testing.T) {
 	log, watch := monitor(t)
 	router := newSocket(t, Router, watch)
@@ -136,8 +137,8 @@ func TestC59Handover(t *testing.T) {
 	second.expectMessage("again")
 }
 
-// TestC60Unroutable drops what has an unknown id, or, if it is mandatory, says
-// which, and takes no other message off the batch.
+// TestC60Unroutable drops messages with an unknown id, or, with Mandatory, returns
+// the id, and takes no other message off the batch.
 func TestC60Unroutable(t *testing.T) {
 	batch := func() *frames.Batch {
 		var b frames.Batch
@@ -184,7 +185,7 @@ func TestC60Unroutable(t *testing.T) {
 	})
 }
 
-// TestC60Full drops what a full peer has no room for, or, if it is mandatory,
+// TestC60Full drops messages that a full peer has no room for, or, with Mandatory,
 // waits until it has, or until the peer leaves.
 func TestC60Full(t *testing.T) {
 	body := bytes.Repeat([]byte("x"), 64<<10)
@@ -231,7 +232,7 @@ func TestC60Full(t *testing.T) {
 		go func() { failed <- send(router)(ctx) }()
 		p.hangUp()
 		var unroutable *UnroutableError
-		// What was taken before the router knew is lost with the peer.
+		// Messages taken before the router noticed are lost with the peer.
 		if err := <-failed; err != nil && !errors.As(err, &unroutable) {
 			t.Errorf("send to a full peer that left: %v", err)
 		}
@@ -272,7 +273,7 @@ func TestC61VanishedPeer(t *testing.T) {
 	expectParts(t, router, "next", "marker")
 }
 
-// TestC62RequestShape has a REQ's request arrive with id and delimiter.
+// TestC62RequestShape gets a REQ's request with id and delimiter.
 func TestC62RequestShape(t *testing.T) {
 	router, req := newSocket(t, Router), newSocket(t, Req, func(o *Options) { o.Identity = []byte("id") })
 	join(t, router, req, anyPort)
@@ -282,8 +283,8 @@ func TestC62RequestShape(t *testing.T) {
 	expectParts(t, req, "reply")
 }
 
-// TestRouterKeepsID knows a peer that it connected to by its first id, also
-// when the link was lost in between.
+// TestRouterKeepsID knows a peer that it connected to by its first id, also when
+// the connection was lost in between.
 func TestRouterKeepsID(t *testing.T) {
 	l := listenRaw(t, anyPort)
 	router := newSocket(t, Router, func(o *Options) { o.ReconnectMin = time.Millisecond })

@@ -16,7 +16,7 @@ import (
 )
 
 // Thousands of schedules of loss, restart and delay, in no time: each runs in a
-// bubble whose clock jumps. A seed fixes all that a schedule decides, so that a
+// bubble whose clock jumps. A seed fixes all decisions of a schedule, so that a
 // failing one can be run again:
 //
 //	go test ./pkg/sockets -run Schedules -seed 4711 -v
@@ -59,7 +59,7 @@ func (w *world) failf(format string, args ...any) {
 	w.Errorf("seed %d: %s", w.seed, fmt.Sprintf(format, args...))
 }
 
-// below is a number from 0 to n-1.
+// below returns a number from 0 to n-1.
 func (w *world) below(n int) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -69,8 +69,7 @@ func (w *world) below(n int) int {
 // rest waits for up to most.
 func (w *world) rest(most time.Duration) { <-time.After(time.Duration(w.below(int(most)))) }
 
-// socket makes a socket that takes part until the function is called that comes
-// with it.
+// socket makes a socket that takes part until the returned function is called.
 func (w *world) socket(kind Type, opts ...Option) (s *Socket, end func() error) {
 	s, err := New(kind, append([]Option{func(o *Options) {
 		o.Linger, o.ReconnectMin, o.ReconnectMax = 0, 10*time.Millisecond, 100*time.Millisecond
@@ -155,7 +154,7 @@ func (v *server) stop() {
 	<-v.done
 }
 
-// mostAttempts is more than any schedule lasts: it ends one that goes nowhere.
+// mostAttempts is more than any schedule needs: it ends one that makes no progress.
 const mostAttempts = 1000
 
 // canceled is a context that is done: what can be done at once is done.
@@ -165,8 +164,8 @@ var canceled = func() context.Context {
 	return ctx
 }()
 
-// client asks until each of its requests has its own reply. It holds a REQ to
-// RFC 28: strict turns, and no reply but that of the request in hand. After a
+// client asks until each of its requests has its own reply. It checks a REQ against
+// RFC 28: strict turns, and no reply except that to the current request. After a
 // timeout a strict one begins anew, a relaxed one asks again.
 func (w *world) client(name string, requests int, relaxed bool, patience func() time.Duration) {
 	open := func() (s *Socket, end func() error) {
@@ -209,9 +208,9 @@ func (w *world) client(name string, requests int, relaxed bool, patience func() 
 	}
 }
 
-// TestRequestReplySchedules has clients ask a server while links are cut and the
-// server is restarted: every client gets all its replies in the end, each its
-// own, and no request arrives twice.
+// TestRequestReplySchedules makes clients ask a server while connections are cut
+// and the server is restarted: every client gets all its replies in the end, each
+// its own, and no request arrives twice.
 func TestRequestReplySchedules(t *testing.T) {
 	eachSchedule(t, func(_ *testing.T, w *world) {
 		v := &server{world: w, seen: map[string]bool{}}
@@ -242,8 +241,8 @@ func TestRequestReplySchedules(t *testing.T) {
 }
 
 // TestLingerSchedules closes a PUSH while its reader is slow, and in every other
-// schedule while links are cut: what was accepted was delivered in order and
-// once, or Close counts it. Only a cut link loses something uncounted.
+// schedule while connections are cut: accepted messages were delivered in order and
+// once, or Close counts them. Only a cut connection loses something uncounted.
 func TestLingerSchedules(t *testing.T) {
 	eachSchedule(t, func(_ *testing.T, w *world) {
 		cuts := w.seed%2 == 0
@@ -307,8 +306,8 @@ func TestLingerSchedules(t *testing.T) {
 			w.failf("Close: %v", err)
 		}
 		lost := int(push.Stats().Lost)
-		// The reader has all that was delivered once it waits for more than it would
-		// ever pause.
+		// The reader has everything that was delivered once it waits for longer
+		// than it would ever pause.
 		for before := int64(-1); before != count.Load(); {
 			before = count.Load()
 			<-time.After(10 * time.Second)
@@ -316,7 +315,8 @@ func TestLingerSchedules(t *testing.T) {
 		}
 		stop()
 		<-done
-		// What came over a link that was cut and what comes over the next take turns.
+		// Messages from a connection that was cut and those from the next take
+		// turns.
 		seen := map[int]bool{}
 		for i, n := range received {
 			if seen[n] {

@@ -11,14 +11,15 @@ import (
 // another one are turned away. Nil is NULL: neither encrypted nor authenticated.
 // In PLAIN and CURVE one side is the server, whether it binds or connects.
 type Security interface {
-	// check returns what is wrong with it in the company of o.
+	// check returns the fault of the mechanism, by itself or together with o, or
+	// nil.
 	check(o *Options) error
 	mechanism() zmtp.Mechanism
 	server() bool
 }
 
 // PlainServer lets in peers whose name and password Options.Authorize accepts
-// (RFC 24). All of it, passwords too, passes in clear.
+// (RFC 24). Everything passes unencrypted, passwords too.
 func PlainServer() Security { return plainServer{} }
 
 type plainServer struct{}
@@ -38,7 +39,7 @@ func PlainClient(name, password string) Security { return &plainClient{name, &pa
 
 type plainClient struct {
 	name     string
-	password *string // package fmt does not follow it
+	password *string // a pointer, which package fmt does not follow
 }
 
 func (*plainClient) server() bool                { return false }
@@ -51,21 +52,21 @@ func (c *plainClient) check(*Options) error {
 	return nil
 }
 
-// CurveServer encrypts (RFC 26). Clients have to know keys.Public; which of their
-// keys are let in, Options.Authorize says, and without it all are.
+// CurveServer encrypts (RFC 26). Clients have to know keys.Public.
+// Options.Authorize decides which client keys are let in; without it all are.
 func CurveServer(keys curve.Pair) Security { return &curveServer{keys, zmtp.CurveServer(keys)} }
 
 type curveServer struct {
 	keys curve.Pair
-	make zmtp.Mechanism // of all its connections: they take turns
+	make zmtp.Mechanism // shared by all its connections: they take turns
 }
 
 func (*curveServer) server() bool                { return true }
 func (s *curveServer) mechanism() zmtp.Mechanism { return s.make }
 func (s *curveServer) check(*Options) error      { return checkPair(s.keys) }
 
-// CurveClient encrypts, and talks to nobody but who has the secret half of the
-// key server. To the server it is whoever has keys.
+// CurveClient encrypts, and talks only to a server that has the secret key for the
+// public key server. It identifies itself to the server by keys.
 func CurveClient(server curve.PublicKey, keys curve.Pair) Security {
 	return &curveClient{server, keys}
 }

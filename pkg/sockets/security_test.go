@@ -10,7 +10,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// TestSecurityOptions: what cannot work is said by New.
+// TestSecurityOptions: New refuses options that cannot work.
 func TestSecurityOptions(t *testing.T) {
 	keys, other := newKeys(t), newKeys(t)
 	long := strings.Repeat("x", 256)
@@ -29,7 +29,8 @@ func TestSecurityOptions(t *testing.T) {
 	}
 }
 
-// TestSecretsAreNotPrinted: neither with options nor with a socket.
+// TestSecretsAreNotPrinted: they are printed neither with options nor with a
+// socket.
 func TestSecretsAreNotPrinted(t *testing.T) {
 	keys := newKeys(t)
 	raw := strings.Trim(fmt.Sprintf("%d", keys.Secret.Bytes()[:]), "[]")
@@ -46,8 +47,8 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	}
 }
 
-// TestAuthorizeNull: in NULL the peers of bound endpoints are asked about, those
-// that we connected to are not.
+// TestAuthorizeNull: in NULL, Authorize is asked about the peers of bound
+// endpoints, and not about those that we connected to.
 func TestAuthorizeNull(t *testing.T) {
 	for _, transport := range []string{"tcp", "ipc"} {
 		asked := make(chan *zap.Request, 10)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
@@ -33,30 +34,31 @@ type Socket struct {
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
 
-	mu        sync.Mutex
+	mu        locks.Mutex[locks.Socket]
 	closing   bool
 	fair      fairQueue
 	discards  discards
-	lease     *lease // nil where nobody waits for an answer
+	lease     *lease // nil where the type has none
 	peers     map[*peer]struct{}
 	listeners []transport.Listener
 	dialers   map[*dialer]struct{}
-	unbound   map[string]struct{} // endpoints that were: whoever is in the handshake there comes too late
+	unbound   map[string]struct{} // endpoints that were unbound: a peer that is in its handshake there comes too late
 	accepted  int                 // peers of the listeners
 	greeting  greeters            // connections of the listeners that are in their handshake
+	places    places              // who waits for a place that one peer alone can have
 	unread    int                 // bytes of messages that gone peers left behind
 	noticed   int                 // notices of peers that wait
 	intake    queue.Intake        // the account of what comes in
-	later     []func()            // what unlock does once the lock is open
+	later     []func()            // calls that unlock makes once the lock is open
 	online    atomic.Int64        // peers whose handshake is done; changed under the lock
 	refusal   *RefusedError
-	look      func()        // what the sender is to do in its wait: look at the peer that it waits for (stall.go)
-	forsaken  *dialer       // the one that refusal is of, if it may have another chance
+	look      func()        // a call for the sender to make in its wait: it looks at the peer that it waits for (stall.go)
+	givenUp   *dialer       // the dialer that refusal comes from, if it may have another chance
 	news      chan struct{} // closed at the next change of peers or subscriptions
 
 	watchers watchers
 
-	replying sync.Mutex
+	replying locks.Mutex[locks.Reply]
 	replies  []byte // of one Reply, in wire form
 
 	marks    queue.Marks     // for what comes in
@@ -68,8 +70,8 @@ type Socket struct {
 	sent, received, dropped, lost, unroutable, refused, broken atomic.Uint64
 }
 
-// New makes a socket of type t, with DefaultOptions as opts change them. It fails
-// where they do not fit together, or not the type.
+// New makes a socket of type t, with the DefaultOptions as changed by opts. It
+// fails where options do not fit together, or do not fit the type.
 func New(t Type, opts ...Option) (*Socket, error) {
 	row := t.row()
 	if row.pattern == nil {
@@ -107,9 +109,9 @@ func New(t Type, opts ...Option) (*Socket, error) {
 func (s *Socket) Type() Type { return s.kind }
 
 // Send sends m and waits, where it must, until a queue has room for it. The
-// frames are copied: m is the caller's again when Send returns. It fails with
-// ctx's error, ErrClosed, ErrState, ErrDirection, ErrMessage, *UnroutableError
-// or *RefusedError, and has then not sent m.
+// frames are copied: m is the caller's again when Send returns. It fails with ctx's
+// error, ErrClosed, ErrState, ErrDirection, ErrMessage, *UnroutableError or
+// *RefusedError, and then m was not sent.
 func (s *Socket) Send(ctx context.Context, m frames.Message) error {
 	if len(m) == 0 {
 		return fmt.Errorf("%w: it has no frame", ErrMessage)
@@ -122,7 +124,7 @@ func (s *Socket) Send(ctx context.Context, m frames.Message) error {
 	s.lone.Reset()
 	s.lone.Append(m)
 	if s.lone.Size() > batchSize {
-		defer func() { s.lone = framing.Batch{} }() // one large message is no reason to keep so much
+		defer func() { s.lone = framing.Batch{} }() // one large message is no reason to keep a large buffer
 	}
 	return s.sendBatch(ctx, &s.lone)
 }
@@ -203,11 +205,10 @@ func (s *Socket) Recv(ctx context.Context) (frames.Message, error) {
 	return b.Next(), nil
 }
 
-// RecvBatch waits for messages and puts at least one into b, in the place of
-// what b held; REQ and REP put exactly one. Each comes with its source
-// (frames.Source): the peer, our endpoint, the user. What b holds is the caller's
-// until he gives b back to RecvBatch. It fails as Recv does, and with ErrMessage
-// where b is nil.
+// RecvBatch waits for messages and replaces the content of b by at least one; with
+// REQ and REP it is exactly one. Each comes with its source (frames.Source): the
+// peer, our endpoint, the user. The content of b is the caller's until b is passed
+// to RecvBatch again. It fails as Recv does, and with ErrMessage where b is nil.
 func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
 	if b == nil {
 		return fmt.Errorf("%w: there is no batch for it", ErrMessage)
@@ -223,7 +224,7 @@ func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
 func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error {
 	for {
 		select {
-		case <-s.arrival: // what was told of so far is looked at now
+		case <-s.arrival: // what it announced so far is looked at now
 		default:
 		}
 		b.Reset()
@@ -270,14 +271,13 @@ func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error
 }
 
 // Subscribe asks the publishers for messages whose first frame begins with prefix;
-// all messages where it is empty, nil or not. SUB and XSUB only, else ErrDirection.
-// Subscriptions are counted: each wants its own Unsubscribe (RFC 29).
+// for all messages where it is empty or nil. SUB and XSUB only, else ErrDirection.
+// Subscriptions are counted: each needs its own Unsubscribe (RFC 29).
 func (s *Socket) Subscribe(prefix []byte) error {
 	return s.withInterest(func(u subscriber) { u.subscribe(prefix) })
 }
 
-// Unsubscribe takes one Subscribe back. A prefix that was not subscribed to is
-// ignored.
+// Unsubscribe undoes one Subscribe. A prefix that was not subscribed to is ignored.
 func (s *Socket) Unsubscribe(prefix []byte) error {
 	return s.withInterest(func(u subscriber) { u.unsubscribe(prefix) })
 }
@@ -306,7 +306,7 @@ func (s *Socket) withInterest(do func(subscriber)) error {
 // lock is held where it may be closing.
 func (s *Socket) dead() bool { return s.closing || s.pattern == nil }
 
-// orBackground is ctx, where there is one.
+// orBackground returns ctx, or context.Background for nil.
 func orBackground(ctx context.Context) context.Context {
 	if ctx == nil {
 		return context.Background()
@@ -314,7 +314,7 @@ func orBackground(ctx context.Context) context.Context {
 	return ctx
 }
 
-// open returns why the socket cannot be used any more.
+// open returns ErrClosed where the socket cannot be used any more.
 func (s *Socket) open() error {
 	s.mu.Lock()
 	defer s.unlock()
@@ -353,7 +353,8 @@ func wake(c chan struct{}) {
 	}
 }
 
-// acquire waits for a turn to send or to receive. Close keeps the sender's.
+// acquire waits for a turn to send or to receive. Close never gives the sender's
+// turn back.
 func (s *Socket) acquire(ctx context.Context, lock chan struct{}) error {
 	if lock == nil {
 		return ErrClosed // New did not make the socket

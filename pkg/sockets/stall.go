@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// A ROUTER that may not drop waits for a peer that has no room, and whatever is
-// behind that message waits as well. A peer that moves ends the wait by itself.
-// One that does not, while others wait behind it, has to go.
+// A ROUTER that may not drop waits for a peer that has no room, and everything
+// behind that message waits as well. A peer that moves ends the wait by itself. One
+// that does not, while others wait behind it, is closed.
 
 const (
-	// stallMoves is what a peer takes, in bytes, that moves.
+	// stallMoves is the number of bytes that a peer has to take to count as moving.
 	stallMoves = 32 << 10
-	// stallLooks is how often a peer is looked at within the time that it has.
+	// stallLooks is the number of times that a peer is looked at within the time
+	// that it has.
 	stallLooks = 20
 )
 
@@ -26,7 +27,7 @@ type stall struct {
 	sent, taken int64     // what it had taken by then: bytes, messages
 	timer       *time.Timer
 	set         bool
-	look        func() // is called when the time to look has come
+	look        func() // called when it is time to look
 }
 
 // watch watches p from now on; behind says that messages for others wait.
@@ -51,8 +52,8 @@ func (w *stall) again(p *peer) {
 	w.timer.Reset(pause)
 }
 
-// moved notes how far the peer is, and reports whether it moved since the last
-// time that it did.
+// moved notes how far the peer is, and reports whether it has moved since the last
+// time that it was seen to move.
 func (w *stall) moved() bool {
 	sent, taken := w.peer.out.Progress()
 	if !w.since.IsZero() && taken == w.taken && sent >= w.sent && sent < w.sent+stallMoves {
@@ -62,14 +63,14 @@ func (w *stall) moved() bool {
 	return true
 }
 
-// stalledError is why a peer had to go.
+// stalledError is the reason why a peer was closed.
 type stalledError struct{ limit time.Duration }
 
 func (e *stalledError) Error() string {
 	return fmt.Sprintf("it took nothing for %v, while others waited behind its messages", e.limit)
 }
 
-// callForLook has the sender look at the peer that it waits for.
+// callForLook makes the sender look at the peer that it waits for.
 func (r *router) callForLook() {
 	s := r.socket
 	s.mu.Lock()
@@ -79,8 +80,8 @@ func (r *router) callForLook() {
 	s.wakeSender()
 }
 
-// lookAtStall sends the peer away that the sender, who calls it, waits for, if it
-// has to go.
+// lookAtStall closes the peer that the sender, which calls it, waits for, if that
+// peer has stalled.
 func (r *router) lookAtStall() {
 	s := r.socket
 	s.mu.Lock()
@@ -117,8 +118,8 @@ func (r *router) lookAtStall() {
 	})
 }
 
-// othersWait reports whether anybody but p has sent what the application has not
-// come to take.
+// othersWait reports whether a peer other than p has sent messages that the
+// application has not taken yet.
 func (s *Socket) othersWait(p *peer) bool {
 	for q := range s.peers {
 		if q != p && q.active {

@@ -8,14 +8,13 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// Steer takes commands for p from control, as libzmq's zmq_proxy_steerable
-// does: PAUSE, RESUME, TERMINATE and STATISTICS, each a message of one frame.
-// control is a REP, a PAIR, a PULL or a SUB. STATISTICS is answered with eight
-// frames, each a 64-bit number in the host's byte order: messages received,
-// bytes received, messages sent, bytes sent at the front, then the same at the
-// back. A REP answers everything else, also what it does not know, with one
-// empty frame. Steer returns when ctx is done, control is closed, or after
-// TERMINATE; nil unless control failed.
+// Steer takes commands for p from control, as libzmq's zmq_proxy_steerable does:
+// PAUSE, RESUME, TERMINATE and STATISTICS, each a message of one frame. control is
+// a REP, a PAIR, a PULL or a SUB. STATISTICS is answered with eight frames, each a
+// 64-bit number in the host's byte order: messages received, bytes received,
+// messages sent, bytes sent at the front, then the same at the back. A REP answers
+// everything else, unknown commands too, with one empty frame. Steer returns when
+// ctx is done, control is closed, or after TERMINATE; nil unless control failed.
 func (p *Proxy) Steer(ctx context.Context, control *Socket) error {
 	if p.ctx == nil || control == nil || control.pattern == nil {
 		return ErrClosed
@@ -38,7 +37,7 @@ func (p *Proxy) Steer(ctx context.Context, control *Socket) error {
 	}
 }
 
-// order is the word in a control message.
+// order returns the command in a control message.
 func order(m frames.Message) string {
 	if len(m) != 1 {
 		return ""
@@ -46,7 +45,8 @@ func order(m frames.Message) string {
 	return string(m[0])
 }
 
-// answer carries out a command, TERMINATE apart, whose answer has to leave first.
+// answer carries out and answers a command. TERMINATE is only answered: its answer
+// has to leave first.
 func (p *Proxy) answer(ctx context.Context, control *Socket, m frames.Message) error {
 	reply := frames.Message{nil}
 	switch order(m) {

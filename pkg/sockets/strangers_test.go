@@ -17,8 +17,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// What a stranger can do, as the README has it, and the tests that attack each
-// sentence of it:
+// What a stranger can do, as in the README, and the tests that attack each sentence
+// of it:
 //
 //	neither crash, nor keep it from serving others   TestStrangers, TestC07Garbage, TestC09PeerLeavesInTheHandshake;
 //	                                                 FuzzHandshake, FuzzRead and the like in internal/zmtp
@@ -32,7 +32,7 @@ import (
 //	and one message                                  TestMemoryOfHalfMessages, TestMemoryOfReplies, TestMemoryOfWork,
 //	                                                 TestMemoryOfSubscriptions, TestMemoryIsShared, TestMemoryOfOneLargeMessage
 //	room for those that need little                  TestMemoryOfHalfMessages, TestMemoryOfSubscriptions
-//	who keeps much and hardly moves has to go        TestMemoryOfHalfMessages, TestMemoryOfReplies
+//	who keeps much and hardly moves is sent away     TestMemoryOfHalfMessages, TestMemoryOfReplies
 //	places: only finished handshakes count           TestMaxPeers, TestC08SilentPeersHoldNoPlace
 //	the others end after their time                  TestC08SilentPeers, TestStrangers ("dribbles its greeting")
 //	and the oldest of the largest crowd makes room   TestOldestHandshakeMakesRoom, TestCrowdsMakeRoom, TestC10ManySilentConnections
@@ -45,8 +45,8 @@ import (
 // good peer is served, memory stays flat and nothing is left behind.
 type stranger struct {
 	name string
-	// say is all that it does; its connection was accepted just now, its handshake
-	// is its own to do.
+	// say is all that it does; its connection was just accepted, and say does its
+	// handshake.
 	say func(p *rawPeer)
 	// ends says that the socket closes the connection of its own accord.
 	ends      bool
@@ -54,18 +54,18 @@ type stranger struct {
 	delivered []string // messages of one frame that may arrive
 }
 
-// limited are the limits that strangers run into.
+// limited sets the limits that strangers run into.
 func limited(o *Options) {
 	o.MaxSize, o.MaxFrames, o.MaxSubscriptions, o.MaxPrefix = 1000, 3, 2000, 1<<20
 	o.HandshakeTimeout = time.Second
 }
 
-// said is a stranger that says something and waits.
+// said returns a stranger that sends text and waits.
 func said(name, text string) stranger {
 	return stranger{name: name, ends: true, say: func(p *rawPeer) { p.send(text) }}
 }
 
-// ignored is a DEALER that says something that does no harm.
+// ignored returns a DEALER that sends something harmless.
 func ignored(name string, text ...string) stranger {
 	return stranger{name: name, delivered: []string{"after"}, say: func(p *rawPeer) {
 		p.greet(1)
@@ -75,7 +75,7 @@ func ignored(name string, text ...string) stranger {
 	}}
 }
 
-// strangersToRouter is what a ROUTER has to bear.
+// strangersToRouter lists the strangers that a ROUTER has to bear.
 func strangersToRouter() []stranger {
 	var list []stranger
 	for _, name := range slices.Sorted(maps.Keys(handshakesThatFail)) { // C5 to C7, C29, C31 to C35
@@ -133,14 +133,14 @@ func strangersToRouter() []stranger {
 
 var letters = strings.Repeat("abcdefghij", 20)
 
-// subscriber is a SUB that says something.
+// subscriberSays returns a SUB that sends something.
 func subscriberSays(name string, ends bool, text func() string) stranger {
 	return stranger{name: name, ends: ends, say: func(p *rawPeer) {
 		p.send(greeting(1), ready("SUB"), text())
 	}}
 }
 
-// manySubscriptions are subscriptions in both forms.
+// manySubscriptions returns subscriptions in both forms.
 func manySubscriptions(n int, topic func(i int) string) string {
 	var b strings.Builder
 	for i := range n {
@@ -149,7 +149,7 @@ func manySubscriptions(n int, topic func(i int) string) string {
 	return b.String()
 }
 
-// strangersToPub is what a PUB has to bear.
+// strangersToPub lists the strangers that a PUB has to bear.
 func strangersToPub() []stranger {
 	megabyte := strings.Repeat("m", 1<<20)
 	return []stranger{
@@ -169,7 +169,7 @@ func strangersToPub() []stranger {
 			return subscription(1, false, megabyte) + subscription(1, true, megabyte) + subscription(1, false, megabyte[1:])
 		}),
 		subscriberSays("more than a megabyte", true, func() string { return subscription(1, false, megabyte+"m") }),
-		subscriberSays("a claim of more", true, func() string { return sizeOnly(4, 1<<40) + "\x09SUBSCRIBE" }),
+		subscriberSays("an announced size of more", true, func() string { return sizeOnly(4, 1<<40) + "\x09SUBSCRIBE" }),
 		subscriberSays("comes and goes", false, func() string {
 			return strings.Repeat(subscription(1, false, "x")+subscription(1, true, "x")+subscription(0, false, "")+subscription(0, true, ""), 20000)
 		}),
@@ -185,7 +185,7 @@ func strangersToPub() []stranger {
 	}
 }
 
-// crowd is a socket of ours with a good libzmq peer, and how that is served.
+// crowd is a socket of ours with a good libzmq peer, which it has to serve.
 type crowd struct {
 	t      *testing.T
 	s      *Socket
@@ -236,8 +236,8 @@ func (c *crowd) good(delivered []string) {
 	c.serve(c.served, delivered)
 }
 
-// echo has a message go to the good peer and back; of others only what may be is
-// received meanwhile.
+// echo sends a message to the good peer and back; meanwhile only the delivered
+// messages may come from others.
 func (c *crowd) echo(n int, delivered []string) {
 	c.t.Helper()
 	body := strconv.Itoa(n)
@@ -264,12 +264,12 @@ func (c *crowd) publish(n int, _ []string) {
 	c.z.prints(frames.Strings("good", strconv.Itoa(n)))
 }
 
-// mostHeap is what a stranger may make a socket hold, limited as it is: the
-// buffers of one connection, recycled ones included.
+// mostHeap is the memory that a stranger may make a limited socket hold: the
+// buffers of one connection, including recycled ones.
 const mostHeap = 8 << 20
 
-// meet lets strangers in, who do what they do at the same time, serves the good
-// peer meanwhile, and demands that all is as before when they are gone.
+// meet lets strangers in, which all act at the same time, serves the good peer
+// meanwhile, and demands that everything is as before when they are gone.
 func (c *crowd) meet(transport string, rows ...stranger) {
 	t := c.t
 	t.Helper()
@@ -307,7 +307,7 @@ func (c *crowd) meet(transport string, rows ...stranger) {
 	}
 	eventually(t, func() bool { return runtime.NumGoroutine() <= tasks })
 	c.good(rows[0].delivered)
-	// What is kept for use again goes at the second collection or the third.
+	// Buffers kept for reuse go at the second collection or the third.
 	var heap uint64
 	defer func() {
 		if t.Failed() {
@@ -356,9 +356,9 @@ func (c *crowd) run(t *testing.T, name, transport string, rows ...stranger) bool
 	})
 }
 
-// C05 to C09, C14 to C23, C29, C31 to C36, C38, C39, C69, C73, C74: each does no
-// harm, over tcp and ipc, whether we bound or connected, to a libzmq peer of the
-// same socket.
+// C05 to C09, C14 to C23, C29, C31 to C36, C38, C39, C69, C73, C74: none of them
+// harms a libzmq peer of the same socket, over tcp and ipc, whether we bound or
+// connected.
 func TestStrangers(t *testing.T) {
 	for _, transport := range []string{"tcp", "ipc"} {
 		for _, bound := range []bool{true, false} {

@@ -2,14 +2,14 @@ package sockets
 
 import "time"
 
-// stretch is a time in which something fails again and again: it is told at its
-// begin, and then ever more rarely, but once a minute.
+// stretch is a time in which something fails again and again: it is reported at its
+// beginning, and then ever more rarely, down to once a minute.
 type stretch struct {
-	next time.Time     // when it is told again
-	gap  time.Duration // since it was told last
+	next time.Time     // when it is reported again
+	gap  time.Duration // since it was reported last
 }
 
-// tell reports whether to tell of a failure that comes now.
+// tell reports whether a failure that comes now is to be reported.
 func (f *stretch) tell(now time.Time) bool {
 	switch {
 	case now.Before(f.next):

@@ -29,8 +29,8 @@ func (u *sub) online(p *peer) error {
 
 func (u *sub) detach(p *peer) { u.remove(p) }
 
-// recv leaves out what a publisher sent before it knew of a cancellation, or
-// in spite of it.
+// recv leaves out messages that a publisher sent before it knew of a cancellation,
+// or in spite of it.
 func (u *sub) recv(b *framing.Batch, t takes) error {
 	if invert := u.socket.opts.InvertMatching; invert || !u.everything() {
 		t.edit = func(b *framing.Batch, _ *peer, message []byte) {

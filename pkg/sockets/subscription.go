@@ -14,7 +14,7 @@ func cutSubscription(frame []byte) (cancel bool, prefix []byte, ok bool) {
 // frameScan goes through the frames of a message in search of subscriptions, by
 // libzmq's rule for XPUB, PUB and XSUB: each frame that has their form is one,
 // wherever it stands and whatever stands beside it. With OnlyFirstSubscribe the
-// first frame decides for all of them: where it is none, no other is.
+// first frame decides for all of them: where it is no subscription, no other is.
 type frameScan struct {
 	rest      []byte
 	onlyFirst bool
@@ -53,7 +53,7 @@ func (s frameScan) any() bool {
 	return false
 }
 
-// openFrames puts a message together of which frames may be left out.
+// openFrames builds a message from frames, some of which may be left out.
 type openFrames struct {
 	wire []byte
 	at   int // where the last frame begins

@@ -53,8 +53,8 @@ func TestXPubFrames(t *testing.T) {
 	}
 }
 
-// TestSubscribedInsideAMessage takes a subscription in before the message that it
-// came inside of has ended: it may never end.
+// TestSubscribedInsideAMessage takes in a subscription before the message that it
+// came inside has ended, which it may never do.
 func TestSubscribedInsideAMessage(t *testing.T) {
 	for _, kind := range []Type{Pub, XPub} {
 		t.Run(kind.String(), func(t *testing.T) {
@@ -105,9 +105,9 @@ func TestInsideMessagesIsBounded(t *testing.T) {
 	}
 }
 
-// TestXPubInteropFrames says the same to an XPUB of libzmq and to ours, frames and
-// subscriptions in any order, and expects the same of both. It keeps out of what
-// differs (xpub.arrive): a message of several frames ends with one that is no
+// TestXPubInteropFrames sends the same to an XPUB of libzmq and to ours, frames and
+// subscriptions in any order, and expects the same of both. It avoids the
+// differences (xpub.arrive): a message of several frames ends with one that is no
 // subscription, and commands come inside messages of other frames only, or, with
 // ZMQ_ONLY_FIRST_SUBSCRIBE, not at all.
 func TestXPubInteropFrames(t *testing.T) {
@@ -144,7 +144,7 @@ func TestXPubInteropFrames(t *testing.T) {
 	}
 }
 
-// randomTalk is a few messages of a peer with subscriptions among and between
+// randomTalk returns a few messages of a peer with subscriptions among and between
 // their frames.
 func randomTalk(r *rand.Rand, inside bool) string {
 	var b strings.Builder
@@ -173,9 +173,9 @@ func randomTalk(r *rand.Rand, inside bool) string {
 	return b.String()
 }
 
-// TestForwarderVerbose: what a verbose XPUB shows of its peers goes upstream as
-// often as it comes, through an XSUB, and its end once nobody is left. With the
-// default, as behind zmq_proxy, only the first of a prefix does.
+// TestForwarderVerbose: subscriptions that a verbose XPUB shows go upstream through
+// an XSUB as often as they come, and their end once nobody is left. By default, as
+// with zmq_proxy, only the first of a prefix does.
 func TestForwarderVerbose(t *testing.T) {
 	for _, verboser := range []bool{false, true} {
 		t.Run(fmt.Sprintf("verboser %t", verboser), func(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// What a proxy needs beside Send and Recv: looking before it takes, and taking
+// What a proxy needs besides Send and Recv: to look before it takes, and to take
 // without waiting.
 
 // waitRoom waits until the socket can send a message.
@@ -18,7 +18,7 @@ func (s *Socket) waitRoom(ctx context.Context) error {
 	return s.awaitRoom(ctx)
 }
 
-// offer sends what can be sent at once and drops the rest, which is counted.
+// offer sends what can be sent at once; it drops and counts the rest.
 func (s *Socket) offer(b *framing.Batch) {
 	if s.acquire(s.ctx, s.sending) != nil {
 		return
@@ -31,16 +31,16 @@ func (s *Socket) offer(b *framing.Batch) {
 	b.Reset()
 }
 
-// waiting is the number of messages that wait for the application.
+// waiting returns the number of messages that wait for the application.
 func (s *Socket) waiting() int {
 	s.mu.Lock()
 	defer s.unlock()
 	return s.inboxes()
 }
 
-// holdsForOthers reports whether a message waits for the application that a ROUTER
-// would send on to another peer than the one with this routing id. Where a queue is
-// full, what is behind it is not seen, and may be for anybody.
+// holdsForOthers reports whether the application has yet to take a message that a
+// ROUTER would send on to another peer than the one with this routing id. What is
+// behind a full queue is not seen, and may be for any peer.
 func (s *Socket) holdsForOthers(routingID []byte) bool {
 	s.mu.Lock()
 	defer s.unlock()
@@ -49,7 +49,7 @@ func (s *Socket) holdsForOthers(routingID []byte) bool {
 		case p.in.Count() == 0:
 		case p.rest == forRoom || p.rest == forEnd:
 			return true
-		case p.id != "": // it is what a ROUTER puts in front
+		case p.id != "": // a ROUTER puts it in front of the peer's messages
 			if p.id != string(routingID) {
 				return true
 			}
@@ -60,7 +60,7 @@ func (s *Socket) holdsForOthers(routingID []byte) bool {
 	return false
 }
 
-// inboxes is the same for whoever holds the socket's lock.
+// inboxes is waiting for callers that hold the socket's lock.
 func (s *Socket) inboxes() int {
 	n := 0
 	for _, p := range s.fair.active[s.fair.first:] {
@@ -74,7 +74,7 @@ func (s *Socket) inboxes() int {
 	return n
 }
 
-// tryRecv takes messages that wait, and reports whether there were any.
+// tryRecv takes waiting messages, and reports whether there were any.
 func (s *Socket) tryRecv(b *framing.Batch) bool {
 	b.Reset()
 	for {

@@ -27,8 +27,8 @@ const (
 	XSub
 )
 
-// typeRow is what is known of one socket type, and all that code outside of its own
-// file may go by.
+// typeRow describes one socket type. Code outside the type's own file may depend on
+// nothing else.
 type typeRow struct {
 	name    string // on the wire, in the Socket-Type property
 	number  byte   // in ZMTP 2.0 (RFC 15)
@@ -44,24 +44,24 @@ type typeRow struct {
 	greets    bool // Options.Hello has it begin each connection with messages
 	linkOnce  bool // a second Connect to one endpoint changes nothing
 
-	// full says what its sender does that finds no room for a message to a peer; nil
-	// drops the message.
+	// full decides what its sender does where there is no room for a message to a
+	// peer; nil drops the message.
 	full  func(*Socket) queue.Policy
 	left  fate // of messages for a peer that goes away
-	gates bool // where it may not drop, it takes nothing of a peer without room for a reply
+	gates bool // where it may not drop, it takes nothing from a peer without room for a reply
 
-	publishes bool // it sends to who subscribed, and waits for nobody at the end
+	publishes bool // it sends to subscribers, and does not wait for them at the end
 	leases    bool // its receiver may read a connection itself (lease.go)
-	strict    bool // it throws away what has no delimiter behind the ids in front
+	strict    bool // it throws away messages without a delimiter
 }
 
-// fate is what becomes of messages that are queued for a peer when it goes away.
+// fate tells how the messages count that are queued for a peer when it goes away.
 type fate uint8
 
 const (
-	forgotten fate = iota // they were news, for whoever is there
-	dropped               // they come too late, and nobody else is meant
-	lost                  // they were meant to arrive at somebody
+	forgotten fate = iota // they were news, only for peers that are there
+	dropped               // they come too late, and are for no other peer
+	lost                  // they were meant to arrive
 )
 
 // patiently is the full of types whose messages may go to any peer, or have only one.
@@ -106,7 +106,8 @@ func Types() []Type {
 	return all
 }
 
-// rowOf is the row of the type that a peer names; of one that we do not know, none.
+// rowOf returns the row of the type that a peer names, an empty one for a type that
+// we do not know.
 func rowOf(name string) typeRow {
 	t, err := ParseType(name)
 	if err != nil {
@@ -115,7 +116,7 @@ func rowOf(name string) typeRow {
 	return t.row()
 }
 
-// names are those of all types, by their number in ZMTP 2.0.
+// names returns the names of all types, indexed by their number in ZMTP 2.0.
 func names() []string {
 	all := Types()
 	list := make([]string, len(all))

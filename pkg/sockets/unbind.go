@@ -9,18 +9,18 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// Unbind undoes a Bind, as zmq_unbind does. Nobody is let in through endpoint any
-// more, which may be bound again at once, by anybody; and its peers are let go: they
-// are sent nothing new and nothing more is taken from them, but what they had sent
-// can still be received. What is queued for them leaves first, for the linger; what
-// has not left by then counts in Stats as that of any peer that goes: as Lost, of a
-// ROUTER or REP as Dropped. Unbind waits for none of that.
+// Unbind undoes a Bind, as zmq_unbind does. The endpoint lets in no more peers, and
+// may be bound again at once, by any socket. Its peers are let go: nothing new is
+// sent to them and nothing more is taken from them, but what they had sent can
+// still be received. Messages queued for them have the linger to leave; those left
+// then count in Stats as for any peer that goes: as Lost, or as Dropped for a
+// ROUTER or REP. Unbind waits for none of that.
 //
-// The endpoint is the one that Bind returned, with the real port of a wildcard. The
-// error is an *EndpointError: ErrNoEndpoint where nothing was bound there. It is
-// ErrClosed on a closed socket.
+// The endpoint is the one that Bind returned, with the real port for a wildcard.
+// The error is an *EndpointError: ErrNoEndpoint where nothing was bound there. It
+// is ErrClosed on a closed socket.
 //
-// Two things differ from libzmq, which keeps the peers of inproc endpoints, and drops
+// Two things differ in libzmq: it keeps the peers of inproc endpoints, and drops
 // what is queued for the others whatever the linger.
 func (s *Socket) Unbind(endpoint string) error {
 	e, err := transport.Parse(endpoint)
@@ -44,26 +44,24 @@ func (s *Socket) Unbind(endpoint string) error {
 		s.unbound = map[string]struct{}{}
 	}
 	s.unbound[text] = struct{}{}
-	closed := l.Close() // before a Bind that waits for the lock
 	for p := range s.peers {
 		if !p.dialed && p.endpoint == text {
 			s.letGo(p, nil)
 		}
 	}
 	s.unlock()
-	s.report(Event{Kind: EventClosed, Endpoint: text, Err: closed})
+	s.report(Event{Kind: EventClosed, Endpoint: text, Err: l.Close()})
 	return nil
 }
 
 // Disconnect undoes a Connect, as zmq_disconnect does; all of them, where the
-// endpoint was connected more than once. It is sent nothing new and nothing more is
-// received from it: what had come and was not received yet is dropped. What is
-// queued for it still leaves, for the linger, also to a peer that comes only then;
-// what has not left by then counts in Stats as with Unbind. Disconnect waits for none
-// of that.
+// endpoint was connected more than once. Nothing new is sent to it and nothing more
+// is received from it: what had come and was not received yet is dropped. Messages
+// queued for it have the linger to leave, also to a peer that comes only then;
+// those left count in Stats as with Unbind. Disconnect waits for none of that.
 //
-// The error is an *EndpointError: ErrNoEndpoint where nothing is connected there, or
-// no longer since the peer refused us. It is ErrClosed on a closed socket.
+// The error is an *EndpointError: ErrNoEndpoint where nothing is connected there,
+// or no longer because the peer refused us. It is ErrClosed on a closed socket.
 func (s *Socket) Disconnect(endpoint string) error {
 	e, err := transport.Parse(endpoint)
 	if err != nil {
@@ -75,8 +73,8 @@ func (s *Socket) Disconnect(endpoint string) error {
 		return ErrClosed
 	}
 	text, found, idle := e.String(), false, false
-	if s.forsaken != nil && s.forsaken.text == text {
-		s.forsaken, found = nil, true
+	if s.givenUp != nil && s.givenUp.text == text {
+		s.givenUp, found = nil, true
 	}
 	for d := range s.dialers {
 		if d.text != text {
@@ -98,14 +96,14 @@ func (s *Socket) Disconnect(endpoint string) error {
 	if !found {
 		return &EndpointError{Op: "disconnect", Endpoint: text, Err: ErrNoEndpoint}
 	}
-	if idle { // the end of a connection is told when it comes
+	if idle { // the end of a connection is reported when it comes
 		s.report(Event{Kind: EventClosed, Endpoint: text})
 	}
 	return nil
 }
 
-// forgetReceived drops what a peer sent and nobody has received. The socket's lock is
-// held.
+// forgetReceived drops the messages that a peer sent and the application has not
+// received. The socket's lock is held.
 func (s *Socket) forgetReceived(p *peer) {
 	if p.in.Count() == 0 {
 		return
@@ -129,8 +127,8 @@ func (f *fairQueue) leave(p *peer) {
 }
 
 // letGo parts from a peer: the pattern forgets it, and once what is queued for it has
-// left, or the linger is over, its connection ends. d is what connects to it, if
-// anything. The socket's lock is held.
+// left, or the linger is over, its connection ends. d is the dialer that connects
+// to it, if any. The socket's lock is held.
 func (s *Socket) letGo(p *peer, d *dialer) {
 	if p.gone || p.leaving {
 		return
@@ -139,8 +137,7 @@ func (s *Socket) letGo(p *peer, d *dialer) {
 	if l, ok := s.pattern.(shedder); ok && s.sheds(p) {
 		l.shed(p) // the first step: nothing is sent to it any more
 	} else {
-		p.detached = true
-		s.pattern.detach(p)
+		s.partWith(p)
 	}
 	left := make(chan struct{}, 1)
 	p.out.WakeWith(func() {
@@ -152,8 +149,8 @@ func (s *Socket) letGo(p *peer, d *dialer) {
 	s.tasks.Go(func() { s.seeOff(p, d, left) })
 }
 
-// seeOff waits until what is queued for a peer has left, as long as the linger
-// allows, and ends its connection.
+// seeOff waits until what is queued for a peer has left, or the linger is over, and
+// ends its connection.
 func (s *Socket) seeOff(p *peer, d *dialer, left <-chan struct{}) {
 	ctx := s.ctx
 	if linger := s.opts.Linger; linger >= 0 {
@@ -189,15 +186,15 @@ func (s *Socket) seeOff(p *peer, d *dialer, left <-chan struct{}) {
 	}
 	s.unlock()
 	if conn != nil {
-		conn.Close() // who serves it takes its topics away, in steps
+		conn.Close() // the goroutine that serves it removes its subscriptions in steps
 	}
 }
 
 // partFrom says goodbye to the peers of connections and waits until they have
 // everything. A tcp socket that is closed with input unread sends a reset, which
 // throws away what is still on its way to the peer; until then input is read and
-// dropped. An ipc socket has to stay open until its peer has read all, for as long as
-// the linger lasts, which a publisher does not wait for.
+// dropped. An ipc socket has to stay open until its peer has read everything, as
+// long as the linger lasts; a publisher does not wait for that.
 func (s *Socket) partFrom(ctx context.Context, conns func() []*zmtp.Conn) {
 	for _, conn := range conns() {
 		conn.CloseWrite()

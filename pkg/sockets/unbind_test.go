@@ -16,8 +16,8 @@ import (
 )
 
 // An endpoint that was unbound lets nobody in, can be bound by another socket at
-// once, and its peers are let go; what they had sent is still received, and nothing
-// that they send from then on.
+// once, and its peers are let go; messages that they had sent are still received,
+// and none that they send from then on.
 func TestUnbind(t *testing.T) {
 	for _, transport := range []string{"tcp", "ipc", "inproc"} {
 		t.Run(transport, func(t *testing.T) {
@@ -53,8 +53,8 @@ func TestUnbind(t *testing.T) {
 	}
 }
 
-// What is queued for the peers of an endpoint that is unbound leaves, for the linger;
-// without one it is lost, and counted.
+// Messages queued for the peers of an endpoint that is unbound have the linger to
+// leave; without one they are lost, and counted.
 func TestUnbindLingers(t *testing.T) {
 	const count = 50
 	for _, linger := range []time.Duration{-1, 0, watchdog} {
@@ -85,7 +85,7 @@ func TestUnbindLingers(t *testing.T) {
 	}
 }
 
-// Who was in the handshake when its endpoint was unbound is not let in.
+// A peer that was in its handshake when the endpoint was unbound is not let in.
 func TestUnbindDuringHandshake(t *testing.T) {
 	pull := newSocket(t, Pull)
 	endpoint := bind(t, pull, anyPort)
@@ -99,8 +99,9 @@ func TestUnbindDuringHandshake(t *testing.T) {
 	}
 }
 
-// From an endpoint that was disconnected nothing more is received, not even what had
-// come, and nothing new is sent to it; what is queued for it leaves for the linger.
+// Nothing more is received from an endpoint that was disconnected, not even what
+// had come, and nothing new is sent to it; messages queued for it have the linger
+// to leave.
 func TestDisconnect(t *testing.T) {
 	for _, transport := range []string{"tcp", "ipc", "inproc"} {
 		t.Run(transport, func(t *testing.T) {
@@ -120,8 +121,8 @@ func TestDisconnect(t *testing.T) {
 	}
 }
 
-// C82 for one endpoint: what is queued for nobody finds a listener that comes late,
-// within the linger, and is lost and counted when that runs out.
+// C82 for one endpoint: messages queued where nobody listens find a listener that
+// comes late, within the linger, and are lost and counted when that runs out.
 func TestDisconnectLingers(t *testing.T) {
 	for _, linger := range []time.Duration{-1, watchdog} {
 		push, endpoint := queued(t, linger)
@@ -197,8 +198,8 @@ func TestDisconnectMakesRoom(t *testing.T) {
 	expectError(t, "a second request", req.Send(within(t), frames.Strings("?")), ErrState)
 }
 
-// A SUB hears nothing more of a publisher that it left, and an XPUB shows the end of
-// what its peers had subscribed to.
+// A SUB gets nothing more from a publisher that it left, and an XPUB shows the end
+// of its peers' subscriptions.
 func TestUnbindEndsSubscriptions(t *testing.T) {
 	xpub, sub := newSocket(t, XPub), newSocket(t, Sub)
 	endpoint := bind(t, xpub, anyPort)
@@ -212,7 +213,7 @@ func TestUnbindEndsSubscriptions(t *testing.T) {
 	}
 }
 
-// Nor does a peer with more subscriptions than are taken away at a time keep any.
+// Nor does a peer with more subscriptions than are removed at a time keep any.
 func TestUnbindTakesManyTopicsAway(t *testing.T) {
 	const count = 3*shedding + 1
 	for _, kind := range []Type{Pub, XPub} {
@@ -246,8 +247,9 @@ func TestUnbindTakesManyTopicsAway(t *testing.T) {
 	}
 }
 
-// libzmq is the judge of what is an endpoint of a socket. Where ours differ is left
-// out: it takes an unbind for a disconnect and the reverse, and frees a port later.
+// libzmq is the judge of what is an endpoint of a socket. Known differences are
+// left out: libzmq takes an unbind for a disconnect and the reverse, and frees a
+// port later.
 func TestInteropEndpointErrors(t *testing.T) {
 	port := strings.TrimPrefix(freeEndpoint(t, "tcp"), "tcp://127.0.0.1:")
 	here := "tcp://127.0.0.1:" + port
@@ -304,8 +306,9 @@ func TestInteropEndpointErrors(t *testing.T) {
 	}
 }
 
-// Endpoints that come and go, at random, cost no message but those that are counted:
-// each one that was sent is received once, or lost. With a linger none is.
+// Endpoints that come and go, at random, cost no message except those that are
+// counted: each one that was sent is received once, or counted as lost. With a
+// linger none is lost.
 func TestEndpointsComeAndGo(t *testing.T) {
 	for seed := range uint64(6) {
 		linger := []time.Duration{-1, 0}[seed%2]
@@ -369,7 +372,8 @@ func TestEndpointsComeAndGo(t *testing.T) {
 					t.Errorf("%d lost", n)
 				}
 			} else {
-				// What the kernel had taken may be lost with its connection.
+				// Messages that the kernel had taken may be lost with its
+				// connection.
 				eventually(t, func() bool { s := push.Stats(); return s.Peers == 0 && s.Queued == 0 })
 				if n := received() + lost(); n > count {
 					t.Errorf("%d received and %d lost of %d", received(), lost(), count)

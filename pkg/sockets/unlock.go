@@ -1,7 +1,7 @@
 package sockets
 
-// unlock opens the socket's lock, and then does what must not be done with it:
-// what writes, waits for a writer, or calls the application (after).
+// unlock opens the socket's lock, and then makes the calls that must not be made
+// under it: those that write, wait for a writer, or call the application (after).
 func (s *Socket) unlock() {
 	if s.later != nil {
 		s.unlockAndDo()
@@ -19,5 +19,5 @@ func (s *Socket) unlockAndDo() {
 	}
 }
 
-// after has something done once the socket's lock, which is held, is open.
+// after makes unlock call do once the socket's lock, which is held, is open.
 func (s *Socket) after(do func()) { s.later = append(s.later, do) }

@@ -24,7 +24,7 @@ func (c *gatedConn) TryWrite(wire []byte) (int, error) {
 	return c.Conn.TryWrite(wire)
 }
 
-// gate puts a gate in front of what s writes to its only peer.
+// gate puts a gate before the writes of s to its only peer.
 func gate(t *testing.T, s *Socket) *gatedConn {
 	t.Helper()
 	s.mu.Lock()
@@ -38,8 +38,8 @@ func gate(t *testing.T, s *Socket) *gatedConn {
 	return nil
 }
 
-// TestWriteHoldsUpNobody: while a write to the kernel does not return, whatever the
-// type, every other call on the socket goes on, and so does what peers do.
+// TestWriteHoldsUpNobody: while a write to the kernel does not return, for every
+// type, every other call on the socket goes on, and so do its peers.
 func TestWriteHoldsUpNobody(t *testing.T) {
 	for _, l := range lanes() {
 		t.Run(l.String(), func(t *testing.T) {
@@ -61,7 +61,7 @@ func TestWriteHoldsUpNobody(t *testing.T) {
 			case <-within(t).Done():
 				t.Error("others wait for the write")
 			}
-			// A peer comes and goes, and is told.
+			// A peer comes and goes, which is reported.
 			if l.from != Pair {
 				p := meet(t, endpoint, l.to.String())
 				if publishes(from) {

@@ -10,13 +10,13 @@ type Stats struct {
 	Lost        uint64 // queued for a peer that then went away
 	Unroutable  uint64 // with a routing id that no peer had
 	Discarded   uint64 // received by a REQ or REP, and thrown away because of their envelope
-	Waiting     int    // received from peers, not yet by the application
+	Waiting     int    // received from peers, and not yet by the application
 	Queued      int    // for peers, not yet taken by the kernel
 	Refused     uint64 // connections to bound endpoints that never became a peer: turned away, or failed in the handshake
 	Broken      uint64 // peers dropped because they broke the protocol or a limit
-	Peers       int    // whose handshake is done
-	Subscribers int    // those of them with a subscription
-	EventsLost  uint64 // by readers of Events that were too slow
+	Peers       int    // peers whose handshake is done
+	Subscribers int    // peers with a subscription
+	EventsLost  uint64 // left out for readers of Events that were too slow
 }
 
 // Stats returns the counts so far.
@@ -50,8 +50,8 @@ func (s *Socket) WaitPeers(ctx context.Context, n int) error {
 }
 
 // WaitSubscribers waits until n peers would get a message with this first frame;
-// where topic is empty, nil or not, until n peers have any subscription. PUB and
-// XPUB only. It fails as WaitPeers does.
+// where topic is empty or nil, until n peers have any subscription. PUB and XPUB
+// only. It fails as WaitPeers does.
 func (s *Socket) WaitSubscribers(ctx context.Context, n int, topic []byte) error {
 	p, ok := s.pattern.(publisher)
 	if !ok {
@@ -86,8 +86,8 @@ func (s *Socket) waitUntil(ctx context.Context, done func() bool) error {
 	}
 }
 
-// changed tells who waits for peers or subscriptions to look again. The
-// socket's lock is held.
+// changed wakes the calls that wait for peers or subscriptions. The socket's lock
+// is held.
 func (s *Socket) changed() {
 	if s.news != nil {
 		close(s.news)

@@ -11,7 +11,7 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// C01, C24, C26: both as a listener and as a client a socket says its greeting at
+// C01, C24, C26: both as a listener and as a client a socket sends its greeting at
 // once, and READY without waiting for the peer's.
 func TestC01GreetingAndReady(t *testing.T) {
 	for _, kind := range Types() {
@@ -46,8 +46,8 @@ func TestC01GreetingAndReady(t *testing.T) {
 	}
 }
 
-// C02, C03: padding and filler mean nothing, and neither does the way in which
-// the bytes are cut.
+// C02, C03: padding and filler are ignored, and it does not matter how the bytes
+// are cut.
 func TestC03AnyCutOfTheHandshake(t *testing.T) {
 	s := newSocket(t, Pull)
 	endpoint := bind(t, s, anyPort)
@@ -99,8 +99,8 @@ func TestC04Versions(t *testing.T) {
 	}
 }
 
-// C11: 255 bytes are the most that go out in the short form; all come through
-// both ways.
+// C11: at most 255 bytes go out in the short form; all sizes come through in both
+// directions.
 func TestC11FrameSizes(t *testing.T) {
 	s := newSocket(t, Pair)
 	p := meet(t, bind(t, s, anyPort), "PAIR")
@@ -126,7 +126,7 @@ func TestC12C13LongFormAndEmptyFrames(t *testing.T) {
 	for _, parts := range [][]string{{"abc"}, {"", "a", ""}, {"", "", "b", "", ""}, {""}} {
 		expectParts(t, s, parts...)
 	}
-	// What came in the long form goes on in the short one.
+	// A frame that came in the long form goes on in the short one.
 	out := newSocket(t, Push)
 	l := listenRaw(t, anyPort)
 	try(t, out.Connect(l.endpoint))
@@ -152,8 +152,8 @@ func TestC19FiftyThousandParts(t *testing.T) {
 	expectParts(t, s, "next")
 }
 
-// C20: of a message cut off in the middle nothing is delivered, what came before
-// is, and the next connection starts clean.
+// C20: nothing of a message cut off in the middle is delivered, messages before it
+// are, and the next connection starts clean.
 func TestC20PeerLeavesInsideAMessage(t *testing.T) {
 	for _, cut := range []string{frame(1, "half"), frame(1, "half") + "\x01\x05ha", "\x00", sizeOnly(0, 300) + "x"} {
 		s := newSocket(t, Pull)
@@ -180,7 +180,7 @@ func TestC20PeerLeavesInsideAMessage(t *testing.T) {
 	}
 }
 
-// sizeOnly is the header of a frame in the long form, without its body.
+// sizeOnly returns the header of a frame in the long form, without its body.
 func sizeOnly(flags byte, size uint64) string { return header(flags, size) }
 
 // quickly lets a socket reconnect without the usual pause.
@@ -188,8 +188,8 @@ func quickly(o *Options) {
 	o.ReconnectMin, o.ReconnectMax = time.Millisecond, time.Millisecond
 }
 
-// C21, C37: commands of any length up to the largest message are passed over where
-// nobody knows them, also inside a message, and a long PING is answered.
+// C21, C37: unknown commands of any length up to the largest message are skipped,
+// also inside a message, and a long PING is answered.
 func TestC21LongCommands(t *testing.T) {
 	for _, kind := range []Type{Pull, XPub} {
 		t.Run(kind.String(), func(t *testing.T) {
@@ -256,7 +256,7 @@ func TestC42FivePings(t *testing.T) {
 }
 
 // C25: nothing goes out before the peer's READY, not even a PING, though a
-// message waits. All that was sent until the end is looked at.
+// message waits. Everything that was sent until the end is checked.
 func TestC25NothingBeforeReady(t *testing.T) {
 	l := listenRaw(t, anyPort)
 	s := newSocket(t, Push, quickly, func(o *Options) { o.HeartbeatInterval, o.HeartbeatTimeout = time.Millisecond, watchdog })
@@ -269,7 +269,7 @@ func TestC25NothingBeforeReady(t *testing.T) {
 	if sent := p.expectClosed(); sent != "" {
 		t.Errorf("sent %q before READY", sent)
 	}
-	// The message is still there for one that says READY.
+	// The message is still there for a peer that sends READY.
 	p = l.meet("PULL")
 	for {
 		flags, body := p.readFrame()
@@ -292,8 +292,8 @@ func TestC27PropertyNames(t *testing.T) {
 	expectParts(t, s, "it", "hello")
 }
 
-// C28, C29: each type talks to its legal peers; the others hear why not, and
-// nothing of them is delivered.
+// C28, C29: each type talks to its legal peers; the others get the reason of the
+// refusal, and nothing of them is delivered.
 func TestC28EveryPair(t *testing.T) {
 	for _, kind := range Types() {
 		s := newSocket(t, kind)

@@ -5,8 +5,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
-// xpub is a pub that shows its application the subscriptions, and whatever
-// else its peers send (RFC 29).
+// xpub is a pub that shows its application the subscriptions, and everything else
+// that its peers send (RFC 29).
 type xpub struct {
 	fairIn
 	out fanOut
@@ -50,17 +50,17 @@ func (x *xpub) orphaned(p *peer) orphaned {
 	}
 }
 
-// arrive takes in subscriptions and shows them, between the other frames that
-// peers send, where they came. As in libzmq, one that is shown is the end of a
-// message: of [a, 01x, b] the application gets [a, 01x] and [b]. One that is not
-// shown is left out: [a, b]. The same goes for a SUBSCRIBE command that comes
-// between a and b, which is taken in at once, before b is there.
+// arrive takes in subscriptions and shows them in their place between the other
+// frames that peers send. As in libzmq, one that is shown ends a message: of [a,
+// 01x, b] the application gets [a, 01x] and [b]. One that is not shown is left out:
+// [a, b]. The same goes for a SUBSCRIBE command that comes between a and b, which
+// is taken in at once, before b is there.
 //
-// Three things differ. Where libzmq leaves a message open, since its last frame is
-// a subscription that is not shown, we end it: libzmq joins it with the next
-// message, of whatever peer. A command is never a frame of a message, where libzmq
-// with ZMQ_ONLY_FIRST_SUBSCRIBE shows its bytes. And subscriptions that are frames
-// of a message are taken in when it ends, behind the commands inside of it.
+// Three things differ. Where libzmq leaves a message open, because its last frame
+// is a subscription that is not shown, we end it: libzmq joins it with the next
+// message, of any peer. A command is never a frame of a message, where libzmq with
+// ZMQ_ONLY_FIRST_SUBSCRIBE shows its bytes. And subscriptions that are frames of a
+// message are taken in when it ends, after the commands inside it.
 func (x *xpub) arrive(p *peer, s *slab.Slab) error {
 	defer s.Recycle()
 	if s.Inside {

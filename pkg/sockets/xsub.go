@@ -2,8 +2,8 @@ package sockets
 
 import "github.com/zcat/zcat/pkg/internal/framing"
 
-// xsub is a sub whose application sends its subscriptions as messages, and
-// other messages upstream; it takes whatever publishers send (RFC 29).
+// xsub is a sub whose application sends its subscriptions as messages, and other
+// messages upstream; it takes everything that publishers send (RFC 29).
 type xsub struct {
 	fairIn
 	interest
@@ -34,9 +34,9 @@ func (x *xsub) online(p *peer) error {
 func (x *xsub) detach(p *peer) { x.remove(p) }
 
 // send takes subscriptions out of what is sent, by libzmq's rule (frameScan). One
-// that is a message goes to publishers in the form that each of them asks for; what
-// has more frames goes upstream as it is, but for the end of what was not
-// subscribed to, which is left out wherever it stands.
+// that is a message goes to publishers in the form that each of them asks for; a
+// message of more frames goes upstream as it is, except for cancellations that do
+// not end the last subscription to their prefix, which are left out.
 func (x *xsub) send(b *framing.Batch) error {
 	for b.Len() > 0 {
 		message, _ := framing.CutMessage(b.Wire())
@@ -48,8 +48,8 @@ func (x *xsub) send(b *framing.Batch) error {
 	return nil
 }
 
-// take takes the subscriptions out of a message, and returns what is to go upstream
-// of it, nil for nothing, and to whom.
+// take takes the subscriptions out of a message, and returns what is left of it to
+// go upstream, nil for nothing, and the peers to send it to.
 func (x *xsub) take(message []byte) (rest []byte, peers []*peer) {
 	s := x.socket
 	s.mu.Lock()

@@ -7,18 +7,18 @@ import (
 	"fmt"
 )
 
-// The agreement of `zcat bench` with a program that measures as libzmq's own
-// do: each is the other's peer. Both ends of a stream tell its rate, so that one
-// flow is measured twice. Each end has a processor of its own, where there are
-// two: else the end that is quicker leaves time to the other, and libzmq with
-// zcat is faster than libzmq with libzmq.
+// The agreement of `zcat bench` with a program that measures as libzmq's own do:
+// each is the other's peer. Both ends of a stream report its rate, so that one flow
+// is measured twice. Each end has a processor of its own, where there are two: else
+// the end that is quicker leaves time to the other, and libzmq with zcat is faster
+// than libzmq with libzmq.
 const (
 	sameFlow  = 1.1 // between what the two ends of a stream say
 	sameSpeed = 1.3 // between runs
 )
 
-// agreementSeconds is longer than what only compares needs: a sender cannot see
-// what the other side's system has taken and its program still has to read.
+// agreementSeconds is longer than a mere comparison needs: a sender cannot see what
+// the other side's system has taken and its program still has to read.
 func (b *bench) agreementSeconds() string { return text(max(1, 2*b.seconds)) }
 
 func (b *bench) agreement() (all []contest) {
@@ -36,8 +36,8 @@ func (b *bench) agreement() (all []contest) {
 	return all
 }
 
-// agreedStream has libzmq's slower role be as fast with zcat at the other end as
-// both roles together.
+// agreedStream wants libzmq's slower role to be as fast with zcat at the other end
+// as both roles together.
 func (b *bench) agreedStream(transport string, size int, curve bool) contest {
 	name := fmt.Sprintf("agreement, push to pull, %s, %s", transport, bytesText(size))
 	if curve {
@@ -74,7 +74,7 @@ func (b *bench) agreedStream(transport string, size int, curve bool) contest {
 	}
 }
 
-// agreedLatency has the round trips between zcat and libzmq take no less than
+// agreedLatency wants the round trips between zcat and libzmq to take no less than
 // those of the quicker of them with itself, and no more than those of the slower.
 func (b *bench) agreedLatency(types, transport string) contest {
 	between := []goal{{between: true, within: sameFlow}, {}}

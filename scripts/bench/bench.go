@@ -62,12 +62,12 @@ func (b *bench) build(ctx context.Context) error {
 	return nil
 }
 
-// contests are what there is to compare, in the order of the report; those of no
-// interest but to who asks for them, too, with all.
+// contests lists what there is to compare, in the order of the report; with all it
+// includes those that are of interest only on request.
 func (b *bench) contests(all bool) []contest {
 	usual := slices.Concat(
 		b.streams(), b.encrypted(), b.roundTrips(), b.proxies(), b.fanOuts(),
-		b.pipelines(), b.flows(), b.requests(), b.startUp(), b.memory(), b.crowd(),
+		b.pipelines(), b.flows(), b.requests(), b.hubs(), b.startUp(), b.memory(), b.crowd(),
 	)
 	if all {
 		return append(usual, b.agreement()...)
@@ -75,7 +75,8 @@ func (b *bench) contests(all bool) []contest {
 	return usual
 }
 
-// fresh is an endpoint that a peer can bind and that tells its real name then.
+// fresh returns an endpoint that a peer can bind, and whose real name it then
+// reports.
 func (b *bench) fresh(transport string) string {
 	if transport == "tcp" {
 		return "tcp://127.0.0.1:*"
@@ -87,7 +88,7 @@ func (b *bench) fresh(transport string) string {
 // text writes numbers as arguments.
 func text(v any) string { return fmt.Sprint(v) }
 
-// bytesText is a size for people.
+// bytesText formats a size for people.
 func bytesText(size int) string {
 	switch {
 	case size >= 1<<20:

@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// contest is a piece of work and those who do it, the one that the others are
-// compared with first.
+// contest is a piece of work and its contestants; the first is the one with which
+// the others are compared.
 type contest struct {
 	name    string
 	metrics []metric
@@ -38,7 +38,7 @@ type goal struct {
 	within  float64 // where more is as bad as less: the factor that is allowed
 }
 
-// ratios are goals of ratios, 0 where there is none.
+// ratios makes goals of ratios; 0 stands for none.
 func ratios(r ...float64) []goal {
 	goals := make([]goal, len(r))
 	for i := range r {

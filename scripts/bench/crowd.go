@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// crowd is what many connected peers cost a receiver each, while they are silent.
+// crowd measures what each of many connected peers costs a receiver while they are
+// silent.
 func (b *bench) crowd() []contest {
 	const most = 10_000
 	peers := most

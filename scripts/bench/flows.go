@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// flows are lines from a pipe through two zcat to a pipe, some and ten times as
-// many: the time has to grow by ten and the memory not at all.
+// flows sends lines from a pipe through two zcat to a pipe, some and ten times as
+// many: the time has to grow tenfold and the memory not at all.
 func (b *bench) flows() []contest {
 	one := func(name string, size, lines int, goals ...goal) entry {
 		return entry{name, func(g *group) ([]float64, error) { return b.flow(g, size, lines) }, goals}

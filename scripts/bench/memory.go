@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// memory is what both ends hold while the receiver has stopped: the sender has
-// filled all queues on the way and waits.
+// memory compares what both ends hold while the receiver has stopped: the sender
+// has filled all queues on the way and waits.
 func (b *bench) memory() (all []contest) {
 	limits := []goal{{}, {value: 30}, {value: 30}}
 	for _, size := range []int{100, 64 << 10} {
@@ -100,7 +100,7 @@ func (g *group) held(sender, receiver *process) ([]float64, error) {
 	return values, nil
 }
 
-// worked is the processor time of a process so far, as the kernel writes it.
+// worked returns the processor time of a process so far, as the kernel writes it.
 func (p *process) worked() string {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	fields := strings.Fields(string(stat))
@@ -110,7 +110,7 @@ func (p *process) worked() string {
 	return fields[13] + " " + fields[14]
 }
 
-// memory is what a process holds and the most that it has held, in MB.
+// memory returns what a process holds and the most that it has held, in MB.
 func (p *process) memory() (now, most float64, err error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {

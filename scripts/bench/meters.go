@@ -18,7 +18,7 @@ type meter struct{ zcat bool }
 func zcatMeter() meter   { return meter{true} }
 func libzmqMeter() meter { return meter{} }
 
-// counted is what one end of a stream says.
+// counted is what one end of a stream reports.
 type counted struct{ messages, seconds float64 }
 
 // measured is a line of `zcat bench --json`.
@@ -54,7 +54,7 @@ func (b *bench) serveOn(g *group, m meter, types, endpoint, processor string, cu
 	return p, g.bound(endpoint)
 }
 
-// ends are the processors of the two ends of a flow, "" for any.
+// ends returns the processors of the two ends of a flow, "" for any.
 func ends() (client, server string) {
 	if p := processors(); len(p) > 1 {
 		return p[0], p[1]
@@ -101,12 +101,12 @@ func (b *bench) flowBetween(g *group, from, to meter, transport string, size int
 	if got.messages != sent.messages {
 		return nil, fmt.Errorf("%.0f of %.0f messages were counted", got.messages, sent.messages)
 	}
-	// From the first to the last is one less.
+	// From the first message to the last lies one message less.
 	rate := (got.messages - 1) / got.seconds
 	return []float64{rate, sent.messages / sent.seconds / rate}, stop(server)
 }
 
-// counted reads what one end says.
+// counted reads what one end reports.
 func (m meter) counted(p *process, at string) (c counted, err error) {
 	if !m.zcat {
 		return c, p.numbers(&c.messages, &c.seconds)
@@ -156,7 +156,7 @@ func (b *bench) zcatClient(types, measure, endpoint string, size int) []string {
 	}
 }
 
-// result reads a line of zcat's, which has to agree with itself.
+// result reads a line of zcat's, which has to be consistent.
 func result(p *process, at string) (r measured, err error) {
 	line, err := p.line()
 	if err == nil {
@@ -168,7 +168,7 @@ func result(p *process, at string) (r measured, err error) {
 	return r, err
 }
 
-// freshFixed is an endpoint that is known before it is bound.
+// freshFixed returns an endpoint that is known before it is bound.
 func (b *bench) freshFixed(g *group, transport string) (string, error) {
 	if transport != "tcp" {
 		return b.fresh(transport), nil
@@ -184,8 +184,9 @@ func lock(curve bool) string {
 	return ""
 }
 
-// certificate is a file for zcat with the public key of libzmq/common.h; the one
-// with the secret key too has _secret behind its name.
+// certificate returns the name of a file for zcat with the public key of
+// libzmq/common.h; the one that also has the secret key has _secret behind its
+// name.
 func (b *bench) certificate() string { return filepath.Join(b.dir, "agree.key") }
 
 func (b *bench) writeCertificate() error {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// patience is how long a run may take before its messages count as lost.
+// patience is the time that a run may take before its messages count as lost.
 const patience = time.Minute
 
 // process is a program under way.
@@ -42,7 +42,7 @@ func (g *group) close() {
 	g.end()
 	for _, p := range g.all {
 		if p.cmd.ProcessState == nil {
-			_ = p.cmd.Wait() // it was killed, and why is known already
+			_ = p.cmd.Wait() // it was killed, and the reason is known
 		}
 	}
 }
@@ -52,7 +52,7 @@ func (g *group) start(argv ...string) (*process, error) {
 	return g.launch(nil, nil, argv...)
 }
 
-// launch is start, from and to files where those are not nil.
+// launch is start with files as stdin and stdout where those are not nil.
 func (g *group) launch(in, out *os.File, argv ...string) (p *process, err error) {
 	p = &process{cmd: exec.CommandContext(g.ctx, argv[0], argv[1:]...)}
 	p.cmd.Stderr = &p.speech
@@ -107,12 +107,12 @@ func (p *process) finish() error {
 	return nil
 }
 
-// busy is the processor time that an ended process took.
+// busy returns the processor time that an ended process took.
 func (p *process) busy() time.Duration {
 	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
-// String is the command line and what it complained about.
+// String returns the command line and what it complained about.
 func (p *process) String() string {
 	argv := p.cmd.Args
 	name := filepath.Base(argv[0]) + " " + strings.Join(argv[1:], " ")
@@ -122,7 +122,7 @@ func (p *process) String() string {
 	return name
 }
 
-// await polls until done; only the kernel knows what it asks.
+// await polls until done, because only the kernel knows.
 func (g *group) await(pause time.Duration, done func() bool) error {
 	tick := time.NewTicker(pause)
 	defer tick.Stop()
@@ -136,8 +136,8 @@ func (g *group) await(pause time.Duration, done func() bool) error {
 	return nil
 }
 
-// bound waits until somebody listens at an endpoint. Who connects before that
-// waits for the next attempt, and that is not what we measure.
+// bound waits until somebody listens at an endpoint. A peer that connects before
+// that waits for its next attempt, and that is not what we measure.
 func (g *group) bound(endpoint string) error {
 	path, ipc := strings.CutPrefix(endpoint, "ipc://")
 	var port int

@@ -10,8 +10,8 @@ import (
 	"os/exec"
 )
 
-// proxies are zcat proxy and zmq_proxy between clients that are no limit (ours)
-// and clients on libzmq.
+// proxies compares zcat proxy and zmq_proxy, between clients that do not limit them
+// (ours) and clients on libzmq.
 func (b *bench) proxies() (all []contest) {
 	sizes := []int{16, 100, 1 << 10, 64 << 10}
 	goals := []float64{6, 3, 1.5, 1}
@@ -42,7 +42,7 @@ func (b *bench) proxy(kind string, size int, clients tool, goal float64) contest
 	}
 	processor := 0.3
 	if clients == b.c {
-		processor = 0 // small batches come from those
+		processor = 0 // these send small batches
 	}
 	return contest{
 		fmt.Sprintf("%s, tcp, %s, clients: %s", kind, bytesText(size), clients.name),
@@ -91,7 +91,7 @@ func freePorts(g *group) (first, second string, err error) {
 		if err != nil {
 			return "", "", err
 		}
-		defer func() { _ = l.Close() }() // at the end: the two must differ
+		defer func() { _ = l.Close() }() // at the end, since the two must differ
 		endpoints[i] = "tcp://" + l.Addr().String()
 	}
 	return endpoints[0], endpoints[1], nil
@@ -114,7 +114,7 @@ func (b *bench) through(g *group, start starter, kind string, size int, clients 
 	if err != nil {
 		return nil, err
 	}
-	// Where messages come back, the one that sends is the one that counts.
+	// Where messages come back, the sender is the one that counts.
 	from, to := [2]string{"client", front}, [2]string{"worker", back}
 	switch kind {
 	case "streamer":

@@ -122,7 +122,7 @@ func (r *report) finish() error {
 			"elapsed": elapsed.Seconds(), "rows": r.rows, "failures": len(r.failures),
 		})
 	}
-	if len(r.failures) > 0 { // each was said when it happened
+	if len(r.failures) > 0 { // each was reported when it happened
 		return errors.Join(r.unsaid, fmt.Errorf("%d runs failed: messages were lost or changed", len(r.failures)))
 	}
 	return r.unsaid

@@ -12,7 +12,7 @@ import (
 
 const asks = 10_000
 
-// requests are lines from a file through REQ to a REP that echoes, to a file.
+// requests compares lines from a file through REQ to a REP that echoes, to a file.
 func (b *bench) requests() []contest {
 	server := map[string][]string{
 		"zcat":   {b.zcat, "rep", "-q", "--echo", "-b"},
@@ -87,7 +87,8 @@ func serve(g *group, argv []string) (endpoint string, err error) {
 	return endpoint, g.bound(endpoint)
 }
 
-// role is an endpoint as a program wants it: behind a sign where there is no flag.
+// role returns an endpoint as a program wants it: behind a sign where there is no
+// flag.
 func role(argv []string, sign, endpoint string) string {
 	if strings.HasPrefix(argv[len(argv)-1], "-") {
 		return endpoint

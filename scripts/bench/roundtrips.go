@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// roundTrips are REQ and REP, one request at a time.
+// roundTrips compares REQ and REP, one request at a time.
 func (b *bench) roundTrips() []contest {
 	metrics := []metric{{"p50", "us", true}, {"p99", "us", true}}
 	one := func(name string, from, to tool, placed placing, goals ...float64) entry {
@@ -70,7 +70,7 @@ func (b *bench) calibrate(g *group) error {
 	return nil
 }
 
-// placing says on which processors REQ and REP run; empty is any.
+// placing names the processors on which REQ and REP run; empty is any.
 type placing struct{ req, rep string }
 
 // roundTrip returns p50 and p99. A rate of 0 is as fast as it goes.

@@ -47,7 +47,7 @@ func (b *bench) input(format string, lines int) (path string, err error) {
 	return path, w.Flush()
 }
 
-// pipelines are lines from a file through PUSH and PULL to a file.
+// pipelines compares lines from a file through PUSH and PULL to a file.
 func (b *bench) pipelines() (all []contest) {
 	for _, transport := range []string{"tcp", "ipc"} {
 		zcat := func(format string) entry {

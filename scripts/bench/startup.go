@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// startUp is from the start to the exit of a program that does next to nothing.
+// startUp measures the time from the start to the exit of a program that does next
+// to nothing.
 func (b *bench) startUp() []contest {
 	const times = 20 // in one run
 	version := func(name string, goal float64, argv ...string) entry {

@@ -4,10 +4,10 @@ package main
 
 import "fmt"
 
-// rate is what most contests measure.
+// rate returns the metric of most contests.
 func rate() []metric { return []metric{{"rate", "msg/s", false}} }
 
-// streams are PUSH to PULL, one way.
+// streams compares PUSH to PULL, one way.
 func (b *bench) streams() (all []contest) {
 	sizes := []int{16, 100, 1 << 10, 64 << 10, 1 << 20}
 	goals := map[string][]float64{"tcp": {5, 3, 2.5, 1, 1}, "ipc": {5, 4, 3, 2, 1.2}}
@@ -36,7 +36,7 @@ func (b *bench) streams() (all []contest) {
 	return all
 }
 
-// encrypted are the same through CURVE.
+// encrypted compares the same through CURVE.
 func (b *bench) encrypted() (all []contest) {
 	for _, size := range []int{100, 1 << 10, 64 << 10} {
 		one := func(name string, from, to tool, goal float64) entry {
@@ -70,7 +70,7 @@ func (b *bench) stream(g *group, from, to tool, transport string, size int, mech
 	return outcome(receiver, sender)
 }
 
-// outcome is the rate that a receiver prints, once all have ended well.
+// outcome returns the rate that a receiver prints, once all have ended well.
 func outcome(receiver *process, others ...*process) ([]float64, error) {
 	var messages, seconds float64
 	if err := receiver.numbers(&messages, &seconds); err != nil {
@@ -84,7 +84,8 @@ func outcome(receiver *process, others ...*process) ([]float64, error) {
 	return []float64{messages / seconds}, nil
 }
 
-// fanOuts are one PUB to many SUB, which are ours at both: cheap ones.
+// fanOuts compares one PUB to many SUB; the subscribers are ours in either case,
+// because they are cheap.
 func (b *bench) fanOuts() (all []contest) {
 	goals := []float64{8, 4, 2, 1}
 	for i, size := range []int{16, 100, 1 << 10, 64 << 10} {

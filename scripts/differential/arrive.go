@@ -10,7 +10,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// arrive begins a connection: greeting and handshake, right ones for the most part.
+// arrive begins a connection: greeting and handshake, correct ones for the most
+// part.
 func (g *generator) arrive(kind sockets.Type, peer int) {
 	g.s.steps = append(g.s.steps, step{verb: open, peer: peer})
 	hello := greeting(mechanismOf(g.s))
@@ -73,7 +74,7 @@ func (g *generator) bend(b []byte) {
 	}
 }
 
-// metadata is that of READY.
+// metadata makes the metadata of READY.
 func (g *generator) metadata(kind sockets.Type) []byte {
 	legal := kind.Peers()
 	name := legal[g.IntN(len(legal))].String()
@@ -102,7 +103,7 @@ func (g *generator) metadata(kind sockets.Type) []byte {
 	return b
 }
 
-// reason is the data of ERROR.
+// reason makes the data of ERROR.
 func (g *generator) reason() []byte {
 	text := pick(g, "", "400", "no", "300")
 	b := append([]byte{byte(len(text))}, text...)

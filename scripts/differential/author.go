@@ -9,24 +9,26 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // author is the far end of a connection of a socket under test: it sends what the
-// case says, notes what comes, and finds out when the socket has acted on it.
+// case says, notes what arrives, and finds out when the socket has acted on it.
 type author struct {
 	nc      net.Conn
 	link    link
 	chop    *rand.Rand // cuts what is written; nil does not
 	own     tracker
 	mute    bool // it did not answer in time
-	greeted bool // nothing of the handshake is waited for any more
-	over    bool // the author said that no more will come
+	greeted bool // the handshake is no longer awaited
+	over    bool // the author has ended its half
 	news    bool // something was sent since it was last waited for
 	pings   uint64
 	met     func() // is called once the handshake is done, before anything else is sent
 
 	mu     sync.Mutex
-	in     []byte // that is no whole frame yet
+	in     []byte // that is not a whole frame yet
 	told   []byte // its greeting
 	heard  []wireFrame
 	closed bool
@@ -78,7 +80,7 @@ func (a *author) parse() {
 	}
 }
 
-// await waits until true is true of what was heard, or the connection ends.
+// await waits until is() is true for what was received, or the connection ends.
 func (a *author) await(patience time.Duration, is func() bool) bool {
 	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
@@ -105,7 +107,7 @@ func (a *author) ended() bool {
 }
 
 // write sends b. What comes behind the handshake waits for the socket's part of
-// it: libzmq takes what is there before for a breach of the protocol.
+// it: libzmq takes what comes earlier for a breach of the protocol.
 func (a *author) write(b []byte) {
 	a.news = true
 	var ready []byte
@@ -129,7 +131,8 @@ type link struct {
 	quiet    time.Duration
 }
 
-// due is how many commands the socket has to send before the author's next frame.
+// due returns the number of commands that the socket has to send before the
+// author's next frame.
 func (a *author) due() int {
 	n := a.own.frames
 	if a.link.server {
@@ -167,9 +170,9 @@ func (a *author) flush(b []byte) {
 	}
 }
 
-// settle waits until the socket has acted on all that was sent, as far as there
-// is a way to know: a PONG says that it has read the PING. The one to a second
-// PING says that what came before the first went to the application.
+// settle waits until the socket has acted on all that was sent, as far as there is
+// a way to know: a PONG shows that it has read the PING. The PONG for a second PING
+// shows that what came before the first went to the application.
 func (a *author) settle() {
 	if a.over || a.ended() {
 		return
@@ -224,11 +227,37 @@ func (a *author) heardCommand(body []byte) bool {
 	return false
 }
 
-// endInput says that no more will come, and waits for the socket to hang up.
+// endInput ends the author's half, and waits for the socket to hang up.
 func (a *author) endInput() (hungUp bool) {
 	a.over = true
 	if half, ok := a.nc.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite() // it may be closed
 	}
 	return a.await(a.link.patience, func() bool { return false })
+}
+
+// hangUp closes the connection once the socket's kernel has all that was written: tcp
+// resets one that closes with a PONG unread, and what is still on its way is lost or
+// not, by chance.
+func (a *author) hangUp() {
+	a.over = true
+	for end := time.Now().Add(a.link.patience); a.onItsWay() && time.Now().Before(end) && !a.ended(); {
+		a.await(time.Millisecond, func() bool { return false })
+	}
+	_ = a.nc.Close() // it may be closed
+}
+
+// onItsWay reports whether tcp has something that the other side has not confirmed.
+func (a *author) onItsWay() bool {
+	tcp, ok := a.nc.(*net.TCPConn)
+	if !ok {
+		return false
+	}
+	raw, err := tcp.SyscallConn()
+	if err != nil {
+		return false
+	}
+	bytes := 0
+	_ = raw.Control(func(fd uintptr) { bytes, _ = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) }) // of a closed one there is none
+	return bytes > 0
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// TestSocketsActAsLibzmq is a short run of the judge: the cases that differed
-// once, and some by chance.
+// TestSocketsActAsLibzmq is a short run of the judge: the cases that once differed,
+// and some random ones.
 func TestSocketsActAsLibzmq(t *testing.T) {
 	cases := uint64(250)
 	if testing.Short() {
@@ -101,8 +101,8 @@ func (s faultySocket) send(m frames.Message) (string, error) {
 	return s.socket.send(m)
 }
 
-// TestJudgeSeesFaults has the judge compare our sockets with the same ones made
-// faulty: it must say so, and with no more than the fault needs.
+// TestJudgeSeesFaults lets the judge compare our sockets with the same ones made
+// faulty: it must report the fault, with a case no larger than that needs.
 func TestJudgeSeesFaults(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault faulty
@@ -157,8 +157,8 @@ func TestJudgeSeesFaults(t *testing.T) {
 	}
 }
 
-// TestJudgeFindsNothing has the judge compare our sockets with themselves: what
-// it calls a difference then would be chance.
+// TestJudgeFindsNothing lets the judge compare our sockets with themselves: what it
+// calls a difference then would be chance.
 func TestJudgeFindsNothing(t *testing.T) {
 	court := &court{newJudge("", nil), ours{}, ours{}, nil}
 	for seed := range uint64(80) {

@@ -18,15 +18,15 @@ type driver interface {
 	open(kind string, options []option) (socket, error)
 }
 
-// socket is one socket under test. An error from it is a failure of the judge's,
-// not of the socket.
+// socket is one socket under test. An error from it is a failure of the judge, not
+// of the socket.
 type socket interface {
 	bind(endpoint string) (resolved string, err error)
 	connect(endpoint string) error
 	// drain receives all that is there, and what comes until nothing has come for
 	// the time of quiet.
 	drain(quiet time.Duration) ([]frames.Message, error)
-	// rest is what came of a message without an end.
+	// rest returns what has come of a message without an end.
 	rest() (frames.Message, error)
 	// send sends without waiting, and returns "ok" or libzmq's name for the error.
 	send(m frames.Message) (result string, err error)
@@ -37,7 +37,7 @@ type socket interface {
 // What a send can result in.
 const (
 	sentOK      = "ok"
-	sentAgain   = "EAGAIN"       // nobody is there who takes it
+	sentAgain   = "EAGAIN"       // no peer takes it
 	sentState   = "EFSM"         // not REQ's or REP's turn
 	sentNoRoute = "EHOSTUNREACH" // nobody has the routing id
 	sentNever   = "ENOTSUP"      // this type does not send

@@ -4,7 +4,7 @@ package main
 
 import "slices"
 
-// facts are what a peer's stream says, read as libzmq reads it.
+// facts is the content of a peer's stream, as libzmq reads it.
 type facts struct {
 	greeting  []byte      // up to 64 bytes
 	handshake []wireFrame // the commands of the handshake
@@ -33,7 +33,7 @@ func factsOf(s *scenario, peer int) facts {
 	}
 }
 
-// header is the beginning of a frame that is not there as a whole.
+// header returns the header of a frame that is not there as a whole.
 func (f *facts) header() (flags byte, size uint64, ok bool) {
 	if len(f.greeting) < greetingSize || len(f.rest) == 0 {
 		return 0, 0, false
@@ -42,10 +42,11 @@ func (f *facts) header() (flags byte, size uint64, ok bool) {
 	return f.rest[0] | flags, size, n > 0 || len(f.rest) > 0
 }
 
-// any reports whether a frame of the traffic is so.
+// any reports whether is() holds for a frame of the traffic.
 func (f *facts) any(is func(f wireFrame) bool) bool { return slices.ContainsFunc(f.traffic, is) }
 
-// command is the name and the data of a command; of what is none they are empty.
+// command returns the name and the data of a command; for another frame they are
+// empty.
 func (f *wireFrame) command() (name string, data []byte) {
 	if f.flags&flagCommand != 0 {
 		name, data = cutCommand(f.body)
@@ -53,7 +54,7 @@ func (f *wireFrame) command() (name string, data []byte) {
 	return name, data
 }
 
-// metadata is that of the peer's READY or INITIATE, or nil.
+// metadata returns the metadata of the peer's READY or INITIATE, or nil.
 func (f *facts) metadata() [][2]string {
 	if len(f.handshake) == 0 {
 		return nil
@@ -63,7 +64,7 @@ func (f *facts) metadata() [][2]string {
 	return list
 }
 
-// identity is the peer's Identity, "" if it has none.
+// identity returns the peer's Identity, "" if it has none.
 func (f *facts) identity() (id string) {
 	for _, p := range f.metadata() {
 		if p[0] == "Identity" {
@@ -73,7 +74,7 @@ func (f *facts) identity() (id string) {
 	return id
 }
 
-// mechanismOf is the mechanism of a case.
+// mechanismOf returns the mechanism of a case.
 func mechanismOf(s *scenario) string {
 	if turnsOf(s) == 2 {
 		return "PLAIN"
@@ -81,7 +82,7 @@ func mechanismOf(s *scenario) string {
 	return "NULL"
 }
 
-// turnsOf is how many commands each side sends in the handshake.
+// turnsOf returns the number of commands that each side sends in the handshake.
 func turnsOf(s *scenario) int {
 	if s.has("plain_server") || s.has("plain_username") {
 		return 2

@@ -9,14 +9,14 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// generator writes cases by chance.
+// generator makes random cases.
 type generator struct {
 	*rand.Rand
 	s    *scenario
 	held [][]byte // what the application has subscribed to
 }
 
-// generate is the case of a seed.
+// generate returns the case of a seed.
 func generate(seed uint64) *scenario {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), s: &scenario{}}
 	kinds := sockets.Types()
@@ -37,7 +37,7 @@ func generate(seed uint64) *scenario {
 	if g.one(2) && (kind != sockets.Pair || !s.connects) {
 		peers = 2 + g.IntN(2)
 	}
-	s.echo = s.echo || kind == sockets.Rep && peers > 1 // whose request is next otherwise, is for each to choose
+	s.echo = s.echo || kind == sockets.Rep && peers > 1 // otherwise each implementation may choose whose request is next
 	for peer := range peers {
 		g.arrive(kind, peer)
 		if !g.one(3) {
@@ -109,7 +109,7 @@ func (g *generator) put(peer int, b []byte) {
 	g.s.steps = append(g.s.steps, step{verb: put, peer: peer, bytes: b})
 }
 
-// body is that of a frame, short for the most part.
+// body makes the body of a frame, short for the most part.
 func (g *generator) body() []byte {
 	switch g.IntN(16) {
 	case 0:
@@ -130,7 +130,7 @@ func (g *generator) body() []byte {
 	return b
 }
 
-// topic is a prefix; few there are, so that they meet.
+// topic makes a prefix, one of a few, so that they meet.
 func (g *generator) topic() []byte {
 	if g.one(25) {
 		return bytes.Repeat([]byte("a"), pick(g, 240, 245, 246, 254, 255, 256, 1000, 5000))

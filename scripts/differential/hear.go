@@ -9,8 +9,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// hear puts what the socket sent, but for the answers to settle, into o. A
-// subscription reads alike in both forms.
+// hear puts what the socket sent, except for the answers to settle, into o. A
+// subscription reads the same in both forms.
 func (a *author) hear(kind string, o *peerOutcome) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -64,7 +64,7 @@ func (c *court) both(s *scenario, p patience) (libzmq, our *outcome, err error) 
 	return libzmq, our, errors.Join(err, mine)
 }
 
-// verdict is what is found about a case.
+// verdict is the finding about a case.
 type verdict struct {
 	differences []string
 	known       []string // names of the known differences that apply
@@ -83,7 +83,8 @@ func (c *court) look(s *scenario, p patience) (v verdict, err error) {
 	return v, nil
 }
 
-// confirm looks at a case until it is the same, or has differed with all patience.
+// confirm runs a case until the outcomes agree, or have differed with every
+// patience.
 func (c *court) confirm(s *scenario) (v verdict, err error) {
 	for look := range 4 {
 		if v, err = c.look(s, patienceAt(look)); err != nil || len(v.differences) == 0 {
@@ -135,7 +136,7 @@ func (j *judge) fail(err error) {
 	j.failure = errors.Join(j.failure, err)
 }
 
-// pick is case n: the kept ones come first.
+// pick returns case n: the kept ones come first.
 func (j *judge) pick(files []string, seed, n uint64) (name string, s *scenario, err error) {
 	if n < uint64(len(files)) {
 		s, err = readScenario(files[n])
@@ -193,7 +194,7 @@ func (c *court) judge1(ctx context.Context, name string, s *scenario) error {
 	return err
 }
 
-// summary says what was found, and fails where there were differences.
+// summary reports what was found, and fails where there were differences.
 func (j *judge) summary() error {
 	var lines []string
 	for _, k := range known() {

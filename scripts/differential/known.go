@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// difference is one that is known and stays. It should be narrow: what it
+// difference is a difference that is known and stays. It should be narrow: what it
 // explains is not judged.
 type difference struct {
 	name string
-	why  string // ours is right
+	why  string // the reason why ours is right
 	// when reports whether it may show, from what the case is made of; nil is always.
 	when func(*view) bool
 	// explains reports whether it shows, and makes libzmq's outcome what ours
@@ -33,8 +33,8 @@ func (v *view) o() *peerOutcome { return &v.ours.peers[v.peer] }
 // differs reports whether there is anything to explain.
 func (v *view) differs() bool { return len(compare(v.libzmq, v.ours)) > 0 }
 
-// forgive takes libzmq's outcome for ours, where there is a difference. It is for
-// what nothing more can be said about.
+// forgive takes our outcome for libzmq's, where there is a difference. It is for
+// cases that cannot be judged any further.
 func (v *view) forgive() bool {
 	if !v.differs() {
 		return false
@@ -68,7 +68,8 @@ func known() []difference {
 	return slices.Concat(knownOfHandshakes(), knownOfTraffic(), knownOfPatterns())
 }
 
-// stricter is a breach for which we close a connection that libzmq keeps.
+// stricter makes the difference of a breach for which we close a connection that
+// libzmq keeps.
 func stricter(name, why string, when func(*view) bool) difference {
 	return difference{name, why, when, (*view).closedEarlier}
 }
@@ -102,8 +103,8 @@ func withoutNotices(app []string) []string {
 	return slices.DeleteFunc(slices.Clone(app), func(line string) bool { return isNotice(line) || isSend(line) })
 }
 
-// frameWords is all that an application received, frame by frame and sorted: where
-// messages end, it does not say.
+// frameWords returns all that an application received, frame by frame and sorted,
+// without where messages end.
 func frameWords(app []string) (all []string) {
 	for _, line := range app {
 		_, what, _ := strings.Cut(line, ": ")
@@ -113,7 +114,7 @@ func frameWords(app []string) (all []string) {
 	return all
 }
 
-// beyond is what one sorted list has and another has not.
+// beyond returns what one sorted list has and another does not.
 func beyond(list, other []string) (rest []string) {
 	other = slices.Clone(other)
 	for _, word := range list {
@@ -126,7 +127,7 @@ func beyond(list, other []string) (rest []string) {
 	return rest
 }
 
-// isNotice reports whether an XPUB is told of the end of a subscription.
+// isNotice reports whether a line tells an XPUB of the end of a subscription.
 func isNotice(line string) bool {
 	return strings.HasPrefix(line, `received: "\x00`) || strings.HasPrefix(line, "received: <")
 }

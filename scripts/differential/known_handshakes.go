@@ -22,7 +22,7 @@ func knownOfHandshakes() []difference {
 		},
 		{
 			name:     "PLAIN's ERROR is spelt right",
-			why:      "RFC 24; libzmq writes ^RROR in the place of 05 ERROR",
+			why:      "RFC 24; libzmq writes ^RROR in place of 05 ERROR",
 			explains: (*view).misspelt,
 		},
 		stricter(

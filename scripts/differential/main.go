@@ -1,9 +1,9 @@
 //go:build linux
 
-// Command differential holds the sockets of this project against libzmq's: the
-// same random streams of ZMTP, right ones and spoilt ones, go to both, and what
-// the application receives, what the peer is sent and whether the connection
-// stays must be the same, but for a list of known differences.
+// Command differential compares the sockets of this project with libzmq's: the same
+// random streams of ZMTP, correct and spoilt, go to both, and what the application
+// receives, what the peer is sent and whether the connection stays must be the
+// same, except for a list of known differences.
 package main
 
 import (

@@ -12,9 +12,9 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// outcome is all that can be seen of a socket from outside, but for what may
+// outcome is all that can be seen of a socket from outside, except for what may
 // differ by chance: padding, the order of properties, the values of routing ids
-// that a ROUTER makes up, and where between messages a PONG stands.
+// that a ROUTER makes up, and the place of a PONG between messages.
 type outcome struct {
 	app   []string // what its application received, and what became of its sends
 	peers []peerOutcome
@@ -88,7 +88,7 @@ func at(list []string, i int) string {
 	return "nothing"
 }
 
-// show is a frame as text, or its size and checksum if that is long.
+// show returns a frame as text, or its size and checksum if that is long.
 func show(b []byte) string {
 	const longest = 400
 	if text := quote(b); len(text) <= longest {
@@ -101,7 +101,7 @@ func show(b []byte) string {
 // with the connection: how much of it goes first is for each side to choose.
 const greetedInPart = "in part"
 
-// showAll is the frames of a message as text.
+// showAll returns the frames of a message as text.
 func showAll(m frames.Message) string {
 	var words []string
 	for _, f := range m {
@@ -146,12 +146,12 @@ func spellCommand(name string, data, body []byte) string {
 	return name + " " + show(data)
 }
 
-// names stands in for the routing ids that a ROUTER made up.
+// names stand in for the routing ids that a ROUTER made up.
 type names struct {
 	ids []string
 }
 
-// show is a message that a ROUTER received as text.
+// show returns, as text, a message that a ROUTER received.
 func (n *names) show(m frames.Message) string {
 	id := string(m[0])
 	if len(id) != 5 || id[0] != 0 {
@@ -165,7 +165,7 @@ func (n *names) show(m frames.Message) string {
 	return fmt.Sprintf("@%d %s", i, showAll(m[1:]))
 }
 
-// fill puts ids in the place of their names.
+// fill puts ids in place of their names.
 func (n *names) fill(m frames.Message) frames.Message {
 	m = slices.Clone(m)
 	for i, f := range m {
@@ -176,7 +176,7 @@ func (n *names) fill(m frames.Message) frames.Message {
 	return m
 }
 
-// String is o for people.
+// String returns o for people.
 func (o *outcome) String() string {
 	var b strings.Builder
 	for _, line := range o.app {

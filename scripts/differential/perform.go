@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// patience is how long a performance waits for what may never come.
+// patience is the time that a performance waits for what may never come.
 type patience struct {
 	answer time.Duration // for a PONG, a READY, a hang-up
 	quiet  time.Duration // for what nothing announces
 }
 
-// patienceAt is the patience of the first, second, ... look at a case: what
-// differs for a hurried judge only is no difference.
+// patienceAt returns the patience of the first, second, ... look at a case: what
+// differs only for a hurried judge is not a difference.
 func patienceAt(look int) patience {
 	p := patience{answer: 300 * time.Millisecond, quiet: 4 * time.Millisecond}
 	if look > 0 {
@@ -30,7 +30,7 @@ func patienceAt(look int) patience {
 	return p
 }
 
-// freeEndpoint is one that nobody has bound.
+// freeEndpoint returns an endpoint that nobody has bound.
 func freeEndpoint(tcp bool) string {
 	if tcp {
 		return "tcp://127.0.0.1:*"
@@ -86,7 +86,7 @@ func perform(s *scenario, d driver, p patience) (o *outcome, err error) {
 func (f *performance) step(st *step) error {
 	a := f.authors[st.peer]
 	if st.verb.ofPeer() && st.verb != open && (a == nil || a.over) {
-		return nil // what a smaller case still says of a peer that is not there
+		return nil // a smaller case may still have steps of a peer that is not there
 	}
 	switch st.verb {
 	case open:
@@ -95,7 +95,7 @@ func (f *performance) step(st *step) error {
 		}
 		return f.open(st.peer)
 	case put:
-		// Whose messages come first must not be chance.
+		// The order of the messages of different peers must not depend on chance.
 		if f.last >= 0 && f.last != st.peer {
 			if err := f.settle(); err != nil {
 				return err
@@ -107,8 +107,7 @@ func (f *performance) step(st *step) error {
 	case half:
 		return f.half(st.peer, a)
 	case hangUp:
-		a.over = true
-		_ = a.nc.Close() // it may be closed
+		a.hangUp()
 		f.outcome.peers[st.peer].end = endGone
 		return f.drain(f.quiet)
 	case send, subscribe, unsubscribe:

@@ -31,7 +31,7 @@ type option struct {
 	value []byte
 }
 
-// verb is what a step does.
+// verb names what a step does.
 type verb string
 
 // The verbs. Each of the first four is a peer's, the others the application's.
@@ -67,7 +67,7 @@ func (s *scenario) has(name string) bool {
 	return slices.ContainsFunc(s.options, func(o option) bool { return o.name == name })
 }
 
-// stream is all that a peer sends.
+// stream returns all that a peer sends.
 func (s *scenario) stream(peer int) []byte {
 	var b []byte
 	for _, st := range s.steps {
@@ -78,7 +78,7 @@ func (s *scenario) stream(peer int) []byte {
 	return b
 }
 
-// peers is one more than the highest number of a peer.
+// peers returns the highest number of a peer plus one.
 func (s *scenario) peers() int {
 	n := 0
 	for _, st := range s.steps {
@@ -89,7 +89,7 @@ func (s *scenario) peers() int {
 	return n
 }
 
-// String is the case as it is kept.
+// String returns the case as it is kept.
 func (s *scenario) String() string {
 	var b strings.Builder
 	role := "bind"
@@ -134,7 +134,7 @@ func (st *step) String() string {
 	return strings.Join(words, " ")
 }
 
-// spellBytes is what a peer sends: the usual greeting, one whole frame with its
+// spellBytes writes what a peer sends: the usual greeting, one whole frame with its
 // flags in hex, or any bytes.
 func spellBytes(b []byte) string {
 	if bytes.Equal(b, greeting("NULL")) {
@@ -230,7 +230,7 @@ func (s *scenario) parseStep(words []string) (err error) {
 			st.frames = append(st.frames, frame)
 		}
 	default:
-		return fmt.Errorf("%q is no step", st.verb)
+		return fmt.Errorf("%q is not a step", st.verb)
 	}
 	s.steps = append(s.steps, st)
 	return err

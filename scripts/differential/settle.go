@@ -13,7 +13,7 @@ func (f *performance) settle() error {
 	}
 	quiet := time.Duration(0)
 	if f.patience != patienceAt(0) {
-		quiet = f.quiet // what no PONG tells of has time too
+		quiet = f.quiet // what no PONG confirms gets time too
 	}
 	return f.drain(quiet)
 }

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// greeting is that of a ZMTP 3.1 peer.
+// greeting returns the greeting of a ZMTP 3.1 peer.
 func greeting(mechanism string) []byte {
 	b := make([]byte, greetingSize)
 	b[0], b[8], b[9], b[10], b[11] = 0xff, 1, 0x7f, 3, 1
@@ -20,29 +20,30 @@ func greeting(mechanism string) []byte {
 
 const greetingSize = 64
 
-// frame is a frame in the short form, if it can be.
+// frame makes a frame, in the short form where that fits.
 func frame(flags byte, body []byte) []byte {
 	return append(appendHeader(nil, flags, len(body)), body...)
 }
 
-// longFrame is a frame in the long form.
+// longFrame makes a frame in the long form.
 func longFrame(flags byte, body []byte) []byte {
 	b := binary.BigEndian.AppendUint64([]byte{flags | flagLong}, uint64(len(body)))
 	return append(b, body...)
 }
 
-// command is a command as a frame.
+// command makes the frame of a command.
 func command(name string, data []byte) []byte {
 	return frame(flagCommand, append(append([]byte{byte(len(name))}, name...), data...))
 }
 
-// property is one of READY's.
+// property makes a property of READY.
 func property(name, value string) []byte {
 	b := append([]byte{byte(len(name))}, name...)
 	return append(binary.BigEndian.AppendUint32(b, uint32(len(value))), value...)
 }
 
-// cutCommand splits the body of a command into its name and data, both empty where it is none.
+// cutCommand splits the body of a command into its name and data, both empty where
+// it is not a command.
 func cutCommand(body []byte) (name string, data []byte) {
 	if len(body) == 0 || len(body) < 1+int(body[0]) {
 		return "", nil
@@ -88,7 +89,8 @@ func splitWords(line string) (words []string, err error) {
 	return words, nil
 }
 
-// quote is a string in Go's form, or several, with long runs of one byte as "a"*300.
+// quote writes bytes as a string in Go's form, or several, with long runs of one
+// byte as "a"*300.
 func quote(b []byte) string {
 	const long = 24
 	var parts []string
@@ -130,7 +132,7 @@ func unquote(word string) (b []byte, err error) {
 			count, _, _ = strings.Cut(count, "+")
 			times, err = strconv.Atoi(count)
 			if err != nil || times < 0 || times*len(text) > 1<<24 {
-				return nil, fmt.Errorf("%q is no number of times", count)
+				return nil, fmt.Errorf("%q is not a number of times", count)
 			}
 			word = word[1+len(count):]
 		}

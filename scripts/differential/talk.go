@@ -10,7 +10,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// talk has a peer say something: up to a few messages and commands.
+// talk makes a peer send something: up to a few messages and commands.
 func (g *generator) talk(kind sockets.Type, peer int) {
 	for range 1 + g.IntN(4) {
 		switch {
@@ -54,7 +54,7 @@ func (g *generator) message(peer int, parts frames.Message) {
 	}
 }
 
-// parts is a message that fits the type of socket it goes to.
+// parts makes a message that fits the type of the socket that it goes to.
 func (g *generator) parts(kind sockets.Type) (m frames.Message) {
 	some := func(most int) {
 		for range 1 + g.IntN(most) {
@@ -95,12 +95,13 @@ func (g *generator) parts(kind sockets.Type) (m frames.Message) {
 	return m
 }
 
-// context is that of a PING.
+// context makes the context of a PING.
 func (g *generator) context() []byte {
 	return bytes.Repeat([]byte("."), pick(g, 0, 1, 2, 15, 16))
 }
 
-// subscription is one in either form, or a message to a publisher, or both in one.
+// subscription makes a subscription in either form, a message to a publisher, or
+// both in one.
 func (g *generator) subscription() []byte {
 	topic := g.topic()
 	switch g.IntN(10) {
@@ -125,7 +126,7 @@ func (g *generator) subscription() []byte {
 	}
 }
 
-// command is one that may come after the handshake.
+// command makes a command that may come after the handshake.
 func (g *generator) command(kind sockets.Type) []byte {
 	switch g.IntN(12) {
 	case 0, 1, 2, 3:
@@ -153,7 +154,7 @@ func (g *generator) command(kind sockets.Type) []byte {
 	}
 }
 
-// act has the application do something that its socket can.
+// act makes the application do something that its socket can do.
 func (g *generator) act(kind sockets.Type) {
 	st := step{verb: send}
 	switch kind {
@@ -190,7 +191,8 @@ func (g *generator) act(kind sockets.Type) {
 	g.s.steps = append(g.s.steps, st)
 }
 
-// cancelled is a topic to cancel: one that was subscribed to, for the most part.
+// cancelled returns a topic to cancel: one that was subscribed to, for the most
+// part.
 func (g *generator) cancelled() []byte {
 	if n := len(g.held); n > 0 && !g.one(10) {
 		i := g.IntN(n)
@@ -201,8 +203,8 @@ func (g *generator) cancelled() []byte {
 	return g.ownTopic()
 }
 
-// ownTopic is one for the socket under test to ask for: libzmq 4.3.4 writes
-// SUBSCRIBE with a wrong size where the prefix has 246 to 255 bytes.
+// ownTopic makes a topic for the socket under test to subscribe to: libzmq 4.3.4
+// writes SUBSCRIBE with a wrong size where the prefix has 246 to 255 bytes.
 func (g *generator) ownTopic() []byte {
 	topic := g.topic()
 	if n := len(topic); n > 245 && n < 256 {
@@ -211,7 +213,7 @@ func (g *generator) ownTopic() []byte {
 	return topic
 }
 
-// more is the rest of a message.
+// more makes the rest of a message.
 func (g *generator) more() (m frames.Message) {
 	for g.one(3) {
 		m = append(m, g.body())

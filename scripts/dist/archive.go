@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// pack writes the archive of one platform: zip for Windows, else tar.gz. All of
-// it stands in one directory, which is named as the archive.
+// pack writes the archive of one platform: zip for Windows, else tar.gz. All of it
+// stands in one directory with the name of the archive.
 func pack(into, name string, b binary, extras []document) (path string, err error) {
 	body, err := os.ReadFile(b.path)
 	if err != nil {
@@ -33,7 +33,7 @@ func pack(into, name string, b binary, extras []document) (path string, err erro
 	return path, os.WriteFile(path, archive, 0o644)
 }
 
-// modeOf is 0755 for the first file, the binary.
+// modeOf returns 0755 for the first file, the binary.
 func modeOf(i int) os.FileMode {
 	if i == 0 {
 		return 0o755
@@ -41,7 +41,7 @@ func modeOf(i int) os.FileMode {
 	return 0o644
 }
 
-// tarred is a tar.gz that depends on nothing but the files and the time.
+// tarred returns a tar.gz that depends on nothing but the files and the time.
 func tarred(dir string, files []document, at time.Time) ([]byte, error) {
 	var archive bytes.Buffer
 	z, err := gzip.NewWriterLevel(&archive, gzip.BestCompression)
@@ -70,7 +70,7 @@ func tarred(dir string, files []document, at time.Time) ([]byte, error) {
 	return archive.Bytes(), nil
 }
 
-// zipped is the same as a zip.
+// zipped returns the same as a zip.
 func zipped(dir string, files []document, at time.Time) ([]byte, error) {
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)

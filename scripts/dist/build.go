@@ -23,8 +23,8 @@ type binary struct {
 	modified bool      // the tree was not the commit's
 }
 
-// compile builds zcat for OS/ARCH. Whatever could change the bytes and is not
-// part of the commit is fixed here, but for the version of Go.
+// compile builds zcat for OS/ARCH. Whatever could change the bytes and is not part
+// of the commit is fixed here, except for the version of Go.
 func compile(target, tags, work string) (binary, error) {
 	goos, arch, found := strings.Cut(target, "/")
 	if !found {
@@ -65,7 +65,7 @@ func compile(target, tags, work string) (binary, error) {
 	return b, nil
 }
 
-// file is the binary's name on its platform.
+// file returns the binary's name on its platform.
 func (b binary) file(name string) string {
 	if b.os == "windows" {
 		return name + ".exe"
@@ -73,8 +73,8 @@ func (b binary) file(name string) string {
 	return name
 }
 
-// release is the version: X.Y.Z of a tagged commit, else what comes before it in
-// the order of Debian, with the date and the commit.
+// release returns the version: X.Y.Z of a tagged commit, else what comes before it
+// in the order of Debian, with the date and the commit.
 func (b binary) release() (string, error) {
 	text, err := b.say("zcat", "--version")
 	if err != nil {
@@ -113,7 +113,7 @@ type document struct {
 	body []byte
 }
 
-// documents are the README, and the man page and completions for the name.
+// documents returns the README, and the man page and completions for the name.
 func (b binary) documents(name string) ([]document, error) {
 	readme, err := os.ReadFile("README.md")
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// besideGzip is the name under which Debian gets what elsewhere is zcat: that
-// name belongs to gzip there, and stays its own.
+// besideGzip is the name of zcat in Debian: there the name zcat belongs to gzip,
+// which keeps it.
 const besideGzip = "zmq-zcat"
 
 // debian makes a package of a binary for Linux with dpkg-deb. It returns "" for
@@ -57,7 +57,7 @@ func debian(into, name, release string, b, host binary) (path string, err error)
 	return path, nil
 }
 
-// control says what the package is.
+// control returns the description of the package.
 func control(name, release, arch string, size int) []byte {
 	return fmt.Appendf(nil, `Package: %s
 Version: %s
@@ -73,7 +73,7 @@ Description: open any ZeroMQ socket from the shell
 `, name, release, arch, (size+1023)/1024, name)
 }
 
-// debianPath is where Debian wants a document.
+// debianPath returns the place where Debian wants a document.
 func debianPath(name, path string) string {
 	switch {
 	case path == name+".1":
@@ -88,7 +88,7 @@ func debianPath(name, path string) string {
 	return "usr/share/doc/" + name + "/" + filepath.Base(path)
 }
 
-// tree is a directory of files that all are of one time.
+// tree is a directory of files that all have the same time.
 type tree struct {
 	root string
 	at   time.Time

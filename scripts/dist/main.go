@@ -22,7 +22,7 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("dist: ")
 	into := flag.String("into", "dist", "the `directory` to fill; what it held goes")
-	name := flag.String("name", "zcat", "the `name` of the binary in the archives; a Debian package takes zmq-zcat in the place of zcat")
+	name := flag.String("name", "zcat", "the `name` of the binary in the archives; a Debian package is called zmq-zcat instead of zcat")
 	targets := flag.String("targets", "linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64", "`OS/ARCH`, a space between")
 	tags := flag.String("tags", "urfave_cli_no_docs", "build `tags`, those of make build")
 	flag.Parse()
@@ -43,7 +43,7 @@ func run(into, name, tags string, targets []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(work) }() // the system's to clear away, too
+	defer func() { _ = os.RemoveAll(work) }() // else the system clears it away
 	var binaries []binary
 	for _, t := range targets {
 		b, err := compile(t, tags, work)
@@ -52,7 +52,7 @@ func run(into, name, tags string, targets []string, out io.Writer) error {
 		}
 		binaries = append(binaries, b)
 	}
-	// What a binary says of itself has to come from one that runs here.
+	// What a binary tells about itself has to come from one that runs here.
 	host, err := compile(runtime.GOOS+"/"+runtime.GOARCH, tags, work)
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ var release = flag.Bool("release", false, "build the commit twice, compare, inst
 
 // TestRelease builds the commit in two clones, the second without a cache, and
 // compares every byte. Then it installs the Debian package beside gzip's zcat,
-// lets it talk, and removes it.
+// sends a message with it, and removes it.
 func TestRelease(t *testing.T) {
 	if !*release {
 		t.Skip("takes minutes: make dist-check")

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The part of CycloneDX 1.5 that is used.
+// The part of CycloneDX 1.5 that is used here.
 type (
 	sbom struct {
 		Format       string       `json:"bomFormat"`
@@ -44,7 +44,7 @@ type (
 	}
 )
 
-// bill lists what is linked into any of the binaries, as they say themselves.
+// bill lists what is linked into any of the binaries, as they report it themselves.
 func bill(name, release string, binaries []binary) []byte {
 	linked := map[string]*debug.Module{}
 	var first binary

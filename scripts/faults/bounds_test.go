@@ -19,7 +19,7 @@ import (
 // The tests of this file raise a load until something refuses more, and note what
 // that was. None of them goes further than two processors and a few gigabytes do.
 
-// quoted is what a process said, for a cell of a table.
+// quoted returns what a process reported, for a cell of a table.
 func quoted(words []string) string {
 	said := strings.TrimPrefix(words[0], "zcat: ")
 	return "`" + strings.ReplaceAll(said, "|", "/") + "`"
@@ -40,7 +40,7 @@ func TestBoundOfPeers(t *testing.T) {
 	}
 	megabytes := status(t, router, "VmRSS:") >> 10
 	start(t, home, func([]byte) {}, with(zcat, "dealer", "-c", endpoint)...)
-	refusal := router.says(`^.*as many peers as the socket takes.*$`, 1)
+	refusal := router.says(`^.*already has its maximum number of peers.*$`, 1)
 	crowd.kill()
 	router.kill()
 	noteBound(bound{
@@ -56,7 +56,7 @@ func TestBoundOfPeers(t *testing.T) {
 	crowd = cast(t, home, out, "storm", endpoint, more)
 	refusal = router.says(`^.*accepting on .* failed: .*too many open files.*$`, 1)
 	got := 0
-	until(t, "the last for whom there is a descriptor", func() bool {
+	until(t, "the last peer for which there is a descriptor", func() bool {
 		for {
 			select {
 			case <-said:
@@ -114,7 +114,7 @@ func TestBoundOfSubscribers(t *testing.T) {
 	})
 }
 
-// TestBoundOfPrefixes has one subscriber ask for as many prefixes as one may.
+// TestBoundOfPrefixes lets one subscriber ask for as many prefixes as it may.
 func TestBoundOfPrefixes(t *testing.T) {
 	long(t)
 	const most = 250000
@@ -163,8 +163,8 @@ func TestBoundOfPrefixes(t *testing.T) {
 	})
 }
 
-// TestBoundOfReconnects raises the number of those who connect, make a round trip
-// and leave at the same time, then takes them to a network, where the kernel keeps
+// TestBoundOfReconnects raises the number of peers that connect, make a round trip
+// and leave at the same time, then moves them to a network, where the kernel keeps
 // the port of each of them for a minute.
 func TestBoundOfReconnects(t *testing.T) {
 	long(t)
@@ -218,8 +218,8 @@ func TestBoundOfReconnects(t *testing.T) {
 	}
 }
 
-// TestBoundOfSize sends the largest message that is taken, a larger one, and one
-// that is as large as this machine should have to hold.
+// TestBoundOfSize sends the largest message that is taken, a larger one, and one as
+// large as this machine should have to hold.
 func TestBoundOfSize(t *testing.T) {
 	long(t)
 	t.Parallel()
@@ -295,7 +295,7 @@ func TestBoundOfFlight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = s.Close() }() // it says what was left
+		defer func() { _ = s.Close() }() // its result is what was left
 		if err := s.Connect("ipc://@zcat-faults-nobody"); err != nil {
 			t.Fatal(err)
 		}

@@ -16,8 +16,8 @@ import (
 
 // cable joins two rooms: a network device in each, and every packet between them
 // passes through this process, which may lose it, hold it back, double it or
-// flip a byte of it. That is what tc's netem does, but it needs no module of the
-// kernel, and a seed decides.
+// flip a byte of it. That is what tc's netem does, but this needs no kernel module,
+// and a seed decides.
 type cable struct {
 	a, b   *room
 	faults atomic.Pointer[weather]
@@ -28,7 +28,7 @@ type cable struct {
 // weather is what happens to packets on a cable: shares of 1, and times.
 type weather struct {
 	loss, double, flip float64
-	late               float64       // this share is overtaken by what comes behind
+	late               float64       // this share is overtaken by later packets
 	delay, lateness    time.Duration // for all, and more for those
 	cut                bool          // nothing passes, and nobody is told
 }
@@ -88,7 +88,7 @@ func plug(t *testing.T, r *room, addr, addr6 string) *os.File {
 // set changes what happens from now on.
 func (c *cable) set(w weather) { c.faults.Store(&w) }
 
-// packet is one on its way.
+// packet is a packet on its way.
 type packet struct {
 	bytes []byte
 	due   time.Time

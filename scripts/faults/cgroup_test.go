@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// limit keeps processes within an amount of memory: a control group, which ends
-// them where they take more, or, where none can be made, `ulimit -d`, which
-// refuses them more.
+// limit keeps processes within an amount of memory: a control group, which kills
+// them where they take more, or, where none can be made, `ulimit -d`, which refuses
+// them more.
 type limit struct {
 	t         *testing.T
 	megabytes int
@@ -21,7 +21,7 @@ type limit struct {
 	files     groupFiles
 }
 
-// groupFiles are what the two versions of control groups call the same.
+// groupFiles are the names of the same files in the two versions of control groups.
 type groupFiles struct{ root, most, peak, events string }
 
 var groups = []groupFiles{
@@ -42,7 +42,7 @@ func newLimit(t *testing.T, megabytes int) *limit {
 			continue
 		}
 		t.Cleanup(func() {
-			if err := os.Remove(dir); err != nil { // whoever was in it has ended
+			if err := os.Remove(dir); err != nil { // the processes in it have ended
 				t.Error(err)
 			}
 		})
@@ -63,7 +63,7 @@ func (l *limit) String() string {
 	return fmt.Sprintf("memory limit (cgroup) of %d MB", l.megabytes)
 }
 
-// on is a command line that keeps within the limit.
+// on returns a command line that keeps within the limit.
 func (l *limit) on(argv []string) []string {
 	if l.dir == "" {
 		return with([]string{"prlimit", fmt.Sprintf("--data=%d", l.megabytes<<20)}, argv...)
@@ -71,7 +71,8 @@ func (l *limit) on(argv []string) []string {
 	return with([]string{"sh", "-c", `echo $$ >"$0" && exec "$@"`, filepath.Join(l.dir, "cgroup.procs")}, argv...)
 }
 
-// peak is the most memory so far, in MB: of the group, kernel and all, or of p.
+// peak returns the most memory so far, in MB: of the group, the kernel's part
+// included, or of p.
 func (l *limit) peak(p *process) int {
 	l.t.Helper()
 	if l.dir == "" {
@@ -92,7 +93,7 @@ func (l *limit) peak(p *process) int {
 func (l *limit) held() {
 	l.t.Helper()
 	if l.dir == "" {
-		return // who is refused memory says so and ends, which is noticed
+		return // a process that is refused memory says so and ends, which is noticed
 	}
 	text, err := os.ReadFile(filepath.Join(l.dir, l.files.events))
 	if err != nil {

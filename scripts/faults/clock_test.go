@@ -78,8 +78,8 @@ func TestClockJumps(t *testing.T) {
 }
 
 // stripsMonotonic reports whether a function of package time makes a time
-// without the monotonic clock, or a number of one. time.Unix(1, 0), a deadline
-// that is long over, is so at any date.
+// without the monotonic clock, or a number of one. time.Unix(1, 0), a deadline that
+// is long past, is past at any date.
 func stripsMonotonic(f *types.Func) bool {
 	switch f.FullName() {
 	case "(time.Time).Round", "(time.Time).Truncate", "(time.Time).UTC", "(time.Time).Local", "(time.Time).In", "(time.Time).AddDate",
@@ -90,7 +90,7 @@ func stripsMonotonic(f *types.Func) bool {
 	return false
 }
 
-// listed is what `go list` tells of a package.
+// listed is what `go list` tells about a package.
 type listed struct {
 	ImportPath, Dir, Export string
 	GoFiles                 []string

@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// count is the account of numbered messages: what came, how often, in which
-// order, and whether it is what was sent.
+// count is the account of numbered messages: which came, how often, in which order,
+// and whether they are what was sent.
 type count struct {
 	t    *testing.T
 	size int // bytes of a message
 
-	patience time.Duration // of those who wait for messages
+	patience time.Duration // of those that wait for messages
 
 	mu         sync.Mutex
 	changed    chan struct{} // closed by the next message
@@ -26,7 +26,7 @@ type count struct {
 	got        int // messages, each counted once
 	duplicated int
 	reordered  int
-	streams    int // the fewest runs in order that one receiver's messages of one sender can be woven of
+	streams    int // the fewest ordered runs of which one receiver's messages from one sender can be woven
 	altered    int
 	strange    string // the first altered line
 }
@@ -36,7 +36,7 @@ func newCount(t *testing.T, size int) *count {
 	return &count{t: t, size: size, patience: patience, changed: make(chan struct{}), seen: map[string][]uint8{}}
 }
 
-// line is message n of a sender, as zcat writes it: the sender, the number and
+// line returns message n of a sender, as zcat writes it: the sender, the number and
 // bytes that follow from both.
 func (c *count) line(sender string, n int) string {
 	fill := max(0, c.size-24)
@@ -101,7 +101,7 @@ func (c *count) take(line []byte, ends map[string][]int) {
 	c.streams = max(c.streams, len(tails))
 }
 
-// has reports whether a message came, and how to hear of the next.
+// has reports whether a message came, and returns a channel that tells of the next.
 func (c *count) has(n int) (yes bool, changed <-chan struct{}) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -154,8 +154,8 @@ func (c *count) total() int {
 	return c.got
 }
 
-// check holds the account to what is promised always, and to a loss of no more
-// than most, and notes it in the table.
+// check compares the account with what is always promised, and with a loss of no
+// more than most, and notes it in the table.
 func (c *count) check(r row, sent, most int) {
 	c.t.Helper()
 	c.mu.Lock()
@@ -181,11 +181,11 @@ type feeder struct {
 	done chan int // how many were written
 }
 
-// feedLines begins to write messages of the lone sender to p: as many as it
-// takes, or perSecond.
+// feedLines begins to write messages of the lone sender to p: as many as it takes,
+// or perSecond of them.
 func (c *count) feedLines(p *process, perSecond int) *feeder { return c.feedAs(lone, p, perSecond) }
 
-// feedAs is feedLines for one sender of several.
+// feedAs does what feedLines does for one of several senders.
 func (c *count) feedAs(sender string, p *process, perSecond int) *feeder {
 	f := &feeder{make(chan struct{}), make(chan int, 1)}
 	const beat = 10 * time.Millisecond

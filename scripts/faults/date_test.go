@@ -16,9 +16,9 @@ import (
 )
 
 // A date belongs to the whole machine: no namespace has one of its own, and a
-// static program asks no library that could be told to lie. So the clock that
-// jumps is built in: a zcat whose package time has these lines more. Every half
-// second of its life the date is right, five hours ahead, or seven behind.
+// static program asks no library that could be told to lie. So the clock that jumps
+// is built in: a zcat whose package time has these additional lines. In turn, for
+// half a second each, the date is right, five hours ahead, or seven behind.
 const (
 	nowLine = "	sec, nsec, mono := runtimeNow()\n"
 	jumps   = nowLine + `	switch (mono - startNano) / 500e6 % 3 {
@@ -70,8 +70,8 @@ func buildJumping(t *testing.T) []string {
 	return []string{bin}
 }
 
-// TestDateJumps has the date jump by hours, back and forth, while messages,
-// heartbeats, pauses and limits of time go on: only what is printed follows it.
+// TestDateJumps lets the date jump by hours, back and forth, while messages,
+// heartbeats, pauses and time limits go on: only what is printed follows it.
 func TestDateJumps(t *testing.T) {
 	long(t)
 	t.Parallel()

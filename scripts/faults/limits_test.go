@@ -20,13 +20,13 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// memory is the most memory that a process has had so far, in KiB.
+// memory returns the most memory that a process has had so far, in KiB.
 func memory(t *testing.T, p *process) int {
 	t.Helper()
 	return status(t, p, "VmHWM:")
 }
 
-// status is a number of /proc/PID/status.
+// status returns a number from /proc/PID/status.
 func status(t *testing.T, p *process, field string) int {
 	t.Helper()
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
@@ -41,8 +41,8 @@ func status(t *testing.T, p *process, field string) int {
 	return n
 }
 
-// TestFullDisk has stdout run full: what is there is the beginning of what was
-// sent, and the status and a sentence say why it ends.
+// TestFullDisk lets stdout run full: what is there is the beginning of what was
+// sent, and the status and a sentence tell why it ends.
 func TestFullDisk(t *testing.T) {
 	const size, sent = 500, 4000
 	t.Run("dev/full", func(t *testing.T) {

@@ -5,9 +5,9 @@
 //
 // Each test runs zcat, and libzmq, as processes, sends numbered messages, and
 // counts what was lost, duplicated, reordered or altered. Where root is at hand
-// the machines are network namespaces, joined by a cable that the test holds in
-// its hands (cable_test.go). All of that ends with the test process, however it
-// ends. Without root, a relay for TCP (relay_test.go) stands in where it can.
+// the machines are network namespaces, joined by a cable that the test controls
+// (cable_test.go). All of that ends with the test process, however it ends. Without
+// root, a TCP relay (relay_test.go) stands in where it can.
 package faults
 
 import (
@@ -41,7 +41,7 @@ var (
 	libzmq = []string{"/usr/bin/python3"}
 )
 
-// rooted says that namespaces can be made.
+// rooted is true where namespaces can be made.
 var rooted = os.Geteuid() == 0 && os.Getenv(envInside) != ""
 
 func TestMain(m *testing.M) {

@@ -126,8 +126,8 @@ func TestMemoryLimitOfPublisher(t *testing.T) {
 		t.Errorf("took %d MB, more than %d", peak, most)
 	}
 	slow.check(row{
-		order: 522, fault: l.String() + ", a subscriber stopped", between: "PUB with --hwm-bytes 64M to SUB", promise: "what does not fit its queue is dropped, counted and said",
-		measured: fmt.Sprintf("said %d dropped in all; %d MB passed through %d MB of memory", dropped, sent*size/1000000, peak),
+		order: 522, fault: l.String() + ", a subscriber stopped", between: "PUB with --hwm-bytes 64M to SUB", promise: "what does not fit its queue is dropped, counted and reported",
+		measured: fmt.Sprintf("reported %d dropped in all; %d MB passed through %d MB of memory", dropped, sent*size/1000000, peak),
 	}, sent, dropped)
 	if got := fast.total() + slow.total() + dropped; got != 2*sent {
 		t.Errorf("%d and %d received, %d dropped: %d in all, want %d", fast.total(), slow.total(), dropped, got, 2*sent)
@@ -150,8 +150,8 @@ func flood(t *testing.T, n *count, senders, each int, endpoint string) (all []*p
 	return all
 }
 
-// settled waits until a process that is flooded has grown all it will: nothing
-// has moved for a while.
+// settled waits until a process that is flooded has stopped growing: nothing has
+// moved for a while.
 func settled(t *testing.T, p *process) {
 	t.Helper()
 	last, still := 0, 0

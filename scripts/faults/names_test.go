@@ -11,12 +11,12 @@ import (
 	"time"
 )
 
-// under runs a command line with a file in the place of /etc/hosts.
+// under returns a command line that runs with a file in place of /etc/hosts.
 func under(hosts string, argv []string) []string {
 	return with([]string{"unshare", "-m", "sh", "-c", `mount --bind "$0" /etc/hosts && exec "$@"`, hosts}, argv...)
 }
 
-// TestName connects to a name that nobody knows yet, then stands for one
+// TestName connects to a name that does not resolve yet, then stands for one
 // machine, then for another.
 func TestName(t *testing.T) {
 	long(t)

@@ -17,13 +17,13 @@ var buffers = []string{"-o", "sndbuf=32768", "-o", "rcvbuf=32768"}
 // inFlight is the most bytes that two kernels hold of one connection.
 const inFlight = 2*2*32768 + 2*2*32768
 
-// with is a command line: a program and its arguments.
+// with returns a command line: a program and its arguments.
 func with(program []string, args ...string) []string { return slices.Concat(program, args) }
 
 const port = ":5555"
 
 // TestWeather sends through a network that loses, delays, reorders, doubles and
-// corrupts packets: TCP makes it good, and zcat must not spoil it.
+// corrupts packets: TCP repairs that, and zcat must not spoil it.
 func TestWeather(t *testing.T) {
 	const each = 20000
 	for i, c := range []struct {
@@ -77,8 +77,8 @@ func TestWeather(t *testing.T) {
 	}
 }
 
-// TestHalfOpen leaves a connection whose other end is gone without a word: the
-// heartbeats notice, and the connector returns.
+// TestHalfOpen leaves a connection whose other end is gone without notice: the
+// heartbeats notice, and the connecting side returns.
 func TestHalfOpen(t *testing.T) {
 	const size = 500
 	n := newCount(t, size)

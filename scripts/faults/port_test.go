@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// The states of a connection that is over for its program and not for the
-// kernel, as /proc/net/tcp has them.
+// The states of a connection that is over for its program but not for the kernel,
+// as /proc/net/tcp writes them.
 const (
 	finWait1 = "04"
 	timeWait = "06"
@@ -69,7 +69,7 @@ func TestPortReused(t *testing.T) {
 			}
 			line.set(weather{cut: c.cut})
 			if c.cut {
-				first.kill() // its kernel says farewell, and is not heard
+				first.kill() // its kernel closes the connection, which nobody learns
 			} else {
 				first.signal(syscall.SIGTERM)
 				first.wantStatus(143)

@@ -137,7 +137,7 @@ func (p *process) end() int {
 	return p.cmd.ProcessState.ExitCode()
 }
 
-// kill ends the process without a warning.
+// kill ends the process without warning.
 func (p *process) kill() {
 	p.t.Helper()
 	p.signal(syscall.SIGKILL)
@@ -152,7 +152,8 @@ func (p *process) wantStatus(want int) {
 	}
 }
 
-// says waits until stderr matches a pattern, for the nth time, and returns the match.
+// says waits until stderr matches a pattern, for the nth time, and returns the
+// match.
 func (p *process) says(pattern string, nth int) []string {
 	p.t.Helper()
 	re := regexp.MustCompile("(?m)" + pattern)
@@ -175,7 +176,7 @@ func (p *process) says(pattern string, nth int) []string {
 	}
 }
 
-// feed writes to stdin. What cannot be written, the process did not want.
+// feed writes to stdin. An error means that the process did not take the text.
 func (p *process) feed(text string) error {
 	_, err := io.WriteString(p.stdin, text)
 	if errors.Is(err, syscall.EPIPE) || errors.Is(err, os.ErrClosed) {
@@ -184,7 +185,7 @@ func (p *process) feed(text string) error {
 	return err
 }
 
-// transcript keeps what a process says and tells when there is more of it.
+// transcript keeps what a process writes and tells when there is more of it.
 type transcript struct {
 	mu      sync.Mutex
 	text    strings.Builder
@@ -207,7 +208,7 @@ func (t *transcript) read() (text string, changed <-chan struct{}) {
 	return t.text.String(), t.changed
 }
 
-// freeEndpoint is an endpoint on which nobody listens: in a namespace of the
+// freeEndpoint returns an endpoint on which nobody listens: in a namespace of the
 // test's own nobody else takes it, and elsewhere hardly so soon.
 func freeEndpoint(t *testing.T) string {
 	t.Helper()
@@ -219,12 +220,12 @@ func freeEndpoint(t *testing.T) string {
 	return "tcp://" + l.Addr().String()
 }
 
-// until waits for a claim to come true.
-func until(t *testing.T, what string, claim func() bool) {
+// until waits for a condition to become true.
+func until(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	again := time.NewTicker(5 * time.Millisecond)
 	defer again.Stop()
-	for late := time.After(patience); !claim(); {
+	for late := time.After(patience); !condition(); {
 		select {
 		case <-again.C:
 		case <-late:

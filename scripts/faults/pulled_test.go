@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// long cuts wait for the pauses of TCP, which grow to two minutes.
+// cutPatience bounds the wait after a long cut: the pauses of TCP grow to two
+// minutes.
 const cutPatience = 4 * time.Minute
 
 // TestCable pulls the cable at one end while messages flow, without heartbeats:
@@ -53,8 +54,8 @@ func TestCable(t *testing.T) {
 
 // TestCableWithHeartbeats cuts the cable for longer than heartbeats allow: the
 // connection is given up and made again, which loses what was in flight. How soon
-// depends on how often somebody knocks: an attempt ends after 10 s and the next
-// follows at once, while the system alone would knock ever more rarely.
+// depends on the attempts to connect: one ends after 10 s and the next follows at
+// once, while the system alone would try ever more rarely.
 func TestCableWithHeartbeats(t *testing.T) {
 	long(t)
 	t.Parallel()

@@ -119,7 +119,7 @@ const (
 
 // small makes the kernel's buffers small.
 func small(nc net.Conn) {
-	// Where it does not do so, the test that counts on it fails.
+	// Where that fails, the test that counts on it fails.
 	_ = nc.(*net.TCPConn).SetReadBuffer(relayBuffer)
 	_ = nc.(*net.TCPConn).SetWriteBuffer(relayBuffer)
 }

@@ -13,15 +13,15 @@ import (
 	"time"
 )
 
-// inMemory is the most bytes that a killed receiver held: what it had read of
-// its socket at a time, once in its queue and once more being printed.
+// inMemory is the most bytes that a killed receiver held: what it had read from its
+// socket at a time, once in its queue and once more being printed.
 const inMemory = 2 * 256 << 10
 
 // hwm is the high-water mark of receivers that are killed.
 const hwm = 100
 
-// TestReceiverRestarted kills the receiver of a flood and starts it again, over
-// and over.
+// TestReceiverRestarted kills the receiver of a flood and restarts it, over and
+// over.
 func TestReceiverRestarted(t *testing.T) {
 	const size = 500
 	for i, c := range []struct {
@@ -81,9 +81,10 @@ func name(s syscall.Signal) string {
 	return "SIGTERM"
 }
 
-// TestUnsentIsSaid ends a sender whose receiver stands still: what the receiver
-// finds later, and what the sender says is left unsent, are all there was.
-func TestUnsentIsSaid(t *testing.T) {
+// TestUnsentIsReported ends a sender whose receiver stands still: what the receiver
+// finds later, and what the sender reports as left unsent, are together all there
+// was.
+func TestUnsentIsReported(t *testing.T) {
 	const size, sent = 500, 20000
 	bound := freeEndpoint(t)
 	n := newCount(t, size)
@@ -106,14 +107,14 @@ func TestUnsentIsSaid(t *testing.T) {
 	pull.wantStatus(143)
 	<-pull.read
 	if n.total()+unsent != sent {
-		t.Errorf("%d received and %d said to be unsent of %d", n.total(), unsent, sent)
+		t.Errorf("%d received and %d reported as unsent of %d", n.total(), unsent, sent)
 	}
 	if yes, _ := n.has(n.total() - 1); !yes {
 		t.Errorf("what was received is not the beginning of what was sent")
 	}
 	n.check(row{
-		order: 310, fault: "receiver stopped, linger of 1 s runs out", between: "PUSH to PULL", promise: "what is left unsent is counted and said, status 4",
-		measured: fmt.Sprintf("said %d, received %d", unsent, n.total()),
+		order: 310, fault: "receiver stopped, linger of 1 s runs out", between: "PUSH to PULL", promise: "what is left unsent is counted and reported, status 4",
+		measured: fmt.Sprintf("reported %d, received %d", unsent, n.total()),
 	}, sent, unsent)
 }
 

@@ -19,8 +19,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// play is what this program does when a test starts it as a crowd of peers: the
-// file descriptors of both sides would not fit into one process.
+// play runs this program as a crowd of peers, for which a test starts it: the file
+// descriptors of both sides would not fit into one process.
 func play(role string) error {
 	words := strings.Fields(role)
 	if len(words) != 3 {
@@ -57,7 +57,7 @@ func cast(t *testing.T, r *room, out sink, role, endpoint string, n int) *proces
 
 func say(format string, args ...any) { _, _ = fmt.Fprintf(os.Stdout, format+"\n", args...) } // the test notices what it misses
 
-// dealers opens n sockets that connect, and says so. For each line of stdin each
+// dealers opens n sockets that connect, and reports it. For each line of stdin each
 // of them makes a round trip.
 func dealers(endpoint string, n int) error {
 	ctx := context.Background()
@@ -104,8 +104,8 @@ func dealers(endpoint string, n int) error {
 	return nil
 }
 
-// subscribers opens n sockets, each of which subscribes to a prefix of its own,
-// and says what each of them receives.
+// subscribers opens n sockets, each of which subscribes to a prefix of its own, and
+// reports what each of them receives.
 func subscribers(endpoint string, n int) error {
 	var all sync.WaitGroup
 	failed := make(chan error, n)
@@ -132,7 +132,7 @@ func subscribers(endpoint string, n int) error {
 	return <-failed
 }
 
-// listeners opens n sockets that subscribe to everything, and says when each of
+// listeners opens n sockets that subscribe to everything, and reports when each of
 // them has received as many messages as a line of stdin asks for.
 func listeners(endpoint string, n int) error {
 	all := make([]*sockets.Socket, n)
@@ -198,7 +198,7 @@ func visit(endpoint string) error {
 	return errors.Join(err, s.Close())
 }
 
-// storm opens n sockets that stay connected, and says when each of them is, in
+// storm opens n sockets that stay connected, and reports when each of them is, in
 // nanoseconds of the clock that both processes read.
 func storm(endpoint string, n int) error {
 	var lock sync.Mutex

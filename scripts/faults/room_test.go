@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// room is a machine of its own as far as the network goes: a namespace. It is
-// the one of a thread, whose children live in it too, and ends with them.
+// room is a machine of its own as far as the network goes: a namespace. It belongs
+// to a thread, whose children live in it too, and ends with them.
 type room struct{ work chan func() }
 
 // home is the room of the test itself, with nothing but a loopback.
@@ -39,7 +39,7 @@ func newRoom(t *testing.T) *room {
 	return r
 }
 
-// run does f in the room.
+// run runs f in the room.
 func (r *room) run(f func()) {
 	if r == nil {
 		f()

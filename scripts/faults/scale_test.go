@@ -99,12 +99,12 @@ func hear(t *testing.T, c chan string) string {
 	case line := <-c:
 		return line
 	case <-time.After(patience):
-		t.Fatal("nothing is heard of the peers")
+		t.Fatal("the peers report nothing")
 		return ""
 	}
 }
 
-// TestManyPeers has as many peers on one ROUTER as it takes by default.
+// TestManyPeers connects as many peers to one ROUTER as it takes by default.
 func TestManyPeers(t *testing.T) {
 	long(t)
 	const peers = 10000
@@ -134,7 +134,7 @@ func TestManyPeers(t *testing.T) {
 		rounds*peers/trips.Seconds(), after.goroutines-before.goroutines, after.descriptors-before.descriptors, float64(after.memory-before.memory)/1024)})
 }
 
-// TestManySubscribers has each of many subscribers ask for a prefix of its own:
+// TestManySubscribers lets each of many subscribers ask for a prefix of its own:
 // each gets what is for it, and nothing else.
 func TestManySubscribers(t *testing.T) {
 	long(t)
@@ -181,12 +181,12 @@ func TestManySubscribers(t *testing.T) {
 	crowd.kill()
 	after := flat(t, before)
 	noteFigure(figure{20, fmt.Sprintf("%d SUB with a prefix each on one PUB, tcp", subscribers), fmt.Sprintf(
-		"%.0f subscribed a second; %.1f KB each; %.0f messages a second, each to the one who asked, none lost; after all left %+d goroutines, %+d descriptors",
+		"%.0f subscribed a second; %.1f KB each; %.0f messages a second, each to the one that asked, none lost; after all left %+d goroutines, %+d descriptors",
 		subscribers/subscribed.Seconds(), float64(silent.memory-before.memory)/subscribers, subscribers*each/published.Seconds(),
 		after.goroutines-before.goroutines, after.descriptors-before.descriptors)})
 }
 
-// TestManyReconnects has peers come, make a round trip and leave again.
+// TestManyReconnects lets peers come, make a round trip and leave again.
 func TestManyReconnects(t *testing.T) {
 	long(t)
 	const times = 100000

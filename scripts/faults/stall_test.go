@@ -16,7 +16,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// good is how many peers go on beside one that sends and does not read.
+// good is the number of peers that go on beside one that sends and does not read.
 const good = 9
 
 // stalls are the commands that such a peer may not hold up.
@@ -37,8 +37,8 @@ var stalls = []struct {
 	{name: "proxy to rep --echo", args: []string{"proxy"}, kind: sockets.Req, asks: true, behind: []string{"rep", "--echo"}},
 }
 
-// TestStalledPeer measures what nine peers that ask in turns have of a tenth one,
-// which sends and does not read.
+// TestStalledPeer measures how a tenth peer, which sends and does not read, affects
+// nine peers that ask in turns.
 func TestStalledPeer(t *testing.T) {
 	for i, c := range stalls {
 		t.Run(c.name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestStalledPeer(t *testing.T) {
 	}
 }
 
-// crowd is the peers that go on.
+// crowd holds the peers that go on.
 type crowd []*sockets.Socket
 
 func newCrowd(t *testing.T, kind sockets.Type, endpoint string) crowd {
@@ -99,8 +99,8 @@ func newCrowd(t *testing.T, kind sockets.Type, endpoint string) crowd {
 	return peers
 }
 
-// ask has each peer ask for a while, fifty times a second, and then until it had
-// twenty replies. Each reply has to be its own.
+// ask makes each peer ask for a while, fifty times a second, and then until it has
+// had twenty replies. Each reply has to be its own.
 func (c crowd) ask(t *testing.T) spread {
 	t.Helper()
 	var asking sync.WaitGroup
@@ -140,7 +140,7 @@ func (c crowd) ask(t *testing.T) spread {
 	return took
 }
 
-// spread is how long something took each time.
+// spread holds the time that something took, for each time.
 type spread []time.Duration
 
 func (s spread) String() string {
@@ -151,8 +151,8 @@ func (s spread) String() string {
 	return fmt.Sprintf("p50 %s, p99 %s ms", at(0.5), at(0.99))
 }
 
-// stall has a peer send until nothing more is taken of it, and returns what makes
-// it leave.
+// stall makes a peer send until nothing more is taken from it, and returns a
+// function that makes it leave.
 func stall(t *testing.T, endpoint string, asks bool) (leave func()) {
 	t.Helper()
 	s, err := sockets.New(sockets.Dealer, func(o *sockets.Options) { o.Linger, o.RecvHWM, o.SendHWM = 0, 1, 1 })
@@ -215,8 +215,8 @@ func TestStalledPair(t *testing.T) {
 	})
 }
 
-// TestStalledSubscriberLatency measures what nine subscribers have of a tenth one,
-// which does not read.
+// TestStalledSubscriberLatency measures how a tenth subscriber, which does not
+// read, affects nine others.
 func TestStalledSubscriberLatency(t *testing.T) {
 	bound := freeEndpoint(t)
 	pub := start(t, home, func([]byte) {}, with(zcat, "pub", "-b", bound, "--wait-subs", "9")...)

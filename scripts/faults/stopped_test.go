@@ -76,8 +76,8 @@ func TestStoppedSubscriber(t *testing.T) {
 		measured: "-",
 	}, sent, dropped)
 	slow.check(row{
-		order: 411, fault: "subscriber stopped (SIGSTOP) and continued", between: "PUB to SUB", promise: "what does not fit its queue is dropped, counted and said",
-		measured: fmt.Sprintf("said %d dropped in all", dropped),
+		order: 411, fault: "subscriber stopped (SIGSTOP) and continued", between: "PUB to SUB", promise: "what does not fit its queue is dropped, counted and reported",
+		measured: fmt.Sprintf("reported %d dropped in all", dropped),
 	}, sent, dropped)
 	if got := fast.total() + slow.total() + dropped; got != 2*sent {
 		t.Errorf("%d and %d received, %d dropped: %d in all, want %d", fast.total(), slow.total(), dropped, got, 2*sent)
@@ -85,7 +85,7 @@ func TestStoppedSubscriber(t *testing.T) {
 }
 
 // TestStoppedWithHeartbeats stops a receiver for longer than the heartbeats
-// allow: it is given up, and returns.
+// allow: it is given up, and comes back.
 func TestStoppedWithHeartbeats(t *testing.T) {
 	long(t)
 	const size = 500
@@ -112,7 +112,7 @@ func TestStoppedWithHeartbeats(t *testing.T) {
 	}
 	n.check(row{
 		order: 420, fault: "receiver stopped for longer than its heartbeat timeout", between: "PUSH to PULL, heartbeats",
-		promise:  "given up and back again; what was in flight is lost, what was queued for it is said",
-		measured: fmt.Sprintf("said %d", unsent), connections: 2,
+		promise:  "given up and back again; what was in flight is lost, what was queued for it is reported",
+		measured: fmt.Sprintf("reported %d", unsent), connections: 2,
 	}, sent, inFlight/size+unsent)
 }

@@ -31,7 +31,7 @@ type figure struct {
 	measured string
 }
 
-// bound is a line of the table of what ended first as a load was raised.
+// bound is a line of the table of what gave out first as a load was raised.
 type bound struct {
 	order     int
 	load, ran string

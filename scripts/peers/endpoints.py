@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Says what libzmq makes of unbinding and disconnecting.
+"""Prints what libzmq makes of unbinding and disconnecting.
 
 Each line of stdin is a step, whose words are unbind, disconnect, bind or connect,
 and an endpoint, or LAST for the one that was bound last. The answer is a line: the

@@ -4,7 +4,7 @@
 
 # Clients ask at the front, workers answer at the back. The ROUTER puts the id
 # of the client in front of a request; the DEALER carries it to a worker and
-# back; the ROUTER takes it off again and knows whom to answer. An id made up by
+# back; the ROUTER takes it off again and knows which client to answer. An id made up by
 # a ROUTER is no text: it travels as {"hex":"00..."} and comes back unharmed.
 # `zcat proxy ipc://front ipc://back` is the same, and faster.
 mkfifo there back-again

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/common.sh"
 
 # A REP passes over messages without an empty frame, and those that end with
-# it: there is no body to show. It says nothing and takes the next one.
+# it: there is no body to show. It sends no reply and takes the next one.
 zcat rep --bind ipc://rep --count 1 world >requests &
 $peer dealer --connect ipc://rep --count 1 >replies <<'LINES'
 ["hello without a delimiter"]

@@ -15,7 +15,7 @@ demo() {
     $peer rep --connect ipc://back world >/dev/null &
 
     # A subscriber misses what is published before its subscription has come, so
-    # that somebody knocks until it sees that.
+    # a client knocks until the subscriber sees that.
     until [ -s watched ]; do
         $peer req --connect ipc://front --identity knock knock >/dev/null
     done

@@ -12,20 +12,20 @@ import (
 	"time"
 )
 
-// guests is another process that goes on errands, one after another. It is
-// started when it is needed, and again after it was killed.
+// guests is another process that runs errands, one after another. It is started
+// when it is needed, and again after it was killed.
 type guests struct {
 	name  string
 	argv  []string
 	knows string // socket types, a space around each
-	keeps bool   // what it has sent arrives
+	keeps bool   // what it has sent has to arrive
 
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *bufio.Reader
 }
 
-// visit goes on one errand. Where kill is not 0, the process is killed after that
+// visit runs one errand. Where kill is not 0, the process is killed after that
 // time, and the error says so.
 func (g *guests) visit(ctx context.Context, e errand, kill time.Duration) error {
 	if g.cmd == nil {

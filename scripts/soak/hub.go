@@ -15,7 +15,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// hub is a bound socket that stays, and what it does with those who visit it.
+// hub is a bound socket that stays, and its behaviour towards visitors.
 type hub struct {
 	kind     sockets.Type
 	visitor  string // the socket type that visits it
@@ -103,10 +103,10 @@ func (s *soak) echo(h *hub) error {
 	}
 }
 
-// stream sends to whoever is there.
+// stream sends to the peers that are there.
 func (s *soak) stream(h *hub) error {
 	if h.kind == sockets.XPub {
-		go s.heed(h)
+		go s.takeSubscriptions(h)
 	}
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
@@ -125,9 +125,9 @@ func (s *soak) stream(h *hub) error {
 	}
 }
 
-// heed takes the subscriptions that an XPUB is told of: left alone, those of all
-// who ever came would wait to be read.
-func (s *soak) heed(h *hub) {
+// takeSubscriptions reads the subscriptions that an XPUB receives: otherwise those
+// of all visitors so far would wait to be read.
+func (s *soak) takeSubscriptions(h *hub) {
 	for {
 		if _, err := h.socket.Recv(s.ctx); err != nil {
 			return // the end
@@ -135,7 +135,7 @@ func (s *soak) heed(h *hub) {
 	}
 }
 
-// note checks a message and wakes who waits for it.
+// note checks a message and wakes the goroutine that waits for it.
 func (h *hub) note(m frames.Message) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -165,7 +165,7 @@ func (h *hub) await(ctx context.Context, visitor string, n int) error {
 	}
 }
 
-// forget drops what is remembered of visitors, who all have gone.
+// forget drops what is remembered of visitors, which have all gone.
 func (h *hub) forget() {
 	h.mu.Lock()
 	defer h.mu.Unlock()

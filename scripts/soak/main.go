@@ -2,9 +2,9 @@
 
 // Command soak lets peers come and go for a long time: of this library, of libzmq
 // (pyzmq) and of go-zeromq/zmq4, of every socket type, some of them killed in the
-// middle. Nothing may arrive altered, twice or out of order; what a peer that
-// ended in good order has sent must arrive; and whenever all have left, memory,
-// goroutines and descriptors must be what they were.
+// middle. Nothing may arrive altered, twice or out of order; what a peer that ended
+// in good order has sent must arrive; and whenever all have left, memory,
+// goroutines and descriptors must be back to what they were.
 package main
 
 import (

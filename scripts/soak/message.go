@@ -10,8 +10,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// A message says who sent it, as what number from 1, and holds a payload and
-// the checksum of all that.
+// A message names its sender and its number, from 1, and holds a payload and the
+// checksum of all that.
 
 // newMessage makes message n of a sender, whose size follows from n.
 func newMessage(sender string, n int) frames.Message {

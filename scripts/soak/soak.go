@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// patience is how long a visit may take.
+// patience is the time that a visit may take.
 const patience = 2 * time.Minute
 
 var errKilled = errors.New("killed in the middle")
@@ -76,7 +76,7 @@ func (s *soak) run(ctx context.Context, lasts time.Duration) error {
 	return flat(calm)
 }
 
-// crowd lets visitors come and go until then.
+// crowd lets visitors come and go until the time given.
 func (s *soak) crowd(until time.Time) error {
 	var wait sync.WaitGroup
 	ours := &guests{name: "ours", keeps: true}
@@ -91,7 +91,8 @@ func (s *soak) crowd(until time.Time) error {
 		all = append(all, &guests{name: "zmq4", argv: []string{"/proc/self/exe", "-zmq4"}, knows: " push req dealer pull sub "})
 	}
 	for i, g := range all {
-		// Each has choices of its own, which no other's timing changes.
+		// Each makes random choices of its own, which do not depend on another's
+		// timing.
 		s.seed++
 		choices := rand.New(rand.NewPCG(s.seed, uint64(i)))
 		wait.Go(func() {
@@ -155,8 +156,8 @@ func (s *soak) send(g *guests, choices *rand.Rand) error {
 	return nil
 }
 
-// leaveEarly is a visit with a socket of ours, which gives up all at once where
-// it is to be killed.
+// leaveEarly makes a visit with a socket of ours, which gives up everything at once
+// where it is to be killed.
 func leaveEarly(ctx context.Context, e errand, kill time.Duration) error {
 	if kill == 0 {
 		return visitWithOurs(ctx, e)

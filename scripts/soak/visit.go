@@ -19,12 +19,12 @@ type errand struct {
 	count    int
 }
 
-// String is the errand as peers in other processes read it.
+// String returns the errand as peers in other processes read it.
 func (e errand) String() string {
 	return fmt.Sprintf("%s %s %s %d\n", e.visitor, e.endpoint, e.name, e.count)
 }
 
-// visitWithOurs goes with a socket of this library.
+// visitWithOurs makes a visit with a socket of this library.
 func visitWithOurs(ctx context.Context, e errand) (err error) {
 	kind, err := sockets.ParseType(e.visitor)
 	if err != nil {
@@ -101,7 +101,7 @@ func take(ctx context.Context, s *sockets.Socket, e errand) error {
 	return nil
 }
 
-// altered is what must never be.
+// altered is the error that must never occur.
 type altered string
 
 func (a altered) Error() string { return string(a) }

@@ -8,13 +8,14 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/go-zeromq/zmq4" //nolint:depguard // its own sockets are whom we meet here
+	"github.com/go-zeromq/zmq4" //nolint:depguard // its own sockets are the peers here
 
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// visitWithZMQ4 goes on errands with sockets of zmq4, a line of in each, and
-// answers each with a line. Its leaks are its own: it is a process apart.
+// visitWithZMQ4 runs errands with sockets of zmq4, one for each line of in, and
+// answers each with a line. It runs in a process of its own, so that its leaks do
+// not count.
 func visitWithZMQ4(in io.Reader, out io.Writer) error {
 	for lines := bufio.NewScanner(in); lines.Scan(); {
 		var e errand

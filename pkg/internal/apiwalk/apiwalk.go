@@ -1,5 +1,5 @@
-// Package apiwalk calls all that a package exports with whatever a caller can hold,
-// for tests that hold that nothing of it panics.
+// Package apiwalk calls everything that a package exports with every kind of value
+// that a caller can have, for tests that none of it panics.
 package apiwalk
 
 import (
@@ -15,16 +15,16 @@ import (
 	"testing"
 )
 
-// API is what to call, and with what.
+// API lists what to call, and with which values.
 type API struct {
 	Dir string // the sources of the package
-	// Funcs are its functions by their names, and whatever else is to be called.
+	// Funcs are its functions by their names, and other functions to call.
 	Funcs map[string]any
 	// Types are pointers to its types, nil ones: all methods are called.
 	Types []any
 	// Values are functions without parameters. Each returns a fresh value of a
-	// parameter's type; the zero value of each is called with anyway, but for a
-	// receiver: a method of a nil pointer is the caller's own fault.
+	// parameter's type; the zero value of each type is tried anyway, except for a
+	// receiver: calling a method of a nil pointer is the caller's own fault.
 	Values []any
 	// NoZero are functions that return values of types whose zero value is not tried.
 	NoZero []any
@@ -64,7 +64,7 @@ func (a API) Walk(t *testing.T) {
 	}
 }
 
-// calls are the functions and methods by their names.
+// calls returns the functions and methods by their names.
 func (a API) calls() map[string]reflect.Value {
 	calls := map[string]reflect.Value{}
 	for name, f := range a.Funcs {
@@ -119,11 +119,11 @@ func walk(t *testing.T, name string, f reflect.Value, values map[reflect.Type][]
 	}
 }
 
-// of are the values of a type.
+// of returns the values of a type.
 func of(in reflect.Type, values map[reflect.Type][]reflect.Value, receiver, noZero bool) []func() reflect.Value {
 	var list []func() reflect.Value
 	if noZero {
-		// Only what is given.
+		// Only the values of NoZero.
 	} else if receiver && in.Kind() == reflect.Pointer {
 		list = append(list, func() reflect.Value { return reflect.New(in.Elem()) })
 	} else {
@@ -152,7 +152,7 @@ func call(t *testing.T, name string, f reflect.Value, args []reflect.Value) {
 	f.Call(args)
 }
 
-// spell is a value as far as it can be shown.
+// spell returns a value as far as it can be shown.
 func spell(v reflect.Value) string {
 	switch v.Kind() { //nolint:exhaustive // the address of others tells nothing
 	case reflect.Func, reflect.Chan, reflect.Pointer, reflect.Interface:
@@ -164,8 +164,8 @@ func spell(v reflect.Value) string {
 	return fmt.Sprintf("%v", v)
 }
 
-// exports are the names of the functions of a package, and TYPE.NAME of the methods
-// of its types.
+// exports returns the names of the functions of a package, and TYPE.NAME for the
+// methods of its types.
 func exports(dir string) ([]string, error) {
 	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
@@ -191,8 +191,8 @@ func exports(dir string) ([]string, error) {
 	return names, nil
 }
 
-// nameOf is what a function is called by, "" for a method of a type that is not
-// exported.
+// nameOf returns the name of a function in calls, "" for a method of a type that is
+// not exported.
 func nameOf(f *ast.FuncDecl) string {
 	if f.Recv == nil {
 		return f.Name.Name

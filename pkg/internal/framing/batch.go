@@ -2,7 +2,7 @@ package framing
 
 import "slices"
 
-// Batch is what a frames.Batch holds; the two convert into each other. It is a
+// Batch is the content of a frames.Batch; the two convert into each other. It is a
 // queue of whole messages in wire form, in one buffer. The zero value is empty.
 type Batch struct {
 	wire    []byte
@@ -14,7 +14,7 @@ type Batch struct {
 	scanned [][]byte // those of the message that Sources shows
 }
 
-// Source is where a message came from, as frames.Source says it.
+// Source tells where a message came from, as frames.Source does.
 type Source struct {
 	Peer, Endpoint, User string
 	Notice               Notice
@@ -61,8 +61,8 @@ func (b *Batch) Reset() {
 	b.wire, b.head, b.count, b.sources, b.named = b.wire[:0], 0, 0, b.sources[:0], 0
 }
 
-// Append adds a copy of m, which may be a view into the batch; nothing where m has
-// no frame.
+// Append adds a copy of m, which may be a view into the batch; it adds nothing
+// where m has no frame.
 func (b *Batch) Append(m [][]byte) {
 	if len(m) == 0 {
 		return
@@ -141,7 +141,7 @@ func (b *Batch) Source() *Source {
 // list of frames serves one message after the other.
 func (b *Batch) Sources(yield func(source *Source, m [][]byte) bool) {
 	m := b.scanned
-	b.scanned = nil // whoever looks from within yield needs a list of his own
+	b.scanned = nil // a look from within yield needs a list of its own
 	defer func() { b.scanned = m[:0] }()
 	at, left := -1, 0
 	for wire := b.Wire(); len(wire) > 0; left-- {
@@ -161,8 +161,8 @@ func (b *Batch) Sources(yield func(source *Source, m [][]byte) bool) {
 	}
 }
 
-// Next takes the first message. Its frames are views that the next addition to the
-// batch ends, the list of them one that the next Next ends. It is nil when the
+// Next takes the first message. Its frames are views, valid until the next addition
+// to the batch; the list of them is valid until the next Next. It is nil when the
 // batch is empty.
 func (b *Batch) Next() [][]byte {
 	if b.count == 0 {
@@ -184,7 +184,7 @@ func (b *Batch) NextWire() []byte {
 	return message
 }
 
-// Truncate leaves the first n messages, and drops those behind them.
+// Truncate leaves the first n messages, and drops those after them.
 func (b *Batch) Truncate(n int) {
 	if n = max(n, 0); n >= b.count {
 		return
@@ -242,13 +242,13 @@ func (b *Batch) Use(wire []byte, count int) []byte {
 	return old
 }
 
-// Buffer is where whole messages may be appended for SetBuffer.
+// Buffer returns the buffer, to which whole messages may be appended for SetBuffer.
 func (b *Batch) Buffer() []byte {
 	b.reclaim()
 	return b.wire
 }
 
-// SetBuffer sets what Buffer returned, with count more messages at its end.
+// SetBuffer takes back what Buffer returned, with count more messages at its end.
 func (b *Batch) SetBuffer(wire []byte, count int) {
 	b.wire = wire
 	b.count += count
@@ -272,9 +272,9 @@ func (b *Batch) Discard(size, count int) {
 	}
 }
 
-// reclaim moves the messages to the front of the buffer once more than half of
-// it is behind them: a batch that never runs empty would grow without end. What
-// is moved is less than what was taken since the last time.
+// reclaim moves the messages to the front of the buffer once more than half of it
+// is taken: a batch that never runs empty would grow without end. It moves less
+// than what was taken since the last time.
 func (b *Batch) reclaim() {
 	if b.head > len(b.wire)/2 {
 		b.wire = b.wire[:copy(b.wire, b.wire[b.head:])]

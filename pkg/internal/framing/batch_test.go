@@ -18,7 +18,7 @@ type item struct {
 
 func (i item) String() string { return fmt.Sprintf("%s from %v", i.text, i.source) }
 
-// all is what a batch holds.
+// all returns the messages of a batch.
 func all(b *framing.Batch) (items []item) {
 	b.Sources(func(source *framing.Source, m [][]byte) bool {
 		items = append(items, item{fmt.Sprintf("%q", m), source})
@@ -27,7 +27,7 @@ func all(b *framing.Batch) (items []item) {
 	return items
 }
 
-// Whatever is done to batches in whatever order, each holds the messages that it
+// After any operations on batches, in any order, each holds the messages that it
 // should, in order, each with its source.
 func TestBatchesHoldWhatTheyAreGiven(t *testing.T) {
 	sources := []*framing.Source{nil, {Peer: "a"}, {Peer: "b", User: "joe"}, {Peer: "c"}}
@@ -145,7 +145,7 @@ func TestUseHandsTheBufferBack(t *testing.T) {
 	}
 }
 
-// A message in parts is whole with the addition behind them.
+// A message added in parts is whole with the addition after them.
 func TestAppendPart(t *testing.T) {
 	var b framing.Batch
 	b.AppendPart(framing.AppendFrame(nil, []byte("id"), true))

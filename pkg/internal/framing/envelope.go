@@ -1,8 +1,8 @@
 package framing
 
 // A request carries its way back in front: routing ids, then an empty frame,
-// the delimiter (RFC 28). The FIRST empty frame is the delimiter; whatever
-// follows is the body, further empty frames included. Only this file knows that.
+// the delimiter (RFC 28). The FIRST empty frame is the delimiter; whatever follows
+// is the body, further empty frames included.
 
 // EnvelopeLen is the number of frames through the first empty one, 0 where there
 // is none.
@@ -15,9 +15,9 @@ func EnvelopeLen(m [][]byte) int {
 	return 0
 }
 
-// Split parts a message in wire form behind its first empty frame, as frames.Split
-// does. The envelope followed by a body in wire form is a message again. Both
-// parts are views into message.
+// Split parts a message in wire form after its first empty frame, as frames.Split
+// does. The envelope followed by a body in wire form is a message again. Both parts
+// are views into message.
 func Split(message []byte) (envelope, body []byte, ok bool) {
 	for rest, more := message, true; more; {
 		var frame []byte

@@ -1,6 +1,6 @@
 // Package framing is the wire form of messages (RFC 37, "Framing"): what pkg/frames
 // and pkg/sockets share, and nobody else needs to see. Unlike theirs, its functions
-// believe what they are given: whole frames, whole messages.
+// trust their arguments to be whole frames and whole messages.
 package framing
 
 import (
@@ -53,8 +53,8 @@ func ParseHeader(wire []byte) (flags byte, size uint64, n int) {
 	return flags, binary.BigEndian.Uint64(wire[1:]), MaxHeader
 }
 
-// CutFrame splits the first frame off wire, which holds whole frames only, one at
-// least. The body is a view into wire.
+// CutFrame splits the first frame off wire, which holds only whole frames, at least
+// one. The body is a view into wire.
 func CutFrame(wire []byte) (body []byte, more bool, rest []byte) {
 	if wire[0]&FlagLong == 0 {
 		end := 2 + int(wire[1])
@@ -64,8 +64,8 @@ func CutFrame(wire []byte) (body []byte, more bool, rest []byte) {
 	return wire[MaxHeader:end:end], wire[0]&FlagMore != 0, wire[end:]
 }
 
-// CutMessage splits the first message off wire, which holds whole messages only,
-// one at least.
+// CutMessage splits the first message off wire, which holds only whole messages, at
+// least one.
 func CutMessage(wire []byte) (message, rest []byte) {
 	end := 0
 	for {

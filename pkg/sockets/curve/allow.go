@@ -19,7 +19,7 @@ type AllowList struct {
 }
 
 // ReadAllowList reads the certificate in the file name, or those of all files in
-// the directory name but for hidden ones and secret ones (*_secret).
+// the directory name except hidden ones and secret ones (*_secret).
 func ReadAllowList(name string) (*AllowList, error) {
 	l := &AllowList{name: name}
 	if err := l.Reload(); err != nil {
@@ -28,7 +28,7 @@ func ReadAllowList(name string) (*AllowList, error) {
 	return l, nil
 }
 
-// Reload reads the list again. After an error the list is what it was before.
+// Reload reads the list again. After an error the list is unchanged.
 func (l *AllowList) Reload() error {
 	files := []string{l.name}
 	info, err := os.Stat(l.name)
@@ -78,7 +78,7 @@ func certificatesIn(dir string) ([]string, error) {
 // Len is the number of keys.
 func (l *AllowList) Len() int { return len(l.read()) }
 
-// read is what was read last; the zero list lets in nobody.
+// read returns the keys that were read last; the zero list lets in nobody.
 func (l *AllowList) read() map[PublicKey]string {
 	if keys := l.keys.Load(); keys != nil {
 		return *keys
@@ -86,7 +86,7 @@ func (l *AllowList) read() map[PublicKey]string {
 	return nil
 }
 
-// Handle lets in whoever has a key of the list; the user id is the name of the
+// Handle lets in the peers whose key is on the list; the user id is the name of the
 // key's file without .key. It is a zap.Handler.
 func (l *AllowList) Handle(_ context.Context, r *zap.Request) zap.Reply {
 	if r == nil || len(r.Key) != KeySize {

@@ -8,8 +8,8 @@ import (
 	"os"
 )
 
-// Certificate is a public key with what is said of it, and its secret key where
-// that is known. CZMQ calls it a zcert.
+// Certificate is a public key with its metadata, and its secret key where that is
+// known. CZMQ calls it a zcert.
 type Certificate struct {
 	Metadata []Item
 	Pair
@@ -19,7 +19,7 @@ type Certificate struct {
 // and without both kinds of quotes.
 type Item struct{ Name, Value string }
 
-// maxCertificate is the largest file that is taken for a certificate, in bytes.
+// maxCertificate is the largest file that may be a certificate, in bytes.
 const maxCertificate = 64 << 10
 
 // ReadCertificate reads a certificate from a file.
@@ -35,7 +35,7 @@ func ReadCertificate(name string) (*Certificate, error) {
 	case err != nil:
 		return nil, err
 	case len(text) > maxCertificate:
-		return nil, fmt.Errorf("%s: more than %d bytes: no certificate", name, maxCertificate)
+		return nil, fmt.Errorf("%s: more than %d bytes: not a certificate", name, maxCertificate)
 	}
 	c, err := ParseCertificate(text)
 	if err != nil {
@@ -76,7 +76,7 @@ func ParseCertificate(text []byte) (*Certificate, error) {
 		}
 	}
 	if !seen["public-key"] {
-		return nil, errors.New("no certificate: expected a section curve with a public-key")
+		return nil, errors.New("not a certificate: expected a section curve with a public-key")
 	}
 	if !c.Secret.IsZero() {
 		if own := c.Secret.Public(); subtle.ConstantTimeCompare(own[:], c.Public[:]) == 0 {
@@ -86,7 +86,7 @@ func ParseCertificate(text []byte) (*Certificate, error) {
 	return c, nil
 }
 
-// noSecret is what a certificate without a secret key may have in its place.
+// noSecret may stand in a certificate that has no secret key.
 const noSecret = "0000000000000000000000000000000000000000"
 
 // AppendPublic appends the certificate without its secret key.

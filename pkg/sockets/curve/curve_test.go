@@ -69,7 +69,7 @@ func TestKeys(t *testing.T) {
 	SecretKey{}.Destroy()
 }
 
-// TestSecretIsNotPrinted: neither the key nor what it is made of, however it is
+// TestSecretIsNotPrinted: neither the key nor its bytes are shown, however it is
 // printed.
 func TestSecretIsNotPrinted(t *testing.T) {
 	secret, err := ParseSecretKey(knownSecret)
@@ -142,8 +142,8 @@ func ask(l *AllowList, key PublicKey) zap.Reply {
 	return l.Handle(context.Background(), &zap.Request{Mechanism: "CURVE", Key: key[:]})
 }
 
-// TestAllowList: files and directories, what they pass over, and what a broken
-// file does to a list in use: nothing.
+// TestAllowList: files and directories, the files that are skipped, and a broken
+// file, which does not change a list in use.
 func TestAllowList(t *testing.T) {
 	dir := t.TempDir()
 	joe, ann, secret := generate(t), generate(t), generate(t)
@@ -208,7 +208,8 @@ func TestAllowList(t *testing.T) {
 	}
 }
 
-// FuzzCertificate: what parses, prints to what parses to the same.
+// FuzzCertificate: a certificate that parses is printed as one that parses to the
+// same.
 func FuzzCertificate(f *testing.F) {
 	f.Add([]byte("curve\n    public-key = \"" + knownPublic + "\"\n"))
 	f.Add([]byte("# x\nmetadata\n    name = \"joe\"\n    k = v # c\ncurve\n    public-key = '" + knownPublic + "'\n    secret-key = \"" + knownSecret + "\"\n"))
@@ -238,7 +239,7 @@ func FuzzCertificate(f *testing.F) {
 	})
 }
 
-// FuzzZ85: what parses, prints as it was.
+// FuzzZ85: text that parses is printed as it was.
 func FuzzZ85(f *testing.F) {
 	f.Add("HelloWorld")
 	f.Add(knownPublic)

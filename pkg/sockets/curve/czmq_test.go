@@ -50,7 +50,7 @@ func TestC94CZMQReadsOurs(t *testing.T) {
 	}
 }
 
-// TestC94WeReadCZMQs: what CZMQ wrote loads.
+// TestC94WeReadCZMQs: a certificate that CZMQ wrote loads.
 func TestC94WeReadCZMQs(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "theirs")
 	public, secret, _ := czmq(t, "new", name)

@@ -1,5 +1,5 @@
-// Package curve is the keys of the CURVE mechanism and the files they live in:
-// Z85 text (RFC 32), certificates as CZMQ writes them, lists of keys to let in.
+// Package curve holds the keys of the CURVE mechanism and their files: Z85 text
+// (RFC 32), certificates as CZMQ writes them, lists of keys to let in.
 package curve
 
 import (
@@ -27,19 +27,19 @@ func ParsePublicKey(text string) (PublicKey, error) {
 	var k PublicKey
 	err := parseKey(k[:], text)
 	if err == nil && k == (PublicKey{}) {
-		err = errors.New("the key is all zeros, which is none")
+		err = errors.New("the key is all zeros, which is no key")
 	}
 	return k, err
 }
 
-// String is the key in Z85.
+// String returns the key in Z85.
 func (k PublicKey) String() string { return string(AppendZ85(nil, k[:])) }
 
-// SecretKey is a key that only its owner knows. It is printed as (secret) by
-// everything but Text. Copies share the same memory. The zero value is no key.
+// SecretKey is a key that only its owner knows. Only Text shows it; printed, it is
+// (secret). Copies share the same memory. The zero value is no key.
 type SecretKey struct {
-	// Package fmt goes through one pointer where it finds a key in a field that is
-	// not exported, never through two.
+	// Where a key is in an unexported field, package fmt follows one pointer, but
+	// never two.
 	key **[KeySize]byte
 }
 
@@ -52,7 +52,7 @@ func ParseSecretKey(text string) (SecretKey, error) {
 		return SecretKey{}, err
 	}
 	if subtle.ConstantTimeCompare(key[:], make([]byte, KeySize)) == 1 {
-		return SecretKey{}, errors.New("the key is all zeros, which is none")
+		return SecretKey{}, errors.New("the key is all zeros, which is no key")
 	}
 	return newSecretKey(key), nil
 }
@@ -70,7 +70,7 @@ func parseKey(k []byte, text string) error {
 // IsZero reports whether k is no key.
 func (k SecretKey) IsZero() bool { return k.key == nil }
 
-// Bytes are those of the key itself, nil for none.
+// Bytes returns the bytes of the key itself, nil for no key.
 func (k SecretKey) Bytes() *[KeySize]byte {
 	if k.key == nil {
 		return nil
@@ -78,7 +78,7 @@ func (k SecretKey) Bytes() *[KeySize]byte {
 	return *k.key
 }
 
-// Text is the key in Z85, for a file of secrets; "" for none.
+// Text returns the key in Z85, for a file of secrets; "" for no key.
 func (k SecretKey) Text() string {
 	if k.key == nil {
 		return ""
@@ -93,10 +93,10 @@ func (k SecretKey) Destroy() {
 	}
 }
 
-// Format prints what the key is, never the key.
+// Format prints (secret), never the key.
 func (k SecretKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(secret)") }
 
-// Public is the public key that belongs to k, the zero one where k is none.
+// Public returns the public key that belongs to k, the zero one where k is no key.
 func (k SecretKey) Public() PublicKey {
 	var p PublicKey
 	if k.key == nil {

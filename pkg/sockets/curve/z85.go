@@ -28,8 +28,8 @@ func AppendZ85(dst, b []byte) []byte {
 	return dst
 }
 
-// ParseZ85 is the reverse of AppendZ85. What it returns for text that is no Z85
-// does not quote the text, which may be a secret.
+// ParseZ85 is the reverse of AppendZ85. Its errors do not quote the text, which may
+// be a secret.
 func ParseZ85(text string) ([]byte, error) {
 	if len(text)%5 != 0 {
 		return nil, fmt.Errorf("%d characters: Z85 has a multiple of 5", len(text))
@@ -40,7 +40,7 @@ func ParseZ85(text string) ([]byte, error) {
 		for i := range 5 {
 			digit := strings.IndexByte(alphabet, text[at+i])
 			if digit < 0 {
-				return nil, fmt.Errorf("character %d is none of Z85", at+i+1)
+				return nil, fmt.Errorf("character %d is not one of Z85", at+i+1)
 			}
 			value = value*85 + uint64(digit)
 		}

@@ -13,7 +13,7 @@ type setting struct {
 	section, name, value string
 }
 
-// indent is what stands in front of a name for each level.
+// indent is the number of spaces in front of a name for each level.
 const indent = 4
 
 // parseZPL lists the settings of a text.
@@ -59,7 +59,7 @@ func cutSetting(line string) (name, value string, err error) {
 	case rest == "" || rest[0] == '#':
 		return name, "", nil
 	case rest[0] != '=':
-		return "", "", errors.New("expected = behind the name")
+		return "", "", errors.New("expected = after the name")
 	}
 	rest = strings.TrimLeft(rest[1:], " \t")
 	if rest == "" || rest[0] != '"' && rest[0] != '\'' {
@@ -75,7 +75,7 @@ func cutSetting(line string) (name, value string, err error) {
 
 const nameRunes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789$-_@.&+/"
 
-// quote is a value in the quotes that it does not contain.
+// quote returns a value in the quotes that it does not contain.
 func quote(value string) string {
 	if strings.Contains(value, `"`) {
 		return "'" + value + "'"

@@ -14,19 +14,20 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// comeBack is how long a peer that cannot be heard now is kept before it is told
-// so. It will try again at once, and many that do would be a load of their own.
+// comeBack is the time that a peer whose password cannot be checked now waits for
+// its answer. It will try again at once, and many that do would be a load of their
+// own.
 const comeBack = time.Second
 
-// hasher is bcrypt.CompareHashAndPassword, or what a test has in its place.
+// hasher is bcrypt.CompareHashAndPassword, or a test's stand-in for it.
 type hasher func(hash, password []byte) error
 
-// Handle lets in whoever knows a user's password; the user id is the user's
-// name. It is a zap.Handler. To whom does not know one, the time it takes tells
-// nothing of who is on the list. Only so many hashes are computed at a time that
-// strangers cannot take all processors, and their sources take turns. A user who
-// was let in since the file was read waits for nobody, nor does one whose
-// password it has in clear.
+// Handle lets in peers that know a user's password; the user id is the user's name.
+// It is a zap.Handler. The time that it takes tells a peer with a wrong password
+// nothing about the names on the list. The number of hashes computed at a time is
+// limited, so that strangers cannot take all processors, and their sources take
+// turns. Users who were let in since the file was read do not wait for a turn, nor
+// do those whose password is in clear in the file.
 func (u *Users) Handle(ctx context.Context, r *zap.Request) zap.Reply {
 	l := u.list.Load()
 	switch {
@@ -62,8 +63,8 @@ func keep(ctx context.Context, d time.Duration) {
 	}
 }
 
-// digest stands for a password: without the key of its list it says nothing of
-// it, and neither is ever written anywhere.
+// digest stands for a password: without the key of its list it tells nothing about
+// the password, and neither is ever written anywhere.
 type digest [sha256.Size]byte
 
 func (l *list) digest(password string) (d digest) {
@@ -73,8 +74,8 @@ func (l *list) digest(password string) (d digest) {
 	return d
 }
 
-// knows reports whether that is a user's password, as far as that can be said
-// without a hash. It takes the same time for every name.
+// knows reports whether that is a user's password, as far as is known without
+// computing a bcrypt hash. It takes the same time for every name.
 func (l *list) knows(name, password string) bool {
 	got, want := l.digest(password), &digest{}
 	it, found := l.users[name]
@@ -88,7 +89,7 @@ func (l *list) knows(name, password string) bool {
 	return subtle.ConstantTimeCompare(got[:], want[:]) == 1 && found
 }
 
-// remember has a user known by a password from now on.
+// remember makes knows accept a user's password from now on.
 func (l *list) remember(name, password string) {
 	d := l.digest(password)
 	l.users[name].known.Store(&d)
@@ -99,7 +100,7 @@ func (l *list) check(hash hasher, name, password string) bool {
 	it, right, done := l.users[name], false, 0
 	if it != nil && it.hash != nil {
 		right = hash(it.hash, []byte(password)) == nil
-		done, _ = bcrypt.Cost(it.hash) // it was looked at before
+		done, _ = bcrypt.Cost(it.hash) // its cost was checked when the file was read
 	}
 	for _, cost := range l.padding(done) {
 		_ = hash(fmt.Appendf(nil, "$2a$%02d$%s", cost, nobody), []byte(password)) // for the time only

@@ -22,7 +22,7 @@ type hashedPasswords struct {
 	begun, now, most atomic.Int32
 }
 
-// take has u's hashes counted.
+// take makes h count u's hashes.
 func (h *hashedPasswords) take(u *Users) {
 	u.hash = func(hash, password []byte) error {
 		h.begun.Add(1)
@@ -50,8 +50,8 @@ func flood(ctx context.Context, u *Users) (over *sync.WaitGroup) {
 	return over
 }
 
-// TestFlood: whoever was let in before does not wait for those that guess, and a
-// new one waits for one of each address.
+// TestFlood: a user that was let in before does not wait for those that guess, and
+// a new one waits for one peer of each address.
 func TestFlood(t *testing.T) {
 	users := "joe:" + hashed(t, "secret", 4) + "\nann:" + hashed(t, "geheim", 4) + "\nmax:clear\n"
 	u, err := read(t, users)
@@ -95,7 +95,8 @@ func TestFlood(t *testing.T) {
 	})
 }
 
-// TestLineIsFull: who is sent away is kept a moment, so as not to be back at once.
+// TestLineIsFull: a peer that is sent away gets its answer after a moment, so that
+// it is not back at once.
 func TestLineIsFull(t *testing.T) {
 	u, err := read(t, "joe:"+hashed(t, "secret", 4))
 	if err != nil {
@@ -113,7 +114,7 @@ func TestLineIsFull(t *testing.T) {
 		if got := u.Handle(ctx, from("10.0.0.1", "joe", "secret")); got.Status != zap.Temporary || time.Since(start) != comeBack {
 			t.Errorf("after %v: %+v", time.Since(start), got)
 		}
-		u.line.Leave() // and now it is quick: all the same, but for the first
+		u.line.Leave() // and now it is quick: all are the same, except the first
 		for range turns.MostWaiting {
 			if got := <-waiting; got.Status != zap.OK {
 				t.Errorf("%+v", got)
@@ -130,7 +131,7 @@ func TestLineIsFull(t *testing.T) {
 }
 
 // TestKnown: a password that was right is known until the file is read again; any
-// other is hashed, whoever's it is.
+// other is hashed, for every user.
 func TestKnown(t *testing.T) {
 	hash := hashed(t, "secret", 4)
 	u, err := read(t, "joe:"+hash+"\nann:"+hashed(t, "x", 4))
@@ -163,7 +164,7 @@ func TestKnown(t *testing.T) {
 		expect("joe", "secret", true, 1)
 		expect("joe", "secret", true, 0)
 
-		// The list changes while somebody waits: the new one counts.
+		// The list changes while a peer waits: the new one counts.
 		u.line = turns.NewLine(0)
 		waiting := make(chan zap.Reply)
 		go func() { waiting <- ask(u, "joe", "first") }()

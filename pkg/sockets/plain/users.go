@@ -1,5 +1,5 @@
-// Package plain is the users of a PLAIN server (RFC 24): who may come in, by
-// name and password.
+// Package plain holds the users of a PLAIN server (RFC 24): which peers are let in,
+// by name and password.
 package plain
 
 import (
@@ -22,21 +22,21 @@ import (
 type Users struct {
 	name string
 	list atomic.Pointer[list]
-	line *turns.Line // of those whose password is to be hashed
+	line *turns.Line // of peers whose password is to be hashed
 	hash hasher
 }
 
-// list is what a users file says.
+// list is the content of a users file.
 type list struct {
 	users map[string]*user
 	cost  int               // the highest cost of a bcrypt hash; 0 where there is none
 	key   [sha256.Size]byte // of the digests; a new one each time the file is read
 }
 
-// user is one that may come in.
+// user is one user that is let in.
 type user struct {
 	hash  []byte                 // bcrypt's; nil where the file has the password in clear
-	known atomic.Pointer[digest] // of the right password, as far as it was met
+	known atomic.Pointer[digest] // of the right password, once a peer has sent it
 }
 
 const (
@@ -45,11 +45,11 @@ const (
 	maxText = 255      // bytes of a name or password on the wire (RFC 24)
 )
 
-// ReadUsers reads a file with a user a line: NAME:PASSWORD, the password in clear
-// or as a bcrypt hash ($2a$, $2b$, $2y$), as `htpasswd -B` writes it. Empty lines
-// and those that begin with # are skipped.
+// ReadUsers reads a file with one user on each line: NAME:PASSWORD, the password in
+// clear or as a bcrypt hash ($2a$, $2b$, $2y$), as `htpasswd -B` writes it. Empty
+// lines and those that begin with # are skipped.
 func ReadUsers(name string) (*Users, error) {
-	// The other processors are for the traffic.
+	// Half of the processors are left to the traffic.
 	u := &Users{name: name, hash: bcrypt.CompareHashAndPassword, line: turns.NewLine(max(1, runtime.GOMAXPROCS(0)/2))}
 	if err := u.Reload(); err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func ReadUsers(name string) (*Users, error) {
 	return u, nil
 }
 
-// Reload reads the file again. After an error the list is what it was before.
+// Reload reads the file again. After an error the list is unchanged.
 func (u *Users) Reload() error {
 	f, err := os.Open(u.name)
 	if err != nil {
@@ -70,7 +70,7 @@ func (u *Users) Reload() error {
 	case err != nil:
 		return err
 	case len(text) > maxFile:
-		return fmt.Errorf("%s: more than %d bytes: no list of users", u.name, maxFile)
+		return fmt.Errorf("%s: more than %d bytes: not a list of users", u.name, maxFile)
 	}
 	l, err := parse(string(text))
 	if err != nil {
@@ -124,7 +124,7 @@ func (l *list) add(name, password string, found bool) error {
 	cost, err := bcrypt.Cost([]byte(password))
 	switch {
 	case err != nil:
-		return fmt.Errorf("the password of the user %q looks like a bcrypt hash and is none", name)
+		return fmt.Errorf("the password of the user %q looks like a bcrypt hash but is not one", name)
 	case cost > maxCost:
 		return fmt.Errorf("the bcrypt hash of the user %q has a cost of %d: more than %d takes too long", name, cost, maxCost)
 	}

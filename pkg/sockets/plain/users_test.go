@@ -114,7 +114,7 @@ func TestReload(t *testing.T) {
 	}
 }
 
-// TestSameEffort: whoever asks makes the server compute as much, so that the time
+// TestSameEffort: every name makes the server compute the same, so that the time
 // tells nothing.
 func TestSameEffort(t *testing.T) {
 	l, err := parse("joe:secret\nann:" + hashed(t, "x", 4) + "\nmax:" + hashed(t, "x", 7))
@@ -145,8 +145,8 @@ func TestSameEffort(t *testing.T) {
 	}
 }
 
-// FuzzUsers: whatever the file, each user that it has in clear is let in with its
-// own password and no other, and what is wrong with it is said in few words.
+// FuzzUsers: for any file, each user that it has in clear is let in with its own
+// password and no other, and errors are short.
 func FuzzUsers(f *testing.F) {
 	const hash = "$2a$04$/chAvwnF/TNc/B1fXIHZbOZIUi/famcCUVVi2wQmtmBmKBUzbKuV6"
 	f.Add("joe:secret\nann:" + hash + "\r\n# more\n\n:\nmax:a:b")

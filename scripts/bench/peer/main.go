@@ -1,8 +1,8 @@
 //go:build linux
 
-// Command peer does with pkg/sockets the work that is compared: it takes the
-// modes and arguments of libzmq/peer.c, which explains them, and one of its own:
-// crowd SOCKET N has N links.
+// Command peer does the work that is compared with pkg/sockets: it takes the modes
+// and arguments of libzmq/peer.c, which explains them, and one of its own: crowd
+// SOCKET N has N links.
 package main
 
 import (
@@ -18,7 +18,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
 
-// damage is what became of a message: the process exits with 3.
+// damage is the error of a message that was lost or changed: the process exits with
+// 3.
 type damage string
 
 func (d damage) Error() string { return string(d) }
@@ -124,7 +125,8 @@ func (t task) open(kind sockets.Type) (*sockets.Socket, error) {
 	return s, err
 }
 
-// crowd makes as many links as it is told, all of one socket, and says so.
+// crowd makes as many links as it is told, all from one socket, and reports when
+// they are up.
 func (t task) crowd(s *sockets.Socket) error {
 	for range t.size - 1 {
 		if err := s.Connect(t.endpoint[1:]); err != nil {
@@ -139,10 +141,10 @@ func (t task) crowd(s *sockets.Socket) error {
 	return err
 }
 
-// secretKey is that of both sides of CURVE, as in libzmq/peer.c.
+// secretKey is the secret key of both sides of CURVE, as in libzmq/peer.c.
 const secretKey = "j+>tD![&8M.)Un.sb.}6gj}bHVosfwFT=ca9>sC]"
 
-// security is the mechanism of the task, NULL where none was asked for.
+// security returns the mechanism of the task, NULL where none was asked for.
 func (t task) security() (sockets.Security, error) {
 	if !t.curve {
 		return nil, nil //nolint:nilnil // nil is NULL
@@ -158,6 +160,6 @@ func (t task) security() (sockets.Security, error) {
 	return sockets.CurveClient(keys.Public, keys), nil
 }
 
-// awaitEnd waits for the end of stdin, which ends every peer that does not know
+// awaitEnd waits for the end of stdin, which ends every peer that cannot tell by
 // itself when it has finished.
 func awaitEnd() { _, _ = io.Copy(io.Discard, os.Stdin) }

@@ -30,7 +30,7 @@ func (t task) request(s *sockets.Socket) error {
 			break
 		}
 		if t.rate > 0 {
-			// From when it was due: a late reply delays those behind it.
+			// Measured from when it was due: a late reply delays those behind it.
 			begin = start.Add(time.Duration(float64(n) / t.rate * float64(time.Second)))
 			pauseUntil(begin)
 		}
@@ -58,8 +58,8 @@ func (t task) request(s *sockets.Socket) error {
 	return err
 }
 
-// pauseUntil sleeps for all but what a sleep may take too long. The timers of Go
-// are far coarser.
+// pauseUntil sleeps except for the time by which a sleep may be late. The timers of
+// Go are far coarser.
 func pauseUntil(due time.Time) {
 	if left := time.Until(due) - 100*time.Microsecond; left > 0 {
 		t := syscall.NsecToTimespec(left.Nanoseconds())

@@ -1,8 +1,8 @@
 //go:build linux
 
 // Command zmq4 does with go-zeromq/zmq4's own sockets what the modes push, pull,
-// req and rep of libzmq/peer.c do. They know neither batches nor how many
-// messages are lost at the end, so that a sender waits to be told to stop.
+// req and rep of libzmq/peer.c do. Those sockets know neither batches nor how many
+// messages are lost at the end, so that a sender waits until it is told to stop.
 package main
 
 import (

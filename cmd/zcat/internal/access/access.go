@@ -1,4 +1,4 @@
-// Package access is who may talk to a socket of a command: it turns the security
+// Package access decides who may talk to a command's socket: it turns the security
 // flags into a mechanism, with keys, users and lists read from their files.
 package access
 
@@ -16,7 +16,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// Settings are what the flags say. Secrets are in the files they name, and in
+// Settings hold what the flags say. Secrets are in the files that they name, and in
 // Password.
 type Settings struct {
 	CurveServer     bool
@@ -29,7 +29,7 @@ type Settings struct {
 	PlainUser         string
 	PlainUserGiven    bool
 	PlainPasswordFile string
-	// Password is that of the environment; the zero value is none.
+	// Password comes from the environment; the zero value is none.
 	Password Password
 }
 
@@ -42,7 +42,7 @@ func NewPassword(text string) Password { return Password{&text} }
 // IsZero reports whether there is no password.
 func (p Password) IsZero() bool { return p.text == nil }
 
-// Format prints what it is, never the password.
+// Format prints a placeholder, never the password.
 func (Password) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "(secret)") }
 
 // Serves reports whether the settings make a server.
@@ -53,13 +53,13 @@ func (s *Settings) Asks() bool {
 	return s.CurveServerKey != (curve.PublicKey{}) || s.CurveServerCert != "" || s.PlainUserGiven
 }
 
-// Lists reports whether they name a list of those who may come in, which can be
-// read again.
+// Lists reports whether the settings name a list of those who may come in, which
+// can be read again.
 func (s *Settings) Lists() bool {
 	return s.CurveServer && s.CurveAllow != "" || s.PlainServer != ""
 }
 
-// Access is what the settings come to. The zero value is that of no settings.
+// Access is what the settings result in. The zero value stands for no settings.
 type Access struct {
 	server, client sockets.Security
 	public         curve.PublicKey // of a CURVE server
@@ -76,7 +76,7 @@ type list struct {
 	size func() int
 }
 
-// Load reads the files. What is unwise about them goes to warn.
+// Load reads the files. Warnings about them go to warn.
 func (s *Settings) Load(warn func(string)) (*Access, error) {
 	a := &Access{}
 	if err := s.loadServer(a, warn); err != nil {
@@ -158,7 +158,7 @@ func readKeys(name string, warn func(string)) (curve.Pair, error) {
 	return c.Pair, nil
 }
 
-// maxPassword is how long a password may be in PLAIN, in bytes.
+// maxPassword is the longest password that PLAIN can carry, in bytes.
 const maxPassword = 255
 
 // password is the first line of its file, or that of the environment.
@@ -199,8 +199,8 @@ func checkMode(name string, warn func(string)) {
 	warn(fmt.Sprintf("%s holds secrets and others may use it: chmod 600 %s", name, name))
 }
 
-// Secure sets the mechanism of a socket: that of a server where the settings make
-// one and serve is set, else that of a client.
+// Secure sets the mechanism of a socket: a server's where the settings make one and
+// serve is set, else a client's.
 func (a *Access) Secure(o *sockets.Options, serve bool) {
 	o.Security, o.Authorize = a.client, nil
 	if a.server != nil && (serve || a.client == nil) {
@@ -208,8 +208,8 @@ func (a *Access) Secure(o *sockets.Options, serve bool) {
 	}
 }
 
-// Befriend makes a client for our own CURVE server, with fresh keys. Where there
-// is none it does nothing.
+// Befriend makes a client for our own CURVE server, with fresh keys. Where there is
+// no such server it does nothing.
 func (a *Access) Befriend() error {
 	if a.public == (curve.PublicKey{}) {
 		return nil
@@ -226,8 +226,8 @@ func (a *Access) Befriend() error {
 // key.
 func (a *Access) LetsAnyoneIn() bool { return a.open }
 
-// Reload reads the lists again, for the peers that come from then on. One that
-// cannot be read stays as it is. What came of it goes to done and failed.
+// Reload reads the lists again, for the peers that come from then on. A list that
+// cannot be read stays as it is. done and failed are told the results.
 func (a *Access) Reload(done, failed func(string)) {
 	for _, l := range a.lists {
 		if err := l.read(); err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// write writes a file that only we can read.
+// write writes a file that only its owner can read.
 func write(t *testing.T, dir, name string, text []byte) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
@@ -32,7 +32,7 @@ func certificate(t *testing.T) *curve.Certificate {
 	return &curve.Certificate{Pair: keys}
 }
 
-// load loads settings that are to be free of warnings.
+// load loads settings that must not cause warnings.
 func load(t *testing.T, s *Settings) (*Access, error) {
 	t.Helper()
 	return s.Load(func(text string) { t.Errorf("warned: %s", text) })

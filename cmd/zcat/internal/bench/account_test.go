@@ -13,10 +13,10 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// These run in bubbles whose clock stands still while anybody works: what is
-// counted and how long it took is exact.
+// These tests run in bubbles whose clock stands still while anything runs: counts
+// and times are exact.
 
-// serving lets a server of ours work, and returns its tallies.
+// serving runs a server of ours, and returns its tallies.
 func serving(t *testing.T, server *sockets.Socket) <-chan Tally {
 	t.Helper()
 	tallies := make(chan Tally, 10)
@@ -120,7 +120,7 @@ func TestSenderCountsWhatHasLeft(t *testing.T) {
 			j.Errorf("took %v, want 499 ms and little more", r.Elapsed)
 		}
 		consistent(j.T, r)
-		<-tallies // of whoever was there before
+		<-tallies // of a client that was there before
 		if got, want := <-tallies, (Tally{500, 500, 499 * time.Millisecond}); got != want {
 			j.Errorf("the receiver counted %v, want %v", got, want)
 		}
@@ -208,7 +208,7 @@ func TestLatencyAtARateIsExact(t *testing.T) {
 	})
 }
 
-// Told to stop in the middle, a measurement has what there was until then.
+// Told to stop in the middle, a measurement reports what it had until then.
 func TestInterruptedIsExact(t *testing.T) {
 	p := Pair{sockets.Dealer, sockets.Router}
 	for _, m := range []Measure{Throughput, Latency} {
@@ -237,8 +237,8 @@ func TestInterruptedIsExact(t *testing.T) {
 	}
 }
 
-// A round trip that a signal ends before it was due is none: it would have taken
-// less than no time.
+// A round trip that a signal ends before it was due does not count: it would have
+// taken less than no time.
 func TestInterruptedPauseCountsNothing(t *testing.T) {
 	p := Pair{Client: sockets.Req, Server: sockets.Rep}
 	bubble(t, p, func(j joined) {

@@ -51,7 +51,7 @@ func join(t *testing.T, p Pair) (client, server *sockets.Socket) {
 	return client, server
 }
 
-// whole is a measurement that nothing cuts short.
+// whole returns the ends of a measurement that nothing cuts short.
 func whole(t *testing.T) Ends {
 	t.Helper()
 	return Ends{Stop: t.Context(), Gone: t.Context(), Hard: t.Context()}
@@ -73,7 +73,7 @@ func answer(t *testing.T, s *sockets.Socket, do func(n int, m frames.Message) fr
 	}()
 }
 
-// A stall delays what was due meanwhile, and all of that counts: it is no single
+// A stall delays what was due meanwhile, and all of that counts: it is not a single
 // slow answer among fast ones.
 func TestLatencyCountsWhatAStallDelays(t *testing.T) {
 	p := Pair{sockets.Req, sockets.Rep}
@@ -201,7 +201,7 @@ func TestRateSendsWhatIsDue(t *testing.T) {
 		if n > 0 && before != n {
 			t.Fatalf("just before message %d %d are due, want %d", n, before, n)
 		}
-		// A third of a second is no whole number of nanoseconds.
+		// A third of a second is not a whole number of nanoseconds.
 		if at := l.countBy(due.Sub(begin) + 1); at != n+1 {
 			t.Fatalf("when message %d is due %d are, want %d", n, at, n+1)
 		}

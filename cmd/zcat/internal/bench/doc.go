@@ -2,8 +2,8 @@
 // which sends, and a server, which counts or echoes. Both may be in one process,
 // or on two machines, and either may be somebody else's.
 //
-// What they say to each other is this. The body of a message is its last frame;
-// whatever stands in front of it is the envelope.
+// Their protocol is as follows. The body of a message is its last frame; whatever
+// stands in front of it is the envelope.
 //
 //	body begins with E   the server sends the whole message back
 //	body is empty        the server ends its count and, where its socket can,

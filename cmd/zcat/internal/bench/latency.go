@@ -13,11 +13,13 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// longestLatency is what the histogram can hold; three digits of each are kept.
+// longestLatency is the largest latency that the histogram can hold; three digits
+// of each are kept.
 const longestLatency = time.Hour
 
 // latency makes round trips, one at a time. At a rate, the time of each runs from
-// when it was due: a late answer delays those behind it, and that counts.
+// the moment when it was due: a late answer delays those behind it, and that
+// counts.
 func (l Load) latency(ctx context.Context, s *sockets.Socket, r *Result) error {
 	var (
 		b     frames.Batch

@@ -12,7 +12,7 @@ var ErrLate = errors.New("no answer in time")
 // ErrGone says that the server left in the middle.
 var ErrGone = errors.New("the other side has gone")
 
-// gone is ErrGone where ctx has ended because of that.
+// gone returns ErrGone where that is the reason why ctx has ended.
 func gone(ctx context.Context) error {
 	if errors.Is(context.Cause(ctx), ErrGone) {
 		return ErrGone
@@ -41,7 +41,7 @@ func (l Load) pause(ctx context.Context, due time.Time) {
 	pauseUntil(ctx, due)
 }
 
-// lasts is ctx for the time of the load.
+// lasts returns ctx, limited to the duration of the load where that has one.
 func (l Load) lasts(ctx context.Context) (context.Context, context.CancelFunc) {
 	if l.Count > 0 {
 		return context.WithCancel(ctx)
@@ -49,17 +49,18 @@ func (l Load) lasts(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, l.For)
 }
 
-// due is when message n is to leave, of a load that began at begin.
+// due returns the time at which message n is to leave, of a load that began at
+// begin.
 func (l Load) due(begin time.Time, n uint64) time.Time {
 	seconds := n / uint64(l.Rate)
 	rest := n % uint64(l.Rate)
 	return begin.Add(time.Duration(seconds)*time.Second + time.Duration(rest)*time.Second/time.Duration(l.Rate))
 }
 
-// longestWarmUp bounds the time of which latencies are left out.
+// longestWarmUp bounds the time at the beginning whose latencies are left out.
 const longestWarmUp = time.Second
 
-// recorded reports whether message n, sent at now, is behind the first twentieth,
+// recorded reports whether message n, sent at now, comes after the first twentieth,
 // which is left out of latencies: it waits for cold caches.
 func (l Load) recorded(n uint64, begin, now time.Time) bool {
 	if l.Count > 0 {
@@ -100,7 +101,7 @@ func (d *deadline) stop() {
 	d.end(nil)
 }
 
-// cause is ErrLate or ErrGone in the place of err where that was the reason.
+// cause returns ErrLate or ErrGone in place of err where that was the reason.
 func (d *deadline) cause(err error) error {
 	switch cause := context.Cause(d.ctx); {
 	case err == nil:

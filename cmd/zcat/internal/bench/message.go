@@ -13,7 +13,7 @@ const (
 	echoMe  = 'E'
 )
 
-// numbered is how many bytes a body must have to carry its number.
+// numbered is the least size of a body, in bytes, that can carry its number.
 const numbered = 1 + 8
 
 // newBody makes the body of a message. Size is at least 1.

@@ -8,13 +8,13 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Measure is what is found out.
+// Measure is the quantity that is measured.
 type Measure uint8
 
 const (
-	// Throughput is how many messages a second arrive, one way.
+	// Throughput is the number of messages that arrive per second, one way.
 	Throughput Measure = iota
-	// Latency is how long one message takes there and back.
+	// Latency is the time that one message takes there and back.
 	Latency
 )
 
@@ -76,7 +76,7 @@ func ParsePair(text string) (Pair, error) {
 		}
 		names = append(names, row.String())
 	}
-	return Pair{}, fmt.Errorf("%q is no pair to measure: there are %s", text, strings.Join(names, ", "))
+	return Pair{}, fmt.Errorf("%q is not a pair to measure: expected one of %s", text, strings.Join(names, ", "))
 }
 
 // String is CLIENT:SERVER in lower case.
@@ -97,18 +97,18 @@ func (p Pair) Measures() []Measure {
 // Answered reports whether the server has a way to answer the client.
 func (p Pair) Answered() bool { return answers(p.Client) && answers(p.Server) }
 
-// answers reports whether a socket sends messages and receives them: of XPUB and
-// XSUB one way is subscriptions.
+// answers reports whether a socket both sends and receives messages: for XPUB and
+// XSUB one of the two ways carries subscriptions.
 func answers(t sockets.Type) bool {
 	return t.Sends() && t.Receives() && t != sockets.XPub && t != sockets.XSub
 }
 
-// RouterID is the routing id of a server that is a ROUTER: a client that is one
-// too cannot send to it without.
+// RouterID is the routing id of a server that is a ROUTER: a client that is also a
+// ROUTER cannot send to it without.
 const RouterID = "bench"
 
-// envelope is what the client has to put before the body: for a REP an empty
-// frame, which a DEALER does not send by itself, and for a ROUTER its id.
+// envelope returns what the client has to put in front of the body: for a REP an
+// empty frame, which a DEALER does not send by itself, and for a ROUTER its id.
 func (p Pair) envelope() frames.Message {
 	switch {
 	case p.Client == sockets.Dealer && p.Server == sockets.Rep:

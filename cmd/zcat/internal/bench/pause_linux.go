@@ -8,7 +8,8 @@ import (
 )
 
 // pauseUntil waits until due, or until ctx is done. The timers of Go, up to a
-// millisecond late, do the long part; the rest is the kernel's and then a loop.
+// millisecond late, do the long part; the kernel's sleep and then a loop do the
+// rest.
 func pauseUntil(ctx context.Context, due time.Time) {
 	sleepUntil(ctx, due.Add(-2*time.Millisecond))
 	if left := time.Until(due) - 100*time.Microsecond; left > 0 {

@@ -25,7 +25,7 @@ type Result struct {
 	waited  time.Duration           // the sum of those latencies
 }
 
-// Lost is how many messages did not arrive.
+// Lost returns the number of messages that did not arrive.
 func (r Result) Lost() uint64 {
 	if r.Measure == Latency || r.Sent < r.Messages {
 		return 0
@@ -33,8 +33,8 @@ func (r Result) Lost() uint64 {
 	return r.Sent - r.Messages
 }
 
-// Rate is messages a second. Between the first and the last message of a receiver
-// is one message less than it received.
+// Rate returns messages per second. Between the first and the last message of a
+// receiver lies one message less than it received.
 func (r Result) Rate() float64 {
 	n := float64(r.Messages)
 	if r.At == "receiver" {
@@ -46,13 +46,13 @@ func (r Result) Rate() float64 {
 	return n / r.Elapsed.Seconds()
 }
 
-// MBs is 1,000,000 bytes of bodies a second, those there and not those back.
+// MBs returns the bodies per second in units of 1,000,000 bytes, one way only.
 func (r Result) MBs() float64 { return r.Rate() * float64(r.Size) / 1e6 }
 
-// percentiles are those of a latency.
+// percentiles lists the percentiles of a latency that are reported.
 func percentiles() []float64 { return []float64{50, 90, 99, 99.9, 100} }
 
-// name is "p50", "p99.9", "max".
+// percentileName returns "p50", "p99.9" or "max".
 func percentileName(p float64) string {
 	if p == 100 {
 		return "max"
@@ -60,12 +60,12 @@ func percentileName(p float64) string {
 	return "p" + strconv.FormatFloat(p, 'f', -1, 64)
 }
 
-// at is a percentile of the latency in microseconds.
+// at returns a percentile of the latency in microseconds.
 func (r Result) at(percentile float64) float64 {
 	return float64(r.latency.ValueAtPercentile(percentile)) / 1e3
 }
 
-// mean is that of the latencies in microseconds.
+// mean returns the mean latency in microseconds.
 func (r Result) mean() float64 {
 	if r.Messages == 0 {
 		return 0

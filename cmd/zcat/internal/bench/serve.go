@@ -10,7 +10,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Tally is what a server counted.
+// Tally is the count of a server.
 type Tally struct {
 	Messages uint64
 	Bytes    uint64        // of their bodies
@@ -70,8 +70,8 @@ func (s *server) step(ctx context.Context) error {
 	return s.socket.SendBatch(ctx, &s.out)
 }
 
-// receive takes the first message of a tally alone: the time begins with it, and
-// not with those that came right behind.
+// receive takes the first message of a tally alone: the time begins with it, not
+// with those that came right after it.
 func (s *server) receive(ctx context.Context) error {
 	if !s.fresh {
 		return s.socket.RecvBatch(ctx, &s.in)
@@ -94,7 +94,7 @@ func (s *server) echoes(message frames.Message) bool {
 	return len(body) > 0 && body[0] == echoMe && answers(s.socket.Type())
 }
 
-// take deals with one message that came by now.
+// take deals with one message, which had come by now.
 func (s *server) take(message frames.Message, now time.Time) {
 	if s.echoes(message) {
 		s.out.Append(message)

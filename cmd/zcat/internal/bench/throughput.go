@@ -13,15 +13,15 @@ import (
 // batchBytes is about what the sockets write at a time.
 const batchBytes = 64 << 10
 
-// Ends are what a measurement ends by. Once Stop is done it ends early with what
-// it has. Gone says that the server has left, which is ErrGone: what of the
-// messages had arrived nobody knows. Hard gives it up.
+// Ends are the contexts that end a measurement. Once Stop is done it ends early
+// with what it has. Gone is done when the server has left, which is ErrGone: nobody
+// knows which of the messages had arrived. Hard gives it up.
 type Ends struct {
 	Stop, Gone, Hard context.Context //nolint:containedctx // of one call
 }
 
-// Measure runs a load from s, whose peer is there, and measures what becomes of
-// it. With ErrGone a latency has what was recorded until then.
+// Measure runs a load from s, whose peer is there, and measures it. With ErrGone a
+// latency has what was recorded until then.
 func (l Load) Measure(e Ends, m Measure, p Pair, s *sockets.Socket, tallies <-chan Tally) (Result, error) {
 	r := Result{Pair: p, Measure: m, Size: l.Size}
 	stop, cancel := either(e.Stop, e.Gone)
@@ -35,8 +35,8 @@ func (l Load) Measure(e Ends, m Measure, p Pair, s *sockets.Socket, tallies <-ch
 	return r, err
 }
 
-// either is a context that is done when one of two is; ErrGone is the cause where
-// it is the second.
+// either returns a context that is done when one of the two is; its cause is
+// ErrGone where that is the second.
 func either(ctx, gone context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	unwatch := context.AfterFunc(gone, func() { cancel(ErrGone) })
@@ -46,9 +46,9 @@ func either(ctx, gone context.Context) (context.Context, context.CancelFunc) {
 	}
 }
 
-// throughput sends the load one way. The tally comes from tallies, where the
-// server is in this process, from the server itself, where it can answer, or
-// else it is the sender's: until everything has left, for which s is closed.
+// throughput sends the load one way. The tally comes from tallies where the server
+// is in this process, from the server itself where it can answer, or else from the
+// sender, until everything has left: s is closed for that.
 func (l Load) throughput(stop context.Context, e Ends, s *sockets.Socket, tallies <-chan Tally, r *Result) error {
 	c := counter{socket: s, tallies: tallies, patience: l.Patience, answered: r.Pair.Answered(), envelope: r.Pair.envelope()}
 	if _, err := c.tally(stop, l.Size); err != nil {
@@ -73,7 +73,7 @@ func (l Load) throughput(stop context.Context, e Ends, s *sockets.Socket, tallie
 	r.At, r.Messages = "sender", sent
 	var left *sockets.UnsentError
 	if err := s.CloseContext(e.Hard); errors.As(err, &left) {
-		// The empty body is the last of those.
+		// The last of those is the empty body.
 		r.Messages -= min(uint64(left.Messages-1), sent)
 	} else if err != nil {
 		return err
@@ -117,7 +117,8 @@ func (l Load) stream(whole context.Context, s *sockets.Socket, envelope frames.M
 	return sent, gone(whole)
 }
 
-// countBy is how many messages are due after a time, the first at once.
+// countBy returns the number of messages that are due after a time, the first at
+// once.
 func (l Load) countBy(elapsed time.Duration) uint64 {
 	whole, rest := elapsed/time.Second, elapsed%time.Second
 	return uint64(whole)*uint64(l.Rate) + uint64(rest)*uint64(l.Rate)/uint64(time.Second) + 1
@@ -135,7 +136,7 @@ type counter struct {
 // remote reports whether a server can tell its tally.
 func (c counter) remote() bool { return c.tallies != nil || c.answered }
 
-// tally ends what the server counts and returns it, if there is a way.
+// tally ends the server's count and returns it, if there is a way.
 func (c counter) tally(ctx context.Context, size int) (Tally, error) {
 	d := newDeadline(ctx, c.patience)
 	defer d.stop()

@@ -99,7 +99,7 @@ func (b *benchmark) discard(socket *sockets.Socket) {
 	_ = socket.CloseContext(gone) // what is left is of no use to anybody
 }
 
-// serve is the other side of somebody's measurements.
+// serve is the other side of another process's measurements.
 func (b *benchmark) serve() error {
 	pair := b.asked.pairs[0]
 	socket, err := b.open(pair.Server, true)
@@ -227,7 +227,7 @@ func (b *benchmark) measureOne(a line.Attachment, pair bench.Pair, what bench.Me
 	return errors.Join(b.print(result), err)
 }
 
-// host lets a server of our own work until the returned function is called.
+// host runs a server of our own until the returned function is called.
 func (b *benchmark) host(server *sockets.Socket, tallies chan<- bench.Tally) (end func()) {
 	ctx, cancel := context.WithCancel(b.Hard)
 	done := make(chan error, 1)
@@ -290,7 +290,7 @@ func (b *benchmark) print(r bench.Result) error {
 	return fmt.Errorf("writing stdout: %w", err)
 }
 
-// load is what one measurement sends.
+// load returns what one measurement sends.
 func (b *benchmark) load(size int) bench.Load {
 	l := b.limits
 	l.Size = size

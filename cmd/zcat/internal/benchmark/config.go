@@ -22,13 +22,13 @@ type benchConfig struct {
 
 func defaultBench() *benchConfig { return &benchConfig{lasts: 5 * time.Second} }
 
-// BenchOf is the settings of a bench.
+// BenchOf returns the settings of a bench.
 func BenchOf(c *line.Config) *benchConfig { return c.Own.(*benchConfig) }
 
-// alone reports whether both sockets are the command's own.
+// benchAlone reports whether both sockets are the command's own.
 func benchAlone(c *line.Config) bool { return !BenchOf(c).Serves && !c.Connects() }
 
-// settleBench fills in what nobody asked for.
+// settleBench fills in what was not asked for.
 func settleBench(c *line.Config) {
 	b := BenchOf(c)
 	if len(b.pairs) == 0 {
@@ -54,7 +54,7 @@ func (b *benchConfig) wanted(p bench.Pair) []bench.Measure {
 	})
 }
 
-// loadOf is what one measurement sends, but for its size.
+// loadOf returns what one measurement sends, except for its size.
 func loadOf(c *line.Config) bench.Load {
 	l := bench.Load{Count: uint64(c.Limit), For: BenchOf(c).lasts, Rate: c.Rate, Patience: c.Timeout}
 	if l.Rate > int(time.Second) {
@@ -74,7 +74,7 @@ func benchRules(c *line.Config) []line.Rule {
 	}
 	tooLarge := slices.IndexFunc(b.sizes, func(n int) bool { return c.Options.MaxSize > 0 && n > c.Options.MaxSize })
 	return []line.Rule{
-		{Broken: len(c.Args) > 0, Sentence: fmt.Sprintf("bench takes no arguments such as %q: flags say all", line.First(c.Args)), Hint: c.Line("--size 1K")},
+		{Broken: len(c.Args) > 0, Sentence: fmt.Sprintf("bench takes no arguments such as %q: flags say everything", line.First(c.Args)), Hint: c.Line("--size 1K")},
 		{Broken: serves && connects, Sentence: "--serve waits for the other side at a --bind, and connects nowhere", Hint: c.Line("--serve --bind tcp://127.0.0.1:5555")},
 		{Broken: serves && !c.Binds(), Sentence: "--serve needs an endpoint to bind", Hint: c.Line("--serve --bind tcp://127.0.0.1:5555")},
 		{
@@ -114,7 +114,7 @@ func (b *benchConfig) firstPair() string {
 	return b.pairs[0].String()
 }
 
-// serverFlag is an endpoint that goes with more than one process.
+// serverFlag returns flags with an endpoint that several processes can use.
 func (b *benchConfig) serverFlag() string {
 	if b.Serves {
 		return "--serve --bind tcp://127.0.0.1:5555"

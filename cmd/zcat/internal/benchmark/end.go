@@ -12,7 +12,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// conclude says why the bench ended.
+// conclude reports the reason for which the bench ended.
 func (b *benchmark) conclude(err error) {
 	var (
 		refused  *sockets.RefusedError
@@ -41,8 +41,8 @@ func (b *benchmark) conclude(err error) {
 	}
 }
 
-// departed says of an error that the server has left in the middle, where it
-// means that: a ROUTER that finds its peer no longer does.
+// departed marks an error as the server leaving in the middle, where it means that:
+// so does the error of a ROUTER that no longer finds its peer.
 func departed(err error, r bench.Result) error {
 	var nobody *sockets.UnroutableError
 	if errors.Is(err, bench.ErrGone) || errors.As(err, &nobody) && r.Sent > 0 {
@@ -51,7 +51,7 @@ func departed(err error, r bench.Result) error {
 	return err
 }
 
-// departure is when the server that we have connected to leaves.
+// departure watches for the server that we have connected to leaving.
 type departure struct {
 	gone  context.Context //nolint:containedctx // done from then on
 	leave context.CancelFunc

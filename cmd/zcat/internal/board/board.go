@@ -66,8 +66,8 @@ type Settings struct {
 	Hangup func()                                 // ends what it reads
 	From   io.Reader                              // what it writes
 	Name   string                                 // of that, for people: "the filter", "stdin"
+	Reader string                                 // of what reads, the same: "the filter", "stdout"
 	Gone   func(error) error                      // what an error of To comes to
-	Reads  context.Context                        //nolint:containedctx // done once From is not read any more
 	Hard   context.Context                        //nolint:containedctx // done once all is given up
 	See    func(from, to string, b *frames.Batch) // of what comes and what goes; may be nil
 }
@@ -106,6 +106,7 @@ type Board struct {
 	fed     atomic.Uint64 // messages that it was given
 	unread  atomic.Uint64 // messages that came and it was not given
 	skipped atomic.Uint64 // bad lines
+	untold  atomic.Uint64 // messages that came back, which the command was not told of
 
 	failing sync.Mutex
 	failure error         // the first that ended a port
@@ -252,3 +253,25 @@ func (b *Board) Filtered() uint64 {
 
 // Skipped is how many bad lines were passed over, or came back.
 func (b *Board) Skipped() uint64 { return b.skipped.Load() }
+
+// Untold is how many messages could not be sent when it was too late to tell the command.
+func (b *Board) Untold() uint64 { return b.untold.Load() }
+
+// Sum reports at the end what the command was not given, and what of its was not sent.
+// waiting is how many messages wait in the sockets.
+func (b *Board) Sum(waiting uint64) {
+	if n := b.Unread() + waiting; n > 0 {
+		b.Say.Notice("%s received and not given to %s", say.Plural(n, "message"), b.Reader)
+	}
+	if n := b.Untold(); n > 0 {
+		b.Verdict.Add(outcome.Refused)
+		b.Say.Fail("%s could not be sent, which %s was not told", say.Plural(n, "message"), b.Reader)
+	}
+	if n := b.Skipped(); n > 0 {
+		b.Say.Notice("%s skipped", say.Plural(n, "bad line"))
+	}
+	if n := b.Unsent(); n > 0 {
+		b.Verdict.Add(outcome.Unsent)
+		b.Say.Fail("%s left unsent", say.Plural(n, "message"))
+	}
+}

@@ -101,7 +101,7 @@ func (b *Board) announce(ctx context.Context, p *port, batch *frames.Batch) erro
 	for batch.Len() > 0 {
 		source := batch.Source()
 		id := batch.Next()[0]
-		if err := b.tell(ctx, Presence(p.Name, source, id)); err != nil {
+		if err := b.tell(ctx, stream.Presence(p.Name, source, id)); err != nil {
 			return err
 		}
 	}
@@ -123,5 +123,5 @@ func (b *Board) tell(ctx context.Context, line []byte) error {
 
 // End tells the command that the input of a port is at its end.
 func (b *Board) End(ctx context.Context, name string) error {
-	return b.tell(ctx, event("end", name, nil))
+	return b.tell(ctx, stream.Event("end", name, nil))
 }

@@ -83,8 +83,7 @@ func (b *Board) obey(o *frames.Order, message *frames.Batch) error {
 		return bad("expected a routing id and at least one more frame for %q, found one frame", p.Name)
 	}
 	if b.Limit > 0 && b.written.Load() == uint64(b.Limit) {
-		message.Reset()
-		return nil
+		return io.EOF // there is no more to do for it
 	}
 	if n := b.written.Add(1); b.Limit > 0 && n == uint64(b.Limit) {
 		close(b.enough)
@@ -122,7 +121,9 @@ func (b *Board) names(which func(*port) bool) string {
 // told of peers, it is reported too.
 func (b *Board) giveBack(p *port, r *ReturnedError) {
 	p.returned.Add(1)
-	b.Note(unsent(p.Name, r.Reason, r.Message))
+	if !b.Note(stream.Unsent(p.Name, r.Reason, r.Message)) {
+		b.untold.Add(1)
+	}
 	if !r.Gone || b.Presence {
 		return
 	}

@@ -19,7 +19,6 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
-	"github.com/zcat/zcat/cmd/zcat/internal/view"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -38,6 +37,8 @@ type broker struct {
 	Captures capture.Captures
 	control  *sockets.Socket
 	Joined   *sockets.Proxy
+	between  *between // nil without --filter
+	skips    bool     // bad lines of that are passed over
 	bound    []string // the resolved endpoints: front, back, capture, control
 }
 
@@ -45,7 +46,7 @@ type broker struct {
 func New(c *line.Config, std say.Streams) *broker {
 	return &broker{
 		command: c.Command, asked: ProxyOf(c), options: c.Options, shown: c.Output,
-		Life: life.New(life.Asked(c), std),
+		Life: life.New(life.Asked(c), std), skips: c.SkipInvalid,
 	}
 }
 
@@ -101,7 +102,15 @@ func (b *broker) OpenAll(c *line.Config, stdout io.Writer) (err error) {
 	if b.Say.Says(say.LevelMessages) {
 		takes = append(takes, func(from sockets.Side, batch *frames.Batch) { b.Say.Messages(from.String()+" sent", batch) })
 	}
-	joined, err := sockets.NewProxy(b.sides[sockets.Front], b.sides[sockets.Back], sockets.ProxyOptions{Capture: takes})
+	if err := b.startFilter(); err != nil {
+		return err
+	}
+	asked := sockets.ProxyOptions{Capture: takes}
+	if w := b.between; w != nil {
+		asked.Divert = w.divert
+		asked.Backlog = func(to sockets.Side, id []byte) bool { return w.OthersWait(to.String(), id) }
+	}
+	joined, err := sockets.NewProxy(b.sides[sockets.Front], b.sides[sockets.Back], asked)
 	if err != nil {
 		return err
 	}
@@ -110,36 +119,12 @@ func (b *broker) OpenAll(c *line.Config, stdout io.Writer) (err error) {
 	return nil
 }
 
-// place is where captures are taken.
-func (b *broker) place(stdout io.Writer) capture.Place {
-	return capture.Place{
-		Life: b.Life, Name: b.command.Name, Shown: b.shown, Stdout: stdout, Limit: b.options.RecvHWMBytes,
-		Open: func(kind sockets.Type, a line.Attachment) (*sockets.Socket, error) {
-			return b.open("capture", sideConfig{kind, []line.Attachment{a}})
-		},
-		Look: b.look,
-	}
-}
-
-// look is how a message of a side is shown. What a ROUTER gives a DEALER is still what
-// the ROUTER received, and the other way round.
-func (b *broker) look(from, _ string) view.Message {
-	side, way := sockets.Front, view.FrontToBack
-	if from == sockets.Back.String() {
-		side, way = sockets.Back, view.BackToFront
-	}
-	kind := b.asked.Sides[side].Kind
-	if b.asked.Sides[1-side].Kind == sockets.Router {
-		kind = sockets.Router
-	}
-	return view.Message{Kind: kind, Way: way}
-}
-
 // open makes the socket of a part and attaches it. It is closed again where that fails.
 func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
 	socket, err := sockets.New(side.Kind, func(o *sockets.Options) {
 		*o = flags.Fitted(b.options, side.Kind)
 		o.Monitor = b.monitor.See
+		o.Presence = b.asked.Presence && part != "capture" && part != "control"
 		if b.asked.secures(part) {
 			b.granted.Secure(o, slices.ContainsFunc(side.Endpoints, func(a line.Attachment) bool { return a.Bind }))
 		}
@@ -175,8 +160,8 @@ func (b *broker) attach(socket *sockets.Socket, a line.Attachment) error {
 	return nil
 }
 
-// subscribe has a side receive everything where no subscriptions come from the
-// other: only an XPUB hands them on, and only an XSUB takes them.
+// subscribe makes a side receive everything where no subscriptions come from the
+// other: only an XPUB passes them on, and only an XSUB takes them.
 func (b *broker) subscribe(side sockets.Side) error {
 	kind, other := b.sides[side].Type(), b.sides[1-side].Type()
 	if kind == sockets.Sub || kind == sockets.XSub && other != sockets.XPub {
@@ -207,12 +192,17 @@ func (b *broker) run() error {
 		}()
 	}
 	go func() {
-		// TERMINATE and a failure leave no more time than a signal does.
+		// After TERMINATE or a failure there is no more time than after a signal.
 		<-b.Joined.Ended()
 		b.Wind()
 	}()
 	defer metrics.Every(b.asked.told.Stats, b.sayStats)()
-	return b.Joined.Run(b.Stop, b.Hard)
+	if b.between == nil {
+		return b.Joined.Run(b.Stop, b.Hard)
+	}
+	b.between.begin()
+	err = b.Joined.Run(b.Stop, b.Hard)
+	return errors.Join(err, b.between.finish())
 }
 
 // ServeMetrics answers Prometheus, where it was asked for, until finish is called.
@@ -223,7 +213,8 @@ func (b *broker) ServeMetrics() (finish func(), err error) {
 	return metrics.Serve(b.Stop, b.asked.told.Address, b.Say, b.metrics)
 }
 
-// Conclude says why the proxy ended, lingers, closes, and counts what was lost.
+// Conclude reports the reason for which the proxy ended, lingers, closes, and
+// counts what was lost.
 func (b *broker) Conclude(err error) {
 	b.LimitEnd()
 	var (
@@ -270,7 +261,7 @@ func (b *broker) Conclude(err error) {
 	b.sum(int(left.Load()))
 }
 
-// sum says at the end what did not arrive.
+// sum reports at the end what did not arrive.
 func (b *broker) sum(left int) {
 	if b.Joined == nil {
 		return
@@ -285,6 +276,12 @@ func (b *broker) sum(left int) {
 	front, back := b.Joined.Stats()
 	if n := front.Dropped + back.Dropped; n > 0 {
 		b.Say.Notice("%s dropped for peers that were too slow, gone or unknown", say.Plural(n, "message"))
+	}
+	if w := b.between; w != nil {
+		w.Sum(0) // the proxy counts those that wait
+		if n := w.Filtered(); n > 0 {
+			b.Say.Event("%s filtered", say.Plural(n, "message"))
+		}
 	}
 	b.Say.Strangers(b.sides[sockets.Front].Stats(), b.sides[sockets.Back].Stats())
 	b.Captures.Sum(b.Say)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
@@ -22,7 +23,7 @@ func Command() line.Command {
 		Operands: "FRONT BACK",
 		Essence:  ":5555 :5556",
 		Summary:  "join two sockets: a queue, a forwarder, a streamer",
-		About: "What comes at FRONT goes out at BACK and the other way round, unchanged and in order; both are bound. " +
+		About: "What arrives at FRONT leaves at BACK and the other way round, unchanged and in order; both are bound. " +
 			"By default it is a queue: ROUTER, where clients ask, and DEALER, where workers answer. " +
 			"A side is read only while the other has room. SIGTERM and SIGINT end it; what it has received by then is " +
 			"still sent on, within the linger. FRONT and BACK may be left out where flags name endpoints for both.",
@@ -78,6 +79,8 @@ func proxyFlags() []line.Flag {
 		endpoint(sockets.Front, true), endpoint(sockets.Front, false),
 		endpoint(sockets.Back, true), endpoint(sockets.Back, false),
 	}
+	all = append(all, board.Flags("Proxy", "between the sides: it reads records of what comes at either, and what it writes is sent on, "+
+		"to the other side, or to where \"to\" says, front or back. cat passes all, jq's select some", func(c *line.Config) *board.Asked { return &ProxyOf(c).Asked })...)
 	all = append(all, capture.Flags("Proxy", func(c *line.Config) *capture.Asked { return &ProxyOf(c).Capture })...)
 	all = append(all, line.Flag{
 		Name: "control", Kind: line.TakesValue, Group: "Proxy", Meta: "EP", Example: "tcp://127.0.0.1:5558",

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
@@ -16,6 +17,7 @@ import (
 type proxyConfig struct {
 	Sides   [2]sideConfig // by sockets.Side
 	Capture capture.Asked
+	board.Asked
 	control string
 	secure  []string // the parts that the security flags are for; empty: all
 	told    metrics.Asked
@@ -35,7 +37,7 @@ func defaultProxy() *proxyConfig {
 	}
 }
 
-// ProxyOf is the settings of a proxy.
+// ProxyOf returns the settings of a proxy.
 func ProxyOf(c *line.Config) *proxyConfig { return c.Own.(*proxyConfig) }
 
 // settleProxy makes attachments of FRONT and BACK.
@@ -96,6 +98,10 @@ func proxyRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--types " + strings.ToLower(front.Kind.String()+":"+Partner(front.Kind).String())),
 		},
 		{
+			Broken: p.Filter == "" && (p.Tick > 0 || p.Presence || c.SkipInvalid), Sentence: "--tick, --presence and --skip-invalid are for a --filter, and there is none",
+			Hint: c.Line("--filter cat"),
+		},
+		{
 			Broken: c.Typed["out"] && !p.Capture.ToStdout(), Sentence: "--out is for what --capture - prints, and there is none",
 			Hint: c.Line("--capture - --out view"),
 		},
@@ -124,7 +130,7 @@ func Joins(a, b sockets.Type) bool {
 // KeepsTurns reports whether a type sends and receives by turns.
 func KeepsTurns(t sockets.Type) bool { return t == sockets.Req || t == sockets.Rep }
 
-// Partner is a type that t is usually joined to.
+// Partner returns the type that t is usually joined to.
 func Partner(t sockets.Type) sockets.Type {
 	switch t {
 	case sockets.Sub, sockets.Pull:

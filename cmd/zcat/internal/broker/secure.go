@@ -9,7 +9,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// secureRules are those of a proxy, whose sockets may differ.
+// secureRules are the security rules of a proxy, whose sockets may differ.
 func secureRules(c *line.Config) []line.Rule {
 	a, p := &c.Access, ProxyOf(c)
 	rules := []line.Rule{{
@@ -40,7 +40,7 @@ func secureRules(c *line.Config) []line.Rule {
 	return rules
 }
 
-// proxyEndpoints lists the endpoints of each part of a proxy.
+// endpoints lists the endpoints of each part of a proxy.
 func (p *proxyConfig) endpoints() map[string][]line.Attachment {
 	all := map[string][]line.Attachment{}
 	for i, side := range p.Sides {

@@ -14,16 +14,22 @@ func (b *broker) metrics() string {
 	page := metrics.NewPage("zcat_proxy_")
 	front, back := b.Joined.Stats()
 	page.AddSockets("side", metrics.Socket{Name: sockets.Front.String(), SideStats: front}, metrics.Socket{Name: sockets.Back.String(), SideStats: back})
+	if b.between != nil {
+		page.Add("filtered_messages_total", "counter", b.between.Filtered())
+	}
 	b.Captures.Expose(page.Add)
 	return page.String()
 }
 
-// sayStats says what went each way so far.
+// sayStats reports what went each way so far.
 func (b *broker) sayStats() {
 	front, back := b.Joined.Stats()
 	text := fmt.Sprintf("front to back: %s; back to front: %s", amount(front), amount(back))
 	if n := front.Dropped + back.Dropped; n > 0 {
 		text += fmt.Sprintf("; %s dropped", say.Plural(n, "message"))
+	}
+	if b.between != nil {
+		text += fmt.Sprintf("; %s filtered", say.Plural(b.between.Filtered(), "message"))
 	}
 	if missed := b.Captures.Missed(); missed > 0 {
 		text += fmt.Sprintf("; %s not captured", say.Plural(missed, "message"))
@@ -31,12 +37,12 @@ func (b *broker) sayStats() {
 	b.Say.Notice("%s", text)
 }
 
-// amount is what was received at a side.
+// amount returns what was received at a side.
 func amount(s sockets.SideStats) string {
 	return say.Plural(s.Received, "message") + ", " + say.Plural(s.ReceivedBytes, "byte")
 }
 
-// summarise says what a proxy did.
+// summarise reports what a proxy did.
 func (b *broker) summarise(result outcome.Status) {
 	b.Summarise(b.Tally.Sum(b.command.Name, result))
 }

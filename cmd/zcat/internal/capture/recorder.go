@@ -20,7 +20,7 @@ import (
 type recorder struct {
 	open  func() (out io.Writer, torn bool, err error) // waits for the reader of a FIFO
 	limit int                                          // bytes that wait; 0 is no limit
-	// failed is told of the first write that fails.
+	// failed is called for the first write that fails.
 	failed func(error)
 
 	mu      sync.Mutex
@@ -35,33 +35,33 @@ type recorder struct {
 	wake   chan struct{}
 	done   chan struct{}
 
-	// Of the writing goroutine alone.
+	// For the writing goroutine only.
 	form   recordForm
 	lines  []byte
 	file   stream.WholeLines
 	broken bool // a write failed
 }
 
-// piece is a part of the queue. A queue in one would be copied as it grows, and
-// hold several times what is in it.
+// piece is a part of the queue. A queue in one piece would be copied as it grows,
+// and take several times the memory of its content.
 type piece struct {
 	batch frames.Batch
 	runs  []stretch
 }
 
 const (
-	// pieceSize is where a piece ends, in bytes.
+	// pieceSize is the size at which a piece ends, in bytes.
 	pieceSize = 256 << 10
 	// stretchCost is what a stretch takes beside its messages: itself, and its
 	// source in the batch, in slices that have room for more.
 	stretchCost = 160
 )
 
-// recordForm appends the first message of b, which is one of s, in whole lines,
-// and takes it off. A large one it writes to w itself, behind all of dst.
+// recordForm appends the first message of b, which is one of s, in whole lines, and
+// takes it off b. A large one it writes to w itself, after all of dst.
 type recordForm func(dst []byte, s stretch, b *frames.Batch, w io.Writer) ([]byte, error)
 
-// asRecord is a record a line.
+// asRecord writes a record per line.
 func asRecord() recordForm {
 	encoder := frames.NewEncoder(nil, frames.JSON, frames.EncoderOptions{})
 	var (
@@ -85,7 +85,7 @@ func asRecord() recordForm {
 	}
 }
 
-// stretch is a row of messages that were taken together.
+// stretch is a run of messages that were taken together.
 type stretch struct {
 	time     time.Time
 	from, to string
@@ -119,7 +119,7 @@ func (r *recorder) take(from, to string, b *frames.Batch) {
 	life.Rouse(r.wake)
 }
 
-// room is a piece with room for so many bytes, or one for them alone.
+// room returns a piece with room for so many bytes, or one for them alone.
 func (r *recorder) room(size int) *piece {
 	if last := len(r.queue) - 1; last >= 0 && r.queue[last].batch.Size()+size <= pieceSize {
 		return r.queue[last]
@@ -132,8 +132,8 @@ func (r *recorder) room(size int) *piece {
 	return p
 }
 
-// close returns when all that was taken is written, or ctx is done, or where
-// nothing was taken and nobody has opened the FIFO that it would go to.
+// close returns when all that was taken is written, when ctx is done, or at once
+// where nothing was taken and nobody has opened the FIFO that it would go to.
 func (r *recorder) close(ctx context.Context) {
 	r.mu.Lock()
 	r.closed = true
@@ -177,7 +177,7 @@ func (r *recorder) work() {
 	}
 }
 
-// nowhere is a file that could not be opened.
+// nowhere stands for a file that could not be opened.
 type nowhere struct{ error }
 
 func (n nowhere) Write([]byte) (int, error) { return 0, n.error }
@@ -204,7 +204,7 @@ func (r *recorder) writeNext() bool {
 	for _, s := range p.runs {
 		r.record(s, &p.batch)
 	}
-	_ = r.flush() // it is said, and counted
+	_ = r.flush() // it is reported, and counted
 	r.mu.Lock()
 	if r.held, r.writing = r.held-cost, 0; cost <= stream.OutputKeep {
 		p.batch.Reset()
@@ -223,12 +223,12 @@ func (r *recorder) record(s stretch, b *frames.Batch) {
 			r.missed.Add(1) // the line that was begun
 		}
 		if len(r.lines) >= stream.OutputPiece {
-			_ = r.flush() // it is said, and counted
+			_ = r.flush() // it is reported, and counted
 		}
 	}
 }
 
-// recorderFile is the file of a recorder, where what is missed is counted.
+// recorderFile is the file of a recorder, and counts what is missed.
 type recorderFile recorder
 
 // Write writes lines, of which the last may be a part.
@@ -255,7 +255,7 @@ func (r *recorder) flush() error {
 	return err
 }
 
-// fail tells of the first failure only: on a full disk there is one a batch.
+// fail reports the first failure only: on a full disk there is one for each batch.
 func (r *recorder) fail(err error) {
 	if !r.broken {
 		r.broken = true

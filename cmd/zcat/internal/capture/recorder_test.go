@@ -193,7 +193,7 @@ func TestCutBack(t *testing.T) {
 	if got, err := os.ReadFile(name); string(got) != "whole\nnext\n" {
 		t.Errorf("%q %v", got, err)
 	}
-	// What somebody else has written behind it is not cut off.
+	// What another process has written behind it is not cut off.
 	if err := os.WriteFile(name, []byte("whole\nnext\nof another\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -230,7 +230,7 @@ func TestAppendTo(t *testing.T) {
 	}
 }
 
-// live is how much memory is in use.
+// live returns the memory in use, in bytes.
 func live() int {
 	var m runtime.MemStats
 	runtime.GC()
@@ -238,8 +238,8 @@ func live() int {
 	return int(m.HeapAlloc)
 }
 
-// What waits for a reader that does not come takes the memory that it is said to
-// take, however small or large the messages are, and whatever they become as JSON.
+// What waits for a reader that does not come takes no more memory than the limit,
+// however small or large the messages are, and however long as JSON.
 func TestRecorderHoldsNoMore(t *testing.T) {
 	const limit = 16 << 20
 	for _, c := range []struct {

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// Grace is how long a command that is told to end may take for it.
+// Grace is the time that a command has to end once it is told to.
 const Grace = time.Second
 
 // ErrClosed is returned for a command that was to start after Kill.
@@ -47,21 +47,21 @@ type Job struct {
 	Env    []string // the whole environment
 	Input  []byte   // its stdin
 	Max    int      // the most that it may write in bytes; 0 sets no limit
-	// Stdout is where its output goes; nil has Run return it.
+	// Stdout takes its output; where it is nil, Run returns the output.
 	Stdout *os.File
 	Stderr *os.File
 }
 
-// Set is the commands that one program has started and that still run. The zero
+// Set holds the commands that one program has started and that still run. The zero
 // value is an empty one. It serves several goroutines.
 type Set struct {
 	mu      sync.Mutex
 	running map[*process]struct{}
 	closed  bool
-	reaped  chan struct{} // told when a command was reaped; nil where nobody asks
+	reaped  chan struct{} // notified when a command was reaped; nil where nobody asks
 }
 
-// Running is how many commands run.
+// Running returns the number of commands that run.
 func (s *Set) Running() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,8 +106,8 @@ func (s *Set) forget(p *process) {
 	}
 }
 
-// endWith has a process told to end when ctx is done, and killed if that takes
-// longer than Grace. The returned function takes it back.
+// endWith tells a process to end when ctx is done, and kills it if that takes
+// longer than Grace. The returned function takes that back.
 func endWith(ctx context.Context, p *process) (spare func()) {
 	var (
 		mu    sync.Mutex
@@ -134,8 +134,8 @@ func endWith(ctx context.Context, p *process) (spare func()) {
 	}
 }
 
-// Environ is an environment: base, without the variables whose names begin with
-// prefix, and with room for some more.
+// Environ returns an environment: base, without the variables whose names begin
+// with prefix, and with room for some more.
 func Environ(base []string, prefix string) []string {
 	env := make([]string, 0, len(base)+8)
 	for _, entry := range base {

@@ -78,7 +78,7 @@ func TestRunAppends(t *testing.T) {
 	}
 }
 
-// A command whose output goes elsewhere returns none.
+// Run returns no output of a command whose output goes elsewhere.
 func TestRunPassesThrough(t *testing.T) {
 	r, w, err := os.Pipe()
 	if err != nil {
@@ -218,7 +218,7 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// A filter that does not read, or no longer, is told apart.
+// A filter that does not read is told from one that no longer can.
 func TestFilterWrites(t *testing.T) {
 	var set Set
 	gone, err := set.Start(t.Context(), job("exec <&-; exec sleep 1000"))

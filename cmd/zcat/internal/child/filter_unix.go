@@ -25,7 +25,7 @@ type Filter struct {
 }
 
 // Start starts a command that stays. When ctx is done it is told to end, and
-// killed after Grace. Of the job its Script, Env and Stderr count.
+// killed after Grace. Of the job only Script, Env and Stderr count.
 func (s *Set) Start(ctx context.Context, j Job) (*Filter, error) {
 	inR, inW, err := os.Pipe()
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *Set) Start(ctx context.Context, j Job) (*Filter, error) {
 	}
 	f := &Filter{Output: outR, set: s, p: p, input: inW, ended: make(chan struct{})}
 	spare := endWith(ctx, p)
-	// A write that waits for a command which does not read is given up too.
+	// A write that waits for a command which does not read is also given up.
 	hush := context.AfterFunc(ctx, func() { _ = inW.SetWriteDeadline(time.Unix(1, 0)) })
 	go func() {
 		f.err = p.wait()
@@ -55,14 +55,14 @@ func (s *Set) Start(ctx context.Context, j Job) (*Filter, error) {
 	return f, nil
 }
 
-// ErrEnded is why a filter takes no more input.
+// ErrEnded is returned by a Write to a filter that takes no more input.
 var ErrEnded = errors.New("the filter takes no more")
 
 // ErrSlow is returned by a Write that took longer than it may.
 var ErrSlow = errors.New("the filter does not read")
 
-// Write gives the command input, and waits for it to take that until the
-// deadline, if there is one.
+// Write gives the command input, and waits until the command takes it or the
+// deadline, if there is one, has passed.
 func (f *Filter) Write(b []byte) (int, error) {
 	n, err := f.input.Write(b)
 	switch {
@@ -74,7 +74,7 @@ func (f *Filter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Patience sets how long the next writes may take.
+// Patience limits the time that the next writes may take.
 func (f *Filter) Patience(d time.Duration) error {
 	return f.input.SetWriteDeadline(time.Now().Add(d))
 }
@@ -86,7 +86,7 @@ func (f *Filter) CloseInput() { f.close.Do(func() { _ = f.input.Close() }) }
 func (f *Filter) Ended() <-chan struct{} { return f.ended }
 
 // Wait waits for the end of the command and returns how it ended: nil, an
-// *ExitError, or why that is not known.
+// *ExitError, or the reason why that is not known.
 func (f *Filter) Wait() error {
 	<-f.ended
 	return f.err

@@ -14,7 +14,7 @@ const Supported = false
 
 var errUnsupported = errors.New("commands need sh, which is not on this system")
 
-// ErrEnded is why a filter takes no more input.
+// ErrEnded is returned by a Write to a filter that takes no more input.
 var ErrEnded = errors.New("the filter takes no more")
 
 // ErrSlow is returned by a Write that took longer than it may.

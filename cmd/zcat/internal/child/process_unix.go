@@ -67,10 +67,10 @@ func (p *process) end(sig syscall.Signal) {
 	defer p.mu.Unlock()
 	if !p.gone {
 		p.signal(sig)
-		// One that is stopped takes no other signal.
+		// A stopped process takes no other signal.
 		p.signal(syscall.SIGCONT)
 	}
 }
 
-// signal reaches the whole group. There may be nobody left in it.
+// signal reaches the whole group. Nobody may be left in it.
 func (p *process) signal(sig syscall.Signal) { _ = syscall.Kill(-p.cmd.Process.Pid, sig) }

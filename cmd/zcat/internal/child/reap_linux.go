@@ -9,9 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Reap has what the commands leave behind reaped until the returned function is
-// called, where the program is process 1, as in a container: whoever loses its
-// parent becomes a child of that one, and stays as a zombie unless it is waited for.
+// Reap reaps what the commands leave behind until the returned function is called,
+// where the program is process 1, as in a container: a process that loses its
+// parent becomes a child of process 1, and stays as a zombie unless it is waited
+// for.
 func (s *Set) Reap() (end func()) {
 	if os.Getpid() != 1 {
 		return func() {}
@@ -26,7 +27,7 @@ func (s *Set) Reap() (end func()) {
 		for {
 			select {
 			case <-news:
-			case <-reaped: // a command was in front of others
+			case <-reaped: // a command stood in front of others
 			case <-over:
 				return
 			}
@@ -40,10 +41,10 @@ func (s *Set) Reap() (end func()) {
 	}
 }
 
-// reapOne reaps one child that is nobody's command, and reports whether there may
+// reapOne reaps one child that is not a command of s, and reports whether there may
 // be another.
 func (s *Set) reapOne() bool {
-	s.mu.Lock() // no command is being started: each that there is, is known
+	s.mu.Lock() // no command is being started: all that exist are known
 	pid := endedChild()
 	for p := range s.running {
 		if p.cmd.Process.Pid == pid {
@@ -58,10 +59,10 @@ func (s *Set) reapOne() bool {
 	return err == nil || errors.Is(err, unix.EINTR)
 }
 
-// endedChild is the process id of a child that has ended and was not reaped yet, 0
-// where there is none. It looks without reaping.
+// endedChild returns the process id of a child that has ended and was not reaped
+// yet, 0 where there is none. It looks without reaping.
 func endedChild() int {
-	// What waitid(2) tells of a child: the beginning of a siginfo_t.
+	// What waitid(2) reports of a child: the beginning of a siginfo_t.
 	var info struct {
 		_   [3]int32
 		_   [unsafe.Sizeof(uintptr(0)) - 4]byte // the union behind is aligned as a pointer is

@@ -12,7 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// asInit has the test run as process 1, with its namespace to itself.
+// asInit makes the test run as process 1, with its namespace to itself.
 const asInit = "ZCAT_TEST_AS_INIT"
 
 // As process 1 a program reaps what its commands leave behind, and nothing that is

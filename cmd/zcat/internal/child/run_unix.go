@@ -16,7 +16,7 @@ import (
 const (
 	// atOnce is what any pipe takes without a reader.
 	atOnce = 4096
-	// leastRead is the room that a read has at least.
+	// leastRead is the least room that a read has.
 	leastRead = 4096
 )
 
@@ -24,7 +24,7 @@ const (
 // appended to out, unless the job has a Stdout. The reply is what it wrote
 // until it ended, whoever else may hold its output open. When ctx is done the
 // command is told to end, and killed after Grace. The error is ctx's, a
-// *FloodError, an *ExitError, or says why the command did not start.
+// *FloodError, an *ExitError, or the reason why the command did not start.
 func (s *Set) Run(ctx context.Context, j Job, out []byte) ([]byte, error) {
 	p := newProcess(j)
 	feed, err := p.feed(j.Input)
@@ -61,7 +61,7 @@ func (s *Set) Run(ctx context.Context, j Job, out []byte) ([]byte, error) {
 	go func() {
 		err := p.wait()
 		if reader != nil {
-			// The read that waits is to look a last time at what is there.
+			// The read that waits looks a last time at what is there.
 			_ = reader.SetReadDeadline(time.Unix(1, 0))
 		}
 		feed.close() // a write that still waits has nobody to go to
@@ -109,7 +109,7 @@ func collect(r *os.File, out []byte, most int) ([]byte, error) {
 	}
 }
 
-// rest appends what a pipe holds now, without a wait for more.
+// rest appends what a pipe holds now, without waiting for more.
 func rest(r *os.File, out []byte, begin, most int) ([]byte, error) {
 	if err := r.SetReadDeadline(time.Time{}); err != nil {
 		return out, err
@@ -168,8 +168,8 @@ func (p *process) feed(input []byte) (*feeding, error) {
 	return f, nil
 }
 
-// started is to be called when the command has its end of the pipe, or will
-// never have it.
+// started has to be called once the command has its end of the pipe, or will never
+// have it.
 func (f *feeding) started() {
 	if f.r == nil {
 		return
@@ -187,7 +187,7 @@ func (f *feeding) started() {
 	}()
 }
 
-// close ends the input, whose bytes are the caller's again when it returns.
+// close ends the input; when it returns, the bytes are the caller's again.
 func (f *feeding) close() {
 	if f.input == nil {
 		return

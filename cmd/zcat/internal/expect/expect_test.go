@@ -7,7 +7,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// Which frame a pattern takes, and what is said of those it does not.
+// Which frames a pattern takes, and the report on those that it does not.
 func TestPattern(t *testing.T) {
 	const object = `{"op":"ping","n":1.0,"list":[{"a":true},null],"a key":"é","big":12345678901234567890}`
 	for _, c := range []struct {

@@ -12,14 +12,14 @@ import (
 	"strings"
 )
 
-// A path is written as in jq: .a.b[0]["a key"], and . alone for all of it.
+// A path is written as in jq: .a.b[0]["a key"], and . alone for the whole value.
 type step struct {
 	key   string
-	index int // where key is not meant
+	index int // where it is not a key
 	isKey bool
 }
 
-// parseJSON reads what stands behind json: a path, and what is expected there.
+// parseJSON reads what follows "json:": a path, and what is expected there.
 func parseJSON(text string) (func([]byte) *Miss, error) {
 	path, rest, err := parsePath(text)
 	if err != nil {
@@ -74,7 +74,8 @@ func parseJSON(text string) (func([]byte) *Miss, error) {
 
 var errPath = errors.New(`a path is written as .key, .key[0] or .["a key"], and . for all of it`)
 
-// parsePath reads a path, and returns what follows it. An empty one is all.
+// parsePath reads a path, and returns what follows it. An empty one is the whole
+// value.
 func parsePath(text string) (path []step, rest string, err error) {
 	rest = text
 	if rest == "" || !strings.ContainsRune(".=~", rune(rest[0])) {
@@ -124,7 +125,7 @@ func parseStep(text string) (s step, rest string, err error) {
 	return step{index: n}, rest, nil
 }
 
-// follow finds what stands at a path. An index below 0 counts from the end.
+// follow finds the value at a path. An index below 0 counts from the end.
 func follow(value any, path []step) (any, bool) {
 	for _, s := range path {
 		switch v := value.(type) {
@@ -150,7 +151,7 @@ func follow(value any, path []step) (any, bool) {
 	return value, true
 }
 
-// decode reads text that is one JSON value, its numbers as they are written.
+// decode reads one JSON value, and keeps its numbers as they are written.
 func decode(text []byte) (any, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -164,7 +165,7 @@ func decode(text []byte) (any, error) {
 	return value, nil
 }
 
-// encode writes a value in one line.
+// encode writes a value on one line.
 func encode(value any) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)
@@ -179,7 +180,7 @@ func encode(value any) string {
 	return text
 }
 
-// equal compares two values, numbers by what they are worth: 1 is 1.0 and 1e0.
+// equal compares two values, numbers by their value: 1 is 1.0 and 1e0.
 func equal(a, b any) bool {
 	switch a := a.(type) {
 	case json.Number:
@@ -212,8 +213,8 @@ func equal(a, b any) bool {
 	return a == b
 }
 
-// longNumber is where numbers are compared as they are written: the exact value
-// of 1e999999999 would fill the memory.
+// longNumber is the size from which numbers are compared as they are written: the
+// exact value of 1e999999999 would fill the memory.
 const longNumber = 40
 
 func sameNumber(a, b string) bool {

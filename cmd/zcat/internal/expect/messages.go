@@ -6,8 +6,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// Messages is what is expected of the messages in turn: the patterns of the
-// frames of each. The last stands for all that follow. The zero value expects
+// Messages holds what is expected of the messages in turn: the patterns of the
+// frames of each. The last one applies to all that follow. The zero value expects
 // nothing.
 type Messages struct {
 	list [][]Pattern
@@ -37,16 +37,16 @@ func (m *Messages) Then() {
 // Whole reports whether something is expected of each message that was begun.
 func (m *Messages) Whole() bool { return !m.gap && !m.next }
 
-// Len is how many messages something is expected of.
+// Len returns the number of messages of which something is expected.
 func (m *Messages) Len() int { return len(m.list) }
 
-// Difference is how a message differs from what was expected.
+// Difference is one difference between a message and what was expected.
 type Difference struct {
 	Frame int // from 1; 0 where the number of frames is wrong
 	Miss
 }
 
-// Check holds the message with a number, from 0, against what was expected of it.
+// Check compares the message with a number, from 0, with what was expected of it.
 func (m *Messages) Check(number int, got frames.Message) []Difference {
 	if len(m.list) == 0 {
 		return nil
@@ -75,7 +75,7 @@ func (m *Messages) Check(number int, got frames.Message) []Difference {
 	return list
 }
 
-// count is a number and what it counts.
+// count returns a number and what it counts.
 func count(n int, one string) string {
 	if n == 1 {
 		return "1 " + one
@@ -83,7 +83,7 @@ func count(n int, one string) string {
 	return fmt.Sprintf("%d %ss", n, one)
 }
 
-// line is a message as a line of JSON, cut where it is long.
+// line returns a message as a line of JSON, cut where it is long.
 func line(m frames.Message) string {
 	text := frames.EncodeMessage(frames.JSON, m, frames.EncoderOptions{})
 	text = text[:len(text)-1]

@@ -1,4 +1,4 @@
-// Package expect holds frames against what was expected of them.
+// Package expect compares frames with what was expected of them.
 //
 // A pattern is written as
 //
@@ -22,17 +22,17 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// Pattern is what is expected of one frame.
+// Pattern describes what is expected of one frame.
 type Pattern struct {
 	text  string // as it was written
 	rest  bool   // it stands for any further frames
 	check func(frame []byte) *Miss
 }
 
-// String is the pattern as it was written.
+// String returns the pattern as it was written.
 func (p Pattern) String() string { return p.text }
 
-// Miss says why a frame is not what was expected.
+// Miss is the reason why a frame is not what was expected.
 type Miss struct {
 	Why  string // "the two differ from byte 3 on"; "" where there is no more to say
 	Want string // what was expected, for people
@@ -73,7 +73,7 @@ func Parse(text string) (Pattern, error) {
 	return p, nil
 }
 
-// same wants these very bytes, and shows them as text where both are.
+// same wants exactly these bytes, and shows them as text where both sides are text.
 func same(want []byte) func([]byte) *Miss {
 	return func(got []byte) *Miss {
 		if bytes.Equal(want, got) {
@@ -111,7 +111,7 @@ func matching(re *regexp.Regexp) func([]byte) *Miss {
 	}
 }
 
-// firstDifference is where two byte strings begin to differ.
+// firstDifference returns the index at which two byte strings begin to differ.
 func firstDifference(a, b []byte) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {

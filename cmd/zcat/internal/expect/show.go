@@ -6,11 +6,11 @@ import (
 	"unicode/utf8"
 )
 
-// window is how many bytes of a long frame are shown: those around the place
-// that matters.
+// window is the number of bytes that are shown of a long frame: those around the
+// place that matters.
 const window = 60
 
-// lead is how many of them stand in front of that place.
+// lead is the number of them in front of that place.
 const lead = 20
 
 // show writes bytes so that people can read them: quoted as text, or in hex. Of

@@ -5,13 +5,13 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// expectFlags say what received messages have to be.
+// expectFlags are the flags for what received messages have to be.
 func expectFlags() []line.Flag {
 	return []line.Flag{
 		{
 			Name: "expect", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "PATTERN", Has: line.Command.PrintsMessages, Example: "re:^ok",
 			Brief: "what a frame must be, or the status is 1",
-			Help: "what a frame of each received message must be, repeated for the frames in turn; else the difference is said and the status is 1. " +
+			Help: "what a frame of each received message must be, repeated for the frames in turn; else the difference is reported and the status is 1. " +
 				"PATTERN is text, hex:00ff, re:REGEXP (matches anywhere), json:.path=VALUE, json:.path~REGEXP or json:.path (is there); " +
 				"* any frame, ... any further frames, text:* the text *. " +
 				"Without --count it ends after as many messages as are expected, but for req",
@@ -25,7 +25,7 @@ func expectFlags() []line.Flag {
 		},
 		{
 			Name: "then", Kind: line.TakesNothing, Group: line.GroupCourse, Has: line.Command.PrintsMessages, Leader: "--expect=ready", Company: "--expect=done",
-			Help: "the --expect that follow are for the next message; those of the last one for all later messages too",
+			Help: "each --expect that follows is for the next message; those of the last one are for all later messages too",
 			Set: func(c *line.Config, text string) error {
 				on, err := line.ParseBool(text)
 				if on {

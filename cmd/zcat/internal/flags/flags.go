@@ -1,5 +1,5 @@
-// Package flags is the tables of what several commands have: flags, socket options,
-// and the rules that a command line must not break.
+// Package flags has the tables of what several commands share: flags, socket
+// options, and the rules that a command line must not break.
 package flags
 
 import (
@@ -9,7 +9,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// All are the flags of a command, in the order of its help: those that it
+// All returns the flags of a command, in the order of its help: those that it
 // shares with others, and its own.
 func All(own func() []line.Flag) func(line.Command) []line.Flag {
 	return func(w line.Command) []line.Flag {
@@ -40,8 +40,8 @@ func HelpOnly(line.Command) []line.Flag {
 	return slices.DeleteFunc(reportFlags(), func(f line.Flag) bool { return f.Name != "help" })
 }
 
-// groupPlace is where a group stands in the help. Those that only one command has
-// come behind its endpoints.
+// groupPlace returns the place of a group in the help. Groups that only one command
+// has come after its endpoints.
 func groupPlace(group string) int {
 	shared := []string{line.GroupFormats, line.GroupCourse, line.GroupHandlers, line.GroupSocket, line.GroupSecurity, line.GroupLimits, line.GroupReports}
 	if group == line.GroupEndpoints {

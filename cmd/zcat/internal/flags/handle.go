@@ -2,7 +2,7 @@ package flags
 
 import "github.com/zcat/zcat/cmd/zcat/internal/line"
 
-// handleFlags say what answers messages in the place of stdin.
+// handleFlags are the flags for what answers messages in place of stdin.
 func handleFlags() []line.Flag {
 	return []line.Flag{
 		{
@@ -35,10 +35,12 @@ func handleFlags() []line.Flag {
 		{
 			Name: "filter", Kind: line.TakesValue, Group: line.GroupHandlers, Meta: "CMD",
 			Example: "cat",
-			Brief:   "run CMD once, in the place of stdin and stdout",
-			Help: "start sh -c CMD once, in the place of stdin and stdout: a line to it for each message, a message for each line " +
-				"of it (rep: exactly one for one). A CMD that keeps its output in a buffer answers nobody: jq --unbuffered, sed -u, " +
-				"grep --line-buffered, awk with fflush, python3 -u; stdbuf -oL CMD helps with others",
+			Brief:   "run CMD once, in place of stdin and stdout",
+			Help: "start sh -c CMD once, in place of stdin and stdout: a line to it for each message, a message for each line " +
+				"of it (rep: exactly one for one; req: its lines are the requests, it reads the replies; xpub: it reads subscriptions; " +
+				"xsub: it writes them). Make the lines with jq, never with printf: a quote in a frame would end it. A CMD that keeps " +
+				"its output in a buffer answers nobody: jq --unbuffered, sed -u, grep --line-buffered, mawk -W interactive (which is " +
+				"Debian's awk; gawk needs fflush), python3 -u; stdbuf -oL CMD helps with others",
 			Rivals: []string{"echo", "exec"},
 			Set:    ToText(func(c *line.Config) *string { return &c.FilterCommand }),
 		},

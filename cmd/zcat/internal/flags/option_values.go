@@ -27,7 +27,7 @@ func number(name, help string, at func(*sockets.Options) *int) optionRow {
 	}
 }
 
-// millis is a time in milliseconds; a negative one, where it is allowed, is -1.
+// millis is a time in milliseconds; a negative one, where that is allowed, is -1.
 func millis(name, help string, least int, at func(*sockets.Options) *time.Duration) optionRow {
 	return optionRow{
 		Name: name, help: help,

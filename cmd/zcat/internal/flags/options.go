@@ -42,7 +42,7 @@ func SocketOptions() []optionRow {
 		millis("heartbeat_ivl", "pause between two PINGs, ms, 0 for none", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatInterval }),
 		millis("heartbeat_timeout", "silence after a PING that means gone, ms, 0 for heartbeat_ivl", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTimeout }),
 		millis("heartbeat_ttl", "what the peer is told of our silence, ms", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTTL }),
-		{Name: "sndtimeo", help: "a peer that takes nothing while others wait behind it is closed after, ms, -1 never", Get: getStall, set: setStall, types: router},
+		{Name: "sndtimeo", help: "close a peer that takes nothing while others wait behind it, after ms, -1 for never", Get: getStall, set: setStall, types: router},
 		boolean("immediate", "queue only for peers whose handshake is done", func(o *sockets.Options) *bool { return &o.Immediate }),
 		boolean("conflate", "keep only the newest message of each peer", func(o *sockets.Options) *bool { return &o.Conflate }, one...),
 		number("sndbuf", "bytes of the kernel's send buffer, 0 for the system's", func(o *sockets.Options) *int { return &o.SendBuffer }),
@@ -52,7 +52,7 @@ func SocketOptions() []optionRow {
 		blob("routing_id", "what a ROUTER peer sees", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
 		blob("identity", "the same under its older name", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
 		boolean("probe_router", "send an empty message to each new peer", func(o *sockets.Options) *bool { return &o.ProbeRouter }, announcers...),
-		boolean("router_mandatory", "report what no peer has the routing id for", func(o *sockets.Options) *bool { return &o.Mandatory }, router...),
+		boolean("router_mandatory", "report messages whose routing id no peer has", func(o *sockets.Options) *bool { return &o.Mandatory }, router...),
 		boolean("router_handover", "a new peer may take a routing id in use", func(o *sockets.Options) *bool { return &o.Handover }, router...),
 		boolean("req_correlate", "number the requests, skip replies to others", func(o *sockets.Options) *bool { return &o.Correlate }, req...),
 		boolean("req_relaxed", "a new request may abandon the last", func(o *sockets.Options) *bool { return &o.Relaxed }, req...),
@@ -65,7 +65,7 @@ func SocketOptions() []optionRow {
 	}
 }
 
-// SetOption is --option: NAME=VALUE, or the word list.
+// SetOption sets --option: NAME=VALUE, or the word list.
 func SetOption(c *line.Config, text string) error {
 	if text == "list" {
 		c.ListOptions = true
@@ -113,14 +113,15 @@ func Fitted(o sockets.Options, t sockets.Type) sockets.Options {
 	defaults := sockets.DefaultOptions()
 	for _, row := range SocketOptions() {
 		if !row.fits(t) {
-			// What get prints of a default, set takes.
+			// set accepts what Get prints for a default.
 			_ = row.set(&o, row.Get(&defaults))
 		}
 	}
 	return o
 }
 
-// OptionList is what -o list prints: NAME=DEFAULT and what it is, a line each.
+// OptionList returns what -o list prints: a line for each option with NAME=DEFAULT
+// and its meaning.
 func OptionList(w line.Command) string {
 	var b strings.Builder
 	defaults := line.DefaultOptions(w)
@@ -130,7 +131,7 @@ func OptionList(w line.Command) string {
 	return b.String()
 }
 
-// Describe says at -vv which options differ from their defaults.
+// Describe reports at -vv which options differ from their defaults.
 func Describe(w line.Command, options sockets.Options, voice *say.Speech) {
 	if !voice.Says(say.LevelCommands) {
 		return

@@ -7,8 +7,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// Rules lists what can be wrong with the settings, in the order in which it is
-// best said.
+// Rules lists what can be wrong with the settings, in the order in which it is best
+// reported.
 func Rules(own func(*line.Config) []line.Rule) func(*line.Config) []line.Rule {
 	return func(c *line.Config) []line.Rule { return slices.Concat(own(c), securityRules(c), sharedRules(c)) }
 }
@@ -45,7 +45,7 @@ func SocketRules(c *line.Config) []line.Rule {
 	}, append(handleRules(c), OutputRules(c)...)...)
 }
 
-// OutputRules are those of all commands that open a socket of their own and
+// OutputRules are the rules of all commands that open a socket of their own and
 // print what comes.
 func OutputRules(c *line.Config) []line.Rule {
 	w := c.Command
@@ -71,6 +71,10 @@ func OutputRules(c *line.Config) []line.Rule {
 		{
 			Broken: len(c.Input.Text.Frame) > 0 && string(c.Input.Text.Frame) == c.Input.Text.Ending(), Sentence: "frames and messages cannot end with the same separator",
 			Hint: c.Line(`--text --frame-sep ',' --delimiter ';'`),
+		},
+		{
+			Broken: !c.Meta && (c.Tick > 0 || c.Presence), Sentence: "--tick and --presence print records, among those of --meta",
+			Hint: c.Line("--meta --presence --tick 1"),
 		},
 		{
 			Broken: c.Meta && c.Out.View, Sentence: "--meta prints records, which are json; view shows time and peer anyway",

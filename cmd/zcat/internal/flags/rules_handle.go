@@ -10,6 +10,10 @@ import (
 func handleRules(c *line.Config) []line.Rule {
 	hasFrames := len(c.Args) > 0
 	paces := c.Typed["interval"] || c.Typed["rate"]
+	handles := "--exec rev"
+	if c.FilterCommand != "" {
+		handles = "--filter cat"
+	}
 	rules := []line.Rule{
 		{
 			Broken: c.Typed["exec"] && c.Typed["filter"], Sentence: "--exec runs a command for each message, --filter one for all: only one can be",
@@ -25,14 +29,14 @@ func handleRules(c *line.Config) []line.Rule {
 		},
 		{
 			Broken: hasFrames && c.Runs(), Sentence: "--exec and --filter send what a command writes, FRAME arguments themselves: only one can be",
-			Hint: c.Line("--exec rev"),
+			Hint: c.Line(handles),
 		},
 		{
 			Broken: c.Echo && paces, Sentence: "--echo sends what comes when it comes: --interval and --rate pace input",
 			Hint: c.Line("--echo"),
 		},
 		{
-			Broken: c.Exec != "" && paces, Sentence: "--exec sends replies when they are there: --interval and --rate pace input",
+			Broken: c.Exec != "" && paces, Sentence: "--exec sends each reply when it is ready: --interval and --rate pace input",
 			Hint: c.Line("--exec rev"),
 		},
 		{

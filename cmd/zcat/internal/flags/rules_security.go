@@ -5,12 +5,12 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
 
-// securityRules are about the flags that say who may talk.
+// securityRules are the rules of the flags that control who may talk.
 func securityRules(c *line.Config) []line.Rule {
 	a := &c.Access
-	proxy := c.Command.Mediates()
-	// What only goes with something else may stand in the environment for when
-	// that is asked for.
+	proxy := c.Command.Mediates() && !c.Command.Nests
+	// A setting that only works with another may stand in the environment, for when
+	// the other is asked for.
 	asksCurve := a.CurveServerKey != (curve.PublicKey{}) || a.CurveServerCert != ""
 	anyCurve := a.CurveServer || asksCurve || c.Typed["curve-allow"] || c.Typed["curve-secret"]
 	asClient := func(flags string) string {
@@ -30,7 +30,7 @@ func securityRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--curve-server --curve-secret my.key_secret"),
 		},
 		{
-			Broken: c.Typed["curve-allow"] && !a.CurveServer, Sentence: "--curve-allow says whom a CURVE server lets in, and this is none",
+			Broken: c.Typed["curve-allow"] && !a.CurveServer, Sentence: "--curve-allow names the clients that a CURVE server lets in, and this is not one",
 			Hint: c.Line("--curve-server --curve-secret my.key_secret --curve-allow friends/"),
 		},
 		{
@@ -55,7 +55,7 @@ func securityRules(c *line.Config) []line.Rule {
 			Hint:     asClient("--plain-user joe --plain-password-file password"),
 		},
 		{
-			Broken: c.Typed["plain-password-file"] && !a.PlainUserGiven, Sentence: "--plain-password-file has a password, and nobody's: --plain-user is missing",
+			Broken: c.Typed["plain-password-file"] && !a.PlainUserGiven, Sentence: "--plain-password-file has a password, but there is no user for it: --plain-user is missing",
 			Hint: asClient("--plain-user joe --plain-password-file password"),
 		},
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
 
-// securityFlags say who may talk, and whether others can read it.
+// securityFlags control who may talk, and whether others can read it.
 func securityFlags() []line.Flag {
 	const curveFile, users, keyText = "my.key_secret", "users", "54jZosq9j9Ru=/nfqL3/TW9JNyKATH1S3V9Gun+P"
 	file := func(name, meta, example, company, help string, at func(*line.Config) *string) line.Flag {
@@ -25,7 +25,7 @@ func securityFlags() []line.Flag {
 			Set:  ToBool(func(c *line.Config) *bool { return &c.Access.CurveServer }),
 		},
 		file("curve-secret", "FILE", curveFile, "--curve-server",
-			"our own secret key, as keygen writes it; a client without it makes a fresh one",
+			"our own secret key, as keygen writes it; without it a client makes a fresh one",
 			func(c *line.Config) *string { return &c.Access.CurveSecret }),
 		file("curve-allow", "FILE|DIR", "friends/", "--curve-server --curve-secret="+curveFile,
 			"let in only the keys of this public certificate, or of all in a directory; read again at SIGHUP",
@@ -60,15 +60,15 @@ func securityFlags() []line.Flag {
 	}
 	for i, row := range rows {
 		if slices.Contains(clientFlags(), row.Name) {
-			rows[i].Has = line.Command.Attaches
+			rows[i].Has = func(w line.Command) bool { return w.Attaches() || w.Nests }
 			rows = append(rows, inProxy(row))
 		}
 	}
 	return rows
 }
 
-// clientFlags are for sockets that connect, which those of a proxy do only if
-// they are told.
+// clientFlags are for sockets that connect, which a proxy's do only if they are
+// told to.
 func clientFlags() []string {
 	return []string{"curve-server-key", "curve-server-cert", "plain-user", "plain-password-file"}
 }
@@ -76,15 +76,15 @@ func clientFlags() []string {
 // proxyClient is what makes a proxy a client.
 const proxyClient = "--capture=:5557 --capture-connect --secure=capture "
 
-// inProxy is f for a proxy, where more has to stand beside it.
+// inProxy returns f for a proxy, where it needs other flags beside it.
 func inProxy(f line.Flag) line.Flag {
-	f.Has = line.Command.Mediates
+	f.Has = func(w line.Command) bool { return w.Mediates() && !w.Nests }
 	f.Company = strings.TrimSpace(proxyClient + f.Company)
 	return f
 }
 
-// rivalsOf are the other flags that say which side of which mechanism a socket
-// is, for one of them.
+// rivalsOf returns, for one of the flags that decide which side of which mechanism
+// a socket is, the others.
 func rivalsOf(name string) []string {
 	roles := []string{"curve-server", "curve-server-key", "curve-server-cert", "plain-server", "plain-user"}
 	at := slices.Index(roles, name)
@@ -97,5 +97,5 @@ func rivalsOf(name string) []string {
 // ProxyParts are the sockets of a proxy.
 func ProxyParts() []string { return []string{"front", "back", "capture", "control"} }
 
-// secures: the commands that open sockets to others.
+// secures reports whether a command opens sockets to others.
 func secures(w line.Command) bool { return w.Opens() }

@@ -57,7 +57,7 @@ func socketFlags() []line.Flag {
 		},
 		{
 			Name: "drop-unroutable", Kind: line.TakesNothing, Group: line.GroupSocket,
-			Help: "drop what no peer has the routing id for in silence, as libzmq does",
+			Help: "drop messages whose routing id no peer has, in silence, as libzmq does",
 			Set: func(c *line.Config, text string) error {
 				drop, err := line.ParseBool(text)
 				c.Options.Mandatory, c.Options.NoDrop = !drop, true
@@ -155,18 +155,18 @@ func limitFlags() []line.Flag {
 	}
 }
 
-// reportFlags say what the user hears.
+// reportFlags control what is reported to the user.
 func reportFlags() []line.Flag {
 	return []line.Flag{
 		{
 			Name: "verbose", Letter: "v", Kind: line.TakesNothings, Group: line.GroupReports, Has: line.Command.Speaks,
 			Brief: "report connections; -vv options, -vvv messages",
-			Help:  "say connection events; -vv commands and options, -vvv messages", Rivals: []string{"quiet"},
+			Help:  "report connection events; -vv commands and options, -vvv messages", Rivals: []string{"quiet"},
 			Set: setVerbose,
 		},
 		{
 			Name: "quiet", Letter: "q", Kind: line.TakesNothing, Group: line.GroupReports, Has: line.Command.Speaks,
-			Help: "say errors only", Rivals: []string{"verbose"},
+			Help: "report errors only", Rivals: []string{"verbose"},
 			Set: ToBool(func(c *line.Config) *bool { return &c.Quiet }),
 		},
 		{
@@ -176,7 +176,7 @@ func reportFlags() []line.Flag {
 		},
 		{
 			Name: "progress", Kind: line.TakesNothing, Group: line.GroupReports, Has: line.Command.Converses,
-			Help: "say messages, bytes and rate all the time; without it a transfer does on a terminal that shows no messages",
+			Help: "report messages, bytes and rate all the time; without it, only a transfer on a terminal that shows no messages does",
 			Set:  ToBool(func(c *line.Config) *bool { return &c.Progress }),
 		},
 		{
@@ -212,7 +212,7 @@ func setColour(c *line.Config, text string) error {
 	return nil
 }
 
-// setVerbose takes one more, or a level: --verbose=2.
+// setVerbose raises the level by one, or sets it: --verbose=2.
 func setVerbose(c *line.Config, text string) error {
 	if n, err := line.ParseCount(text, 2); err == nil && n <= say.LevelMessages {
 		c.Verbose = n
@@ -245,7 +245,7 @@ func setReconnect(c *line.Config, text string) error {
 		return err
 	}
 	if shortest == 0 || longest < shortest {
-		return fmt.Errorf("%q is no range of pauses: expected MIN..MAX, MIN above 0 and MAX not below it", text)
+		return fmt.Errorf("%q is not a range of pauses: expected MIN..MAX, MIN above 0 and MAX not below it", text)
 	}
 	c.Options.ReconnectMin, c.Options.ReconnectMax = shortest, longest
 	return nil

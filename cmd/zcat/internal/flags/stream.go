@@ -9,7 +9,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// endpointFlags say where a socket is.
+// endpointFlags are the flags for where a socket is.
 func endpointFlags() []line.Flag {
 	return []line.Flag{
 		{
@@ -32,7 +32,8 @@ func endpointFlags() []line.Flag {
 	}
 }
 
-// EndpointFile is the flag for the commands that bind, each in its company.
+// EndpointFile returns the flag of that name for the commands that bind, each with
+// the flag that it goes with.
 func EndpointFile(has func(line.Command) bool, company string) line.Flag {
 	return line.Flag{
 		Name: "endpoint-file", Kind: line.TakesValue, Group: line.GroupEndpoints, Meta: "FILE", Has: has, Company: company,
@@ -42,7 +43,7 @@ func EndpointFile(has func(line.Command) bool, company string) line.Flag {
 	}
 }
 
-// formatFlags say how messages are written.
+// formatFlags are the flags for how messages are written.
 func formatFlags() []line.Flag {
 	all := []string{"format", "in", "out"}
 	for _, f := range line.Formats() {
@@ -110,6 +111,16 @@ func formatFlags() []line.Flag {
 			Set: ToBool(func(c *line.Config) *bool { return &c.Meta }),
 		},
 		{
+			Name: "tick", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "D", Has: line.Command.PrintsMessages, Example: "1", Company: "--meta",
+			Help: "with --meta: print {\"time\":..,\"event\":\"tick\"} every D, the first after D, for a --filter that has a clock to keep; at most one waits",
+			Set:  ToTime(1, func(c *line.Config) *time.Duration { return &c.Tick }),
+		},
+		{
+			Name: "presence", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.PrintsMessages, Company: "--meta",
+			Help: "with --meta: print {\"event\":\"joined\",\"peer\":..,\"id\":..} before a peer's first message, and \"left\" after its last",
+			Set:  ToBool(func(c *line.Config) *bool { return &c.Presence }),
+		},
+		{
 			Name: "skip-invalid", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.Sends,
 			Help: "report a bad line of the input and go on",
 			Set:  ToBool(func(c *line.Config) *bool { return &c.SkipInvalid }),
@@ -117,7 +128,7 @@ func formatFlags() []line.Flag {
 	}...)
 }
 
-// formatFlag is the flag that is short for a format.
+// formatFlag returns the flag that is short for a format.
 func formatFlag(f line.Format, rivals []string) line.Flag {
 	return line.Flag{
 		Name: f.Name(), Letter: f.Letter, Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.HasText,
@@ -132,7 +143,7 @@ func formatFlag(f line.Format, rivals []string) line.Flag {
 	}
 }
 
-// courseFlags say how long a command goes on, and how fast.
+// courseFlags are the flags for how long a command goes on, and how fast.
 func courseFlags() []line.Flag {
 	return []line.Flag{
 		{
@@ -194,7 +205,7 @@ func courseFlags() []line.Flag {
 	}
 }
 
-// toFormat is a format of the input, or of the output.
+// toFormat sets a format of the input, or of the output.
 func toFormat(output bool, at func(*line.Config) *line.Choice) func(*line.Config, string) error {
 	return func(c *line.Config, text string) error {
 		choice, err := line.ParseFormat(text, output)
@@ -205,7 +216,7 @@ func toFormat(output bool, at func(*line.Config) *line.Choice) func(*line.Config
 	}
 }
 
-// toBytes is a separator, which counts both ways.
+// toBytes sets a separator, for input and output alike.
 func toBytes(at func(*line.Separators) *[]byte) func(*line.Config, string) error {
 	return func(c *line.Config, text string) error {
 		b, err := line.Unescape(text)

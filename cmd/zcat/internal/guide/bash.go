@@ -75,14 +75,14 @@ func byValue(flags []Flag) []*likes {
 	return groups
 }
 
-// bashFiles is for those who take the program for gzip's.
+// bashFiles completes files for those who take the program for gzip's.
 const bashFiles = `    if [[ -z $command && $cur != -* ]]; then
         IFS=$'\n'
         COMPREPLY+=($(compgen -f -X '!*.gz' -- "$cur") $(compgen -f -X '!*.Z' -- "$cur") $(compgen -d -S / -- "$cur"))
     fi`
 
 // bashStart reads the command line: what was typed, put together again, because
-// bash breaks it at = and : too. Then it finds what is being completed: the value
+// bash also breaks it at = and :. Then it finds what is being completed: the value
 // of a flag, a flag, or an operand.
 const bashStart = `# bash completion for %[1]s: eval "$(%[1]s completion bash)"
 # shellcheck shell=bash disable=SC2207

@@ -44,7 +44,7 @@ func fish(p Program) string {
 	return b.String()
 }
 
-// words are those that a value begins with.
+// words returns the words that a value may begin with.
 func (v Value) words() []string {
 	if v.Kind == Endpoint {
 		return schemes()

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Manual is the page of the program in mdoc, which man shows.
+// Manual returns the page of the program in mdoc, which man shows.
 func Manual(p Program) string {
 	b := newPage(p, p.Name, p.Title)
 	b.macro("Nm", p.Name)
@@ -142,8 +142,8 @@ func (b *page) display(lines []string) {
 	b.macro("Ed")
 }
 
-// see refers to other pages. It does without the macro for that, which makes
-// mandoc look for them, and before they are installed it finds none.
+// see refers to other pages. It does without the macro for that, which makes mandoc
+// look for the pages and, before they are installed, find none.
 func (b *page) see(pages ...string) {
 	b.section("SEE ALSO")
 	b.macro("Nm", strings.Join(pages, " Ns (1) ,\n.Nm ")+" Ns (1)")
@@ -191,8 +191,8 @@ func sourceLines(text string) []string {
 	return append(lines, line)
 }
 
-// escaped is text without what roff would take for its own: a backslash begins
-// an escape, and some ASCII characters are printed as typographic ones.
+// escaped returns text with what roff would take as markup escaped: a backslash
+// begins an escape, and some ASCII characters are printed as typographic ones.
 func escaped(text string) string {
 	return strings.NewReplacer(
 		`\`, `\e`, "-", `\-`, "'", `\(aq`, "`", `\(ga`, "^", `\(ha`, "~", `\(ti`, `"`, `\(dq`,

@@ -1,10 +1,10 @@
-// Package guide writes what leads to a program's commands and flags, out of one
-// table of them: completion scripts for shells, and manual pages.
+// Package guide writes the guides to a program's commands and flags from one table
+// of them: completion scripts for shells, and manual pages.
 package guide
 
 import "strings"
 
-// Program is the table: its name is the one that it was called by.
+// Program is the table; its name is the one under which it was called.
 type Program struct {
 	Name     string
 	Title    string // what it is, in a line
@@ -51,17 +51,17 @@ type Flag struct {
 	Takes    Value
 }
 
-// Value is what a flag or an operand may be.
+// Value describes what a flag or an operand may be.
 type Value struct {
 	Kind  Kind
 	Words []string // that it may be, or begin with; the latter end in =
 }
 
-// Kind is what a value stands for.
+// Kind is the kind of thing that a value stands for.
 type Kind uint8
 
 const (
-	// Nothing is taken.
+	// Nothing means that no value is taken.
 	Nothing Kind = iota
 	// Free is a value that nobody can guess.
 	Free
@@ -71,11 +71,11 @@ const (
 	File
 	// Dir is the name of a directory.
 	Dir
-	// Endpoint is where a socket is, or the path of one.
+	// Endpoint is the endpoint of a socket, or its path.
 	Endpoint
 )
 
-// schemes is what an endpoint begins with.
+// schemes lists what an endpoint may begin with.
 func schemes() []string { return []string{"tcp://127.0.0.1:", "ipc://"} }
 
 // spellings are the forms of a flag: "-n" and "--count".
@@ -86,7 +86,7 @@ func (f Flag) spellings() []string {
 	return []string{"-" + f.Letter, "--" + f.Name}
 }
 
-// brief is the help up to its first pause, for a line in a list.
+// brief returns the help up to its first pause, for a line in a list.
 func (f Flag) brief() string {
 	depth := 0
 	for i, c := range f.Help {
@@ -120,7 +120,8 @@ func namesOf(terms []Term) []string {
 	return names
 }
 
-// identifier is name with what no shell allows in a function's name replaced.
+// identifier returns name with the characters replaced that shells do not allow in
+// a function's name.
 func identifier(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
@@ -130,14 +131,14 @@ func identifier(name string) string {
 	}, name)
 }
 
-// quoted is text as one word of a POSIX shell.
+// quoted returns text as one word of a POSIX shell.
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // Shells lists those that Completion writes for.
 func Shells() []string { return []string{"bash", "zsh", "fish", "powershell"} }
 
-// Completion is the script that makes a shell complete the program's commands,
-// flags and values. It is empty for a shell that is not among Shells.
+// Completion returns the script that makes a shell complete the program's commands,
+// flags and values, "" for a shell that is not among Shells.
 func Completion(p Program, shell string) string {
 	switch shell {
 	case "bash":

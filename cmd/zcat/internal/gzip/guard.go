@@ -1,5 +1,5 @@
-// Package gzip is for the other program that is called zcat: it hands over what is
-// plainly meant for that.
+// Package gzip is for the other program called zcat: it hands over what is plainly
+// meant for that one.
 package gzip
 
 import (
@@ -100,7 +100,7 @@ func Head(in io.Reader) (head []byte, yes bool) {
 }
 
 // HandOver runs the next zcat on PATH, else gzip -dc, with the same arguments,
-// and returns its exit status. head is what was already read of stdin.
+// and returns its exit status. head is the part of stdin that was already read.
 func HandOver(head []byte, args []string, in io.Reader, out, errs io.Writer, say *say.Speech) int {
 	var rest []string
 	if len(args) > 0 {
@@ -174,7 +174,7 @@ func NextOnPath(own string, dirs []string) string {
 	return before
 }
 
-// shellCode is the status of a command as a shell shows it.
+// shellCode returns the status of a command as a shell shows it.
 func shellCode(exit *exec.ExitError) int {
 	if signal, ok := killedBy(exit.ProcessState); ok {
 		return 128 + signal

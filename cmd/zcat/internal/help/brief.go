@@ -9,14 +9,14 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 )
 
-// A brief help is a screen of the terminal that all others are measured by.
+// A brief help fits one screen of the classic terminal.
 const (
 	BriefWidth = 80
 	BriefLines = 24
 	briefMost  = 14 // flags of a command, which leaves room for what stands around them
 )
 
-// BriefOverview is the help of zcat as a whole on one screen.
+// BriefOverview returns the help of zcat as a whole on one screen.
 func BriefOverview(all *line.Catalogue) string {
 	program := all.Program
 	var sockets, tools []string
@@ -47,8 +47,8 @@ func BriefOverview(all *line.Catalogue) string {
 	return b.String()
 }
 
-// BriefFor is the help of a command on one screen: what it does, the flags that
-// are needed most, an example, and where the rest is.
+// BriefFor returns the help of a command on one screen: what it does, the flags
+// that are needed most, an example, and where to find the rest.
 func BriefFor(w line.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\nUsage: %s\n\n", w.Program, w.Name, w.Summary, w.Synopsis())
@@ -85,8 +85,8 @@ func briefFlags(b *strings.Builder, w line.Command) bool {
 	return len(common) > 0
 }
 
-// opening is as many whole sentences from the start of a text as fit on so many
-// lines.
+// opening returns as many whole sentences from the start of a text as fit on so
+// many lines.
 func opening(text string, lines int) string {
 	fits := ""
 	text, _, _ = strings.Cut(text, "\n")

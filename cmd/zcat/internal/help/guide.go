@@ -87,7 +87,7 @@ func completionRules(c *line.Config) []line.Rule {
 	}
 }
 
-// Completion is the script for a shell.
+// Completion returns the script for a shell.
 func Completion(all *line.Catalogue, shell string) string {
 	return guide.Completion(TableOf(all), shell)
 }
@@ -130,7 +130,7 @@ func manual(c *line.Config, std say.Streams) (outcome.Status, error) {
 	return std.Answer(page)
 }
 
-// WriteManual writes all pages, as files that man finds.
+// WriteManual writes all pages as files that man finds.
 func WriteManual(table guide.Program, dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("--dir: %w", say.Plain(err))
@@ -147,7 +147,7 @@ func WriteManual(table guide.Program, dir string) error {
 	return nil
 }
 
-// TableOf is the table of commands and flags for those who guide to them.
+// TableOf returns the table of commands and flags for package guide.
 func TableOf(all *line.Catalogue) guide.Program {
 	program := all.Program
 	table := guide.Program{
@@ -173,7 +173,8 @@ func TableOf(all *line.Catalogue) guide.Program {
 	return table
 }
 
-// operandOf is what stands beside a command's flags, by the word for it.
+// operandOf returns what stands beside a command's flags, by its name in the
+// synopsis.
 func operandOf(w line.Command) guide.Value {
 	word, _, _ := strings.Cut(strings.Trim(w.Operands, "[]"), " ")
 	switch word {
@@ -192,8 +193,8 @@ func operandOf(w line.Command) guide.Value {
 	return guide.Value{Kind: guide.Free}
 }
 
-// valueOf is what a flag takes. Of a closed set those are offered which the flag
-// itself accepts.
+// valueOf returns what a flag takes. Of a closed set it offers the values that the
+// flag itself accepts.
 func valueOf(w line.Command, f line.Flag) guide.Value {
 	if f.Kind == line.TakesNothing || f.Kind == line.TakesNothings {
 		return guide.Value{}
@@ -226,7 +227,7 @@ func valueOf(w line.Command, f line.Flag) guide.Value {
 // anyValue stands for the value of an option while it is tried.
 const anyValue = "1"
 
-// vocabulary lists the words that a flag's value may be one of.
+// vocabulary lists the words that a flag's value may be.
 func vocabulary(w line.Command, f line.Flag) []string {
 	switch f.Meta {
 	case "F":

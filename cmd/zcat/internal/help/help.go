@@ -1,5 +1,5 @@
-// Package help is what zcat tells of itself: help on a screen and in full, manual
-// pages, completion, and its version.
+// Package help is what zcat tells about itself: help on a screen and in full,
+// manual pages, completion, and its version.
 package help
 
 import (
@@ -12,10 +12,10 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 )
 
-// helpWidth is where the text of a help breaks.
+// helpWidth is the width at which the text of a help is wrapped.
 const helpWidth = 100
 
-// Overview is the help of zcat as a whole.
+// Overview returns the help of zcat as a whole.
 func Overview(all *line.Catalogue) string {
 	program := all.Program
 	var b strings.Builder
@@ -48,7 +48,7 @@ func Overview(all *line.Catalogue) string {
 // exitStatus is one way to end.
 type exitStatus struct{ status, meaning string }
 
-// exitTable is what the statuses mean.
+// exitTable lists what the statuses mean.
 func exitTable() []exitStatus {
 	return []exitStatus{
 		{"0", "done"},
@@ -62,7 +62,7 @@ func exitTable() []exitStatus {
 	}
 }
 
-// On is the help that "zcat help" prints for what follows it: a command, or
+// On returns the help that "zcat help" prints for what follows it: a command, or
 // else a topic.
 func On(all *line.Catalogue, args []string) (string, error) {
 	if len(args) == 0 || args[0] == "--help" {
@@ -90,7 +90,7 @@ func On(all *line.Catalogue, args []string) (string, error) {
 	return "", &outcome.UsageError{Sentence: fmt.Sprintf("unknown command or topic %q", args[0]), Hint: hint}
 }
 
-// For is the help of a command.
+// For returns the help of a command.
 func For(w line.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\n\nUsage: %s\n\n", w.Program, w.Name, w.Summary, w.Synopsis())
@@ -119,7 +119,7 @@ func For(w line.Command) string {
 		}
 		if w.TakesInput() {
 			wrap(&b, "Input is text, a message a line, edited at a prompt: TAB between frames, up and down for earlier lines, "+
-				"Ctrl-D for its end. A bad line is said and skipped.", 0)
+				"Ctrl-D for its end. A bad line is reported and skipped.", 0)
 		}
 	}
 	if w.Speaks() {
@@ -129,7 +129,7 @@ func For(w line.Command) string {
 	return b.String()
 }
 
-// LabelOf is the flag with its value at the head of its line.
+// LabelOf returns the flag with its value, as it stands at the head of its line.
 func LabelOf(f line.Flag) string {
 	label := "      "
 	if f.Letter != "" {
@@ -145,7 +145,7 @@ func LabelOf(f line.Flag) string {
 	return label
 }
 
-// paragraphs are what the help of a command says before its flags.
+// paragraphs returns what the help of a command says before its flags.
 func paragraphs(w line.Command) []string {
 	list := strings.Split(w.About, "\n\n")
 	if w.TakesInput() {

@@ -8,7 +8,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 )
 
-// manualSections are those of the program's own page, and what a newcomer has to
+// manualSections are the sections of the program's own page: what a newcomer has to
 // know before the flags of a command mean anything.
 func manualSections(all *line.Catalogue) []guide.Section {
 	program := all.Program
@@ -38,9 +38,9 @@ func manualSections(all *line.Catalogue) []guide.Section {
 		commands,
 		{
 			Title: "ENDPOINTS",
-			Text:  "Either side may bind and either may come first: a connecting one tries for ever. Both --bind and --connect may be repeated and mixed.",
+			Text:  "Either side may bind and either may come first: the connecting side tries for ever. Both --bind and --connect may be repeated and mixed.",
 			Terms: []guide.Term{
-				{Name: "tcp://HOST:PORT", Text: "A name, an IPv4 address, an IPv6 address in brackets, or * for every interface; port * is any free one, which is then said."},
+				{Name: "tcp://HOST:PORT", Text: "A name, an IPv4 address, an IPv6 address in brackets, or * for every interface; port * is any free one, which is then reported."},
 				{Name: "ipc://PATH", Text: "A socket in the file system. ipc://@NAME is one of Linux that needs no file."},
 				{Name: "HOST:PORT", Text: "Short for tcp://HOST:PORT; :PORT is the loopback interface, *:PORT every interface."},
 				{Name: "@NAME", Text: "Short for ipc://@NAME; /PATH and ./PATH are ipc too."},
@@ -64,7 +64,7 @@ func manualSections(all *line.Catalogue) []guide.Section {
 	}
 }
 
-// topicsSection lists the pages on what concerns several commands.
+// topicsSection lists the pages about what concerns several commands.
 func topicsSection(program string) guide.Section {
 	section := guide.Section{Title: "TOPICS", Text: program + " help TOPIC prints a page on one of them."}
 	for _, name := range topics.Names() {

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// version is the release, for builds that no module version names, and released
-// the day of it, for those that know no commit.
+// version is the release, for builds without a module version, and released its
+// day, for builds that know no commit.
 const (
 	version  = "0.1.0"
 	released = "2026-11-25"
 )
 
-// build is what this program was made of.
+// build describes what this program was made of.
 type build struct {
 	release string // "1.2.3"
 	zmq4    string
@@ -56,13 +56,13 @@ func buildOf() build {
 	return b
 }
 
-// VersionText is "zcat X.Y.Z" and what it was built of, a line each.
+// VersionText returns "zcat X.Y.Z" and what it was built of, a line each.
 func VersionText() string {
 	b := buildOf()
 	return fmt.Sprintf("zcat %s\n%s\nzmq4 %s\ncommit %s\n", b.release, runtime.Version(), b.zmq4, b.commit)
 }
 
-// isRelease reports whether v is vX.Y.Z, and not a version that Go made up of a
+// isRelease reports whether v is vX.Y.Z, and not a version that Go made up from a
 // commit.
 func isRelease(v string) bool {
 	if !strings.HasPrefix(v, "v") {

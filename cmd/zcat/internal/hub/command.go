@@ -4,10 +4,13 @@
 package hub
 
 import (
-	"time"
+	"slices"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/board"
+	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
@@ -16,9 +19,10 @@ import (
 func Command() line.Command {
 	return line.Command{
 		Tool:     true,
+		Nests:    true,
 		Name:     "hub",
 		Operands: "NAME='COMMAND FLAGS'...",
-		Essence:  "clients='router --bind :5555'",
+		Essence:  "clients='router --bind :5555' --filter cat",
 		Summary:  "join several sockets around one command that says what goes where",
 		About: "Opens a socket for each NAME, of the kind and with the flags that its line says, and starts CMD once. " +
 			"CMD reads a record for each message, {\"time\":..,\"from\":NAME,\"peer\":..,\"frames\":[..]}, and writes {\"to\":NAME,\"frames\":[..]}, " +
@@ -29,9 +33,9 @@ func Command() line.Command {
 			"A NAME is a letter, then letters, digits and _; its line is split at blanks, a word that begins with a quote goes on to the next one. " +
 			"The socket, security and limit flags of the hub are the defaults of all its sockets. " +
 			"Make records with jq, never with printf: a quote or a line feed in a message would break the line.",
-		Example: "hub clients='router -b :5555' workers='dealer -b :5556' --filter 'jq -c --unbuffered \".to = (if .from == \\\"clients\\\" then \\\"workers\\\" else \\\"clients\\\" end)\"'",
+		Example: "hub r='router --bind tcp://127.0.0.1:5555' --filter cat",
 		Use:     line.UseSockets, FlagNames: []string{"handover", "drop-unroutable", "conflate", "max-subscriptions", "max-prefix"},
-		Own: func() any { return &config{} }, Flags: flags.All(ownFlags), Settle: settle, Rules: flags.Rules(rules), Check: check,
+		Own: func() any { return &config{capture: capture.Nothing()} }, Files: func(c *line.Config) []line.NamedFile { return of(c).capture.Files() }, Flags: flags.All(ownFlags), Settle: settle, Rules: flags.Rules(rules), Check: check,
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return run(c, std), nil },
 	}
 }
@@ -40,37 +44,13 @@ const group = "Hub"
 
 // ownFlags say who answers, and what it is told beside the messages.
 func ownFlags() []line.Flag {
-	return []line.Flag{
-		{
-			Name: "filter", Kind: line.TakesValue, Group: group, Meta: "CMD", Example: "cat",
-			Brief: "start CMD once: it reads records and writes them",
-			Help: "start sh -c CMD once, in the place of stdin and stdout. A CMD that keeps its output in a buffer answers nobody: " +
-				"jq --unbuffered, sed -u, grep --line-buffered, mawk -W interactive (Debian's awk), python3 -u; stdbuf -oL CMD helps with others",
-			Set: flags.ToText(func(c *line.Config) *string { return &of(c).filter }),
-		},
-		{
-			Name: "tick", Kind: line.TakesValue, Group: group, Meta: "D", Example: "1",
-			Brief: "tell CMD the time every D",
-			Help:  "write {\"time\":..,\"event\":\"tick\"} every D, the first after D; at most one waits",
-			Set:   flags.ToTime(1, func(c *line.Config) *time.Duration { return &of(c).tick }),
-		},
-		{
-			Name: "presence", Kind: line.TakesNothing, Group: group,
-			Brief: "tell CMD of peers that come and leave",
-			Help: "write {\"event\":\"joined\",\"at\":NAME,\"peer\":..,\"id\":..} before a peer's first message, and \"left\" behind its last; " +
-				"id is its routing id, where the socket has them",
-			Set: flags.ToBool(func(c *line.Config) *bool { return &of(c).presence }),
-		},
+	return slices.Concat(board.Flags(group, "in the place of stdin and stdout", func(c *line.Config) *board.Asked { return &of(c).Asked }), []line.Flag{
 		{
 			Name: "count", Letter: "n", Kind: line.TakesValue, Group: group, Meta: "N", Example: "1",
 			Brief: "end after N messages that CMD wrote",
 			Help:  "end after N messages that CMD wrote; what it writes beyond is not sent",
 			Set:   flags.ToCount(1, func(c *line.Config) *int { return &c.Limit }),
 		},
-		{
-			Name: "skip-invalid", Kind: line.TakesNothing, Group: group,
-			Help: "report a bad line of CMD and go on",
-			Set:  flags.ToBool(func(c *line.Config) *bool { return &c.SkipInvalid }),
-		},
-	}
+	}, capture.Flags(group, func(c *line.Config) *capture.Asked { return &of(c).capture }),
+		metrics.Flags(group, func(c *line.Config) *metrics.Asked { return &of(c).told }))
 }

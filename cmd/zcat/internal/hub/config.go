@@ -4,17 +4,19 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/board"
+	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
 // config is what a command line asks of a hub.
 type config struct {
-	filter   string
-	tick     time.Duration
-	presence bool
+	board.Asked
+	capture capture.Asked
+	told    metrics.Asked
 
 	sockets []named
 	stdio   bool // - is among the names
@@ -22,6 +24,7 @@ type config struct {
 
 // named is a socket of a hub: what stands behind its name, and what that came to.
 type named struct {
+	at   int // among the operands
 	name string
 	text string
 	*line.Config
@@ -39,16 +42,16 @@ func reserved() []string { return []string{"front", "back", "capture", "control"
 // settle tells the names from the lines.
 func settle(c *line.Config) {
 	h := of(c)
-	for _, arg := range c.Args {
+	for i, arg := range c.Args {
 		if arg == stdioName {
 			h.stdio = true
 			continue
 		}
 		name, text, _ := strings.Cut(arg, "=")
-		h.sockets = append(h.sockets, named{name: name, text: text})
+		h.sockets = append(h.sockets, named{at: i, name: name, text: text})
 	}
-	c.ToStdout = h.filter == "" || h.stdio
-	c.FromStdin = c.ToStdout
+	c.FromStdin = h.Filter == "" || h.stdio
+	c.ToStdout = c.FromStdin || h.capture.ToStdout()
 }
 
 // rules are those of a hub.
@@ -56,7 +59,7 @@ func rules(c *line.Config) []line.Rule {
 	h := of(c)
 	all := []line.Rule{{
 		Broken: len(h.sockets) == 0, Sentence: "hub needs at least one socket, NAME='COMMAND FLAGS'",
-		Hint: c.Command.Line("--filter cat"),
+		Hint: c.Command.Line(""),
 	}}
 	for i, arg := range c.Args {
 		all = append(all, ruleOfName(c, i, arg)...)
@@ -69,21 +72,31 @@ func rules(c *line.Config) []line.Rule {
 	}
 	for i, s := range h.sockets {
 		all = append(all, line.Rule{
-			Broken: count(s.name) > 1, Sentence: fmt.Sprintf("two sockets have the name %q", s.name),
+			Broken: count(s.name) > 1 && slices.IndexFunc(h.sockets, func(o named) bool { return o.name == s.name }) != i, Sentence: fmt.Sprintf("two sockets have the name %q", s.name),
 			Hint: h.whole(c, func(j int, arg string) string {
-				if first := slices.IndexFunc(h.sockets, func(o named) bool { return o.name == s.name }); first == i || j != i {
+				if j != s.at {
 					return arg
 				}
 				return s.name + "2=" + s.text
 			}),
 		})
 	}
+	all = append(all, h.capture.Rules(c)...)
 	return append(all, line.Rule{
-		Broken: h.stdio && h.filter == "", Sentence: "- is stdin and stdout beside a filter; without --filter they are where the hub's records come and go",
+		Broken: h.capture.ToStdout() && (h.Filter == "" || h.stdio), Sentence: "stdout is where records go: --capture names a file, or an endpoint",
+		Hint: c.Command.Line("--capture traffic.jsonl"),
+	}, line.Rule{
+		Broken: c.Typed["out"] && !h.capture.ToStdout(), Sentence: "--out is for what --capture - prints, and there is none",
+		Hint: c.Command.Line("--capture - --out view"),
+	}, line.Rule{
+		Broken: c.EndpointFile == line.StdoutName && (c.ToStdout || h.capture.ToStdout()), Sentence: "--endpoint-file - is stdout, where messages go",
+		Hint: c.Command.Line("--endpoint-file /dev/stderr"),
+	}, line.Rule{
+		Broken: h.stdio && h.Filter == "", Sentence: "- is stdin and stdout beside a filter; without --filter they are where the hub's records come and go",
 		Hint: h.whole(c, func(_ int, arg string) string { return arg }) + " --filter cat",
 	}, line.Rule{
 		Broken: count(stdioName) > 1, Sentence: "- stands for stdin and stdout, which there are once",
-		Hint: c.Command.Line("--filter cat -"),
+		Hint: c.Command.Line("-"),
 	})
 }
 
@@ -158,8 +171,8 @@ func (h *config) whole(c *line.Config, with func(i int, arg string) string) stri
 	for i, arg := range c.Args {
 		words = append(words, quoted(with(i, arg)))
 	}
-	if h.filter != "" {
-		words = append(words, "--filter", line.Quoted(h.filter))
+	if h.Filter != "" {
+		words = append(words, "--filter", line.Quoted(h.Filter))
 	}
 	return strings.Join(words, " ")
 }
@@ -182,17 +195,15 @@ func check(c *line.Config) error {
 		s := &h.sockets[i]
 		words, err := line.Split(s.text)
 		if err != nil {
-			return &outcome.UsageError{Sentence: s.name + ": " + err.Error(), Hint: c.Command.Line("--filter cat")}
+			return &outcome.UsageError{Sentence: s.name + ": " + err.Error(), Hint: c.Command.Line("")}
 		}
 		s.Config, err = c.Nested(words, may)
 		if err != nil {
 			return line.Within(s.name, err, c.Command.Program, func(nested string) string {
-				at := -1
-				return h.whole(c, func(_ int, arg string) string {
-					if name, _, _ := strings.Cut(arg, "="); arg == stdioName || name != s.name {
+				return h.whole(c, func(j int, arg string) string {
+					if j != s.at {
 						return arg
 					}
-					at++
 					return s.name + "=" + nested
 				})
 			})

@@ -5,16 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/board"
-	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
@@ -31,16 +31,17 @@ type hub struct {
 	monitor *life.Monitor
 	parts   []*part
 	board   *board.Board
-	filter  *child.Filter // nil without one
+	filter  *board.Filter // nil without one
 	stdin   *stream.Input // nil where it is not read
 	stdout  *stream.Output
 
-	taking  context.Context //nolint:containedctx // done once stdin is not read any more
-	leave   context.CancelFunc
-	reading context.Context //nolint:containedctx // done once the command's lines are not read any more
-	endRead context.CancelFunc
-	asking  context.Context //nolint:containedctx // done once no reply is awaited any more
-	endAsk  context.CancelFunc
+	captures capture.Captures
+	captured []string // what they are bound to
+
+	taking context.Context //nolint:containedctx // done once stdin is not read any more
+	leave  context.CancelFunc
+	asking context.Context //nolint:containedctx // done once no reply is awaited any more
+	endAsk context.CancelFunc
 
 	readers sync.WaitGroup // of the sockets
 }
@@ -54,10 +55,9 @@ func run(c *line.Config, std say.Streams) outcome.Status {
 	}
 	h := &hub{Life: life.New(life.Asked(c, nested...), std), asked: asked, config: c, std: std}
 	h.taking, h.leave = context.WithCancel(h.Stop)
-	h.reading, h.endRead = context.WithCancel(h.Hard)
 	h.asking, h.endAsk = context.WithCancel(h.Hard)
 	if c.Summary {
-		h.AtEnd = func(result outcome.Status) { h.Summarise(h.Tally.Sum(c.Command.Name, result)) }
+		h.AtEnd = h.summarise
 	}
 	return h.Lead(func() {
 		err := h.open()
@@ -90,7 +90,10 @@ func (h *hub) open() (err error) {
 		}
 		bound = append(bound, p.bound...)
 	}
-	if err := h.Place.Publish(bound); err != nil {
+	if err := h.openCaptures(); err != nil {
+		return err
+	}
+	if err := h.Place.Publish(append(bound, h.captured...)); err != nil {
 		return err
 	}
 	return h.join()
@@ -100,13 +103,16 @@ func (h *hub) open() (err error) {
 func (h *hub) join() error {
 	c := h.config
 	settings := board.Settings{
-		Say: h.Say, Verdict: &h.Verdict, Presence: h.asked.presence, Tick: h.asked.tick,
+		Say: h.Say, Verdict: &h.Verdict, Presence: h.asked.Presence, Tick: h.asked.Tick,
 		Skip: c.SkipInvalid, Limit: c.Limit, MaxSize: c.Options.MaxSize, Hard: h.Hard,
+	}
+	if len(h.captures) > 0 || h.Say.Says(say.LevelMessages) {
+		settings.See = h.see
 	}
 	for _, p := range h.parts {
 		settings.Ports = append(settings.Ports, p.port())
 	}
-	if c.ToStdout {
+	if c.FromStdin {
 		stream.WatchClosed(h.std.Out, h.ReaderGone)
 		h.stdin, h.stdout = stream.NewInput(h.taking, h.std.In), stream.NewOutput(line.Output{}, 0, h.std.Out)
 	}
@@ -116,20 +122,17 @@ func (h *hub) join() error {
 			Send: func(_ context.Context, b *frames.Batch) error { return h.stdout.Print(b) },
 		})
 	}
-	if h.asked.filter == "" {
-		settings.To, settings.From, settings.Name = h.std.Out, h.stdin, "stdin"
+	if h.asked.Filter == "" {
+		settings.To, settings.From, settings.Name, settings.Reader = h.std.Out, h.stdin, "stdin", "stdout"
 		settings.Hangup = func() {}
 		settings.Gone = h.stdoutGone
 	} else {
-		f, err := h.Children.Start(h.Hard, child.Job{Script: h.asked.filter, Env: h.childEnv(), Stderr: os.Stderr})
+		f, err := board.StartFilter(h.Life, h.asked.Filter, c.Command.Name)
 		if err != nil {
-			return fmt.Errorf("--filter: starting sh: %w", err)
+			return err
 		}
 		h.filter = f
-		in := stream.NewInput(h.reading, f.Output)
-		settings.To, settings.From, settings.Name = f, in, "the filter"
-		settings.Hangup = f.CloseInput
-		settings.Gone = func(err error) error { return err }
+		f.Serve(&settings)
 	}
 	h.board = board.New(settings)
 	return nil
@@ -145,14 +148,15 @@ func (h *hub) stdoutGone(err error) error {
 	return err
 }
 
-// childEnv is the environment of the command: ours without the defaults of flags.
-func (h *hub) childEnv() []string {
-	return append(child.Environ(os.Environ(), line.EnvPrefix), line.EnvPrefix+"COMMAND="+h.config.Command.Name)
-}
-
 // converse lets the command and the sockets talk until something ends that.
 func (h *hub) converse() error {
 	b := h.board
+	finish, err := h.serveMetrics()
+	if err != nil {
+		return err
+	}
+	defer finish()
+	defer metrics.Every(h.asked.told.Stats, h.sayStats)()
 	b.Start()
 	for _, p := range h.parts {
 		h.readers.Go(func() { h.read(p) })
@@ -205,39 +209,24 @@ func (h *hub) hears() bool {
 }
 
 // end has what came by now given to the command, and what that writes sent, within the
-// linger. over says that its lines have ended.
-func (h *hub) end(over bool) {
+// linger. silent says that its lines have ended.
+func (h *hub) end(silent bool) {
 	h.LimitEnd()
 	h.leave()
 	h.board.Shut()
 	h.endAsk()
 	h.readers.Wait()
 	h.board.HangUp()
-	if !over {
-		if h.filter == nil {
-			h.endRead()
-		}
+	if !silent {
 		select {
 		case <-h.board.Orders():
 		case <-h.Hard.Done():
 		}
 	}
-	h.endFilter()
+	if h.filter != nil {
+		h.filter.End(over(h.board.Enough()))
+	}
 	h.board.Finish()
-}
-
-// endFilter waits for the end of the filter, which its input's end asked for.
-func (h *hub) endFilter() {
-	if h.filter == nil {
-		return
-	}
-	h.endRead()
-	_ = h.filter.Output.Close() // a command that goes on writing learns of it
-	err := h.filter.Wait()
-	if err != nil && !(h.Hard.Err() != nil && h.Stop.Err() != nil) { // it was told to
-		h.Verdict.Add(outcome.Failed)
-		h.Say.Fail("the filter failed: %v", err)
-	}
 }
 
 // lastCall is how long the end leaves to what is on its way from a socket's connections
@@ -359,6 +348,7 @@ func (h *hub) conclude(err error) {
 			}
 		})
 	}
+	closing.Go(func() { h.captures.Close(h.Hard) })
 	closing.Wait()
 	if h.monitor != nil {
 		h.Hush(h.monitor)
@@ -370,12 +360,9 @@ func (h *hub) conclude(err error) {
 func (h *hub) sum(left, waiting uint64) {
 	stats, _ := h.Tally.Stats()
 	if h.board != nil {
-		left += h.board.Unsent()
-		if n := h.board.Unread() + waiting; n > 0 {
-			h.Say.Notice("%s received and not given to %s", say.Plural(n, "message"), h.commandName())
-		}
-		if n := h.board.Skipped(); n > 0 {
-			h.Say.Notice("%s skipped", say.Plural(n, "bad line"))
+		h.board.Sum(waiting)
+		if h.asked.told.Stats > 0 {
+			h.sayStats()
 		}
 	}
 	if left += stats.Lost; left > 0 {
@@ -387,12 +374,5 @@ func (h *hub) sum(left, waiting uint64) {
 		h.Say.Notice("%s dropped for peers that were too slow or gone", say.Plural(stats.Dropped, "message"))
 	}
 	h.Say.Strangers(stats)
-}
-
-// commandName is what the command is called, for people.
-func (h *hub) commandName() string {
-	if h.asked.filter != "" {
-		return "the filter"
-	}
-	return "stdout"
+	h.captures.Sum(h.Say)
 }

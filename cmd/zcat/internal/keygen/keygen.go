@@ -39,7 +39,7 @@ func keygenRules(c *line.Config) []line.Rule {
 }
 
 // keygen makes a pair of keys: two certificates, of which the first is for
-// everybody, or both on stdout.
+// everybody, or both keys on stdout.
 func keygen(c *line.Config, std say.Streams) (outcome.Status, error) {
 	keys, err := curve.Generate()
 	if err != nil {
@@ -74,7 +74,7 @@ func writeNew(name string, text []byte, mode fs.FileMode) error {
 		return err
 	}
 	_, err = f.Write(text)
-	// The umask may have taken from the mode; it never adds to it.
+	// The umask may have removed bits of the mode; it never adds any.
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return errors.Join(err, os.Remove(name))
 	}

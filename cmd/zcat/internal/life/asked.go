@@ -12,7 +12,7 @@ func Asked(c *line.Config, more ...*line.Config) Settings {
 	return s
 }
 
-// Watched is what the command line asks of whoever watches the sockets.
+// Watched returns what the command line asks of the monitor of the sockets.
 func Watched(c *line.Config) watch {
 	w := watch{
 		file: c.EventsFile, waits: c.Command.Traits.Asks && c.Timeout == 0,

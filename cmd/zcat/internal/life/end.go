@@ -14,18 +14,18 @@ import (
 )
 
 const (
-	// SameSignal is how long the same signal is one signal: timeout(1) sends its own
-	// to the process and then to the process's group.
+	// SameSignal is the time within which the same signal counts as one: timeout(1)
+	// sends its signal to the process and then to the process's group.
 	SameSignal = 200 * time.Millisecond
-	// lastGrace is how long what was given up may take to end. What then has not is
-	// stuck in a write to somebody who reads no more.
+	// lastGrace is the time that what was given up may take to end. What has not
+	// ended by then is stuck in a write that nobody reads.
 	lastGrace = 500 * time.Millisecond
-	// longWait is how long a wait for commands lasts before it is said.
+	// longWait is the time that a wait for commands lasts before it is reported.
 	longWait = time.Second
 )
 
-// await returns when all is done, or when what a signal ends, or a reader that is
-// gone, was given up and still does not end.
+// await returns when all is done, or when what was given up, after a signal or
+// because a reader is gone, still does not end.
 func (l *Life) await(done <-chan struct{}, signals <-chan os.Signal) (ended bool) {
 	var (
 		got    int
@@ -64,8 +64,8 @@ func (l *Life) await(done <-chan struct{}, signals <-chan os.Signal) (ended bool
 	}
 }
 
-// grace is what is left to who was given up: a command is killed only after it was
-// asked to end.
+// grace returns the time that is left to what was given up: a command is killed
+// only after it was asked to end.
 func (l *Life) grace() time.Duration {
 	if l.Children.Running() > 0 {
 		return child.Grace + 4*lastGrace
@@ -84,7 +84,7 @@ func (l *Life) begin(sig os.Signal) {
 	})
 }
 
-// within says how long is waited.
+// within says how long the wait may last.
 func within(linger time.Duration) string {
 	if linger < 0 {
 		return "as long as it takes"
@@ -118,7 +118,8 @@ func (l *Life) Opens(s *sockets.Socket) {
 	l.opened = append(l.opened, s)
 }
 
-// shut closes the sockets of a command that did not end: their files are to go, too.
+// shut closes the sockets of a command that did not end, so that their files are
+// removed, too.
 func (l *Life) shut() {
 	gone, cancel := context.WithCancel(l.Hard)
 	cancel()
@@ -133,8 +134,9 @@ func (l *Life) shut() {
 	}
 }
 
-// farewell says what there is to say at the end, and returns the status. Where a
-// signal ended the command, nobody waits long for whoever reads no more.
+// farewell reports what there is to report at the end, and returns the status.
+// Where a signal ended the command, it does not wait long for a reader that reads
+// no more.
 func (l *Life) farewell(ended bool) outcome.Status {
 	soon := func(do func()) {
 		done := make(chan struct{})
@@ -163,7 +165,7 @@ func (l *Life) farewell(ended bool) outcome.Status {
 	return l.Verdict.Status()
 }
 
-// Limited is ctx with a time limit, where there is one.
+// Limited returns ctx with a time limit, where there is one.
 func Limited(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	if limit <= 0 {
 		return ctx, func() {}

@@ -16,8 +16,8 @@ import (
 )
 
 // eventLog writes events as lines of JSON to what --events names, in a goroutine of
-// its own: a FIFO that nobody reads holds up neither speech nor anything else. What
-// there was no room for is counted, in the log and at the end.
+// its own: a FIFO that nobody reads holds up neither speech nor anything else.
+// Events for which there was no room are counted, in the log and at the end.
 type eventLog struct {
 	say  *say.Speech
 	name string
@@ -33,7 +33,7 @@ type eventLog struct {
 	wake chan struct{}
 	done chan struct{}
 
-	lines stream.WholeLines // of the goroutine alone
+	lines stream.WholeLines // for the goroutine only
 }
 
 // newEventLog opens a log; a file is there, and empty, when it returns.
@@ -78,7 +78,8 @@ func (l *eventLog) add(events []sockets.Event, missed int) {
 	Rouse(l.wake)
 }
 
-// close lets the log end once it has written what is queued, and tells when.
+// close lets the log end once it has written what is queued; the channel it returns
+// tells when.
 func (l *eventLog) close() <-chan struct{} {
 	l.mu.Lock()
 	l.closed = true
@@ -87,7 +88,7 @@ func (l *eventLog) close() <-chan struct{} {
 	return l.done
 }
 
-// giveUp says what is not written because nobody reads it.
+// giveUp reports what is not written because nobody reads it.
 func (l *eventLog) giveUp() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -96,7 +97,7 @@ func (l *eventLog) giveUp() {
 	}
 }
 
-// Rouse wakes whoever waits on c, who may be awake already.
+// Rouse wakes the goroutine that waits on c, if it is not awake already.
 func Rouse(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -148,7 +149,8 @@ func (l *eventLog) work() {
 	}
 }
 
-// eventsMissed is the line of --events for what the queue had no room for.
+// eventsMissed is the kind of the line of --events for events that the queue had no
+// room for.
 const eventsMissed sockets.EventKind = "EVENTS_MISSED"
 
 // appendEvent appends a line of --events.

@@ -14,8 +14,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Monitor hears of all events of a socket. It counts at once, because the
-// runner asks it, but speaks and writes in a goroutine of its own, because a
+// Monitor receives all events of a socket. It counts at once, because the session
+// asks for the counts, but reports and writes in a goroutine of its own, because a
 // socket must not wait for a slow terminal.
 type Monitor struct {
 	Say       *say.Speech
@@ -34,7 +34,7 @@ type Monitor struct {
 	Queue    []sockets.Event
 	Missed   int             // events that the queue had no room for
 	failed   map[string]bool // connected endpoints that refused
-	heardOf  map[string]bool // endpoints of which a failure was said
+	heardOf  map[string]bool // endpoints of which a failure was reported
 	protocol bool            // one of them by breaking the protocol after its handshake
 	peers    int             // handshakes that succeeded
 	unable   error           // why the last attempt to connect failed
@@ -46,19 +46,20 @@ type Monitor struct {
 	done chan struct{}
 }
 
-// MostQueued is how many events wait while stderr or the file of --events does
-// not take them: whoever connects a thousand times a second fills no memory.
+// MostQueued is the number of events that wait while stderr or the file of --events
+// does not take them: a peer that connects a thousand times a second does not fill
+// the memory.
 const MostQueued = 10000
 
-// watch is what a command asks of whoever watches its sockets.
+// watch is what a command asks of the monitor of its sockets.
 type watch struct {
 	file   string // of --events, "" for none
 	dialed int    // endpoints that are connected; 0 where one is bound
 	waits  bool   // a reply is awaited without a limit
 }
 
-// NewMonitor makes a monitor that speaks and writes until it is hushed. onRefused is
-// called once all endpoints that are connected have refused.
+// NewMonitor makes a monitor that reports and writes until Hush or Close. onRefused
+// is called once all endpoints that are connected have refused.
 func NewMonitor(asked watch, voice *say.Speech, onRefused func()) (*Monitor, error) {
 	w := &Monitor{
 		Say: voice, onRefused: onRefused, said: map[string]bool{}, failed: map[string]bool{}, heardOf: map[string]bool{},
@@ -97,10 +98,10 @@ func (w *Monitor) See(e sockets.Event) {
 	Rouse(w.wake)
 }
 
-// count notes what the runner asks for, and reports whether e is the refusal of
-// the last connected endpoint.
+// count keeps the counts that the session asks for, and reports whether e is the
+// refusal of the last connected endpoint.
 func (w *Monitor) count(e sockets.Event) bool {
-	switch e.Kind { //nolint:exhaustive // all others are only spoken of
+	switch e.Kind { //nolint:exhaustive // all others are only reported
 	case sockets.EventHandshakeDone:
 		w.peers++
 		return false
@@ -140,23 +141,23 @@ func (w *Monitor) Refused() (all, protocol bool) {
 	return w.Dialed > 0 && len(w.failed) >= w.Dialed, w.protocol
 }
 
-// Told reports whether the failure of an endpoint is said by an event.
+// Told reports whether an event has told of the failure of an endpoint.
 func (w *Monitor) Told(endpoint string) bool {
 	w.Mu.Lock()
 	defer w.Mu.Unlock()
 	return w.heardOf[endpoint]
 }
 
-// Why is the reason for which the last attempt to connect failed, for the end of
-// a sentence.
+// Why returns the reason why the last attempt to connect failed, for the end of a
+// sentence.
 func (w *Monitor) Why() string {
 	w.Mu.Lock()
 	defer w.Mu.Unlock()
 	return because(w.unable)
 }
 
-// Thrown says what was thrown away since there were so many of it, for the end of
-// a sentence.
+// Thrown tells what was discarded since the count was before, for the end of a
+// sentence.
 func (w *Monitor) Thrown(before uint64) string {
 	n := w.Discards.Load() - before
 	if n == 0 {
@@ -167,14 +168,14 @@ func (w *Monitor) Thrown(before uint64) string {
 	return fmt.Sprintf(": %s came and was discarded, the last from %s: %v", say.Plural(n, "message"), w.discard.Peer, w.discard.Err)
 }
 
-// Met is how many handshakes succeeded.
+// Met returns the number of handshakes that succeeded.
 func (w *Monitor) Met() int {
 	w.Mu.Lock()
 	defer w.Mu.Unlock()
 	return w.peers
 }
 
-// Close returns when everything that was seen is said and written, or when
+// Close returns when everything that was seen is reported and written, or when
 // nobody reads it in time.
 func (w *Monitor) Close(ctx context.Context) {
 	w.Mu.Lock()
@@ -189,12 +190,12 @@ func (w *Monitor) Close(ctx context.Context) {
 	}
 }
 
-// lastEvents is how long an end without a signal waits at least for events to be
-// said and written.
+// lastEvents is the least time that an end without a signal waits for events to be
+// reported and written.
 const lastEvents = 5 * time.Second
 
-// Hush ends a monitor once it has said and written everything, as long as the
-// linger allows.
+// Hush ends a monitor once it has reported and written everything, within the
+// linger.
 func (l *Life) Hush(w *Monitor) {
 	switch {
 	case l.Stop.Err() != nil:
@@ -239,14 +240,14 @@ func (w *Monitor) work() {
 			w.speak(e)
 		}
 		if missed > 0 {
-			w.Say.Notice("%s neither said nor written: more than could be", say.Plural(missed, "event"))
+			w.Say.Notice("%s neither reported nor written: there were too many", say.Plural(missed, "event"))
 		}
 		w.sumUp(w.paced.Sums(time.Now()))
 	}
 	w.sumUp(w.paced.Rest())
 }
 
-// await waits for events, or for the time to sum up what was not said.
+// await waits for events, or for the time to sum up what was not reported.
 func (w *Monitor) await() {
 	var due <-chan time.Time
 	if next, waits := w.paced.Next(); waits {
@@ -260,7 +261,7 @@ func (w *Monitor) await() {
 	}
 }
 
-// linkError is err in words; of a link that broke, without its addresses.
+// linkError returns err in words; of a link that broke, without its addresses.
 func linkError(err error) string {
 	var op *net.OpError
 	if errors.As(err, &op) {

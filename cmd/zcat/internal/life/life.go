@@ -1,6 +1,6 @@
-// Package life is what every command has that runs for a while: signals and the end
-// in two steps, the linger, what happens to connections and how that is told, the
-// endpoint file, and the summary.
+// Package life has what every command needs that runs for a while: signals and the
+// end in two steps, the linger, what happens to connections and how that is
+// reported, the endpoint file, and the summary.
 package life
 
 import (
@@ -19,8 +19,8 @@ import (
 )
 
 // Life is what every command that runs for a while has: signals, an end in two
-// steps, a verdict, an endpoint file. Once stop is done, no input is taken and
-// nothing is waited for, but what is under way may finish. Once hard is done, a
+// steps, a verdict, an endpoint file. Once Stop is done, no input is taken and
+// nothing is waited for, but what is under way may finish. Once Hard is done, a
 // linger later or at the second signal, that is given up too.
 type Life struct {
 	Say     *say.Speech
@@ -34,9 +34,9 @@ type Life struct {
 	Halt, Kill context.CancelFunc
 
 	Leave   func() // sets the terminal as it was, nil where it was left alone
-	Abandon func() // says what is left where the command did not end, nil without
+	Abandon func() // reports what is left where the command did not end, nil without
 	Tally   Tally
-	AtEnd   func(outcome.Status) // says the summary, nil without one
+	AtEnd   func(outcome.Status) // writes the summary, nil without one
 
 	Place Place // of --endpoint-file
 
@@ -58,14 +58,15 @@ func New(asked Settings, std say.Streams) *Life {
 		l.Verdict.Add(outcome.Failed)
 		l.Say.Failure(err)
 	}}
-	// Under nohup it ends nothing, and where there are lists it has them read again.
+	// Under nohup SIGHUP ends nothing, and where there are lists it has them read
+	// again.
 	l.hangUp = !signal.Ignored(syscall.SIGHUP) && !asked.lists
 	l.Hard, l.Kill = context.WithCancel(context.Background())
 	l.Stop, l.Halt = context.WithCancel(l.Hard)
 	return l
 }
 
-// Lead does what a command is for, heeds the signals meanwhile, and returns the
+// Lead does what a command is for, handles the signals meanwhile, and returns the
 // exit status.
 func (l *Life) Lead(do func()) outcome.Status {
 	defer l.Kill()
@@ -75,11 +76,11 @@ func (l *Life) Lead(do func()) outcome.Status {
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	if !signal.Ignored(syscall.SIGQUIT) {
-		signal.Notify(signals, syscall.SIGQUIT) // or Go's runtime prints what all goroutines do
+		signal.Notify(signals, syscall.SIGQUIT) // else Go's runtime prints what all goroutines do
 	}
 	if l.hangUp {
-		// It would end the process, but neither its files nor the commands that it has
-		// started.
+		// It would end the process without removing its files or ending the
+		// commands that it has started.
 		signal.Notify(signals, syscall.SIGHUP)
 	}
 	defer l.Children.Reap()()

@@ -14,17 +14,17 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Place is where --endpoint-file has the bound endpoints written: one a line, at
-// once and whole, so that whoever waits for them never reads a part. A file is
+// Place is where --endpoint-file writes the bound endpoints: one per line, at once
+// and whole, so that a reader that waits for them never reads a part. A file is
 // made beside its name, put there, and taken away at the end if it is still the
 // same one: by then another instance may have put its own there. The file of an
-// instance that did not come to do so is replaced. What is no file of ours, one with
-// something else in it, a device, a FIFO, a descriptor or what a link leads to, is
-// written to and stays.
+// instance that had no time to do so is replaced. What is not a file of ours, such
+// as one with something else in it, a device, a FIFO, a descriptor or what a link
+// leads to, is written to and stays.
 type Place struct {
 	name   string // "" without
 	stdout io.Writer
-	late   func(error) // told where a FIFO fails, which is written when somebody reads
+	late   func(error) // called where a FIFO fails, which is written when somebody reads
 	made   fs.FileInfo // nil where there is nothing to take away
 }
 
@@ -41,7 +41,7 @@ func (p *Place) Publish(endpoints []string) error {
 	case kind == paths.New, kind == paths.File && hasEndpoints(p.name):
 		p.made, err = putFile(p.name, text)
 	case kind == paths.FIFO:
-		// Its opening waits for a reader, whom nothing else needs to wait for.
+		// Opening it waits for a reader, which nothing else needs to wait for.
 		go func() {
 			if err := p.failed(writeThrough(p.name, text)); err != nil {
 				p.late(err)
@@ -60,20 +60,20 @@ func (p *Place) failed(err error) error {
 	return &say.PlainError{Name: "--endpoint-file: " + p.name, Err: say.Cause(err)}
 }
 
-// retract takes the file away that publish made.
+// retract removes the file that Publish made.
 func (p *Place) retract() {
 	if p.made == nil {
 		return
 	}
 	now, err := os.Lstat(p.name)
 	if err == nil && os.SameFile(now, p.made) && now.ModTime().Equal(p.made.ModTime()) {
-		// Whoever asked for it may remove it at the same moment.
+		// The user may remove it at the same moment.
 		_ = os.Remove(p.name)
 	}
 }
 
-// hasEndpoints reports whether a file is one that publish made: it has endpoints in
-// it, in full, and nothing else.
+// hasEndpoints reports whether a file is one that Publish made: it has whole
+// endpoints in it, and nothing else.
 func hasEndpoints(name string) bool {
 	f, err := os.Open(name)
 	if err != nil {
@@ -93,17 +93,17 @@ func hasEndpoints(name string) bool {
 	return true
 }
 
-// mostEndpoints is the size of a file, in bytes, that is no longer looked at.
+// mostEndpoints is the size, in bytes, from which a file is not looked at.
 const mostEndpoints = 1 << 20
 
-// putFile makes a file with text at name and returns what it is known by.
+// putFile makes a file with text at name and returns its identity.
 func putFile(name, text string) (fs.FileInfo, error) {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+".*")
 	if err != nil {
 		return nil, err
 	}
 	_, err = f.WriteString(text)
-	// A file made for a moment is private; this one is for others to read.
+	// Temporary files are private; this one is for others to read.
 	err = errors.Join(err, f.Chmod(0o644))
 	info, statErr := f.Stat()
 	err = errors.Join(err, statErr, f.Close())

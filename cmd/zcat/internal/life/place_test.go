@@ -14,17 +14,17 @@ import (
 	"testing"
 )
 
-// endpoints are what a test publishes, and what is to be read then.
+// published is what a test has to read after it has published endpoints.
 const published = "tcp://127.0.0.1:1\nipc://s\n"
 
-// published publishes endpoints at a name.
+// publish publishes endpoints at a name.
 func publish(t *testing.T, name string) (*Place, error) {
 	t.Helper()
 	p := &Place{name: name, late: func(err error) { t.Error(err) }}
 	return p, p.Publish([]string{"tcp://127.0.0.1:1", "ipc://s"})
 }
 
-// content is what a file has in it.
+// content returns what a file has in it.
 func content(t *testing.T, name string) string {
 	t.Helper()
 	text, err := os.ReadFile(name)
@@ -70,8 +70,8 @@ func TestEndpointFile(t *testing.T) {
 	third.retract()
 }
 
-// A file with anything else in it is somebody's: it is written over, and stays, with
-// its mode and its other names.
+// A file with anything else in it belongs to somebody: it is written over, and
+// stays, with its mode and its other names.
 func TestEndpointFileThatWasThere(t *testing.T) {
 	for _, text := range []string{
 		"", "precious\n", "\n", "ipc://@one", "ipc://@one\nprecious\n", ":5555\n", "@one\n", "ipc://@one\n\n",
@@ -97,7 +97,7 @@ func TestEndpointFileThatWasThere(t *testing.T) {
 	}
 }
 
-// What is no file of its own is written to, and stays what it is.
+// What is not a file of its own is written to, and stays what it is.
 func TestEndpointFileLeavesOthersAlone(t *testing.T) {
 	dir := t.TempDir()
 	target := filepath.Join(dir, "target")
@@ -143,7 +143,7 @@ func TestEndpointFileLeavesOthersAlone(t *testing.T) {
 			t.Errorf("%s is not what it was: %v, %v", c.name, beforeErr, err)
 		}
 	}
-	// A FIFO is written when somebody reads it, and keeps nobody until then.
+	// A FIFO is written when somebody reads it, and holds nobody up until then.
 	p, err := publish(t, fifo)
 	if err != nil {
 		t.Fatal(err)

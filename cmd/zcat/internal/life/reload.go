@@ -8,8 +8,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
 )
 
-// Grant reads what the security flags name, for a command that is about to open
-// its sockets, and has the lists read again at SIGHUP.
+// Grant reads what the security flags name, for a command that is about to open its
+// sockets, and reads the lists again at SIGHUP.
 func (l *Life) Grant(asked access.Settings) (*access.Access, error) {
 	granted, err := asked.Load(func(text string) { l.Say.Notice("%s", text) })
 	if err != nil {

@@ -11,26 +11,26 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// What is said of events. Whoever can reach a bound socket can cause them, as
-// many as it likes: so the first few of a kind are said, the rest of a second or
-// of a minute in one line.
+// Reports of events. Whoever can reach a bound socket can cause as many events as
+// they like: so the first few of a kind are reported one by one, and the rest of a
+// second or of a minute in one line.
 
-// remark is what there is to say of an event.
+// remark is what there is to report of an event.
 type remark struct {
 	level int
 	text  string
 }
 
-// kindOfLine is what has a ration of its own: what happens at one endpoint does
-// not hide what happens at another.
+// kindOfLine is a kind of line with a ration of its own: what happens at one
+// endpoint does not hide what happens at another.
 type kindOfLine struct {
 	event    sockets.EventKind
 	endpoint string
 	level    int
 }
 
-// burst is how many lines of a kind are said in a second: few of what is said
-// unasked, more where the user asked for it.
+// burst returns the number of lines of a kind that are written in a second: few of
+// those that nobody asked for, more where the user did.
 func (k kindOfLine) burst() int {
 	if k.event == sockets.EventDiscarded {
 		return 1
@@ -41,7 +41,8 @@ func (k kindOfLine) burst() int {
 	return 100
 }
 
-// things are what a sum counts, as one of them: "peer", " that left".
+// things returns the name of what a sum counts, in the singular: "peer", " that
+// left".
 func (k kindOfLine) things() (one, suffix string) {
 	switch k.event { //nolint:exhaustive // all others are ours to cause
 	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventHandshakeFailed:
@@ -68,7 +69,7 @@ func (k kindOfLine) things() (one, suffix string) {
 	return "event", ""
 }
 
-// speak says what a user should hear of an event, or counts it.
+// speak tells the user of an event, or counts it.
 func (w *Monitor) speak(e sockets.Event) {
 	r, some := w.remark(e)
 	if !some || !w.Say.Says(r.level) {
@@ -80,7 +81,7 @@ func (w *Monitor) speak(e sockets.Event) {
 	}
 }
 
-// sumUp says what was counted.
+// sumUp reports what was counted.
 func (w *Monitor) sumUp(sums []ration.Sum[kindOfLine]) {
 	for _, s := range sums {
 		one, suffix := s.Kind.things()
@@ -88,7 +89,7 @@ func (w *Monitor) sumUp(sums []ration.Sum[kindOfLine]) {
 	}
 }
 
-// remark is what to say of an event, if anything.
+// remark returns what to report of an event, if anything.
 func (w *Monitor) remark(e sockets.Event) (r remark, some bool) {
 	peer := e.Peer
 	if peer == "" {
@@ -104,7 +105,7 @@ func (w *Monitor) remark(e sockets.Event) (r remark, some bool) {
 		}
 		return voice(say.LevelErrors, "the handshake with %s failed: %v%s", peer, e.Err, cure(e.Err))
 	case sockets.EventHandshakeFailed:
-		// The second is our own end, which came before the handshake's.
+		// The second means that we ended before the handshake did.
 		if errors.Is(e.Err, sockets.ErrLeft) || errors.Is(e.Err, net.ErrClosed) {
 			return voice(say.LevelEvents, "%s: %v", peer, e.Err)
 		}
@@ -151,7 +152,7 @@ func (w *Monitor) remark(e sockets.Event) (r remark, some bool) {
 	case sockets.EventCommand:
 		return voice(say.LevelCommands, "%s sent the command %s", peer, e.Detail)
 	case sockets.EventListening, sockets.EventBindFailed, sockets.EventMonitorStopped, sockets.EventLost:
-		// Said where they are waited for, or nothing that a user could use.
+		// Reported where they are waited for, or of no use to the user.
 	}
 	return remark{}, false
 }
@@ -164,12 +165,12 @@ func cure(err error) string {
 	return ""
 }
 
-// mostSaid bounds what is remembered of failures that were said.
+// mostSaid bounds the failures that are remembered as reported.
 const mostSaid = 1000
 
-// once is the level of a failure that may come again and again, as with each
-// attempt to connect: a notice the first time, with -v each time. The peer is no
-// part of it, whose port differs each time.
+// once returns the level of a failure that may come again and again, as with each
+// attempt to connect: a notice the first time, with -v each time. The peer is not
+// part of the key, because its port differs each time.
 func (w *Monitor) once(e sockets.Event) int {
 	key := fmt.Sprint(e.Kind, e.Endpoint, e.Err)
 	if w.said[key] {

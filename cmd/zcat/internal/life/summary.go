@@ -37,7 +37,7 @@ type sideSummary struct {
 	Dropped       uint64 `json:"dropped"`
 }
 
-// Tally is what a summary is made of. It is asked while the command may still
+// Tally collects what a summary is made of. It is asked while the command may still
 // run: a second signal does not wait for its end.
 type Tally struct {
 	begun time.Time
@@ -49,21 +49,21 @@ type Tally struct {
 	joined  *sockets.Proxy // nil where there is none
 }
 
-// Watch counts a socket in.
+// Watch includes a socket.
 func (t *Tally) Watch(s *sockets.Socket) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sockets = append(t.sockets, s)
 }
 
-// Hears counts in what a monitor hears.
+// Hears includes what a monitor counts.
 func (t *Tally) Hears(w *Monitor) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.monitor = w
 }
 
-// Joins counts what passes through a proxy.
+// Joins includes what passes through a proxy.
 func (t *Tally) Joins(p *sockets.Proxy) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -77,8 +77,8 @@ func (t *Tally) Leave(messages uint64) {
 	t.left += messages
 }
 
-// Stats adds up the counts of all sockets, as far as they add up; some is false
-// where there is none.
+// Stats adds up the counts of all sockets, as far as they can be added; some is
+// false where there is no socket.
 func (t *Tally) Stats() (sum sockets.Stats, some bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -122,8 +122,8 @@ func (t *Tally) Sum(command string, result outcome.Status) summary {
 	return sum
 }
 
-// Summarise says a summary: a line of JSON, which is for scripts and so has
-// nothing in front.
+// Summarise writes a summary: a line of JSON, which is for scripts and so has no
+// prefix.
 func (l *Life) Summarise(sum summary) {
 	text, err := json.Marshal(struct {
 		Summary summary `json:"summary"`

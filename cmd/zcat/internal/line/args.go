@@ -7,7 +7,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
-// setting is one flag as it was given.
+// setting is one flag as it was typed.
 type setting struct {
 	flag  Flag
 	value string
@@ -19,7 +19,7 @@ type parsed struct {
 	Settings []setting
 	Operands []string
 	Help     bool
-	Brief    bool // a screen of it is enough
+	Brief    bool // one screen of help is enough
 }
 
 // Normalise brings the arguments behind a command into one form, because the
@@ -52,7 +52,7 @@ func Normalise(w Command, args []string) (parsed, error) {
 	return n.out, nil
 }
 
-// Canonical is the command line in the one form: --flag=value for each flag,
+// Canonical returns the command line in the one form: --flag=value for each flag,
 // "--", and the positional arguments.
 func (p parsed) Canonical() []string {
 	args := make([]string, 0, len(p.Settings)+1+len(p.Operands))
@@ -62,7 +62,7 @@ func (p parsed) Canonical() []string {
 	return append(append(args, "--"), p.Operands...)
 }
 
-// values are those that a flag was given.
+// values returns the values of a flag.
 func (p parsed) values(name string) (values []string) {
 	for _, s := range p.Settings {
 		if s.flag.Name == name {
@@ -72,7 +72,7 @@ func (p parsed) values(name string) (values []string) {
 	return values
 }
 
-// origins are where the values of a flag come from.
+// origins returns where the values of a flag come from.
 func (p parsed) origins(name string) (at []string) {
 	for _, s := range p.Settings {
 		if s.flag.Name == name {
@@ -135,8 +135,8 @@ func (n *normaliser) letters(arg string) error {
 	return nil
 }
 
-// HostRefused explains to who has the -h of other tools in mind that it is for
-// help here.
+// HostRefused explains to a user who has the -h of other tools in mind that here it
+// is for help.
 func HostRefused(host, hint string) error {
 	return &outcome.UsageError{Sentence: fmt.Sprintf("-h is for help, and takes no host such as %q: an endpoint is HOST:PORT, behind --connect", host), Hint: hint}
 }
@@ -184,7 +184,7 @@ func (n *normaliser) find(is func(Flag) bool) (Flag, bool) {
 	return Flag{}, false
 }
 
-// unknown says that a command has no such flag, and which commands do.
+// unknown reports that a command has no such flag, and which commands do.
 func (n *normaliser) unknown(arg, flag string) error {
 	var others []string
 	for _, w := range n.command.All.List {

@@ -10,16 +10,16 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Rule is something a command line must not be: one sentence that says so, and
-// a hint that would have worked.
+// Rule is something that a command line must not break: one sentence that says so,
+// and a hint that would have worked.
 type Rule struct {
 	Broken   bool
 	Sentence string
 	Hint     string
 }
 
-// Check returns the first rule that the command line breaks, as a *usageError,
-// and makes the message of the FRAMEs.
+// Check returns the first rule that the command line breaks, as an
+// *outcome.UsageError, and makes the message of the FRAMEs.
 func (c *Config) Check() error {
 	for _, r := range c.Command.Rules(c) {
 		if r.Broken {
@@ -50,7 +50,7 @@ func (c *Config) Check() error {
 	}
 	message, err := frames.ParseArgs(c.In.Format, c.Args, c.Limits)
 	if err != nil {
-		return &outcome.UsageError{Sentence: fmt.Sprintf("the FRAME arguments are no message: %v", err), Hint: c.frameHint(err)}
+		return &outcome.UsageError{Sentence: fmt.Sprintf("the FRAME arguments are not a message: %v", err), Hint: c.frameHint(err)}
 	}
 	c.Message = message
 	return nil
@@ -78,8 +78,8 @@ func (c *Config) readHello() error {
 	return nil
 }
 
-// Line is a command line for a hint: the command with flags, and with the
-// endpoint it was given where they name none.
+// Line returns a command line for a hint: the command with flags, and with the
+// endpoint that was typed where they name none.
 func (c *Config) Line(flags string) string {
 	if c.Command.Tool || len(c.Endpoints) == 0 || strings.Contains(flags, "--connect") || strings.Contains(flags, "--bind") {
 		return c.Command.Line(flags)
@@ -87,7 +87,7 @@ func (c *Config) Line(flags string) string {
 	return fmt.Sprintf("%s %s %s %s", c.Command.Program, c.Command.Name, c.Endpoints[0].Flag(), flags)
 }
 
-// Ending is what ends a message in text.
+// Ending returns what ends a message in text.
 func (s *Separators) Ending() string {
 	if len(s.Message) == 0 {
 		return "\n"
@@ -95,7 +95,8 @@ func (s *Separators) Ending() string {
 	return string(s.Message)
 }
 
-// reason is why an argument is no frame, without the number that it has alone.
+// reason returns why an argument is not a frame, without its number, which would
+// always be 1.
 func reason(err error) error {
 	var bad *frames.LineError
 	if errors.As(err, &bad) {
@@ -104,7 +105,7 @@ func reason(err error) error {
 	return err
 }
 
-// frameHint is a command line whose FRAMEs are a message.
+// frameHint returns a command line whose FRAMEs are a message.
 func (c *Config) frameHint(err error) string {
 	var bad *frames.LineError
 	if errors.As(err, &bad) && bad.TooLarge {
@@ -113,7 +114,7 @@ func (c *Config) frameHint(err error) string {
 	return c.Line(frameExample(c.In.Format, c.Command.Traits.Addressed))
 }
 
-// First is the first of a list, "" where there is none.
+// First returns the first element of a list, "" where there is none.
 func First(list []string) string {
 	if len(list) == 0 {
 		return ""
@@ -121,7 +122,8 @@ func First(list []string) string {
 	return list[0]
 }
 
-// LikelyEndpoint is an endpoint that stands where none is taken, else an example.
+// LikelyEndpoint returns an endpoint that stands among the arguments, where none is
+// taken, else an example.
 func (c *Config) LikelyEndpoint() string {
 	for _, arg := range c.Args {
 		if (IsEndpoint(arg) || strings.Contains(arg, ":")) && sockets.CheckConnect(arg) == nil && !strings.HasPrefix(arg, "inproc://") {

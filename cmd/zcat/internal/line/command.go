@@ -12,8 +12,9 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Command is a command of zcat: how it is spoken of, what it takes, and what it does.
-// Each stands in the file of what it does, and in the list of them.
+// Command is a command of zcat: how it is described, what it takes, and what it
+// does. Each is defined beside its implementation, and stands in the list of
+// commands.
 type Command struct {
 	Program  string // the name zcat was called by, for help and hints
 	All      *Catalogue
@@ -25,13 +26,14 @@ type Command struct {
 	Example  string // a command line that works
 
 	Tool   bool         // no socket type
+	Nests  bool         // its sockets are told by lines of their own
 	Kind   sockets.Type // of the socket; none for a tool, but what --as says for a replay
 	Traits Traits       // of a conversation on such a socket
 	Use    Use          // what of sockets it has
 
-	FlagNames []string // those it has of the flags that only some commands have
+	FlagNames []string // the flags it has of those that only some commands have
 	Flags     func(Command) []Flag
-	Own       func() any // the settings that only it has
+	Own       func() any // makes the settings that only this command has
 	Alone     func(*Config) bool
 
 	Files  func(*Config) []NamedFile // that it names beside those of the reports
@@ -44,7 +46,7 @@ type Command struct {
 // Use is how much a command has to do with sockets.
 type Use uint8
 
-// How much that is; each has what stands before it.
+// The levels of use; each includes those before it.
 const (
 	useNothing      Use = iota
 	UseSockets          // opens them: options, limits, security
@@ -52,23 +54,23 @@ const (
 	UseConversation     // and is a conversation, with messages to read or print
 )
 
-// Traits are what a socket type promises a conversation.
+// Traits describe what a conversation may expect of a socket type.
 type Traits struct {
 	Addressed bool // the first frame of each message is a routing id
 	Asks      bool // each message awaits a reply
 	Answers   bool // each message is the reply to one
 	Publishes bool // messages go to whoever subscribed, and to nobody else
 	Copies    bool // a message goes to every peer
-	WantsAll  bool // it receives everything unless it is told what
+	WantsAll  bool // it receives everything unless told otherwise
 }
 
-// Catalogue is all commands of a program.
+// Catalogue holds all commands of a program.
 type Catalogue struct {
 	Program string    // the name it was called by
 	List    []Command // in the order of the help
 }
 
-// NewCatalogue makes commands one program's.
+// NewCatalogue makes a catalogue of commands, and sets their program.
 func NewCatalogue(program string, commands ...Command) *Catalogue {
 	all := &Catalogue{program, commands}
 	for i := range all.List {
@@ -96,7 +98,7 @@ func (all *Catalogue) Names() []string {
 	return names
 }
 
-// Nearest is the command that was probably meant, "" for none.
+// Nearest returns the name of the command that was probably meant, "" for none.
 func (all *Catalogue) Nearest(name string) string { return Nearest(name, all.Names()) }
 
 // Sends reports whether the command takes input to send.
@@ -105,19 +107,19 @@ func (w Command) Sends() bool { return w.Kind.Sends() }
 // Prints reports whether the command prints messages.
 func (w Command) Prints() bool { return w.Kind.Receives() }
 
-// EndpointOperands is how many endpoints stand beside the flags.
+// EndpointOperands returns the number of endpoints that stand beside the flags.
 func (w Command) EndpointOperands() int {
 	return len(slices.DeleteFunc(strings.Fields(w.Operands), func(o string) bool {
 		return o != "EP" && o != "FRONT" && o != "BACK"
 	}))
 }
 
-// Synopsis is the command's line in its help.
+// Synopsis returns the command's line in its help.
 func (w Command) Synopsis() string {
 	return strings.TrimSuffix(fmt.Sprintf("%s %s [flags] %s", w.Program, w.Name, w.Operands), " ")
 }
 
-// Line is a command line for a hint: the command with flags, with the operands
+// Line returns a command line for a hint: the command with flags, with the operands
 // that it needs, and with an endpoint where they name none.
 func (w Command) Line(flags string) string {
 	line := w.Program + " " + w.Name
@@ -133,24 +135,24 @@ func (w Command) Line(flags string) string {
 	return strings.TrimSpace(line + " " + flags)
 }
 
-// Every is for the flags that all commands have.
+// Every is the Has of flags that all commands have.
 func Every(Command) bool { return true }
 
 // Opens reports whether the command opens sockets.
 func (w Command) Opens() bool { return w.Use >= UseSockets }
 
-// Mediates reports whether it opens sockets whose endpoints are told otherwise than
-// by --bind and --connect.
+// Mediates reports whether it opens sockets whose endpoints do not come from --bind
+// and --connect.
 func (w Command) Mediates() bool { return w.Use == UseSockets }
 
-// Attaches reports whether --bind and --connect tell its endpoints.
+// Attaches reports whether its endpoints come from --bind and --connect.
 func (w Command) Attaches() bool { return w.Use >= UseEndpoints }
 
 // Converses reports whether it is a conversation on one socket. A replay is one too,
 // on any socket that sends, but with another input.
 func (w Command) Converses() bool { return w.Use == UseConversation }
 
-// Speaks reports whether it has more to say than the answer.
+// Speaks reports whether it has more to report than its answer.
 func (w Command) Speaks() bool { return w.Opens() || slices.Contains(w.FlagNames, "verbose") }
 
 // TakesInput reports whether it sends what stdin or the FRAMEs say.
@@ -168,7 +170,7 @@ func (w Command) Listens() bool { return w.PrintsMessages() && !w.Traits.Asks }
 // Paces reports whether it decides when a message leaves.
 func (w Command) Paces() bool { return w.TakesInput() && !w.Traits.Answers }
 
-// ProgramName is the name in args[0] without its directory.
+// ProgramName returns the name in args[0] without its directory.
 func ProgramName(args []string) string {
 	if len(args) == 0 || args[0] == "" {
 		return "zcat"

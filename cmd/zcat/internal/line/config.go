@@ -15,8 +15,8 @@ import (
 )
 
 // Config is what a command line asks for, in parts. Flags and the environment fill
-// it, settle and check complete it; from then on nobody changes it. Whoever does
-// what was asked for is given the parts that it needs.
+// it, Settle and Check complete it; from then on nobody changes it. The code that
+// does what was asked for gets the parts that it needs.
 type Config struct {
 	Command Command
 	Typed   map[string]bool // the flags that stand on the command line
@@ -46,13 +46,13 @@ type Socket struct {
 	WaitSubs     WaitSubs
 }
 
-// Input is what is sent, and when.
+// Input describes what is sent, and when.
 type Input struct {
 	In          Choice
 	Text        Separators
 	SkipInvalid bool
 	Message     frames.Message // the FRAMEs, nil where there are none
-	Repeat      int            // how often those are sent, 0: for ever
+	Repeat      int            // how often they are sent, 0: for ever
 	Interval    time.Duration  // 0: none
 	Rate        int            // messages a second; 0: no limit
 
@@ -61,11 +61,13 @@ type Input struct {
 	Limits    frames.DecoderOptions // of those
 }
 
-// Output is what is printed, and how.
+// Output describes what is printed, and how.
 type Output struct {
 	Out      Choice
 	Text     Separators
 	Meta     bool
+	Tick     time.Duration // how often a record tells the time; 0: never
+	Presence bool          // records tell of peers that join and leave
 	Colour   say.Colouring
 	Expected expect.Messages
 
@@ -75,7 +77,7 @@ type Output struct {
 // Separators are what ends frames and messages in text; nil is the default.
 type Separators struct{ Frame, Message []byte }
 
-// Course is how a conversation goes on, and who answers in it.
+// Course describes how a conversation goes on, and who answers in it.
 type Course struct {
 	Limit   int           // --count; 0: no end
 	Timeout time.Duration // 0: none
@@ -88,7 +90,7 @@ type Course struct {
 	Jobs          int    // commands of --exec at a time
 }
 
-// Reports is what is said beside the messages.
+// Reports describes what is reported beside the messages.
 type Reports struct {
 	Verbose    int
 	Quiet      bool
@@ -111,7 +113,7 @@ const DefaultBind = "tcp://127.0.0.1:*"
 // comes, which is libzmq's default.
 const defaultLinger = 10 * time.Second
 
-// NewConfig is the configuration of a command without flags.
+// NewConfig returns the configuration of a command without flags.
 func NewConfig(w Command) *Config {
 	c := &Config{
 		Command: w, Typed: map[string]bool{},
@@ -123,11 +125,12 @@ func NewConfig(w Command) *Config {
 	return c
 }
 
-// DefaultOptions are the library's but for what a shell needs otherwise.
+// DefaultOptions returns the library's defaults, except for what a shell needs
+// otherwise.
 func DefaultOptions(w Command) sockets.Options {
 	o := sockets.DefaultOptions()
 	o.Linger = defaultLinger
-	// A message dropped in silence is what a shell cannot see.
+	// A shell cannot see a message that is dropped in silence.
 	o.Mandatory = w.Traits.Addressed || w.Tool && w.Converses()
 	return o
 }
@@ -155,7 +158,7 @@ func (s *Socket) Attach(endpoint string, bind bool) {
 // Settle fills in what depends on several settings or on the terminal.
 func (c *Config) Settle(stdinIsTerminal, stdoutIsTerminal bool) {
 	if c.Exec != "" {
-		// What --format says is of stdin and stdout, which CMD does not see.
+		// --format is about stdin and stdout, which CMD does not see.
 		c.Format = Choice{Format: frames.Raw}
 	}
 	c.Reads = c.Command.Sends() && len(c.Args) == 0 && !c.Echo && c.Exec == ""
@@ -186,7 +189,7 @@ func (c *Config) Settle(stdinIsTerminal, stdoutIsTerminal bool) {
 	c.Limits = c.decoderOptions()
 }
 
-// Level is how much is said.
+// Level returns how much is reported.
 func (r *Reports) Level() int {
 	if r.Quiet {
 		return say.LevelErrors
@@ -199,7 +202,7 @@ func (s *Socket) Binds() bool {
 	return slices.ContainsFunc(s.Endpoints, func(a Attachment) bool { return a.Bind })
 }
 
-// decoderOptions are the limits of the input.
+// decoderOptions returns the limits of the input.
 func (c *Config) decoderOptions() frames.DecoderOptions {
 	o := frames.DecoderOptions{MaxSize: c.Options.MaxSize, Separator: c.Input.Text.Frame, Delimiter: c.Input.Text.Message}
 	if c.Command.Traits.Addressed {
@@ -216,15 +219,15 @@ func (s *Socket) Connects() bool {
 	return slices.ContainsFunc(s.Endpoints, func(a Attachment) bool { return !a.Bind })
 }
 
-// StdoutName stands for the stream that a flag's help names, in the place of a
+// StdoutName stands for the stream that a flag's help names, in place of a
 // file.
 const StdoutName = "-"
 
-// reachAhead is how far the input is looked at, in bytes, where the high-water mark
-// sets no limit. What is farther away may be for anybody.
+// reachAhead is how far ahead the input is examined, in bytes, where the high-water
+// mark sets no limit. What is farther away may be for any peer.
 const reachAhead = 64 << 20
 
-// ReachAhead is how far the input is looked at, in bytes.
+// ReachAhead returns how far ahead the input is examined, in bytes.
 func (s *Socket) ReachAhead() int {
 	if mark := s.Options.SendHWMBytes; mark > 0 {
 		return min(mark, reachAhead)

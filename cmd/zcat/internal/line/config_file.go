@@ -13,10 +13,10 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
-// MostConfig is the longest file of --config.
+// MostConfig is the size of the longest file of --config, in bytes.
 const MostConfig = 1 << 20
 
-// fileSettings are the flags in the files of --config, in their order.
+// fileSettings returns the flags in the files of --config, in their order.
 func fileSettings(w Command, names []string, lookup func(string) (string, bool)) ([]setting, error) {
 	var all []setting
 	for _, name := range names {
@@ -95,8 +95,9 @@ func fileSetting(w Command, line string) (setting, *outcome.UsageError) {
 	return setting{flag: f, value: value}, nil
 }
 
-// readConfig is the text of a file of --config: a path where it has a slash, else a
-// name in the user's own folder, never in the one that zcat happens to run in.
+// readConfig returns the text of a file of --config: the name is a path where it
+// has a slash, else a name in the user's own folder, never in the one that zcat
+// happens to run in.
 func readConfig(w Command, name string, lookup func(string) (string, bool)) (string, error) {
 	path := name
 	if !strings.ContainsAny(name, "/"+string(filepath.Separator)) {
@@ -141,7 +142,7 @@ func readConfig(w Command, name string, lookup func(string) (string, bool)) (str
 	return string(text), nil
 }
 
-// configFolder is where the files of --config are that have a name only.
+// configFolder returns the folder of those files of --config that have only a name.
 func configFolder(lookup func(string) (string, bool)) (string, error) {
 	if base, found := lookup("XDG_CONFIG_HOME"); found && filepath.IsAbs(base) {
 		return filepath.Join(base, "zcat"), nil

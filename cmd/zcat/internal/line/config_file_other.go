@@ -4,6 +4,6 @@ package line
 
 import "io/fs"
 
-// Who may write to a file is not told by its mode here.
+// A file's mode does not tell here who may write to it.
 func othersWrite(fs.FileInfo) bool { return false }
 func ownOrRoot(fs.FileInfo) bool   { return true }

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// othersWrite reports whether another than its owner may write to a file.
+// othersWrite reports whether anyone but its owner may write to a file.
 func othersWrite(info fs.FileInfo) bool {
 	return info.Mode().IsRegular() && info.Mode().Perm()&0o022 != 0
 }

@@ -19,7 +19,7 @@ type Attachment struct {
 	Bind     bool
 }
 
-// Flag is the attachment as it is typed.
+// Flag returns the attachment as it is typed.
 func (a Attachment) Flag() string {
 	if a.Bind {
 		return "--bind " + Quoted(a.Endpoint)
@@ -57,7 +57,7 @@ func (c *Config) checkEndpoint(a Attachment) error {
 	return nil
 }
 
-// EndpointReason is why an endpoint cannot be used, and one that can.
+// EndpointReason returns why an endpoint cannot be used, and one that can.
 func EndpointReason(err error, check func(string) error, sample string) (text, better string) {
 	var bad *sockets.EndpointError
 	if !errors.As(err, &bad) || len(bad.Hints) == 0 {
@@ -69,8 +69,8 @@ func EndpointReason(err error, check func(string) error, sample string) (text, b
 	return fmt.Sprintf("endpoint %q: %v", bad.Endpoint, bad.Err), sample
 }
 
-// BindFailed says why an endpoint could not be bound, and what can be: hintFor is a
-// command line that binds to another endpoint.
+// BindFailed returns an error with the reason why an endpoint could not be bound,
+// and a hint: hintFor returns a command line that binds to another endpoint.
 func BindFailed(endpoint string, err error, hintFor func(endpoint string) string) error {
 	path, isPath := strings.CutPrefix(endpoint, "ipc://")
 	isPath = isPath || strings.HasPrefix(endpoint, "/") || strings.HasPrefix(endpoint, ".")

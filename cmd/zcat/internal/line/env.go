@@ -13,13 +13,13 @@ import (
 // EnvPrefix begins the names of the variables that hold the flags' defaults.
 const EnvPrefix = "ZCAT_"
 
-// Variable is the environment variable with the default of a flag.
+// Variable returns the name of the environment variable with the default of a flag.
 func (f Flag) Variable() string {
 	return EnvPrefix + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 }
 
-// ApplyEnv sets the flags that have a default in the environment and do not
-// stand on the command line, nor a rival of theirs. An empty variable is none.
+// ApplyEnv sets the flags that have a default in the environment, unless they or a
+// rival of theirs stand on the command line. An empty variable counts as unset.
 func ApplyEnv(c *Config, settings []setting, lookup func(string) (string, bool)) error {
 	displaced := map[string]bool{}
 	for _, s := range settings {
@@ -43,7 +43,7 @@ func ApplyEnv(c *Config, settings []setting, lookup func(string) (string, bool))
 	return nil
 }
 
-// EnvSample is a value of the flag's variable that works.
+// EnvSample returns a value of the flag's variable that works.
 func (f Flag) EnvSample() string {
 	if f.Example == "" {
 		return "1"
@@ -51,8 +51,8 @@ func (f Flag) EnvSample() string {
 	return f.Example
 }
 
-// WithoutDefaults is an environment for a command that zcat starts, which does
-// not inherit the flags' defaults.
+// WithoutDefaults returns the environment for a command that zcat starts, which
+// does not inherit the flags' defaults.
 func WithoutDefaults(environ []string) []string {
 	return slices.DeleteFunc(slices.Clone(environ), func(entry string) bool {
 		return strings.HasPrefix(entry, EnvPrefix)

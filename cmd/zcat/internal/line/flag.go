@@ -4,7 +4,7 @@ import (
 	"strings"
 )
 
-// flagKind says what a flag takes.
+// flagKind is the kind of value that a flag takes.
 type flagKind uint8
 
 // What a flag may take.
@@ -15,7 +15,7 @@ const (
 	MayTakeValue // a value, or nothing before another flag and at the end
 )
 
-// Flag is one flag: the only place that knows it.
+// Flag describes one flag, and is the only place that does.
 type Flag struct {
 	Name    string
 	Letter  string // "" where it has none
@@ -23,16 +23,16 @@ type Flag struct {
 	Group   string // the heading it stands under in the help
 	Meta    string // its value in the help: "N"
 	Example string // a value that works, for hints
-	Company string // other flags that it works with only
+	Company string // the flags without which it does not work
 	Leader  string // the same, where it stands behind them
 	Help    string
 	Brief   string             // the same in a few words, for -h, which shows the flags that have it
-	Bare    string             // mayTakeValue: the value it has without one
+	Bare    string             // MayTakeValue: the value it has without one
 	Has     func(Command) bool // the commands that have it; nil: those that name it, and whose own it is
-	// set stores a value, as often as the flag is given. What it returns for a
-	// bad value quotes it and says what was expected.
+	// Set stores a value, and is called each time that the flag stands on the line.
+	// Its error for a bad value quotes the value and says what was expected.
 	Set func(*Config, string) error
-	// rivals are flags whose default from the environment no longer counts when
+	// Rivals are flags whose default from the environment no longer counts when
 	// this one stands on the command line.
 	Rivals []string
 }
@@ -52,10 +52,10 @@ const (
 // FlagsOf lists the flags of a command, in the order of its help.
 func FlagsOf(w Command) []Flag { return w.Flags(w) }
 
-// Dashed is the flag as a user types it.
+// Dashed returns the flag as a user types it.
 func (f Flag) Dashed() string { return "--" + f.Name }
 
-// sample is the flag with a value that works.
+// sample returns the flag with a value that works.
 func (f Flag) sample() string {
 	sample := f.Dashed()
 	if f.Example != "" {

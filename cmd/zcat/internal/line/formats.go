@@ -8,10 +8,10 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// Format is a format as the command line and its help know it: a row beside the one
-// that frames has of it.
+// Format is a format as the command line and its help know it: a row beside that of
+// package frames.
 type Format struct {
-	Choice        // what asking for it asks for
+	Choice        // what a user who names it asks for
 	Letter string // of the flag that is short for it, "" where that has none
 	Help   string // of that flag; a format without has no flag
 	Manual string // what the manual says of it
@@ -20,8 +20,8 @@ type Format struct {
 	ToPeer string // the same with a routing id in front
 }
 
-// formats are the rows, in the order of frames.Formats; then those that only people
-// read, which nothing reads back.
+// formats has the rows, in the order of frames.Formats, then those that only people
+// read.
 var formats = []Format{ //nolint:gochecknoglobals // a table that is only read
 	{
 		Choice: Choice{Format: frames.JSON, Asked: true}, Letter: "J",
@@ -51,17 +51,17 @@ var formats = []Format{ //nolint:gochecknoglobals // a table that is only read
 	},
 }
 
-// viewName is the format that is for people, whom nobody reads back.
+// viewName is the name of the format for people, which zcat does not read back.
 const viewName = "view"
 
 // Formats lists the formats, the default first and those of the output only last.
 func Formats() []Format { return slices.Clone(formats) }
 
-// Choice is a format, and whether somebody asked for it.
+// Choice is a format, and whether the user asked for it.
 type Choice struct {
 	Format frames.Format
 	Asked  bool
-	View   bool // in the place of a format, which then keeps its default
+	View   bool // in place of a format, which then keeps its default
 }
 
 // Name is the format's name.
@@ -72,15 +72,16 @@ func (c Choice) Name() string {
 	return c.Format.String()
 }
 
-// Separated reports whether the separators of Separators stand in it.
+// Separated reports whether the format uses the separators of Separators.
 func (c Choice) Separated() bool { return !c.View && c.Format.Separated() }
 
-// InLines reports whether a message in it ends with its line, where s separates.
+// InLines reports whether, with the separators s, a message ends where its line
+// does.
 func (c Choice) InLines(s *Separators) bool {
 	return c.View || c.Format.Lines() && (!c.Format.Separated() || s.Ending() == "\n")
 }
 
-// FormatNames lists the names of the formats: of the input's, or of all.
+// FormatNames lists the names of the formats: those of the input, or all.
 func FormatNames(all bool) []string {
 	var names []string
 	for _, f := range formats {
@@ -91,8 +92,8 @@ func FormatNames(all bool) []string {
 	return names
 }
 
-// ParseFormat finds a format by its name, for the input or for the output, where
-// all serve.
+// ParseFormat finds a format by its name, for the input or for the output, which
+// takes all of them.
 func ParseFormat(name string, output bool) (Choice, error) {
 	i := slices.IndexFunc(formats, func(f Format) bool { return f.Name() == name })
 	switch expected := OneOf(FormatNames(output)); {
@@ -104,7 +105,7 @@ func ParseFormat(name string, output bool) (Choice, error) {
 	return formats[i].Choice, nil
 }
 
-// OneOf lists words of which one is to be chosen: "a, b or c".
+// OneOf lists words from which one is to be chosen: "a, b or c".
 func OneOf(words []string) string {
 	last := len(words) - 1
 	if last < 1 {
@@ -113,8 +114,8 @@ func OneOf(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-// frameExample is FRAMEs that are a message in a format, with the flag where they
-// need it.
+// frameExample returns FRAMEs that are a message in a format, with the flag for it
+// where they need that.
 func frameExample(f frames.Format, addressed bool) string {
 	for _, row := range formats {
 		switch {

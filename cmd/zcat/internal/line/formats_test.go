@@ -46,7 +46,8 @@ func TestFormatRows(t *testing.T) {
 	}
 }
 
-// What names an unknown format is told all that would have done, and no more.
+// An unknown format is answered with all the names that would have worked, and no
+// more.
 func TestUnknownFormat(t *testing.T) {
 	for _, output := range []bool{false, true} {
 		_, err := ParseFormat("nonsense", output)

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// NamesHost reports whether what stands behind -h is the host that other tools
-// have there, and no line that is to be explained.
+// NamesHost reports whether what stands behind -h is a host, as in other tools, and
+// not a command line to be explained.
 func NamesHost(behind []string) bool {
 	switch {
 	case len(behind) == 0:
@@ -36,8 +36,8 @@ func IsName(text string) bool {
 	return text != "" && text[0] != '-' && strings.Trim(strings.ToLower(text), "abcdefghijklmnopqrstuvwxyz0123456789._-") == ""
 }
 
-// RedisVerb reports whether text is a command that redis alone has. Those that are
-// plain English are redis's where they are in capitals.
+// RedisVerb reports whether text is a command that only redis has. Those that are
+// plain English count only in capitals.
 func RedisVerb(text string) bool {
 	if _, stored := RedisVerbs()[strings.ToLower(text)]; stored {
 		return strings.ToUpper(text) == text || !slices.Contains([]string{"publish", "subscribe", "ping", "monitor", "info"}, text)
@@ -45,7 +45,8 @@ func RedisVerb(text string) bool {
 	return false
 }
 
-// RedisVerbs are those that have a meaning here, with the command that they are.
+// RedisVerbs returns those that have a meaning here, with the command that each
+// stands for.
 func RedisVerbs() map[string]string {
 	return map[string]string{
 		"publish": "pub", "spublish": "pub", "subscribe": "sub", "psubscribe": "sub", "ssubscribe": "sub", "monitor": "sub",

@@ -3,7 +3,7 @@ package line
 import "strings"
 
 // Nearest returns the candidate that is most like text, "" where none is near. Of
-// two that are as near, one that text is the beginning of was meant.
+// two that are equally near, it prefers one that begins with text.
 func Nearest(text string, candidates []string) string {
 	best, least := "", 1+len(text)/2
 	for _, c := range candidates {

@@ -53,8 +53,16 @@ func (c *Config) Nested(words []string, may func(Command, Flag) bool) (*Config, 
 		return nil, &outcome.UsageError{Sentence: "there is no command", Hint: c.Command.Program + " router --bind tcp://127.0.0.1:5555"}
 	}
 	w, found := c.Command.All.Find(words[0])
+	if near := c.Command.All.Nearest(words[0]); !found && near != "" {
+		return nil, &outcome.UsageError{
+			Sentence: fmt.Sprintf("%q is no command", words[0]), Hint: c.Command.Program + " " + Join(append([]string{near}, words[1:]...)),
+		}
+	}
 	if !found {
-		return nil, UnknownCommand(c.Command.All, words...)
+		return nil, &outcome.UsageError{
+			Sentence: fmt.Sprintf("%q is no command: expected a socket type such as router, dealer, pub or pull", words[0]),
+			Hint:     c.Command.Program + " router --bind tcp://127.0.0.1:5555",
+		}
 	}
 	if w.Tool {
 		return nil, &outcome.UsageError{Sentence: w.Name + " is no socket", Hint: c.Command.Program + " router --bind tcp://127.0.0.1:5555"}
@@ -148,7 +156,7 @@ func Within(name string, err error, program string, whole func(nested string) st
 		return err
 	}
 	hint := usage.Hint
-	if nested, ok := strings.CutPrefix(hint, program+" "); ok {
+	if nested, ok := strings.CutPrefix(hint, program+" "); ok && !strings.HasSuffix(nested, "--help") {
 		hint = whole(nested)
 	}
 	return &outcome.UsageError{Sentence: name + ": " + usage.Sentence, Hint: hint}

@@ -9,8 +9,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
-// Configure is the configuration that a command line makes together with the
-// environment and the files that it names, checked and frozen. settle is told which
+// Configure returns the configuration that a command line makes together with the
+// environment and the files that it names, checked and frozen. settle knows which
 // of the streams are terminals.
 func Configure(w Command, line parsed, lookup func(string) (string, bool), prepare func(*Config), settle func(*Config)) (*Config, error) {
 	c := NewConfig(w)
@@ -24,7 +24,8 @@ func Configure(w Command, line parsed, lookup func(string) (string, bool), prepa
 	if err != nil {
 		return nil, err
 	}
-	// What is typed beats what a file says otherwise; what it adds to stays.
+	// A typed flag removes its rivals in a file. The same flag in a file comes
+	// first: the typed one overrides it, or adds to it.
 	filed = slices.DeleteFunc(filed, func(s setting) bool {
 		return slices.ContainsFunc(line.Settings, func(typed setting) bool {
 			return typed.flag.Name != s.flag.Name && slices.Contains(typed.flag.Rivals, s.flag.Name)
@@ -84,10 +85,10 @@ type flagValue struct {
 	bad    *error   // the first value that was refused
 }
 
-// String is what the parser takes for the default; help does not show it.
+// String returns what the parser takes for the default; help does not show it.
 func (v *flagValue) String() string { return "" }
 
-// Set is called for each time the flag stands on the command line, in order.
+// Set is called each time that the flag stands on the command line, in order.
 func (v *flagValue) Set(text string) error {
 	at, hint := "", v.config.Line(v.flag.sample())
 	if len(v.at) > 0 {

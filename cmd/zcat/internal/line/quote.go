@@ -7,9 +7,9 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
-// Quoted is a word of a command line as a shell takes it, zsh too, for which an
-// asterisk that matches no file is an error, and = in front the name of a command.
-// What a terminal would not show is written by printf.
+// Quoted returns a word of a command line as a shell takes it, zsh too, for which
+// an asterisk that matches no file is an error and = in front begins the name of a
+// command. What a terminal would not show is written with printf.
 func Quoted(word string) string {
 	const plain = "-_./:=,@%+"
 	special := strings.ContainsFunc(word, func(r rune) bool {
@@ -24,8 +24,9 @@ func Quoted(word string) string {
 	return word
 }
 
-// byPrintf is a word that printf prints. What prints it loses the line ends that it
-// ends with, so that such a word is written as most shells, but not all, read it.
+// byPrintf returns a word as a printf that prints it. Command substitution loses
+// the line ends at its end, so that such a word is written as most shells, but not
+// all, read it.
 func byPrintf(word string) string {
 	var b strings.Builder
 	for i := range len(word) {

@@ -13,7 +13,8 @@ type NamedFile struct {
 	Read       bool // it is not written
 }
 
-// namedFiles are those that the command writes, and the recording that it reads.
+// namedFiles returns the files that the command writes, and the recording that it
+// reads.
 func (c *Config) namedFiles() []NamedFile {
 	all := []NamedFile{{Flag: "--endpoint-file", Name: c.EndpointFile}, {Flag: "--events", Name: c.EventsFile}}
 	if c.Command.Files != nil {
@@ -23,8 +24,8 @@ func (c *Config) namedFiles() []NamedFile {
 }
 
 // checkFiles finds two flags that write the same file, by whatever name: one would
-// take from it what the other has written. What is appended to by whoever opens it, a
-// FIFO, a device or a descriptor, may be shared.
+// overwrite what the other has written. A FIFO, a device or a descriptor, which
+// everybody appends to, may be shared.
 func (c *Config) checkFiles() error {
 	all := c.namedFiles()
 	for i, a := range all {

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// What other tools call our commands and flags: nc, socat, kcat, nats, redis-cli,
-// websocat, omq, those for MQTT, and plain English.
+// The names of our commands and flags in other tools: nc, socat, kcat, nats,
+// redis-cli, websocat, omq, those for MQTT, and in plain English.
 
-// verbs are the commands of others, each line behind what it is here.
+// verbs are the commands of other tools; each line begins with what they are here.
 const verbs = `
 pub: publish publisher produce producer emit broadcast announce notify
 sub: subscribe subscriber consume consumer tail watch monitor follow
@@ -32,10 +32,11 @@ man: manual manpage
 `
 
 // habits are the flags of others. Each line begins with what stands for them
-// here, the first that the command has, and with how many values they take. What is
-// no flag here: FRAME is a frame to send, TOPIC the first of them, LINES the first
-// of each line of stdin, OPERAND an endpoint in its place, <, > and >> the shell's, PASSWORD a file in the place of a
-// secret, HOST and PORT the halves of an endpoint, DROP nothing.
+// here, the first that the command has, and with how many values they take. Targets
+// that are not flags: FRAME is a frame to send, TOPIC the first of them, LINES the
+// first of each line of stdin, OPERAND an endpoint in its place, <, > and >> the
+// shell's, PASSWORD a file in place of a secret, HOST and PORT the halves of an
+// endpoint, DROP nothing.
 const habits = `
 retries|DROP 1: retry tries attempts max-retries retry-count request-retries
 repeat|count 1: times repetitions repeats rounds
@@ -97,7 +98,8 @@ speed 1: rate-factor
 wait 1: wait-for-server
 `
 
-// entries reads a table: calls each with what a line begins with and its names.
+// entries reads a table: it calls each with the beginning of a line and the names
+// on it.
 func entries(table string, each func(head string, names []string)) {
 	for line := range strings.SplitSeq(strings.TrimSpace(table), "\n") {
 		head, names, _ := strings.Cut(line, ": ")
@@ -105,8 +107,8 @@ func entries(table string, each func(head string, names []string)) {
 	}
 }
 
-// Verb is what a command of another tool is here, with the flags that it takes:
-// nil where it is not known.
+// Verb returns what a command of another tool is here, with the flags that it
+// takes, nil where it is not known.
 func Verb(name string) (meant []string) {
 	entries(verbs, func(head string, names []string) {
 		if meant == nil && slices.Contains(names, strings.ToLower(name)) {
@@ -116,7 +118,8 @@ func Verb(name string) (meant []string) {
 	return meant
 }
 
-// Habit is what a flag of another tool may be here, and how many values it takes.
+// Habit returns what a flag of another tool may be here, and the number of values
+// that it takes.
 func Habit(name string) (targets []string, values int) {
 	entries(habits, func(head string, names []string) {
 		if targets == nil && slices.Contains(names, name) {
@@ -127,8 +130,8 @@ func Habit(name string) (targets []string, values int) {
 	return targets, values
 }
 
-// meant is a command line for whoever knows a flag of another tool, or of another
-// command, where all that is known of it is the flag: "" where it is not known
+// meant returns a command line for a user who knows a flag of another tool, or of
+// another command, where nothing but the flag is known: "" where it is not clear
 // what was meant.
 func (n *normaliser) meant(flag string) string {
 	name := strings.TrimLeft(flag, "-")

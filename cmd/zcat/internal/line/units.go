@@ -27,7 +27,7 @@ func ParseDuration(text string) (time.Duration, error) {
 	return d, nil
 }
 
-// isDecimal reports whether text is digits with at most one point among them.
+// isDecimal reports whether text consists of digits with at most one point.
 func isDecimal(text string) bool {
 	digits, points := 0, 0
 	for _, c := range text {
@@ -87,7 +87,7 @@ func ParseBool(text string) (bool, error) {
 	return false, fmt.Errorf("%q is none of 1, 0, true and false", text)
 }
 
-// Unescape reads a separator: as it stands, but that \n \r \t \0 \\ and \xNN
+// Unescape reads a separator: as it stands, except that \n \r \t \0 \\ and \xNN
 // mean what they mean in C. A backslash alone is a backslash.
 func Unescape(text string) ([]byte, error) {
 	out := []byte{}

@@ -23,7 +23,7 @@ func Flags(group string, of func(*line.Config) *Asked) []line.Flag {
 		{
 			Name: "stats", Kind: line.TakesValue, Group: group, Meta: "D", Example: "10",
 			Brief: "report messages and bytes every D",
-			Help:  "say messages and bytes each way every D, and at the end",
+			Help:  "report messages and bytes each way every D, and at the end",
 			Set:   flags.ToTime(1, func(c *line.Config) *time.Duration { return &of(c).Stats }),
 		},
 		{

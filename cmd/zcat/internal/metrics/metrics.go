@@ -22,7 +22,7 @@ func Serve(ctx context.Context, address string, voice *say.Speech, page func() s
 		return nil, fmt.Errorf("--metrics: %s: %w", address, say.Cause(err))
 	}
 	voice.Announce(address, fmt.Sprintf("http://%v/metrics", listener.Addr()))
-	s := newScraper(listener, page, func(err error) { voice.Notice("--metrics: accepting failed: %v: it will go on", err) })
+	s := newScraper(listener, page, func(err error) { voice.Notice("--metrics: accepting a connection failed: %v: trying again", err) })
 	go s.serve()
 	return func() { s.finish(time.Second) }, nil
 }
@@ -72,6 +72,9 @@ func (p *Page) Add(name, kind string, value uint64, labels ...string) {
 
 // labelled writes pairs of a label and its value.
 func labelled(pairs []string) string {
+	if len(pairs) == 0 {
+		return ""
+	}
 	var labels []string
 	escape := strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 	for i := 0; i < len(pairs); i += 2 {

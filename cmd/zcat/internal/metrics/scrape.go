@@ -16,27 +16,27 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
-// A page for Prometheus, one request a connection. net/http would do it, and
-// takes with crypto/tls a third of the time that every start of zcat needs,
-// whether or not anyone asks for metrics.
+// A page for Prometheus, one request per connection. net/http would do it, but
+// together with crypto/tls it takes a third of the time that every start of zcat
+// needs, whether or not anyone asks for metrics.
 
 const (
 	// scrapeTime bounds how long a client may take over its request.
 	scrapeTime = 10 * time.Second
-	// scrapeClients is how many may do so at a time.
+	// scrapeClients is the number of clients that may do so at a time.
 	scrapeClients = 16
-	// scrapeRest is the pause behind a connection that could not be accepted.
+	// scrapeRest is the pause after a connection that could not be accepted.
 	scrapeRest = 100 * time.Millisecond
 	// scrapeHead is how many bytes a request may have.
 	scrapeHead = 16 << 10
 )
 
-// scraper serves a page until it is closed. Who is silent keeps nobody out: where
-// too many are, the oldest makes room for the next.
+// scraper serves a page until it is closed. A silent client keeps nobody out: where
+// there are too many, the oldest makes room for the next.
 type scraper struct {
 	listener net.Listener
 	page     func() string
-	failed   func(error) // is told why no connection can be accepted, now and then
+	failed   func(error) // is called now and then with the reason why no connection can be accepted
 
 	mu      sync.Mutex
 	closed  bool
@@ -89,7 +89,7 @@ func (s *scraper) take(nc net.Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		_ = nc.Close() // nobody answers any more
+		_ = nc.Close() // nothing is answered any more
 		return
 	}
 	if len(s.clients) == scrapeClients {
@@ -115,7 +115,7 @@ func (s *scraper) leave(nc net.Conn) {
 	}
 }
 
-// evict closes the oldest client: its file descriptor, say, is of use.
+// evict closes the oldest client: that frees a file descriptor, for example.
 func (s *scraper) evict() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -46,7 +46,7 @@ func (p *pipes) connect() net.Conn {
 	return far
 }
 
-// scraped is what a client that asks gets.
+// scraped returns what a client that asks gets.
 func scraped(t *testing.T, nc net.Conn) string {
 	t.Helper()
 	if _, err := io.WriteString(nc, "GET /metrics HTTP/1.1\r\n\r\n"); err != nil {
@@ -59,8 +59,8 @@ func scraped(t *testing.T, nc net.Conn) string {
 	return string(answer)
 }
 
-// However long no connection can be accepted, one is once it can be; that is told,
-// but not each time.
+// However long no connection can be accepted, one is accepted once that works
+// again; the failure is reported, but not each time.
 func TestScraperGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, told := newPipes(), 0
@@ -92,8 +92,8 @@ func TestScraperGoesOn(t *testing.T) {
 	})
 }
 
-// No number of silent clients keeps one out that asks: the oldest goes. At the end
-// no answer is waited for longer than said.
+// No number of silent clients keeps out one that asks: the oldest goes. At the end
+// no answer is awaited for longer than the limit.
 func TestScraperOfSilentClients(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newPipes()

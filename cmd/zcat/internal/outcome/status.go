@@ -1,5 +1,5 @@
-// Package outcome is how a command may end: its exit status, which scripts rely on,
-// and the errors that decide it.
+// Package outcome has the ways in which a command may end: its exit status, which
+// scripts rely on, and the errors that decide it.
 package outcome
 
 import (
@@ -14,7 +14,7 @@ import (
 // Status is the exit status of the process: scripts rely on each of them.
 type Status int
 
-// What each says stands in the help, in its table of them.
+// Their meanings stand in the help, in its table of statuses.
 const (
 	Done      Status = 0
 	Failed    Status = 1
@@ -31,7 +31,7 @@ const (
 )
 
 // rank orders the statuses for the case that several hold: the highest wins. A
-// closed stdout beats all, because the process then dies by the signal.
+// closed stdout beats all, because the process then dies of the signal.
 func (s Status) rank() int {
 	switch s {
 	case Pipe:
@@ -69,14 +69,14 @@ func (v *Verdict) Add(s Status) {
 	}
 }
 
-// Status is the one of highest rank among those added.
+// Status returns the one of highest rank among those added.
 func (v *Verdict) Status() Status {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.worst
 }
 
-// OfSignal is the status of a process that a signal ended.
+// OfSignal returns the status of a process that a signal ended.
 func OfSignal(s os.Signal) Status {
 	switch s {
 	case syscall.SIGTERM:
@@ -89,12 +89,12 @@ func OfSignal(s os.Signal) Status {
 	return Interrupt
 }
 
-// TimeoutError says which step --timeout was too short for.
+// TimeoutError names the step for which --timeout was too short.
 type TimeoutError struct{ Step string }
 
 func (e *TimeoutError) Error() string { return e.Step }
 
-// OfError is the status of a command that err ended.
+// OfError returns the status of a command that err ended.
 func OfError(err error) Status {
 	var (
 		usage   *UsageError
@@ -142,16 +142,16 @@ func (e *HintedError) Error() string { return e.Err.Error() }
 // Unwrap returns the failure.
 func (e *HintedError) Unwrap() error { return e.Err }
 
-// Ends that are no failures.
+// Ends that are not failures.
 var (
 	ErrHalted = errors.New("told to stop")
 	ErrIdle   = errors.New("nothing for --idle long")
 )
 
-// ErrClosedOutput says that the reader of stdout is gone.
+// ErrClosedOutput means that the reader of stdout is gone.
 var ErrClosedOutput = errors.New("stdout is closed")
 
-// Why nothing can be printed or read from the start.
+// Reasons why nothing can be printed or read from the start.
 var (
 	ErrStdoutClosed = errors.New("stdout is closed: with >/dev/null nobody has to read what is printed")
 	ErrStdinClosed  = errors.New("stdin is closed: with </dev/null there is nothing to send")

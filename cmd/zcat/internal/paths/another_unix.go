@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// another is an open descriptor under another number, which is the caller's to
+// another returns an open descriptor under another number, which the caller has to
 // close.
 func another(fd int, name string) (*os.File, error) {
 	n, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)

@@ -1,5 +1,5 @@
-// Package paths is what a name that is to be written to leads to: a file, a link, a
-// FIFO, a device, an open descriptor.
+// Package paths finds out what a name that is to be written to leads to: a file, a
+// link, a FIFO, a device, an open descriptor.
 package paths
 
 import (
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Kind is what a name that is to be written to leads to. Only a file of its
-// own may be replaced.
+// Kind is the kind of thing that a name to be written to leads to. Only a file of
+// its own may be replaced.
 type Kind uint8
 
 // The kinds of what is there.
@@ -25,7 +25,7 @@ const (
 	Other                  // a device, or what cannot be written to
 )
 
-// KindOf is what a name leads to.
+// KindOf returns the kind of what a name leads to.
 func KindOf(name string) Kind {
 	if _, ok := descriptorOf(name); ok {
 		return Descriptor
@@ -48,9 +48,9 @@ func KindOf(name string) Kind {
 	return Other
 }
 
-// descriptorOf is the number of the open descriptor that a name stands for, also
-// behind links. To open such a name is to open what is behind it anew, which loses
-// the place in a file and is refused for a socket.
+// descriptorOf returns the number of the open descriptor that a name stands for,
+// also behind links. Opening such a name opens what is behind it anew, which loses
+// the place in a file and fails for a socket.
 func descriptorOf(name string) (fd int, ok bool) {
 	for range mostLinks {
 		switch name {
@@ -80,8 +80,8 @@ func descriptorOf(name string) (fd int, ok bool) {
 // mostLinks bounds a chain of links that leads to itself.
 const mostLinks = 40
 
-// OpenThrough opens what is there to be written to; a descriptor by another name
-// of it. The flags count for a path only.
+// OpenThrough opens what is there for writing; an open descriptor is duplicated.
+// The flags count for a path only.
 func OpenThrough(name string, flags int) (*os.File, error) {
 	if fd, ok := descriptorOf(name); ok {
 		return another(fd, name)

@@ -22,8 +22,8 @@ func SameFile(a, b string) bool {
 	return errors.Is(aErr, fs.ErrNotExist) && errors.Is(bErr, fs.ErrNotExist) && leadsTo(a) == leadsTo(b)
 }
 
-// leadsTo is where a file that is not there yet would come to be: behind links,
-// under the one name that its directory has.
+// leadsTo returns the place where a file that is not there yet would be made:
+// behind links, under the one name that its directory has.
 func leadsTo(name string) string {
 	for range mostLinks {
 		target, err := os.Readlink(name)

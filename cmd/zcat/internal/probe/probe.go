@@ -1,4 +1,4 @@
-// Package probe is the command that asks who is at an endpoint.
+// Package probe is the command that finds out who is at an endpoint.
 package probe
 
 import (
@@ -28,17 +28,17 @@ type probeConfig struct {
 	expect sockets.Type  // 0: any
 }
 
-// probeOf is the settings of a probe.
+// probeOf returns the settings of a probe.
 func probeOf(c *line.Config) *probeConfig { return c.Own.(*probeConfig) }
 
-// Command is the command that asks who is at an endpoint.
+// Command is the command that finds out who is at an endpoint.
 func Command() line.Command {
 	return line.Command{
 		Tool:     true,
 		Name:     "probe",
 		Operands: "EP",
 		Essence:  "tcp://127.0.0.1:5555",
-		Summary:  "say who listens at an endpoint, without taking part",
+		Summary:  "tell who listens at an endpoint, without taking part",
 		About: "Connects to EP, prints as a JSON object what the peer tells of itself, and leaves before the peer could hand " +
 			"it a message: the version of its protocol, its security mechanism, its socket type, identity and other properties, " +
 			"and how long it took. What a peer did not tell is null: one that uses PLAIN or CURVE tells nothing more before it " +
@@ -51,7 +51,7 @@ func Command() line.Command {
 	}
 }
 
-// probeFlags say how long a probe waits, and for whom.
+// probeFlags are the flags for how long a probe waits, and for which peer.
 func probeFlags() []line.Flag {
 	return []line.Flag{
 		{
@@ -69,7 +69,7 @@ func probeFlags() []line.Flag {
 		{
 			Name: "expect-type", Kind: line.TakesValue, Group: "Probe", Meta: "TYPE", Example: "router",
 			Brief: "status 3 if the peer is another socket",
-			Help:  "status 3 if the peer is no socket of that type, or does not tell",
+			Help:  "status 3 if the peer is not a socket of that type, or does not tell",
 			Set: func(c *line.Config, text string) (err error) {
 				probeOf(c).expect, err = sockets.ParseType(text)
 				return err
@@ -78,10 +78,11 @@ func probeFlags() []line.Flag {
 	}
 }
 
-// answerTime is how long a probe waits without --timeout. A peer greets at once.
+// answerTime is the time that a probe waits without --timeout. A peer greets at
+// once.
 const answerTime = 5 * time.Second
 
-// The pauses between the attempts of --wait, doubled from one to the other.
+// The pauses between the attempts of --wait, doubled from the first to the second.
 const shortestPause, longestPause = 20 * time.Millisecond, 500 * time.Millisecond
 
 // probeRules are the rules of a probe.
@@ -106,7 +107,7 @@ func checkProbe(c *line.Config) error {
 	return nil
 }
 
-// probe asks who is at an endpoint and prints the answer.
+// probe finds out who is at an endpoint and prints the answer.
 func probe(c *line.Config, std say.Streams) outcome.Status {
 	l := life.New(life.Asked(c), std)
 	return l.Lead(func() {
@@ -137,7 +138,7 @@ func ask(ctx context.Context, c *line.Config, std say.Streams) error {
 	if want := probeOf(c).expect; want != 0 && told.Type != want.String() {
 		found := "the peer is a " + told.Type
 		if told.Type == "" {
-			found = "a peer that uses " + told.Mechanism + " tells its type only to whom it lets in"
+			found = "a peer that uses " + told.Mechanism + " tells its type only to those it lets in"
 			if told.Mechanism == "NULL" {
 				found = "the peer did not tell its type"
 			}
@@ -192,8 +193,8 @@ func attempt(ctx context.Context, endpoint string, longest time.Duration) (socke
 	return sockets.Probe(bounded, endpoint)
 }
 
-// probeLine is what a peer told as a JSON object in a line; null is what it did
-// not tell.
+// probeLine returns what a peer told as a JSON object on a line; null is what it
+// did not tell.
 func probeLine(p *sockets.Probed) string {
 	var b []byte
 	text := func(name, value string) {
@@ -245,8 +246,8 @@ func appendMetadata(b []byte, p *sockets.Probed) []byte {
 	return append(b, '}')
 }
 
-// appendBytes appends a string where s is UTF-8, else {"hex":...}: what a frame
-// is in JSON.
+// appendBytes appends a string where s is UTF-8, else {"hex":...}, as for a frame
+// in JSON.
 func appendBytes(b []byte, s string) []byte {
 	if utf8.ValidString(s) {
 		return frames.AppendJSONString(b, s)

@@ -14,8 +14,8 @@ type Mode struct {
 	usual unix.Termios
 }
 
-// Enter has the keys of a terminal arrive one by one and unseen. Ctrl-C and the
-// like stay signals, and a line feed stays a new line for all who write.
+// Enter makes the keys of a terminal arrive one by one and without echo. Ctrl-C and
+// the like stay signals, and a line feed stays a new line for all who write.
 func Enter(f *os.File) (*Mode, error) {
 	m := &Mode{fd: int(f.Fd())}
 	t, err := unix.IoctlGetTermios(m.fd, getTermios)
@@ -35,7 +35,7 @@ func (m *Mode) Again() error {
 	return unix.IoctlSetTermios(m.fd, setTermios, &t)
 }
 
-// Leave sets the terminal as it was. It may be called more than once.
+// Leave restores the terminal. It may be called more than once.
 func (m *Mode) Leave() error { return unix.IoctlSetTermios(m.fd, setTermios, &m.usual) }
 
 // Foreground reports whether the process may use the terminal: a shell's

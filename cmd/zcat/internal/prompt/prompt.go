@@ -15,11 +15,11 @@ import (
 // mark stands before the line.
 const mark = "> "
 
-// tab is shown for a TAB, whose width an editor of lines could not keep track
-// of. The character itself cannot be typed, so that nothing else becomes a TAB.
+// tab is shown for a TAB, whose width a line editor could not keep track of. The
+// character itself cannot be typed, so that nothing else becomes a TAB.
 const tab = '␉'
 
-// Limit is how many characters of a line the editor takes.
+// Limit is the number of characters of a line that the editor takes.
 const Limit = 4096
 
 // Prompt is a line that is being edited. It is an io.Reader of whole lines, and
@@ -28,8 +28,8 @@ type Prompt struct {
 	editor *term.Terminal
 	screen *screen
 	resize func() (columns, rows int, err error)
-	// tooLong is told of a line that had more than Limit characters. It is not
-	// given out: a part of it would be another line.
+	// tooLong is called for a line that had more than Limit characters. Read does
+	// not return it: a part of it would be another line.
 	tooLong func()
 	long    bool   // the line being edited is one
 	rest    []byte // of a line that a Read had no room for
@@ -49,7 +49,8 @@ func New(in io.Reader, out io.Writer, size func() (columns, rows int, err error)
 	return p
 }
 
-// insert takes a TAB, which the editor would not, and notes what it will not.
+// insert takes a TAB, which the editor would not, and notes that a line is too
+// long.
 func (p *Prompt) insert(line string, at int, key rune) (string, int, bool) {
 	switch {
 	case len(line) >= Limit && utf8.RuneCountInString(line) >= Limit:
@@ -69,8 +70,8 @@ func (p *Prompt) Resize() {
 	}
 }
 
-// Read gives out lines as they are entered. It ends with Ctrl-D, or as the
-// reader of keys does.
+// Read returns lines as they are entered. It ends with Ctrl-D, or as the reader of
+// keys does.
 func (p *Prompt) Read(b []byte) (int, error) {
 	for len(p.rest) == 0 {
 		if p.ended != nil {
@@ -99,7 +100,7 @@ func (p *Prompt) Read(b []byte) (int, error) {
 func (p *Prompt) Print(text []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	// There is nobody to tell of a terminal that is gone.
+	// Nobody can be told of a terminal that is gone.
 	if p.closed {
 		_, _ = p.screen.out.Write(text)
 		return
@@ -125,7 +126,7 @@ func (p *Prompt) Close() {
 	p.screen.set(shut)
 }
 
-// screen is the terminal as the editor has it.
+// screen is the terminal as the editor sees it.
 type screen struct {
 	in  io.Reader
 	out io.Writer
@@ -142,8 +143,8 @@ const (
 	shut    // nothing is drawn any more
 )
 
-// eraseRow erases the row that the cursor is in. The editor takes all characters
-// for equally wide, and would leave a part of a line with wide ones.
+// eraseRow erases the row that the cursor is in. The editor takes all characters to
+// be equally wide, and would leave a part of a line with wide ones.
 const eraseRow = "\r\x1b[K"
 
 func (s *screen) set(state int) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// typed is what a prompt makes of keys, line by line.
+// typed returns what a prompt makes of keys, line by line.
 func typed(t *testing.T, keys string) (lines []string, drawn string) {
 	t.Helper()
 	var out strings.Builder

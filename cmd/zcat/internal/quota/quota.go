@@ -1,5 +1,5 @@
-// Package quota tells how much memory the system lets a process have: Linux kills
-// one whose control group, that of a container say, takes more.
+// Package quota tells how much memory the system lets a process have: Linux kills a
+// process whose control group, for example that of a container, takes more.
 package quota
 
 import (
@@ -10,12 +10,13 @@ import (
 	"strings"
 )
 
-// unlimited is more than any machine has, as the first version of control groups
-// says it where there is no limit.
+// unlimited is more than any machine has: the first version of control groups
+// reports such a number where there is no limit.
 const unlimited = 1 << 60
 
-// Memory is the limit in bytes of the control groups that this process is in; 0
-// is none, as on systems without such groups. root is the root of the file system.
+// Memory returns the limit in bytes of the control groups that this process is in;
+// 0 means none, as on systems without such groups. root is the root of the file
+// system.
 func Memory(root fs.FS) int64 {
 	groups, err := fs.ReadFile(root, "proc/self/cgroup")
 	if err != nil {
@@ -38,8 +39,9 @@ func Memory(root fs.FS) int64 {
 	return least
 }
 
-// lowest is the lowest limit of a group and of those that it is in. A container
-// may know its group under a path that it cannot see: then the limit is at the top.
+// lowest returns the lowest limit of a group and of those that it is in. A
+// container may know its group under a path that it cannot see: then the limit is
+// at the top.
 func lowest(root fs.FS, top, group, file string) int64 {
 	least := int64(unlimited)
 	for group = path.Clean("/" + group); ; group = path.Dir(group) {

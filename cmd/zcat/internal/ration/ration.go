@@ -4,7 +4,7 @@ package ration
 
 import "time"
 
-// The shortest and the longest stretch of time that is summed up in one line.
+// The shortest and the longest stretches of time that are summed up in one line.
 const (
 	shortest = time.Second
 	longest  = time.Minute
@@ -20,7 +20,7 @@ type Ration[K comparable] struct {
 	sums  []Sum[K] // of stretches that are over
 }
 
-// stretch is the time that a kind is in.
+// stretch is the current stretch of time of a kind.
 type stretch struct {
 	begin  time.Time
 	length time.Duration
@@ -28,7 +28,7 @@ type stretch struct {
 	more   int // how many did not
 }
 
-// Sum is how many things of a kind did not pass within a time.
+// Sum is the number of things of a kind that did not pass within a time.
 type Sum[K comparable] struct {
 	Kind   K
 	More   int
@@ -58,7 +58,7 @@ func (r *Ration[K]) Pass(kind K, burst int, now time.Time) bool {
 	return true
 }
 
-// end begins the next stretch, and notes what the last one came to.
+// end begins the next stretch, and notes the sum of the last one.
 func (r *Ration[K]) end(kind K, s *stretch, now time.Time, burst int) {
 	calm := s.more == 0
 	r.note(kind, s)
@@ -89,8 +89,8 @@ func (r *Ration[K]) Sums(now time.Time) []Sum[K] {
 	return sums
 }
 
-// Next is when Sums will have something to return, false where nothing is held
-// back.
+// Next returns the time at which Sums will have something to return, false where
+// nothing is held back.
 func (r *Ration[K]) Next() (at time.Time, waits bool) {
 	for _, s := range r.kinds {
 		if end := s.begin.Add(s.length); s.more > 0 && (!waits || end.Before(at)) {
@@ -100,7 +100,7 @@ func (r *Ration[K]) Next() (at time.Time, waits bool) {
 	return at, waits
 }
 
-// Rest returns what did not pass so far, at the end of all.
+// Rest returns, at the very end, what did not pass so far.
 func (r *Ration[K]) Rest() []Sum[K] {
 	for kind, s := range r.kinds {
 		r.note(kind, s)

@@ -30,7 +30,7 @@ func wantSums(t *testing.T, got []Sum[string], want ...Sum[string]) {
 }
 
 // The first few of each kind pass, the rest comes as one sum when its second is
-// over; a calm second makes all as at first.
+// over; after a calm second everything starts anew.
 func TestRation(t *testing.T) {
 	var r Ration[string]
 	if n := passed(&r, "a", 10, start); n != 3 {
@@ -55,8 +55,8 @@ func TestRation(t *testing.T) {
 	wantSums(t, r.Rest(), Sum[string]{"a", 7, time.Second})
 }
 
-// While a flood lasts it is told ever more rarely, but never less often than once
-// a minute, and nothing is left out of the sums.
+// While a flood lasts it is reported ever more rarely, but never less often than
+// once a minute, and nothing is left out of the sums.
 func TestFlood(t *testing.T) {
 	var r Ration[string]
 	const each = 10 * time.Millisecond

@@ -11,7 +11,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Command is the command that sends a recording: a socket command with that in the place of its input.
+// Command is the command that sends a recording: a socket command with a recording
+// in place of its input.
 func Command() line.Command {
 	return line.Command{
 		Tool:     true,
@@ -19,10 +20,10 @@ func Command() line.Command {
 		Operands: "FILE",
 		Essence:  "FILE",
 		Kind:     sockets.Push,
-		Summary:  "send what was recorded, at the pace of then",
+		Summary:  "send what was recorded, with the original timing",
 		About: "FILE, or stdin where it is -, has a message a line, as `proxy --capture FILE` and `--meta` write them, " +
 			"up to where it ended when it was opened. " +
-			"Each is sent as long after the first as it was recorded after it; those without a time follow at once. " +
+			"Each is sent as long after the first as when it was recorded; those without a time follow at once. " +
 			"Replies and whatever else comes are printed, and it ends as the command that --as names: push, pub and req " +
 			"after the last message, dealer and the like by --count, --idle or a signal.",
 		Example: "replay traffic.jsonl --connect :5555 --as req --from front",
@@ -39,13 +40,13 @@ type replayConfig struct {
 	speed  float64 // 0: do not wait
 	from   string  // "front", "back" or both
 	strip  int     // frames to leave out,
-	strips bool    // which somebody asked for
+	strips bool    // whether the user asked for that
 }
 
-// replayOf is the settings of a replay.
+// replayOf returns the settings of a replay.
 func replayOf(c *line.Config) *replayConfig { return c.Own.(*replayConfig) }
 
-// replayFlags say what of a recording is sent, and how.
+// replayFlags are the flags for what of a recording is sent, and how.
 func replayFlags() []line.Flag {
 	return []line.Flag{
 		{
@@ -66,7 +67,7 @@ func replayFlags() []line.Flag {
 		{
 			Name: "speed", Kind: line.TakesValue, Group: "Replay", Meta: "X", Example: "10",
 			Brief: "X times as fast, or max",
-			Help:  "X times as fast as then; max does not wait at all", Set: setSpeed,
+			Help:  "X times as fast as it was recorded; max does not wait at all", Set: setSpeed,
 		},
 		{
 			Name: "from", Kind: line.TakesValue, Group: "Replay", Meta: "SIDE", Example: "front",
@@ -103,13 +104,13 @@ func setSpeed(c *line.Config, text string) error {
 	}
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(x > 0) || math.IsInf(x, 0) {
-		return fmt.Errorf("%q is no speed: expected a number above 0, or max", text)
+		return fmt.Errorf("%q is not a speed: expected a number above 0, or max", text)
 	}
 	replayOf(c).speed = x
 	return nil
 }
 
-// settleReplay takes away what sockets of the type do not have.
+// settleReplay removes the options that sockets of the type do not have.
 func settleReplay(c *line.Config) {
 	c.Options = flags.Fitted(c.Options, c.Command.Kind)
 	c.FromStdin = line.First(c.Args) == line.StdoutName

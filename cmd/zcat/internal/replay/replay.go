@@ -19,8 +19,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// replay runs the socket command that --as names, with a recording in the place
-// of its input.
+// replay runs the socket command that --as names, with a recording in place of its
+// input.
 func replay(c *line.Config, std say.Streams) (outcome.Status, error) {
 	if name := c.Args[0]; name != "-" {
 		f, err := os.Open(name)
@@ -33,7 +33,8 @@ func replay(c *line.Config, std say.Streams) (outcome.Status, error) {
 	return session.ConverseFrom(func(s *session.Session) stream.Source { return NewRecording(c, s) }, c, std), nil
 }
 
-// recording gives the messages of a recording when their time has come.
+// recording is a source that gives the messages of a recording when their time has
+// come.
 type recording struct {
 	asked   *replayConfig
 	name    string // what is read, for people
@@ -51,7 +52,7 @@ type recording struct {
 	scratch frames.Batch
 }
 
-// NewRecording is the source of a replay.
+// NewRecording makes the source of a replay.
 func NewRecording(c *line.Config, s *session.Session) *recording {
 	r := &recording{
 		asked: replayOf(c), reach: c.ReachAhead(), name: c.Args[0], row: s.Row, skip: c.SkipInvalid,
@@ -113,7 +114,7 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 	if record.Time != "" && r.asked.speed > 0 {
 		at, err := time.Parse(time.RFC3339Nano, record.Time)
 		if err != nil {
-			return bad("the time %q is none of RFC 3339, such as %s", record.Time, stream.StampForm)
+			return bad("the time %q is not in the form of RFC 3339, such as %s", record.Time, stream.StampForm)
 		}
 		if err := r.wait(at); err != nil {
 			return err
@@ -123,8 +124,8 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 	return nil
 }
 
-// surplus is the number of frames to leave out. A proxy's ROUTER puts a routing
-// id in front of what a client sent; a REQ makes the whole envelope itself.
+// surplus returns the number of frames to leave out. A proxy's ROUTER puts a
+// routing id in front of what a client sent; a REQ makes the whole envelope itself.
 func (r *recording) surplus(record frames.Record, message frames.Message) int {
 	switch {
 	case r.asked.strips:
@@ -166,7 +167,7 @@ func (r *recording) Ahead(id []byte) bool {
 	return r.input.Ahead(r.decoder, r.reach, id, func(m frames.Message) bool {
 		left := r.surplus(frames.Record{From: r.asked.from}, m)
 		if left >= len(m) {
-			return false // which is no message to send
+			return false // which is not a message to send
 		}
 		return !bytes.Equal(m[left], id)
 	})

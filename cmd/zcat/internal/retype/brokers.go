@@ -7,8 +7,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// fromKcat: -P and -C are what pub and sub are here, -L tells of a peer. What is
-// published comes from stdin, so that each line gets the topic in front.
+// fromKcat: -P and -C are pub and sub here, and -L is probe. What is published
+// comes from stdin, and each line gets the topic in front.
 func fromKcat(all *line.Catalogue, args []string) []string {
 	command, topic, key := "", "", ""
 	var flags, files []string
@@ -92,7 +92,7 @@ func dropFlag(flags []string, name string, valued bool) []string {
 	return slices.Delete(flags, at, end)
 }
 
-// keepFlag is a flag and its value alone.
+// keepFlag returns a flag and its value alone.
 func keepFlag(flags []string, name string) []string {
 	if at := slices.Index(flags, name); at >= 0 {
 		return flags[at : at+2]
@@ -100,7 +100,7 @@ func keepFlag(flags []string, name string) []string {
 	return nil
 }
 
-// fromMosquitto: its letters have values where ours have none.
+// fromMosquitto: its letters take values where ours take none.
 func fromMosquitto(all *line.Catalogue, command string, args []string) []string {
 	list := items(all, args, "AhiIkKLMmpqtTuUVPFfCWDxe")
 	topic := ""
@@ -130,8 +130,8 @@ func fromMosquitto(all *line.Catalogue, command string, args []string) []string 
 	})...)
 }
 
-// fromRedis: a list is what push and pull have between them, of which one element
-// is taken at a time, and after a time none.
+// fromRedis: a list is the queue between push and pull; one element of it is taken
+// at a time, or none when the time is over.
 func fromRedis(all *line.Catalogue, args []string) []string {
 	list := items(all, args, "hpsaunridD")
 	at := slices.IndexFunc(list, func(i item) bool { return i.flag == "" && line.RedisVerbs()[strings.ToLower(i.value)] != "" })
@@ -171,8 +171,8 @@ func fromRedis(all *line.Catalogue, args []string) []string {
 	return slices.Concat([]string{command}, words, operands)
 }
 
-// fromNats: the subject of what is asked is the first frame, what answers needs
-// none, and what shares a queue is what takes turns anyway.
+// fromNats: the subject of a request is its first frame, a responder needs none,
+// and a queue group is what takes turns here anyway.
 func fromNats(all *line.Catalogue, args []string) []string {
 	list := items(all, args, "sqHuw")
 	list = slices.DeleteFunc(list, func(i item) bool {

@@ -9,7 +9,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// command finds the command, and returns what else was typed.
+// name finds the command, and returns what else was typed.
 func (r *retyping) name(args []string) (rest []string, ok bool) {
 	if len(args) == 0 {
 		return nil, false
@@ -78,8 +78,8 @@ func (r *retyping) verb(name string) bool {
 	return true
 }
 
-// whereTo is the endpoint that a line without a command begins with, as that of
-// nc or websocat does: who is there is what can be found out without knowing more.
+// whereTo returns the endpoint with which a line without a command begins, as for
+// nc or websocat: a probe of it needs no more to be known.
 func (r *retyping) whereTo(name string, rest []string) (endpoint string, more []string) {
 	check := sockets.CheckConnect
 	if listens(name) {
@@ -107,7 +107,7 @@ func (r *retyping) hidden(args []string) (rest []string, ok bool) {
 			return slices.Concat(args[:i], args[i+1:]), true
 		}
 	}
-	// The command may be what a flag had for a value, as it seemed.
+	// The command may have been taken for the value of a flag.
 	for i, arg := range args {
 		if w, found := r.all.Find(arg); found {
 			r.command = w

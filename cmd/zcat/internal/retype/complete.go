@@ -35,7 +35,7 @@ func (r *retyping) complete() {
 		r.add("--plain-password-file", "password")
 	}
 	for i, w := range r.typed {
-		if w.met && has("plain-user") { // there is a server, to know the user
+		if w.met && has("plain-user") { // there is a server, which has to know the user
 			r.typed[i].text = "--connect"
 		}
 	}
@@ -60,7 +60,7 @@ func (r *retyping) completeHello() {
 	}
 }
 
-// linesOfStdin takes a topic without anything to publish for that of what comes
+// linesOfStdin takes a topic without anything to publish as the topic of what comes
 // from stdin, as other tools do.
 func (r *retyping) linesOfStdin() {
 	if r.command.Name == "pub" && len(r.front) == 1 && r.operands() == 1 && r.input == "" && r.topic0 == "" {
@@ -93,7 +93,7 @@ func (r *retyping) completeEndpoints() {
 	r.typed = slices.Insert(r.typed, 0, typedWord{text: flag, value: "tcp://127.0.0.1:5555", valued: true})
 }
 
-// completeOperands makes of the operands what the command takes, and adds those
+// completeOperands turns the operands into what the command takes, and adds those
 // that are missing.
 func (r *retyping) completeOperands() {
 	if r.command.Traits.WantsAll && !r.command.Tool && !r.has(r.typed, "exec") {
@@ -119,15 +119,15 @@ func (r *retyping) completeOperands() {
 		if at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand }); r.command.Traits.Addressed && r.operands() == 1 {
 			r.typed = slices.Insert(r.typed, at, typedWord{text: "peer-id", operand: true})
 		}
-		// The subject or the queue of another tool is nothing here.
+		// The subject or the queue of another tool has no meaning here.
 		if r.foreign && (!r.command.Sends() || r.has(r.typed, "exec") || r.has(r.typed, "echo")) {
 			r.typed = slices.DeleteFunc(r.typed, func(w typedWord) bool { return w.operand })
 		}
 	}
 }
 
-// subscribeAll leaves a sub without subscriptions, which has everything, where one
-// is to everything.
+// subscribeAll leaves a sub without subscriptions, which receives everything, where
+// one of them is to everything.
 func (r *retyping) subscribeAll() {
 	if r.everything {
 		r.typed = slices.DeleteFunc(r.typed, func(w typedWord) bool {
@@ -137,7 +137,7 @@ func (r *retyping) subscribeAll() {
 	}
 }
 
-// completeSides gives a proxy the endpoints that it lacks, other ones than those
+// completeSides gives a proxy the endpoints that it lacks, different from those
 // that it has.
 func (r *retyping) completeSides() {
 	has := func(names ...string) bool {
@@ -175,7 +175,7 @@ func (r *retyping) completeSides() {
 	}
 }
 
-// operands is how many operands there are.
+// operands returns the number of operands.
 func (r *retyping) operands() (n int) {
 	for _, w := range r.typed {
 		if w.operand {

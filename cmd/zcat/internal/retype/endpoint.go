@@ -33,8 +33,8 @@ func looksLikeEndpoint(text string) bool {
 	return line.IsPort(port) || port == "*" || strings.HasPrefix(scheme, "unix") || strings.HasPrefix(scheme, "abstract") || scheme == "ipc" || scheme == "tcp"
 }
 
-// slashed is an endpoint whose colon was forgotten with it: tcp//localhost:5555,
-// localhost/5555.
+// slashed returns an endpoint with the colon that was forgotten:
+// tcp//localhost:5555, localhost/5555.
 func slashed(text string) string {
 	for _, scheme := range []string{"tcp", "ipc"} {
 		if rest, found := strings.CutPrefix(text, scheme+"//"); found {
@@ -59,12 +59,12 @@ func isLocal(endpoint string) bool {
 	return slices.ContainsFunc([]string{":", "localhost:", "127.", "[::1]:"}, func(local string) bool { return strings.HasPrefix(rest, local) })
 }
 
-// improve is endpoint, or what its refusal offers.
+// improve returns endpoint, or what its refusal offers.
 func improve(endpoint string, check func(string) error) string {
 	return improvedList(endpoint, check)[0]
 }
 
-// improvedList is improve for what may be a list of endpoints.
+// improvedList does what improve does for what may be a list of endpoints.
 func improvedList(endpoint string, check func(string) error) []string {
 	if better := slashed(endpoint); better != endpoint && check(better) == nil {
 		return []string{better}

@@ -96,8 +96,8 @@ func (r *retyping) keep(f line.Flag, arg, value string, attached bool, args []st
 	return args
 }
 
-// valueless takes over a flag that no value stands behind, and reports whether it
-// is one.
+// valueless takes over a flag with no value behind it, and reports whether it is
+// one.
 func (r *retyping) valueless(f line.Flag, arg string, args []string) bool {
 	switch {
 	case f.Kind == line.MayTakeValue && (len(args) == 0 || strings.HasPrefix(args[0], "-")):
@@ -135,7 +135,7 @@ func (r *retyping) valued(f line.Flag, arg, value string, attached, joined bool,
 		r.binds = r.binds || f.Name == "bind"
 		r.operand(value, false)
 	case f.Name == "count" && r.foreign && r.command.Paces() && !r.command.Tool:
-		r.add("--repeat", r.fitting(f, value)) // what others send so often is one message
+		r.add("--repeat", r.fitting(f, value)) // what other tools send so often is one message
 	case f.Name == "bind" || f.Name == "connect" || strings.HasSuffix(f.Name, "-bind") || strings.HasSuffix(f.Name, "k-connect") || f.Name == "front-connect":
 		r.attach(spelt(f, arg), value)
 	case f.Name == "linger" && line.IsPort(value) && len(value) > 3:

@@ -8,8 +8,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// withoutMeaning says of a command of another tool that nothing here does what it
-// does, and offers what is nearest; "" where something does.
+// withoutMeaning explains for a command of another tool that nothing here does what
+// it does, and offers what is nearest; "" where something does.
 func withoutMeaning(all *line.Catalogue, args []string) (meaning, written string) {
 	if _, found := all.Find(args[0]); found {
 		return "", ""
@@ -18,7 +18,7 @@ func withoutMeaning(all *line.Catalogue, args []string) (meaning, written string
 	if named {
 		args = args[1:]
 	}
-	// Behind flags it is one in capitals, as a value of theirs hardly is.
+	// Behind flags only capitals count: a flag's value is hardly written so.
 	at := slices.IndexFunc(args, func(arg string) bool { return stored(strings.ToLower(arg), arg) && strings.ToUpper(arg) == arg })
 	if len(args) > 0 && (stored(strings.ToLower(args[0]), args[0]) || named && ofNats(strings.ToLower(args[0]))) {
 		at = 0
@@ -39,8 +39,8 @@ func ofNats(name string) bool {
 	return slices.Contains([]string{"stream", "str", "kv", "consumer", "object", "obj", "schema", "context", "service"}, name)
 }
 
-// stored reports whether a command of redis is about a value that it keeps. A
-// word that others have too is meant so in capitals alone.
+// stored reports whether a command of redis is about a value that it keeps. A word
+// that other tools have too counts only in capitals.
 func stored(name, typed string) bool {
 	switch name {
 	case "get", "set", "getset", "mget", "mset", "setex", "setnx", "incr", "decr", "incrby", "hget", "hset", "hgetall", "hdel", "sadd", "smembers",
@@ -52,8 +52,8 @@ func stored(name, typed string) bool {
 	return false
 }
 
-// draft is the stable type that is most like a draft one, and the pattern that
-// the draft is of; "" for what is none.
+// draft returns the stable type that is most like a draft one, and the pattern that
+// the draft type belongs to; "" for what is not a draft type.
 func draft(name string) (stable, pattern string) {
 	switch strings.ToLower(name) {
 	case "dish":

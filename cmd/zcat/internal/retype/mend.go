@@ -8,9 +8,9 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
-// mended lists what can be run in the place of r.typed: that itself, else it with
-// what one of its flags needs, else it without what stands in the way. Where two
-// things exclude each other, there is a line with each.
+// mended lists what can be run in place of r.typed: itself, else with what one of
+// its flags needs, else without what stands in the way. Where two things exclude
+// each other, there is a line with each.
 func (r *retyping) mended() [][]typedWord {
 	if r.runs(r.typed) {
 		return [][]typedWord{r.typed}
@@ -26,7 +26,7 @@ func (r *retyping) mended() [][]typedWord {
 		return [][]typedWord{with}
 	}
 	if r.command.Name == "man" || r.command.Name == "completion" {
-		return nil // of which nothing but the one operand can be wrong
+		return nil // where nothing but the one operand can be wrong
 	}
 	var lines [][]typedWord
 	less := r.lessened(r.typed)
@@ -51,7 +51,7 @@ func (r *retyping) mended() [][]typedWord {
 	return nil
 }
 
-// rows are the flags of the command.
+// rows returns the flags of the command.
 func (r *retyping) rows() []line.Flag {
 	if r.ofWord != r.command.Name {
 		r.flagsOf, r.ofWord = line.FlagsOf(r.command), r.command.Name
@@ -59,10 +59,10 @@ func (r *retyping) rows() []line.Flag {
 	return r.flagsOf
 }
 
-// flag is the one at i.
+// flag returns the flag at i.
 func (r *retyping) flag(i int) line.Flag { return r.rows()[i] }
 
-// row is the flag that stands in w.
+// row returns the flag that stands in w.
 func (r *retyping) row(w typedWord) (line.Flag, bool) {
 	name, _, _ := strings.Cut(w.text, "=")
 	for _, f := range r.rows() {
@@ -81,7 +81,8 @@ func (r *retyping) has(typed []typedWord, name string) bool {
 	})
 }
 
-// accompanied is the line with what f works with only, nil where it needs nothing.
+// accompanied returns the line with what f does not work without, nil where it
+// needs nothing.
 func (r *retyping) accompanied(f line.Flag) []typedWord {
 	list := strings.Fields(f.Leader + " " + f.Company)
 	if len(list) == 0 {
@@ -101,8 +102,8 @@ func (r *retyping) accompanied(f line.Flag) []typedWord {
 	return with
 }
 
-// advised is the line with the flags that the refusal itself offers, nil if that
-// does not mend it.
+// advised returns the line with the flags that the refusal itself offers, nil if
+// that does not mend it.
 func (r *retyping) advised() []typedWord {
 	_, err := Tried(r.command, r.words(r.typed)[1:], r.password)
 	usage, ok := err.(*outcome.UsageError) //nolint:errorlint // what is wrapped is about something else
@@ -140,7 +141,7 @@ func (r *retyping) advised() []typedWord {
 	return nil
 }
 
-// bare is the line without its operands, nil where it has none.
+// bare returns the line without its operands, nil where it has none.
 func (r *retyping) bare(typed []typedWord) []typedWord {
 	without := slices.DeleteFunc(slices.Clone(typed), func(w typedWord) bool { return w.operand })
 	if len(without) == len(typed) {
@@ -149,10 +150,10 @@ func (r *retyping) bare(typed []typedWord) []typedWord {
 	return without
 }
 
-// lessened lists the line without each of its flags, the last first, and in front
-// of those without its operands, where what a command answers with says more than
-// what was left behind it. What keeps others out is given up for its like only, and
-// an endpoint never.
+// lessened lists the line without each of its flags, the last first. In front of
+// those it lists the line without its operands, where the command takes no input or
+// a flag says how it answers. A flag that keeps others out is given up only for
+// another of its kind, and an endpoint never.
 func (r *retyping) lessened(typed []typedWord) [][]typedWord {
 	var less [][]typedWord
 	if bare := r.bare(typed); bare != nil && (!r.command.TakesInput() || r.has(typed, "exec") || r.has(typed, "filter") || r.has(typed, "echo")) {

@@ -7,8 +7,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// fromNetcat listens with pull, sends with push, and asks who is there where it is
-// not clear that anything is to be sent.
+// fromNetcat listens with pull, sends with push, and probes where it is not clear
+// that anything is to be sent.
 func fromNetcat(all *line.Catalogue, args []string) []string {
 	var (
 		operands, flags               []string
@@ -68,7 +68,8 @@ func fromNetcat(all *line.Catalogue, args []string) []string {
 	return append([]string{command, "--connect", endpoint}, flags...)
 }
 
-// netcatEndpoint is the endpoint in the operands of nc, "" where it is not clear.
+// netcatEndpoint returns the endpoint in the operands of nc, "" where it is not
+// clear.
 func netcatEndpoint(operands []string, port string, unix bool) string {
 	n := len(operands)
 	switch {
@@ -88,7 +89,7 @@ func netcatEndpoint(operands []string, port string, unix bool) string {
 	return ""
 }
 
-// bracketed is a host as it stands before a port.
+// bracketed returns a host as it stands before a port.
 func bracketed(host string) string {
 	if strings.Contains(host, ":") && !strings.HasPrefix(host, "[") {
 		return "[" + host + "]"

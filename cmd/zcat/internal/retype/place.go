@@ -9,8 +9,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// place gives each operand that is an endpoint the place where one stands, and the
-// others theirs. It reports whether that is clear.
+// place puts each operand where it belongs, endpoints behind a flag for them and
+// the others elsewhere. It reports whether that is clear.
 func (r *retyping) place() bool {
 	if (r.host != "" || r.port != "") && !r.placeHost() {
 		return false
@@ -47,8 +47,8 @@ func (r *retyping) place() bool {
 // asks reports whether endpoints are the operands of the command.
 func (r *retyping) asks() bool { return r.command.EndpointOperands() > 0 }
 
-// placeHost attaches to the halves of an endpoint. It reports whether there is no
-// other one: else one of the two is meant for something else.
+// placeHost attaches to the endpoint whose halves were typed. It reports whether
+// there is no other endpoint: else one of the two is meant for something else.
 func (r *retyping) placeHost() bool {
 	if r.attached(nil) {
 		return false
@@ -71,8 +71,8 @@ func (r *retyping) placePair(host, port string) {
 	}
 }
 
-// placeOperand takes an operand that is an endpoint, or stands for something else
-// that is no FRAME, and reports whether it did.
+// placeOperand takes an operand that is an endpoint, or something else that is not
+// a FRAME, and reports whether it did.
 func (r *retyping) placeOperand(text, next string, typed []typedWord) bool {
 	last := strings.LastIndexByte(text, ':')
 	switch {
@@ -98,8 +98,8 @@ func (r *retyping) placeOperand(text, next string, typed []typedWord) bool {
 	return true
 }
 
-// placeEndpoint attaches to an endpoint without a flag. Where it is spelt as here,
-// nobody said who binds.
+// placeEndpoint attaches to an endpoint without a flag. An endpoint in zcat's own
+// spelling does not tell who binds.
 func (r *retyping) placeEndpoint(text string) {
 	r.binds = r.binds || listens(text)
 	ours := strings.HasPrefix(text, "tcp:/") || strings.HasPrefix(text, "ipc:") || slashed(text) != text || sockets.CheckConnect(text) == nil
@@ -124,7 +124,7 @@ func (r *retyping) side(text string) bool {
 	return true
 }
 
-// benchOperand takes what others name without a flag: who sends to whom.
+// benchOperand takes what other tools name without a flag: who sends to whom.
 func (r *retyping) benchOperand(text string) bool {
 	types, found := map[string]string{
 		"push": "push:pull", "pull": "push:pull", "pub": "pub:sub", "sub": "pub:sub", "req": "req:rep", "rep": "req:rep", "request": "req:rep", "reply": "req:rep",
@@ -138,7 +138,7 @@ func (r *retyping) benchOperand(text string) bool {
 	return found
 }
 
-// endpointOperand adds what a probe or a proxy takes in the place of FRAMEs.
+// endpointOperand adds what a probe or a proxy takes in place of FRAMEs.
 func (r *retyping) endpointOperand(endpoint string) {
 	check := sockets.CheckConnect
 	if r.command.EndpointOperands() == 2 {
@@ -177,8 +177,8 @@ func (r *retyping) server(value string) {
 	}
 }
 
-// meet attaches to the endpoint of a broker, of which there is none: of the two
-// who would meet there, the one that receives is there first.
+// meet attaches to the endpoint of a broker, where there is none: of the two ends
+// that would meet there, the one that receives binds.
 func (r *retyping) meet(endpoint string) {
 	if topic, found := topicOf(endpoint); found {
 		defer r.topic(topic)
@@ -199,15 +199,15 @@ func (r *retyping) meet(endpoint string) {
 	r.attach("--connect", endpoint)
 }
 
-// topicOf is the topic behind the slash of an MQTT URL.
+// topicOf returns the topic behind the slash of an MQTT URL.
 func topicOf(endpoint string) (topic string, found bool) {
 	scheme, rest, _ := strings.Cut(endpoint, "://")
 	_, topic, found = strings.Cut(rest, "/")
 	return topic, found && strings.HasPrefix(strings.ToLower(scheme), "mqtt") && topic != ""
 }
 
-// waits reports whether the command is the one that is there first where two meet
-// and nobody said who binds.
+// waits reports whether the command is the end that binds where two meet and
+// nothing tells which one does.
 func (r *retyping) waits() bool {
 	return slices.Contains([]string{"pull", "sub", "xsub", "rep", "router"}, r.command.Name) && !r.command.Tool ||
 		r.command.Name == "pair" && !r.speaks
@@ -221,7 +221,7 @@ func (r *retyping) attach(flag, endpoint string) {
 	}
 	for _, one := range improvedList(endpoint, check) {
 		if name, ok := strings.CutPrefix(one, "inproc://"); ok && r.command.Converses() {
-			one = "ipc:///tmp/" + strings.ReplaceAll(name, "/", "-") // what others can reach
+			one = "ipc:///tmp/" + strings.ReplaceAll(name, "/", "-") // other processes can reach that
 		}
 		r.add(flag, one)
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// replace puts what the command has in the place of a flag that it has not.
+// replace puts what the command has in place of a flag that it does not have.
 func (r *retyping) replace(all []line.Flag, name, value string, attached, short bool, args []string) ([]string, bool) {
 	targets, values := line.Habit(name)
 	if targets == nil && hushed(name) {
@@ -34,11 +34,11 @@ func (r *retyping) replace(all []line.Flag, name, value string, attached, short 
 			return args, true
 		}
 	}
-	return args, true // nothing that the command could do of it
+	return args, true // the command can do nothing of it
 }
 
-// targets are what a flag of another tool may be, where its value tells more than
-// its name.
+// targets returns what a flag of another tool may be, where its value tells more
+// than its name.
 func (r *retyping) targets(name, value string, usual []string) []string {
 	switch {
 	case name == "P" && line.IsPort(value):
@@ -54,11 +54,11 @@ func (r *retyping) targets(name, value string, usual []string) []string {
 }
 
 // untold takes a flag that no other tool is known to have: one of other commands,
-// or one that is nearly spelt so.
+// or one with nearly the same spelling.
 func (r *retyping) untold(all []line.Flag, name, value string, attached, short bool, args []string) ([]string, bool) {
 	other, found := r.elsewhere(name, short)
 	if found || r.command.Name == "keygen" && (attached || len(args) > 0) {
-		// What it belongs to is said of it.
+		// The refusal names the commands that it belongs to.
 		if (!found || other.Kind == line.TakesValue) && !attached && len(args) > 0 {
 			value, args = args[0], args[1:]
 		}
@@ -93,12 +93,12 @@ func (r *retyping) elsewhere(name string, short bool) (line.Flag, bool) {
 }
 
 // isBroker reports whether a flag of another tool names what stands between its
-// clients, so that nobody else would bind there.
+// clients, so that neither of them would bind there.
 func isBroker(name string) bool {
 	return strings.HasPrefix(name, "broker") || strings.HasPrefix(name, "bootstrap") || slices.Contains([]string{"url", "uri", "L"}, name)
 }
 
-// become has target stand for a flag, if that makes sense for the command.
+// become makes target stand for a flag, if that makes sense for the command.
 func (r *retyping) become(all []line.Flag, target, value string, valued, meets bool) bool {
 	frames := r.command.TakesInput()
 	switch target {
@@ -143,7 +143,7 @@ func (r *retyping) become(all []line.Flag, target, value string, valued, meets b
 	return true
 }
 
-// becomeFlag has a flag stand for another.
+// becomeFlag makes a flag stand for another.
 func (r *retyping) becomeFlag(all []line.Flag, target, value string, valued, meets bool) bool {
 	name, fixed, isFixed := strings.Cut(target, "=")
 	i := slices.IndexFunc(all, func(f line.Flag) bool { return f.Name == name })
@@ -159,7 +159,7 @@ func (r *retyping) becomeFlag(all []line.Flag, target, value string, valued, mee
 	case !valued && (f.Name == "plain-user" || f.Name == "heartbeat"):
 		// The same letter is a flag without a value elsewhere.
 	case f.Name == "plain-user":
-		user, _, _ := strings.Cut(value, ":") // what may follow is not for a screen
+		user, _, _ := strings.Cut(value, ":") // what may follow is not to be shown
 		r.add(f.Dashed(), user)
 	case f.Name == "subscribe":
 		r.topic(value)

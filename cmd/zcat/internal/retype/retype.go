@@ -12,10 +12,10 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
-// Corrected is err, where it is about the command line, with a hint that keeps all
-// of the line that was typed and mends what is wrong with it: if that is known,
-// and makes a line that can be run. Nobody knows better than who typed it what it
-// was for.
+// Corrected returns err and, where it is about the command line, gives it a hint
+// that keeps all of the line that was typed and mends what is wrong with it, if
+// that is known and makes a line that can be run. Nobody knows better what a line
+// was for than the user who typed it.
 func Corrected(all *line.Catalogue, args []string, password bool, err error) error {
 	usage, ok := err.(*outcome.UsageError) //nolint:errorlint // what is wrapped is about something else
 	if !ok {
@@ -32,13 +32,13 @@ func Corrected(all *line.Catalogue, args []string, password bool, err error) err
 	return &better
 }
 
-// Retyped are the command lines that may have been meant by args, none where that
-// is not known; password says that the environment holds one. What has no meaning
-// here at all is said by meaning, else "".
+// Retyped returns the command lines that may have been meant by args, none where
+// that is not known; password says that the environment holds one. Where something
+// has no meaning here at all, meaning says so, else it is "".
 func Retyped(all *line.Catalogue, args []string, password bool) (meaning string, lines []string) {
 	if w, found := all.Find(line.First(args)); found {
 		if _, err := Tried(w, args[1:], password); err == nil {
-			return "", nil // nothing of this is wrong
+			return "", nil // nothing is wrong with this
 		}
 	}
 	if len(args) == 0 || slices.Contains([]string{"help", "--help", "-V", "--version", "version"}, args[0]) ||
@@ -67,7 +67,7 @@ func Retyped(all *line.Catalogue, args []string, password bool) (meaning string,
 	return r.meaning, lines
 }
 
-// Tried is the configuration of a command line, which is not run.
+// Tried returns the configuration of a command line, which is not run.
 func Tried(w line.Command, args []string, password bool) (*line.Config, error) {
 	written, err := line.Normalise(w, args)
 	if err != nil {
@@ -83,7 +83,7 @@ func Tried(w line.Command, args []string, password bool) (*line.Config, error) {
 // retyping is a command line on its way from what was typed to what was meant.
 type retyping struct {
 	all     *line.Catalogue
-	meaning string // why the command is none of ours, "" for what is said anyway
+	meaning string // why the command is not one of ours, "" where the refusal says it anyway
 	command line.Command
 	flagsOf []line.Flag // that the command named by ofWord has
 	ofWord  string
@@ -101,9 +101,9 @@ type retyping struct {
 	password bool // the environment holds one
 
 	host, port    string // halves of an endpoint
-	input, output string // files in the place of stdin and stdout
+	input, output string // files in place of stdin and stdout
 	appends       bool   // to output
-	topic0        string // what each line of stdin is to have in front of it
+	topic0        string // what goes in front of each line of stdin
 }
 
 // typedWord is what stands behind the command: a flag with its value, or an operand.
@@ -131,7 +131,7 @@ func (r *retyping) operand(text string, behind bool) {
 	r.typed = append(r.typed, typedWord{text: text, operand: true, behind: behind})
 }
 
-// words are those of a line with the flags and operands of typed.
+// words returns the words of a line with the flags and operands of typed.
 func (r *retyping) words(typed []typedWord) []string {
 	words := []string{r.command.Name}
 	var behind []string // the end of flags, as soon as one operand has to stand there
@@ -158,7 +158,7 @@ func (r *retyping) runs(typed []typedWord) bool {
 	return err == nil && c != nil
 }
 
-// line is the line for a shell.
+// line returns the line for a shell.
 func (r *retyping) line() string {
 	written := r.all.Program
 	for _, word := range r.words(r.typed) {
@@ -183,7 +183,7 @@ func (r *retyping) line() string {
 	return written
 }
 
-// severally is a line of several commands, where each operand needs one of its
+// severally returns a line of several commands, where each operand needs one of its
 // own; "" where it does not.
 func (r *retyping) severally() string {
 	if r.command.Name != "keygen" && r.command.EndpointOperands() != 1 || r.operands() < 2 {

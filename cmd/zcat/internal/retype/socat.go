@@ -7,7 +7,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// address is one of the two that socat joins.
+// address is one of the two addresses that socat joins.
 type address struct {
 	kind rune // - standard streams, c connect, l listen, e a command, f a file, 0 nothing known
 	text string
@@ -49,7 +49,7 @@ func readAddress(text string) address {
 	if head, _, _ := strings.Cut(text, ":"); looksLikeEndpoint(text) && (head == "" || strings.ToUpper(head) != head || line.IsHost(head)) {
 		return address{kind: 'c', text: text}
 	}
-	return address{} // what socat speaks beside tcp and unix
+	return address{} // a protocol of socat's other than tcp and unix
 }
 
 func isAddress(text string) bool { return readAddress(text).kind != 0 }
@@ -59,7 +59,7 @@ func socatSpelling(text string) bool {
 	return isAddress(text) && text != "-" && !strings.Contains(text, "://") && (readAddress(text).kind == 'l' || strings.ToUpper(text) != strings.ToLower(text) && !strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "."))
 }
 
-// flag is how an address is attached to.
+// flag returns the flag that attaches to an address.
 func (a address) flag() string {
 	if a.kind == 'l' {
 		return "--bind"
@@ -67,8 +67,8 @@ func (a address) flag() string {
 	return "--connect"
 }
 
-// fromSocat joins two addresses: with the standard streams a socket is one that
-// goes both ways, or the one way of -u.
+// fromSocat joins two addresses: with the standard streams a socket goes both ways,
+// or the one way of -u.
 func fromSocat(all *line.Catalogue, args []string) []string {
 	var list []address
 	one, back := false, false
@@ -86,7 +86,7 @@ func fromSocat(all *line.Catalogue, args []string) []string {
 		return nil
 	}
 	if len(list) == 1 && list[0].kind == 'c' && !one {
-		return []string{"probe", list[0].text} // who is there is all that is to be known
+		return []string{"probe", list[0].text} // only who is there is asked
 	}
 	if len(list) == 1 {
 		return joined(address{kind: '-'}, list[0], true, list[0].kind == 'l')
@@ -102,8 +102,8 @@ func fromSocat(all *line.Catalogue, args []string) []string {
 
 func (a address) isSocket() bool { return a.kind == 'c' || a.kind == 'l' }
 
-// joined are our words for a socket and what it is joined to; receives says that
-// it is the one that stands first.
+// joined returns our words for a socket and what it is joined to; receives says
+// that it stands first.
 func joined(other, socket address, one, receives bool) []string {
 	at := func(command string, more ...string) []string {
 		return append([]string{command, socket.flag(), socket.text}, more...)

@@ -7,10 +7,10 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// translated is a command line in the words of another tool with ours in the place
+// translated returns a command line in the words of another tool with ours in place
 // of those that only that tool has, or that mean something else here: what is left
-// is for whoever goes through all flags. The tool is named in front, as where zcat
-// was put before a line that worked, or known by its way of writing.
+// is for the pass over all flags. The tool is named in front, as when zcat is put
+// before a line that worked, or is known by its way of writing.
 func translated(all *line.Catalogue, args []string) []string {
 	tool := strings.ToLower(args[0])
 	if _, found := all.Find(args[0]); found || toolOf(tool) == nil {
@@ -24,8 +24,8 @@ func translated(all *line.Catalogue, args []string) []string {
 	return args
 }
 
-// toolOf is how the words of another tool are translated, nil for one that is not
-// known.
+// toolOf returns the translation of the words of another tool, nil for one that is
+// not known.
 func toolOf(name string) func(*line.Catalogue, []string) []string {
 	switch name {
 	case "nc", "ncat", "netcat", "telnet":
@@ -56,8 +56,8 @@ func toolOf(name string) func(*line.Catalogue, []string) []string {
 	return nil
 }
 
-// writtenFor is the tool that a line without a command of ours was written for,
-// "" for none.
+// writtenFor returns the tool for which a line without a command of ours was
+// written, "" for none.
 func writtenFor(all *line.Catalogue, args []string) string {
 	has := func(is func(string) bool) bool { return slices.ContainsFunc(args, is) }
 	isCommand := func(arg string) bool {
@@ -93,7 +93,7 @@ func writtenFor(all *line.Catalogue, args []string) string {
 type item struct{ flag, value string }
 
 // items splits a line as getopt does; valued are the letters with a value. What
-// stands behind -- is no option.
+// stands behind -- is not an option.
 func items(all *line.Catalogue, args []string, valued string) (list []item) {
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
@@ -125,7 +125,8 @@ func items(all *line.Catalogue, args []string, valued string) (list []item) {
 	return list
 }
 
-// lettered are the options in a bundle of letters; next is the word behind it.
+// lettered returns the options in a bundle of letters; next returns the word behind
+// it.
 func lettered(arg, valued string, next func() string) (list []item) {
 	for at := 1; at < len(arg); at++ {
 		one := item{flag: "-" + arg[at:at+1]}
@@ -153,8 +154,8 @@ func ourValued(all *line.Catalogue, name string) bool {
 	return false
 }
 
-// respelt are options under the names that a table has for them: "-h --host", or
-// "-r" alone for what there is none of. Others stay as they are.
+// respelt returns options under the names that a table has for them: "-h --host",
+// or "-r" alone for one without a counterpart. Others stay as they are.
 func respelt(list []item, names map[string]string) (args []string) {
 	for _, one := range list {
 		name, known := names[one.flag]

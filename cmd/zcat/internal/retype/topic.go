@@ -20,8 +20,8 @@ func (r *retyping) topic(text string) {
 	r.front = append(r.front, text)
 }
 
-// prefixOf is what all begin with that a pattern of another tool matches: nats and
-// MQTT have wildcards that stand alone, redis has asterisks anywhere.
+// prefixOf returns the prefix of all that a pattern of another tool matches: nats
+// and MQTT have wildcards that stand alone, redis has asterisks anywhere.
 func prefixOf(pattern string) string {
 	if at := strings.IndexAny(pattern, "*>"); at >= 0 {
 		return pattern[:at]
@@ -35,7 +35,7 @@ func prefixOf(pattern string) string {
 	return pattern
 }
 
-// lines has a topic put in front of each line of stdin.
+// lines puts a topic in front of each line of stdin.
 func (r *retyping) lines(topic string) {
 	if !strings.ContainsAny(topic, `'"\`) && say.Printable(strings.ReplaceAll(topic, "\t", "")) == strings.ReplaceAll(topic, "\t", "") {
 		r.topic0 = strings.ReplaceAll(topic, "\t", `\t`)

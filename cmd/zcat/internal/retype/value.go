@@ -9,9 +9,9 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// option is a socket option that was named without a value, with the one that it
-// has; "" for what is none, as the place where kcat begins to read: what was sent
-// before is not kept here.
+// option returns a socket option that was named without a value, with the value
+// that it has; "" for what is not one, such as the place where kcat begins to read:
+// what was sent before is not kept here.
 func (r *retyping) option(name string) string {
 	defaults := line.DefaultOptions(r.command)
 	for _, row := range flags.OptionsOf(r.command) {
@@ -30,7 +30,7 @@ func (r *retyping) misplaced(value string, args []string) bool {
 		(slices.ContainsFunc(r.typed, endpoint) || slices.ContainsFunc(args, looksLikeEndpoint)) && !slices.Contains(args, "-c") && !slices.Contains(args, "--connect")
 }
 
-// glued cuts a FRAME off the endpoint that no blank stands behind.
+// glued cuts a FRAME off an endpoint without a blank behind it.
 func glued(text string) (endpoint, frame string, found bool) {
 	at := strings.LastIndexByte(text, ':') + 1
 	frame = strings.TrimLeft(text[at:], "0123456789")
@@ -55,7 +55,7 @@ func (r *retyping) takes(f line.Flag, value string) bool {
 	return f.Set == nil || f.Set(line.NewConfig(r.command), value) == nil
 }
 
-// fitting is value, if the flag takes it, else one that it takes.
+// fitting returns value, if the flag takes it, else one that it takes.
 func (r *retyping) fitting(f line.Flag, value string) string {
 	if f.Set == nil || f.Set(line.NewConfig(r.command), value) == nil || f.Example == "" {
 		return value
@@ -97,7 +97,7 @@ func (r *retyping) fitting(f line.Flag, value string) string {
 	return f.Example
 }
 
-// spelt is a flag as it was typed, if that is one of its spellings.
+// spelt returns a flag as it was typed, if that is one of its spellings.
 func spelt(f line.Flag, arg string) string {
 	if bare, _, _ := strings.Cut(arg, "="); bare == f.Dashed() || bare == "-"+f.Letter || strings.HasPrefix(arg, f.Dashed()+"=") && f.Kind == line.TakesNothing {
 		return arg

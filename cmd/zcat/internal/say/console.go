@@ -10,9 +10,9 @@ import (
 	"golang.org/x/term"
 )
 
-// Console is the terminal as all that write to it share it: messages on stdout,
-// speech on stderr, and, at the bottom, a line that is being edited or a line of
-// progress. Whatever is written appears above that, which is drawn again.
+// Console is the terminal as it is shared by all that write to it: messages on
+// stdout, speech on stderr, and, at the bottom, a line that is being edited or a
+// line of progress. Whatever is written appears above that, which is drawn again.
 type Console struct {
 	Errs io.Writer
 
@@ -49,10 +49,10 @@ func (s shared) Write(b []byte) (int, error) {
 // ClearLine takes the cursor to the first column and erases the line.
 const ClearLine = "\r\x1b[K"
 
-// draw writes to the terminal; there is nobody to tell where that fails.
+// draw writes to the terminal; nobody can be told where that fails.
 func (c *Console) draw(text string) { _, _ = io.WriteString(c.Errs, text) }
 
-// SetProgress shows a line of progress in the place of the last; "" clears it.
+// SetProgress shows a line of progress in place of the last one; "" clears it.
 func (c *Console) SetProgress(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -66,8 +66,8 @@ func (c *Console) SetProgress(text string) {
 	c.draw(text)
 }
 
-// SetAbove has everything pass through print from now on, nil ends that. It
-// returns when nothing passes the old way any more.
+// SetAbove makes everything pass through print from now on; nil ends that. It
+// returns when nothing goes the old way any more.
 func (c *Console) SetAbove(print func([]byte)) {
 	c.SetProgress("")
 	c.mu.Lock()
@@ -75,7 +75,7 @@ func (c *Console) SetAbove(print func([]byte)) {
 	c.above = print
 }
 
-// Colouring is what --color asks for.
+// Colouring is the value of --color.
 type Colouring uint8
 
 // The values of --color.
@@ -106,10 +106,10 @@ func Steerable(w any) bool {
 	return runtime.GOOS != "windows" || os.Getenv("WT_SESSION") != "" || os.Getenv("TERM") != ""
 }
 
-// usualWidth is the width of a terminal that does not tell.
+// usualWidth is the width assumed for a terminal that does not tell its own.
 const usualWidth = 80
 
-// Columns is how wide what is written to w may be. It is asked for again and
+// Columns returns how wide what is written to w may be. Callers ask again and
 // again, because a window may change.
 func Columns(w any) int {
 	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {

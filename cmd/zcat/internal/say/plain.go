@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// Plain is an error of the file system in a user's words: the name and what is
-// the matter with it, without the system call that found out.
+// Plain returns an error of the file system in a user's words: the name and what is
+// wrong with it, without the system call that found out.
 func Plain(err error) error {
 	var path *fs.PathError
 	if errors.As(err, &path) {
@@ -17,7 +17,7 @@ func Plain(err error) error {
 	return err
 }
 
-// Cause is what is the matter, without the names and system calls around it.
+// Cause returns what is wrong, without the names and system calls around it.
 func Cause(err error) error {
 	var (
 		errno syscall.Errno
@@ -37,7 +37,7 @@ func Cause(err error) error {
 	return err
 }
 
-// PlainError is what is the matter with something that has a name.
+// PlainError is what is wrong with something that has a name.
 type PlainError struct {
 	Name string
 	Err  error
@@ -45,5 +45,5 @@ type PlainError struct {
 
 func (e *PlainError) Error() string { return e.Name + ": " + e.Err.Error() }
 
-// Unwrap returns what is the matter.
+// Unwrap returns what is wrong.
 func (e *PlainError) Unwrap() error { return e.Err }

@@ -1,9 +1,10 @@
-// Package say is all that zcat says to its user, messages aside: the rules of speech,
-// the terminal that messages and speech share, and causes in plain words.
+// Package say is everything that zcat says to its user, messages aside: the rules
+// of speech, the terminal that messages and speech share, and causes in plain
+// words.
 package say
 
-// The rules of speech. All that zcat says to its user, messages aside, passes
-// through this file, and keeps to this:
+// The rules of speech. Everything that zcat says to its user, messages aside,
+// passes through this file and follows these rules:
 //
 //  1. It goes to stderr, a line at a time, and each line begins with "zcat: ", but
 //     for the one of --summary, which is JSON.
@@ -11,9 +12,9 @@ package say
 //     names, says what was expected, and where there is something to do, what.
 //  3. What came from a peer, a file or the command line never reaches the
 //     terminal raw: control bytes are escaped.
-//  4. Errors are always said. Notices are silenced by -q. Connection events are
-//     said with -v, commands and options with -vv, messages with -vvv.
-//  5. A thing is said once: what an event has told, the end does not repeat.
+//  4. Errors are always reported. -q silences notices. Connection events are
+//     reported with -v, commands and options with -vv, messages with -vvv.
+//  5. A thing is reported once: the end does not repeat what an event has told.
 
 import (
 	"errors"
@@ -29,7 +30,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// The levels of speech: what is said, from --quiet up to -vvv.
+// The levels of speech: how much is reported, from --quiet up to -vvv.
 const (
 	LevelErrors = iota - 1
 	LevelNotices
@@ -46,24 +47,24 @@ type Speech struct {
 	Colour bool
 }
 
-// Says reports whether what belongs to level is said at all, so that nothing
-// needs to be prepared that nobody hears.
+// Says reports whether lines of a level are written at all, so that nothing is
+// prepared that nobody will see.
 func (s *Speech) Says(level int) bool { return s.Level >= level }
 
-// Fail says what went wrong.
+// Fail reports what went wrong.
 func (s *Speech) Fail(format string, args ...any) { s.Line(LevelErrors, format, args...) }
 
-// Notice says what a user should know although nothing failed.
+// Notice reports what a user should know although nothing failed.
 func (s *Speech) Notice(format string, args ...any) { s.Line(LevelNotices, format, args...) }
 
-// Event says what happened to a connection.
+// Event reports what happened to a connection.
 func (s *Speech) Event(format string, args ...any) { s.Line(LevelEvents, format, args...) }
 
-// Detail says which commands and options are in use.
+// Detail reports which commands and options are in use.
 func (s *Speech) Detail(format string, args ...any) { s.Line(LevelCommands, format, args...) }
 
-// Announce says where a socket listens: with -v, and where a port was chosen that
-// nobody else can know.
+// Announce reports where a socket listens: with -v, and always where a port was
+// chosen that nobody can know otherwise.
 func (s *Speech) Announce(asked, resolved string) {
 	if strings.HasSuffix(asked, ":*") || strings.HasSuffix(asked, ":0") || strings.HasSuffix(asked, "://*") {
 		s.Notice("listening on %s", resolved)
@@ -72,7 +73,7 @@ func (s *Speech) Announce(asked, resolved string) {
 	s.Event("listening on %s", resolved)
 }
 
-// Strangers says at the end how many connections came to nothing.
+// Strangers reports at the end how many connections came to nothing.
 func (s *Speech) Strangers(sums ...sockets.Stats) {
 	var refused, broken uint64
 	for _, st := range sums {
@@ -97,7 +98,7 @@ func (s *Speech) Messages(direction string, b *frames.Batch) {
 	}
 }
 
-// Failure says err, and what would have worked where it is about usage.
+// Failure reports err, and, for an error of usage, what would have worked.
 func (s *Speech) Failure(err error) {
 	s.Fail("%v", err)
 	var usage *outcome.UsageError
@@ -118,7 +119,7 @@ func (s *Speech) Failure(err error) {
 func (s *Speech) Plain(line []byte) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
-	_, _ = s.W.Write(append(line, '\n')) // there is nobody left to tell
+	_, _ = s.W.Write(append(line, '\n')) // nobody is left to tell
 }
 
 // Line writes one line at once, so that lines of two goroutines do not mix.
@@ -129,12 +130,12 @@ func (s *Speech) Line(level int, format string, args ...any) {
 	text := s.prefix(level) + Printable(fmt.Sprintf(format, args...)) + "\n"
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
-	// There is nobody left to tell of a stderr that is gone.
+	// Nobody is left to tell of a stderr that is gone.
 	_, _ = io.WriteString(s.W, text)
 }
 
-// prefix begins a line. Its colour tells an error from a notice, and both from
-// what was asked for with -v.
+// prefix begins a line. Its colour tells an error from a notice, and both from what
+// -v asked for.
 func (s *Speech) prefix(level int) string {
 	code := "2"
 	switch {
@@ -174,7 +175,7 @@ func Printable(text string) string {
 	return b.String()
 }
 
-// Plural is a number and what it counts: "1 message", "2 messages".
+// Plural returns a number and what it counts: "1 message", "2 messages".
 func Plural[N int | uint64](n N, one string) string {
 	if n == 1 {
 		return "1 " + one

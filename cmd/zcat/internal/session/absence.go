@@ -8,15 +8,15 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
-// A script is told how it ended; a person, who looks at nothing meanwhile, is told
-// why after so long.
+// A script learns how it ended; a person, who has nothing to look at meanwhile, is
+// told why after this time.
 const (
 	longAbsence = 2 * time.Second
 	longLinger  = time.Second
 )
 
-// mentionAbsence tells a person who waits without a limit that nobody is there:
-// a connect never fails, so that a wrong port looks like a quiet one. The returned
+// mentionAbsence tells a person who waits without a limit that no peer is there: a
+// connect never fails, so that a wrong port looks like a quiet one. The returned
 // function ends it.
 func (s *Session) mentionAbsence() (end func() bool) {
 	if !s.person || s.Timeout > 0 || s.monitor.Dialed == 0 || s.Say.Says(say.LevelEvents) {
@@ -29,7 +29,7 @@ func (s *Session) mentionAbsence() (end func() bool) {
 	}).Stop
 }
 
-// why is the reason for which nobody is there, for the end of a sentence.
+// why returns the reason why no peer is there, for the end of a sentence.
 func (s *Session) why() string {
 	pending := s.socket.Pending()
 	switch {
@@ -41,9 +41,8 @@ func (s *Session) why() string {
 	return fmt.Sprintf(": %s accepted the connection and said nothing", pending[0].Endpoint)
 }
 
-// mentionLinger tells a person what the end waits for, and how to have it at once:
-// by a second signal, which the first does not look like, so that it is said again
-// after one.
+// mentionLinger tells a person what the end waits for, and how to end at once: with
+// two signals, or with one more after the first, when it is told again.
 func (s *Session) mentionLinger() (end func()) {
 	if !s.person || s.Options.Linger == 0 {
 		return func() {}

@@ -39,6 +39,7 @@ func (s *Session) openSocket() error {
 		s.granted.Secure(o, true)
 		o.Monitor = s.monitor.See
 		o.Backlog = s.OthersAhead
+		o.Presence = s.Presence
 	})
 	if err != nil {
 		return &outcome.UsageError{Sentence: err.Error(), Hint: s.command.Line("--help")}

@@ -8,9 +8,9 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 )
 
-// duplexShape is the conversation of dealer, pair, router, xpub and xsub: the
-// input is sent while what comes is printed. The end of the input does not end
-// it; a bad line does.
+// duplexShape is the conversation of dealer, pair, router, xpub and xsub: the input
+// is sent while what arrives is printed. The end of the input does not end it; a
+// bad line does.
 func (s *Session) duplexShape() error {
 	if s.Echo {
 		return s.receiveShape()
@@ -35,7 +35,7 @@ func (s *Session) duplexShape() error {
 	// What is under way is still sent, but not for ever.
 	s.LimitEnd()
 	if s.filter != nil {
-		// It has yet to answer what it was given.
+		// The filter has yet to answer what it was given.
 		s.filter.CloseInput()
 	} else {
 		s.Lines.Finish()
@@ -45,7 +45,7 @@ func (s *Session) duplexShape() error {
 		return err
 	}
 	if errors.Is(received, child.ErrEnded) {
-		return nil // how it ended is said where it is awaited
+		return nil // its end is reported where it is awaited
 	}
 	return received
 }

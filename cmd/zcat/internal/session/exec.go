@@ -18,8 +18,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// handler runs the command of --exec for messages. Its run serves several
-// goroutines, each with a task of its own.
+// handler runs the command of --exec for messages. Several goroutines may call run,
+// each with a task of its own.
 type handler struct {
 	*Session
 	env      []string // what all commands have in theirs
@@ -104,8 +104,8 @@ func (h *handler) run(t *task) bool {
 	return true
 }
 
-// split parts a message into what the reply begins with, and what the command
-// gets: the routing ids and the delimiter that stand in front are not its own.
+// split divides a message into what the reply begins with and what the command
+// gets: the routing ids and the delimiter in front are not for the command.
 func (h *handler) split(m frames.Message) (envelope, body frames.Message) {
 	if h.Row.envelope == nil {
 		return nil, m
@@ -136,7 +136,7 @@ func (t *task) prepare(h *handler, envelope, body frames.Message) {
 	}
 }
 
-// answer is what the command wrote as a message.
+// answer returns what the command wrote, as a message.
 func (h *handler) answer(out []byte) (frames.Message, error) {
 	if h.In.Format.Verbatim() {
 		return frames.Message{out}, nil
@@ -145,12 +145,12 @@ func (h *handler) answer(out []byte) (frames.Message, error) {
 	o.MinFrames = 0 // the envelope is there
 	message, err := frames.DecodeMessage(h.In.Format, out, o)
 	if err != nil {
-		return nil, fmt.Errorf("its output is no reply in %v: %w", h.In.Format, err)
+		return nil, fmt.Errorf("its output is not a reply in %v: %w", h.In.Format, err)
 	}
 	return message, nil
 }
 
-// blame says that the command failed, and for which message.
+// blame reports that the command failed, and for which message.
 func (h *handler) blame(t *task, err error, consequence string) {
 	var flood *child.FloodError
 	switch {
@@ -164,7 +164,7 @@ func (h *handler) blame(t *task, err error, consequence string) {
 		h.Verdict.Add(outcome.Failed)
 		err = fmt.Errorf("%w (--max-size allows more)", err)
 	case !h.answers && ofBrokenPipe(err) && stream.Deserted(h.stdout):
-		h.Verdict.Add(outcome.Pipe) // as it would have been ours
+		h.Verdict.Add(outcome.Pipe) // as if it had been our own
 		return
 	default:
 		h.Verdict.Add(outcome.Failed)

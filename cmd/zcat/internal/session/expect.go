@@ -6,7 +6,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// expectation holds the messages of a session against what was expected.
+// expectation compares the messages of a session with what was expected.
 type expectation struct {
 	checked int // messages
 	failed  int // of them
@@ -36,7 +36,7 @@ func (s *Session) verify(b *frames.Batch) {
 	}
 }
 
-// settleExpectation says at the end what did not come.
+// settleExpectation reports at the end what did not come.
 func (s *Session) settleExpectation() {
 	e := &s.expectation
 	if want := s.Expected.Len(); s.socket != nil && e.checked < want {

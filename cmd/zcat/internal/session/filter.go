@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
@@ -19,10 +20,11 @@ type filter struct {
 	session *Session
 	over    context.Context // ends when the command has ended
 	endRead context.CancelFunc
+	enough  bool // --count ended the conversation
 }
 
-// startFilter starts the command, and has it read and written from here on. It
-// may go on answering after a signal, until the linger has run out.
+// startFilter starts the command, and makes it the session's input and output from
+// here on. It may go on answering after a signal, until the linger has run out.
 func (s *Session) startFilter() error {
 	command, err := s.Children.Start(s.Hard, child.Job{
 		Script: s.FilterCommand, Env: s.childEnv(), Stderr: os.Stderr,
@@ -37,10 +39,22 @@ func (s *Session) startFilter() error {
 		defer gone()
 		<-command.Ended()
 	}()
-	var reading context.Context
-	reading, f.endRead = context.WithCancel(s.Hard)
+	var (
+		reading context.Context
+		output  io.Reader = command.Output
+		taking            = s.Hard
+	)
+	if s.Row.Traits.Asks {
+		taking = s.Stop // it has nothing to answer
+	}
+	reading, f.endRead = context.WithCancel(taking)
+	if s.Row.Traits.Asks {
+		ahead := newReadAhead(output, s.Options.RecvHWMBytes)
+		context.AfterFunc(reading, ahead.stop)
+		output = ahead
+	}
 	s.filter = f
-	s.Lines = stream.NewInput(reading, command.Output)
+	s.Lines = stream.NewInput(reading, output)
 	s.prints = stream.NewOutput(s.Output, s.Row.Kind, f)
 	s.Lines.Name, s.prints.Name = "the filter", "the filter"
 	return nil
@@ -64,8 +78,8 @@ func (f *filter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// endFilter ends the command, waits for that, and returns why the conversation
-// ended: err, else how the command did.
+// endFilter ends the command, waits for its end, and returns the reason why the
+// conversation ended: err, else the end of the command.
 func (s *Session) endFilter(err error) error {
 	f := s.filter
 	s.LimitEnd()
@@ -73,11 +87,10 @@ func (s *Session) endFilter(err error) error {
 	f.endRead()
 	_ = f.Output.Close() // a command that goes on writing learns of it
 	ended := f.Wait()
-	var exit *child.ExitError
 	switch {
 	case s.Hard.Err() != nil && s.Stop.Err() != nil:
 		return err // it was told to
-	case errors.As(ended, &exit) && exit.Signal == brokenPipe && err != nil:
+	case ofBrokenPipe(ended) && (err != nil || f.enough):
 		return err // the end of the conversation ended it
 	case ended != nil:
 		s.Verdict.Add(outcome.Failed)
@@ -86,16 +99,17 @@ func (s *Session) endFilter(err error) error {
 	return err
 }
 
-// ofBrokenPipe reports whether a command died of that, or what it ran did.
+// ofBrokenPipe reports whether a command, or what it ran, died of a broken pipe.
 func ofBrokenPipe(err error) bool {
 	var exit *child.ExitError
 	return errors.As(err, &exit) && (exit.Signal == brokenPipe || exit.Status == int(outcome.Pipe))
 }
 
-// brokenPipe is what a command that writes to nobody dies of.
+// brokenPipe is the name of the signal that kills a command that writes to nobody.
 const brokenPipe = "broken pipe"
 
-// childEnv is the environment of a command: ours without the defaults of flags.
+// childEnv returns the environment of a command: ours without the defaults of
+// flags.
 func (s *Session) childEnv() []string {
 	env := append(child.Environ(os.Environ(), line.EnvPrefix), line.EnvPrefix+"COMMAND="+s.command.Name)
 	if len(s.Endpoints) == 1 {
@@ -104,7 +118,7 @@ func (s *Session) childEnv() []string {
 	return env
 }
 
-// endpoint is the endpoint of a socket that has only one.
+// endpoint returns the endpoint of a socket that has only one.
 func (s *Session) endpoint() string {
 	if len(s.bound) == 1 {
 		return s.bound[0]

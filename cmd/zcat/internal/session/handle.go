@@ -31,7 +31,7 @@ func (s *Session) handleShape() error {
 		}
 	}
 	pool.dispatch(&pool.late, pool.owed)
-	// Whoever runs may finish: a signal, or --timeout, is what limits that.
+	// Commands that run may finish: a signal, or --timeout, limits that.
 	for range s.Jobs {
 		<-pool.free
 	}
@@ -46,16 +46,16 @@ func (s *Session) handleShape() error {
 type workers struct {
 	*Session
 	handler *handler
-	free    chan *task       // those that no command runs for
+	free    chan *task       // those for which no command runs
 	late    frames.Batch     // what was received when the end had begun
 	owed    []sockets.Ticket // of those messages
-	left    int              // messages that nothing was run for
+	left    int              // messages for which nothing was run
 	failed  context.Context
 	fail    context.CancelCauseFunc // ends the conversation
 }
 
-// take has all of b handled. It returns when another message could be, so that
-// no more is received than is handled, and --idle does not count while all
+// take hands out all of b. It returns when another message could be handled, so
+// that no more is received than is handled, and --idle does not count while all
 // commands are at work.
 func (c *workers) take(b *frames.Batch) error {
 	select {
@@ -75,7 +75,7 @@ func (c *workers) take(b *frames.Batch) error {
 }
 
 // dispatch starts a command for each message of b, when there is room for one. Each
-// has a ticket, where there are any.
+// message has a ticket, where there are any.
 func (c *workers) dispatch(b *frames.Batch, tickets []sockets.Ticket) {
 	for b.Len() > 0 {
 		select {

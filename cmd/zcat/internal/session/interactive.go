@@ -7,8 +7,8 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
-// settleOn makes the streams fit for each other where they show on a terminal,
-// and returns the input: lines edited at a prompt, where a person types them.
+// settleOn makes the streams share a terminal where they show on one, and returns
+// the input: lines edited at a prompt, where a person types them.
 func (s *Session) settleOn(std say.Streams) io.Reader {
 	if sameTerminal(std.Out, std.Console.Errs) {
 		s.prints.W = std.Console.Share(std.Out)
@@ -42,8 +42,8 @@ func sameTerminal(a, b io.Writer) bool {
 }
 
 // editable reports whether the input is lines that a person may type, and the
-// output leaves the prompt alone: it is seen above it, in whole lines, or not at
-// all. What reads a pipe probably writes to the same terminal.
+// output leaves the prompt alone: it shows above it, in whole lines, or not at all.
+// The reader of a pipe probably writes to the same terminal.
 func (s *Session) editable(out io.Writer) bool {
 	if !s.command.TakesInput() || !s.Reads || s.FilterCommand != "" || !s.In.InLines(&s.Input.Text) {
 		return false

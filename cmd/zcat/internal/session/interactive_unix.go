@@ -20,8 +20,8 @@ import (
 // foreground reports whether f is a terminal that this process may draw on.
 func foreground(f *os.File) bool { return prompt.Foreground(f) }
 
-// editedInput is stdin as lines that are edited at a prompt, and what sets the
-// terminal as it was, on whichever way zcat ends. It is nil where the terminal
+// editedInput returns stdin as lines that are edited at a prompt, and a function
+// that restores the terminal, however zcat ends. lines is nil where the terminal
 // cannot have its keys arrive one by one.
 func editedInput(taking context.Context, in, errs *os.File, std say.Streams) (lines io.Reader, restore func()) {
 	mode, err := prompt.Enter(in)
@@ -56,13 +56,14 @@ func editedInput(taking context.Context, in, errs *os.File, std say.Streams) (li
 	return &promptInput{p, restore}, restore
 }
 
-// takeSignal does what a signal does to any process, with the terminal as it was.
+// takeSignal does what a signal does to any process, with the terminal restored.
 func takeSignal(sig os.Signal, p *prompt.Prompt, mode *prompt.Mode) {
 	switch sig {
 	case syscall.SIGWINCH:
 		p.Resize()
 	case syscall.SIGTSTP:
-		// It may return before the process stops, so that SIGCONT tells of the rest.
+		// Kill may return before the process stops, so that SIGCONT tells of the
+		// rest.
 		_ = mode.Leave()
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 	case syscall.SIGCONT:

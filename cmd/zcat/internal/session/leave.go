@@ -8,9 +8,9 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// What is left at an end, and how it is known.
+// What is left at the end, and how that is known.
 
-// count says what did not arrive. A refusal may come as late as the linger,
+// count reports what did not arrive. A refusal may come as late as the linger,
 // where only its event tells of it.
 func (s *Session) count(err, closeErr error) {
 	if s.counted.Swap(true) {
@@ -36,8 +36,8 @@ func (s *Session) count(err, closeErr error) {
 	case unsent > 0:
 		s.Verdict.Add(outcome.Unsent)
 	case s.Row.Traits.Publishes && !s.command.Prints() && stats.Sent > 0 && s.monitor.Met() == 0 && (!s.WaitSubs.Asked || s.WaitSubs.N > 0):
-		// A publisher cannot know who misses what, but that nobody was there at all
-		// is never a success.
+		// A publisher cannot know who misses what, but it is never a success that
+		// nobody was there at all.
 		s.Say.Fail("no peer was there: %s left unsent", say.Plural(stats.Sent, "message"))
 		s.Verdict.Add(outcome.Unsent)
 	}
@@ -50,7 +50,7 @@ func (s *Session) count(err, closeErr error) {
 	}
 }
 
-// giveUp says what is left of a command that did not end: it is stuck in a write
+// giveUp reports what is left of a command that did not end: it is stuck in a write
 // that nobody reads.
 func (s *Session) giveUp() {
 	stats, some := s.Tally.Stats()
@@ -67,7 +67,7 @@ func (s *Session) giveUp() {
 	s.sayLeft(unsent, stats)
 }
 
-// sayLeft says what was neither sent nor printed.
+// sayLeft reports what was neither sent nor printed.
 func (s *Session) sayLeft(unsent uint64, stats sockets.Stats) {
 	if unsent > 0 {
 		s.Say.Fail("%s left unsent", say.Plural(unsent, "message"))
@@ -81,15 +81,17 @@ func (s *Session) sayLeft(unsent uint64, stats sockets.Stats) {
 	s.Say.Strangers(stats)
 }
 
-// unprinted is how many messages a signal kept from stdout. Whoever closes stdout,
-// or says how many messages are wanted, does not want the others.
+// unprinted returns the number of messages that a signal kept from stdout. A user
+// who closes stdout, or says how many messages are wanted, does not want the
+// others.
 func (s *Session) unprinted(stats sockets.Stats) uint64 {
 	if s.Stop.Err() == nil || s.deserted.Load() || !s.ToStdout || s.Exec != "" {
 		return 0
 	}
 	all, _ := s.Tally.Stats() // the sockets before this one count too
 	received := all.Received
-	// Whoever leaves unsubscribes, and what was not asked for is nobody's loss.
+	// A subscriber that leaves unsubscribes, and what was not asked for is nobody's
+	// loss.
 	if !s.Row.Traits.Publishes && !s.prints.Last.Load() {
 		received += uint64(stats.Waiting)
 	}
@@ -106,17 +108,18 @@ func (s *Session) desert() {
 	s.Wind()
 }
 
-// exhausted reports whether a command that answers its input, line by line, had
-// nothing left to do when it was told to stop: its input was at its end.
+// exhausted reports whether a command that works through its input had nothing left
+// to do when it was told to stop: its input was at its end.
 func (s *Session) exhausted() bool {
 	return s.Row.spent != nil && s.Reads && s.Lines.AtEnd() && s.Row.spent(s)
 }
 
-// summarise says what a session did.
+// summarise reports what a session did.
 func (s *Session) summarise(result outcome.Status) {
 	sum := s.Tally.Sum(s.command.Name, result)
 	if !s.Row.Traits.Copies {
-		// What was left is a copy for one peer there; elsewhere it is the message.
+		// Where messages are copied, what was left are copies for single peers; here
+		// they are the messages themselves.
 		sum.Sent -= min(sum.Sent, sum.Unsent)
 	}
 	sum.Unsent += uint64(s.unsent.Load())

@@ -65,8 +65,8 @@ func (s *Session) reportProgress(asked line.Reports, std say.Streams) (silence f
 	})
 }
 
-// repeated calls do after first and then every so often, until the returned
-// function is called, which has it called for the last time.
+// repeated calls do after first and then at every interval, until the returned
+// function is called, which calls it for the last time.
 func repeated(first, every time.Duration, do func(last bool)) (end func()) {
 	timer, over := time.NewTimer(first), make(chan struct{})
 	var running sync.WaitGroup
@@ -99,10 +99,10 @@ type sample struct {
 	messages, bytes uint64 // both ways
 }
 
-// window is how many samples the rate is taken over.
+// window is the number of samples over which the rate is taken.
 const window = 9
 
-// line is what has moved so far, "" where nothing has.
+// line returns what has moved so far, "" where nothing has.
 func (m *meter) line(now time.Time, t *movement) string {
 	text := ""
 	here := sample{at: now}
@@ -144,5 +144,5 @@ func inBytes(n float64) string {
 	return fmt.Sprintf("%.1f %s", n, units[at])
 }
 
-// cutTo is text, which is ASCII, in a line of so many columns.
+// cutTo cuts text, which is ASCII, to so many columns.
 func cutTo(columns int, text string) string { return text[:min(len(text), max(columns, 0))] }

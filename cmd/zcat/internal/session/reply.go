@@ -49,7 +49,7 @@ func (s *Session) replyShape() error {
 			s.prints.Finish()
 		}
 		answer.keep(&request, &reply)
-		// A request that a command handles is not there any more.
+		// A request that a command has handled is no longer there.
 		err = s.print(&request)
 		if err == nil {
 			err = answer.take(&reply)
@@ -57,7 +57,7 @@ func (s *Session) replyShape() error {
 		switch {
 		case err == nil:
 		case errors.Is(err, io.EOF), errors.Is(err, child.ErrEnded):
-			// Whoever asked would wait for ever.
+			// The peer that asked would wait for ever.
 			s.Say.Notice("the input ended before the last request had a reply: it was answered with one empty frame")
 			reply.Append(frames.Strings(""))
 			return s.send(&reply)
@@ -71,10 +71,13 @@ func (s *Session) replyShape() error {
 			return err
 		}
 	}
+	if s.filter != nil {
+		s.filter.enough = true
+	}
 	return nil
 }
 
-// endOfReplies is how an end of the replies ends the conversation.
+// endOfReplies returns how an end of the replies ends the conversation.
 func (s *Session) endOfReplies(done int, err error) error {
 	if !errors.Is(err, io.EOF) {
 		return err
@@ -85,16 +88,16 @@ func (s *Session) endOfReplies(done int, err error) error {
 	return nil
 }
 
-// answers is where replies come from.
+// answers is a source of replies.
 type answers interface {
-	// ready returns the context to wait for a request with, or why there will be
-	// no reply to one.
+	// Ready returns the context with which to wait for a request, or the reason why
+	// there will be no reply to one.
 	Ready(ctx context.Context) (context.Context, error)
-	// ended is why there will be no more replies, nil as long as there may be.
+	// ended returns the reason why no more replies come, nil as long as some may.
 	ended() error
-	// keep may copy what it needs of a request to reply, before it is printed.
+	// keep may copy to reply what it needs of a request, before that is printed.
 	keep(request, reply *frames.Batch)
-	// take waits for the reply, or returns why there is none.
+	// take waits for the reply, or returns the reason why there is none.
 	take(reply *frames.Batch) error
 }
 
@@ -119,8 +122,8 @@ func (a always) take(reply *frames.Batch) error {
 	return nil
 }
 
-// replies answers with messages of the input, which is read by a goroutine of
-// its own while requests are waited for: its end must end the waiting too.
+// replies answers with messages of the input, which a goroutine of its own reads
+// while a request is awaited: its end must end that wait too.
 type replies struct {
 	session *Session
 	src     stream.Source
@@ -134,14 +137,14 @@ type replies struct {
 	waiting context.Context // ends with the input
 	over    context.CancelFunc
 
-	// A filter answers what it was asked, and nothing else: a line more, and each
-	// reply from then on would go to the request before its own.
+	// A filter answers what it was asked, and nothing else: with one line more,
+	// each reply from then on would go to the wrong request.
 	strict bool
 	asked  atomic.Bool     // there is a request in hand
 	stop   context.Context // when a reply is awaited no longer
 }
 
-// errUnasked says that a filter broke the rule of one line for one line.
+// errUnasked means that a filter broke the rule of one line for one line.
 var errUnasked = errors.New("the filter wrote a line that no request asked for: it owes one line for each")
 
 func (s *Session) fromInput() answers {
@@ -242,7 +245,7 @@ func (r *replies) take(reply *frames.Batch) error {
 		case err := <-r.fetched:
 			r.arrived(err)
 		case <-late:
-			return &outcome.TimeoutError{Step: fmt.Sprintf("no line of the filter within %v", r.session.Timeout)}
+			return &outcome.TimeoutError{Step: fmt.Sprintf("no line from the filter within %v", r.session.Timeout)}
 		case <-r.stop.Done():
 			return outcome.ErrHalted
 		}

@@ -6,13 +6,15 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
 // requestShape is the conversation of req: each message of the input is a
-// request, and its reply is awaited before the next.
+// request, and its reply is awaited before the next. A filter asks and reads the
+// replies; it may end before it has read them all.
 func (s *Session) requestShape() (err error) {
 	if err := s.awaitPeers(0); err != nil {
 		return err
@@ -29,7 +31,11 @@ func (s *Session) requestShape() (err error) {
 	var batch frames.Batch
 	for {
 		end := src.Next(&batch)
-		if err := trip.all(&batch); err != nil || s.Limit > 0 && trip.done == s.Limit {
+		err := trip.all(&batch)
+		if enough := s.Limit > 0 && trip.done == s.Limit; err != nil || enough {
+			if s.filter != nil {
+				s.filter.enough = enough
+			}
 			return err
 		}
 		switch {
@@ -41,12 +47,12 @@ func (s *Session) requestShape() (err error) {
 	}
 }
 
-// roundTrip sends requests one at a time; its batches serve all of them.
+// roundTrip sends requests one at a time; its batches are used for all of them.
 type roundTrip struct {
 	*Session
 	pace    *pacer      // nil where nothing is spaced
 	done    int         // requests that have their reply
-	spent   func() bool // the requests at hand are the last
+	spent   func() bool // reports whether the requests at hand are the last
 	request frames.Batch
 	reply   frames.Batch // what of it is left has still to be printed
 }
@@ -67,6 +73,12 @@ func (t *roundTrip) all(requests *frames.Batch) error {
 			return err
 		}
 		t.done++
+		if t.filter != nil {
+			// Its next request may depend on the reply to this one.
+			if err := t.print(); err != nil {
+				return err
+			}
+		}
 	}
 	if t.Limit > 0 && t.done == t.Limit || t.spent() {
 		t.prints.Finish()
@@ -75,11 +87,16 @@ func (t *roundTrip) all(requests *frames.Batch) error {
 }
 
 // print prints the last reply.
-func (t *roundTrip) print() error { return t.Session.print(&t.reply) }
+func (t *roundTrip) print() error {
+	err := t.Session.print(&t.reply)
+	if errors.Is(err, child.ErrEnded) {
+		return nil // it has asked all that it wanted to
+	}
+	return err
+}
 
-// run sends one request and waits for its reply. A reply that
-// does not come in time may be lost with its connection, so that each retry has
-// a fresh one.
+// run sends one request and waits for its reply. A reply that does not come in time
+// may be lost with its connection, so that each retry takes a fresh one.
 func (t *roundTrip) run(message frames.Message) error {
 	for try := 0; ; try++ {
 		t.request.Reset()
@@ -114,9 +131,9 @@ func (t *roundTrip) exchange(ctx context.Context) error {
 	if err := t.socket.SendBatch(ctx, &t.request); err != nil {
 		return err
 	}
-	// The reply before is printed while the peer works on this one.
+	// The previous reply is printed while the peer works on this request.
 	if err := t.print(); err != nil {
 		return err
 	}
-	return t.socket.RecvBatch(ctx, &t.reply)
+	return t.take(ctx, &t.reply)
 }

@@ -1,6 +1,6 @@
-// Package session is the socket commands: one table of them, and the conversations
-// that they have, each in a file: send, receive, duplex, request, reply, and handle for
-// commands that run for each message.
+// Package session has the socket commands: one table of them, and their
+// conversations, each in a file: send, receive, duplex, request, reply, and handle
+// for commands that run for each message.
 package session
 
 import (
@@ -9,6 +9,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
@@ -46,8 +47,8 @@ type Session struct {
 	tickets []sockets.Ticket // of the messages taken last
 
 	unroutedLock sync.Mutex
-	unrouted     ration.Ration[string] // reports of messages that no peer had the routing id of
-	counted      atomic.Bool           // what is left is said, or is being said
+	unrouted     ration.Ration[string] // reports of messages whose routing id no peer had
+	counted      atomic.Bool           // what is left is reported, or is being reported
 
 	deserted atomic.Bool // the reader of stdout left while something was to be printed
 	asking   bool        // a request has no reply yet
@@ -55,7 +56,7 @@ type Session struct {
 	expectation expectation
 	person      bool // stderr is a terminal
 
-	recorded func(*Session) stream.Source // in the place of the input, nil without
+	recorded func(*Session) stream.Source // in place of the input, nil without
 	Taking   context.Context              // ends with the input, at the latest with stop
 	endInput context.CancelFunc
 }
@@ -81,7 +82,7 @@ func ConverseFrom(recorded func(*Session) stream.Source, c *line.Config, std say
 	})
 }
 
-// New gives a session its parts.
+// New makes a session from its parts.
 func New(c *line.Config, std say.Streams) *Session {
 	return &Session{
 		command: c.Command, Socket: c.Socket, Input: c.Input, Output: c.Output, Course: c.Course,
@@ -89,7 +90,7 @@ func New(c *line.Config, std say.Streams) *Session {
 	}
 }
 
-// live is the life of the socket.
+// live runs the session: from opening the socket to closing it.
 func (s *Session) live(c *line.Config, std say.Streams) {
 	err := s.openAll(c)
 	if err == nil {
@@ -109,12 +110,37 @@ func (s *Session) live(c *line.Config, std say.Streams) {
 		if s.ToStdout {
 			stream.WatchClosed(std.Out, s.desert)
 		}
+		silence := s.tick()
 		err = s.shape()
+		silence()
 	}
 	if s.filter != nil {
 		err = s.endFilter(err)
 	}
 	s.conclude(err)
+}
+
+// tick prints a record of the time every --tick, until silence is called.
+func (s *Session) tick() (silence func()) {
+	if s.Tick == 0 {
+		return func() {}
+	}
+	over := make(chan struct{})
+	go func() {
+		ticker := time.NewTicker(s.Tick)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+			case <-over:
+				return
+			}
+			if s.prints.Tick() != nil {
+				return // the next message fails as well
+			}
+		}
+	}()
+	return func() { close(over) }
 }
 
 // shape is the conversation that the socket type has.
@@ -125,8 +151,8 @@ func (s *Session) shape() error {
 	return s.Row.shape(s)
 }
 
-// conclude says why the conversation ended, lingers, closes, and counts what
-// was lost on the way.
+// conclude reports the reason for which the conversation ended, lingers, closes,
+// and counts what was lost on the way.
 func (s *Session) conclude(err error) {
 	s.endInput()
 	halted := errors.Is(err, outcome.ErrHalted)
@@ -158,8 +184,8 @@ func (s *Session) conclude(err error) {
 	s.count(err, closeErr)
 }
 
-// nobodyLeft reports whether err, or a signal, ended the conversation in a way
-// that leaves nobody to linger for: a request whose reply nobody awaits is one.
+// nobodyLeft reports whether err, or a signal, ended the conversation in a way that
+// leaves nothing to linger for, as with a request whose reply nobody awaits.
 func (s *Session) nobodyLeft(err error, halted bool) bool {
 	var (
 		timeout *outcome.TimeoutError
@@ -170,7 +196,7 @@ func (s *Session) nobodyLeft(err error, halted bool) bool {
 		errors.As(err, &timeout) && (s.Row.Traits.Asks || s.socket.Stats().Peers == 0)
 }
 
-// report says err, unless an event said it already.
+// report reports err, unless an event already did.
 func (s *Session) report(err error) {
 	var refused *sockets.RefusedError
 	switch {
@@ -181,7 +207,7 @@ func (s *Session) report(err error) {
 	}
 }
 
-// show counts the messages of b, and says them at -vvv.
+// show counts the messages of b, and shows them at -vvv.
 func (s *Session) show(direction string, b *frames.Batch) {
 	s.moved.count(direction, b)
 	s.Say.Messages(direction, b)

@@ -60,7 +60,7 @@ func (s *Session) sendInput(limit int) error {
 	}
 }
 
-// send hands all of b to the socket. What no peer has the routing id for is
+// send hands all of b to the socket. A message whose routing id no peer has is
 // reported, and the rest goes on.
 func (s *Session) send(b *frames.Batch) error {
 	s.show("sent", b)
@@ -69,6 +69,7 @@ func (s *Session) send(b *frames.Batch) error {
 		var unroutable *sockets.UnroutableError
 		switch {
 		case err == nil:
+		case errors.As(err, &unroutable) && s.Row.Traits.Answers: // counted as dropped
 		case errors.As(err, &unroutable):
 			s.reportUnrouted(err)
 			s.Verdict.Add(outcome.Refused)
@@ -81,8 +82,8 @@ func (s *Session) send(b *frames.Batch) error {
 	return nil
 }
 
-// mostUnrouted is how many messages without a peer are reported one by one: those
-// whose peers left decide how many there are.
+// mostUnrouted is the number of messages without a peer that are reported one by
+// one: peers that leave decide how many there are.
 const mostUnrouted = 10
 
 func (s *Session) reportUnrouted(err error) {

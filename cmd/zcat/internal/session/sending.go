@@ -7,7 +7,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// Sending is what is still to be sent, of the goroutine that sends.
+// Sending is what the goroutine that sends has still to send.
 type Sending struct {
 	From stream.Source
 	Rest *frames.Batch // taken from there, and not given to the socket yet

@@ -6,7 +6,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// Source is where the command's messages come from: the FRAMEs, stdin or a
+// Source returns where the command's messages come from: the FRAMEs, stdin or a
 // recording.
 func (s *Session) Source() stream.Source {
 	if s.recorded != nil {
@@ -18,14 +18,14 @@ func (s *Session) Source() stream.Source {
 		}
 	}
 	return &stream.LineSource{
-		// Whoever types may mistype.
+		// A person who types may mistype.
 		Input: s.Lines, Say: s.Say, Skip: s.SkipInvalid || s.Leave != nil, Hint: s.textHint(),
 		Decoder: frames.NewDecoder(s.Lines, s.In.Format, s.Limits), Reach: s.ReachAhead(),
 	}
 }
 
-// textHint is what helps whoever asked for no format and has lines of something else
-// than the default.
+// textHint returns what helps a user who asked for no format and has lines in
+// another than the default.
 func (s *Session) textHint() string {
 	if s.In != (line.Choice{}) || s.filter != nil {
 		return ""

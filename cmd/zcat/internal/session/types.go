@@ -11,8 +11,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Row is a socket command: what is said of it, what its type promises a
-// conversation, and the conversation itself.
+// Row is a socket command: its help, what its type promises a conversation, and the
+// conversation itself.
 type Row struct {
 	Kind                    sockets.Type
 	Traits                  line.Traits
@@ -20,8 +20,8 @@ type Row struct {
 	summary, about, example string
 
 	shape func(*Session) error
-	// envelope parts a message into what stands in front of a reply to it, and the
-	// body; nil where nothing does.
+	// envelope splits a message into what stands in front of a reply to it, and the
+	// body; nil where nothing stands there.
 	envelope func(frames.Message) (envelope, body frames.Message)
 	// spent reports whether a conversation that ends with its input has nothing left
 	// to do once that is at its end; nil where it ends otherwise.
@@ -51,7 +51,7 @@ func command(row *Row) line.Command {
 	return w
 }
 
-// RowOf is the row of a socket type.
+// RowOf returns the row of a socket type.
 func RowOf(t sockets.Type) *Row {
 	for i, row := range rows() {
 		if row.Kind == t {
@@ -61,7 +61,7 @@ func RowOf(t sockets.Type) *Row {
 	return &Row{Kind: t}
 }
 
-// delimited parts a message at its first empty frame, where it has one.
+// delimited splits a message at its first empty frame, where it has one.
 func delimited(m frames.Message) (envelope, body frames.Message) {
 	if envelope, body, ok := frames.Split(m); ok {
 		return envelope, body
@@ -75,9 +75,10 @@ func rows() []Row {
 		{
 			Kind:    sockets.Req,
 			Traits:  line.Traits{Asks: true},
-			flags:   []string{"identity", "retries"},
+			flags:   []string{"identity", "retries", "filter"},
 			summary: "send requests, print the reply to each",
-			about:   "Each message of stdin, or the FRAMEs, is a request; its reply is awaited before the next. Ends after the last reply.",
+			about: "Each message of stdin, or the FRAMEs, is a request; its reply is awaited before the next. Ends after the last reply. " +
+				"With --filter the lines of CMD are the requests, and it reads the replies; once it closes its stdout, no more are awaited.",
 			example: "req -c tcp://127.0.0.1:5555 hello",
 			shape:   (*Session).requestShape,
 			spent:   func(s *Session) bool { return !s.asking },
@@ -99,7 +100,7 @@ func rows() []Row {
 			flags:   []string{"identity", "hello", "handover", "drop-unroutable", "echo", "exec", "jobs", "filter"},
 			summary: "talk to many peers, each by its routing id",
 			about: "The first frame of every message, sent or received, is the routing id of the peer. " +
-				"A message that no peer has the id for is reported, and the status at the end is 3. The end of stdin does not end it. " +
+				"A message whose routing id no peer has is reported, and the status at the end is 3. The end of stdin does not end it. " +
 				`To answer by hand: --in json, then type [{"hex":"006b8b4567"},"","reply"], the id as it was shown.`,
 			example:  "router -b tcp://127.0.0.1:5555",
 			shape:    (*Session).duplexShape,
@@ -121,7 +122,7 @@ func rows() []Row {
 			flags:   []string{"conflate", "max-subscriptions", "max-prefix", "wait-subs"},
 			summary: "send to all who subscribed to the message's prefix",
 			about: "Messages of stdin, or the FRAMEs, go to every peer with a subscription that the first frame begins with. " +
-				"Up to a second is waited for the first subscription; --wait-subs says for how many instead. " +
+				"It waits up to a second for the first subscription; --wait-subs says for how many instead. " +
 				"Ends at the end of the input.",
 			example: "pub -b tcp://127.0.0.1:5556 --wait-subs 1 news 'hello all'",
 			shape:   (*Session).sendShape,
@@ -165,7 +166,7 @@ func rows() []Row {
 		{
 			Kind:    sockets.XPub,
 			Traits:  line.Traits{Publishes: true, Copies: true},
-			flags:   []string{"max-subscriptions", "max-prefix", "wait-subs"},
+			flags:   []string{"max-subscriptions", "max-prefix", "wait-subs", "filter"},
 			summary: "pub that prints the subscriptions",
 			about: "Subscriptions are printed as one frame: the byte 01, or 00 for its end, then the prefix. " +
 				"The end of stdin does not end it: --count, --idle or a signal does.",
@@ -175,7 +176,7 @@ func rows() []Row {
 		{
 			Kind:    sockets.XSub,
 			Traits:  line.Traits{Copies: true},
-			flags:   []string{"subscribe", "subscribe-hex"},
+			flags:   []string{"subscribe", "subscribe-hex", "filter"},
 			summary: "sub that sends its subscriptions from stdin",
 			about: "A message of one frame that begins with the byte 01 subscribes to the rest of it, 00 ends that; " +
 				"other messages go upstream. The end of stdin does not end it: --count, --idle or a signal does.",

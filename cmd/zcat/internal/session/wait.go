@@ -12,12 +12,13 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// firstSubscription is how long a publisher waits for one by default: without
-// that its first messages go to nobody.
+// firstSubscription is the time that a publisher waits by default for a
+// subscription: without that its first messages go to nobody.
 const firstSubscription = time.Second
 
-// step does something that must not take longer than --timeout, and calls late
-// for the words to say if it does. An end that stop asked for is errHalted.
+// step does something that must not take longer than --timeout, and calls late for
+// the sentence to report if it does. An end that Stop asked for is
+// outcome.ErrHalted.
 func (s *Session) step(ctx context.Context, do func(context.Context) error, late func() string) error {
 	bounded, cancel := life.Limited(ctx, s.Timeout)
 	defer cancel()
@@ -49,7 +50,7 @@ func (s *Session) awaitPeers(least int) error {
 	})
 }
 
-// awaitAudience is what a sender waits for before its first message.
+// awaitAudience waits for the peers that a sender needs before its first message.
 func (s *Session) awaitAudience() error {
 	publisher := s.Row.Traits.Publishes
 	least := 0
@@ -98,7 +99,7 @@ type pacer struct {
 	next   time.Time // when the next message may leave
 }
 
-// catchUp is how far a rate may fall behind and still make up for it.
+// catchUp is the most that a rate may fall behind and still make up for it.
 const catchUp = 100 * time.Millisecond
 
 // newPacer returns nil where nothing is spaced.
@@ -112,7 +113,8 @@ func newPacer(c *line.Input) *pacer {
 	return nil
 }
 
-// wait waits for the next message's time. It returns errHalted when ctx is done.
+// wait waits for the next message's time. It returns outcome.ErrHalted when ctx is
+// done.
 func (p *pacer) wait(ctx context.Context) error {
 	now := time.Now()
 	if p.next.After(now) {

@@ -45,7 +45,7 @@ func TestPacer(t *testing.T) {
 	}
 }
 
-// departures are the times since the start at which messages left that took so
+// departures returns the times since the start at which messages left that took so
 // long to come.
 func departures(t *testing.T, c *line.Input, works []time.Duration) []time.Duration {
 	t.Helper()
@@ -62,7 +62,7 @@ func departures(t *testing.T, c *line.Input, works []time.Duration) []time.Durat
 }
 
 // TestPacerGaps: an interval lies between each message and the one before it,
-// whatever was late; a rate that is held on the whole makes up for what was, so
+// whatever was late; a rate that is held on the whole makes up for lateness, so
 // that the messages keep to its beat.
 func TestPacerGaps(t *testing.T) {
 	const gap = 200 * time.Millisecond

@@ -6,8 +6,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// Who waits behind a message that cannot leave: a peer that takes nothing has to go
-// only where somebody does.
+// Whether others wait behind a message that cannot leave: only then does a peer
+// that takes nothing have to go.
 
 // Ahead looks at the lines that are there to be read.
 func (l *LineSource) Ahead(id []byte) bool {
@@ -15,8 +15,8 @@ func (l *LineSource) Ahead(id []byte) bool {
 }
 
 // Ahead reports whether is holds for a message that d will decode, or whether there
-// is more than can be looked at. Those that were looked at for the same id are not
-// looked at again.
+// is more than can be examined. Messages that were examined for the same id are not
+// examined again.
 func (in *Input) Ahead(d *frames.Decoder, reach int, id []byte, is func(frames.Message) bool) bool {
 	found := false
 	ready := func() bool { return in.taking.Err() == nil && in.tap.Ready() }

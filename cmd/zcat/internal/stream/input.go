@@ -1,5 +1,5 @@
-// Package stream is stdin and stdout: messages that are read so that a wait can be
-// ended, and printed whole, and what becomes of either where it is closed.
+// Package stream is stdin and stdout: messages are read so that a wait can be
+// ended, and printed whole; it also handles either being closed.
 package stream
 
 import (
@@ -18,12 +18,12 @@ import (
 
 // Source gives the messages to send.
 type Source interface {
-	// next empties b and waits for at least one message to put there. At the end
-	// it returns io.EOF, and errHalted once no more input is to be taken. An
+	// Next empties b and waits for at least one message to put there. At the end it
+	// returns io.EOF, and outcome.ErrHalted once no more input is to be taken. An
 	// error may come with messages that stand before it.
 	Next(b *frames.Batch) error
-	// ahead reports whether a message that comes next begins with another frame than
-	// id, as far as can be told without a wait.
+	// Ahead reports whether a message that comes next begins with another frame
+	// than id, as far as can be told without waiting.
 	Ahead(id []byte) bool
 }
 
@@ -36,10 +36,10 @@ type FrameSource struct {
 	begun   bool
 }
 
-// frameRun is how many bytes of repeated messages go into one batch.
+// frameRun is the number of bytes of repeated messages that go into one batch.
 const frameRun = 64 << 10
 
-// Next is of a Source.
+// Next implements Source.
 func (f *FrameSource) Next(b *frames.Batch) error {
 	b.Reset()
 	if f.Spent() {
@@ -71,7 +71,7 @@ type LineSource struct {
 	Reach   int // how far ahead it looks, in bytes
 	Skip    bool
 	Hint    string // a command line for a line that is no JSON at all, "" for none
-	bad     error  // what ended the input, once what stood before it was given out
+	bad     error  // what ended the input, returned after what stood before it
 }
 
 // Next is of a Source.
@@ -103,7 +103,7 @@ func (l *LineSource) Next(b *frames.Batch) error {
 	return l.bad
 }
 
-// Advised is a bad line with what helps against it.
+// Advised returns the text of a bad line's error, with what helps against it.
 func Advised(line *frames.LineError) string {
 	if line.TooLarge {
 		return line.Error() + " (--max-size allows more)"
@@ -119,18 +119,18 @@ type Input struct {
 	tap     tap
 	left    int64         // bytes to the end that a regular file had; unknown where there is none
 	Skipped atomic.Uint64 // bad lines
-	aheadOf []byte        // the peer that others were last looked for behind
+	aheadOf []byte        // the peer behind which others were last looked for
 
 	mu       sync.Mutex  // held while something is read
 	read     atomic.Bool // something was read
 	lastRead atomic.Bool // see finish
 }
 
-// tap reads from a file or another reader. Its Read returns errHalted as soon as
-// the context that it was made with is done.
+// tap reads from a file or another reader. Its Read returns outcome.ErrHalted as
+// soon as the context with which it was made is done.
 type tap interface {
 	io.Reader
-	// ready reports whether a Read would return at once.
+	// Ready reports whether a Read would return at once.
 	Ready() bool
 	// grab is a Read that has been found ready, whatever the context says.
 	grab(p []byte) (int, error)
@@ -150,10 +150,10 @@ func NewInput(taking context.Context, r io.Reader) *Input {
 // unknown is the length of an input that is read to its end, whenever that comes.
 const unknown = -1
 
-// lengthLeft is how many bytes of a regular file are still to be read. A file that
-// grows from what is sent, such as a recording that is replayed through the proxy
-// that records to it, would have no other end. Where the system makes the content up,
-// as in /proc, it says 0.
+// lengthLeft returns the number of bytes of a regular file that are still to be
+// read. A file that grows from what is sent, such as a recording that is replayed
+// through the proxy that records to it, would have no other end. Files whose
+// content the system makes up, as in /proc, have length 0.
 func lengthLeft(f *os.File) int64 {
 	info, err := f.Stat()
 	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
@@ -206,7 +206,7 @@ func (in *Input) readSome(p []byte) (int, error) {
 // Ready reports whether a Read would return at once.
 func (in *Input) Ready() bool { return in.tap.Ready() }
 
-// pump reads in a goroutine, for readers that cannot be waited for otherwise.
+// pump reads in a goroutine, for readers that cannot be awaited otherwise.
 type pump struct {
 	taking context.Context // ends the reading
 	chunks chan chunk
@@ -219,7 +219,7 @@ type chunk struct {
 	err         error
 }
 
-// pumpSize is how much is read at a time.
+// pumpSize is the number of bytes that are read at a time.
 const pumpSize = 128 << 10
 
 func newPump(taking context.Context, r io.Reader) *pump {
@@ -267,8 +267,8 @@ func (p *pump) grab(b []byte) (int, error) {
 
 func (p *pump) Ready() bool { return len(p.chunks) > 0 }
 
-// AtEnd reports whether there is nothing more to read. It may be asked once what
-// reads was told to stop, and takes what it finds.
+// AtEnd reports whether there is nothing more to read. It may be called once the
+// reading goroutine was told to stop, and consumes what it finds.
 func (in *Input) AtEnd() bool {
 	in.mu.Lock()
 	defer in.mu.Unlock()

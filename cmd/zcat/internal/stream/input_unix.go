@@ -40,7 +40,7 @@ func (r *fileReader) Read(p []byte) (int, error) {
 		case err == nil && fds[1].Revents != 0:
 			return 0, outcome.ErrHalted
 		}
-		// Where poll knows nothing of the file, the read itself tells.
+		// Where poll does not know such a file, the read itself tells.
 		n, err := r.grab(p)
 		if !errors.Is(err, unix.EAGAIN) {
 			return n, err
@@ -69,8 +69,8 @@ func (r *fileReader) Ready() bool {
 	return err == nil && n > 0
 }
 
-// AwaitUnread returns when there is something to read in a pipe or a file, and false
-// where there will never be.
+// AwaitUnread returns true when there is something to read in a pipe or a file, and
+// false where there will never be.
 func AwaitUnread(f *os.File) bool {
 	info, err := f.Stat()
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/paths"
 )
 
-// WholeLines appends lines to a file in which no part of one stays: after a write
-// that failed half-way the file is cut back; where it cannot be, the next line
-// begins anew.
+// WholeLines appends lines to a file in which no part of a line stays: after a
+// write that failed half-way the file is cut back; where it cannot be, the next
+// line begins anew.
 type WholeLines struct {
 	Out   io.Writer
 	begun int  // bytes of the last line in the file, which the next write goes on with
@@ -19,8 +19,9 @@ type WholeLines struct {
 }
 
 // Write writes lines, of which the last may be a part that the next write goes on
-// with. It returns how many of those that end in it are not there. After an error
-// the line that was begun is over: what would have followed is not to be written.
+// with. It returns the number of lines, of those that end in it, that were not
+// written. After an error the line that was begun is over: the rest of it is not to
+// be written.
 func (w *WholeLines) Write(lines []byte) (missed int, err error) {
 	begin := 0 // of the first line
 	if w.Torn {
@@ -45,7 +46,7 @@ func (w *WholeLines) Write(lines []byte) (missed int, err error) {
 	return missed, err
 }
 
-// CutBack takes the last n bytes that were written to out off again.
+// CutBack removes the last n bytes that were written to out.
 func CutBack(out io.Writer, n int) error {
 	noEnd := errors.New("not the end of a regular file")
 	f, ok := out.(interface {

@@ -29,8 +29,8 @@ func (s *scarce) Write(p []byte) (int, error) {
 }
 
 // Whatever fits and whatever does not, each line in the file is one that was
-// written, whole and in its order, and the others are counted: also where a line
-// comes in pieces, and where the file cannot be cut back.
+// written, whole and in order, and the others are counted: also where a line comes
+// in pieces, and where the file cannot be cut back.
 func TestLinesStayWhole(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for round := range 200 {
@@ -97,7 +97,7 @@ func TestLinesStayWhole(t *testing.T) {
 				t.Fatalf("round %d: %q comes again in\n%s", round, line, got)
 			}
 		}
-		// A line that lacked nothing but its end gets that from the next one.
+		// A line that lacked only its end gets that from the next one.
 		if whole+missed != next && (cuts || whole+missed < next) {
 			t.Fatalf("round %d: %d lines, %d whole and %d missed in\n%s", round, next, whole, missed, got)
 		}

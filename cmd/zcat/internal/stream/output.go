@@ -21,15 +21,17 @@ type Output struct {
 	W       io.Writer
 	encoder *frames.Encoder
 	meta    bool
-	view    *viewer // in the place of encoder, nil without
+	view    *viewer // in place of encoder, nil without
 	buf     []byte  // of the view
 
 	mu    sync.Mutex    // held while a batch is printed
-	Last  atomic.Bool   // nothing is to be printed behind what is being printed
+	Last  atomic.Bool   // nothing will be printed after what is being printed
 	shown atomic.Uint64 // messages of the view that are printed
+
+	ticking atomic.Bool // a record of the time is being written
 }
 
-// What is written in lines of our own is written in pieces, as an Encoder writes.
+// Our own lines are written in pieces, as an Encoder writes.
 const (
 	OutputPiece = 128 << 10
 	// OutputKeep is the largest buffer that is kept for the next batch.
@@ -65,7 +67,36 @@ func (o *Output) Print(b *frames.Batch) error {
 	return o.result(o.encoder.EncodeBatch(b))
 }
 
-// Printed is how many messages are printed whole. Any goroutine may ask.
+// Announce writes records of the peers that a batch of notices tells of, and takes them
+// off it.
+func (o *Output) Announce(b *frames.Batch) error {
+	var lines []byte
+	for b.Len() > 0 {
+		source := b.Source()
+		lines = append(lines, Presence("", source, b.Next()[0])...)
+	}
+	return o.tell(lines)
+}
+
+// Tick writes a record of the time, unless the one before still waits for the reader.
+func (o *Output) Tick() error {
+	if o.ticking.Swap(true) {
+		return nil
+	}
+	defer o.ticking.Store(false)
+	return o.tell(Tick())
+}
+
+// tell writes lines that are no messages.
+func (o *Output) tell(lines []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, err := o.W.Write(lines)
+	return o.result(err)
+}
+
+// Printed returns the number of messages that are printed whole. Any goroutine may
+// call it.
 func (o *Output) Printed() uint64 { return o.encoder.Written() + o.shown.Load() }
 
 // show prints the messages of b for people.
@@ -87,8 +118,8 @@ func (o *Output) show(b *frames.Batch) error {
 	return nil
 }
 
-// Finish says that what is printed next is the last: from then on nobody needs to
-// read stdout any longer than that.
+// Finish says that what is printed next is the last: the reader of stdout may leave
+// after that.
 func (o *Output) Finish() { o.Last.Store(true) }
 
 // Final reports whether the last is printed. It waits for a write under way.
@@ -98,7 +129,7 @@ func (o *Output) Final() bool {
 	return o.Last.Load()
 }
 
-// result is what a write came to.
+// result returns the error for the outcome of a write.
 func (o *Output) result(err error) error {
 	switch {
 	case err == nil:

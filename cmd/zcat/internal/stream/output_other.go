@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// WatchClosed cannot watch a writer on this system: the next write tells.
+// WatchClosed cannot watch a writer on this system: the next write fails instead.
 func WatchClosed(io.Writer, func()) {}
 
 // Deserted cannot tell on this system.

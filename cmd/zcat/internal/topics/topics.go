@@ -1,5 +1,5 @@
-// Package topics holds the pages on what concerns several commands: plain text,
-// a file each.
+// Package topics holds the help pages that concern several commands: plain text, a
+// file each.
 package topics
 
 import (
@@ -28,7 +28,7 @@ var (
 	fromOtherTools string
 )
 
-// page is a topic by its name.
+// page is the page of a topic.
 type page struct{ name, text string }
 
 func pages() []page {
@@ -53,8 +53,9 @@ func Names() []string {
 	return names
 }
 
-// Summary is what a topic is about, without a full stop; "" where there is none of
-// that name. It is the rest of the page's first line, behind its name and a colon.
+// Summary returns what a topic is about, without a full stop; "" where there is
+// none of that name. It is the rest of the page's first line, behind its name and a
+// colon.
 func Summary(name string) string {
 	for _, p := range pages() {
 		if p.name == name {
@@ -65,8 +66,8 @@ func Summary(name string) string {
 	return ""
 }
 
-// Text is the page of a topic, and whether there is one. Program is the name that
-// zcat was called by, which stands in the page wherever the program is named.
+// Text returns the page of a topic, and whether there is one. program is the name
+// by which zcat was called, which stands in the page wherever the program is named.
 func Text(name, program string) (string, bool) {
 	for _, p := range pages() {
 		if p.name == name {
@@ -77,7 +78,8 @@ func Text(name, program string) (string, bool) {
 }
 
 // called replaces the name of the program. What is part of a longer word, or of a
-// path, is another name; and what the program says begins with "zcat: " under any.
+// path, is another name; and the program's messages begin with "zcat: " under any
+// name.
 func called(text, program string) string {
 	return regexp.MustCompile(`(^|[\s"'(])zcat([\s"',.;)]|$)`).ReplaceAllString(text, "${1}"+strings.ReplaceAll(program, "$", "$$")+"${2}")
 }

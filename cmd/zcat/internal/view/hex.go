@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// hex shows bytes in rows: the offset, the digits, and what of them is ASCII. It
-// reports whether all of them were shown.
+// hex shows bytes in rows: the offset, the digits, and those that are ASCII as
+// text. It reports whether all of them were shown.
 func (p *page) hex(r role, frame []byte) bool {
 	perRow := p.perRow(len(frame))
 	digits := perRow*3 - 1
@@ -40,7 +40,7 @@ func (p *page) hex(r role, frame []byte) bool {
 
 const offsetDigits = 4
 
-// perRow is how many bytes fit a row: 16, 8, or fewer.
+// perRow returns the number of bytes that fit a row: 16, 8, or fewer.
 func (p *page) perRow(size int) int {
 	for _, n := range []int{16, 8, 4, 2} {
 		row := min(n, size)
@@ -55,7 +55,7 @@ func (p *page) perRow(size int) int {
 	return 1
 }
 
-// latin makes each byte a character.
+// latin turns each byte into a character.
 func latin(b []byte) string {
 	var s strings.Builder
 	for _, c := range b {

@@ -8,8 +8,8 @@ import (
 // maxJSON is the largest frame that is tried as JSON.
 const maxJSON = 64 << 10
 
-// indented lays out an object or an array of JSON. What is flat and fits a line
-// of room columns stays one.
+// indented lays out an object or an array of JSON. What is flat and fits a line of
+// room columns stays on one line.
 func indented(frame []byte, room int) (pretty []byte, ok bool) {
 	if len(frame) > maxJSON {
 		return nil, false

@@ -27,7 +27,7 @@ const (
 	styleEnd
 )
 
-// sgr is the terminal's code for a style: the eight colours only, which every
+// sgr returns the terminal's code for a style: only the eight colours that every
 // terminal has and every theme makes readable.
 func (s style) sgr() string {
 	return [...]string{
@@ -36,7 +36,7 @@ func (s style) sgr() string {
 	}[s]
 }
 
-// ofRole is the style of a frame's mark.
+// ofRole returns the style of a frame's mark.
 func ofRole(r role) style {
 	return [...]style{
 		body: stylePlain, id: styleID, delimiter: styleMark, topic: styleTopic, subscribe: styleTopic, unsubscribe: styleEnd,
@@ -61,7 +61,7 @@ const (
 	barWidth = 3
 )
 
-// room is how many columns a line of content has.
+// room returns the number of columns of a line of content.
 func (p *page) room() int { return p.width - margin - p.gutter - barWidth }
 
 // mark begins the first line of a frame: its mark, then a bar.
@@ -69,7 +69,7 @@ func (p *page) mark(r role, bar string) {
 	p.begin(ofRole(r), r.word(), bar)
 }
 
-// remark is a frame of which there is nothing to show but what it is.
+// remark shows a frame of which there is nothing to show but what it is.
 func (p *page) remark(r role, bar, text string) {
 	if bar == "" {
 		bar = "  "
@@ -87,7 +87,7 @@ func (p *page) begin(s style, word, bar string) {
 	p.put(styleBar, bar)
 }
 
-// note is a line that says something, in as many lines as it needs.
+// note writes a remark of zcat's, in as many lines as it needs.
 func (p *page) note(s style, text string) {
 	indent := strings.Repeat(" ", margin+p.gutter+1)
 	line := ""

@@ -22,7 +22,7 @@ func (r role) word() string {
 	return [...]string{body: "body", id: "id", delimiter: "--", topic: "topic", subscribe: "subscribe", unsubscribe: "unsubscribe"}[r]
 }
 
-// gutterOf is the width of the longest mark that a socket's messages have.
+// gutterOf returns the width of the longest mark that a socket's messages have.
 func gutterOf(t sockets.Type) int {
 	switch t { //nolint:exhaustive // all others have ids and bodies at most
 	case sockets.XPub:
@@ -34,8 +34,8 @@ func gutterOf(t sockets.Type) int {
 }
 
 // rolesOf finds what the frames of a message are, as far as the socket that
-// received it tells. Of a message that is not whole, an envelope that does not
-// end is not known to be one.
+// received it tells. In a message that is not whole, frames without a delimiter are
+// not known to be an envelope.
 func rolesOf(t sockets.Type, m frames.Message, whole bool) []role {
 	roles := make([]role, len(m))
 	switch t { //nolint:exhaustive // the socket has taken the envelope off, or there is none
@@ -48,7 +48,7 @@ func rolesOf(t sockets.Type, m frames.Message, whole bool) []role {
 			markEnvelope(roles, m, len(envelope))
 		}
 	case sockets.Sub, sockets.XSub:
-		// A single frame is what was said and what it is about in one.
+		// A single frame is topic and content in one.
 		if len(m) > 1 || !whole {
 			roles[0] = topic
 		}
@@ -73,13 +73,13 @@ func markEnvelope(roles []role, m frames.Message, n int) {
 	}
 }
 
-// maxTold bounds how many remarks are remembered. Once it is reached none are
-// made: whoever has seen so many knows.
+// maxTold bounds the remarks that are remembered. Once it is reached no more are
+// made: a user who has seen so many knows.
 const maxTold = 256
 
-// remarks are what is suspicious about an envelope. Each is made once for a
-// peer: a ROUTER that serves DEALERs without a delimiter is in order, and says
-// so to nobody twice.
+// remarks returns what is suspicious about an envelope. Each is made once for a
+// peer: a ROUTER that serves DEALERs without a delimiter is in order, and once is
+// enough.
 func (v *View) remarks(m Message, shown frames.Message, roles []role, whole bool) []string {
 	var list []string
 	remark := func(text string) {

@@ -16,9 +16,9 @@ import (
 
 var ownCodes = regexp.MustCompile("\x1b\\[(1|2|3[1-6])m([^\x1b\n]*)\x1b\\[0m")
 
-// wantSafe checks what holds for whatever a peer may send: the only control
-// bytes are line feeds and colours that are taken back in their line, and no
-// line is longer than the terminal is wide.
+// wantSafe checks what holds for whatever a peer may send: the only control bytes
+// are line feeds and colours that are reset in their line, and no line is longer
+// than the terminal is wide.
 func wantSafe(t *testing.T, v *View, m Message) {
 	t.Helper()
 	shown := string(v.Append(nil, m))
@@ -38,7 +38,7 @@ func wantSafe(t *testing.T, v *View, m Message) {
 				t.Fatalf("%q lets %U through", line, r)
 			}
 		}
-		// A single character may be wider than what room there is.
+		// A single character may be wider than the room that there is.
 		if width(line) > max(v.Width, MinWidth) && v.Width >= MinWidth {
 			t.Fatalf("%q is %d columns wide, of %d", line, width(line), v.Width)
 		}
@@ -96,7 +96,7 @@ func TestHugeMessages(t *testing.T) {
 	}
 }
 
-// A remark is made once for each peer, and not for ever.
+// A remark is made once for each peer, and not for all peers.
 func TestRemarksAreRare(t *testing.T) {
 	v := &View{Width: 80}
 	remarks := func(m Message) int { return strings.Count(string(v.Append(nil, m)), "no delimiter") }

@@ -8,7 +8,7 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// looksLikeText reports whether bytes are shown as text: UTF-8 but for a few
+// looksLikeText reports whether bytes are shown as text: UTF-8 except for a few
 // bytes, and few control characters, none of them NUL.
 func looksLikeText(frame []byte) bool {
 	frame = head(frame)
@@ -28,7 +28,7 @@ func looksLikeText(frame []byte) bool {
 	return bad*3 <= good
 }
 
-// head is what is looked at of a frame, cut between two characters.
+// head returns the part of a frame that is examined, cut between two characters.
 func head(frame []byte) []byte {
 	if len(frame) <= maxLook {
 		return frame
@@ -120,15 +120,15 @@ func (l *line) addASCII(text string) bool {
 	return l.add(styleEscape, text, len(text))
 }
 
-// simple reports whether text begins with an ASCII character that nothing is
-// combined with.
+// simple reports whether text begins with an ASCII character with which nothing is
+// combined.
 func simple(text []byte) bool {
 	return text[0] >= 0x20 && text[0] < 0x7f && (len(text) == 1 || text[1] < 0x7f)
 }
 
-// maxCluster is the longest in bytes that a character with all that is combined
-// with it is taken for one: the longest emoji are shorter, and what is longer
-// would cover the lines above and below.
+// maxCluster is the most bytes that a character, with all that is combined with it,
+// may have to count as one: the longest emoji are shorter, and what is longer would
+// cover the lines above and below.
 const maxCluster = 40
 
 // harmless reports whether a terminal takes a cluster for printable text and
@@ -160,13 +160,13 @@ func harmless(cluster string) bool {
 	return true
 }
 
-// escaped writes what is not harmless in ASCII, as Go does in a string.
+// escaped writes what is not harmless in ASCII, as in a Go string.
 func escaped(text string) string {
 	quoted := strconv.QuoteToASCII(text)
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
-// printable is a line of text without what could steer a terminal.
+// printable returns a line of text without what could steer a terminal.
 func printable(text string) string {
 	if harmless(text) {
 		return text
@@ -182,7 +182,7 @@ func printable(text string) string {
 	return b.String()
 }
 
-// width is how many columns harmless text takes.
+// width returns the number of columns that harmless text takes.
 func width(text string) int { return uniseg.StringWidth(text) }
 
 // fitEnd cuts text down to a number of columns, keeping its end.

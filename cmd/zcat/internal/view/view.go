@@ -31,7 +31,7 @@ const (
 	MinWidth = 32
 )
 
-// Way is the way a message takes.
+// Way is the direction of a message.
 type Way uint8
 
 // The ways: to us, or through a proxy.
@@ -41,11 +41,13 @@ const (
 	BackToFront
 )
 
-// Message is one message and what is known of it.
+// Message is one message and what is known about it.
 type Message struct {
 	Frames frames.Message
 	Kind   sockets.Type // the socket that received it
 	Way    Way
+	From   string    // the name of the socket that received it, "" where that needs none
+	To     string    // the name of the one that sent it
 	Time   time.Time // shown in its own location
 	Peer   string    // the endpoint it came from, "" where it is not known
 }
@@ -83,17 +85,22 @@ func cut(m frames.Message) (shown frames.Message, more, size int) {
 	return shown, len(rest), rest.Size()
 }
 
-// between stands before the peer in the head line. The arrows of both ways take
-// the same room, so that they can be told apart at a glance.
+// between returns what stands before the peer in the head line. The arrows of both
+// ways take the same room, so that they can be told apart at a glance.
 func (w Way) between() string {
 	return [...]string{Received: " from ", FrontToBack: " front -> back ", BackToFront: " front <- back "}[w]
 }
 
-// head is the line above the frames. Of a peer that is too long the end is kept,
-// where its port is.
+// head writes the line above the frames. Of a peer that is too long the end is
+// kept, where its port is.
 func (p *page) head(m Message) {
 	at, between := m.Time.Format("15:04:05.000"), m.Way.between()
-	if m.Peer == "" && m.Way == Received {
+	switch {
+	case m.To != "":
+		between = " -> " + m.To + " "
+	case m.From != "":
+		between = " " + m.From + " <- "
+	case m.Peer == "" && m.Way == Received:
 		between = ""
 	}
 	p.put(styleHead, at+between)
@@ -137,7 +144,7 @@ func (p *page) content(r role, frame []byte) bool {
 	return p.hex(r, frame)
 }
 
-// count is a number, with commas, and what it counts.
+// count returns a number, with commas, and what it counts.
 func count(n int, one string) string {
 	digits := strconv.Itoa(n)
 	for at := len(digits) - 3; at > 0; at -= 3 {

@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// scene is a few messages that one View shows after one another.
+// scene is a few messages that one View shows one after the other.
 type scene struct {
 	title    string
 	messages []Message

@@ -7,29 +7,29 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
-// Account bears what waits in the outboxes of several peers.
+// Account counts the memory of what waits in the outboxes of several peers.
 type Account interface {
-	// Charge has it bear a slab until that is recycled.
+	// Charge counts a slab until that is recycled.
 	Charge(*slab.Slab)
 	// Allows reports whether a queue may have size bytes.
 	Allows(size int) bool
 }
 
-// Outgoing is an Account with a limit: a queue grows only as long as it is no more
-// than what is still free. Takers of the same message share it.
+// Outgoing is an Account with a limit: a queue grows only as long as it is no
+// larger than what is still free. A message for several peers is counted once.
 type Outgoing struct {
 	limit int64
 	held  atomic.Int64
-	over  func() // is told when the limit is exceeded
+	over  func() // called when the limit is exceeded
 }
 
-// NewOutgoing makes an account of limit bytes; over is told, often, when it holds
+// NewOutgoing makes an account of limit bytes; over is called, often, when it holds
 // more, and must return at once.
 func NewOutgoing(limit int, over func()) *Outgoing {
 	return &Outgoing{limit: int64(limit), over: over}
 }
 
-// Charge is of Account.
+// Charge implements Account.
 func (a *Outgoing) Charge(s *slab.Slab) {
 	s.Charge(&a.held)
 	if a.Exceeded() {
@@ -37,36 +37,37 @@ func (a *Outgoing) Charge(s *slab.Slab) {
 	}
 }
 
-// Allows is of Account.
+// Allows implements Account.
 func (a *Outgoing) Allows(size int) bool { return int64(size) <= a.Free() }
 
-// Held is how many bytes it bears.
+// Held returns the number of bytes that are counted.
 func (a *Outgoing) Held() int64 { return a.held.Load() }
 
-// Free is how many bytes are left, below 0 where more are held than there may be.
+// Free returns the number of bytes that are left, below 0 where the limit is
+// exceeded.
 func (a *Outgoing) Free() int64 { return a.limit - a.held.Load() }
 
-// Exceeded reports whether more is held than there may be.
+// Exceeded reports whether more is held than the limit.
 func (a *Outgoing) Exceeded() bool { return a.held.Load() > a.limit }
 
 // Intake is the account of what comes in from several peers: messages that wait in
 // inboxes, and memory for those that are not whole yet. A peer's Part grows only
 // as long as it is no more than what is still free; one peer at a time may exceed
-// that, or peers with halves of messages could wait for each other. The zero value
-// has no limit.
+// that, or else peers with halves of messages could wait for each other. The zero
+// value has no limit.
 type Intake struct {
 	limit   int // 0: none
 	held    int // bytes
-	queued  int // of them of whole messages
+	queued  int // bytes of them in whole messages
 	exempt  *Part
 	waiting []*Part // whose readers wait for room
 }
 
-// Part is what one peer has in an Intake.
+// Part is the share of one peer in an Intake.
 type Part struct {
-	held     int // bytes of memory that stand for it in the account
-	queued   int // of them for messages that are whole
-	arriving int // and for one that is not
+	held     int // bytes of memory counted for it in the account
+	queued   int // bytes of them in whole messages
+	arriving int // bytes for a message that is not whole
 	exempt   bool
 	wake     func() // there may be room; nil while nobody waits
 }
@@ -77,10 +78,10 @@ func (a *Intake) Open(limit int) { a.limit = limit }
 // Limited reports whether there is a limit.
 func (a *Intake) Limited() bool { return a.limit > 0 }
 
-// Held is how many bytes are taken.
+// Held returns the number of bytes that are taken.
 func (a *Intake) Held() int { return a.held }
 
-// Free is how many bytes are left of the limit.
+// Free returns the number of bytes that are left of the limit.
 func (a *Intake) Free() int { return a.limit - a.held }
 
 // Short reports whether a reader waits for room.
@@ -89,13 +90,13 @@ func (a *Intake) Short() bool { return len(a.waiting) > 0 }
 // Exempt takes p out of the account.
 func (p *Part) Exempt() { p.exempt = true }
 
-// Held is how many bytes stand for p.
+// Held returns the number of bytes that are counted for p.
 func (p *Part) Held() int { return p.held }
 
-// Arriving is how many of them are for a message that is not whole.
+// Arriving returns the number of them that are for a message that is not whole.
 func (p *Part) Arriving() int { return p.arriving }
 
-// Settle brings p up to date with what its inbox holds, in bytes of memory.
+// Settle updates p with the size of its inbox, in bytes of memory.
 func (a *Intake) Settle(p *Part, inbox int) {
 	queued, held := inbox-p.queued, inbox+p.arriving-p.held
 	if a.limit == 0 || p.exempt || queued == 0 && held == 0 {
@@ -108,7 +109,7 @@ func (a *Intake) Settle(p *Part, inbox int) {
 	}
 }
 
-// Arrived notes that whole messages of p are in its inbox, and how much is held now
+// Arrived notes that whole messages of p are in its inbox, and the bytes held now
 // for one that is not whole.
 func (a *Intake) Arrived(p *Part, arriving, inbox int) {
 	p.arriving = arriving
@@ -116,7 +117,7 @@ func (a *Intake) Arrived(p *Part, arriving, inbox int) {
 	a.Settle(p, inbox)
 }
 
-// Left is for a peer that sends nothing more.
+// Left notes that a peer sends nothing more.
 func (a *Intake) Left(p *Part, inbox int) { a.Arrived(p, 0, inbox) }
 
 func (a *Intake) giveBack(p *Part) {
@@ -126,19 +127,19 @@ func (a *Intake) giveBack(p *Part) {
 	}
 }
 
-// Allows reports whether p is no larger than it may be.
+// Allows reports whether p is no larger than what is still free.
 func (a *Intake) Allows(p *Part) bool {
 	return a.limit == 0 || p.exempt || p.held <= a.limit-a.held
 }
 
 // Grow lets a message that arrives from p take size bytes in all, and reports
-// whether it may. If not, and there is a wake, that is called once there may be
-// room, unless Endure comes first.
+// whether there is memory for it. If not, wake, unless it is nil, is called once
+// there may be room, unless Endure ends the wait first.
 func (a *Intake) Grow(p *Part, size, inbox int, wake func()) (may bool) {
 	more := inbox + size - p.held
 	may = a.limit == 0 || p.exempt || a.exempt == p || p.held+more <= a.limit-a.held-more
 	if !may && wake != nil && a.exempt == nil && a.queued <= a.limit/4 {
-		a.exempt, may = p, true // not the application is what all wait for
+		a.exempt, may = p, true // what all wait for is not the application
 	}
 	if may {
 		p.arriving = size

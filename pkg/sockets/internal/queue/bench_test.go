@@ -7,9 +7,9 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
-// BenchmarkInbox queues slabs of 500 messages and takes them out again, a
-// message an operation: one at a time, as where several peers take turns, and
-// whole, as from a single one.
+// BenchmarkInbox queues slabs of 500 messages and takes them out again, one message
+// in each operation: singly, as where several peers take turns, and whole slabs, as
+// from a single peer.
 func BenchmarkInbox(b *testing.B) {
 	const perSlab = 500
 	wire := []byte{}

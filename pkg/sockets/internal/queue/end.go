@@ -1,9 +1,9 @@
 package queue
 
-// How an outbox ends, or a connection of it.
+// How an outbox ends, or one of its connections.
 
-// Close ends o for good: nothing more is taken nor written. It waits for nothing,
-// so that Clear has to follow, which closes the connection.
+// Close ends o for good: nothing more is taken or written. It waits for nothing, so
+// Clear has to follow, which closes the connection.
 func (o *Outbox) Close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -25,9 +25,9 @@ func (o *Outbox) Closed() bool {
 	return o.closed
 }
 
-// Clear is for behind Close: it ends the connection and the write that is under
-// way, throws away what waits, and returns how many messages that were: those that
-// the kernel did not take whole. To whoever calls it again, it is 0 at once.
+// Clear has to follow Close: it ends the connection and the write that is under
+// way, throws away what waits, and returns the number of messages that the kernel
+// did not take whole. Called again, it returns 0 at once.
 func (o *Outbox) Clear() int {
 	o.mu.Lock()
 	if o.cleared {
@@ -49,14 +49,14 @@ func (o *Outbox) Clear() int {
 	return o.clear()
 }
 
-// Drop closes and clears.
+// Drop is Close and Clear.
 func (o *Outbox) Drop() int {
 	o.Close()
 	return o.Clear()
 }
 
-// Discard gives up the connection and what waits for it, and returns how many
-// messages that were. Another connection may come.
+// Discard gives up the connection and the messages that wait for it, and returns
+// their number. Another connection may come.
 func (o *Outbox) Discard() int {
 	o.mu.Lock()
 	conn := o.forget()
@@ -77,8 +77,8 @@ func (o *Outbox) Discard() int {
 	return n
 }
 
-// closeApart closes a connection that somebody may be writing to, who may wait for
-// the lock.
+// closeApart closes a connection in a goroutine of its own: another one may be
+// writing to it, and wait for the lock.
 func (o *Outbox) closeApart(conn Conn) {
 	o.closing++
 	go func() {
@@ -90,8 +90,8 @@ func (o *Outbox) closeApart(conn Conn) {
 	}()
 }
 
-// clear drops what waits, but for what is being written, and returns how many
-// messages that were.
+// clear drops what waits, except what is being written, and returns the number of
+// messages that had not been written.
 func (o *Outbox) clear() int {
 	before := o.held.Count - o.left.Count
 	kept := o.queue[:0]

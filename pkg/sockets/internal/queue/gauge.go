@@ -3,22 +3,22 @@ package queue
 import "time"
 
 const (
-	// slowest is how fast a peer moves that is not slow, in bytes a second.
+	// slowest is the least speed of a peer that is not slow, in bytes a second.
 	slowest = 32 << 10
-	// LookPause is the time over which that is measured. Progress is seen in steps
-	// of up to 64 KiB.
+	// LookPause is the time over which the speed is measured. Progress is seen in
+	// steps of up to 64 KiB.
 	LookPause = time.Second
 )
 
-// Gauge tells how fast something moves.
+// Gauge measures how fast something moves.
 type Gauge struct {
 	at    time.Time
 	moved int64
 }
 
 // Slow notes that moved bytes have moved by now, and reports whether that is slow
-// for the time since the last look. Where this process was held up itself, it
-// cannot tell.
+// for the time since the last look. It reports false where this process was held up
+// itself.
 func (g *Gauge) Slow(now time.Time, moved int64) bool {
 	last := *g
 	*g = Gauge{now, moved}

@@ -29,12 +29,12 @@ func eventually(tb testing.TB, cond func() bool) {
 	}
 }
 
-// message is a message of these frames in wire form.
+// message returns a message of these frames in wire form.
 func message(parts ...string) string {
 	return string(framing.AppendMessage(nil, frames.Strings(parts...)))
 }
 
-// command is a command in wire form.
+// command returns a command in wire form.
 func command(name, data string) string {
 	wire := framing.AppendHeader(nil, framing.FlagCommand, 1+len(name)+len(data))
 	return string(append(append(append(wire, byte(len(name))), name...), data...))

@@ -13,7 +13,7 @@ type Inbox struct {
 	slabs []*slab.Slab
 	off   int // bytes of the first slab already taken
 	begun int // messages within them
-	taken int // messages taken that Took has not told of
+	taken int // messages taken since the last Took
 	load  Load
 	held  int // bytes of memory that they take
 
@@ -26,14 +26,13 @@ type Inbox struct {
 // thousand lone messages do not hold a thousand slabs.
 const joined = 64 << 10
 
-// Count is how many messages wait, Size their bytes in wire form, Held the bytes
-// of memory that they take.
+// Count returns the number of messages that wait.
 func (in *Inbox) Count() int { return in.load.Count }
 
-// Size is the bytes of the messages that wait, in wire form.
+// Size returns the bytes of the messages that wait, in wire form.
 func (in *Inbox) Size() int { return in.load.Size }
 
-// Held is the bytes of memory that they take.
+// Held returns the bytes of memory that they take.
 func (in *Inbox) Held() int { return in.held }
 
 // Add queues a slab, which the inbox owns from here on.
@@ -69,7 +68,7 @@ func (in *Inbox) KeepNewest() {
 // Full reports whether one of the marks is reached.
 func (in *Inbox) Full(m Marks) bool { return m.reached(in.load) }
 
-// Half reports whether no more waits than half of the marks.
+// Half reports whether no more waits than half of both marks.
 func (in *Inbox) Half(m Marks) bool { return m.half(in.load) }
 
 // Next takes the first message. The view lives until the inbox's next change.
@@ -95,13 +94,13 @@ func (in *Inbox) recycle() {
 	}
 }
 
-// First is what is left of the first slab, Ready how many messages that is.
+// First returns what is left of the first slab.
 func (in *Inbox) First() []byte { return in.slabs[0].Wire[in.off:] }
 
-// Ready is how many messages are left of the first slab.
+// Ready returns the number of messages that are left of the first slab.
 func (in *Inbox) Ready() int { return in.slabs[0].Count - in.begun }
 
-// HoldsOthers reports whether the first frame of a message is another than first.
+// HoldsOthers reports whether any message begins with another frame than first.
 func (in *Inbox) HoldsOthers(first []byte) bool {
 	off := in.off
 	for _, s := range in.slabs {
@@ -133,7 +132,7 @@ func (in *Inbox) pop() {
 	in.slabs, in.off, in.begun = in.slabs[:last], 0, 0
 }
 
-// Took notes that the application took messages, and returns how many since the
+// Took notes that the application took messages, and returns their number since the
 // last time.
 func (in *Inbox) Took() (count int) {
 	in.pace.took()
@@ -144,11 +143,11 @@ func (in *Inbox) Took() (count int) {
 // Ahead reports whether the reader should wait for the application.
 func (in *Inbox) Ahead() bool { return in.load.Size >= PaceSize && !in.pace.stalled }
 
-// Pace begins such a wait. It ends once Little waits, or when InVain, which is
-// asked every PaceTime, says so.
+// Pace begins such a wait. It ends once Little is true, or InVain, which is asked
+// every PaceTime.
 func (in *Inbox) Pace() { in.pace.begin() }
 
-// Little reports whether so little waits that a paced reader goes on.
+// Little reports whether so few bytes wait that a paced reader goes on.
 func (in *Inbox) Little() bool { return in.load.Size <= PaceSize/2 }
 
 // InVain reports whether nothing was taken since the last look.

@@ -5,23 +5,23 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
-// How a long rest of what is offered stays where it lies.
+// How a long rest of offered messages stays in its memory.
 
-// LongRest is from where on it pays to leave messages where they are: shorter
-// ones are copied together.
+// LongRest is the size from which it pays to leave messages in their memory:
+// shorter ones are copied together.
 const LongRest = 8 << 10
 
-// Keeper keeps the end of what it offers, for as long as it has to wait.
+// Keeper keeps the end of offered messages in memory, as long as they have to wait.
 type Keeper interface {
-	// Keep returns a slab, which is the caller's from then on, and where in it
-	// rest lies.
+	// Keep returns a slab, which is the caller's from then on, and the part of it
+	// that holds rest.
 	Keep(rest []byte) (kept *slab.Slab, wire []byte)
 }
 
 // ownBuffer keeps the buffer of a batch that has only one taker.
 type ownBuffer struct{ batch *framing.Batch }
 
-// Keep is of Keeper.
+// Keep implements Keeper.
 func (o ownBuffer) Keep(rest []byte) (kept *slab.Slab, wire []byte) {
 	kept = slab.New(len(rest))
 	kept.Wire = o.batch.Use(kept.Wire, 0)
@@ -34,10 +34,10 @@ type SharedCopy struct {
 	slab *slab.Slab // of the copy, once one was needed
 }
 
-// Begin is for the takers of run, until End.
+// Begin sets the run that the takers share until End.
 func (s *SharedCopy) Begin(run []byte) { s.run = run }
 
-// Keep is of Keeper.
+// Keep implements Keeper.
 func (s *SharedCopy) Keep(rest []byte) (kept *slab.Slab, wire []byte) {
 	if s.slab == nil {
 		s.slab = slab.New(len(s.run))
@@ -47,7 +47,7 @@ func (s *SharedCopy) Keep(rest []byte) (kept *slab.Slab, wire []byte) {
 	return s.slab.Share(), wire[:len(wire):len(wire)]
 }
 
-// End lets go of the copy, which its takers may still hold.
+// End releases the copy, which its takers may still hold.
 func (s *SharedCopy) End() {
 	if s.slab != nil {
 		s.slab.Recycle()

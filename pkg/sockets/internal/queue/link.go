@@ -15,7 +15,7 @@ func (o *Outbox) Online(conn Conn) {
 }
 
 // Offline ends writing to conn, which it does not close; messages that were not
-// written whole stay.
+// written whole stay queued.
 func (o *Outbox) Offline(conn Conn) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -25,9 +25,8 @@ func (o *Outbox) Offline(conn Conn) {
 	o.tell()
 }
 
-// fail ends writing to a connection of which a write failed. What its peer sent
-// before is still read, to its end; whoever waits to send more need not wait
-// for that.
+// fail ends writing to a connection where a write failed. What its peer sent before
+// is still read, to its end; a sender that waits for room does not wait for that.
 func (o *Outbox) fail() {
 	conn := o.forget()
 	if conn == nil {
@@ -41,7 +40,7 @@ func (o *Outbox) fail() {
 	}
 }
 
-// forget has nothing more written to the connection, and returns it.
+// forget ends writing to the connection, and returns it.
 func (o *Outbox) forget() Conn {
 	conn := o.conn
 	o.conn, o.control, o.greets = nil, nil, 0
@@ -50,7 +49,7 @@ func (o *Outbox) forget() Conn {
 }
 
 // rewind goes back to the start of a message that was written in part: the peer
-// drops its half of it.
+// drops the part that it has.
 func (o *Outbox) rewind() {
 	if len(o.queue) == 0 || o.queue[0].busy || o.queue[0].off == 0 {
 		return

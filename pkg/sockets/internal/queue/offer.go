@@ -6,12 +6,12 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// How messages come into an outbox. What the kernel takes at once passes through;
-// a long rest stays in the memory where it lies, a short one is copied.
+// How messages come into an outbox. What the kernel takes at once passes through.
+// Of the rest, a long one stays in its memory, and a short one is copied.
 
 // Offer takes as many messages off the front of wire, which holds count whole
-// messages, as there is room for, and returns their bytes and number. What fits
-// is written at once. With from, a long rest waits where it lies.
+// messages, as there is room for, and returns their bytes and number. What fits is
+// written at once. With from, a long rest waits in its own memory.
 func (o *Outbox) Offer(wire []byte, count int, from Keeper) (size, taken int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -27,13 +27,13 @@ func (o *Outbox) Offer(wire []byte, count int, from Keeper) (size, taken int) {
 	return size, taken
 }
 
-// takes reports whether what is offered may be taken at all.
+// takes reports whether offered messages may be taken at all.
 func (o *Outbox) takes() bool {
 	return !o.closed && !o.lame && (!o.policy.Reoffered || !o.ahead())
 }
 
-// queueFront queues as many of the count messages in rest as there is room for, off
-// bytes of which are written, and returns their bytes and number.
+// queueFront queues as many of the count messages in rest as there is room for, and
+// returns their bytes and number. The first off bytes of rest are written already.
 func (o *Outbox) queueFront(rest []byte, count, off int, from Keeper) (size, taken int) {
 	if off > 0 || o.fitsAll(len(rest), count) {
 		size, taken = len(rest), count
@@ -55,9 +55,9 @@ func (o *Outbox) queueFront(rest []byte, count, off int, from Keeper) (size, tak
 	return size, taken
 }
 
-// pass gives messages to a kernel that nothing waits for, and returns how many it
-// took whole, their bytes, and how many bytes of the one behind them. Others may
-// have queued something by then.
+// pass gives messages to the kernel if none are queued, and returns the number that
+// it took whole, their bytes, and the bytes that it took of the next one. Other
+// goroutines may have queued something by then.
 func (o *Outbox) pass(wire []byte, count int) (size, taken, off int) {
 	if !o.idle() || o.settings.Conflate {
 		return 0, 0, 0
@@ -80,8 +80,8 @@ func (o *Outbox) pass(wire []byte, count int) (size, taken, off int) {
 	return size, taken, n - size
 }
 
-// Answer takes the reply to a message that the application had in hand, which
-// owed stands for; there always is room for it. It reports whether the reply can
+// Answer takes the reply to a message that the application had in hand, for which
+// owed was counted; there always is room for it. It reports whether the reply can
 // still arrive.
 func (o *Outbox) Answer(wire []byte, count int, owed Load) bool {
 	o.mu.Lock()
@@ -98,8 +98,8 @@ func (o *Outbox) Answer(wire []byte, count int, owed Load) bool {
 	return true
 }
 
-// Owe counts replies that are yet to come: to as many of the messages in wire, at
-// most most, as there is room for the replies to, each as large as its message.
+// Owe counts replies that are yet to come, each as large as its message: to as many
+// of the first most messages in wire as there is room for. It returns their number.
 func (o *Outbox) Owe(wire []byte, most int) (n int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -114,7 +114,7 @@ func (o *Outbox) Owe(wire []byte, most int) (n int) {
 	return n
 }
 
-// Waive takes back what was owed.
+// Waive takes back what Owe counted.
 func (o *Outbox) Waive(owed Load) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -122,8 +122,8 @@ func (o *Outbox) Waive(owed Load) {
 	o.tell()
 }
 
-// wholeMessages is how many messages the first n bytes of wire hold, and their
-// bytes.
+// wholeMessages returns the number of whole messages in the first n bytes of wire,
+// and their bytes.
 func wholeMessages(wire []byte, n int) (size, count int) {
 	for size < n {
 		message, _ := framing.CutMessage(wire[size:])
@@ -136,8 +136,8 @@ func wholeMessages(wire []byte, n int) (size, count int) {
 	return size, count
 }
 
-// queueRest queues messages of which off bytes are written: in front of all others,
-// if there are any.
+// queueRest queues messages of which off bytes are written: in front of all others
+// if off is not 0.
 func (o *Outbox) queueRest(wire []byte, count, off int, from Keeper) {
 	long := from != nil && len(wire) >= LongRest && !o.settings.Conflate
 	if off == 0 && !long {
@@ -161,8 +161,8 @@ func (o *Outbox) queueRest(wire []byte, count, off int, from Keeper) {
 	o.changed()
 }
 
-// Put queues as many of count messages as there is room for, without writing
-// them yet, and returns how many that were.
+// Put queues as many of count messages as there is room for, without writing them
+// yet, and returns their number.
 func (o *Outbox) Put(wire []byte, count int) (taken int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -170,13 +170,13 @@ func (o *Outbox) Put(wire []byte, count int) (taken int) {
 		return 0
 	}
 	if !o.fitsAll(len(wire), count) {
-		o.write() // what waits may only be waiting for the end of a batch
+		o.write() // the queued messages may only wait for the end of their batch
 	}
 	return o.queueAll(wire, count)
 }
 
-// Queue is Put for one message behind which a Flush always comes, so that nothing
-// is written here.
+// Queue is Put for one message that a Flush always follows, so that nothing is
+// written here.
 func (o *Outbox) Queue(message []byte) (taken bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -201,7 +201,8 @@ func (o *Outbox) queueAll(wire []byte, count int) (taken int) {
 	return taken
 }
 
-// Room is how many of count messages there is room for, none of which is taken.
+// Room returns how many of count messages there is room for, and takes none of
+// them.
 func (o *Outbox) Room(wire []byte, count int) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -223,8 +224,8 @@ func (o *Outbox) Room(wire []byte, count int) int {
 	}
 }
 
-// OfferBatch offers the messages of b and takes off b what was accepted. Where
-// a long rest has to wait, it keeps b's buffer and gives b another one.
+// OfferBatch offers the messages of b and takes off b those that were accepted.
+// Where a long rest has to wait, it keeps b's buffer and gives b another one.
 func (o *Outbox) OfferBatch(b *framing.Batch) {
 	size, count := o.Offer(b.Wire(), b.Len(), ownBuffer{b})
 	if b.Len() > 0 { // else its buffer is gone

@@ -6,61 +6,65 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
-// Outbox is the queue of messages for one peer. What the kernel takes at once
-// is written by the sender itself; only what it refuses waits here for a
-// goroutine that lives as long as the queue is not empty.
+// Outbox is the queue of messages for one peer. The sender itself writes what the
+// kernel takes at once; only the rest waits here for a goroutine that lives as long
+// as the queue is not empty.
 type Outbox struct {
 	settings Settings
 	policy   Policy
 
-	mu      sync.Mutex
-	conn    Conn   // nil while there is no connection
-	local   bool   // of conn
-	ended   []Conn // connections that were given up, to be closed by Clear
-	control []byte // commands, which go out before the messages; in front of them the greeting
-	greets  int    // bytes of it that are the greeting's: whole messages
-	queue   []chunk
-	held    Load  // in queue, the part of a chunk that has left included
-	left    Load  // of it, in whole messages: what has left, or is being handed to the kernel
-	owed    Load  // replies to messages that the application has in hand
-	moves   Gauge // how fast the peer takes what waits
-	taken   int64 // messages that the kernel has taken from the queue
-	writing bool  // somebody writes: whoever queued something, or the goroutine
-	closing int   // connections that are being closed by a goroutine
-	settled sync.Cond
-	notify  notice
+	mu locks.Mutex[locks.Outbox]
+	// What each call looks at stands with the lock: among thousands of outboxes
+	// every cache line of one has to be fetched (BenchmarkFanOut of sockets).
 	lame    bool // the peer may not come back, and a write to it failed
 	closed  bool
+	writing bool // somebody writes: whoever queued something, or the goroutine
+	local   bool // of conn
+	notify  notice
+	conn    Conn // nil while there is no connection
+
+	queue   []chunk
+	held    Load   // in queue, the part of a chunk that has left included
+	left    Load   // of it, in whole messages: what has left, or is being handed to the kernel
+	owed    Load   // replies to messages that the application has in hand
+	control []byte // commands, which go out before the messages; in front of them the greeting
+	greets  int    // bytes of it that are the greeting's: whole messages
+	ended   []Conn // connections that were given up, to be closed by Clear
+	moves   Gauge  // how fast the peer takes what waits
+	taken   int64  // messages that the kernel has taken from the queue
+	closing int    // connections that are being closed by a goroutine
+	settled sync.Cond
 
 	cleared    bool // Clear was called
-	discarding bool // Discard is at work: what there is, is its to count
+	discarding bool // Discard is at work, and counts what is dropped
 
-	crowded atomic.Bool // a mark is reached; for who takes messages from the peer
-	awaited atomic.Bool // who does wants to be told when that has changed
+	crowded atomic.Bool // a mark is reached; for the receiver of the peer's messages
+	awaited atomic.Bool // the receiver wants to know when that changes
 
 	pace      pace
 	paceTimer *time.Timer
 }
 
-// Settings of an Outbox do not change, but for Wake (WakeWith).
+// Settings of an Outbox do not change, except Wake (WakeWith).
 type Settings struct {
 	Marks    Marks
 	Conflate bool    // only the newest message is kept
 	Returns  bool    // the peer may come back on another connection
-	Account  Account // bears what waits; nil: nobody does
-	Wake     func()  // there is room again, or nothing left, for whoever asked
-	Freed    func()  // there is room for the replies of a peer that had none; may be nil
+	Account  Account // the account that the queue is charged to; may be nil
+	Wake     func()  // called when there is room again, or nothing left, if that was asked for
+	Freed    func()  // called when there is room for replies again, after AwaitRoom; may be nil
 }
 
-// Policy says what a sender does that finds no room in an Outbox.
+// Policy tells what a sender does when it finds no room in an Outbox.
 type Policy struct {
 	Paced     bool        // it waits, and drops nothing
 	Reoffered bool        // what is not taken is offered again, here or elsewhere
-	Twice     bool        // one that waits may fill the marks twice
-	Alone     func() bool // whether a wait of the sender's holds up nobody else; nil: it does not
+	Twice     bool        // the queue may hold twice the marks
+	Alone     func() bool // whether a wait of the sender holds up no other peer; nil: always
 }
 
 // Open prepares o, before anything else is done with it.
@@ -69,14 +73,14 @@ func (o *Outbox) Open(s Settings) {
 	o.settled.L = &o.mu
 }
 
-// WakeWith changes whom o wakes.
+// WakeWith changes Settings.Wake.
 func (o *Outbox) WakeWith(wake func()) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.settings.Wake = wake
 }
 
-// Arrange settles what a sender does that finds no room.
+// Arrange sets the Policy.
 func (o *Outbox) Arrange(p Policy) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -86,10 +90,10 @@ func (o *Outbox) Arrange(p Policy) {
 // chunk is a run of whole messages in wire form.
 type chunk struct {
 	slab  *slab.Slab // where wire lies
-	wire  []byte     // what may be appended to has capacity left
+	wire  []byte     // may be appended to while it has capacity left
 	count int
 	off   int  // bytes already written
-	gone  Load // whole messages within them
+	gone  Load // whole messages within these bytes
 	busy  bool // a write of it is under way
 }
 
@@ -100,14 +104,14 @@ func (o *Outbox) newChunk(wire []byte, count, room int) chunk {
 	return chunk{slab: s, wire: append(s.Wire, wire...), count: count}
 }
 
-// charge has the account bear a slab.
+// charge charges a slab to the account.
 func (o *Outbox) charge(s *slab.Slab) {
 	if o.settings.Account != nil {
 		o.settings.Account.Charge(s)
 	}
 }
 
-// notice says what the waiter of an Outbox waits for.
+// notice tells what the waiter of an Outbox waits for.
 type notice uint8
 
 const (
@@ -124,7 +128,7 @@ const chunkSize = 64 << 10
 const maxPongs = 64 << 10
 
 // Command queues a command, in wire form, to go out before the messages at the
-// next Flush. pong marks one that a peer's flood may not pile up.
+// next Flush. pong marks one of which a flood by the peer must not pile up many.
 func (o *Outbox) Command(wire []byte, pong bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -133,8 +137,8 @@ func (o *Outbox) Command(wire []byte, pong bool) {
 		return
 	}
 	if most := o.settings.Marks.Bytes; most > 0 && waits > 0 && waits+len(wire) > most {
-		// A publisher that does not read what it is asked for hears it all when it
-		// comes back: the sum of it, not each step.
+		// A publisher that does not read its subscriptions gets them when it comes
+		// back: the sum of them, not each step.
 		if conn := o.forget(); conn != nil {
 			o.closeApart(conn)
 		}
@@ -143,8 +147,8 @@ func (o *Outbox) Command(wire []byte, pong bool) {
 	o.control = append(o.control, wire...)
 }
 
-// Begin sets the commands that a new connection starts with, in the place of
-// those that came too late for the one before.
+// Begin sets the commands that a new connection starts with; they replace those
+// that came too late for the one before.
 func (o *Outbox) Begin(commands []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -189,7 +193,7 @@ func (o *Outbox) append(wire []byte, count int) {
 }
 
 // keepNewest drops all but the last of count messages and what was queued,
-// except a message of which a part is on its way.
+// except a message that is partly written.
 func (o *Outbox) keepNewest(wire []byte, count int) {
 	for ; count > 1; count-- {
 		_, wire = framing.CutMessage(wire)

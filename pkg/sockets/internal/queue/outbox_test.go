@@ -35,7 +35,8 @@ func newBoxTest(t testing.TB, hwm, hwmBytes int) *boxTest {
 	return b
 }
 
-// connect gives the outbox a pipe without a buffer: what was written was read.
+// connect gives the outbox a pipe without a buffer: a write returns once it was
+// read.
 func (b *boxTest) connect() {
 	b.Helper()
 	near, far := net.Pipe()
@@ -197,7 +198,7 @@ func TestOutboxReconnects(t *testing.T) {
 	}
 }
 
-// expectNumbers reads the whole messages in wire, which count on from next.
+// expectNumbers reads the whole messages in wire, which count up from next.
 func expectNumbers(t *testing.T, wire []byte, next int) int {
 	t.Helper()
 	for {
@@ -230,8 +231,8 @@ func TestOutboxCommands(t *testing.T) {
 	b.expect(long[500:] + command("PONG", "") + message("next"))
 }
 
-// TestOutboxStaleCommands drops commands that were queued when the link was down
-// already but its end not yet noted.
+// TestOutboxStaleCommands drops commands that were queued when the connection was
+// down already but its end not yet noted.
 func TestOutboxStaleCommands(t *testing.T) {
 	b := newBoxTest(t, 0, 0)
 	b.offer("message")
@@ -270,8 +271,8 @@ func TestOutboxConflate(t *testing.T) {
 	eventually(t, b.out.Drained)
 }
 
-// TestOutboxNotices wakes who waits once: for room when the queue is half
-// empty, for the end when all is written, and for both when the peer is gone.
+// TestOutboxNotices wakes a waiter once: one for room when the queue is half empty,
+// one for the end when all is written, and either when the peer is gone.
 func TestOutboxNotices(t *testing.T) {
 	b := newBoxTest(t, 4, 0)
 	if !b.out.RoomFor() || !b.out.Drained() {
@@ -310,8 +311,8 @@ func TestOutboxNotices(t *testing.T) {
 	}
 }
 
-// TestOutboxFailedWrite leaves to the caller what a failed connection did not
-// take whole.
+// TestOutboxFailedWrite leaves to the caller the messages that a failed connection
+// did not take whole.
 func TestOutboxFailedWrite(t *testing.T) {
 	b := newBoxTest(t, 1, 0)
 	b.connect()

@@ -2,14 +2,14 @@ package queue
 
 import "time"
 
-// Queues may grow up to their high-water marks, but as long as the other end
-// keeps taking from them there is nothing to gain beyond a little: more messages
-// on their way only push each other out of the processor's caches. So who puts
-// messages into a queue waits while a little is there and some is being taken.
-// Once nothing was taken for a moment, the queue fills up to its marks.
+// Queues may grow up to their high-water marks, but as long as the other end keeps
+// taking from them there is nothing to gain beyond a little: more messages on their
+// way only push each other out of the processor's caches. So a goroutine that puts
+// messages into a queue waits while a little is there and some is being taken. Once
+// nothing was taken for a moment, the queue fills up to its marks.
 //
-// It doubles the rate of messages of 64 KiB, and does nothing for those below 1 KiB
-// (push to pull over tcp, scripts/bench).
+// This doubles the rate of messages of 64 KiB, and does nothing for those below 1
+// KiB (push to pull over tcp, scripts/bench).
 
 const (
 	// PaceSize is that little, in bytes: enough to keep both ends busy.
@@ -18,11 +18,10 @@ const (
 	PaceTime = 5 * time.Millisecond
 )
 
-// pace is the account of whether a queue is being taken from. The lock of the
-// queue guards it.
+// pace notes whether a queue is being taken from. The lock of the queue guards it.
 type pace struct {
-	waits   bool // who puts into the queue waits for something to be taken
-	moved   bool // something was
+	waits   bool // the goroutine that fills the queue waits for something to be taken
+	moved   bool // something was taken
 	stalled bool // the last wait was in vain
 }
 

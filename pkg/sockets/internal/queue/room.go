@@ -4,14 +4,14 @@ import (
 	"time"
 )
 
-// What room an outbox has, and who is told of it.
+// The room in an outbox, and who is woken when there is some.
 
-// unsent is what has not left, and what is owed on top of it. What is being
-// handed to the kernel counts as left: a peer may have it, and act on it, before
-// the write returns.
+// unsent returns the load that has not been written, plus the replies that are
+// owed. What is being handed to the kernel counts as written: a peer may have it,
+// and act on it, before the write returns.
 func (o *Outbox) unsent() Load { return o.held.Minus(o.left).Plus(o.owed) }
 
-// marks are the high-water marks for a sender.
+// marks returns the high-water marks for a sender.
 func (o *Outbox) marks() Marks {
 	m := o.settings.Marks
 	if o.policy.Twice {
@@ -46,7 +46,7 @@ func (o *Outbox) fitsAll(size, count int) bool {
 	return (m.Messages == 0 || l.Count <= m.Messages) && (m.Bytes == 0 || l.Size <= m.Bytes) && o.allows(l.Size)
 }
 
-// changed keeps crowded up to date, and tells whoever waits for that.
+// changed keeps crowded up to date, and calls Freed if that was asked for.
 func (o *Outbox) changed() {
 	if o.settings.Freed == nil {
 		return
@@ -63,14 +63,15 @@ func (o *Outbox) changed() {
 // Crowded reports whether there is no room for a reply.
 func (o *Outbox) Crowded() bool { return o.crowded.Load() }
 
-// AwaitRoom has Freed called when there is room again, and reports whether there
-// is none at present.
+// AwaitRoom makes o call Freed when there is room again, and reports whether there
+// is none now.
 func (o *Outbox) AwaitRoom() bool {
 	o.awaited.Store(true)
 	return o.crowded.Load() || !o.awaited.CompareAndSwap(true, false)
 }
 
-// tell wakes who waits for this outbox, once it is half empty or all empty.
+// tell wakes the sender that waits for this outbox, once it is half empty or all
+// empty.
 func (o *Outbox) tell() {
 	o.changed()
 	l := o.unsent()
@@ -87,8 +88,8 @@ func (o *Outbox) tell() {
 	o.settings.Wake()
 }
 
-// RoomFor reports whether there is room for a message, and asks to be woken when
-// there is if there is not.
+// RoomFor reports whether there is room for a message. If not, the caller is woken
+// when there is.
 func (o *Outbox) RoomFor() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -114,7 +115,8 @@ func (o *Outbox) Unreachable() bool {
 	return o.closed || o.lame
 }
 
-// Drained reports whether all is written, and asks to be woken when it is if not.
+// Drained reports whether everything is written. If not, the caller is woken when
+// it is.
 func (o *Outbox) Drained() bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -122,14 +124,14 @@ func (o *Outbox) Drained() bool {
 		return true
 	}
 	if len(o.queue) == 0 && o.conn == nil {
-		return true // commands to nobody
+		return true // commands without a connection
 	}
 	o.notify = whenEmpty
 	return false
 }
 
-// Progress is how many bytes went out on the connection, and how many messages in
-// all.
+// Progress returns the number of bytes that went out on the connection, and the
+// number of messages in all.
 func (o *Outbox) Progress() (sent, taken int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -139,8 +141,8 @@ func (o *Outbox) Progress() (sent, taken int64) {
 	return sent, o.taken
 }
 
-// Slow reports whether the peer is slow to take what waits for it, and how much
-// that is, in bytes.
+// Slow reports whether the peer is slow to take what waits for it, and the size of
+// that in bytes.
 func (o *Outbox) Slow(now time.Time) (slow bool, waits int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -13,8 +13,8 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// slowConn takes what a random source says, and waits before it does, for as long
-// as gate is closed. What it took is what a peer would have.
+// slowConn takes random amounts, and waits before that as long as gate is closed.
+// The bytes that it took are those that a peer would have.
 type slowConn struct {
 	mu     sync.Mutex
 	r      *rand.Rand
@@ -34,7 +34,7 @@ func newSlowConn(seed uint64, local bool) *slowConn {
 	return c
 }
 
-// shut has writes wait until the function that it returns is called.
+// shut makes writes wait until the function that it returns is called.
 func (c *slowConn) shut() (open func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -90,9 +90,9 @@ func (c *slowConn) Sent() int64   { return 0 }
 func (c *slowConn) read() []byte  { c.mu.Lock(); defer c.mu.Unlock(); return bytes.Clone(c.taken) }
 func (c *slowConn) isEnded() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.ended }
 
-// TestOutboxWaitsForNoWriter: while a write is under way that does not return, to
-// look at the outbox, to queue, to end a connection and to close wait for nothing;
-// and what was queued meanwhile follows.
+// TestOutboxWaitsForNoWriter: while a write does not return, looking at the outbox,
+// queueing, ending a connection and closing wait for nothing; and messages queued
+// meanwhile follow.
 func TestOutboxWaitsForNoWriter(t *testing.T) {
 	begins := map[string]func(o *Outbox){
 		"offered":  func(o *Outbox) { o.Offer([]byte(message("first")), 1, nil) },
@@ -171,10 +171,11 @@ func TestOutboxWaitsForNoWriter(t *testing.T) {
 	}
 }
 
-// TestOutboxSchedules: senders, answers and commands come at a time, connections
-// take parts and end in the middle of writes. What a connection got is whole
-// messages and commands, but for its end; of each sender they are in order, none
-// twice, and none is missing that is neither waiting nor was on a lost connection.
+// TestOutboxSchedules: senders, answers and commands come at the same time,
+// connections take parts and end in the middle of writes. A connection got whole
+// messages and commands, except at its end; those of each sender are in order, none
+// comes twice, and only those are missing that still wait or were on a lost
+// connection.
 func TestOutboxSchedules(t *testing.T) {
 	for seed := range uint64(60) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {

@@ -1,16 +1,16 @@
 package queue
 
-// How an outbox gives to its connection what it holds.
+// How an outbox writes to its connection.
 
-// Conn is what an Outbox writes to: a connection to its peer. One goroutine writes
-// at a time; Close and Sent may be called by any.
+// Conn is the connection that an Outbox writes to. One goroutine writes at a time;
+// Close and Sent may be called by any.
 type Conn interface {
-	// TryWrite writes as much of wire as is taken without waiting.
+	// TryWrite writes as much of wire as the connection takes without waiting.
 	TryWrite(wire []byte) (n int, err error)
 	// WriteSteps calls step until it reports that it is done, and waits before each
 	// further call until more may be taken. write is TryWrite.
 	WriteSteps(step func(write func(wire []byte) (int, error)) (done bool)) error
-	// Rethink says that what step writes next is not the rest of what it wrote last.
+	// Rethink says that the next write of step is not the rest of its last one.
 	Rethink()
 	// EndWriting says that a write has failed: reading may go on to the end.
 	EndWriting()
@@ -19,7 +19,7 @@ type Conn interface {
 	// Local reports whether the peer is in this process: what was written has left
 	// once the peer may look at it, and no kernel is called.
 	Local() bool
-	// Sent is the number of bytes that went out.
+	// Sent returns the number of bytes that went out.
 	Sent() int64
 }
 
@@ -30,7 +30,7 @@ func (o *Outbox) Flush() {
 	o.write()
 }
 
-// write gives the kernel what it takes and leaves the rest to a goroutine.
+// write writes what the kernel takes at once and leaves the rest to a goroutine.
 func (o *Outbox) write() {
 	for o.conn != nil && !o.writing {
 		conn := o.conn
@@ -41,7 +41,7 @@ func (o *Outbox) write() {
 		n, err := o.hand(conn, wire, control, nil)
 		switch {
 		case o.conn != conn:
-			o.rewind() // and on with the next, if there is one
+			o.rewind() // and go on with the next connection, if there is one
 		case err != nil:
 			o.fail()
 		case n < len(wire):
@@ -75,7 +75,7 @@ func (o *Outbox) drain() {
 	o.wrote()
 }
 
-// wrote ends what writing stands for.
+// wrote notes that no write is under way, and wakes those that wait for that.
 func (o *Outbox) wrote() {
 	o.writing = false
 	o.tell()
@@ -108,9 +108,9 @@ func (o *Outbox) step(conn Conn, write func([]byte) (int, error)) (done bool) {
 	return true
 }
 
-// hand gives what is next to the connection, with write or else TryWrite. Where
-// that calls the kernel, the lock is open meanwhile, nobody else writes, and
-// messages count as left.
+// hand gives the result of next to the connection, with write or else TryWrite.
+// While that calls the kernel, the lock is open, no other goroutine writes, and the
+// messages count as gone.
 func (o *Outbox) hand(conn Conn, wire []byte, control bool, write func([]byte) (int, error)) (n int, err error) {
 	if control {
 		o.control = nil
@@ -134,7 +134,7 @@ func (o *Outbox) hand(conn Conn, wire []byte, control bool, write func([]byte) (
 	o.left = o.left.Plus(whole)
 	o.changed()
 	n, err = o.give(conn, wire, write)
-	head = &o.queue[0] // where a busy one stays
+	head = &o.queue[0] // a busy chunk stays in front
 	head.busy = false
 	o.left = o.left.Minus(whole)
 	o.took(n)
@@ -149,7 +149,7 @@ func (o *Outbox) give(conn Conn, wire []byte, write func([]byte) (int, error)) (
 		}
 		return conn.TryWrite(wire)
 	}
-	apart := o.writing // of the goroutine
+	apart := o.writing // called by the goroutine that drains
 	o.writing = true
 	o.mu.Unlock()
 	if write != nil {
@@ -167,7 +167,7 @@ func (o *Outbox) give(conn Conn, wire []byte, write func([]byte) (int, error)) (
 	return n, err
 }
 
-// next is what to write next, nil if there is nothing: commands first, but
+// next returns what to write next, nil if there is nothing: commands first, but
 // never inside a message.
 func (o *Outbox) next() (wire []byte, control bool) {
 	switch {

@@ -5,16 +5,16 @@ import (
 	"sync"
 )
 
-// shelf keeps a few large slabs of any size for use again, each processor its own.
-// A message that grows leaves one of each size behind, and they are in nobody's
-// account: without a bound forty strangers made 16 MiB of memory 220. Without the
-// shelf messages of 2 MiB take twice as long.
+// shelf keeps a few large slabs of any size for reuse, each processor its own. A
+// message that grows leaves one of each size behind, and they are in no account:
+// without a bound, forty strangers turned 16 MiB of memory into 220. Without the
+// shelf, messages of 2 MiB take twice as long.
 type shelf struct {
 	slabs []*Slab // the oldest in front
 	bytes int
 }
 
-// shelfRoom is how much a shelf holds, in bytes.
+// shelfRoom is the room on a shelf, in bytes.
 const shelfRoom = 4 * kept
 
 var shelves sync.Pool //nolint:gochecknoglobals // recycled memory has to be shared to be of use
@@ -35,7 +35,7 @@ func takeOffShelf(size, most int) *Slab {
 	return nil
 }
 
-// putOnShelf keeps a slab, in the place of the oldest where there is no more room.
+// putOnShelf keeps a slab, and removes the oldest ones where there is no room.
 func putOnShelf(s *Slab) {
 	if cap(s.Wire) > kept {
 		return

@@ -14,18 +14,18 @@ type Slab struct {
 	Wire  []byte
 	Count int // messages in Wire
 
-	// Inside says that the message is a subscription that came inside another one,
-	// which has not ended yet; Told that the last message ends with a frame that was
-	// returned so before (Conn.EndMessage).
+	// Inside says that the message is a subscription that came inside another
+	// message, which has not ended yet; Told says that the last message ends with a
+	// frame that was returned in such a slab before (Conn.EndMessage).
 	Inside, Told bool
 
-	shared  atomic.Int32  // holders beside the one who made it
-	account *atomic.Int64 // bears what it holds, nil: nobody does
+	shared  atomic.Int32  // holders besides the first
+	account *atomic.Int64 // the account that its memory is charged to, if any
 	charged int64
 }
 
-// Charge has account bear the slab's memory, in bytes, until its last holder
-// recycles it. A slab that is borne already stays where it is.
+// Charge charges the slab's memory, in bytes, to account until its last holder
+// recycles it. A slab that is charged already stays in its account.
 func (s *Slab) Charge(account *atomic.Int64) {
 	if account == nil || s.account != nil {
 		return
@@ -34,7 +34,7 @@ func (s *Slab) Charge(account *atomic.Int64) {
 	account.Add(s.charged)
 }
 
-// Share adds a holder, who may read the slab until he recycles it too.
+// Share adds a holder, which may read the slab until it recycles it too.
 func (s *Slab) Share() *Slab {
 	s.shared.Add(1)
 	return s
@@ -47,7 +47,7 @@ const (
 	single = 72 << 10
 	Large  = 256 << 10
 	Huge   = 1<<20 + 72<<10
-	kept   = 4 << 20 // what is larger is not kept for use again
+	kept   = 4 << 20 // larger ones are not kept for reuse
 )
 
 // pools recycles slabs of at least these sizes.
@@ -59,8 +59,8 @@ var pools = [...]struct { //nolint:gochecknoglobals // recycled memory has to be
 // New returns an empty slab with room for size bytes.
 func New(size int) *Slab { return Within(size, math.MaxInt) }
 
-// Within is New for who may have no more than most bytes, which is at
-// least size: what is recycled may be several times as large.
+// Within is New for callers that may have no more than most bytes, which is at
+// least size: a recycled slab may be several times as large as size.
 func Within(size, most int) *Slab {
 	for i := range pools {
 		p := &pools[i]
@@ -91,7 +91,8 @@ func Start(large bool) *Slab {
 	return New(Small)
 }
 
-// Recycle takes a slab that its holder does not look at any more.
+// Recycle gives up one holder's share of the slab; the last one makes it free for
+// reuse.
 func (s *Slab) Recycle() {
 	if s.shared.Add(-1) >= 0 {
 		return

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// A slab that was recycled is empty, and has room of the size that was asked for.
+// A recycled slab is empty, and has the room that was asked for.
 func TestSlabSizes(t *testing.T) {
 	for range 100 {
 		for _, size := range []int{0, 1, Small, Small + 1, Large, kept, kept + 1} {
@@ -27,7 +27,7 @@ func TestSlabSizes(t *testing.T) {
 	}
 }
 
-// Whoever may have only so much gets no more, whatever was recycled before.
+// A caller with a limit gets no larger slab, whatever was recycled before.
 func TestSlabWithin(t *testing.T) {
 	for range 100 {
 		for _, size := range []int{Small, single, 2 * Large, 2*Huge + 1, kept} {
@@ -41,8 +41,8 @@ func TestSlabWithin(t *testing.T) {
 	}
 }
 
-// The shelf never holds more than it has room for, whatever comes to it; what is
-// taken off is what was asked for, and on it no more.
+// The shelf never holds more than it has room for, whatever is put on it; a slab
+// that is taken off has the size that was asked for, and is no longer on it.
 func TestShelf(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var out []*Slab

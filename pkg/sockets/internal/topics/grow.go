@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// How a Tree changes. Whatever the order of subscriptions and
-// cancellations, afterwards a node below the root
+// How a Tree changes. Whatever the order of subscriptions and cancellations was,
+// afterwards a node below the root
 //
 //   - is held, or branches, or leads to one child whose label is too long to be
 //     joined with its own,
@@ -20,14 +20,14 @@ import (
 // maxLabel is the longest label in bytes. Longer edges are chains of nodes.
 const maxLabel = 1 << 10
 
-// Add has h hold prefix once more. New says that it did not hold it before, first
-// that nobody did.
+// Add makes h hold prefix once more. isNew says that h did not hold it before,
+// first that nobody did.
 func (t *Tree[O]) Add(prefix []byte, h *Holder[O]) (isNew, first bool) {
 	n := t.grow(prefix)
 	i, found := n.hold(h)
 	if found {
 		if n.holds[i].times++; n.holds[i].times == 0 {
-			n.holds[i].times-- // so many count as for ever
+			n.holds[i].times-- // a count this high stays for ever
 		}
 		return false, false
 	}
@@ -38,8 +38,8 @@ func (t *Tree[O]) Add(prefix []byte, h *Holder[O]) (isNew, first bool) {
 	return true, len(n.holds) == 1
 }
 
-// Remove ends h's holding of prefix, however often it was added. Held says that
-// there was one, last that nobody holds prefix now.
+// Remove ends h's holding of prefix, however often it was added. held says that h
+// held it, last that nobody holds it now.
 func (t *Tree[O]) Remove(prefix []byte, h *Holder[O]) (held, last bool) {
 	n := t.node(prefix)
 	if n == nil {
@@ -52,8 +52,8 @@ func (t *Tree[O]) Remove(prefix []byte, h *Holder[O]) (held, last bool) {
 	return true, t.let(n, i, len(prefix))
 }
 
-// Release takes one Add of prefix back, and reports whether it was the last of
-// h's and of all.
+// Release undoes one Add of prefix, and reports whether that was the last one, of
+// any holder.
 func (t *Tree[O]) Release(prefix []byte, h *Holder[O]) (last bool) {
 	n := t.node(prefix)
 	if n == nil {
@@ -70,9 +70,9 @@ func (t *Tree[O]) Release(prefix []byte, h *Holder[O]) (last bool) {
 	return t.let(n, i, len(prefix))
 }
 
-// Shed takes up to count prefixes away from h. It tells each of them, and whether
-// nobody holds it any more, unless tell is nil. A prefix is tell's only until it
-// returns.
+// Shed removes up to count prefixes from h. It calls tell, unless that is nil, with
+// each of them, and with last if nobody holds it any more. A prefix is valid only
+// until tell returns.
 func (t *Tree[O]) Shed(h *Holder[O], count int, tell func(prefix []byte, last bool)) {
 	var prefix []byte
 	for ; count > 0 && len(h.nodes) > 0; count-- {
@@ -87,8 +87,8 @@ func (t *Tree[O]) Shed(h *Holder[O], count int, tell func(prefix []byte, last bo
 	}
 }
 
-// grow returns the node of prefix, which it makes where there is none. The
-// caller makes it a held one.
+// grow returns the node of prefix, which it makes where there is none. The caller
+// then adds a holder.
 func (t *Tree[O]) grow(prefix []byte) *node[O] {
 	n := &t.root
 	for len(prefix) > 0 {
@@ -115,7 +115,7 @@ func (t *Tree[O]) split(n *node[O], size int) (upper *node[O]) {
 	t.setLabel(n, bytes.Clone(n.label[size:]))
 	n.parent = upper
 	t.setChildren(upper, append(upper.children, n))
-	// Both are shorter than n was: there may be room for what lies around them.
+	// Both labels are shorter than n's was: each may be joined with its neighbour.
 	t.join(n)
 	t.join(parent)
 	return upper
@@ -140,9 +140,9 @@ func (t *Tree[O]) let(n *node[O], i, size int) (last bool) {
 	return last
 }
 
-// settle gives the tree its form back around n, which lost a holder: what leads
-// nowhere goes. A parent that does not branch any more keeps the form with its
-// own parent, as labels only get longer here.
+// settle restores the form of the tree around n, which lost a holder: nodes that
+// lead nowhere are removed. Where a parent does not branch any more, its own parent
+// keeps the form, as labels only get longer here.
 func (t *Tree[O]) settle(n *node[O]) {
 	for n.parent != nil && len(n.holds) == 0 && len(n.children) == 0 {
 		parent := n.parent
@@ -155,7 +155,7 @@ func (t *Tree[O]) settle(n *node[O]) {
 }
 
 // join makes one edge of two where neither a holder nor a branch is left in
-// between: n goes, its only child takes its place.
+// between: n's only child takes its place.
 func (t *Tree[O]) join(n *node[O]) {
 	if n.parent == nil || len(n.holds) > 0 || len(n.children) != 1 {
 		return

@@ -7,22 +7,22 @@ import (
 
 // Account bears the memory of a Tree.
 type Account interface {
-	// Charge says that the tree and its holders take that many bytes more, or less
-	// where it is below 0.
+	// Charge adds to the bytes that the tree and its holders take, or subtracts
+	// where bytes is below 0.
 	Charge(bytes int)
 }
 
-// What a Tree takes is counted where it is taken, block by block as the
-// allocator gives them, and not estimated: in the account stands the sum over all
-// nodes, the labels, the lists of holders and children, and the lists of nodes of
-// all holders. All lists shrink with what is in them, which a map never does. So the
-// heap holds what is counted and at most a quarter more, which is what the
-// allocator's blocks cost it (TestAccount).
+// The memory of a Tree is counted where it is taken, block by block as the
+// allocator gives it, and not estimated: the account holds the sum over all nodes,
+// the labels, the lists of holders and children, and the lists of nodes of all
+// holders. All lists shrink with their content, which a map never does. So the heap
+// holds what is counted and at most a quarter more, which the allocator's blocks
+// cost (TestAccount).
 
 const (
 	nodeMemory = 80 // of a node
 	holdMemory = 16
-	refMemory  = 8  // of a reference to one, in a list
+	refMemory  = 8  // of a reference to a node, in a list
 	leastLabel = 16 // the allocator puts smaller ones into a block of this size, and keeps it for any of them
 )
 
@@ -33,14 +33,14 @@ func labelMemory(label []byte) int {
 	return max(cap(label), leastLabel)
 }
 
-// Part is what one subscription to a prefix of size bytes stands for in the
-// account of its peer, whatever others share with it: no set of subscriptions
-// takes more memory than the sum of their parts. Each needs at most two nodes
-// (its own, and one where the way to it branches), each of them a place among its
-// parent's children, and two for each maxLabel bytes; lists have less than four
-// times the places that they need; the allocator rounds labels up by an eighth
-// and a few bytes. Where many subscribe to the same, all of it together takes
-// less.
+// Part returns the bytes that one subscription to a prefix of size bytes stands for
+// in the account of its peer, whatever others share with it: no set of
+// subscriptions takes more memory than the sum of their parts. Each needs at most
+// two nodes (its own, and one where the way to it branches), each of them a place
+// among its parent's children, and two for each maxLabel bytes; lists have less
+// than four times the places that they need; the allocator rounds labels up by an
+// eighth and a few bytes. Where many subscribe to the same prefix, they take less
+// together.
 func Part(size int) int {
 	const (
 		node  = nodeMemory + 2*leastLabel + 4*refMemory
@@ -58,7 +58,7 @@ func (t *Tree[O]) charge(bytes int) {
 func (t *Tree[O]) newNode(parent *node[O], label []byte) *node[O] {
 	n := &node[O]{parent: parent}
 	t.charge(nodeMemory)
-	t.setLabel(n, bytes.Clone(label)) // a view would keep all of what it is a part of
+	t.setLabel(n, bytes.Clone(label)) // a view would keep the whole buffer that it is a part of
 	return n
 }
 
@@ -88,7 +88,7 @@ func (t *Tree[O]) setNodes(h *Holder[O], nodes []*node[O]) {
 	h.nodes = nodes
 }
 
-// cut takes an element out of a list and lets go of room that is mostly unused.
+// cut removes an element of a list and frees room that is mostly unused.
 func cut[T any](list []T, i int) []T {
 	list = slices.Delete(list, i, i+1)
 	switch {

@@ -9,8 +9,8 @@ import (
 	"unsafe"
 )
 
-// hostileTopics are sequences of what one peer may say to make us keep more than
-// we count, or copy more than it sends.
+// hostileTopics are sequences of subscriptions by which a peer may try to make us
+// keep more than we count, or copy more than it sends.
 var hostileTopics = map[string]func(say func(prefix string, cancel bool)){
 	"ever shorter starts of a long prefix": func(say func(string, bool)) {
 		long := strings.Repeat("x", 100_000)
@@ -91,8 +91,8 @@ var hostileTopics = map[string]func(say func(prefix string, cancel bool)){
 	},
 }
 
-// TestAccount: after each of the hostile sequences the account is what is
-// there, and the real heap holds hardly more.
+// TestAccount: after each of the hostile sequences the account equals the memory of
+// the tree, and the real heap holds hardly more.
 func TestAccount(t *testing.T) {
 	for name, sequence := range hostileTopics {
 		t.Run(name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestAccount(t *testing.T) {
 			m.leaveAll()
 
 			// Again without the model, whose memory would be measured with it.
-			const times = 4 // whatever the test's own comes to is less than this many of them
+			const times = 4 // the test's own memory is less than that of this many of them
 			before := liveHeap()
 			var trees [times]Tree[int]
 			var holders [times]*Holder[int]
@@ -156,7 +156,7 @@ func TestSizes(t *testing.T) {
 	}
 }
 
-// TestSteps bounds what a step copies: whoever subscribes to starts of long
+// TestSteps bounds what a step copies: a peer that subscribes to starts of long
 // prefixes makes us allocate no more than a few labels each time.
 func TestSteps(t *testing.T) {
 	var tree Tree[int]
@@ -176,7 +176,7 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-// allocatedBy is how many bytes do allocates.
+// allocatedBy returns the number of bytes that do allocates.
 func allocatedBy(do func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -185,8 +185,8 @@ func allocatedBy(do func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// TestTreeLetsGo: what is left of a split prefix does not keep the memory of
-// the long one, and the short one can come and go at little cost.
+// TestTreeLetsGo: the rest of a split prefix does not keep the memory of the long
+// one, and the short one can come and go at little cost.
 func TestTreeLetsGo(t *testing.T) {
 	const count = 64
 	var tree Tree[int]
@@ -207,7 +207,7 @@ func TestTreeLetsGo(t *testing.T) {
 	}
 }
 
-// liveHeap is how many bytes are in use behind a collection.
+// liveHeap returns the number of bytes in use after a collection.
 func liveHeap() int64 {
 	var m runtime.MemStats
 	runtime.GC()

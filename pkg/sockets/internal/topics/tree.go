@@ -26,15 +26,15 @@ type node[O any] struct {
 // Hold is a subscription of one holder to a prefix.
 type Hold[O any] struct {
 	holder *Holder[O]
-	at     uint32 // where in the holder's nodes the prefix's stands
-	times  uint32 // how often it subscribed, where that counts
+	at     uint32 // the index of the prefix's node in the holder's nodes
+	times  uint32 // how often it subscribed, for Release
 }
 
-// Owner is whose subscription it is.
+// Owner returns the owner of the subscription.
 func (h *Hold[O]) Owner() O { return h.holder.owner }
 
-// Holder is what an owner has in one tree: a set of prefixes, as in libzmq. How
-// often it was added to each is counted beside, for Release.
+// Holder is the set of prefixes that an owner has in one tree, as in libzmq. How
+// often each was added is counted too, for Release.
 type Holder[O any] struct {
 	owner  O
 	number uint64     // no two holders in a tree have the same
@@ -43,16 +43,16 @@ type Holder[O any] struct {
 	part   int        // bytes of memory that they stand for: see Part
 }
 
-// Len is how many prefixes h holds.
+// Len returns the number of prefixes that h holds.
 func (h *Holder[O]) Len() int { return len(h.nodes) }
 
-// Bytes is the length of all these prefixes together.
+// Bytes returns the length of all these prefixes together.
 func (h *Holder[O]) Bytes() int { return h.bytes }
 
-// Part is the sum of their parts in the account.
+// Part returns the sum of their parts in the account.
 func (h *Holder[O]) Part() int { return h.part }
 
-// New makes a tree of which account bears the memory.
+// New makes a tree whose memory is charged to account.
 func New[O any](account Account) Tree[O] { return Tree[O]{account: account} }
 
 // Enter makes h a holder of owner's that holds nothing yet.
@@ -89,7 +89,7 @@ func (n *node[O]) hold(h *Holder[O]) (i int, found bool) {
 	})
 }
 
-// size is the length of the prefix that n stands for, in bytes.
+// size returns the length of the prefix that n stands for, in bytes.
 func (n *node[O]) size() int {
 	size := 0
 	for ; n != nil; n = n.parent {
@@ -159,7 +159,8 @@ func (t *Tree[O]) Match(topic []byte, visit func(holds []Hold[O])) {
 // only until it returns.
 func (t *Tree[O]) Each(visit func(prefix []byte)) {
 	var prefix []byte
-	// By hand: a peer that knows of a prefix of many nodes must not deepen our stack.
+	// Without recursion: a peer that subscribes to a prefix of many nodes must not
+	// deepen our stack.
 	for n := &t.root; n != nil; n = n.next() {
 		if len(n.holds) > 0 {
 			prefix = n.appendPrefix(prefix[:0])
@@ -168,7 +169,7 @@ func (t *Tree[O]) Each(visit func(prefix []byte)) {
 	}
 }
 
-// next is the node behind n in the order of the prefixes.
+// next returns the node after n in the order of the prefixes.
 func (n *node[O]) next() *node[O] {
 	if len(n.children) > 0 {
 		return n.children[0]
@@ -181,8 +182,8 @@ func (n *node[O]) next() *node[O] {
 	return nil
 }
 
-// All are those who hold the empty prefix and so get every topic; alone says
-// that no other prefix is held: whoever gets anything gets everything.
+// All returns the holds of the empty prefix, whose owners get every topic; alone
+// says that no other prefix is held, so that nobody else gets anything.
 func (t *Tree[O]) All() (holds []Hold[O], alone bool) {
 	return t.root.holds, len(t.root.children) == 0
 }

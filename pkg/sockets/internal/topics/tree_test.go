@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// naive is what a Tree promises, written without a thought of speed.
+// naive does the same as a Tree, written without a thought of speed.
 type naive map[string]map[*Holder[int]]bool
 
 func (n naive) add(prefix string, p *Holder[int]) (first bool) {
@@ -51,7 +51,7 @@ type tally int
 
 func (n *tally) Charge(bytes int) { *n += tally(bytes) }
 
-// model holds a tree and what it should be.
+// model holds a tree and the naive one that it should equal.
 type model struct {
 	testing.TB
 	tree    Tree[int]
@@ -142,9 +142,9 @@ func (m *model) check(topic string) {
 	}
 }
 
-// account walks the whole tree and all that its holders keep: the memory that is
-// really there is what is counted, no more than the peers' parts together, and
-// the nodes have the tree's form. It returns the number of nodes below the root.
+// account walks the whole tree and all lists of its holders: the memory that is
+// there equals the account, is no more than the peers' parts together, and the
+// nodes have the tree's form. It returns the number of nodes below the root.
 func (m *model) account() (nodes int) {
 	m.Helper()
 	memory := -nodeMemory // the root is not counted
@@ -238,7 +238,7 @@ func TestTree(t *testing.T) {
 	}
 }
 
-// leaveAll has all peers leave, which leaves nothing.
+// leaveAll makes all peers leave, after which nothing is left.
 func (m *model) leaveAll() {
 	m.Helper()
 	for _, p := range m.peers {
@@ -289,9 +289,9 @@ func TestTreeCopies(t *testing.T) {
 	}
 }
 
-// FuzzTree reads operations from the input: a byte for which and whose, two
-// for a length and how often to repeat what follows, and a prefix of up to that
-// many bytes. The tree is held against a naive one, its account against the
+// FuzzTree reads operations from the input: a byte for the operation and the
+// holder, two for a length and how often to repeat what follows, and a prefix of up
+// to that many bytes. The tree is compared with a naive one, its account with the
 // memory that is there.
 func FuzzTree(f *testing.F) {
 	f.Add([]byte("\x00\x01\x00a\x01\x02\x00ab\x02\x03\x00abc\x03\x02\x00ab\x04\x01\x00a"))

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// BenchmarkConn writes 64 KiB at a time to a reader of 256 KiB: the write of
-// net.Conn, as against TryWrite and that write for what it left. What TryWrite
-// buys is not speed but that its caller never waits; it must not cost any.
+// BenchmarkConn writes 64 KiB at a time to a reader of 256 KiB: by net.Conn's
+// Write, and by TryWrite with Write for the rest. TryWrite is not there for speed
+// but so that its caller never waits; it must not cost speed.
 func BenchmarkConn(b *testing.B) {
 	for _, scheme := range []string{schemeTCP, schemeIPC, schemeInproc} {
 		for _, how := range []string{"write", "try"} {

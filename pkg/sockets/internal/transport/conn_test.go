@@ -68,7 +68,7 @@ func TestConnLarge(t *testing.T) {
 	})
 }
 
-// A write needs no reader, and what was written outlives the writer's close.
+// A write needs no reader, and its bytes outlive the writer's close.
 func TestConnReadAfterClose(t *testing.T) {
 	each(t, func(t over) {
 		a, b := pair(t, t.endpoint)
@@ -127,7 +127,7 @@ func TestConnReadDeadline(t *testing.T) {
 		}
 		_, err := b.Write([]byte("x"))
 		try(t, err)
-		_, err = a.Read(make([]byte, 1)) // over is over, bytes or not
+		_, err = a.Read(make([]byte, 1)) // a deadline that is over holds, whether there are bytes or not
 		wantTimeout(t, err)
 		try(t, a.SetReadDeadline(time.Time{}))
 		_, err = a.Read(make([]byte, 1))
@@ -149,7 +149,7 @@ func TestConnDeadlineWakes(t *testing.T) {
 	})
 }
 
-// A writer without a reader is held back; what it wrote is all there.
+// A writer without a reader is held back; all that it wrote is there.
 func TestConnBackpressure(t *testing.T) {
 	each(t, func(t over) {
 		a, b := pair(t, t.endpoint)
@@ -163,7 +163,7 @@ func TestConnBackpressure(t *testing.T) {
 	})
 }
 
-// Close ends our own Read and Write, waiting or to come.
+// Close ends our own Read and Write, whether they wait or come later.
 func TestConnCloseWakes(t *testing.T) {
 	each(t, func(t over) {
 		a, _ := pair(t, t.endpoint)

@@ -4,27 +4,27 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// A kernel's buffers lie between two processes; within one there is no need for
-// them, and the high-water marks can be exact: what is in a stream counts as what
-// its reader has not taken yet. For that a stream counts the messages that it is
-// given, by their frames (RFC 37), and takes no more than its reader allows.
+// Between two processes lie a kernel's buffers; within one there is no need for
+// them, and the high-water marks can be exact: messages in a stream count as not
+// yet taken by its reader. For that a stream counts the messages that are written
+// to it, by their frames (RFC 37), and takes no more than its reader allows.
 
 // credit is the count of messages in one direction of a memConn. The stream's lock
 // guards it.
 type credit struct {
 	counting bool
-	declared bool // the reader has said how many it allows
+	declared bool // the reader has called Allow
 	most     int  // messages, 0 for any number
 	held     int  // messages begun and not yet taken by the reader's application
-	spent    bool // the writer waits for that to change
+	spent    bool // the writer waits until more is allowed
 
-	header [framing.MaxHeader]byte // of a frame of which a part was written
-	got    int                     // bytes of that
+	header [framing.MaxHeader]byte // of a frame whose header is partly written
+	got    int                     // bytes of header that are there
 	left   uint64                  // bytes of a frame's body still to come
-	inside bool                    // the next message frame goes on with a message
+	inside bool                    // the next message frame continues a message
 }
 
-// allowed is how much of p may be written.
+// allowed returns how much of p may be written.
 func (c *credit) allowed(p []byte) int {
 	if !c.counting {
 		return len(p)
@@ -57,27 +57,26 @@ func (c *credit) allowed(p []byte) int {
 	return n
 }
 
-// Counter is a connection within the process, which knows messages.
+// Counter is a connection within the process, which counts messages.
 type Counter interface {
-	// Count has it count messages as they are written, where it stands between two
-	// frames.
+	// Count makes it count messages as they are written. It has to be called
+	// between two frames.
 	Count()
-	// Allow says that the reader's application has held messages in hand that came
-	// before this connection, and that the peer may write most in all, 0 for any
-	// number, before Taken is called.
+	// Allow lets the peer write until most messages, 0 for any number, are not yet
+	// taken; held of them came before this connection.
 	Allow(most, held int)
-	// Taken says that the reader's application took n messages.
+	// Taken notes that the reader's application took n messages.
 	Taken(n int)
 }
 
-// Count is of Counter.
+// Count implements Counter.
 func (c *memConn) Count() {
 	c.out.mu.Lock()
 	defer c.out.mu.Unlock()
 	c.out.credit.counting = true
 }
 
-// Allow is of Counter.
+// Allow implements Counter.
 func (c *memConn) Allow(most, held int) {
 	c.in.mu.Lock()
 	defer c.in.mu.Unlock()
@@ -86,13 +85,13 @@ func (c *memConn) Allow(most, held int) {
 	c.in.allowMore()
 }
 
-// Taken is of Counter.
+// Taken implements Counter.
 func (c *memConn) Taken(n int) {
 	c.in.mu.Lock()
 	defer c.in.mu.Unlock()
 	credit := &c.in.credit
-	// A writer that waits goes on once half is free, or each message taken would
-	// wake it.
+	// A writer that waits goes on once half is free, or else each message taken
+	// would wake it.
 	if credit.held -= n; credit.spent && credit.held <= credit.most/2 {
 		c.in.allowMore()
 	}

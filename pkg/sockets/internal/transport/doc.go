@@ -2,8 +2,8 @@
 // grammar of endpoints and opens tcp, ipc and inproc as a net.Conn. It knows
 // nothing of ZMTP.
 //
-// What it refuses, it refuses by name: an error of Parse, CheckBind and
-// CheckConnect quotes the endpoint, says what was expected and ends with a form
-// that would have worked; an error of the network is the endpoint and the
-// system's own words, as in "tcp://127.0.0.1:5555: address already in use".
+// Its errors name the endpoint: an error of Parse, CheckBind and CheckConnect
+// quotes it, tells what was expected and ends with a form that would have worked;
+// an error of the network is the endpoint and the system's own words, as in
+// "tcp://127.0.0.1:5555: address already in use".
 package transport

@@ -31,27 +31,29 @@ type Listener interface {
 	// Close stops listening; an ipc file that is still ours is removed. Accepted
 	// connections stay open.
 	Close() error
-	// Endpoint is the resolved endpoint, with the real port. Every interface is
-	// "tcp://0.0.0.0:PORT", which any ZeroMQ peer on this machine can connect to.
+	// Endpoint returns the resolved endpoint, with the real port. Every interface
+	// is "tcp://0.0.0.0:PORT", which any ZeroMQ peer on this machine can connect
+	// to.
 	Endpoint() string
 }
 
-// Scheme is "tcp", "ipc" or "inproc".
+// Scheme returns "tcp", "ipc" or "inproc".
 func (e Endpoint) Scheme() string { return e.scheme }
 
-// String is the canonical long form: Parse of it gives e again.
+// String returns the canonical long form: Parse of it gives e again.
 func (e Endpoint) String() string { return e.scheme + "://" + e.transport().format(e) }
 
-// transport is what e was parsed by.
+// transport returns the transport of e's scheme.
 func (e Endpoint) transport() transport {
 	t, _ := transportOf(e.scheme)
 	return t
 }
 
-// CheckBind returns why e cannot be bound on this system, or nil.
+// CheckBind returns the reason why e cannot be bound on this system, or nil.
 func (e Endpoint) CheckBind() error { return e.transport().checkBind(e) }
 
-// CheckConnect returns why e cannot be connected to on this system, or nil.
+// CheckConnect returns the reason why e cannot be connected to on this system, or
+// nil.
 func (e Endpoint) CheckConnect() error { return e.transport().checkConnect(e) }
 
 // Listen binds e. The context bounds the look-up of a host name only. An
@@ -98,9 +100,9 @@ func (e Endpoint) dialWithin(ctx context.Context, limit time.Duration) (net.Conn
 	return t.dial(ctx, e)
 }
 
-// AwaitBind returns what is closed when e is bound next, for whoever then finds
-// nobody there. For other transports than inproc it is nil: nobody tells of them.
-// forget ends the wait.
+// AwaitBind returns a channel that is closed when e is bound next, for a caller
+// that then finds no listener. For other transports than inproc it is nil, since
+// that is not known. forget ends the wait.
 func (e Endpoint) AwaitBind() (bind <-chan struct{}, forget func()) {
 	if await := e.transport().awaitBind; await != nil {
 		return await(e)

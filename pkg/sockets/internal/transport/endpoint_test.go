@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// C83: what Parse takes, and the canonical text it gives.
+// C83: the texts that Parse accepts, and their canonical forms.
 func TestParse(t *testing.T) {
 	for text, want := range map[string]string{
 		"tcp://127.0.0.1:5555":             "tcp://127.0.0.1:5555",
@@ -61,7 +61,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// C83: what Parse refuses, why, and what it offers instead.
+// C83: the texts that Parse refuses, the reasons, and the hints.
 func TestParseRefuses(t *testing.T) {
 	long := strings.Repeat("p", maxPath())
 	for text, want := range map[string]string{
@@ -96,8 +96,8 @@ func TestParseRefuses(t *testing.T) {
 		"tcp://127.0.0.1:+1":                    `the port "+1" is not a number from 0 to 65535, nor *; try tcp://127.0.0.1:5555`,
 		"tcp://myhost:5x":                       `the port "5x" is not a number from 0 to 65535, nor *; try tcp://myhost:5555`,
 		":5x":                                   `the port "5x" is not a number from 0 to 65535, nor *; try tcp://127.0.0.1:5555`,
-		"tcp://127.0.0.1:80/path":               `it has more behind the port than a tcp endpoint takes; try tcp://127.0.0.1:80`,
-		"tcp://127.0.0.1:5555/":                 `it has more behind the port than a tcp endpoint takes; try tcp://127.0.0.1:5555`,
+		"tcp://127.0.0.1:80/path":               `it has more after the port than a tcp endpoint can have; try tcp://127.0.0.1:80`,
+		"tcp://127.0.0.1:5555/":                 `it has more after the port than a tcp endpoint can have; try tcp://127.0.0.1:5555`,
 		"@tcp://127.0.0.1:80":                   `it begins with "@", where the flag says whether to bind or connect; try tcp://127.0.0.1:80`,
 		"@ipc://a":                              `it begins with "@", where the flag says whether to bind or connect; try ipc://a`,
 		">tcp://127.0.0.1:80":                   `it begins with ">", where the flag says whether to bind or connect; try tcp://127.0.0.1:80`,
@@ -107,9 +107,9 @@ func TestParseRefuses(t *testing.T) {
 		"ipc:/tmp/a.sock":                       `it has no scheme; try ipc:///tmp/a.sock`,
 		"ipc:./a.sock":                          `it has no scheme; try ipc://./a.sock`,
 		"ipc:@name":                             `it has no scheme; try ipc://@name`,
-		"tcp://a:1,tcp://b:2":                   `it is more than one endpoint, and each has a flag of its own; try tcp://a:1 and tcp://b:2`,
-		"@tcp://a:1,>ipc://b,tcp://c:3x":        `it is more than one endpoint, and each has a flag of its own; try tcp://a:1 and ipc://b and tcp://c:5555`,
-		"a:1,b:2":                               `it is more than one endpoint, and each has a flag of its own; try tcp://a:1 and tcp://b:2`,
+		"tcp://a:1,tcp://b:2":                   `it is more than one endpoint; each needs a flag of its own; try tcp://a:1 and tcp://b:2`,
+		"@tcp://a:1,>ipc://b,tcp://c:3x":        `it is more than one endpoint; each needs a flag of its own; try tcp://a:1 and ipc://b and tcp://c:5555`,
+		"a:1,b:2":                               `it is more than one endpoint; each needs a flag of its own; try tcp://a:1 and tcp://b:2`,
 		" tcp://a:1":                            `it has blanks around it; try tcp://a:1`,
 		"http://a:80/path":                      `unknown scheme "http", there are tcp, ipc and inproc; try tcp://a:80`,
 		"http://a/path":                         `unknown scheme "http", there are tcp, ipc and inproc; try tcp://a:5555`,
@@ -154,7 +154,8 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// checkRefusal checks that err says want and that its hint would have worked.
+// checkRefusal checks that err has the text want and that its hint would have
+// worked.
 func checkRefusal(tb testing.TB, err error, want string) {
 	tb.Helper()
 	if err == nil {
@@ -214,7 +215,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// What is refused up front is refused by Listen and Dial too.
+// Endpoints that the checks refuse are refused by Listen and Dial too.
 func TestListenAndDialCheck(t *testing.T) {
 	_, err := parse(t, "tcp://*:0;127.0.0.1:7000").Listen(t.Context())
 	checkRefusal(t, err, "a source address")

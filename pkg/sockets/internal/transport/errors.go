@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// reason is an error in our words for people, which is the system's for errors.Is.
+// reason is an error with our own text for people, which errors.Is sees as the
+// system's.
 type reason struct {
 	text string
 	err  error
@@ -20,8 +21,8 @@ func (r *reason) Error() string { return r.text }
 // Unwrap returns the system's error.
 func (r *reason) Unwrap() error { return r.err }
 
-// cause takes away what package net puts around an error: the endpoint, which
-// every caller names itself, and the names of system calls.
+// cause removes what package net puts around an error: the endpoint, which every
+// caller names itself, and the names of system calls.
 func cause(err error) error {
 	var ours *reason
 	if errors.As(err, &ours) {
@@ -38,7 +39,8 @@ func cause(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) {
 		var op *net.OpError
 		if errors.As(err, &op) && op.Op == "dial" {
-			// Package net answers with either, as its timer or the context's is first.
+			// Package net returns either, depending on whether its timer or the
+			// context's is first.
 			err = context.DeadlineExceeded
 		}
 		return &reason{"no answer to the attempt to connect", err}

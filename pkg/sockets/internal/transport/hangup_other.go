@@ -4,5 +4,6 @@ package transport
 
 import "errors"
 
-// awaitEnd is not to be had here: an end is known once all before it is read.
+// awaitEnd is not supported here: an end is known only once everything before it is
+// read.
 func (*fdReader) awaitEnd() error { return errors.ErrUnsupported }

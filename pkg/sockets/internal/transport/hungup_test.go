@@ -8,7 +8,7 @@ import (
 )
 
 // TestHungUp: a side that closed or ended its half is seen to have hung up, before
-// what it said is read and after, and no other is.
+// its bytes are read and after, and no other side is.
 func TestHungUp(t *testing.T) {
 	for _, endpoint := range []string{"tcp://127.0.0.1:*", "ipc://*", "inproc://hung-up"} {
 		for name, leave := range map[string]func(nc net.Conn) error{

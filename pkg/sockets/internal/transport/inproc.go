@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"syscall"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
 func inprocTransport() transport {
@@ -35,8 +37,8 @@ func parseInproc(text, name string) (Endpoint, error) {
 	return Endpoint{scheme: schemeInproc, name: name}, nil
 }
 
-// maxPending is how many connections wait to be accepted; more are refused, as
-// where a kernel's backlog is full.
+// maxPending is the number of connections that may wait to be accepted; more are
+// refused, as with a full backlog of a kernel.
 const maxPending = 1024
 
 // bound holds the inproc endpoints of this process.
@@ -44,9 +46,9 @@ const maxPending = 1024
 //nolint:gochecknoglobals // inproc is one name space for the whole process
 var bound = registry{listeners: map[string]*inprocListener{}, waiting: map[string][]chan struct{}{}}
 
-// registry finds the listener of an inproc name, and tells those who wait for one.
+// registry finds the listener of an inproc name, and wakes those that wait for one.
 type registry struct {
-	mu        sync.Mutex
+	mu        locks.Mutex[locks.Name]
 	listeners map[string]*inprocListener
 	waiting   map[string][]chan struct{} // to close when the name is bound; never empty
 }
@@ -59,7 +61,7 @@ func awaitBindInproc(e Endpoint) (bind <-chan struct{}, forget func()) {
 	return told, func() { bound.forget(e.name, told) }
 }
 
-// forget takes one of those that wait for a name off the list.
+// forget ends a wait for a name.
 func (r *registry) forget(name string, told chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -72,7 +74,7 @@ func (r *registry) forget(name string, told chan struct{}) {
 // inprocListener is a Listener on an inproc name.
 type inprocListener struct {
 	name    string
-	mu      sync.Mutex
+	mu      locks.Mutex[locks.Listener]
 	arrived sync.Cond
 	pending []net.Conn
 	closed  bool
@@ -137,7 +139,7 @@ func (l *inprocListener) Accept() (net.Conn, error) {
 	return nc, nil
 }
 
-// Close frees the name; who was not yet accepted finds its connection closed.
+// Close frees the name, and closes the connections that were not accepted yet.
 func (l *inprocListener) Close() error {
 	bound.mu.Lock()
 	if bound.listeners[l.name] == l {

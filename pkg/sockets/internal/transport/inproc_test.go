@@ -103,8 +103,8 @@ func TestInprocErrors(t *testing.T) {
 	}
 }
 
-// Who is not yet accepted when the listener closes finds the end; too many of
-// them are refused.
+// A connection that is not accepted yet when the listener closes is ended; too many
+// of them are refused.
 func TestInprocPending(t *testing.T) {
 	l := listen(t, "inproc://pending")
 	var waiting []net.Conn
@@ -129,7 +129,7 @@ func TestInprocPending(t *testing.T) {
 	}
 }
 
-// Dials beside binds and closes end in a connection or in a refusal.
+// Dials at the same time as binds and closes end in a connection or in a refusal.
 func TestInprocConcurrent(t *testing.T) {
 	e := parse(t, "inproc://concurrent")
 	var all sync.WaitGroup
@@ -172,8 +172,8 @@ func TestInprocConcurrent(t *testing.T) {
 	all.Wait()
 }
 
-// A bind tells those who wait for its name, each once, and nobody else; who has
-// given up is forgotten.
+// A bind wakes the waiters for its name, each once, and no others; a waiter that
+// has given up is forgotten.
 func TestAwaitBind(t *testing.T) {
 	await := func(endpoint string) (<-chan struct{}, func()) {
 		e, err := Parse(endpoint)

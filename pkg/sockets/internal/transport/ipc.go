@@ -49,7 +49,7 @@ func isPath(text string) bool {
 	return false
 }
 
-// parseIPC reads the part of an ipc endpoint behind its scheme.
+// parseIPC reads the part of an ipc endpoint after its scheme.
 func parseIPC(text, path string) (Endpoint, error) {
 	const example = "ipc:///tmp/zcat.sock"
 	switch {
@@ -64,7 +64,8 @@ func parseIPC(text, path string) (Endpoint, error) {
 	return Endpoint{scheme: schemeIPC, name: path}, nil
 }
 
-// maxPath is how many bytes sockaddr_un takes for a path, less the final NUL.
+// maxPath returns the number of bytes that sockaddr_un has for a path, without the
+// final NUL.
 func maxPath() int {
 	if runtime.GOOS == "linux" || runtime.GOOS == "windows" {
 		return 107
@@ -75,7 +76,8 @@ func maxPath() int {
 // abstract reports whether e is a name in Linux's abstract namespace.
 func (e Endpoint) abstract() bool { return e.name[0] == '@' }
 
-// checkSystem returns which part of e this system does not have.
+// checkSystem returns an error for a part of e that this system does not have, or
+// nil.
 func checkSystem(e Endpoint) error {
 	if e.abstract() && runtime.GOOS != "linux" {
 		return refuse(e.String(), "only Linux has abstract names", "ipc:///tmp/"+e.name[1:])
@@ -94,7 +96,7 @@ func checkConnectIPC(e Endpoint) error {
 type ipcListener struct {
 	*net.UnixListener
 	endpoint string
-	remove   func() // takes away the socket's file, if it has one
+	remove   func() // removes the socket's file, if it has one
 }
 
 func (l *ipcListener) Endpoint() string { return l.endpoint }
@@ -107,8 +109,8 @@ func (l *ipcListener) Accept() (net.Conn, error) {
 	return nc, nil
 }
 
-// Close takes the file away first: as long as we listen nobody takes it for a
-// stale one and puts another in its place.
+// Close removes the file first: as long as we listen, nobody takes it for a stale
+// one and replaces it.
 func (l *ipcListener) Close() error {
 	l.remove()
 	if err := l.UnixListener.Close(); err != nil {
@@ -145,7 +147,7 @@ func (e Endpoint) listenIPC(ctx context.Context) (Listener, error) {
 	return l, nil
 }
 
-// listenPath binds a path, in the place of a socket on which nobody listens.
+// listenPath binds a path, and replaces a socket there on which nobody listens.
 func listenPath(ctx context.Context, path string) (*ipcListener, error) {
 	abs, err := filepath.Abs(path) // the working directory may change before Close
 	if err != nil {
@@ -176,7 +178,8 @@ func listenPath(ctx context.Context, path string) (*ipcListener, error) {
 	return &ipcListener{l, schemeIPC + "://" + path, func() { once.Do(func() { removeOurs(abs, ours) }) }}, nil
 }
 
-// listenUnix binds a path or an abstract name and leaves its file alone at Close.
+// listenUnix binds a path or an abstract name, and leaves its file in place at
+// Close.
 func listenUnix(ctx context.Context, name string) (*net.UnixListener, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "unix", name)
 	if err != nil {
@@ -212,7 +215,7 @@ func removeStale(ctx context.Context, path string) error {
 		return nil
 	case errors.Is(err, fs.ErrPermission):
 		return err
-	case !isRefused(err): // a full backlog, a socket of datagrams: somebody is there
+	case !isRefused(err): // a full backlog, or a datagram socket: it is in use
 		return syscall.EADDRINUSE
 	}
 	return os.Remove(path)

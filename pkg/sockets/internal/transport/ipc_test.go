@@ -77,7 +77,7 @@ func TestIPCLive(t *testing.T) {
 	wantFiles(t, dir, "s")
 }
 
-// C84: what is no socket is not touched.
+// C84: a file that is no socket is not touched.
 func TestIPCNoSocket(t *testing.T) {
 	dir := shortDir(t)
 	path := filepath.Join(dir, "s")
@@ -110,7 +110,7 @@ func TestIPCNoDirectory(t *testing.T) {
 	}
 }
 
-// A file that another put in the place of ours is not ours to remove.
+// A file that another program put in the place of ours is not removed.
 func TestIPCReplaced(t *testing.T) {
 	dir := shortDir(t)
 	path := filepath.Join(dir, "s")
@@ -124,7 +124,7 @@ func TestIPCReplaced(t *testing.T) {
 	dial(t, path)
 }
 
-// Of many that bind one stale path at once, one does, and can be reached.
+// Of many that bind one stale path at once, one succeeds, and can be reached.
 func TestIPCRace(t *testing.T) {
 	dir := shortDir(t)
 	path := filepath.Join(dir, "s")
@@ -156,7 +156,7 @@ func TestIPCRace(t *testing.T) {
 				}
 			}
 		}
-		// The probes of the losers may wait there before us.
+		// The probes of those that failed may wait there before us.
 		a := dial(t, path)
 		_, err := a.Write([]byte("me"))
 		try(t, err)
@@ -174,7 +174,7 @@ func TestIPCRace(t *testing.T) {
 	}
 }
 
-// A path may have every byte that a socket's address takes.
+// A path may be as long as a socket's address allows.
 func TestIPCLongPath(t *testing.T) {
 	dir := shortDir(t)
 	name := strings.Repeat("n", maxPath()-len(dir)-1)

@@ -18,20 +18,20 @@ func newMemConns(addr inprocAddr) (a, b *memConn) {
 	return &memConn{addr, ba, ab}, &memConn{addr, ab, ba}
 }
 
-// Read returns what has arrived, io.EOF when the peer closed and all it had
-// written is read.
+// Read returns what has arrived, or io.EOF when the peer has closed and everything
+// it wrote is read.
 func (c *memConn) Read(p []byte) (int, error) { return c.in.read(p) }
 
 // Write returns when all of p is in the stream, read or not.
 func (c *memConn) Write(p []byte) (int, error) { return c.out.write(p) }
 
-// CloseWrite ends what the peer can read; Read still works.
+// CloseWrite ends the stream that the peer reads; Read still works.
 func (c *memConn) CloseWrite() error {
 	c.out.closeWrite()
 	return nil
 }
 
-// Close ends both ways. What was written stays readable for the peer.
+// Close ends both directions. What was written stays readable for the peer.
 func (c *memConn) Close() error {
 	c.out.closeWrite()
 	if !c.in.closeRead() {
@@ -40,10 +40,10 @@ func (c *memConn) Close() error {
 	return nil
 }
 
-// LocalAddr is the endpoint: neither end has a name of its own.
+// LocalAddr returns the endpoint: neither end has a name of its own.
 func (c *memConn) LocalAddr() net.Addr { return c.addr }
 
-// RemoteAddr is the endpoint: neither end has a name of its own.
+// RemoteAddr returns the endpoint: neither end has a name of its own.
 func (c *memConn) RemoteAddr() net.Addr { return c.addr }
 
 // SetDeadline sets both deadlines.
@@ -52,19 +52,21 @@ func (c *memConn) SetDeadline(t time.Time) error {
 	return c.SetWriteDeadline(t)
 }
 
-// SetReadDeadline lets a Read that waits at t fail with os.ErrDeadlineExceeded.
+// SetReadDeadline makes a Read that still waits at t fail with
+// os.ErrDeadlineExceeded.
 func (c *memConn) SetReadDeadline(t time.Time) error {
 	c.in.setDeadline(&c.in.readBy, t)
 	return nil
 }
 
-// SetWriteDeadline lets a Write that waits at t fail with os.ErrDeadlineExceeded.
+// SetWriteDeadline makes a Write that still waits at t fail with
+// os.ErrDeadlineExceeded.
 func (c *memConn) SetWriteDeadline(t time.Time) error {
 	c.out.setDeadline(&c.out.writeBy, t)
 	return nil
 }
 
-// memRaw is a connection within the process: no kernel has a part in it.
+// memRaw is a connection within the process, without the kernel.
 type memRaw struct{ *memConn }
 
 func (memRaw) traits() Traits                        { return Traits{MaxWrite: otherWrite} }

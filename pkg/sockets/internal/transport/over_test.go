@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// halfCloser is what every connection of this package also is.
+// halfCloser is implemented by every connection of this package.
 type halfCloser interface {
 	net.Conn
 	CloseWrite() error
@@ -28,7 +28,7 @@ func each(t *testing.T, test func(t over)) {
 	}
 }
 
-// freeEndpoint is an endpoint that nobody else binds.
+// freeEndpoint returns an endpoint that nobody else binds.
 func freeEndpoint(tb testing.TB, scheme string) string {
 	tb.Helper()
 	switch scheme {
@@ -40,7 +40,8 @@ func freeEndpoint(tb testing.TB, scheme string) string {
 	return "inproc://" + tb.Name()
 }
 
-// shortDir is a directory whose name leaves room for a socket's: t.TempDir's may not.
+// shortDir returns a directory whose name leaves room for a socket's: t.TempDir's
+// may not.
 func shortDir(tb testing.TB) string {
 	tb.Helper()
 	dir, err := os.MkdirTemp("/tmp", "zcat")
@@ -73,7 +74,8 @@ func dial(tb testing.TB, text string) net.Conn {
 	return nc
 }
 
-// connect returns both ends of a connection to l: who dialled, who accepted.
+// connect returns both ends of a connection to l: the one that dialled, and the one
+// that was accepted.
 func connect(tb testing.TB, l Listener, text string) (a, b halfCloser) {
 	tb.Helper()
 	dialled := dial(tb, text)

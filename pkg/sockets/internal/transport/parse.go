@@ -6,7 +6,7 @@ import (
 	"unicode"
 )
 
-// exampleTCP is the hint where the text gives no better one.
+// exampleTCP is the hint where the text suggests no better one.
 const exampleTCP = "tcp://127.0.0.1:5555"
 
 // The longest endpoint and the longest name of a host (RFC 1035) in bytes.
@@ -67,8 +67,8 @@ func parseShort(text string) (Endpoint, error) {
 	return Endpoint{}, refuse(text, "it has no scheme", firstThatParses(guesses...))
 }
 
-// firstThatParses is the first guess of what was meant that is an endpoint, else
-// an example of one.
+// firstThatParses returns the first guess that is an endpoint, else an example of
+// one.
 func firstThatParses(guesses ...string) string {
 	for _, guess := range guesses {
 		if e, err := Parse(guess); err == nil {
@@ -78,7 +78,7 @@ func firstThatParses(guesses ...string) string {
 	return exampleTCP
 }
 
-// EndpointError says why an endpoint cannot be used.
+// EndpointError holds the reason why an endpoint cannot be used.
 type EndpointError struct {
 	Endpoint string
 	Reason   string
@@ -91,8 +91,8 @@ func (e *EndpointError) Error() string {
 	return fmt.Sprintf("endpoint %q: %s; try %s", e.Endpoint, e.Reason, strings.Join(append([]string{e.Hint}, e.More...), " and "))
 }
 
-// refuse is the error for an endpoint that cannot be used: what is wrong with
-// it, and one that would have worked.
+// refuse makes the error for an endpoint that cannot be used: its fault, and an
+// endpoint that would have worked.
 func refuse(text, what, hint string) error {
 	return &EndpointError{Endpoint: text, Reason: what, Hint: hint}
 }

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// credentials is localhost:UID:GID:PID of the process that opened nc, an ipc
+// credentials returns localhost:UID:GID:PID of the process that opened nc, an ipc
 // connection.
 func credentials(nc net.Conn) string {
 	raw := rawConn(nc)

@@ -36,7 +36,7 @@ func tryWriteFD(nc net.Conn) func(p []byte) (int, error) {
 		for {
 			n, failed = syscall.Write(int(fd), rest)
 			if !errors.Is(failed, syscall.EINTR) {
-				return true // whatever came of it: do not wait
+				return true // whatever the result: do not wait
 			}
 		}
 	}
@@ -74,7 +74,7 @@ func writeStepsFD(nc net.Conn) func(step func(write func([]byte) (int, error)) b
 				}
 			}
 		}
-		// The attempt is made where the runtime's poller has been told to watch: an
+		// The attempt is made after the runtime's poller has begun to watch: an
 		// edge between an attempt and the wait for it would be lost.
 		return cause(raw.Write(func(fd uintptr) bool {
 			at = int(fd)
@@ -86,9 +86,9 @@ func writeStepsFD(nc net.Conn) func(step func(write func([]byte) (int, error)) b
 // fdReader is a Reader's way to read a connection of the kernel.
 type fdReader struct {
 	raw          syscall.RawConn
-	attempt, try func(fd uintptr) bool // r.once, waiting or not, made one time: new ones for each call would be allocations
+	attempt, try func(fd uintptr) bool // r.once, waiting or not, made once: new ones for each call would be allocations
 
-	// For the call in hand.
+	// For the current call.
 	get func() []byte
 	put func([]byte)
 	buf []byte
@@ -111,7 +111,7 @@ func newFDReader(nc net.Conn) *fdReader {
 	return r
 }
 
-// read waits for bytes; tryRead returns without any where there are none.
+// read waits for bytes; tryRead returns at once where there are none.
 func (r *fdReader) read(get func() []byte, put func([]byte)) ([]byte, int, error) {
 	return r.do(r.attempt, get, put)
 }
@@ -135,8 +135,8 @@ func (r *fdReader) do(attempt func(fd uintptr) bool, get func() []byte, put func
 	return buf, n, nil
 }
 
-// once reads one time; false makes the runtime wait until there is something to
-// read and call it again.
+// once makes one read; a false result makes the runtime wait until there is
+// something to read, and call once again.
 func (r *fdReader) once(fd uintptr) bool {
 	buf := r.get()
 	for {

@@ -17,13 +17,13 @@ type Reader struct {
 func NewReader(nc net.Conn) *Reader { return &Reader{nc, rawOf(nc).reads()} }
 
 // Read waits for bytes and reads them, once, into a buffer from get: they are
-// buf[:n], with n at least 1. get returns a buffer of at least one byte; put
-// takes back one that was not needed, and every one before an error is returned,
-// with which buf is nil. The end of the stream is io.EOF, a passed read deadline
+// buf[:n], with n at least 1. get returns a buffer of at least one byte; put takes
+// back a buffer that was not needed, and so every one before an error is returned;
+// buf is then nil. The end of the stream is io.EOF, a passed read deadline
 // os.ErrDeadlineExceeded, a Close of our own net.ErrClosed.
 //
 // It allocates nothing and is for one goroutine at a time. For a connection that
-// cannot be polled (on Windows, or one from elsewhere) get is called at once.
+// cannot be polled (on Windows, or one from elsewhere), get is called at once.
 func (r *Reader) Read(get func() []byte, put func([]byte)) (buf []byte, n int, err error) {
 	if r.fd != nil {
 		return r.fd.read(get, put)
@@ -45,10 +45,10 @@ func (r *Reader) Read(get func() []byte, put func([]byte)) (buf []byte, n int, e
 	return nil, 0, cause(err)
 }
 
-// AwaitEnd waits until the peer has hung up, or has said that it will write no
-// more, however much of what it wrote is unread. It returns nil then,
-// os.ErrDeadlineExceeded at the connection's read deadline, net.ErrClosed after a
-// Close, and errors.ErrUnsupported at once where the system does not tell.
+// AwaitEnd waits until the peer has hung up, or has ended its writing, however much
+// of what it wrote is unread. It returns nil then, os.ErrDeadlineExceeded at the
+// connection's read deadline, net.ErrClosed after a Close, and
+// errors.ErrUnsupported at once where the system does not tell.
 func (r *Reader) AwaitEnd() error {
 	if r.awaitEnd != nil {
 		return r.awaitEnd()

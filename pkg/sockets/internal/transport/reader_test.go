@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// buffers counts what a Reader holds.
+// buffers counts the buffers that a Reader holds.
 type buffers struct {
 	held    int
-	put     chan struct{} // told of each put, if there is room
+	put     chan struct{} // gets a token at each put, if there is room
 	recycle []byte
 }
 

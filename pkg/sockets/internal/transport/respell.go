@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// What other tools call a tcp or an ipc endpoint, for hints. None of it is taken.
+// What other tools call a tcp or an ipc endpoint, for hints. None of it is
+// accepted.
 
-// dialect is our scheme for that of another tool, "" for none.
+// dialect returns our scheme for that of another tool, "" for none.
 func dialect(scheme string) string {
 	switch strings.ToLower(scheme) {
 	case "tcp", "tcp4", "tcp6", "zmq+tcp", "zmq", "zmtp", "tcp-connect", "tcp4-connect", "tcp6-connect",
@@ -23,8 +24,8 @@ func dialect(scheme string) string {
 	return ""
 }
 
-// cutScheme cuts the scheme off a text that lacks the slashes behind it. Words
-// that might be a host's name are schemes only where no port follows.
+// cutScheme cuts the scheme off a text that lacks the slashes after it. Words that
+// might be a host's name are schemes only where no port follows.
 func cutScheme(text string) (scheme, rest string, found bool) {
 	scheme, rest, found = strings.Cut(text, ":")
 	if !found || scheme == "" {
@@ -37,7 +38,8 @@ func cutScheme(text string) (scheme, rest string, found bool) {
 	return scheme, rest, dialect(scheme) != "" && (err != nil || strings.Contains(scheme, "-"))
 }
 
-// respelt lists what may have been meant by a scheme and what follows it.
+// respelt lists the endpoints that may have been meant by a scheme and the text
+// after it.
 func respelt(scheme, rest string) []string {
 	switch dialect(scheme) {
 	case schemeIPC:
@@ -47,7 +49,7 @@ func respelt(scheme, rest string) []string {
 		case scheme != schemeIPC && strings.Contains(name, "-"):
 			rest, _, _ = strings.Cut(rest, ",") // socat's options
 		}
-		if strings.HasPrefix(rest, "//") { // slashes stand behind a scheme already
+		if strings.HasPrefix(rest, "//") { // the slashes after the scheme are there already
 			rest = "/" + strings.TrimLeft(rest, "/")
 		}
 		return []string{"ipc://" + rest}
@@ -66,8 +68,8 @@ func respelt(scheme, rest string) []string {
 	return guesses
 }
 
-// misspelt refuses what would otherwise be taken for a path or a name, or for
-// nothing at all: what only other tools, or a shell, would understand.
+// misspelt refuses texts that only other tools, or a shell, understand, and that
+// would otherwise be read as a path or a name, or not at all.
 func misspelt(text string) error {
 	list := strings.Split(text, ",")
 	switch {
@@ -82,7 +84,7 @@ func misspelt(text string) error {
 		if err != nil {
 			home = "/tmp"
 		}
-		return refuse(text, "no shell has put your home directory in the place of ~", firstThatParses("ipc://"+filepath.ToSlash(filepath.Join(home, path))))
+		return refuse(text, "no shell has replaced ~ by your home directory", firstThatParses("ipc://"+filepath.ToSlash(filepath.Join(home, path))))
 	case strings.TrimSpace(text) != text && strings.TrimSpace(text) != "":
 		return refuse(text, "it has blanks around it", firstThatParses(better(strings.TrimSpace(text))))
 	}
@@ -97,7 +99,7 @@ func hasEndpoint(text string) bool {
 
 // severalOf refuses a list of endpoints, and names each of them.
 func severalOf(text string, list []string) error {
-	bad := &EndpointError{Endpoint: text, Reason: "it is more than one endpoint, and each has a flag of its own"}
+	bad := &EndpointError{Endpoint: text, Reason: "it is more than one endpoint; each needs a flag of its own"}
 	for i, one := range list {
 		endpoint := better(one)
 		if i == 0 {
@@ -109,7 +111,7 @@ func severalOf(text string, list []string) error {
 	return bad
 }
 
-// better is text in its long form, or what its own refusal offers for it.
+// better returns text in its long form, or the hint of its own refusal.
 func better(text string) string {
 	e, err := Parse(text)
 	if bad, ok := err.(*EndpointError); ok { //nolint:errorlint // Parse wraps none

@@ -7,19 +7,21 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
 const (
-	streamSize  = 256 << 10 // what a stream holds before its writer waits, in bytes
-	streamStart = 4 << 10   // what it allocates at first
+	streamSize  = 256 << 10 // bytes that a stream holds before its writer waits
+	streamStart = 4 << 10   // bytes that it allocates at first
 )
 
 // stream is one direction of a memConn: a ring of bytes that grows up to
-// streamSize. Unlike net.Pipe a write needs no reader to be done.
+// streamSize. Unlike in net.Pipe, a write needs no reader to finish.
 type stream struct {
-	writer sync.Mutex // held for one write, so that two do not mix their bytes
+	writer locks.Mutex[locks.Writer] // held for one write, so that two do not mix their bytes
 
-	mu       sync.Mutex
+	mu       locks.Mutex[locks.Stream]
 	readable sync.Cond
 	writable sync.Cond
 	ring     []byte
@@ -30,10 +32,10 @@ type stream struct {
 	readBy   deadline
 	writeBy  deadline
 	credit   credit
-	changes  uint64 // of what a writer may wait for
+	changes  uint64 // counts changes that a writer may wait for
 }
 
-// deadline is a point in time at which those that wait are woken.
+// deadline is a point in time at which waiting goroutines are woken.
 type deadline struct {
 	wakes *sync.Cond
 	timer *time.Timer
@@ -62,7 +64,7 @@ func (s *stream) read(p []byte) (int, error) {
 	return n, nil
 }
 
-// waitReadable waits until a read would not: for bytes, or for its error.
+// waitReadable waits until a read would not wait: for bytes, or for its error.
 func (s *stream) waitReadable() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +105,7 @@ func (s *stream) write(p []byte) (int, error) {
 	}
 }
 
-// tryWrite puts into the ring what it has room for, be it nothing.
+// tryWrite puts as much of p into the ring as it has room for, perhaps nothing.
 func (s *stream) tryWrite(p []byte) (int, error) {
 	if !s.writer.TryLock() {
 		return 0, nil
@@ -158,7 +160,7 @@ func (s *stream) awaitEnd() error {
 	return nil
 }
 
-// append puts into the ring what it has room for, with mu held.
+// append puts as much of p into the ring as it has room for, with mu held.
 func (s *stream) append(p []byte) (int, error) {
 	switch {
 	case s.ended:
@@ -228,8 +230,8 @@ func (s *stream) closeWrite() {
 	s.allowMore()
 }
 
-// closeRead drops what is held and lets the writer fail. It reports whether it
-// is the first to do so.
+// closeRead drops what is held and makes the writer fail. It reports whether it is
+// the first to do so.
 func (s *stream) closeRead() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -287,7 +289,7 @@ func (s *stream) hasEnded() bool {
 	return s.ended || s.gone
 }
 
-// waiting is how many bytes can be read at once.
+// waiting returns the number of bytes that can be read at once.
 func (s *stream) waiting() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,13 +9,14 @@ import (
 	"syscall"
 )
 
-// isRefused reports whether nobody listens where err comes from.
+// isRefused reports whether err is that of a connect to where nobody listens.
 func isRefused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 
-// isInUse reports whether err is that of a bind to what is bound already.
+// isInUse reports whether err is that of a bind to an address that is bound
+// already.
 func isInUse(err error) bool { return errors.Is(err, syscall.EADDRINUSE) }
 
-// inWords is errno as an error for people: here its own text is one.
+// inWords returns errno as an error for people: here its own text will do.
 func inWords(errno syscall.Errno) error { return errno }
 
 // bothFamilies lets a listener on the IPv6 wildcard take IPv4 connections too.
@@ -42,9 +43,9 @@ func setOption(c syscall.RawConn, level, option, value int) error {
 // lockPath keeps other processes from binding path until unlock. It never waits:
 // if another one is binding it now, the path is in use.
 //
-// The lock is a file beside the path, there for the time of the bind only. A lock
-// on the directory would need no file, but people lock directories themselves
-// and start zcat while they do.
+// The lock is a file beside the path, which exists only during the bind. A lock on
+// the directory would need no file, but people lock directories themselves and
+// start zcat meanwhile.
 func lockPath(path string) (unlock func(), err error) {
 	dir, base := filepath.Split(path)
 	name := dir + "." + base + ".zcat-lock"
@@ -60,8 +61,8 @@ func lockPath(path string) (unlock func(), err error) {
 			}
 			return nil, err
 		}
-		// Whoever held the lock until now removed its file: then ours is a lock that
-		// nobody else will see.
+		// Another process that held the lock until now has removed its file: then
+		// nobody else will see our lock.
 		locked, err := f.Stat()
 		if err != nil {
 			_ = f.Close()

@@ -6,23 +6,25 @@ import (
 	"syscall"
 )
 
-// What Winsock says where unix has ECONNREFUSED and EADDRINUSE.
+// The errors of Winsock for unix's ECONNREFUSED and EADDRINUSE.
 const (
 	wsaConnRefused syscall.Errno = 10061
 	wsaAddrInUse   syscall.Errno = 10048
 )
 
-// isRefused reports whether nobody listens where err comes from.
+// isRefused reports whether err is that of a connect to where nobody listens.
 func isRefused(err error) bool {
 	return errors.Is(err, wsaConnRefused) || errors.Is(err, syscall.ECONNREFUSED)
 }
 
-// isInUse reports whether err is that of a bind to what is bound already.
+// isInUse reports whether err is that of a bind to an address that is bound
+// already.
 func isInUse(err error) bool {
 	return errors.Is(err, wsaAddrInUse) || errors.Is(err, syscall.EADDRINUSE)
 }
 
-// inWords is errno as an error for people; Windows answers in whole sentences.
+// inWords returns errno as an error for people; Windows' own texts are whole
+// sentences.
 func inWords(errno syscall.Errno) error {
 	switch {
 	case isRefused(errno):

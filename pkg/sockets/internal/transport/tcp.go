@@ -69,8 +69,8 @@ type tcpRaw struct {
 	tcp *net.TCPConn
 }
 
-// tcpWrite is the most that one write(2) is given on tcp: the largest segment
-// of the loopback interface. Larger writes take less than half the speed there.
+// tcpWrite is the largest write(2) on tcp, in bytes: the largest segment of the
+// loopback interface. Larger writes reach less than half the speed there.
 const tcpWrite = 65483
 
 func (tcpRaw) traits() Traits { return Traits{MaxWrite: tcpWrite, Queues: true} }
@@ -182,7 +182,7 @@ func (e Endpoint) listenTCP(ctx context.Context) (Listener, error) {
 	return &tcpListener{l, endpoint}, nil
 }
 
-// lookUp is the addresses of host, a name or an address, with their zones.
+// lookUp returns the addresses of host, a name or an address, with their zones.
 func lookUp(ctx context.Context, host string) ([]net.IPAddr, error) {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		return []net.IPAddr{{IP: addr.AsSlice(), Zone: addr.Zone()}}, nil
@@ -224,7 +224,7 @@ func dialTCPWithin(ctx context.Context, e Endpoint, limit time.Duration) (net.Co
 	return e.dialTCP(ctx, host)
 }
 
-// source is the address to connect from.
+// source returns the address to connect from.
 func (e Endpoint) source() (*net.TCPAddr, error) {
 	if e.from.host == "*" {
 		return &net.TCPAddr{Port: int(e.from.port)}, nil

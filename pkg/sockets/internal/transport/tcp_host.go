@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-// What stands behind tcp:// in an endpoint.
+// The part of an endpoint after tcp://.
 
 // hostPort is one side of a tcp endpoint. The host is "*", an IP address without
 // brackets, a host name or an interface's name; port 0 is any free one.
@@ -18,7 +18,7 @@ type hostPort struct {
 	port uint16
 }
 
-// String is "HOST:PORT", with brackets around IPv6 and "*" for any free port.
+// String returns "HOST:PORT", with brackets around IPv6 and "*" for any free port.
 func (h hostPort) String() string {
 	port := "*"
 	if h.port != 0 {
@@ -27,14 +27,14 @@ func (h hostPort) String() string {
 	return net.JoinHostPort(h.host, port)
 }
 
-// isHostPort reports whether text is meant for HOST:PORT, and not for a scheme
-// whose slashes were forgotten, or a path.
+// isHostPort reports whether text is meant as HOST:PORT, and not as a scheme whose
+// slashes were forgotten, or a path.
 func isHostPort(text string) bool {
 	_, _, isScheme := cutScheme(text)
 	return strings.Contains(text, ":") && !isScheme && !strings.ContainsAny(text, "/;")
 }
 
-// parseTCP reads the part of a tcp endpoint behind its scheme.
+// parseTCP reads the part of a tcp endpoint after its scheme.
 func parseTCP(text, rest string) (Endpoint, error) {
 	e := Endpoint{scheme: schemeTCP}
 	source, target, found := strings.Cut(rest, ";")
@@ -72,7 +72,7 @@ func parseHostPort(text, s string) (hostPort, error) {
 		what, better := fmt.Sprintf("the port %q is not a number from 0 to 65535, nor *", port), uint64(5555)
 		if digits, _, isPath := strings.Cut(port, "/"); isPath {
 			if n, err := strconv.ParseUint(digits, 10, 16); err == nil {
-				what, better = "it has more behind the port than a tcp endpoint takes", n
+				what, better = "it has more after the port than a tcp endpoint can have", n
 			}
 		}
 		return hostPort{}, refuse(text, what, hint(host, uint16(better)))
@@ -84,7 +84,7 @@ func parseHostPort(text, s string) (hostPort, error) {
 	return hostPort{host: canonical, port: uint16(n)}, nil
 }
 
-// parseHost brings a host into its canonical form, or says what is wrong with it.
+// parseHost returns a host in its canonical form, or its fault in what.
 func parseHost(host string) (canonical, what string) {
 	if len(host) > maxHost {
 		return "", fmt.Sprintf("the host has %d bytes, more than %d", len(host), maxHost)
@@ -120,15 +120,15 @@ func parseHost(host string) (canonical, what string) {
 	return host, ""
 }
 
-// isName reports whether s has only what names of hosts, interfaces and IPv6
-// zones are made of. The empty name is one: no zone.
+// isName reports whether s has only characters of names of hosts, interfaces and
+// IPv6 zones. The empty name is one: no zone.
 func isName(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.", r) || r == unicode.ReplacementChar
 	})
 }
 
-// hint makes a tcp endpoint that works of what was right in one that does not.
+// hint makes a valid tcp endpoint of the valid parts of one that is not.
 func hint(host string, port uint16) string {
 	if addr, err := netip.ParseAddr(host); err == nil && addr.Is6() {
 		host = "[" + host + "]"

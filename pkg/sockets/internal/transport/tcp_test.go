@@ -61,7 +61,7 @@ func TestTCPIPv6(t *testing.T) {
 	}
 }
 
-// 0.0.0.0 asks for IPv4 and gets no more.
+// 0.0.0.0 asks for IPv4 and gets only that.
 func TestTCPAnyIPv4(t *testing.T) {
 	needIPv6(t)
 	l := listen(t, "tcp://0.0.0.0:*")
@@ -71,7 +71,7 @@ func TestTCPAnyIPv4(t *testing.T) {
 	}
 }
 
-// loopback is the name of the loopback interface.
+// loopback returns the name of the loopback interface.
 func loopback(tb testing.TB) string {
 	tb.Helper()
 	all, err := net.Interfaces()

@@ -7,31 +7,32 @@ import (
 	"time"
 )
 
-// transport is all that is particular to one way to connect. Each has a file of its
-// own; no code besides asks which one it deals with.
+// transport holds everything that is particular to one way to connect. Each has a
+// file of its own; no other code asks which one it deals with.
 type transport struct {
 	scheme string
-	// parse reads what stands behind the scheme; text is the whole, for an error.
+	// parse reads the part after the scheme; text is the whole, for an error.
 	parse func(text, rest string) (Endpoint, error)
 	// short reports whether a text without a scheme is meant for one of its endpoints.
 	short func(text string) bool
-	// format is what stands behind the scheme in the canonical form.
+	// format returns the part after the scheme in the canonical form.
 	format func(e Endpoint) string
-	// checkBind and checkConnect return why e cannot be used for that, or nil.
+	// checkBind and checkConnect return the reason why e cannot be used for that,
+	// or nil.
 	checkBind, checkConnect func(e Endpoint) error
 	listen                  func(ctx context.Context, e Endpoint) (Listener, error)
 	dial                    func(ctx context.Context, e Endpoint) (net.Conn, error)
-	// dialWithin is dial with a limit that does not count all of the time; nil is dial
-	// with one that does.
+	// dialWithin is dial with a limit that does not count the whole time; where it
+	// is nil, dial is used with a limit that does.
 	dialWithin func(ctx context.Context, e Endpoint, limit time.Duration) (net.Conn, error)
-	// awaitBind tells when e is bound next; nil where nobody tells of that.
+	// awaitBind reports when e is bound next; nil where that is not known.
 	awaitBind func(e Endpoint) (bind <-chan struct{}, forget func())
-	// raw is what can be done with a connection beside what a net.Conn can; nil where
-	// nc is none of its.
+	// raw returns the operations on a connection beyond those of net.Conn; nil
+	// where nc is of another transport.
 	raw func(nc net.Conn) raw
 }
 
-// transports is the list of all.
+// transports lists all transports.
 func transports() []transport {
 	return []transport{tcpTransport(), ipcTransport(), inprocTransport()}
 }
@@ -56,30 +57,30 @@ func schemes() string {
 	return strings.Join(names, ", ") + " and " + all[len(all)-1].scheme
 }
 
-// Traits are what a connection's owner has to know of the transport it uses.
+// Traits are the properties of a transport that a connection's owner has to know.
 type Traits struct {
-	// MaxWrite is the most that one write is given, in bytes.
+	// MaxWrite is the largest size of one write, in bytes.
 	MaxWrite int
 	// Queues says that a kernel holds what was written: see OutQueue.
 	Queues bool
-	// Abrupt says that closing the connection may cost the peer what it has not read:
-	// a hang-up on ipc makes libzmq drop it where its reading rests.
+	// Abrupt says that closing the connection may cost the peer what it has not
+	// read: after a hang-up on ipc, a libzmq that has stopped reading drops it.
 	Abrupt bool
 }
 
-// otherWrite is Traits.MaxWrite where nothing else is known to be better.
+// otherWrite is Traits.MaxWrite where no other value is known to be better.
 const otherWrite = 256 << 10
 
-// TraitsOf returns what is to be known of nc.
+// TraitsOf returns the traits of nc.
 func TraitsOf(nc net.Conn) Traits { return rawOf(nc).traits() }
 
-// raw is what can be done with a connection beside what a net.Conn can.
+// raw holds the operations on a connection beyond those of net.Conn.
 type raw interface {
 	traits() Traits
 	// tryWrite is TryWrite, writeSteps is WriteSteps.
 	tryWrite() func(p []byte) (n int, err error)
 	writeSteps(step func(write func(p []byte) (n int, err error)) (done bool)) error
-	// reads is how a Reader waits and reads.
+	// reads returns the ways in which a Reader waits and reads.
 	reads() reads
 	// inQueue is InQueue, outQueue is OutQueue, hungUp is HungUp.
 	inQueue() (bytes int, ok bool)
@@ -91,14 +92,15 @@ type raw interface {
 	setOptions(o TCPOptions) error
 }
 
-// reads is how a Reader waits and reads; what is nil cannot be done.
+// reads holds the ways in which a Reader waits and reads; nil ones are not
+// possible.
 type reads struct {
 	fd       *fdReader
 	awaitAny func() error // waits until a read would not
 	awaitEnd func() error
 }
 
-// rawOf is nc as its transport knows it, or as one that came from elsewhere.
+// rawOf returns nc as its transport knows it, or as a connection from elsewhere.
 func rawOf(nc net.Conn) raw {
 	for _, t := range transports() {
 		if r := t.raw(nc); r != nil {
@@ -143,27 +145,27 @@ func (kernel) address() string                  { return "" }
 func (kernel) peer(endpoint string) string      { return endpoint }
 func (kernel) setOptions(TCPOptions) error      { return nil }
 
-// HungUp reports whether the other side of nc is known to have ended what it says,
-// read or not. It costs a system call and takes nothing off what arrived. Of a
-// connection of the kernel it is known on Linux.
+// HungUp reports whether the other side of nc is known to have ended its writing,
+// whether or not everything is read. It costs a system call and takes nothing off
+// what arrived. For connections of the kernel it is known only on Linux.
 func HungUp(nc net.Conn) bool { return rawOf(nc).hungUp() }
 
-// InQueue returns how many bytes have arrived on nc that nobody has read. ok is
-// false where nobody counts that: on other systems than Linux but within the
-// process, on a closed connection.
+// InQueue returns the number of bytes that have arrived on nc and are unread. ok is
+// false where that is not known: on other systems than Linux, except within the
+// process, and on a closed connection.
 func InQueue(nc net.Conn) (bytes int, ok bool) { return rawOf(nc).inQueue() }
 
-// OutQueue returns how much of what was written to nc is still on its way: on
-// tcp the bytes that the peer's kernel has not acknowledged, on ipc the memory
-// that holds what the peer has not read. ok is false where nobody counts that:
-// other systems than Linux, inproc, a closed connection.
+// OutQueue returns the amount of what was written to nc that is still on its way:
+// on tcp the bytes that the peer's kernel has not acknowledged, on ipc the memory
+// that holds what the peer has not read. ok is false where that is not known: on
+// other systems than Linux, on inproc, and on a closed connection.
 func OutQueue(nc net.Conn) (bytes int, ok bool) { return rawOf(nc).outQueue() }
 
-// Address is what is known of the far end of nc: on tcp its IP address, on ipc, on
-// Linux, localhost:UID:GID:PID of the process that opened it.
+// Address identifies the far end of nc: on tcp by its IP address; on ipc, on Linux,
+// by localhost:UID:GID:PID of the process that opened it; else it is empty.
 func Address(nc net.Conn) string { return rawOf(nc).address() }
 
-// Peer is the other side of nc as an endpoint: "tcp://127.0.0.1:53412". The far
-// end of ipc and inproc has no name of its own, so there it is endpoint, the
+// Peer returns the other side of nc as an endpoint: "tcp://127.0.0.1:53412". The
+// far end of ipc and inproc has no name of its own, so there it is endpoint, the
 // text that was bound or connected to.
 func Peer(nc net.Conn, endpoint string) string { return rawOf(nc).peer(endpoint) }

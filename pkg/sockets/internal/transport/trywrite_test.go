@@ -13,7 +13,7 @@ import (
 // foreign is a net.Conn that this package knows nothing of.
 type foreign struct{ net.Conn }
 
-// TryWrite takes what there is room for and never waits.
+// TryWrite takes as much as there is room for and never waits.
 func TestTryWrite(t *testing.T) {
 	each(t, func(t over) {
 		a, b := pair(t, t.endpoint)
@@ -60,7 +60,7 @@ func TestTryWriteForeign(t *testing.T) {
 	}
 }
 
-// TryWrite beside Close ends in an error, and in no race.
+// TryWrite at the same time as Close ends in an error, and in no race.
 func TestTryWriteClose(t *testing.T) {
 	each(t, func(t over) {
 		if runtime.GOOS == "windows" && parse(t, t.endpoint).Scheme() != schemeInproc {

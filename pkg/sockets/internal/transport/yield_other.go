@@ -2,5 +2,5 @@
 
 package transport
 
-// Yield offers the processor to other processes, where there is a way to.
+// Yield offers the processor to other processes, where the system has a way to.
 func Yield() {}

@@ -79,7 +79,8 @@ func TestZone(t *testing.T) {
 	}
 }
 
-// What was looked up keeps its zone; an address is not looked up at all.
+// A looked-up address keeps its zone; an address in the text is not looked up at
+// all.
 func TestLookUp(t *testing.T) {
 	for _, host := range []string{"127.0.0.1", "::1", "fe80::77%no-such", "fe80::77%1", "::ffff:1.2.3.4"} {
 		addrs, err := lookUp(t.Context(), host)

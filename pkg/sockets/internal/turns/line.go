@@ -7,26 +7,27 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 )
 
-// MostWaiting is how many may wait in a Line. One no longer than that has moved on
-// before the patience of those in it ends.
+// MostWaiting is the largest number of peers that wait in a Line. Those in a longer
+// one might not get their turn in time.
 const MostWaiting = 128
 
-// Line is where peers wait for their turn. Sources take turns, so that one that
-// sends many keeps only its own waiting. Where too many wait, the newest of the
-// source with the most is sent away for now: who waits already is sure of a turn,
-// and whoever comes from elsewhere finds a place. Who has gone leaves it at once.
-// The zero value lets nobody through.
+// Line lets peers wait for their turn. Sources take turns, so that one that sends
+// many peers delays only its own. Where too many wait, the newest of the source
+// with the most is sent away for now: older ones are sure of a turn, and a peer
+// from elsewhere finds a place. A peer that is gone leaves the line at once. The
+// zero value lets nobody through.
 type Line struct {
-	mu      sync.Mutex
+	mu      locks.Mutex[locks.Leaf]
 	free    int       // how many more may have their turn now
 	waiting int       // in all sources
 	sources []*source // that have somebody waiting, the next one in front
 }
 
-// source is where peers come from that cannot be told apart.
+// source holds the waiting peers of one source (SourceOf).
 type source struct {
 	name    string
 	waiters []*waiter // never empty; those that come again in front, then the oldest
@@ -38,7 +39,7 @@ type waiter struct {
 	called chan bool // true: your turn; false: another time
 }
 
-// NewLine is a line that gives so many turns at a time.
+// NewLine makes a line that gives that many turns at a time.
 func NewLine(turns int) *Line { return &Line{free: turns} }
 
 // Try takes a turn if one is free and nobody waits for it. It ends with Leave.
@@ -54,8 +55,8 @@ func (l *Line) Try() bool {
 
 // Enter waits for a turn, which ends with Leave, and reports whether there was
 // one before ctx ended. again says that the peer has had a turn before, and got
-// further with it than any stranger gets for nothing: of its source it comes
-// before those that begin, and is not sent away for one of them.
+// further with it than a stranger gets without effort: it comes before the peers of
+// its source that begin, and is not sent away for one of them.
 func (l *Line) Enter(ctx context.Context, from string, again bool) bool {
 	w := l.queue(from, again)
 	if w == nil {
@@ -80,7 +81,7 @@ func (l *Line) Leave() {
 	l.call()
 }
 
-// Waiting is how many wait.
+// Waiting returns the number of peers that wait.
 func (l *Line) Waiting() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -110,7 +111,7 @@ func (l *Line) queue(from string, again bool) *waiter {
 	return w
 }
 
-// first is where the first stands that does not come again.
+// first returns the index of the first waiter that does not come again.
 func (s *source) first() int {
 	i := slices.IndexFunc(s.waiters, func(w *waiter) bool { return !w.again })
 	if i < 0 {
@@ -123,8 +124,8 @@ func (l *Line) find(name string) int {
 	return slices.IndexFunc(l.sources, func(s *source) bool { return s.name == name })
 }
 
-// makeRoom sends away the newest of the source with the most, unless it is the
-// newcomer to the source i itself. One that comes again takes the place of one of
+// makeRoom sends away the newest waiter of the source with the most, unless that is
+// the newcomer to the source i itself. A newcomer that comes again replaces one of
 // its own source that does not.
 func (l *Line) makeRoom(i int, again bool) bool {
 	own := 1
@@ -149,7 +150,7 @@ func (l *Line) makeRoom(i int, again bool) bool {
 	return true
 }
 
-// call gives their turn to as many as may have it.
+// call gives the free turns to those that wait.
 func (l *Line) call() {
 	for ; l.free > 0 && l.waiting > 0; l.free-- {
 		next := l.sources[0]
@@ -161,7 +162,7 @@ func (l *Line) call() {
 	}
 }
 
-// take takes the waiter j of the source i out of the line.
+// take removes the waiter j of the source i from the line.
 func (l *Line) take(i, j int) {
 	s := l.sources[i]
 	s.waiters = slices.Delete(s.waiters, j, j+1)
@@ -171,7 +172,7 @@ func (l *Line) take(i, j int) {
 	}
 }
 
-// remove takes w out of the line, where it still is in it.
+// remove removes w from the line, and reports whether it still was in it.
 func (l *Line) remove(w *waiter) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -184,9 +185,9 @@ func (l *Line) remove(w *waiter) bool {
 	return false
 }
 
-// SourceOf is what the peers at an address (zap.Request's) have in common with
-// those that one stranger can pass off as others: a network of IPv6, a user of
-// this machine.
+// SourceOf returns the source of the peers at an address (zap.Request's). One
+// stranger can have all addresses of one source: those of an IPv6 network, or of a
+// user of this machine.
 func SourceOf(address string) string {
 	if ip, err := netip.ParseAddr(address); err == nil {
 		if ip = ip.Unmap(); ip.Is6() {

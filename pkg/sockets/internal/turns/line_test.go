@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// roll lists who of the waiters has been called since it was asked last: "a1"
-// was, "-a1" was sent away.
+// roll lists the waiters that have been called since it was asked last: "a1" got
+// its turn, "-a1" was sent away.
 type roll struct {
 	t     *testing.T
 	line  *Line
@@ -22,7 +22,7 @@ func newRoll(t *testing.T) *roll {
 	return &roll{t, &Line{}, map[*waiter]string{}, map[string]int{}}
 }
 
-// come has n peers queue, and reports how many were not taken.
+// come makes n peers queue, and returns the number that were not taken.
 func (o *roll) come(from string, n int) (refused int) { return o.queue(from, n, false) }
 
 // comeAgain is the same for peers that have had a turn.
@@ -60,8 +60,8 @@ func (o *roll) called() string {
 	return strings.Join(names, "")
 }
 
-// TestSourcesTakeTurns: whoever comes from elsewhere waits for one of each source,
-// however many wait there.
+// TestSourcesTakeTurns: a peer of a new source waits for one peer of each other
+// source, however many wait there.
 func TestSourcesTakeTurns(t *testing.T) {
 	o := newRoll(t)
 	o.come("a", 4)
@@ -87,7 +87,8 @@ func TestSourcesTakeTurns(t *testing.T) {
 	}
 }
 
-// TestFullLine: the newest of the largest crowd goes, be it in the line or not.
+// TestFullLine: the newest of the largest crowd is sent away, whether it is in the
+// line or not.
 func TestFullLine(t *testing.T) {
 	o := newRoll(t)
 	if o.come("a", MostWaiting) != 0 || o.come("a", 3) != 3 || o.called() != "" {
@@ -114,8 +115,8 @@ func TestFullLine(t *testing.T) {
 	}
 }
 
-// TestAgain: who comes again goes before those of its source that begin, before
-// nobody else, and stays where one of them can go.
+// TestAgain: a peer that comes again goes before those of its source that begin,
+// before no others, and stays where one of them can be sent away.
 func TestAgain(t *testing.T) {
 	o := newRoll(t)
 	o.come("a", 2)
@@ -146,7 +147,7 @@ func TestAgain(t *testing.T) {
 	}
 }
 
-// TestTry: a turn without a wait only where nobody waits.
+// TestTry: there is a turn without a wait only where nobody waits.
 func TestTry(t *testing.T) {
 	l := NewLine(1)
 	if !l.Try() || l.Try() {
@@ -161,7 +162,7 @@ func TestTry(t *testing.T) {
 	}
 }
 
-// TestLineLeft: who has gone is not waited for.
+// TestLineLeft: the line does not wait for a peer that has gone.
 func TestLineLeft(t *testing.T) {
 	var l Line
 	gone, cancel := context.WithCancel(t.Context())
@@ -180,7 +181,8 @@ func TestLineLeft(t *testing.T) {
 	}
 }
 
-// TestLineUnderLoad: never more at a time than may be, and no turn is lost.
+// TestLineUnderLoad: there are never more turns at a time than allowed, and none is
+// lost.
 func TestLineUnderLoad(t *testing.T) {
 	const most = 3
 	l := Line{free: most}

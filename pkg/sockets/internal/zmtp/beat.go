@@ -3,28 +3,28 @@ package zmtp
 import (
 	"encoding/binary"
 	"errors"
-	"sync"
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
-// errSilent is why a connection ends whose peer did not answer a PING, or broke
-// the promise of its own.
+// errSilent is the reason of a connection's end whose peer did not answer a PING,
+// or broke the promise of its own.
 var errSilent = errors.New("the peer fell silent")
 
 // beat keeps watch over a connection: it sends PINGs and ends the connection
 // when the peer stays silent for too long. Any input counts as life.
 type beat struct {
-	mu       sync.Mutex
+	mu       locks.Mutex[locks.Conn]
 	conn     *Conn
 	config   Heartbeat
 	ping     *time.Timer   // to the next PING
 	silence  *time.Timer   // to the end, if nothing arrives
 	armed    bool          // silence is running, or will be again after a pause
-	patience time.Duration // how long it is
-	due      time.Time     // when it ends
+	patience time.Duration // how long silence runs
+	due      time.Time     // when silence ends
 	paused   bool          // this side does not read, so silence proves nothing
 	expired  bool
 	ended    bool
@@ -49,7 +49,8 @@ func (b *beat) sendPing() {
 	if !b.expectPong() {
 		return
 	}
-	// Outside the lock: whoever queues commands may be about to close the conn.
+	// Outside the lock: the goroutine that queues commands may be about to close
+	// the conn.
 	wire := append(framing.AppendHeader(nil, framing.FlagCommand, 7), "\x04PING"...)
 	b.conn.control(binary.BigEndian.AppendUint16(wire, uint16(b.config.TTL/ttlUnit)))
 }
@@ -66,7 +67,7 @@ func (b *beat) expectPong() bool {
 	return true
 }
 
-// promised notes the peer's word that it will be heard of within ttl.
+// promised notes the peer's promise to send something within ttl.
 func (b *beat) promised(ttl time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -96,9 +97,9 @@ func (b *beat) start() {
 	b.silence.Reset(b.patience)
 }
 
-// expire ends a connection whose peer was silent for too long. Where something
-// of it waits to be read, it is us who are late: the rest of a reader, the lock
-// of a socket, a busy machine. libzmq's clock runs on where it does not read.
+// expire ends a connection whose peer was silent for too long. Where bytes from it
+// wait to be read, this side is late: its reader rests, waits for the socket's
+// lock, or the machine is busy. libzmq's clock runs on while it does not read.
 func (b *beat) expire() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -134,8 +135,8 @@ func (b *beat) disarm() {
 }
 
 // pause and resume bracket the time in which this side does not read. The clock
-// stands still in it, and then begins again: what the peer said meanwhile has to
-// be read first.
+// stands still meanwhile, and then begins again: what the peer sent in that time
+// has to be read first.
 func (b *beat) pause() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -182,9 +183,9 @@ func (c *Conn) Closed() bool {
 }
 
 // Pause says that this side will not read for a while: a peer is not taken for
-// silent because nobody listens.
+// silent because nobody reads.
 func (c *Conn) Pause() { c.beat.pause() }
 
-// Resume ends what Pause began: whoever promised to be heard of has as much time
-// as it had at first.
+// Resume ends what Pause began: a peer that promised to send something has as much
+// time as it had at first.
 func (c *Conn) Resume() { c.beat.resume() }

@@ -47,7 +47,8 @@ func inBubble(t *testing.T, h Heartbeat, do func(b *beating)) {
 	})
 }
 
-// after is the time since the start, for comparison with what is due.
+// after returns the time since the start, for comparison with the time when
+// something is due.
 func (b *beating) after() time.Duration { return time.Since(b.start) }
 
 // expectPing waits for the next PING and checks when it comes.
@@ -81,7 +82,7 @@ func (b *beating) expectAlive(at time.Duration) {
 	}
 }
 
-// say lets the peer say something at a time.
+// say makes the peer send something at a given time.
 func (b *beating) say(at time.Duration, said ...string) {
 	b.t.Helper()
 	b.expectAlive(at)
@@ -90,7 +91,7 @@ func (b *beating) say(at time.Duration, said ...string) {
 	}
 }
 
-// ping is a PING with a TTL in tenths of a second.
+// ping returns a PING with a TTL in tenths of a second.
 func ping(ttl int) string { return cmd("PING", string([]byte{byte(ttl >> 8), byte(ttl)})) }
 
 func TestC41PingEachInterval(t *testing.T) {
@@ -114,7 +115,7 @@ func TestC41SilenceEndsTheConnection(t *testing.T) {
 	})
 }
 
-// Without a timeout of its own it is the interval.
+// The default of the timeout is the interval.
 func TestC41DefaultTimeout(t *testing.T) {
 	inBubble(t, Heartbeat{Interval: 10 * time.Second}, func(b *beating) {
 		b.expectPing(10 * time.Second)
@@ -201,7 +202,7 @@ func TestPauseSuspendsTheWatch(t *testing.T) {
 		b.Resume()
 		b.expectSilent(time.Hour + 300*time.Millisecond)
 	})
-	// What was promised in a pause counts from its end.
+	// A promise made in a pause counts from the end of the pause.
 	inBubble(t, Heartbeat{}, func(b *beating) {
 		b.Pause()
 		b.say(0, ping(30))
@@ -220,7 +221,7 @@ func TestPauseSuspendsTheWatch(t *testing.T) {
 	})
 }
 
-// connected are the ends of a connection over tcp, ipc or inproc.
+// connected returns the ends of a connection over tcp, ipc or inproc.
 func connected(t *testing.T, scheme string) (near, far net.Conn) {
 	t.Helper()
 	where := map[string]string{"tcp": "tcp://127.0.0.1:*", "ipc": "ipc://" + filepath.Join(t.TempDir(), "s"), "inproc": "inproc://" + t.Name()}[scheme]
@@ -254,8 +255,8 @@ func connected(t *testing.T, scheme string) (near, far net.Conn) {
 	return near, far
 }
 
-// A peer whose words wait where nobody reads them is not silent, however long
-// this side takes: it is us who are late.
+// A peer whose bytes wait unread is not silent, however long this side takes: this
+// side is late.
 func TestUnreadIsNoSilence(t *testing.T) {
 	for _, network := range []string{"tcp", "ipc", "inproc"} {
 		t.Run(network, func(t *testing.T) {
@@ -314,7 +315,7 @@ func TestCloseEndsTheBeat(t *testing.T) {
 	})
 }
 
-// Two of our own keep each other alive without a word of the application.
+// Two of our own keep each other alive without any message of the application.
 func TestC41TwoOfUs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := net.Pipe()

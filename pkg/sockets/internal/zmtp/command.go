@@ -8,8 +8,8 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// maxCommand is the largest command that is read whole, in bytes, subscriptions
-// apart. Of a longer one only the beginning is looked at (longCommand).
+// maxCommand is the largest command that is read whole, in bytes, except for
+// subscriptions. Of a longer one only the beginning is looked at (longCommand).
 const maxCommand = 4 << 10
 
 // maxPingContext is the length up to which a PING's context is echoed (RFC 37).
@@ -28,14 +28,15 @@ func cutName(body []byte) (name, data []byte, ok bool) {
 	return body[1:end], body[end:], true
 }
 
-// command acts on a command that came after the handshake. For a subscription
-// it returns the same in the form of a message's frame: 01 or 00 and the prefix.
-// A command that is unknown or malformed is ignored, as RFC 37 asks, and so is a
+// command acts on a command that came after the handshake. For a subscription it
+// returns the parts of its form as a message's frame: 01 or 00 and the prefix. A
+// command that is unknown or malformed is ignored, as RFC 37 asks, and so is a
 // second READY.
 //
-// An ERROR belongs to the handshake, and libzmq ignores it behind. But our own
-// sockets say with it why they turn a peer away, and close. So it is the reason of
-// an end that follows it at once, and means nothing where the peer goes on.
+// An ERROR belongs to the handshake, and libzmq ignores it afterwards. But our own
+// sockets send one with their reason when they turn a peer away, and close. So it
+// is the reason of an end that follows it at once, and is ignored where the peer
+// goes on.
 func (c *Conn) command(body []byte) (first byte, prefix []byte, subscription bool) {
 	name, data, ok := cutName(body)
 	c.in.refusal = nil
@@ -63,9 +64,8 @@ func (c *Conn) command(body []byte) (first byte, prefix []byte, subscription boo
 }
 
 // ping answers a PING with a PONG of the same context, or of its first 16 bytes
-// as libzmq does. One without a whole TTL promises nothing and has no context:
-// libzmq answers with what it finds in its memory, which helps nobody, but it goes
-// on.
+// as libzmq does. A PING without a whole TTL promises nothing and has no context:
+// libzmq goes on too, though it answers with whatever is in its memory.
 func (c *Conn) ping(data []byte) {
 	var context []byte
 	if len(data) >= 2 {
@@ -76,7 +76,7 @@ func (c *Conn) ping(data []byte) {
 	c.control(append(pong, context...))
 }
 
-// protocolError says how the peer broke the protocol after its handshake.
+// protocolError is the error of a peer that broke the protocol after its handshake.
 func protocolError(format string, args ...any) error {
 	return protocolFailure(format, args...)
 }

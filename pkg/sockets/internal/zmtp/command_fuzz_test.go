@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// FuzzCommand gives a connection the body of a command after its handshake. It
-// is ignored, acted on or refused: a subscription has the prefix that was asked
-// for, a PONG the context of its PING, and no reason can steer a terminal.
+// FuzzCommand gives a connection the body of a command after its handshake. It is
+// ignored, acted on or refused: a subscription has the prefix of its command, a
+// PONG the context of its PING, and no reason can control a terminal.
 func FuzzCommand(f *testing.F) {
 	for _, body := range []string{
 		"", "\x04PING\x00\x00", "\x04PING\x00\x030123456789abcdefg", "\x04PING\x01", "\x04PONG", "\x09SUBSCRIBEnews", "\x06CANCEL",

@@ -7,15 +7,15 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
-// commandHead is as much of a long command as is looked at: the longest name and
-// the longest reason of an ERROR with their lengths.
+// commandHead is the part of a long command that is looked at, in bytes: the
+// longest name and the longest reason of an ERROR, with their lengths.
 const commandHead = 1 + 255 + 1 + 255
 
 // longestName is that of a subscription, with its length.
 const longestName = len("\x09SUBSCRIBE")
 
-// parseCommand deals with the command at the front of rest. On says that it is done,
-// and what follows can be looked at.
+// parseCommand deals with the command at the front of rest. on says that it is
+// done, so that parsing can go on.
 func (c *Conn) parseCommand(rest []byte, header int, size uint64) (on bool, err error) {
 	in := &c.in
 	if size > maxCommand {
@@ -44,10 +44,10 @@ func (c *Conn) parseCommand(rest []byte, header int, size uint64) (on bool, err 
 }
 
 // longCommand deals with a command of more than maxCommand bytes, of which body
-// has arrived. As with libzmq it does no harm to the connection; its end is passed
-// over as it comes and takes no memory. Taken says that it was dealt with. Where it
-// was not, need tells how much of it is to be awaited first, or it is a
-// subscription to be read whole.
+// has arrived. As with libzmq it does no harm to the connection; its end is skipped
+// as it comes and takes no memory. taken says that it was dealt with. Where it was
+// not, in.need is the number of bytes to await first, or it is a subscription to be
+// read whole.
 func (c *Conn) longCommand(body []byte, header int, size uint64) (taken bool, err error) {
 	in := &c.in
 	in.need = 0
@@ -74,7 +74,7 @@ func (c *Conn) longCommand(body []byte, header int, size uint64) (taken bool, er
 	return true, nil
 }
 
-// checkSubscribe holds a long subscription against the limit of its prefix.
+// checkSubscribe compares a long subscription with the limit of its prefix.
 func (c *Conn) checkSubscribe(body []byte, size uint64) error {
 	name := uint64(body[0]) + 1
 	if limit := c.limits.MaxPrefix; limit > 0 && size > max(maxCommand, name+uint64(limit)) {
@@ -83,7 +83,7 @@ func (c *Conn) checkSubscribe(body []byte, size uint64) error {
 	return nil
 }
 
-// passOver goes over what is there of the end of a long command.
+// passOver skips what is there of the end of a long command.
 func (in *input) passOver() {
 	n := min(in.skip, uint64(len(in.slab.Wire)-in.next))
 	in.skip -= n
@@ -101,13 +101,13 @@ func (c *Conn) subscribes(body []byte) bool {
 	return ok && (string(name) == "SUBSCRIBE" || string(name) == "CANCEL")
 }
 
-// takeCommand acts on the command in body and leaves a subscription behind as a
-// message, which is always shorter than the command that it replaces.
+// takeCommand acts on the command in body. It replaces a subscription by a message,
+// which is always shorter than the command.
 //
-// One that comes inside a message is taken in at once, as libzmq takes it: it
-// does not wait for the end of the message, which the peer may owe for ever. It
-// is returned by itself; what the message would end with, if the caller wants to
-// show it there, is made ready for EndMessage in the place of the command.
+// A subscription that comes inside a message is taken in at once, as in libzmq: it
+// does not wait for the end of the message, which may never come. It is returned by
+// itself. In the place of the command, it is also made ready as the last frame of
+// the message, for a caller that calls EndMessage.
 func (c *Conn) takeCommand(buf, body []byte) (inside bool) {
 	in := &c.in
 	first, prefix, subscription := c.command(body)
@@ -132,9 +132,9 @@ func (c *Conn) takeCommand(buf, body []byte) (inside bool) {
 	return false
 }
 
-// EndMessage ends the message in progress with the subscription that came inside
-// of it and that Read returned last: libzmq shows an application its frames and
-// then the subscription as the last one. What follows is a message of its own.
+// EndMessage ends the message in progress with the subscription that came inside it
+// and that Read returned last: libzmq shows an application its frames and then the
+// subscription as the last one. What follows is a message of its own.
 func (c *Conn) EndMessage() {
 	in := &c.in
 	if in.ending == 0 {

@@ -51,7 +51,7 @@ func TestC33ErrorDuringTraffic(t *testing.T) {
 	}
 }
 
-// C33: a peer that goes on behind an ERROR did not mean it.
+// C33: the ERROR of a peer that goes on after it is ignored.
 func TestC33ErrorAndTraffic(t *testing.T) {
 	for _, then := range []string{message("b"), cmd("PONG"), cmd("WHAT"), "\x04\x00" + message("b"), cmd("SUBSCRIBE", "x"), cmd("WHAT", strings.Repeat("x", 5000))} {
 		for _, publisher := range []bool{false, true} {

@@ -1,7 +1,7 @@
-// Package zmtp is one connection in ZMTP 3.1 (RFC 37): its handshake, which
+// Package zmtp implements one connection in ZMTP 3.1 (RFC 37): its handshake, which
 // zmq4 does behind a guard, its frames and commands, and its heartbeat. It knows
-// neither sockets nor queues: a Conn gives its owner slabs of whole messages and
-// writes what it is given.
+// neither sockets nor queues: a Conn gives its owner slabs of whole messages, and
+// writes wire form for its owner.
 package zmtp
 
 import (
@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
@@ -21,11 +22,11 @@ type Limits struct {
 	MaxPrefix int // bytes in a subscription that comes as a command
 }
 
-// Heartbeat says how this side probes a silent peer (RFC 37, "Heartbeating").
+// Heartbeat sets how this side probes a silent peer (RFC 37, "Heartbeating").
 type Heartbeat struct {
 	Interval time.Duration // between two PINGs; 0: none are sent
 	Timeout  time.Duration // from a PING to the end of a peer that stays silent
-	TTL      time.Duration // what the PING tells the peer, in steps of 100 ms
+	TTL      time.Duration // sent to the peer in the PING, in steps of 100 ms
 }
 
 // Conn is one ZMTP connection after its handshake. One goroutine may read and
@@ -37,12 +38,12 @@ type Conn struct {
 	limits    Limits
 	publisher bool              // SUBSCRIBE and CANCEL mean something
 	control   func(wire []byte) // queues a command for the peer, in wire form
-	commanded func(name string) // is told of each command received
+	commanded func(name string) // called with the name of each command received
 
 	try    func([]byte) (int, error) // does not wait
 	traits transport.Traits
 
-	local    transport.Counter // within the process, and in clear; else nil
+	local    transport.Counter // set within the process and in clear; else nil
 	allowing bool              // its peer writes no more messages than Taken allows
 
 	broken chan struct{} // closed once nothing more is written
@@ -63,21 +64,22 @@ type Conn struct {
 	beat beat
 }
 
-// Setup is what a Conn needs beside its connection.
+// Setup is what a Conn needs besides its connection.
 type Setup struct {
 	Publisher bool
 	Limits    Limits
 	Heartbeat Heartbeat
 	Control   func(wire []byte) // queues a command for the peer; it must not block
 	Commanded func(name string) // may be nil
-	// Grow is asked before a message that is not whole takes size bytes of memory
-	// in all, if that is more than a little. With wait it waits until it may, else
-	// it may refuse. An error ends the connection. Nil grants everything.
+	// Grow is called before a message that is not whole takes size bytes of memory
+	// in all, if that is more than a little. With wait it waits until it can grant
+	// them, else it may refuse. An error ends the connection. Nil grants
+	// everything.
 	Grow func(size int, wait bool) (may bool, err error)
 }
 
-// NewConn takes over nc after the handshake that told of p; rest is what
-// arrived behind the handshake.
+// NewConn takes over nc after the handshake that returned p; rest is what arrived
+// after the handshake.
 func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	c := &Conn{
 		Peer: p, nc: nc, limits: s.Limits, publisher: s.Publisher,
@@ -103,9 +105,12 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	return c
 }
 
-// counting is a way to write that counts what goes out.
+// counting makes write also count what goes out.
 func (c *Conn) counting(write func([]byte) (int, error)) func([]byte) (int, error) {
 	return func(wire []byte) (int, error) {
+		if c.local == nil {
+			locks.Free("the kernel is written to")
+		}
 		n, err := write(wire)
 		c.sent.Add(int64(n))
 		return n, err
@@ -115,7 +120,8 @@ func (c *Conn) counting(write func([]byte) (int, error)) func([]byte) (int, erro
 // TryWrite writes as much of wire as the kernel takes without waiting.
 func (c *Conn) TryWrite(wire []byte) (n int, err error) { return c.writeWith(wire, c.try) }
 
-// writeWith gives wire to write, piece by piece, until write takes less than it is given.
+// writeWith passes wire to write, piece by piece, until write takes less than a
+// whole piece.
 func (c *Conn) writeWith(wire []byte, write func([]byte) (int, error)) (n int, err error) {
 	if c.sealer != nil {
 		return c.sealer.write(wire, c.traits.MaxWrite, write)
@@ -149,35 +155,35 @@ func (c *Conn) WriteSteps(step func(write func(wire []byte) (int, error)) (done 
 }
 
 // Local reports whether the peer is in this process: no kernel holds what was
-// written, which then has left once the peer may look at it.
+// written, which has left once the peer may look at it.
 func (c *Conn) Local() bool { return c.local != nil }
 
 // Allow lets a peer in this process write most messages, 0 for any number, beyond
-// those that are told to Taken. held is how many of them there are already. Other
-// peers are held up by the kernel's buffers.
+// those that Taken reports. held is the number of them that are there already.
+// Other peers are held up by the kernel's buffers.
 func (c *Conn) Allow(most, held int) {
 	if c.allowing = c.local != nil && most > 0; c.local != nil {
 		c.local.Allow(most, held)
 	}
 }
 
-// Taken says that the application took n messages.
+// Taken notes that the application took n messages.
 func (c *Conn) Taken(n int) {
 	if c.allowing {
 		c.local.Taken(n)
 	}
 }
 
-// Rethink says that what step gives to write next is not the rest of what it gave
-// last: what is sealed of that, and has not begun to leave, is sealed anew later.
+// Rethink says that step's next write is not the rest of its last one: frames of
+// that one that are sealed and have not begun to leave are sealed anew later.
 func (c *Conn) Rethink() {
 	if c.sealer != nil {
 		c.sealer.takeBack()
 	}
 }
 
-// EndWriting says that a write has failed: nothing more is written, and the peer
-// is told so. What it sent before can still be read, to its end.
+// EndWriting notes that a write has failed: nothing more is written, and the peer
+// learns of that. What it sent before can still be read, to its end.
 func (c *Conn) EndWriting() {
 	c.breaks.Do(func() {
 		close(c.broken)
@@ -185,8 +191,12 @@ func (c *Conn) EndWriting() {
 	})
 }
 
-// Broken is closed after EndWriting.
+// Broken returns a channel that is closed by EndWriting.
 func (c *Conn) Broken() <-chan struct{} { return c.broken }
+
+// HungUp reports whether the peer is known to have hung up, whatever of what it sent
+// is unread, or the connection is closed. Other systems than Linux do not tell.
+func (c *Conn) HungUp() bool { return transport.HungUp(c.nc) }
 
 // AwaitEnd waits until the peer has hung up, whatever of what it sent is unread
 // and without reading it, and returns nil; or an error once Interrupt is called,
@@ -207,8 +217,8 @@ func (c *Conn) CloseWrite() {
 }
 
 // Delivered reports whether the connection can be closed without a loss: on tcp
-// once the peer's kernel has all that was written, on ipc once the peer has read
-// it. Where the system does not tell, it is never known.
+// once the peer's kernel has everything that was written, on ipc once the peer has
+// read it. Where the system does not tell, it is never true.
 func (c *Conn) Delivered() bool {
 	if !c.traits.Queues {
 		return true
@@ -221,13 +231,13 @@ func (c *Conn) Delivered() bool {
 // not read.
 func (c *Conn) Abrupt() bool { return c.traits.Abrupt }
 
-// Received is the number of bytes that came behind the handshake.
+// Received returns the number of bytes that came after the handshake.
 func (c *Conn) Received() int64 { return c.received.Load() }
 
-// Sent is the number of bytes that went out behind the handshake.
+// Sent returns the number of bytes that went out after the handshake.
 func (c *Conn) Sent() int64 { return c.sent.Load() }
 
-// Close ends the connection and whatever waits on it.
+// Close ends the connection and every call that waits on it.
 func (c *Conn) Close() {
 	c.beat.end()
 	_ = c.nc.Close() // the error of a closed socket tells nothing

@@ -13,8 +13,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
-// TestEndWriting: the peer is told that nothing more comes, and what it has still
-// to say is read.
+// TestEndWriting: the peer learns that nothing more comes, and everything that it
+// still sends is read.
 func TestEndWriting(t *testing.T) {
 	near, far := tcpPair(t)
 	c := NewConn(near, Peer{Type: "PUSH", Major: 3, Minor: 1}, nil, Setup{})
@@ -41,8 +41,8 @@ func TestEndWriting(t *testing.T) {
 	}
 }
 
-// TestCurveClosedWhileReading: what had arrived when a connection was closed is
-// not opened with the key that was overwritten, and its peer is not blamed.
+// TestCurveClosedWhileReading: bytes that had arrived when a connection was closed
+// are not opened with the overwritten key, and the peer is not blamed.
 func TestCurveClosedWhileReading(t *testing.T) {
 	client, server := sessions()
 	sealed := sealedBy(t, newSealer(client), []byte(message("hello")), 65483)
@@ -55,7 +55,7 @@ func TestCurveClosedWhileReading(t *testing.T) {
 	}
 }
 
-// TestBeatEnds: behind Close no clock runs, whatever is noted then.
+// TestBeatEnds: after Close no clock runs, whatever is noted then.
 func TestBeatEnds(t *testing.T) {
 	for name, note := range map[string]func(b *beat){
 		"promise": func(b *beat) { b.promised(time.Second) },
@@ -79,8 +79,8 @@ func TestBeatEnds(t *testing.T) {
 	}
 }
 
-// TestGrantIsForAMessage: the memory that was granted for a message that is not
-// whole is asked for anew for the next one, however much the last one took.
+// TestGrantIsForAMessage: memory that was granted for a message that is not whole
+// has to be asked for again for the next one, however much the last one took.
 func TestGrantIsForAMessage(t *testing.T) {
 	big := message(strings.Repeat("x", 1<<20))
 	asked := 0
@@ -104,8 +104,8 @@ func TestGrantIsForAMessage(t *testing.T) {
 	}
 }
 
-// TestCurveForgets: a server keeps no secret of a handshake that is over, be it
-// done or refused.
+// TestCurveForgets: a server keeps no secret of a handshake that is over, whether
+// it is done or refused.
 func TestCurveForgets(t *testing.T) {
 	for _, number := range []uint64{2, 1} {
 		c := initiator(t, 1)
@@ -117,8 +117,8 @@ func TestCurveForgets(t *testing.T) {
 	}
 }
 
-// TestWanted: what is asked for is all that a message takes that is not whole, the
-// sealed part of it too.
+// TestWanted: the memory that is asked for is all that an incomplete message takes,
+// including its sealed part.
 func TestWanted(t *testing.T) {
 	const in, sealed = 100 << 10, 300 << 10
 	c := &Conn{in: input{slab: slab.New(in)}, opener: &opener{slab: slab.New(sealed)}}

@@ -12,7 +12,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
-// C66, C68: a command from 3.1 on, a message for 3.0, and what we send we read.
+// C66, C68: a command from 3.1 on, a message for 3.0, and we read what we send.
 func TestC66AppendSubscribe(t *testing.T) {
 	for _, n := range []int{0, 1, 244, 245, 246, 249, 254, 255, 256, 1000} {
 		prefix := letters[:n]
@@ -53,7 +53,7 @@ type slowWriter struct {
 	net.Conn
 	got   bytes.Buffer
 	sizes []int
-	left  int // what it takes before it fails
+	left  int // bytes that it takes before it fails
 }
 
 func (w *slowWriter) Write(b []byte) (int, error) {
@@ -67,7 +67,7 @@ func (w *slowWriter) Write(b []byte) (int, error) {
 	return n, nil
 }
 
-// onePiece is the most that one write is given in these tests, in bytes.
+// onePiece is the largest size of one write in these tests, in bytes.
 const onePiece = 256 << 10
 
 // Large writes go out in pieces, all of them in order.
@@ -108,8 +108,8 @@ func TestTryWriteStops(t *testing.T) {
 	}
 }
 
-// Over tcp: what the kernel does not take waits, CloseWrite lets the peer read to
-// the end, and Delivered tells when it has.
+// Over tcp: bytes that the kernel does not take wait, CloseWrite lets the peer read
+// to the end, and Delivered reports when it has.
 func TestWriteOverTCP(t *testing.T) {
 	near, far := tcpPair(t)
 	c := NewConn(near, Peer{Major: 3, Minor: 1}, nil, Setup{})
@@ -160,7 +160,7 @@ func TestWriteOverTCP(t *testing.T) {
 	}
 }
 
-// What is not tcp has no way on which bytes could be lost.
+// Where no kernel holds what was written, it is delivered at once.
 func TestDeliveredWithoutTCP(t *testing.T) {
 	if !(&Conn{nc: &pieces{}}).Delivered() {
 		t.Error("not delivered")

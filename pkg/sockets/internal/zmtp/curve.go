@@ -13,11 +13,11 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
 
-// CURVE (RFC 26) in four files: this one has what the two sides of its handshake
+// CURVE (RFC 26) in five files: this one has what the two sides of its handshake
 // share, curve_server.go and curve_client.go are those sides, curve_seal.go and
-// curve_open.go carry the traffic behind it. The RFC names the keys: C and c are
-// the client's permanent pair, S and s the server's, C' c' S' s' those that live
-// as long as a connection; the small letter is the secret half.
+// curve_open.go carry the traffic after it. The RFC names the keys: C and c are the
+// client's permanent pair, S and s the server's, C' c' S' s' those that live as
+// long as a connection; the small letter is the secret half.
 
 // The sizes of the commands without their names, and of their parts, in bytes.
 const (
@@ -32,7 +32,7 @@ const (
 	leastInit   = cookieSize + shortSize + box.Overhead + keySize + longSize + vouchSize
 )
 
-// The prefixes of the nonces; what is sent of one follows them.
+// The prefixes of the nonces; the part of a nonce that is sent follows its prefix.
 const (
 	helloNonce    = "CurveZMQHELLO---"
 	welcomeNonce  = "WELCOME-"
@@ -44,17 +44,17 @@ const (
 	serverNonce   = "CurveZMQMESSAGES"
 )
 
-// nonceOf is a nonce out of its prefix and what is sent of it.
+// nonceOf makes a nonce of its prefix and the part of it that is sent.
 func nonceOf[T string | []byte](prefix string, sent T) *[24]byte {
 	var n [24]byte
 	copy(n[copy(n[:], prefix):], sent)
 	return &n
 }
 
-// counter is what is sent of a short nonce.
+// counter returns the part of a short nonce that is sent.
 func counter(n uint64) []byte { return binary.BigEndian.AppendUint64(nil, n) }
 
-// randomNonce appends 16 random bytes to dst and returns them as a nonce, too.
+// randomNonce appends 16 random bytes to dst, and also returns them as a nonce.
 func randomNonce(dst []byte, prefix string) ([]byte, *[24]byte) {
 	at := len(dst)
 	dst = append(dst, make([]byte, longSize)...)
@@ -62,9 +62,9 @@ func randomNonce(dst []byte, prefix string) ([]byte, *[24]byte) {
 	return dst, nonceOf(prefix, dst[at:])
 }
 
-// agree computes the key that two sides share, as box.Precompute does, which works
-// twice as long: it makes the public half of secret each time. A public key for
-// which everybody can compute it is refused.
+// agree computes the key that two sides share. box.Precompute takes twice as long:
+// it makes the public half of secret each time. A public key with which everybody
+// can compute the shared key is refused.
 func agree(public []byte, secret *ecdh.PrivateKey) (*[keySize]byte, error) {
 	theirs, err := ecdh.X25519().NewPublicKey(public)
 	if err != nil {
@@ -83,7 +83,7 @@ func agree(public []byte, secret *ecdh.PrivateKey) (*[keySize]byte, error) {
 // freshPair makes the keys of one connection.
 func freshPair() (*ecdh.PrivateKey, error) { return ecdh.X25519().GenerateKey(rand.Reader) }
 
-// permanent is the secret half of keys, made ready for use when that begins.
+// permanent returns the secret half of keys, which is prepared at its first use.
 func permanent(keys curve.Pair) func() *ecdh.PrivateKey {
 	return sync.OnceValue(func() *ecdh.PrivateKey {
 		key, _ := ecdh.X25519().NewPrivateKey(keys.Secret.Bytes()[:]) // it has the right size
@@ -91,15 +91,15 @@ func permanent(keys curve.Pair) func() *ecdh.PrivateKey {
 	})
 }
 
-// secrets are what a handshake leaves to the traffic behind it: a key, and the
-// last nonce of each side.
+// secrets are the part of a handshake that the traffic after it needs: a key, and
+// the last nonce of each side.
 type secrets struct {
 	key            *[keySize]byte
 	sent, received uint64
 	server         bool
 }
 
-// curveMechanism is what both sides are made of.
+// curveMechanism is the part that both sides have in common.
 type curveMechanism struct {
 	inClear
 	guard *guard
@@ -112,8 +112,8 @@ func (*curveMechanism) seals()                  {}
 // finish hands the key over to the connection.
 func (m *curveMechanism) finish(s secrets) { m.guard.peer.secrets = &s }
 
-// seal makes c one that encrypts what it writes and decrypts what it reads. rest
-// is what arrived behind the handshake.
+// seal makes c encrypt what it writes and decrypt what it reads. rest is what
+// arrived after the handshake.
 func (c *Conn) seal(s *secrets, rest []byte) {
 	c.sealer, c.opener = newSealer(s), newOpener(s, rest)
 	c.get, c.put = c.opener.get, c.opener.put

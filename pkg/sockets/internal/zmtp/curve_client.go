@@ -37,7 +37,7 @@ func (m *curveClient) Handshake(conn *zmq4.Conn, _ bool) error {
 	}
 	defer clear(shared[:])
 	hello := make([]byte, 2+72, helloSize)
-	hello[0] = 1 // the version is 1.0; the padding keeps the answer from being the larger one
+	hello[0] = 1 // the version is 1.0; the padding keeps the answer from being larger than the HELLO
 	hello = append(append(hello, public...), counter(1)...)
 	hello = box.SealAfterPrecomputation(hello, make([]byte, 64), nonceOf(helloNonce, counter(1)), shared)
 	if err := conn.SendCmd(zmq4.CmdHello, hello); err != nil {
@@ -76,7 +76,7 @@ func openWelcome(welcome []byte, shared *[keySize]byte) (sessionKey, cookie []by
 	}
 	inner, ok := box.OpenAfterPrecomputation(nil, welcome[longSize:], nonceOf(welcomeNonce, welcome[:longSize]), shared)
 	if !ok {
-		return nil, nil, &HandshakeError{Kind: FailureAuth, Code: CodeCryptographic, Err: errors.New("the peer's WELCOME does not open: it has not the server key that was expected")}
+		return nil, nil, &HandshakeError{Kind: FailureAuth, Code: CodeCryptographic, Err: errors.New("the peer's WELCOME does not open: it does not have the expected server key")}
 	}
 	return inner[:keySize], inner[keySize:], nil
 }

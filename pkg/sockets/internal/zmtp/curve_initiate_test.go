@@ -16,7 +16,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// initiating is a client of CURVE that has its WELCOME, in the hands of a test.
+// initiating is a client of CURVE that has its WELCOME, controlled by a test.
 type initiating struct {
 	*rawPeer
 	server, own curve.Pair
@@ -66,8 +66,8 @@ func initiator(t *testing.T, helloNumber uint64) *initiating {
 	return c
 }
 
-// vouch is what an INITIATE's vouch is made of, as RFC 26 has it unless a test
-// changes it.
+// vouch holds the parts of an INITIATE's vouch, as in RFC 26 unless a test changes
+// them.
 type vouch struct {
 	key, server []byte // C' and S, inside
 	to, by      []byte // S' and c, whose box it is
@@ -88,7 +88,7 @@ func (c *initiating) initiate(number uint64, change func(*vouch)) {
 }
 
 // TestC91NonceOfInitiate: the nonce of INITIATE is larger than that of HELLO; by
-// how much is the client's business. What is not gets no answer.
+// how much does not matter. An INITIATE whose nonce is not larger gets no answer.
 func TestC91NonceOfInitiate(t *testing.T) {
 	for _, n := range []struct{ hello, initiate uint64 }{{1, 2}, {0, 1}, {5, 1 << 63}, {1<<64 - 2, 1<<64 - 1}} {
 		c := initiator(t, n.hello)
@@ -106,9 +106,8 @@ func TestC91NonceOfInitiate(t *testing.T) {
 	}
 }
 
-// TestC90Vouch: a vouch is for this connection and this server, and from who has
-// the secret half of the client's permanent key, or its client stays outside
-// without a word.
+// TestC90Vouch: a client whose vouch is not for this connection and this server, or
+// not made with the secret half of its permanent key, is refused without an answer.
 func TestC90Vouch(t *testing.T) {
 	other := newPair(t)
 	for name, change := range map[string]func(*vouch){

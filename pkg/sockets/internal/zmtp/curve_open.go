@@ -4,19 +4,19 @@ import (
 	"encoding/binary"
 	"math"
 	"net"
-	"sync"
 
 	"golang.org/x/crypto/nacl/box"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
-// opener decrypts what a connection reads. What arrived stands in a slab of its
-// own; the frames inside go to the slab of the connection's input, in wire form,
-// as if they had come in clear.
+// opener decrypts what a connection reads. It has a slab of its own for what
+// arrived; the frames inside go to the slab of the connection's input, in wire
+// form, as if they had come in clear.
 type opener struct {
-	mu       sync.Mutex // against close
+	mu       locks.Mutex[locks.Conn] // against close
 	key      *[keySize]byte
 	nonce    [24]byte
 	received uint64 // the last nonce
@@ -24,7 +24,7 @@ type opener struct {
 
 	slab *slab.Slab // nil while nothing is pending
 	next int        // bytes of it that were opened
-	want int        // the size of a slab to go on with that was not granted yet
+	want int        // the size of the slab to go on with, if it was not granted yet
 	need int        // bytes from next on that the frame there takes, 0 if not known
 	busy bool       // the last read filled its slab
 }
@@ -51,7 +51,7 @@ func (o *opener) get() []byte {
 	return o.slab.Wire[len(o.slab.Wire):cap(o.slab.Wire)]
 }
 
-// put takes it back from a read that found nothing.
+// put takes the free end back from a read that found nothing.
 func (o *opener) put([]byte) {
 	if len(o.slab.Wire) == 0 {
 		o.slab.Recycle()
@@ -59,13 +59,13 @@ func (o *opener) put([]byte) {
 	}
 }
 
-// took notes that n bytes are there where get lent room for them.
+// took notes that n bytes were read into the room that get lent.
 func (o *opener) took(n int, busy bool) {
 	o.slab.Wire, o.busy = o.slab.Wire[:len(o.slab.Wire)+n], busy
 }
 
-// lookSealed opens what arrived and looks at what was inside. Messages in front
-// of an error stay.
+// lookSealed opens what arrived and parses what was inside. Messages before an
+// error are kept.
 func (c *Conn) lookSealed() error {
 	o, in := c.opener, &c.in
 	var failed error
@@ -81,12 +81,13 @@ func (c *Conn) lookSealed() error {
 			return err
 		}
 		if in.stopped {
-			return nil // what failed behind it will fail again
+			return nil // a failure after it will come again
 		}
 		in.reserve(0)
 	}
 	if failed == nil && in.count == 0 {
-		// What is not whole yet is measured with the message that it belongs to.
+		// A frame that is not whole yet is measured together with the message that
+		// it belongs to.
 		failed = o.measure(in.size, c.limits.MaxSize)
 		o.makeRoom(c.mayHold() - in.held())
 	}
@@ -116,7 +117,7 @@ func (o *opener) open(in *input, limit int) error {
 	return failed
 }
 
-// wholeFrames cuts wire behind its last whole frame. An error is about the frame
+// wholeFrames cuts wire after its last whole frame. An error is about the frame
 // that follows.
 func wholeFrames(wire []byte, limit int) ([]byte, error) {
 	end := 0
@@ -136,29 +137,29 @@ func wholeFrames(wire []byte, limit int) ([]byte, error) {
 	}
 }
 
-// checkSealed holds the header of a sealed frame against the rules and the limit
-// of what may be in it, before any memory is given to its body. before is the
-// size of the message that it may be a part of.
+// checkSealed compares the header of a sealed frame with the rules and the limit of
+// a message, before any memory is allocated for its body. before is the size of the
+// message so far that the frame may be a part of.
 func checkSealed(flags byte, size uint64, before, limit int) error {
 	switch {
 	case flags&^framing.FlagLong != 0:
-		return protocolError("a frame that is not sealed (flags %02x) behind a CURVE handshake", flags)
+		return protocolError("a frame that is not sealed (flags %02x) after a CURVE handshake", flags)
 	case size < uint64(sealedSize):
-		return protocolError("a frame of %d bytes behind a CURVE handshake: a sealed one has at least %d", size, sealedSize)
+		return protocolError("a frame of %d bytes after a CURVE handshake: a sealed one has at least %d", size, sealedSize)
 	case size > math.MaxInt64/2:
 		return protocolError("a frame of %d bytes", size)
 	case limit > 0 && size-uint64(sealedSize)+uint64(before) > uint64(limit):
 		return protocolError("a message of at least %d bytes, the limit is %d", size-uint64(sealedSize)+uint64(before), limit)
-	case size > math.MaxInt/2: // where a word has 32 bits
+	case size > math.MaxInt/2: // on 32-bit systems
 		return protocolError("a frame of %d bytes", size)
 	}
 	return nil
 }
 
-// openFrame appends the frame in a MESSAGE to to, which has room for it.
+// openFrame appends the frame in a MESSAGE to a slab, which has room for it.
 func (o *opener) openFrame(to *slab.Slab, body []byte) error {
 	if string(body[:len(messageName)]) != messageName {
-		return protocolError("a frame that is no MESSAGE behind a CURVE handshake")
+		return protocolError("a frame that is no MESSAGE after a CURVE handshake")
 	}
 	short, sealed := body[len(messageName):][:shortSize], body[len(messageName)+shortSize:]
 	n := binary.BigEndian.Uint64(short)
@@ -171,7 +172,7 @@ func (o *opener) openFrame(to *slab.Slab, body []byte) error {
 	if size > 255 {
 		header = framing.MaxHeader
 	}
-	// The flags come out where the last byte of the header goes.
+	// The flags are decrypted to where the last byte of the header goes.
 	at := len(to.Wire)
 	wire, ok := box.OpenAfterPrecomputation(to.Wire[:at+header-1], sealed, &o.nonce, o.key)
 	if !ok {
@@ -214,7 +215,7 @@ func (o *opener) measure(before, limit int) error {
 
 // makeRoom prepares the slab for the next read. It grows in proportion to what
 // has arrived, never on the peer's word alone, and not beyond most bytes: then
-// o.want is what it would take.
+// o.want is the size that it would need.
 func (o *opener) makeRoom(most int) {
 	if o.want = 0; o.slab == nil {
 		return
@@ -255,7 +256,7 @@ func (o *opener) close() {
 }
 
 // reserve closes the hole that commands left and makes room for n more bytes. An
-// input with nothing in it lets go of its slab.
+// empty input gives up its slab.
 func (in *input) reserve(n int) {
 	if in.slab == nil {
 		if n > 0 {

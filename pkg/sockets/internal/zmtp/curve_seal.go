@@ -3,19 +3,18 @@ package zmtp
 import (
 	"encoding/binary"
 	"net"
-	"sync"
 
 	"golang.org/x/crypto/nacl/box"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
-// messageName is how each frame's body begins once it is sealed; the nonce and
-// the box follow.
+// messageName begins the body of each sealed frame; the nonce and the box follow.
 const messageName = "\x07MESSAGE"
 
-// sealedSize is how much longer a body is when it is sealed: by the name, the
+// sealedSize is the number of bytes that sealing adds to a body: the name, the
 // nonce, the box's overhead, and the flags, which go inside.
 const sealedSize = len(messageName) + shortSize + box.Overhead + 1
 
@@ -26,27 +25,26 @@ const (
 	innerCommand = 0x02
 )
 
-// sealedWrite is how much is sealed for one write(2), in bytes: no more than tcp
-// takes well (transport.Traits).
+// sealedWrite is the size that is sealed for one write(2), in bytes: the best one
+// for tcp (transport.Traits).
 const sealedWrite = 65483
 
-// sealer encrypts what a connection writes, whole frames at a time. Its owner
-// sees progress in bytes of the clear frames: a frame that is out in part counts
-// for its first byte, one of which nothing is out counts for none, however far
-// the kernel was in taking what stood in front of it. So what its owner thinks
-// unwritten is so.
+// sealer encrypts what a connection writes, whole frames at a time. Its owner sees
+// progress in bytes of the clear frames: a frame that is partly written counts as
+// its first byte, one that is not begun counts as none. So what its owner takes for
+// unwritten really is.
 type sealer struct {
-	mu     sync.Mutex // against close
+	mu     locks.Mutex[locks.Conn] // against close
 	key    *[keySize]byte
 	nonce  [24]byte
 	sent   uint64 // the last nonce
 	closed bool
 
 	buffer *slab.Slab // sealed frames, nil where there are none
-	off    int        // bytes of them that are out
+	off    int        // bytes of them that are written
 	frames []inClearAndSealed
-	begun  bool // of the first one something is out
-	kept   bool // what is sealed and not out stays so: it comes next
+	begun  bool // the first one is partly written
+	kept   bool // what is sealed and unwritten stays so: it comes next
 }
 
 // inClearAndSealed is one frame in the buffer: its size before, and where it ends.
@@ -61,8 +59,8 @@ func newSealer(s *secrets) *sealer {
 	return &sealer{key: &key, nonce: *nonceOf(prefix, ""), sent: s.sent}
 }
 
-// write seals wire and gives it to put, at most most bytes at a time, until put
-// takes less. n are the bytes of wire that count as written.
+// write seals wire and passes it to put, up to most bytes at a time, until put
+// takes less. n is the number of bytes of wire that count as written.
 func (s *sealer) write(wire []byte, most int, put func([]byte) (int, error)) (n int, err error) {
 	for n < len(wire) {
 		part := s.next(wire[n:])
@@ -82,7 +80,8 @@ func (s *sealer) write(wire []byte, most int, put func([]byte) (int, error)) (n 
 	return n, nil
 }
 
-// next is what to write next of the frames at the start of wire; nil after close.
+// next returns what to write next of the frames at the start of wire; nil after
+// close.
 func (s *sealer) next(wire []byte) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,8 +95,8 @@ func (s *sealer) next(wire []byte) []byte {
 }
 
 // fill seals frames into the empty buffer: at least one, and no more than one
-// write takes. Sealing wants the flags in front of the body, so that the body
-// is copied behind them first, to the far end of the buffer.
+// write takes. Sealing needs the flags in front of the body, so the body is first
+// copied behind them, to the far end of the buffer.
 func (s *sealer) fill(wire []byte) {
 	_, size, _ := framing.ParseHeader(wire)
 	first := framing.MaxHeader + sealedSize + int(size) + 1 + int(size)
@@ -135,8 +134,8 @@ func innerFlags(flags byte) byte {
 	return inner
 }
 
-// took accounts for n more bytes that are out, and returns how many bytes of the
-// clear frames count as written for it.
+// took accounts for n more bytes that are written, and returns the bytes of the
+// clear frames that count as written for them.
 func (s *sealer) took(n int) (written int) {
 	start := s.off
 	s.off += n
@@ -164,8 +163,8 @@ func (s *sealer) took(n int) (written int) {
 	return written
 }
 
-// takeBack forgets the frames of which nothing is out. They are sealed again when
-// their time comes, under nonces of their own: something else may come first.
+// takeBack forgets the frames that are not begun. They are sealed again when their
+// time comes, under new nonces: something else may come first.
 func (s *sealer) takeBack() {
 	switch {
 	case s.buffer == nil:
@@ -182,7 +181,7 @@ func (s *sealer) release() {
 	s.buffer, s.off, s.frames, s.begun = nil, 0, s.frames[:0], false
 }
 
-// close overwrites the key. What is being written goes on to be.
+// close overwrites the key. A write under way goes on.
 func (s *sealer) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -20,10 +20,10 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// CurveServer is the side of CURVE whose public key is known to the other. All
-// its connections together leave processors to the traffic, however many
-// strangers ask for work with public keys, which costs them less than us.
-// Who asks waits in line for it, by source.
+// CurveServer is the side of CURVE whose public key the other side knows. All its
+// connections together leave processors to the traffic, however many strangers ask
+// for work with public keys, which costs them less than us. Clients wait in line
+// for it, by source.
 func CurveServer(keys curve.Pair) Mechanism {
 	line, secret := turns.NewLine(max(1, runtime.GOMAXPROCS(0)/2)), permanent(keys)
 	return func() zmq4.Security { return &curveServer{own: keys.Public, longTerm: secret, line: line} }
@@ -33,7 +33,7 @@ type curveServer struct {
 	curveMechanism
 	own      curve.PublicKey         // S
 	longTerm func() *ecdh.PrivateKey // s
-	line     *turns.Line             // of those that want to have work with keys done
+	line     *turns.Line             // of clients whose handshake needs work with keys
 
 	clientKey    []byte           // C'
 	secret       *ecdh.PrivateKey // s'
@@ -72,20 +72,21 @@ func (m *curveServer) Handshake(conn *zmq4.Conn, _ bool) error {
 	return nil
 }
 
-// forget overwrites what only the handshake needed, or lets go of it.
+// forget overwrites or releases what only the handshake needed.
 func (m *curveServer) forget() {
 	clear(m.cookieKey[:])
 	m.secret = nil
 }
 
-// errBusy is why a handshake fails for which there is no place in the line. The
-// peer hears nothing, and comes again.
+// errBusy is the reason of a handshake that fails because there is no place in the
+// line. The peer gets no answer, and tries again.
 var errBusy = errors.New("too many handshakes wait for their turn")
 
-// takeTurn waits for a turn to work with keys, which ends with line.Leave. Nobody
-// has one while it waits for a peer or for the application, and who hangs up
-// before its turn costs no more. again is for who has opened our WELCOME, which
-// none can that does not know our public key and was not served once.
+// takeTurn waits for a turn to work with keys, which ends with line.Leave. No
+// handshake has a turn while it waits for its peer or for the application, and a
+// peer that hangs up before its turn costs no more. again is for a peer that has
+// opened our WELCOME, which only one can that knows our public key and has had a
+// turn before.
 func (m *curveServer) takeTurn(again bool) error {
 	if transport.HungUp(m.guard.Conn) {
 		return m.guard.ended(io.EOF)
@@ -108,8 +109,8 @@ func (m *curveServer) takeTurn(again bool) error {
 	return nil
 }
 
-// welcome reads a HELLO and makes the answer to it. To whom does not know our
-// public key nothing is said.
+// welcome reads a HELLO and makes the WELCOME that answers it. A client that does
+// not know our public key gets no answer.
 func (m *curveServer) welcome(hello []byte) ([]byte, error) {
 	if len(hello) != helloSize {
 		return nil, protocolFailure("a HELLO of %d bytes, expected %d", 6+len(hello), 6+helloSize).as(CodeMalformedHello)
@@ -146,10 +147,10 @@ func (m *curveServer) welcome(hello []byte) ([]byte, error) {
 	return box.SealAfterPrecomputation(welcome, slices.Concat(m.secret.PublicKey().Bytes(), cookie), welcomeNonce, shared), nil
 }
 
-// cookieKeys are what a cookie holds: C' and s'.
+// cookieKeys returns the content of a cookie: C' and s'.
 func (m *curveServer) cookieKeys() []byte { return slices.Concat(m.clientKey, m.secret.Bytes()) }
 
-// admitClient reads an INITIATE, and asks whether its client may come in.
+// admitClient reads an INITIATE, and asks whether its client is let in.
 func (m *curveServer) admitClient(initiate []byte) (secrets, error) {
 	s, client, metadata, err := m.openInitiate(initiate)
 	if err != nil {
@@ -201,9 +202,10 @@ func (m *curveServer) openInitiate(initiate []byte) (s secrets, client, metadata
 	return s, client, metadata, nil
 }
 
-// checkVouch makes sure that the client has the secret half of its permanent key
-// C, and made this connection with it to this server: without the server's key
-// inside, another server that the client talks to could pass itself off as it.
+// checkVouch makes sure that the client has the secret half of its permanent key C,
+// and vouches with it for this connection to this server: without the server's key
+// in the vouch, another server that the client talks to could pass itself off as
+// the client.
 func (m *curveServer) checkVouch(client, vouched []byte) error {
 	shared, err := agree(client, m.secret)
 	if err != nil {

@@ -18,22 +18,23 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// sessions are what a handshake leaves to its client and its server.
+// sessions returns the secrets that a handshake leaves to its client and its
+// server.
 func sessions() (client, server *secrets) {
 	key := [keySize]byte{1, 2, 3}
 	other := key
 	return &secrets{key: &key, sent: 2, received: 1}, &secrets{key: &other, sent: 1, received: 2, server: true}
 }
 
-// hearSealed has a server read what was said in pieces, behind a handshake.
+// hearSealed makes a server read pieces that were sent after a handshake.
 func hearSealed(tb testing.TB, s Setup, said ...string) outcome {
 	tb.Helper()
 	_, server := sessions()
 	return hearAs(tb, Peer{Type: "PUSH", Major: 3, Minor: 1, secrets: server}, s, "", said...)
 }
 
-// sealedBy is wire as a client's sealer writes it, cut off by a writer that takes
-// step bytes at a time.
+// sealedBy returns wire as a client's sealer writes it, to a writer that takes step
+// bytes at a time.
 func sealedBy(tb testing.TB, s *sealer, wire []byte, step int) string {
 	tb.Helper()
 	var out strings.Builder
@@ -50,8 +51,8 @@ func sealedBy(tb testing.TB, s *sealer, wire []byte, step int) string {
 	return out.String()
 }
 
-// TestSealerCut: whatever the kernel takes at a time, what comes out opens to
-// what went in, and no byte counts as written of a frame that is not begun.
+// TestSealerCut: however much the kernel takes at a time, the output opens to the
+// input, and no byte of a frame that is not begun counts as written.
 func TestSealerCut(t *testing.T) {
 	wire := framing.AppendMessage(nil, frames.Strings("a", "", strings.Repeat("x", 300)))
 	wire = append(wire, cmd("PING", "\x00\x00x")...)
@@ -72,8 +73,8 @@ func TestSealerCut(t *testing.T) {
 	}
 }
 
-// TestSealerProgress: what counts as written lies behind what is out, never in
-// front of it.
+// TestSealerProgress: what counts as written is never ahead of the bytes that are
+// out.
 func TestSealerProgress(t *testing.T) {
 	client, _ := sessions()
 	s := newSealer(client)
@@ -105,8 +106,8 @@ func TestSealerProgress(t *testing.T) {
 	}
 }
 
-// TestSealerTakesBack: a command may go in front of a frame that was sealed and
-// not written.
+// TestSealerTakesBack: a command may go before a frame that was sealed and not
+// written.
 func TestSealerTakesBack(t *testing.T) {
 	client, _ := sessions()
 	s := newSealer(client)
@@ -124,7 +125,7 @@ func TestSealerTakesBack(t *testing.T) {
 	}
 }
 
-// TestCurveClosed: behind Close there are no keys, and nothing goes out.
+// TestCurveClosed: after Close there are no keys, and nothing goes out.
 func TestCurveClosed(t *testing.T) {
 	client, _ := sessions()
 	near, far := net.Pipe()
@@ -149,8 +150,8 @@ func newPair(tb testing.TB) curve.Pair {
 	return keys
 }
 
-// TestAuthorizeStatus: each status is told, or not, as RFC 27 has it, in each
-// mechanism.
+// TestAuthorizeStatus: each status is sent to the peer, or not, as in RFC 27, in
+// each mechanism.
 func TestAuthorizeStatus(t *testing.T) {
 	server, client := newPair(t), newPair(t)
 	for name, m := range map[string]struct{ server, client Mechanism }{
@@ -196,8 +197,8 @@ func TestAuthorizeStatus(t *testing.T) {
 	}
 }
 
-// TestC87PlainMalformed: a HELLO that is not a name and a password is no question
-// for anybody.
+// TestC87PlainMalformed: a HELLO that is not a name and a password is refused
+// without asking Authorize.
 func TestC87PlainMalformed(t *testing.T) {
 	for _, hello := range []string{"", "\x01", "\x01u", "\x01u\x05pass", "\x01u\x04pass!", "\x01u\x01p\x00", "\xffu\x01p"} {
 		c := configOf("REP")
@@ -218,10 +219,10 @@ func TestC87PlainMalformed(t *testing.T) {
 	p.send(string(plainGreeting), cmd("INITIATE", prop("Socket-Type", "REQ")))
 	p.fails(FailureProtocol, `command "INITIATE" where HELLO was due`)
 
-	// Without somebody to ask nobody is let in.
+	// Without Authorize nobody is let in.
 	p = meet(t, c)
 	p.send(string(plainGreeting), cmd("HELLO", "\x01u\x01p"))
-	p.fails(FailureAuth, "nobody judges passwords")
+	p.fails(FailureAuth, "this server has no check for passwords")
 
 	d := plainConfig()
 	p = meet(t, d)
@@ -229,8 +230,9 @@ func TestC87PlainMalformed(t *testing.T) {
 	p.fails(FailureProtocol, "malformed WELCOME")
 }
 
-// FuzzCurveTraffic gives a server that has finished its handshake anything at
-// all, as sealed frames and between them. Nothing is made of what does not open.
+// FuzzCurveTraffic sends anything at all to a server that has finished its
+// handshake, as sealed frames and between them. A frame that does not open yields
+// no message.
 func FuzzCurveTraffic(f *testing.F) {
 	f.Add([]byte(message("hello")), []byte{}, 3)
 	f.Add([]byte(cmd("SUBSCRIBE", "news")), []byte(message("in clear")), 1)
@@ -270,12 +272,12 @@ func FuzzCurveTraffic(f *testing.F) {
 		if (pieced.err == "") != (whole.err == "") {
 			t.Errorf("%q in pieces, %q whole", pieced.err, whole.err)
 		}
-		pieced.err = whole.err // the announced size may be too large of what would not open
+		pieced.err = whole.err // the announced size of what would not open may be too large
 		checkOutcome(t, "cut", pieced, whole)
 	})
 }
 
-// FuzzCurveCommands gives each command that the two sides read anything at all.
+// FuzzCurveCommands gives any content to each command that the two sides read.
 func FuzzCurveCommands(f *testing.F) {
 	server, client := newPair(f), newPair(f)
 	f.Add(make([]byte, helloSize))
@@ -306,7 +308,7 @@ func FuzzCurveCommands(f *testing.F) {
 			t.Error("a READY that nobody made")
 		}
 
-		// The same inside a box that opens: a peer with keys may say anything.
+		// The same inside a box that opens: a peer with keys may send anything.
 		shared, err := agree(public, secret)
 		if err != nil {
 			t.Fatal(err)
@@ -325,8 +327,8 @@ func FuzzCurveCommands(f *testing.F) {
 	})
 }
 
-// BenchmarkCurve is what sealing and opening cost beside BenchmarkRead: batches
-// of frames a write and a read, no allocation a message.
+// BenchmarkCurve measures the cost of sealing and opening on top of BenchmarkRead:
+// a write and a read carry batches of frames, and no message costs an allocation.
 func BenchmarkCurve(b *testing.B) {
 	for _, size := range []int{16, 100, 1024, 65536} {
 		batch := []byte{}

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// busyServer is a CURVE server all of whose turns are taken, held of them.
+// busyServer is a CURVE server whose turns, held in number, are all taken.
 type busyServer struct {
 	t      *testing.T
 	attend Mechanism
@@ -39,7 +39,7 @@ func (b *busyServer) connect() (m *curveServer, far net.Conn) {
 	return m, far
 }
 
-// wait has a peer wait for a turn, and returns its end of the connection.
+// wait makes a peer wait for a turn, and returns its end of the connection.
 func (b *busyServer) wait(again bool) (far net.Conn, done chan error) {
 	m, far := b.connect()
 	done = make(chan error, 1)
@@ -48,8 +48,8 @@ func (b *busyServer) wait(again bool) (far net.Conn, done chan error) {
 	return far, done
 }
 
-// TestCurveTurns: so many of a server's connections work with keys at a time, and
-// each gives its turn back, whatever it worked on.
+// TestCurveTurns: a limited number of a server's connections work with keys at a
+// time, and each gives its turn back, whatever it worked on.
 func TestCurveTurns(t *testing.T) {
 	b := newBusyServer(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -87,8 +87,8 @@ func TestCurveTurns(t *testing.T) {
 	})
 }
 
-// TestCurveHangUp: who hangs up while it waits for its turn leaves the line at
-// once, and so does one whose connection this side ends; neither costs a turn.
+// TestCurveHangUp: a peer that hangs up while it waits for its turn leaves the line
+// at once, and so does one whose connection this side ends; neither costs a turn.
 func TestCurveHangUp(t *testing.T) {
 	b := newBusyServer(t)
 	synctest.Test(t, func(t *testing.T) {

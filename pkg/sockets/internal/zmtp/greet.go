@@ -9,19 +9,19 @@ import (
 )
 
 // libzmq hangs up on the last byte of a greeting with another mechanism than its
-// own, and its own greeting is then lost: that it uses another looks like a link
-// that broke. So ours leaves in parts. The signature and the major version are
+// own, and its own greeting is then lost: another mechanism looks like a broken
+// connection. So ours leaves in parts. The signature and the major version are
 // enough for libzmq to send all of its greeting, and for a peer of ZMTP 2 to show
-// what it is; all but the last byte are for a peer that is as careful; the last
+// its version; all but the last byte are for a peer that is as careful; the last
 // one follows once the peer's mechanism is known. With libzmq at the other end of a
-// loopback this takes 32 µs longer than all at once (ipc: 26), medians of 3,000 pairs
-// on two busy processors, where a round trip takes 51 (50).
+// loopback this takes 32 µs longer than all at once (ipc: 26), medians of 3,000
+// pairs on two busy processors, where a round trip takes 51 (50).
 const (
 	greetingOpening  = greetingMajor + 1
 	greetingHeldBack = greetingSize - 1
 )
 
-// greetingPatience is how long a peer is waited for that may itself wait for the
+// greetingPatience is the time that we wait for a peer that may itself wait for the
 // whole of our greeting.
 const greetingPatience = 200 * time.Millisecond
 
@@ -29,18 +29,18 @@ const greetingPatience = 200 * time.Millisecond
 type ownGreeting struct {
 	whole []byte
 	told  int  // bytes of it that were sent, or are about to be
-	early bool // Open has a greeting that the peer has not yet sent
+	early bool // Open was given a greeting that the peer has not yet sent
 	alike bool // the peer, which connected to us, is as careful as we are
 
-	served bool // the peer says that it is the server that we are to have
+	served bool // the peer's greeting says that it is the server
 
-	last []byte // a command that is to follow the peer's, nil while none is
+	last []byte // a command of ours that is held back until the peer's has come; nil: none is
 
 	patient bool // the read deadline is that of greetingPatience
 }
 
-// beginGreeting puts the opening of our greeting in the place of zmq4's, which is
-// all that is pending.
+// beginGreeting replaces zmq4's greeting, which is all that is pending, by the
+// opening of ours.
 func (g *guard) beginGreeting() {
 	asServer := g.config.Server && hasRoles(zmq4.SecurityType(g.mechanism))
 	g.own.whole = newGreeting(g.mechanism, asServer)
@@ -48,7 +48,7 @@ func (g *guard) beginGreeting() {
 	g.tell(greetingOpening)
 }
 
-// tell has our greeting sent up to n bytes, at the next flush.
+// tell makes the next flush send our greeting up to n bytes.
 func (g *guard) tell(n int) {
 	if n > g.own.told {
 		g.pending = append(g.pending, g.own.whole[g.own.told:n]...)
@@ -56,8 +56,8 @@ func (g *guard) tell(n int) {
 	}
 }
 
-// readGreeting reads the peer's greeting, tells ours meanwhile, and returns one
-// for Open. The end of ours leaves with the first command behind it.
+// readGreeting reads the peer's greeting, sends ours meanwhile, and returns one for
+// Open. The end of ours leaves with the first command after it.
 func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 	if g.own.told < greetingSize {
 		g.waitFor(greetingPatience)
@@ -66,7 +66,7 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 	for fills := 0; ; fills++ {
 		b := g.in[:min(len(g.in), greetingSize)]
 		if failed := g.judgeGreeting(b); failed != nil {
-			g.tell(greetingSize) // RFC 37: the peer is to learn why, too
+			g.tell(greetingSize) // RFC 37: so that the peer learns the reason, too
 			return nil, failed
 		}
 		switch {
@@ -78,8 +78,9 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 		case len(b) >= greetingServer:
 			g.tell(greetingSize)
 		case len(b) == greetingOpening && fills == 1 && g.config.Bound:
-			// It began with just what we begin with, which libzmq never does: a peer as
-			// careful as we are does not hang up on what it learns, but waits for it.
+			// It began with just the bytes that we begin with, which libzmq never
+			// does: a peer that is as careful as we are does not hang up on our
+			// greeting, but waits for it.
 			g.tell(greetingSize)
 			if g.mayBeEarly() {
 				g.own.early = true
@@ -88,8 +89,8 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 		case len(b) > greetingMajor:
 			g.tell(greetingHeldBack)
 		}
-		// Where nothing more has come yet, a peer waits that is one of ours: libzmq
-		// hardly ever stops there.
+		// A peer that has sent so much and waits is one of ours: libzmq hardly ever
+		// stops there.
 		g.own.alike = g.own.alike || g.config.Bound && (len(b) == greetingOpening || len(b) == greetingHeldBack)
 		g.flush()
 		err := g.fill()
@@ -111,7 +112,7 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 }
 
 // mayBeEarly reports whether our READY may leave before the peer's greeting is
-// read: nobody is to be asked about the peer, and it saves a round trip.
+// read, which saves a round trip: there is no handler to ask about the peer.
 func (g *guard) mayBeEarly() bool {
 	return !hasRoles(zmq4.SecurityType(g.mechanism)) && g.config.Authorize == nil
 }
@@ -139,19 +140,19 @@ func (g *guard) judgeGreeting(b []byte) *HandshakeError {
 	return nil
 }
 
-// letSpeak keeps what is written next until the peer has sent its command, or for
-// as long as it may be waiting for ours. libzmq that gets a READY of another
-// socket type than it wants hangs up, and has not told its own if ours comes in
-// one piece with the end of our greeting.
+// letSpeak holds back what is written next until the peer has sent its command, or
+// has had time for that. A libzmq that gets a READY of another socket type than it
+// accepts hangs up, and has not sent its own if ours comes in one piece with the
+// end of our greeting.
 func (g *guard) letSpeak() {
 	if g.own.alike {
-		return // one of two has to begin
+		return // one of the two has to begin
 	}
 	g.own.last = []byte{}
 	g.waitFor(greetingPatience)
 }
 
-// speak says what was kept, and reports whether anything was.
+// speak releases what letSpeak held back, and reports whether there was anything.
 func (g *guard) speak() bool {
 	if g.own.last == nil {
 		return false
@@ -162,7 +163,7 @@ func (g *guard) speak() bool {
 	return true
 }
 
-// waitFor sets an end to reading, if that is before the handshake's own.
+// waitFor sets a read deadline, if it is before the handshake's own.
 func (g *guard) waitFor(patience time.Duration) {
 	if limit := g.config.Timeout; limit > 0 {
 		patience = min(patience, limit/2)
@@ -173,8 +174,8 @@ func (g *guard) waitFor(patience time.Duration) {
 	}
 }
 
-// endPatience leaves only the limit of the whole handshake, and reports whether
-// it did.
+// endPatience restores the deadline of the whole handshake, and reports whether
+// waitFor had changed it.
 func (g *guard) endPatience() (ended bool) {
 	ended = g.own.patient && g.SetReadDeadline(g.deadline) == nil
 	g.own.patient = false

@@ -16,7 +16,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// choppedConn arrives in pieces of any size.
+// choppedConn is a connection whose bytes arrive in pieces of any size.
 type choppedConn struct {
 	net.Conn
 	rng *rand.Rand
@@ -26,7 +26,8 @@ func (c *choppedConn) Read(b []byte) (int, error) {
 	return c.Conn.Read(b[:1+c.rng.IntN(min(len(b), 80))])
 }
 
-// mechanismConfigs are both sides of a mechanism: the one that binds serves.
+// mechanismConfigs returns both sides of a mechanism: the one that binds is the
+// server.
 func mechanismConfigs(t *testing.T, name string) (connecting, bound *Config) {
 	t.Helper()
 	connecting, bound = configOf("DEALER"), configOf("ROUTER")
@@ -104,7 +105,7 @@ func meetChopped(t *testing.T, ours, theirs string, rng *rand.Rand) {
 	})
 }
 
-// heard is what has come of our greeting.
+// heard checks how much of our greeting has come.
 func heard(t *testing.T, far net.Conn, want int) {
 	t.Helper()
 	b := make([]byte, want)
@@ -123,7 +124,7 @@ func heard(t *testing.T, far net.Conn, want int) {
 	}
 }
 
-// Our greeting leaves in parts, each for what came of the peer's.
+// Our greeting leaves in parts, each in answer to a part of the peer's.
 func TestGreetingIsHeldBack(t *testing.T) {
 	for _, bound := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -149,8 +150,8 @@ func TestGreetingIsHeldBack(t *testing.T) {
 	}
 }
 
-// A bound side that needs nobody's leave says all at once to a peer that holds
-// its greeting back itself: one round trip less.
+// A bound side without Authorize sends everything at once to a peer that holds its
+// greeting back itself, which saves a round trip.
 func TestGreetingOfACarefulPeer(t *testing.T) {
 	for _, asked := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -174,8 +175,8 @@ func TestGreetingOfACarefulPeer(t *testing.T) {
 	}
 }
 
-// A peer that waits for all of our greeting gets it, soon; the limit of the whole
-// handshake holds on.
+// A peer that waits for all of our greeting gets it soon; the limit of the whole
+// handshake still holds.
 func TestGreetingOfAPeerThatWaits(t *testing.T) {
 	for _, limit := range []time.Duration{0, 100 * time.Millisecond, time.Minute} {
 		patience := greetingPatience
@@ -210,9 +211,9 @@ func TestGreetingOfAPeerThatWaits(t *testing.T) {
 	}
 }
 
-// hangUpLikeLibzmq is a peer that says of itself what our bytes have earned, and
-// hangs up on a whole greeting with another mechanism, with what it has still to
-// say unsaid.
+// hangUpLikeLibzmq is a peer that sends as much of its greeting as libzmq does for
+// the bytes that it got, and hangs up on a whole greeting with another mechanism,
+// without sending the rest.
 func hangUpLikeLibzmq(nc net.Conn, own string, rng *rand.Rand) {
 	defer func() { _ = nc.Close() }()
 	var got, told int
@@ -237,7 +238,7 @@ func hangUpLikeLibzmq(nc net.Conn, own string, rng *rand.Rand) {
 	}
 }
 
-// A peer that hangs up on another mechanism is known by what it uses, whoever
+// The mechanism of a peer that hangs up on another one is known, whichever side
 // connected.
 func TestGreetingOfAPeerThatHangsUp(t *testing.T) {
 	for _, theirs := range []string{"PLAIN", "CURVE"} {
@@ -254,8 +255,8 @@ func TestGreetingOfAPeerThatHangsUp(t *testing.T) {
 	}
 }
 
-// A peer of ZMTP 2.0 that hangs up on what it does not know is known by its
-// version: it shows that for our opening alone.
+// The version of a ZMTP 2.0 peer that hangs up on what it does not know is known:
+// it shows that after our opening alone.
 func TestGreetingOfAnOldPeerThatHangsUp(t *testing.T) {
 	for _, bound := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
@@ -279,8 +280,8 @@ func TestGreetingOfAnOldPeerThatHangsUp(t *testing.T) {
 	}
 }
 
-// unheard is a connection whose first read finds all but the last byte of a greeting:
-// its reader comes late.
+// unheard is a connection whose first read finds all but the last byte of a
+// greeting, because its reader is late.
 type unheard struct {
 	net.Conn
 	begun bool
@@ -294,8 +295,7 @@ func (u *unheard) Read(b []byte) (int, error) {
 	return u.Conn.Read(b)
 }
 
-// Two of ours do not wait for each other either where the bound one comes to read
-// late.
+// Nor do two of ours wait for each other where the bound one reads late.
 func TestGreetingReadLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, err := transport.Parse("inproc://" + t.Name())

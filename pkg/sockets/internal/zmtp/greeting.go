@@ -10,7 +10,7 @@ import (
 const (
 	greetingSize      = 64
 	greetingFirst     = 0xFF
-	greetingTail      = 9 // where the signature ends, in greetingLast
+	greetingTail      = 9 // where the signature ends, with greetingLast
 	greetingLast      = 0x7F
 	greetingMajor     = 10
 	greetingMinor     = 11
@@ -18,14 +18,14 @@ const (
 	greetingServer    = 32
 )
 
-// majorVersion and minorVersion are what we speak: ZMTP 3.1.
+// majorVersion and minorVersion are our version: ZMTP 3.1.
 const (
 	majorVersion = 3
 	minorVersion = 1
 )
 
-// checkGreeting judges the bytes of a peer's greeting that have arrived, so that
-// what is not ZMTP 3 is refused at its first wrong byte: such a peer may never
+// checkGreeting judges the bytes of a peer's greeting that have arrived, so that a
+// peer that does not speak ZMTP 3 is refused at its first wrong byte: it may never
 // send 64 of them. Padding, filler and as-server carry no meaning.
 func checkGreeting(b []byte) error {
 	switch {
@@ -47,7 +47,7 @@ func older(version string) error {
 	return fmt.Errorf("the peer speaks ZMTP %s, too old: it needs 3.0 (libzmq 4) or newer", version)
 }
 
-// newGreeting is our own greeting.
+// newGreeting returns our own greeting.
 func newGreeting(mechanism string, asServer bool) []byte {
 	b := make([]byte, greetingSize)
 	b[0] = greetingFirst
@@ -61,8 +61,8 @@ func newGreeting(mechanism string, asServer bool) []byte {
 	return b
 }
 
-// peerMechanism is the name in a whole greeting, without its padding. Zero bytes
-// that are no padding remain, so that it equals no other name.
+// peerMechanism returns the mechanism's name in a whole greeting, without its
+// padding. Zero bytes that are no padding remain, so that it equals no other name.
 func peerMechanism(greeting []byte) string {
 	return string(bytes.TrimRight(greeting[greetingMechanism:greetingServer], "\x00"))
 }

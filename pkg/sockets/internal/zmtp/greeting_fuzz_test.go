@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// FuzzGreeting demands that a greeting is judged the same however it is cut: what
-// is refused once stays refused, at the first byte that is wrong; and that one of
-// ours tells what it was made of.
+// FuzzGreeting demands that a greeting is judged the same however it is cut: once
+// refused, at the first wrong byte, it stays refused; and that one of ours yields
+// the mechanism that it was made of.
 func FuzzGreeting(f *testing.F) {
 	f.Add([]byte(greeting))
 	f.Add(plainGreeting)

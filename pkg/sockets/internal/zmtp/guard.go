@@ -9,9 +9,9 @@ import (
 	"github.com/go-zeromq/zmq4"
 )
 
-// guard is the connection that zmq4.Open gets. Nothing reaches Open that has not
-// been judged: it allocates what a peer claims and panics on what it does not
-// know. What it writes goes out in whole commands, under our own greeting.
+// guard is the connection that zmq4.Open gets. Nothing reaches Open before it has
+// been judged: Open allocates whatever size a peer announces, and panics on what it
+// does not know. Its writes go out as whole commands, after our own greeting.
 type guard struct {
 	net.Conn
 	config    *Config
@@ -27,7 +27,7 @@ type guard struct {
 	in     []byte // read off the wire, not yet judged
 	judged []byte // not yet read by Open
 	peer   Peer
-	failed *HandshakeError // what ended the handshake; stays
+	failed *HandshakeError // the failure that ended the handshake; stays
 }
 
 func newGuard(nc net.Conn, c *Config, sec zmq4.Security) *guard {
@@ -57,9 +57,9 @@ func (g *guard) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// flush sends what was written. The greeting is the first thing that Open writes
-// and waits behind; it knows neither 3.1 nor as-server, so ours takes its place,
-// a part at a time.
+// flush sends what was written. The first thing that Open writes, before it waits,
+// is its greeting, which knows neither 3.1 nor as-server, so ours replaces it, a
+// part at a time.
 func (g *guard) flush() {
 	if len(g.pending) == 0 {
 		return
@@ -71,8 +71,8 @@ func (g *guard) flush() {
 	g.pending = nil
 }
 
-// Read gives Open the peer's greeting and commands in a form that it knows, each
-// one when it has arrived in full and been judged.
+// Read gives Open the peer's greeting and commands in a form that Open knows, each
+// once it has arrived in full and been judged.
 func (g *guard) Read(p []byte) (int, error) {
 	g.flush()
 	if len(g.judged) == 0 && g.failed == nil {
@@ -114,16 +114,16 @@ func (g *guard) fill() error {
 	return io.ErrNoProgress
 }
 
-// bidFarewell closes the connection, after what was written before and the ERROR
-// command that failed calls for. On a link that is gone nothing more is said.
-func (g *guard) bidFarewell(failed *HandshakeError) {
+// closeFailed closes the connection of a failed handshake, after it has sent what
+// was written before and the ERROR command for failed. On a connection that is gone
+// it sends nothing.
+func (g *guard) closeFailed(failed *HandshakeError) {
 	g.speak()
 	drained := make(chan struct{})
-	// What does not open was the last that its peer said, and is not answered: a
-	// flood of it shall cost little.
-	if failed.Fatal() && failed.Code != CodeCryptographic && g.SetWriteDeadline(time.Now().Add(farewell)) == nil {
-		// Reading on lets a peer finish that writes before it reads. It also keeps
-		// TCP from sending a reset, which could overtake our last words.
+	// A box that does not open gets no answer: a flood of them must cost little.
+	if failed.Fatal() && failed.Code != CodeCryptographic && g.SetWriteDeadline(time.Now().Add(refusalTimeout)) == nil {
+		// Reading on lets a peer that writes before it reads finish. It also keeps
+		// TCP from sending a reset, which could overtake our last command.
 		go func() {
 			defer close(drained)
 			_, _ = io.Copy(io.Discard, g.Conn)

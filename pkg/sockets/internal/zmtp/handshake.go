@@ -16,7 +16,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// Config says how this side presents itself and what it accepts.
+// Config sets how this side presents itself and what it accepts.
 type Config struct {
 	// Type is our own socket type as the wire names it: "REQ".
 	Type string
@@ -26,55 +26,56 @@ type Config struct {
 	// Identity is empty. libzmq does so for REQ, DEALER and ROUTER.
 	Announce bool
 	// Server is this side's role in mechanisms that have two; in NULL it is true on
-	// the bound side. The as-server bit of a peer's greeting is believed where it is set,
-	// as libzmq sends 0 even from its servers.
+	// the bound side. The as-server bit of a peer's greeting is trusted only where
+	// it is set, as libzmq sends 0 even from its servers.
 	Server bool
-	// Hesitant has a client let its peer speak first, for a moment: one that is a client
-	// too, and libzmq's, hangs up on our HELLO and does not tell what it is.
+	// Hesitant makes a client let its peer send first, for a moment: a libzmq that
+	// is a client too hangs up on our HELLO, and does not show what it is.
 	Hesitant bool
 	// Bound says that the peer connected to us.
 	Bound bool
-	// Types lists the names of all socket types, for what is said of a peer's.
+	// Types lists the names of all socket types, for the error about a peer's type.
 	Types func() []string
 	// Accepts reports whether peerType is a legal peer of Type.
 	Accepts func(peerType string) bool
 	// Security makes the mechanism of one connection; nil stands for NULL.
 	Security Mechanism
-	// Authorize is asked by a server whether a peer may come in; nil lets in
-	// whoever finishes the handshake, but nobody through PLAIN.
+	// Authorize decides on a server whether a peer is let in; nil lets in every
+	// peer that finishes the handshake, but none with PLAIN.
 	Authorize zap.Handler
-	// Domain and Address are those of the requests to Authorize. Peers of one source,
-	// as the address has it, are one crowd where they wait for a turn.
+	// Domain and Address are those of the requests to Authorize. Where peers wait
+	// for a turn, those whose addresses are of one source share its turns.
 	Domain, Address string
 	// Heard is called when the first bytes of the peer are there, if it is not nil.
 	Heard func()
 	// Timeout limits the handshake as a whole; 0 sets no limit.
 	Timeout time.Duration
-	// Context ends what a handshake waits for beside its peer: Authorize, a turn. It
-	// is done when nc is closed by another goroutine; nil never is.
+	// Context ends the waits of a handshake other than those for its peer: for
+	// Authorize, or for a turn. It has to be done when another goroutine closes nc;
+	// nil never is.
 	Context context.Context //nolint:containedctx // of one handshake
 }
 
-// Peer is what the handshake told of the other side.
+// Peer is what the handshake revealed about the other side.
 type Peer struct {
 	Type         string // "REP"
 	Identity     []byte // 1 to 255 bytes, the first not zero; nil if it has none
 	Major, Minor int    // its ZMTP version, 3.0 or higher
-	// UserID is whom Config.Authorize took the peer for.
+	// UserID is the user that Config.Authorize identified.
 	UserID string
 
 	secrets *secrets // of CURVE
 }
 
-// farewell is how long a refused peer may leave our last words unread. Only a
-// pipe without a buffer can make us wait for it.
-const farewell = time.Second
+// refusalTimeout is the time for which a refused peer may leave our last command
+// unread. Only a pipe without a buffer can make us wait for it.
+const refusalTimeout = time.Second
 
-// Handshake performs the ZMTP 3 handshake of RFC 37 on nc. rest is what has
-// arrived behind the peer's last handshake command; nothing may be sent before
-// Handshake returns. nc stays open on success, without a deadline. On failure
-// err is a *HandshakeError and nc has been closed, after an ERROR command where
-// the protocol has one for the case.
+// Handshake performs the ZMTP 3 handshake of RFC 37 on nc. rest is what has arrived
+// after the peer's last handshake command; nothing may be sent before Handshake
+// returns. nc stays open on success, without a deadline. On failure err is a
+// *HandshakeError and nc has been closed, after an ERROR command where the protocol
+// has one for the case.
 //
 // nc may be closed by another goroutine at any time: Handshake then returns at
 // once.
@@ -90,13 +91,13 @@ func Handshake(nc net.Conn, c *Config) (p Peer, rest []byte, err error) {
 	sec := newMechanism(c)
 	if c.Server && hasRoles(sec.Type()) && transport.HungUp(nc) {
 		_ = nc.Close()
-		return Peer{}, nil, lost("before it began", io.EOF) // the first word to a server is not the last
+		return Peer{}, nil, lost("before it began", io.EOF) // a client never hangs up before the server's first command
 	}
 	g := newGuard(nc, c, sec)
 	g.deadline = deadline
 	failed := openGuarded(g, sec)
 	if failed != nil {
-		g.bidFarewell(failed)
+		g.closeFailed(failed)
 		return Peer{}, nil, failed
 	}
 	g.flush()
@@ -111,8 +112,8 @@ func Handshake(nc net.Conn, c *Config) (p Peer, rest []byte, err error) {
 	return g.peer, g.in, nil
 }
 
-// openGuarded runs zmq4.Open, which must not take the process with it: it panics
-// on metadata that it did not expect.
+// openGuarded runs zmq4.Open, which must not end the process: it panics on metadata
+// that it did not expect.
 func openGuarded(g *guard, sec zmq4.Security) (failed *HandshakeError) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -130,11 +131,11 @@ func openGuarded(g *guard, sec zmq4.Security) (failed *HandshakeError) {
 	return protocolFailure("%w", err)
 }
 
-// FailureKind says what sort of failure ended a handshake.
+// FailureKind is the kind of failure that ended a handshake.
 type FailureKind int
 
 const (
-	// FailureLost is a link that ended: EOF, a reset, nc closed by ourselves.
+	// FailureLost is a connection that ended: EOF, a reset, nc closed by ourselves.
 	FailureLost FailureKind = iota + 1
 	// FailureTimeout is a handshake that took longer than Config.Timeout.
 	FailureTimeout
@@ -142,7 +143,8 @@ const (
 	FailureProtocol
 	// FailureMechanism is a peer that speaks another security mechanism.
 	FailureMechanism
-	// FailureRole is a peer that has the same side of the mechanism as we: ErrSameRole.
+	// FailureRole is a peer with the same role in the mechanism as ours:
+	// ErrSameRole.
 	FailureRole
 	// FailureType is a peer whose socket type does not match ours.
 	FailureType
@@ -152,14 +154,15 @@ const (
 	FailureAuth
 )
 
-// HandshakeError says why a handshake failed.
+// HandshakeError holds the reason why a handshake failed.
 type HandshakeError struct {
 	Kind   FailureKind
-	Status int  // 300, 400 or 500 (RFC 27), if an ERROR command said so or we refused; else 0
+	Status int  // 300, 400 or 500 (RFC 27), from an ERROR command or our own refusal; else 0
 	Code   Code // where the peer broke the protocol, in the widest sense; else 0
 	Err    error
-	// Unwelcomed says that the peer hung up where its WELCOME was due, as one that has
-	// another key does, or one that is a client itself: Config.Hesitant tells them apart.
+	// Unwelcomed says that the peer hung up where its WELCOME was due, as a server
+	// with another key does, or a peer that is a client itself: Config.Hesitant
+	// tells them apart.
 	Unwelcomed bool
 
 	// reason goes to the peer in an ERROR command; empty sends none. At most
@@ -172,20 +175,20 @@ func (e *HandshakeError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *HandshakeError) Unwrap() error { return e.Err }
 
-// Fatal reports whether the same handshake would fail again: a connecting side
-// does not retry, as libzmq.
+// Fatal reports whether the same handshake would fail again: a connecting side does
+// not retry, as in libzmq.
 func (e *HandshakeError) Fatal() bool {
 	return e.Kind != FailureLost && e.Kind != FailureTimeout
 }
 
 // ErrLeft is the failure of a peer that connected, greeted and hung up before its
-// first command: it saw who we are, as a probe does, and had no more to say.
-var ErrLeft = errors.New("the peer left behind its greeting, as a probe does")
+// first command: it learned what we are, as a probe does, and wanted no more.
+var ErrLeft = errors.New("the peer left after its greeting, as a probe does")
 
 // ErrSameRole is the failure of two clients, or two servers, of PLAIN or CURVE.
 var ErrSameRole = errors.New("one end has to be the server, the other the client")
 
-// sameRole is the failure of a peer that is what we are.
+// sameRole is the failure of a peer that has the same role as this side.
 func (g *guard) sameRole() *HandshakeError {
 	role := "client"
 	if g.config.Server {
@@ -204,7 +207,7 @@ func lost(stage string, err error) *HandshakeError {
 	return &HandshakeError{Kind: FailureLost, Err: &lostError{stage, err}}
 }
 
-// lostError is a link that ended within a handshake.
+// lostError is a connection that ended within a handshake.
 type lostError struct {
 	stage string
 	err   error

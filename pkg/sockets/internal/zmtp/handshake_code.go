@@ -1,7 +1,7 @@
 package zmtp
 
-// Code says what broke the protocol in a handshake, by libzmq's number for its
-// monitor's HANDSHAKE_FAILED_PROTOCOL: ZMQ_PROTOCOL_ERROR_ZMTP_* of zmq.h.
+// Code identifies the breach of the protocol in a handshake, by libzmq's number for
+// its monitor's HANDSHAKE_FAILED_PROTOCOL: ZMQ_PROTOCOL_ERROR_ZMTP_* of zmq.h.
 type Code int32
 
 // The codes, by their names there.
@@ -27,7 +27,7 @@ func (e *HandshakeError) as(code Code) *HandshakeError {
 	return e
 }
 
-// cryptoFailure is a box that does not open, or what is like it.
+// cryptoFailure is the failure of a box that does not open, or the like.
 func cryptoFailure(text string) *HandshakeError {
 	return protocolFailure("%s", text).as(CodeCryptographic)
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // maxHandshakeCommand is the largest body of a handshake command in bytes. CURVE's
-// INITIATE, the largest there is, has 257 bytes and the metadata.
+// INITIATE, the largest one, has 257 bytes and the metadata.
 const maxHandshakeCommand = 4 << 10
 
 // readCommand reads the next command of the script and returns it as a frame.
@@ -89,16 +89,16 @@ func (g *guard) silent(due string, err error) *HandshakeError {
 	stage := "waiting for " + due
 	switch {
 	case due == zmq4.CmdWelcome && g.mechanism == string(zmq4.CurveSecurity):
-		stage += " (has the server another key than the one it is known by?)" // libzmq then closes at once
+		stage += " (does the server have another key than expected?)" // libzmq then closes at once
 	case due == zmq4.CmdHello && g.config != nil && !g.config.Bound:
-		stage += " (is the peer a server too?)" // libzmq does not say so
+		stage += " (is the peer a server too?)" // libzmq does not tell
 	}
 	failed := lost(stage, err)
 	failed.Unwelcomed = due == zmq4.CmdWelcome && gone
 	return failed
 }
 
-// errMessage is a frame that is no command.
+// errMessage is the error of a frame that is no command.
 var errMessage = errors.New("message")
 
 // checkHandshakeHeader returns the sizes of a frame's header and body in bytes;
@@ -122,7 +122,7 @@ func checkHandshakeHeader(b []byte) (header, size int, err error) {
 	return header, int(n), nil
 }
 
-// handshakeFrame is a command as a frame.
+// handshakeFrame returns a command as a frame.
 func handshakeFrame(name string, data []byte) []byte {
 	size := 1 + len(name) + len(data)
 	b := framing.AppendHeader(make([]byte, 0, framing.MaxHeader+size), framing.FlagCommand, size)

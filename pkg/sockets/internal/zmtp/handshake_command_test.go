@@ -16,7 +16,7 @@ import (
 	"github.com/go-zeromq/zmq4/security/plain"
 )
 
-// long is the header of a command in long form.
+// long returns the header of a command in long form.
 func long(size uint64) string {
 	return string(binary.BigEndian.AppendUint64([]byte{6}, size))
 }
@@ -121,7 +121,7 @@ func TestC33BadReasonLength(t *testing.T) {
 }
 
 func TestErrorAfterMismatch(t *testing.T) {
-	// Our own look at the peer's READY comes first; it knows more.
+	// We judge the peer's READY before zmq4 does, with a better reason.
 	p := meet(t, configOf("REP"))
 	p.send(greeting, ready("PUB"), string(AppendError(nil, "PUB cannot talk to REP")))
 	p.fails(FailureType, "the peer is PUB, this side is REP")
@@ -137,7 +137,7 @@ func TestC36SecondReady(t *testing.T) {
 
 var plainGreeting = newGreeting("PLAIN", false)
 
-// plainConfig is that of a REQ with a name and a password.
+// plainConfig returns the Config of a REQ with a name and a password.
 func plainConfig() *Config {
 	c := configOf("REQ")
 	c.Security = PlainClient("joe", "secret")
@@ -172,8 +172,8 @@ func TestPlainTwoClients(t *testing.T) {
 	p.fails(FailureRole, "the peer is a client of PLAIN, as this side is")
 }
 
-// A server that says that it is one is no peer of a server; one that does not may be
-// a client.
+// A peer whose greeting says that it is a server is no peer of a server; any other
+// may be a client.
 func TestPlainTwoServers(t *testing.T) {
 	serving := func() *Config {
 		c := configOf("REP")
@@ -194,8 +194,8 @@ func TestPlainTwoServers(t *testing.T) {
 	p.succeeds()
 }
 
-// A client that is to let its peer speak first does so for a moment, and not at all
-// where the peer has said that it is the server.
+// A hesitant client lets its peer send first for a moment, and not at all where the
+// peer's greeting says that it is the server.
 func TestHesitantClient(t *testing.T) {
 	hello := cmd("HELLO", "\x03joe\x06secret")
 	for name, c := range map[string]struct {
@@ -246,10 +246,10 @@ func TestC06OlderVersionUnderPlain(t *testing.T) {
 	}
 }
 
-// doorkeeper is a PLAIN server that turns everyone away.
-type doorkeeper struct{ zmq4.Security }
+// refusingServer is a PLAIN server that turns everyone away.
+type refusingServer struct{ zmq4.Security }
 
-func (doorkeeper) Handshake(conn *zmq4.Conn, _ bool) error {
+func (refusingServer) Handshake(conn *zmq4.Conn, _ bool) error {
 	if _, err := conn.RecvCmd(); err != nil {
 		return err
 	}
@@ -259,7 +259,7 @@ func (doorkeeper) Handshake(conn *zmq4.Conn, _ bool) error {
 func TestServerRefusesCredentials(t *testing.T) {
 	c := configOf("REP")
 	c.Server = true
-	c.Security = func() zmq4.Security { return doorkeeper{plain.Security("", "")} }
+	c.Security = func() zmq4.Security { return refusingServer{plain.Security("", "")} }
 	p := meet(t, c)
 	p.expect(string(newGreeting("PLAIN", true)))
 	p.send(string(plainGreeting), cmd("HELLO", "\x01u\x01p"))
@@ -268,7 +268,7 @@ func TestServerRefusesCredentials(t *testing.T) {
 	}
 }
 
-// envelope is a mechanism with metadata that only itself can read: reversed.
+// envelope is a mechanism whose metadata only it can read: reversed.
 type envelope struct {
 	nullMechanism
 	metadata []byte

@@ -11,7 +11,8 @@ import (
 	"github.com/go-zeromq/zmq4"
 )
 
-// scriptedConn is a peer that has said all it will, and takes whatever we say.
+// scriptedConn is a peer that has sent everything already, and takes all that we
+// send.
 type scriptedConn struct {
 	net.Conn
 	in      *bytes.Reader
@@ -30,7 +31,7 @@ func (c *scriptedConn) SetDeadline(time.Time) error      { return nil }
 func (c *scriptedConn) SetWriteDeadline(time.Time) error { return nil }
 func (c *scriptedConn) SetReadDeadline(time.Time) error  { return nil }
 
-// FuzzHandshake gives Handshake a peer that says anything at all.
+// FuzzHandshake gives Handshake a peer that sends anything at all.
 func FuzzHandshake(f *testing.F) {
 	for _, said := range []string{
 		"", "GET / HTTP/1.1\r\n\r\n", greeting, greeting + ready("DEALER") + "\x01\x00\x00\x05hello", greeting + ready("FOO"),
@@ -71,7 +72,7 @@ func FuzzHandshake(f *testing.F) {
 	})
 }
 
-// FuzzMetadata demands that what parses is spelt the same again.
+// FuzzMetadata demands that metadata that parses is written the same again.
 func FuzzMetadata(f *testing.F) {
 	f.Add([]byte(""))
 	f.Add([]byte(prop("Socket-Type", "REQ") + prop("Identity", "")))

@@ -20,8 +20,8 @@ var legalPairs = map[string][]string{
 	"PUSH": {"PULL"}, "PULL": {"PUSH"}, "PAIR": {"PAIR"},
 }
 
-// configOf is a socket type's usual Config, without a Timeout: what ends at all
-// ends because of what the peer did.
+// configOf returns a socket type's usual Config, without a Timeout: a handshake
+// that ends, ends because of the peer.
 func configOf(socketType string) *Config {
 	return &Config{
 		Type:     socketType,
@@ -37,7 +37,7 @@ type handshakeResult struct {
 	err  error
 }
 
-// rawPeer is the far end of a handshake, in the hands of a test.
+// rawPeer is the far end of a handshake, controlled by a test.
 type rawPeer struct {
 	net.Conn
 	t    *testing.T
@@ -171,12 +171,12 @@ var (
 	greeting = signature + "\x03\x01" + nullName + "\x00" + filler // as ours under NULL
 )
 
-// prop is a property as RFC 37 spells it.
+// prop returns a property in the form of RFC 37.
 func prop(name, value string) string {
 	return string(appendProperty(nil, property{name, value}))
 }
 
-// cmd is a command as a frame.
+// cmd returns a command as a frame.
 func cmd(name string, data ...string) string {
 	return string(handshakeFrame(name, []byte(strings.Join(data, ""))))
 }
@@ -203,7 +203,7 @@ func TestC03Dribble(t *testing.T) {
 }
 
 func TestC03OneSegment(t *testing.T) {
-	// What follows READY is kept byte for byte, whatever it is.
+	// The bytes after READY are kept as they are.
 	following := "\x01\x00\x00\x05hello" + strings.Repeat("x", 300)
 	near := &scriptedConn{in: bytes.NewReader([]byte(greeting + ready("REQ") + following))}
 	peer, rest, err := Handshake(near, configOf("REP"))
@@ -241,8 +241,9 @@ func TestC24ReadyOfAnonymousDealer(t *testing.T) {
 }
 
 func TestC26NothingWaits(t *testing.T) {
-	// All of the greeting comes without the peer's first byte, if late, READY
-	// before its READY; the rest of the greeting goes out in one write, and READY.
+	// All of the greeting comes without the peer's first byte, if late, and READY
+	// before its READY; the rest of the greeting goes out in one write, and so does
+	// READY.
 	near, far := tcpPair(t)
 	counted := &countedConn{Conn: near}
 	p := meetOn(t, configOf("PUSH"), counted, far)
@@ -340,7 +341,7 @@ func TestRefusedPeerThatDoesNotRead(t *testing.T) {
 		p := meetOn(t, configOf("REP"), near, far)
 		p.send("GET / HTTP/1.1\r\n")
 		checkFailure(t, <-p.done, FailureProtocol, `"GET / HTTP/1.1`)
-		if took := time.Since(start); took != farewell {
+		if took := time.Since(start); took != refusalTimeout {
 			t.Errorf("took %v", took)
 		}
 	})
@@ -376,7 +377,7 @@ func TestConnectionClosedBefore(t *testing.T) {
 	p.fails(FailureLost, "closed")
 }
 
-// typeNames are the names of the socket types by their numbers in ZMTP 2.0.
+// typeNames returns the names of the socket types by their numbers in ZMTP 2.0.
 func typeNames() []string {
 	return []string{"PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB"}
 }

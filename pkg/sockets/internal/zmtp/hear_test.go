@@ -13,7 +13,7 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// pieces is a peer that says its pieces, at most one a read, and hangs up.
+// pieces is a peer that sends its pieces, at most one in each read, and hangs up.
 type pieces struct {
 	net.Conn
 	left   []string
@@ -39,22 +39,22 @@ func (c *pieces) Close() error {
 	return nil
 }
 
-// outcome is all that a Conn made of what a peer said.
+// outcome is everything that a Conn made of a peer's input.
 type outcome struct {
 	messages []string // in wire form
-	control  []string // what was queued for the peer
+	control  []string // commands queued for the peer
 	commands []string // names
 	err      string   // "" for a peer that hung up
 }
 
-// hear lets a Conn read what arrived behind the handshake and then, one a read,
-// the pieces.
+// hear lets a Conn read the bytes that arrived with the handshake and then the
+// pieces, one in each read.
 func hear(tb testing.TB, s Setup, rest string, said ...string) outcome {
 	tb.Helper()
 	return hearAs(tb, Peer{Major: 3, Minor: 1}, s, rest, said...)
 }
 
-// hearAs is hear behind a handshake that told of p.
+// hearAs is hear after a handshake that returned p.
 func hearAs(tb testing.TB, p Peer, s Setup, rest string, said ...string) outcome {
 	tb.Helper()
 	var got outcome
@@ -89,28 +89,29 @@ func hearAs(tb testing.TB, p Peer, s Setup, rest string, said ...string) outcome
 	}
 }
 
-// frame is a frame with the given flags, LONG apart, as short as it can be.
+// frame returns a frame with the given flags, in the short form if possible, else
+// with LONG.
 func frame(flags byte, body string) string {
 	return string(framing.AppendHeader(nil, flags, len(body))) + body
 }
 
-// longFrame is a frame in the long form whatever its size.
+// longFrame returns a frame in the long form whatever its size.
 func longFrame(flags byte, body string) string {
 	return sizeOnly(flags, uint64(len(body))) + body
 }
 
-// sizeOnly is the header of a frame in the long form.
+// sizeOnly returns the header of a frame in the long form.
 func sizeOnly(flags byte, size uint64) string {
 	return string([]byte{flags | framing.FlagLong}) + long(size)[1:]
 }
 
-// message is a message in wire form.
+// message returns a message in wire form.
 func message(parts ...string) string {
 	return string(framing.AppendMessage(nil, frames.Strings(parts...)))
 }
 
-// mistaken is a command as libzmq up to 4.3.4 sends the longer subscriptions: the
-// size in eight octets without the LONG flag.
+// mistaken returns a command as libzmq up to 4.3.4 sends the longer subscriptions:
+// the size in eight octets without the LONG flag.
 func mistaken(name, prefix string) string {
 	body := string([]byte{byte(len(name))}) + name + prefix
 	return "\x04" + long(uint64(len(body)))[1:] + body
@@ -129,7 +130,7 @@ func (o outcome) String() string {
 	return fmt.Sprintf("%s, control %q, commands %q, error %q", text[:min(len(text), 2000)], o.control, o.commands, o.err)
 }
 
-// many is n times s.
+// many returns n times s.
 func many(n int, s string) []string {
 	return slices.Repeat([]string{s}, n)
 }

@@ -12,8 +12,8 @@ import (
 // Mechanism makes the security mechanism of one connection.
 type Mechanism func() zmq4.Security
 
-// attended is a mechanism that asks the guard whether a peer may come in. One
-// that encrypts its metadata has the guard judge it in clear.
+// attended is a mechanism that asks the guard whether a peer is let in. One that
+// encrypts its metadata has the guard judge it in clear.
 type attended interface {
 	zmq4.Security
 	attend(g *guard)
@@ -60,8 +60,9 @@ type inClear struct{}
 func (inClear) Encrypt(w io.Writer, data []byte) (int, error) { return w.Write(data) }
 func (inClear) Decrypt(w io.Writer, data []byte) (int, error) { return w.Write(data) }
 
-// nullMechanism is NULL (RFC 37): one READY each way, and ours does not wait for
-// the peer's, or not for long (letSpeak). The library's own READY has its properties in random order.
+// nullMechanism is NULL (RFC 37): one READY in each direction, where ours does not
+// wait for the peer's, or not for long (letSpeak). The READY of zmq4's own NULL has
+// its properties in random order.
 type nullMechanism struct {
 	zmq4.Security
 	guard *guard
@@ -88,11 +89,10 @@ func (m *nullMechanism) Handshake(conn *zmq4.Conn, server bool) error {
 	return conn.Peer.Meta.UnmarshalZMTP(cmd.Body)
 }
 
-// admit asks the handler, if there is one, whether a peer that shows these
-// credentials may come in, for as long as the peer stays. What all requests have
-// in common is filled in here.
-// The status codes go to the peer as RFC 27 has it in libzmq: of a temporary
-// failure nothing is said, so that the peer tries again.
+// admit asks the handler, if there is one, whether a peer with these credentials is
+// let in, and waits as long as the peer stays. It fills in the fields that all
+// requests have in common. The peer gets the status codes of RFC 27 as from libzmq:
+// none for a temporary failure, so that it tries again.
 func (g *guard) admit(r *zap.Request) *HandshakeError {
 	c := g.config
 	if c.Authorize == nil {
@@ -122,8 +122,8 @@ func (g *guard) admit(r *zap.Request) *HandshakeError {
 	return failed
 }
 
-// announcer is a mechanism as zmq4.Open gets to see it: Open would announce an
-// Identity for every socket type.
+// announcer wraps a mechanism for zmq4.Open, which would announce an Identity for
+// every socket type.
 type announcer struct {
 	zmq4.Security
 	guard *guard
@@ -140,7 +140,7 @@ func (a *announcer) Handshake(conn *zmq4.Conn, server bool) error {
 	if err := a.Security.Handshake(conn, server); err != nil {
 		return err
 	}
-	// Open compares the types again; this is where it looks.
+	// Open compares the types again, and finds the peer's here.
 	conn.Peer.Meta[socketTypeProperty] = g.peer.Type
 	return nil
 }

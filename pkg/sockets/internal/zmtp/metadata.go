@@ -31,7 +31,7 @@ func (p property) is(name string) bool {
 
 var errTruncatedMetadata = errors.New("malformed metadata: cut off inside a property")
 
-// parseMetadata splits metadata as RFC 37 spells it: for each property a name
+// parseMetadata splits metadata in the form of RFC 37: for each property a name
 // length of 1 byte, the name, a value length of 4 bytes, the value.
 func parseMetadata(b []byte) ([]property, error) {
 	var ps []property
@@ -64,8 +64,8 @@ func appendProperty(b []byte, p property) []byte {
 	return append(b, p.value...)
 }
 
-// ownMetadata is what we tell a peer: Socket-Type, and Identity if md has one, in
-// libzmq's order.
+// ownMetadata returns our metadata for a peer: Socket-Type, and Identity if md has
+// one, in libzmq's order.
 func ownMetadata(md zmq4.Metadata) []byte {
 	b := appendProperty(nil, property{socketTypeProperty, md[socketTypeProperty]})
 	if id, ok := md[identityProperty]; ok {
@@ -74,9 +74,10 @@ func ownMetadata(md zmq4.Metadata) []byte {
 	return b
 }
 
-// judge takes a peer's metadata into p, or says why c does not accept it. Of a
-// repeated property the last one counts, but each must be acceptable. Properties
-// that mean nothing to us are not kept: every peer could have hundreds of them.
+// judge takes a peer's metadata into p, or returns the reason why c does not accept
+// it. Of a repeated property the last one counts, but each must be acceptable.
+// Properties that we do not use are not kept: every peer could have hundreds of
+// them.
 func (c *Config) judge(p *Peer, metadata []byte) *HandshakeError {
 	ps, err := parseMetadata(metadata)
 	if err != nil {
@@ -110,8 +111,8 @@ func (c *Config) judge(p *Peer, metadata []byte) *HandshakeError {
 	return nil
 }
 
-// checkIdentity refuses what would let a peer forge the routing ids that a
-// ROUTER makes up itself: those begin with a zero byte.
+// checkIdentity refuses identities that would let a peer forge the routing ids that
+// a ROUTER makes up itself: those begin with a zero byte.
 func checkIdentity(id string) error {
 	switch {
 	case len(id) > maxIdentity:
@@ -145,7 +146,7 @@ func (c *Config) typeFailure(peerType string) *HandshakeError {
 	}
 }
 
-// printable quotes what a peer sent, cut to a length fit for a line of text.
+// printable quotes text that a peer sent, cut to a length that fits on a line.
 func printable(s string) string {
 	const most = 32
 	if len(s) > most {

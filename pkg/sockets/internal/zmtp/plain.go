@@ -8,7 +8,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// authError says why credentials were refused.
+// authError is the reason why credentials were refused.
 type authError struct {
 	text   string
 	status int
@@ -18,7 +18,7 @@ func (e *authError) Error() string {
 	return fmt.Sprintf("the peer was not let in (%d): %s", e.status, e.text)
 }
 
-// PlainServer is the side of PLAIN (RFC 24) that asks for a name and a password;
+// PlainServer is the side of PLAIN (RFC 24) that gets a name and a password;
 // Config.Authorize judges them.
 func PlainServer() zmq4.Security { return &plainServer{} }
 
@@ -38,10 +38,10 @@ func (m *plainServer) Handshake(conn *zmq4.Conn, _ bool) error {
 	name, rest, ok := cutText(hello.Body)
 	password, rest, alsoOK := cutText(rest)
 	if !ok || !alsoOK || len(rest) > 0 {
-		return protocolFailure("malformed HELLO: expected a name and a password, each behind its length").as(CodeMalformedHello)
+		return protocolFailure("malformed HELLO: expected a name and a password, each after its length").as(CodeMalformedHello)
 	}
 	if m.guard.config.Authorize == nil {
-		return &HandshakeError{Kind: FailureAuth, Status: zap.Broken, Err: &authError{"nobody judges passwords", zap.Broken}, reason: "500"}
+		return &HandshakeError{Kind: FailureAuth, Status: zap.Broken, Err: &authError{"this server has no check for passwords", zap.Broken}, reason: "500"}
 	}
 	if failed := m.guard.admit(&zap.Request{Username: string(name), Password: string(password)}); failed != nil {
 		return failed
@@ -55,7 +55,7 @@ func (m *plainServer) Handshake(conn *zmq4.Conn, _ bool) error {
 	return conn.SendCmd(zmq4.CmdReady, ownMetadata(conn.Meta))
 }
 
-// cutText cuts off what stands behind its length of one byte.
+// cutText cuts off a text that follows its length in one byte.
 func cutText(b []byte) (text, rest []byte, ok bool) {
 	if len(b) == 0 || 1+int(b[0]) > len(b) {
 		return nil, nil, false

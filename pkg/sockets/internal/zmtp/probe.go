@@ -12,26 +12,26 @@ import (
 	"github.com/go-zeromq/zmq4"
 )
 
-// Told is what a peer tells whoever connects to it and listens.
+// Told is what a peer sends to a client that connects and only listens.
 type Told struct {
 	Major, Minor int    // its ZMTP version: 3.1, say
 	Mechanism    string // "NULL", "PLAIN", "CURVE"; NULL before ZMTP 3
 	AsServer     bool   // the bit of its greeting, which libzmq never sets
-	// The rest comes with READY, which only NULL sends to one who proves nothing,
+	// The rest comes with READY, which only NULL sends to unauthenticated clients,
 	// or, as the type alone, in the greeting of ZMTP 2.
-	Type     string            // "" where it was not told
+	Type     string            // "" where the peer did not send it
 	Ready    bool              // a READY came
 	Identity []byte            // nil where there is none, empty where there is an empty one
-	Metadata map[string]string // the properties beside the two, by their names as sent
+	Metadata map[string]string // the other properties, by their names as sent
 }
 
-// Listen asks nc for what a peer tells of itself. It sends a greeting and never
-// a READY: without one a peer's handshake is not done, so that it opens no pipe
-// and hands no message over. The one exception is ZMTP 1.0, which has no
-// handshake: such a peer may send at once.
+// Listen asks nc for what a peer tells about itself. It sends a greeting and never
+// a READY: without one a peer's handshake is not done, so it opens no pipe and
+// hands no message over. The one exception is ZMTP 1.0, which has no handshake:
+// such a peer may send at once.
 //
-// The greeting goes out in two parts, because a peer tells its mechanism as soon
-// as it knows our version, and would hang up on another mechanism than its own. One
+// The greeting goes out in two parts, because a peer sends its mechanism as soon as
+// it knows our version, and would hang up on another mechanism than its own. A peer
 // that waits for the whole of ours gets the rest of it after greetingPatience.
 // types are the names of the socket types by their numbers in ZMTP 2.0 (RFC 15, and
 // what libzmq adds to it). nc stays open. An error that is a *HandshakeError of
@@ -45,7 +45,7 @@ func Listen(nc net.Conn, types []string) (Told, error) {
 		_, err := nc.Write(newGreeting(string(zmq4.NullSecurity), false)[greetingMinor:])
 		return err
 	})
-	late := time.AfterFunc(greetingPatience, func() { _ = rest() }) // whoever reads on learns of it
+	late := time.AfterFunc(greetingPatience, func() { _ = rest() }) // the next read gets its error
 	err := p.readGreeting()
 	late.Stop()
 	if err != nil {
@@ -63,7 +63,7 @@ func Listen(nc net.Conn, types []string) (Told, error) {
 	return p.told, nil
 }
 
-// prober reads with what a handshake's guard has for it.
+// prober reads with the methods of a handshake's guard.
 type prober struct {
 	guard
 	types []string
@@ -107,14 +107,15 @@ func (p *prober) readGreeting() error {
 }
 
 // isFirst reports whether b is the greeting of a ZMTP 1.0 peer: the frame of its
-// identity, which is empty, or as long as says a header whose last bit is not yet
+// identity, either an empty one, or one with a long header whose last bit is not
 // the mark of a later version.
 func isFirst(b []byte) bool {
 	return len(b) >= 2 && b[0] == 1 && b[1] == 0 ||
 		len(b) > greetingTail && b[0] == greetingFirst && b[greetingTail]&1 == 0
 }
 
-// checkGreeting says what speaks where no ZeroMQ peer does.
+// checkGreeting returns an error that names the other protocol, where no ZeroMQ
+// peer answers.
 func (p *prober) checkGreeting(b []byte) error {
 	err := checkGreeting(b)
 	if err == nil {
@@ -168,12 +169,12 @@ func (p *prober) readReady() error {
 	return nil
 }
 
-// lost says at which point a peer fell silent or hung up.
+// lost makes an error that names the point at which a peer fell silent or hung up.
 func (p *prober) lost(err error) error {
 	stage := "without a greeting"
 	switch {
 	case p.told.Major > 0:
-		stage = "behind its greeting, without a READY"
+		stage = "after its greeting, without a READY"
 	case len(p.in) > 0:
 		stage = fmt.Sprintf("%d bytes into its greeting", len(p.in))
 		if len(p.in) == 1 {
@@ -181,7 +182,7 @@ func (p *prober) lost(err error) error {
 		}
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("it took the connection and stayed silent, %s", stage)}
+		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("it accepted the connection and stayed silent, %s", stage)}
 	}
-	return &HandshakeError{Kind: FailureLost, Err: fmt.Errorf("it took the connection and hung up, %s", stage)}
+	return &HandshakeError{Kind: FailureLost, Err: fmt.Errorf("it accepted the connection and hung up, %s", stage)}
 }

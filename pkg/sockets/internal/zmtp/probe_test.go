@@ -15,8 +15,8 @@ import (
 	"github.com/go-zeromq/zmq4"
 )
 
-// listenTo lets Listen meet a peer that sends said as soon as it has heard the
-// first part of our greeting. Then it hangs up, or is silent until the deadline.
+// listenTo lets Listen meet a peer that sends said as soon as it has the first part
+// of our greeting. Then it hangs up, or is silent until the deadline.
 func listenTo(t *testing.T, said string, hangsUp bool) (told Told, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -40,7 +40,7 @@ func listenTo(t *testing.T, said string, hangsUp bool) (told Told, err error) {
 	return told, err
 }
 
-// readyFrame is a READY with the given properties.
+// readyFrame returns a READY with the given properties.
 func readyFrame(pairs ...string) string {
 	var data []byte
 	for i := 0; i < len(pairs); i += 2 {
@@ -111,8 +111,8 @@ func TestListenTellsWhatIsNoPeer(t *testing.T) {
 		{"hang-up", "", true, FailureLost, "hung up, without a greeting"},
 		{"silence", "", false, FailureTimeout, "stayed silent, without a greeting"},
 		{"half a greeting", whole[:20], false, FailureTimeout, "stayed silent, 20 bytes into its greeting"},
-		{"no READY", whole, false, FailureTimeout, "stayed silent, behind its greeting, without a READY"},
-		{"hang-up instead", whole, true, FailureLost, "hung up, behind its greeting, without a READY"},
+		{"no READY", whole, false, FailureTimeout, "stayed silent, after its greeting, without a READY"},
+		{"hang-up instead", whole, true, FailureLost, "hung up, after its greeting, without a READY"},
 		{"ERROR", whole + string(handshakeFrame("ERROR", []byte("\x04full"))), false, FailureRefused, `"full"`},
 		{"another command", whole + string(handshakeFrame("HELLO", nil)), false, FailureProtocol, "sent no READY"},
 		{"a message", whole + "\x00\x02hi", false, FailureProtocol, "message where READY was due"},
@@ -129,8 +129,8 @@ func TestListenTellsWhatIsNoPeer(t *testing.T) {
 	}
 }
 
-// What a probe says is the start of a greeting: never a READY, on which a peer
-// would open a pipe.
+// A probe sends the start of a greeting: never a READY, at which a peer would open
+// a pipe.
 func TestListenSendsNoReady(t *testing.T) {
 	near, far := tcpPair(t)
 	if err := far.SetDeadline(time.Now().Add(watchdog)); err != nil {
@@ -149,8 +149,8 @@ func TestListenSendsNoReady(t *testing.T) {
 	}
 }
 
-// Sockets of the library that we stand on, which handshake where they accept,
-// and live on.
+// Probes of zmq4's own sockets, which do the handshake where they accept, and live
+// on.
 func TestListenToZmq4(t *testing.T) {
 	for name, open := range map[string]func(context.Context, ...zmq4.Option) zmq4.Socket{
 		"REQ": zmq4.NewReq, "REP": zmq4.NewRep, "ROUTER": zmq4.NewRouter, "DEALER": zmq4.NewDealer, "PUB": zmq4.NewPub, "SUB": zmq4.NewSub,
@@ -180,7 +180,7 @@ func TestListenToZmq4(t *testing.T) {
 	}
 }
 
-// A bound side knows one who only looked from one who was lost.
+// A bound side distinguishes a probe from a connection that was lost.
 func TestProbedHandshake(t *testing.T) {
 	c := configOf("PULL")
 	c.Server = true
@@ -200,8 +200,9 @@ func TestProbedHandshake(t *testing.T) {
 	}
 }
 
-// A peer that says nothing before it has all of our greeting gets it, in a moment;
-// one that hangs up on another mechanism than its own has been heard by then.
+// A peer that sends nothing before it has all of our greeting gets it, in a moment;
+// the greeting of one that hangs up on another mechanism than its own has come by
+// then.
 func TestListenToAPeerThatWaits(t *testing.T) {
 	for _, mechanism := range []string{"NULL", "PLAIN", "CURVE"} {
 		for _, after := range []int{greetingOpening, greetingSize} {

@@ -12,36 +12,36 @@ import (
 )
 
 // input is the reading side of a Conn: a slab that fills with what arrives. Its
-// first whole bytes are messages ready to hand over, up to kept lie the frames
-// of a message in progress, from next on what was not looked at yet. Between
-// kept and next may be a hole, where commands were taken out.
+// first whole bytes are messages ready to hand over; from there to kept lie the
+// frames of a message in progress, and from next on the bytes that were not looked
+// at yet. Between kept and next there may be a hole, where commands were taken out.
 type input struct {
 	slab              *slab.Slab // nil while nothing is pending: an idle peer holds no memory
 	whole, kept, next int
 	count             int        // messages in the first whole bytes
-	want              int        // the size of a slab to go on with that was not granted yet
+	want              int        // the size of the slab to go on with, if it was not granted yet
 	size, frames      int        // of the message in progress
 	need              uint64     // bytes from next on that the frame at next takes, 0 if not known
 	skip              uint64     // bytes of a long command that are still to come
 	inside            *slab.Slab // a subscription that came inside a message, to be returned next
-	ending            int        // bytes behind kept that EndMessage would end the message with
+	ending            int        // bytes after kept that EndMessage would end the message with
 	stopped           bool       // parse stopped for a subscription inside a message
 	told              bool       // the last message ends with a subscription that was taken in already
-	refusal           error      // the ERROR that was the last thing said
-	commands          int        // bytes of them since the last rest
+	refusal           error      // the ERROR that was the last frame received
+	commands          int        // bytes of commands since the last rest
 	busy              bool       // the last read filled its slab
 	err               error      // to be returned once what came before it was
 }
 
-// A peer that sends commands without end is read with rests in between. Without
-// them its reader would keep a processor busy, and the runtime looks for input of
-// others only where a processor has nothing to do.
+// The connection of a peer that sends commands without end is read with rests in
+// between. Without them its reader would keep a processor busy, and the runtime
+// looks for input on other connections only where a processor has nothing to do.
 const (
 	commandBurst = 64 << 10
 	commandRest  = time.Millisecond
 )
 
-// begin starts with what arrived behind the handshake.
+// begin starts with what arrived after the handshake.
 func (in *input) begin(rest []byte) {
 	if len(rest) > 0 {
 		in.slab = slab.Start(len(rest) > slab.Small)
@@ -50,9 +50,9 @@ func (in *input) begin(rest []byte) {
 }
 
 // Read waits for input and returns a slab of whole messages, at least one,
-// which the caller owns. Commands are acted upon on the way. A publisher gets
-// subscriptions as messages of one frame: 01 or 00 and the prefix, also those
-// that come inside a message, alone in a slab and ahead of it (slab.Slab.Inside). An
+// which the caller owns. Commands are acted upon as they come. A publisher gets
+// subscriptions as messages of one frame: 01 or 00 and the prefix, also those that
+// come inside a message, alone in a slab and ahead of it (slab.Slab.Inside). An
 // error ends the connection; what came before it has been returned.
 func (c *Conn) Read() (*slab.Slab, error) {
 	return c.read(c.reader.Read, nil)
@@ -61,9 +61,9 @@ func (c *Conn) Read() (*slab.Slab, error) {
 // CanPoll reports whether Poll works.
 func (c *Conn) CanPoll() bool { return c.reader.CanTry() }
 
-// Poll is Read, but looks again and again instead of waiting, until enough says
-// so: it then returns nil and no error. Between two looks it offers the
-// processor to other processes.
+// Poll is Read, but tries again and again instead of waiting, until enough returns
+// true: it then returns nil and no error. Between two tries it offers the processor
+// to other processes.
 func (c *Conn) Poll(enough func() bool) (*slab.Slab, error) {
 	return c.read(c.reader.TryRead, enough)
 }
@@ -93,7 +93,7 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 		}
 		if size := c.wanted(); size > c.mayHold() {
 			if !c.ask(size, enough == nil) {
-				return nil, nil // it is for Read to wait
+				return nil, nil // only Read may wait
 			}
 			continue
 		}
@@ -118,7 +118,7 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 	}
 }
 
-// ended is why the connection ended whose read failed with err.
+// ended returns the reason of a connection's end whose read failed with err.
 func (c *Conn) ended(err error) error {
 	switch {
 	case c.beat.silent():
@@ -129,8 +129,8 @@ func (c *Conn) ended(err error) error {
 	return err
 }
 
-// look parses what arrived and, where messages have to be waited for, makes room
-// for more.
+// look parses what arrived and, where there is no whole message, makes room for
+// more.
 func (c *Conn) look() error {
 	in := &c.in
 	if in.told {
@@ -157,8 +157,8 @@ func (in *input) get() []byte {
 	return in.slab.Wire[len(in.slab.Wire):cap(in.slab.Wire)]
 }
 
-// bites is get for a publisher, who takes subscriptions in small bites: each is
-// taken in under its socket's lock, which its sender needs as well, and what was
+// bites is get for a publisher, which reads subscriptions in small bites: each bite
+// is taken in under its socket's lock, which its sender needs as well, and what was
 // not looked at when a slab is handed over is copied.
 func bites(get func() []byte) func() []byte {
 	return func() []byte {
@@ -167,7 +167,7 @@ func bites(get func() []byte) func() []byte {
 	}
 }
 
-// put takes it back from a read that found nothing.
+// put takes the free end back from a read that found nothing.
 func (in *input) put([]byte) {
 	if len(in.slab.Wire) == 0 {
 		in.slab.Recycle()
@@ -225,8 +225,8 @@ func (c *Conn) parse() error {
 	}
 }
 
-// checkFrame holds a frame's header against the rules and the limits, before
-// any memory is given to its body.
+// checkFrame compares a frame's header with the rules and the limits, before any
+// memory is allocated for its body.
 func (c *Conn) checkFrame(flags byte, size uint64) error {
 	in := &c.in
 	switch {
@@ -243,13 +243,13 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 	case c.limits.MaxFrames > 0 && in.frames >= c.limits.MaxFrames:
 		return protocolError("a message of more than %d frames", c.limits.MaxFrames)
 	}
-	if size > math.MaxInt/2 { // where a word has 32 bits
+	if size > math.MaxInt/2 { // on 32-bit systems
 		return protocolError("a frame of %d bytes", size)
 	}
 	return nil
 }
 
-// handOver gives away the whole messages and keeps the rest in a slab of its own.
+// handOver returns the whole messages and keeps the rest in a slab of its own.
 func (c *Conn) handOver() *slab.Slab {
 	in := &c.in
 	full := in.slab
@@ -278,10 +278,10 @@ func (c *Conn) slabFor(n int) *slab.Slab {
 	return slab.Start(in.busy || n > slab.Small/2)
 }
 
-// makeRoom prepares the slab for the next read: it closes the hole that
-// commands left and grows a slab that its message does not fit into, in
-// proportion to what has arrived, never on the peer's word alone, and not beyond
-// most bytes: then in.want is what it would take.
+// makeRoom prepares the slab for the next read: it closes the hole that commands
+// left and grows a slab that is too small for its message, in proportion to what
+// has arrived, never on the peer's word alone, and not beyond most bytes: then
+// in.want is the size that it would need.
 func (in *input) makeRoom(most int) {
 	if in.want = 0; in.slab == nil {
 		return

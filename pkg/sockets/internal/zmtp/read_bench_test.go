@@ -10,7 +10,8 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// endless is a peer that says the same for ever, as much a read as there is room for.
+// endless is a peer that sends the same for ever, as much in each read as there is
+// room for.
 type endless struct {
 	net.Conn
 	said string
@@ -29,9 +30,9 @@ func (c *endless) Read(b []byte) (int, error) {
 
 func (c *endless) Close() error { return nil }
 
-// BenchmarkRead is what finding the messages in a busy peer's bytes costs. What
-// the kernel's copy would cost is in it, what its calls cost is not. A slab a
-// read instead of a slice a message is what keeps it free of allocations.
+// BenchmarkRead measures the cost of finding the messages in a busy peer's bytes.
+// The cost of the kernel's copy is in it, that of its calls is not. There is a slab
+// for each read instead of a slice for each message, so nothing is allocated.
 func BenchmarkRead(b *testing.B) {
 	for _, parts := range []frames.Message{
 		frames.Strings(strings.Repeat("x", 16)),

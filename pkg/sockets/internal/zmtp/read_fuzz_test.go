@@ -9,7 +9,7 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// FuzzRead gives Read a peer that says anything at all after its handshake, cut
+// FuzzRead gives Read a peer that sends anything at all after its handshake, cut
 // into pieces of any size.
 func FuzzRead(f *testing.F) {
 	for _, c := range conversations {

@@ -97,7 +97,7 @@ var conversations = map[string]struct {
 	},
 }
 
-// pongs are the PONGs that each conversation calls for.
+// pongs are the PONGs that each conversation gets.
 var pongs = map[string][]string{
 	"commands between messages": {cmd("PONG"), cmd("PONG", "ctx")},
 	"commands between frames":   {cmd("PONG", "one"), cmd("PONG", "two")},
@@ -105,7 +105,8 @@ var pongs = map[string][]string{
 	"PINGs without a whole TTL": {cmd("PONG"), cmd("PONG")},
 }
 
-// C03, C11, C12, C13, C21, C22, C23, C36, C68: where the input is cut changes nothing.
+// C03, C11, C12, C13, C21, C22, C23, C36, C68: it does not matter where the input
+// is cut.
 func TestEveryCut(t *testing.T) {
 	publisher := Setup{Publisher: true}
 	for name, c := range conversations {
@@ -128,7 +129,7 @@ func TestEveryCut(t *testing.T) {
 	}
 }
 
-// A SUBSCRIBE means nothing to a socket that publishes nothing.
+// A SUBSCRIBE is ignored by a socket that publishes nothing.
 func TestSubscriptionsToOthers(t *testing.T) {
 	got := hear(t, Setup{}, "", cmd("SUBSCRIBE", "a")+message("x")+cmd("CANCEL", "a")+frame(1, "y")+cmd("SUBSCRIBE", "")+frame(0, "z"))
 	checkOutcome(t, "", got, outcome{
@@ -137,7 +138,7 @@ func TestSubscriptionsToOthers(t *testing.T) {
 	})
 }
 
-// C20: what came before the end is delivered, a message in progress is not.
+// C20: messages before the end are delivered, one in progress is not.
 func TestC20EndInsideMessage(t *testing.T) {
 	whole := message("a", "b")
 	for at := range len(whole) {
@@ -147,7 +148,7 @@ func TestC20EndInsideMessage(t *testing.T) {
 }
 
 // C14, C15, C16, C17, C18: each breaks the protocol, at its header if that
-// says enough; what came before is delivered.
+// suffices; messages before it are delivered.
 func TestC14BrokenProtocol(t *testing.T) {
 	limited := Setup{Limits: Limits{MaxSize: 1000, MaxFrames: 3}}
 	breaches := []struct {
@@ -211,7 +212,7 @@ func TestC18AtTheLimits(t *testing.T) {
 	})
 }
 
-// allocated is how many bytes do allocates.
+// allocated returns the number of bytes that do allocates.
 func allocated(do func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -220,7 +221,7 @@ func allocated(do func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// C16, C17: memory follows what arrived, not what was claimed.
+// C16, C17: memory depends on the bytes that arrived, not on announced sizes.
 func TestC17ClaimedSizes(t *testing.T) {
 	for _, flags := range []byte{0, 1, 4} {
 		for _, size := range []uint64{1 << 20, 1 << 30, 1 << 40, 1 << 61, math.MaxInt64 / 2, 1 << 63, math.MaxUint64} {
@@ -275,7 +276,7 @@ func TestC19ManyParts(t *testing.T) {
 	}
 }
 
-// An idle peer holds no slab, one that sent a little no large one.
+// An idle peer holds no slab, and one that sent a little holds no large one.
 func TestIdleHoldsNothing(t *testing.T) {
 	c := NewConn(&pieces{left: []string{message("a") + cmd("PONG"), cmd("PONG")}}, Peer{}, nil, Setup{})
 	got, err := c.Read()
@@ -290,8 +291,8 @@ func TestIdleHoldsNothing(t *testing.T) {
 	}
 }
 
-// Subscriptions inside a message that never ends are returned as they come, and
-// nothing of them is kept.
+// Subscriptions inside a message that never ends are returned as they come, and are
+// not kept.
 func TestSubscriptionsInsideAnEndlessMessage(t *testing.T) {
 	const count = 1000
 	prefix := strings.Repeat("x", 4000)
@@ -308,8 +309,8 @@ func TestSubscriptionsInsideAnEndlessMessage(t *testing.T) {
 	}
 }
 
-// A subscription inside a message ends it where the caller wants that, with
-// itself as the last frame; what follows is a message of its own.
+// A subscription inside a message ends it where the caller wants that, as its last
+// frame; what follows is a message of its own.
 func TestEndMessage(t *testing.T) {
 	for _, sealed := range []bool{false, true} {
 		for _, prefix := range []string{"", "x", letters[:250], letters[:1000]} {
@@ -369,7 +370,8 @@ func TestEndMessage(t *testing.T) {
 	}
 }
 
-// sealedTalk is what a CURVE client says, and the peer that hears it.
+// sealedTalk returns said as a CURVE client sends it, and the peer for the Conn
+// that reads it.
 func sealedTalk(tb testing.TB, said []string) (p Peer, wire string) {
 	tb.Helper()
 	client, server := sessions()
@@ -377,7 +379,7 @@ func sealedTalk(tb testing.TB, said []string) (p Peer, wire string) {
 	return Peer{Major: 3, Minor: 1, secrets: server}, sealedBy(tb, s, []byte(strings.Join(said, "")), 1<<20)
 }
 
-// A long command costs no memory, however long it is: it passes by as it comes,
+// A long command costs no memory, however long it is: it is skipped as it comes,
 // also inside a message.
 func TestLongCommandPassesBy(t *testing.T) {
 	const size = 30 << 20

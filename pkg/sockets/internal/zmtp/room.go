@@ -6,9 +6,9 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
 
-// How much memory a connection takes for a message that is not whole.
+// The memory that a connection takes for a message that is not whole.
 
-// held is what the slab takes.
+// held returns the bytes of memory that the slab takes.
 func (in *input) held() int {
 	if in.slab == nil {
 		return 0
@@ -16,7 +16,7 @@ func (in *input) held() int {
 	return cap(in.slab.Wire)
 }
 
-// Held is how much is taken, in bytes; a little counts as none.
+// Held returns the memory that is taken, in bytes; a little counts as none.
 func (c *Conn) Held() int {
 	held := c.in.held()
 	if c.opener != nil && c.opener.slab != nil {
@@ -25,7 +25,7 @@ func (c *Conn) Held() int {
 	return counted(held)
 }
 
-// wanted is how much would be taken if all were granted.
+// wanted returns the memory that would be taken if all were granted.
 func (c *Conn) wanted() int {
 	size := max(c.in.held(), c.in.want)
 	if o := c.opener; o != nil {
@@ -38,7 +38,7 @@ func (c *Conn) wanted() int {
 	return counted(size)
 }
 
-// counted is size, or none for so little that every connection may have it.
+// counted returns size, or 0 for so little that every connection may have it.
 func counted(size int) int {
 	if size <= slab.Small {
 		return 0
@@ -46,7 +46,7 @@ func counted(size int) int {
 	return size
 }
 
-// mayHold is how much was granted.
+// mayHold returns the memory that was granted.
 func (c *Conn) mayHold() int {
 	if c.grow == nil {
 		return math.MaxInt
@@ -54,8 +54,8 @@ func (c *Conn) mayHold() int {
 	return c.granted
 }
 
-// ask asks for size bytes in all, and waits for them if wait is set; without, it
-// reports whether there is something to go on with.
+// ask asks for size bytes in all, and waits for them if wait is set. It reports
+// whether reading can go on, with the memory or with an error.
 func (c *Conn) ask(size int, wait bool) bool {
 	may, err := c.grow(size, wait)
 	if c.in.err = err; may {

@@ -6,14 +6,14 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
-// sender writes what it is given, in order, and what the kernel does not take at
-// once in a goroutine of its own. On a pipe without a buffer, two sides that
-// wrote their greetings at the same time would wait for each other for ever. A
-// kernel takes a handshake whole, so that a silent peer costs one goroutine.
+// sender writes pieces in order; what the kernel does not take at once is written
+// by a goroutine of its own. On a pipe without a buffer, two sides that wrote their
+// greetings at the same time would otherwise wait for each other for ever. A kernel
+// takes a handshake whole, so a silent peer costs one goroutine.
 type sender struct {
 	conn  net.Conn
 	try   func([]byte) (int, error)
-	queue chan []byte // nil while all was taken at once
+	queue chan []byte // nil while everything was taken at once
 	done  chan struct{}
 	err   error // the first failed write; settled once done is closed
 }
@@ -48,7 +48,7 @@ func (s *sender) send(b []byte) {
 	s.queue <- b
 }
 
-// finish waits until all is written, and returns the first error.
+// finish waits until everything is written, and returns the first error.
 func (s *sender) finish() error {
 	if s.queue != nil {
 		close(s.queue)

@@ -10,15 +10,15 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// mostAhead is how much a peer may say, in bytes, while it waits for us: a whole
-// command. One that says more is not read further, and its end not noticed before
-// that of the wait.
+// mostAhead is the number of bytes that a peer may send while it waits for us: a
+// whole command. More is not read from it, and its end is then not noticed before
+// the wait is over.
 const mostAhead = maxHandshakeCommand + framing.MaxHeader
 
-// watch has a goroutine listen to the peer while the handshake waits for something
-// else, so that who hangs up is not waited for. ctx is done when the peer has
-// left, or its time is over. done ends the watch, and returns why the handshake
-// cannot go on, if it cannot.
+// watch starts a goroutine that reads from the peer while the handshake waits for
+// something else, so that the wait ends when the peer hangs up. ctx is done when
+// the peer has left, or its time is over. done ends the watch, and returns the
+// reason why the handshake cannot go on, or nil.
 func (g *guard) watch() (ctx context.Context, done func() *HandshakeError) {
 	ctx, cancel := g.patience()
 	var left error
@@ -34,8 +34,8 @@ func (g *guard) watch() (ctx context.Context, done func() *HandshakeError) {
 	}()
 	return ctx, func() *HandshakeError {
 		ended := ctx.Err()
-		// What is in the past ends a read at once. Where that fails, nc is closed and
-		// the read has ended.
+		// A deadline in the past ends a read at once. Where setting it fails, nc is
+		// closed and the read has ended.
 		_ = g.SetReadDeadline(time.Unix(1, 0))
 		<-over
 		cancel()
@@ -43,7 +43,7 @@ func (g *guard) watch() (ctx context.Context, done func() *HandshakeError) {
 	}
 }
 
-// patience is how long a handshake may wait for this side.
+// patience returns a context for the time that a handshake may wait for this side.
 func (g *guard) patience() (context.Context, context.CancelFunc) {
 	base := g.config.Context
 	if base == nil {
@@ -55,9 +55,9 @@ func (g *guard) patience() (context.Context, context.CancelFunc) {
 	return context.WithDeadline(base, g.deadline)
 }
 
-// stayed makes the deadline of reads that of the handshake again, and says why
-// this cannot go on, nil if it can. The watch ended with left, and before that its
-// context with over.
+// stayed restores the read deadline of the handshake, and returns the reason why it
+// cannot go on, or nil. left is the error that the watch ended with, over that of
+// its context before.
 func (g *guard) stayed(left, over error) *HandshakeError {
 	err := left
 	if errors.Is(left, os.ErrDeadlineExceeded) {
@@ -78,7 +78,7 @@ func (g *guard) stayed(left, over error) *HandshakeError {
 	return g.ended(err)
 }
 
-// ended is the failure of a peer that is gone while this side had to speak.
+// ended is the failure of a peer that left while it waited for this side.
 func (g *guard) ended(err error) *HandshakeError {
 	if len(g.script) > 0 {
 		return g.silent(g.script[0], err)

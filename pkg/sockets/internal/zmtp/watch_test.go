@@ -11,7 +11,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
-// mechanisms are all of them, as a server and a client of it.
+// mechanisms returns all of them, each as a server and a client.
 func mechanisms(t *testing.T) map[string][2]Mechanism {
 	t.Helper()
 	server, client := newPair(t), newPair(t)
@@ -22,8 +22,8 @@ func mechanisms(t *testing.T) map[string][2]Mechanism {
 	}
 }
 
-// asked has a client's handshake come to where its server's Authorize is asked,
-// which waits for its context. change sets what else the server wants.
+// asked brings a client's handshake to where its server's Authorize is asked, which
+// waits for its context. change may change the server's Config.
 func asked(t *testing.T, m [2]Mechanism, change func(c *Config)) (near, far net.Conn, served chan error) {
 	t.Helper()
 	near, far = tcpPair(t)
@@ -49,7 +49,7 @@ func asked(t *testing.T, m [2]Mechanism, change func(c *Config)) (near, far net.
 }
 
 // TestAuthorizeIsNotWaitedFor: a peer that hangs up while the handler is asked is
-// gone at once, as is one that this side ends, or whose time is over.
+// gone at once, as is one whose connection this side ends, or whose time is over.
 func TestAuthorizeIsNotWaitedFor(t *testing.T) {
 	for name, m := range mechanisms(t) {
 		for _, end := range []struct {
@@ -82,8 +82,8 @@ func TestAuthorizeIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-// TestAuthorizeKeepsWhatWasSaid: what a peer says while the handler is asked is
-// not lost, and the deadline is the handshake's again behind it.
+// TestAuthorizeKeepsWhatWasSaid: bytes that a peer sends while the handler is asked
+// are not lost, and the deadline is the handshake's again afterwards.
 func TestAuthorizeKeepsWhatWasSaid(t *testing.T) {
 	for _, extra := range []int{0, 10, mostAhead - 1, mostAhead, 3 * mostAhead} {
 		early := cmd("READY", prop("Socket-Type", "REQ")) + strings.Repeat("m", extra)

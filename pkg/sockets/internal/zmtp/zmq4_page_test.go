@@ -101,8 +101,8 @@ func TestZMQ4Page(t *testing.T) {
 	}
 }
 
-// What the page says of several peers, of a body with an empty frame, and of
-// binding twice holds for the version of zmq4 in use.
+// The page's statements about several peers, a body with an empty frame, and
+// binding twice hold for the version of zmq4 in use.
 func TestZMQ4PageTellsTheTruth(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()

@@ -1,23 +1,22 @@
-package board
+package stream
 
 import (
 	"time"
 
-	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// The lines that a command is given which are no messages: all have "event".
+// Lines among records that are no messages: all have "event".
 
-// head begins a line: {"time":"...","event":"KIND"
+// head begins a line, with its time and the kind of its event.
 func head(kind string) []byte {
-	dst := append([]byte(`{"time":"`), stream.Stamp(time.Now())...)
+	dst := append([]byte(`{"time":"`), Stamp(time.Now())...)
 	return frames.AppendJSONString(append(dst, `","event":`...), kind)
 }
 
-// event is a line about a port; fields are pairs of a name and a text, of which the
+// Event is a line about a socket, at "" where there is only one; fields are pairs of a name and a text, of which the
 // empty ones are left out.
-func event(kind, at string, fields []string) []byte {
+func Event(kind, at string, fields []string) []byte {
 	dst := head(kind)
 	for i := 0; i < len(fields)+2; i += 2 {
 		name, text := "at", at
@@ -36,14 +35,14 @@ func event(kind, at string, fields []string) []byte {
 // Tick is the line that tells the time.
 func Tick() []byte { return append(head("tick"), '}', '\n') }
 
-// Presence is the line about a peer that joined or left a port, "" where there is only
+// Presence is the line about a peer that joined or left a socket, "" where there is only
 // one; id is its routing id, empty where it has none.
 func Presence(at string, source frames.Source, id []byte) []byte {
 	kind := "joined"
 	if source.Notice == frames.Left {
 		kind = "left"
 	}
-	dst := event(kind, at, []string{"peer", source.Peer, "endpoint", source.Endpoint})
+	dst := Event(kind, at, []string{"peer", source.Peer, "endpoint", source.Endpoint})
 	dst = dst[:len(dst)-len("}\n")]
 	if len(id) > 0 {
 		dst = append(dst, `,"id":`...)
@@ -56,9 +55,9 @@ func Presence(at string, source frames.Source, id []byte) []byte {
 	return append(dst, '}', '\n')
 }
 
-// unsent is the line that gives a message back.
-func unsent(at, reason string, m frames.Message) []byte {
-	dst := event("unsent", at, []string{"reason", reason})
+// Unsent is the line that gives a message back.
+func Unsent(at, reason string, m frames.Message) []byte {
+	dst := Event("unsent", at, []string{"reason", reason})
 	dst = append(dst[:len(dst)-len("}\n")], `,"frames":`...)
 	dst = frames.NewEncoder(nil, frames.JSON, frames.EncoderOptions{}).Append(dst, m)
 	return append(dst[:len(dst)-1], '}', '\n')

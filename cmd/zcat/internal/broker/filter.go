@@ -1,0 +1,114 @@
+package broker
+
+import (
+	"context"
+	"errors"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/board"
+	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// With --filter a proxy is a hub of its two sides: all that comes goes to the command,
+// and what that writes is passed on. Subscriptions pass beside it.
+
+// between is the command between the sides.
+type between struct {
+	*board.Board
+	filter *board.Filter
+	broker *broker
+	over   chan struct{} // closed once the command's lines have ended
+	err    error         // how they did
+}
+
+// startFilter starts the command, where there is one.
+func (b *broker) startFilter() error {
+	if b.asked.Filter == "" {
+		return nil
+	}
+	f, err := board.StartFilter(b.Life, b.asked.Filter, b.command.Name)
+	if err != nil {
+		return err
+	}
+	settings := board.Settings{
+		Say: b.Say, Verdict: &b.Verdict, Presence: b.asked.Presence, Tick: b.asked.Tick,
+		Skip: b.skips, MaxSize: b.options.MaxSize, Hard: b.Hard,
+		Ports: []board.Port{b.port(sockets.Front), b.port(sockets.Back)},
+	}
+	f.Serve(&settings)
+	b.between = &between{Board: board.New(settings), filter: f, broker: b, over: make(chan struct{})}
+	return nil
+}
+
+// port is a side as the board sees it.
+func (b *broker) port(side sockets.Side) board.Port {
+	port := board.Port{
+		Name: side.String(), Default: (1 - side).String(), Messages: b.options.SendHWM, Bytes: b.options.SendHWMBytes,
+	}
+	if b.asked.Sides[side].Kind.Sends() {
+		port.Send = func(ctx context.Context, batch *frames.Batch) error {
+			err := b.Joined.Pass(ctx, side, batch)
+			var unroutable *sockets.UnroutableError
+			if errors.As(err, &unroutable) {
+				return &board.ReturnedError{Message: unroutable.Message, Reason: unroutable.Error(), Gone: true}
+			}
+			return err
+		}
+	}
+	return port
+}
+
+// divert is what the proxy does with what comes from a side.
+func (w *between) divert(ctx context.Context, from sockets.Side, batch *frames.Batch) error {
+	b := w.broker
+	if b.asked.Sides[from].Kind == sockets.XPub && batch.Source().Notice == 0 {
+		for batch.Len() > 0 {
+			if err := b.Joined.Pass(ctx, 1-from, batch); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := w.Feed(ctx, from.String(), batch)
+	if errors.Is(err, child.ErrEnded) {
+		<-w.filter.Ended() // which ends the proxy
+		return nil
+	}
+	return err
+}
+
+// begin lets the command work. Its end, or a failure of it, ends the proxy.
+func (w *between) begin() {
+	w.Start()
+	joined := w.broker.Joined
+	go func() {
+		w.err = <-w.Orders()
+		close(w.over)
+		if w.err != nil {
+			joined.Terminate()
+		}
+	}()
+	go func() {
+		select {
+		case <-w.filter.Ended():
+		case <-w.Failed():
+		}
+		joined.Terminate()
+	}()
+}
+
+// finish has what the command writes to the end passed on, within the linger, once
+// nothing more comes from the sides; it returns why the command could not go on.
+func (w *between) finish() error {
+	w.Shut()
+	w.HangUp()
+	select {
+	case <-w.over:
+	case <-w.broker.Hard.Done():
+	}
+	w.filter.End(false)
+	w.Finish()
+	<-w.over
+	return errors.Join(w.err, w.Failure())
+}

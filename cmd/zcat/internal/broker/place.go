@@ -1,0 +1,35 @@
+package broker
+
+import (
+	"io"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/capture"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/view"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// place is where captures are taken.
+func (b *broker) place(stdout io.Writer) capture.Place {
+	return capture.Place{
+		Life: b.Life, Name: b.command.Name, Shown: b.shown, Stdout: stdout, Limit: b.options.RecvHWMBytes,
+		Open: func(kind sockets.Type, a line.Attachment) (*sockets.Socket, error) {
+			return b.open("capture", sideConfig{kind, []line.Attachment{a}})
+		},
+		Look: b.look,
+	}
+}
+
+// look is how a message of a side is shown. What a ROUTER gives a DEALER is still what
+// the ROUTER received, and the other way round.
+func (b *broker) look(from, _ string) view.Message {
+	side, way := sockets.Front, view.FrontToBack
+	if from == sockets.Back.String() {
+		side, way = sockets.Back, view.BackToFront
+	}
+	kind := b.asked.Sides[side].Kind
+	if b.asked.Sides[1-side].Kind == sockets.Router {
+		kind = sockets.Router
+	}
+	return view.Message{Kind: kind, Way: way}
+}

@@ -1,0 +1,96 @@
+//go:build linux
+
+package main
+
+import (
+	"errors"
+	"fmt"
+)
+
+// hubs compares what stands around a filter: a hub, a proxy and a router with
+// "--filter cat", and a program on pyzmq that does the same.
+func (b *bench) hubs() []contest {
+	rate := func(name string, start server, aim goal) entry {
+		return entry{name, func(g *group) ([]float64, error) { return b.answered(g, start) }, []goal{aim}}
+	}
+	added := func(name string, start server, aim goal) entry {
+		return entry{name, func(g *group) ([]float64, error) { return b.detour(g, start) }, []goal{aim}}
+	}
+	return []contest{
+		{"records through cat, tcp, 100 B", []metric{{"rate", "msg/s", false}}, []entry{
+			rate("pyzmq and json", b.pyzmqHub, goal{}),
+			rate("hub", b.zcatServer("hub", "r=router --bind %s", "--filter", "cat"), goal{ratio: 5}),
+			rate("router", b.zcatServer("router", "--bind", "%s", "--filter", "cat"), goal{}),
+		}},
+		{"a request through cat, tcp, 100 B, beside a plain echo", []metric{{"p50", "us", true}}, []entry{
+			added("pyzmq and json", b.pyzmqHub, goal{}),
+			added("hub", b.zcatServer("hub", "r=router --bind %s", "--filter", "cat"), goal{value: 60}),
+		}},
+	}
+}
+
+// server starts what answers at an endpoint.
+type server func(g *group, endpoint string) (*process, error)
+
+// zcatServer is a zcat whose arguments name the endpoint as %s.
+func (b *bench) zcatServer(command string, args ...string) server {
+	return func(g *group, endpoint string) (*process, error) {
+		argv := []string{b.zcat, command, "-q"}
+		for _, arg := range args {
+			if arg == "%s" || len(arg) > 2 && arg[len(arg)-2:] == "%s" {
+				arg = fmt.Sprintf(arg, endpoint)
+			}
+			argv = append(argv, arg)
+		}
+		return g.start(argv...)
+	}
+}
+
+func (b *bench) pyzmqHub(g *group, endpoint string) (*process, error) {
+	return g.start("/usr/bin/python3", "scripts/bench/pyzmq/hub.py", endpoint)
+}
+
+// serve starts a server at an endpoint of its own.
+func (b *bench) serve(g *group, start server) (endpoint string, p *process, err error) {
+	if endpoint, _, err = freePorts(g); err != nil {
+		return "", nil, err
+	}
+	if p, err = start(g, endpoint); err != nil {
+		return "", nil, err
+	}
+	return endpoint, p, g.bound(endpoint)
+}
+
+// answered returns how many messages a second come back.
+func (b *bench) answered(g *group, start server) ([]float64, error) {
+	endpoint, served, err := b.serve(g, start)
+	if err != nil {
+		return nil, err
+	}
+	client, err := g.start(b.ours.path, "client", ">"+endpoint, text(100), text(b.seconds), "1")
+	if err != nil {
+		return nil, err
+	}
+	var messages, seconds float64
+	if err := client.numbers(&messages, &seconds); err != nil {
+		return nil, err
+	}
+	return []float64{messages / seconds}, errors.Join(client.finish(), stop(served))
+}
+
+// detour returns by how much a server's answer takes longer than a plain echo.
+func (b *bench) detour(g *group, start server) ([]float64, error) {
+	var p50 [2]float64
+	for i, start := range []server{b.zcatServer("router", "--bind", "%s", "--echo"), start} {
+		endpoint, served, err := b.serve(g, start)
+		if err != nil {
+			return nil, err
+		}
+		took, err := b.ask(g, b.ours, endpoint, "", 0)
+		if err = errors.Join(err, stop(served)); err != nil {
+			return nil, err
+		}
+		p50[i] = took[0]
+	}
+	return []float64{p50[1] - p50[0]}, nil
+}
