@@ -110,6 +110,9 @@ func (s *Socket) join(p *peer, conn *zmtp.Conn) error {
 		p.conn = nil
 		return err
 	}
+	if s.hello != nil {
+		p.out.Greet(s.hello)
+	}
 	if from := (framing.Source{Peer: p.remote, Endpoint: p.endpoint, User: conn.Peer.UserID}); p.source == nil || *p.source != from {
 		p.source = &from
 	}

@@ -3,8 +3,10 @@ package sockets
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
+	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
@@ -82,6 +84,11 @@ type Options struct {
 	Handover bool
 	// ProbeRouter sends an empty message to each new peer. REQ, DEALER, ROUTER.
 	ProbeRouter bool
+	// Hello are messages, each of at least one frame, that a new connection begins with,
+	// one made again too: before whatever else is sent on it, as ZMQ_HELLO_MSG, which is
+	// one frame. A ROUTER's stand without a routing id. They count neither as sent nor
+	// towards a high-water mark. DEALER, ROUTER, PAIR.
+	Hello []frames.Message
 	// Correlate puts a request id in front of a REQ's delimiter and skips replies
 	// that carry another one.
 	Correlate bool
@@ -187,7 +194,9 @@ func (o *Options) check(t Type) error {
 		{o.HeartbeatTTL < 0 || o.HeartbeatTTL > 0xFFFF*ttlUnit, "the heartbeat TTL is 0s to 6553.5s"},
 		{len(o.Identity) > 255, "an identity has 1 to 255 bytes"},
 		{len(o.Identity) > 0 && o.Identity[0] == 0, "an identity does not begin with a zero byte"},
-		{len(o.Identity) > 0 && !t.row().announces, fmt.Sprintf("a %s socket announces no identity; %s do", t, announcing())},
+		{len(o.Identity) > 0 && !t.row().announces, fmt.Sprintf("a %s socket announces no identity; %s do", t, having(func(r typeRow) bool { return r.announces }))},
+		{len(o.Hello) > 0 && !t.row().greets, fmt.Sprintf("a %s socket begins no connection with a message; %s do", t, having(func(r typeRow) bool { return r.greets }))},
+		{slices.ContainsFunc(o.Hello, func(m frames.Message) bool { return len(m) == 0 }), "a message that a connection begins with has at least one frame"},
 		{o.StallTimeout < 0, "the stall timeout is 0 (no limit) or more"},
 		{o.SendBuffer < 0 || o.RecvBuffer < 0, "a kernel buffer has 0 (the system's size) or more bytes"},
 	} {

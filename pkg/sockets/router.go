@@ -33,7 +33,7 @@ type router struct {
 func routerRow() typeRow {
 	return typeRow{
 		name: "ROUTER", number: 6, peers: []Type{Req, Dealer, Router}, pattern: newRouter,
-		sends: true, receives: true, announces: true, probes: true,
+		sends: true, receives: true, announces: true, probes: true, greets: true,
 		full: fullRouter, left: dropped, gates: true,
 	}
 }

@@ -22,6 +22,7 @@ type Socket struct {
 	row     typeRow
 	opts    Options
 	pattern pattern
+	hello   []byte // Options.Hello in wire form
 
 	sending, receiving chan struct{} // hold a token: one sender, one receiver at a time
 	lone               framing.Batch // of the sender: for Send
@@ -91,6 +92,9 @@ func New(t Type, opts ...Option) (*Socket, error) {
 		room: make(chan struct{}, 1), arrival: make(chan struct{}, 1), closed: make(chan struct{}),
 		peers: map[*peer]struct{}{}, dialers: map[*dialer]struct{}{},
 		marks: queue.Marks{Messages: o.RecvHWM, Bytes: o.RecvHWMBytes},
+	}
+	for _, m := range o.Hello {
+		s.hello = framing.AppendMessage(s.hello, m)
 	}
 	if row.leases && !o.Presence { // who is told of all peers listens to all
 		s.lease = &lease{patience: longestPatience}

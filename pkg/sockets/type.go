@@ -41,6 +41,7 @@ type typeRow struct {
 
 	announces bool // its READY carries an Identity property
 	probes    bool // Options.ProbeRouter has it send an empty message to new peers
+	greets    bool // Options.Hello has it begin each connection with messages
 	linkOnce  bool // a second Connect to one endpoint changes nothing
 
 	// full decides what its sender does where there is no room for a message to a
@@ -126,11 +127,11 @@ func names() []string {
 	return list
 }
 
-// announcing lists the types that announce an identity, for people.
-func announcing() string {
+// having lists the types whose row has something, for people.
+func having(it func(typeRow) bool) string {
 	var list []string
 	for _, t := range Types() {
-		if row := t.row(); row.announces {
+		if row := t.row(); it(row) {
 			list = append(list, row.name)
 		}
 	}

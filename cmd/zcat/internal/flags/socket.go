@@ -41,6 +41,16 @@ func socketFlags() []line.Flag {
 			Set:   toIdentity(func(c *line.Config) *[]byte { return &c.Options.Identity }),
 		},
 		{
+			Name: "hello", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "LINE", Example: `["READY"]`,
+			Brief: "send LINE first on every connection",
+			Help: "a message, in json or in what --in says, to send first on every connection, again after a reconnect; " +
+				"repeatable. For a router without the routing id, which is added",
+			Set: func(c *line.Config, text string) error {
+				c.Hello = append(c.Hello, text)
+				return nil
+			},
+		},
+		{
 			Name: "handover", Kind: line.TakesNothing, Group: line.GroupSocket,
 			Help: "a new peer may take a routing id in use; else it is refused",
 			Set:  ToBool(func(c *line.Config) *bool { return &c.Options.Handover }),

@@ -34,6 +34,9 @@ func (c *Config) Check() error {
 	if err := c.checkFiles(); err != nil {
 		return err
 	}
+	if err := c.readHello(); err != nil {
+		return err
+	}
 	if c.Command.Check != nil {
 		return c.Command.Check(c)
 	}
@@ -50,6 +53,28 @@ func (c *Config) Check() error {
 		return &outcome.UsageError{Sentence: fmt.Sprintf("the FRAME arguments are not a message: %v", err), Hint: c.frameHint(err)}
 	}
 	c.Message = message
+	return nil
+}
+
+// readHello reads the messages of --hello, in the format that was asked for the input:
+// not in text because stdin is a terminal, nor in raw because of --exec.
+func (c *Config) readHello() error {
+	format, hint := frames.JSON, `--hello '["READY"]'`
+	if c.In.Asked {
+		format, hint = c.In.Format, "--in json "+hint
+	}
+	o := c.Limits
+	o.MinFrames = 0 // a routing id comes by itself
+	for _, text := range c.Hello {
+		m, err := frames.DecodeMessage(format, []byte(text), o)
+		if err != nil {
+			return &outcome.UsageError{
+				Sentence: fmt.Sprintf("--hello: %q is not %v: %v", text, format, reason(err)),
+				Hint:     c.Line(hint),
+			}
+		}
+		c.Options.Hello = append(c.Options.Hello, m)
+	}
 	return nil
 }
 

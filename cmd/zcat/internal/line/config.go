@@ -39,6 +39,7 @@ type Socket struct {
 	Endpoints    []Attachment // in command-line order
 	EndpointFile string
 	Subscribe    [][]byte
+	Hello        []string // messages as they were written; Options has them read
 	Options      sockets.Options
 	Access       access.Settings
 	WaitPeers    int

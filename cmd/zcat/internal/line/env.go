@@ -36,7 +36,7 @@ func ApplyEnv(c *Config, settings []setting, lookup func(string) (string, bool))
 		if err := f.Set(c, value); err != nil {
 			return &outcome.UsageError{
 				Sentence: fmt.Sprintf("%s in the environment: %v", f.Variable(), err),
-				Hint:     f.Variable() + "=" + f.EnvSample(),
+				Hint:     f.Variable() + "=" + Quoted(f.EnvSample()),
 			}
 		}
 	}

@@ -59,7 +59,7 @@ func (f Flag) Dashed() string { return "--" + f.Name }
 func (f Flag) sample() string {
 	sample := f.Dashed()
 	if f.Example != "" {
-		sample += "=" + f.Example
+		sample += "=" + Quoted(f.Example)
 	}
 	return strings.TrimSpace(f.Leader + " " + sample + " " + f.Company)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/pkg/frames"
 )
 
 // complete adds what the line cannot do without.
@@ -13,6 +14,7 @@ func (r *retyping) complete() {
 	r.linesOfStdin()
 	r.completeEndpoints()
 	r.completeOperands()
+	r.completeHello()
 	has := func(name string) bool { return r.has(r.typed, name) }
 	if has("retries") && !has("timeout") {
 		r.add("--timeout", "1")
@@ -35,6 +37,25 @@ func (r *retyping) complete() {
 	for i, w := range r.typed {
 		if w.met && has("plain-user") { // there is a server, which has to know the user
 			r.typed[i].text = "--connect"
+		}
+	}
+}
+
+// completeHello makes a message of json of a text that is to be sent first.
+func (r *retyping) completeHello() {
+	for _, name := range []string{"in", "format", "json", "hex", "text", "raw"} {
+		if r.has(r.typed, name) {
+			return
+		}
+	}
+	for i := range r.typed {
+		w := &r.typed[i]
+		if f, found := r.row(*w); !found || f.Name != "hello" || !w.valued {
+			continue
+		}
+		if _, err := frames.DecodeMessage(frames.JSON, []byte(w.value), frames.DecoderOptions{}); err != nil {
+			text := frames.EncodeMessage(frames.JSON, frames.Strings(w.value), frames.EncoderOptions{})
+			w.value = strings.TrimSuffix(string(text), "\n")
 		}
 	}
 }

@@ -97,7 +97,7 @@ func rows() []Row {
 		{
 			Kind:    sockets.Router,
 			Traits:  line.Traits{Addressed: true},
-			flags:   []string{"identity", "handover", "drop-unroutable", "echo", "exec", "jobs", "filter"},
+			flags:   []string{"identity", "hello", "handover", "drop-unroutable", "echo", "exec", "jobs", "filter"},
 			summary: "talk to many peers, each by its routing id",
 			about: "The first frame of every message, sent or received, is the routing id of the peer. " +
 				"A message whose routing id no peer has is reported, and the status at the end is 3. The end of stdin does not end it. " +
@@ -108,7 +108,7 @@ func rows() []Row {
 		},
 		{
 			Kind:    sockets.Dealer,
-			flags:   []string{"identity", "conflate", "echo", "exec", "jobs", "filter"},
+			flags:   []string{"identity", "hello", "conflate", "echo", "exec", "jobs", "filter"},
 			summary: "send to peers in turn while receiving",
 			about: "Messages of stdin, or the FRAMEs, are sent while received ones are printed. Nothing is added: " +
 				"a REP peer needs an empty frame first. The end of stdin does not end it: --count, --idle or a signal does.",
@@ -156,7 +156,7 @@ func rows() []Row {
 		},
 		{
 			Kind:    sockets.Pair,
-			flags:   []string{"echo", "exec", "filter"},
+			flags:   []string{"hello", "echo", "exec", "filter"},
 			summary: "talk to one peer, both ways",
 			about: "Messages of stdin, or the FRAMEs, are sent while received ones are printed. A second peer is refused. " +
 				"The end of stdin does not end it: --count, --idle or a signal does.",

@@ -31,7 +31,8 @@ type Outbox struct {
 	held    Load   // in queue, the part of a chunk that has left included
 	left    Load   // of it, in whole messages: what has left, or is being handed to the kernel
 	owed    Load   // replies to messages that the application has in hand
-	control []byte // commands, which go out before the messages
+	control []byte // commands, which go out before the messages; in front of them the greeting
+	greets  int    // bytes of it that are the greeting's: whole messages
 	ended   []Conn // connections that were given up, to be closed by Clear
 	moves   Gauge  // how fast the peer takes what waits
 	taken   int64  // messages that the kernel has taken from the queue
@@ -131,10 +132,11 @@ const maxPongs = 64 << 10
 func (o *Outbox) Command(wire []byte, pong bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.closed || pong && len(o.control) > maxPongs {
+	waits := len(o.control) - o.greets
+	if o.closed || pong && waits > maxPongs {
 		return
 	}
-	if most := o.settings.Marks.Bytes; most > 0 && len(o.control) > 0 && len(o.control)+len(wire) > most {
+	if most := o.settings.Marks.Bytes; most > 0 && waits > 0 && waits+len(wire) > most {
 		// A publisher that does not read its subscriptions gets them when it comes
 		// back: the sum of them, not each step.
 		if conn := o.forget(); conn != nil {
@@ -150,7 +152,16 @@ func (o *Outbox) Command(wire []byte, pong bool) {
 func (o *Outbox) Begin(commands []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.control = commands
+	o.control, o.greets = commands, 0
+}
+
+// Greet has a new connection start with messages, in wire form, in front of whatever
+// waits: those of Options.Hello. They are outside of the marks, and are not kept for
+// another connection.
+func (o *Outbox) Greet(messages []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.control, o.greets = messages[:len(messages):len(messages)], len(messages)
 }
 
 // idle reports whether the next message can go straight to the kernel.

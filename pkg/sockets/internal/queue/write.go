@@ -115,8 +115,11 @@ func (o *Outbox) hand(conn Conn, wire []byte, control bool, write func([]byte) (
 	if control {
 		o.control = nil
 		n, err = o.give(conn, wire, write)
-		if n < len(wire) && o.conn == conn {
-			o.control = append(wire[n:len(wire):len(wire)], o.control...)
+		if o.conn == conn {
+			o.greets = max(0, o.greets-n)
+			if n < len(wire) {
+				o.control = append(wire[n:len(wire):len(wire)], o.control...)
+			}
 		}
 		return n, err
 	}
