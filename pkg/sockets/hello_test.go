@@ -37,7 +37,7 @@ func TestHelloBeginsEachConnection(t *testing.T) {
 					o.Mandatory, o.SendHWMBytes = true, 40
 					o.HeartbeatInterval, o.HeartbeatTimeout = time.Millisecond, time.Hour
 				})
-				met := func() *rawPeer { panic("set below") }
+				var met func() *rawPeer
 				if connects {
 					l := listenRaw(t, anyPort)
 					try(t, s.Connect(l.endpoint))
@@ -162,11 +162,11 @@ func (w *world) hears(ctx context.Context, s *Socket, hello []frames.Message, ro
 	heard := -1 // messages of this connection
 	var b frames.Batch
 	for s.RecvBatch(ctx, &b) == nil {
-		switch source := b.Source(); {
-		case source.Notice == frames.Joined:
+		switch b.Source().Notice {
+		case frames.Joined:
 			heard = 0
 			continue
-		case source.Notice == frames.Left:
+		case frames.Left:
 			heard = -1
 			continue
 		}
