@@ -69,7 +69,9 @@ func TestProxyThroughFilter(t *testing.T) {
 			t.Fatal(err)
 		}
 		through := regexp.MustCompile(`(?m)^(start .*|exits 0 .*)zcat proxy `).ReplaceAllString(string(text), "${1}zcat proxy --filter cat ")
-		write(t, filepath.Join(dir, name+"-filter.txtar"), through)
+		if err := os.WriteFile(filepath.Join(dir, name+"-filter.txtar"), []byte(through), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	runScripts(t, dir)
 }
