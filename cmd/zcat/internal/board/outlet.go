@@ -114,6 +114,7 @@ func (o *outlet) beyond() bool {
 func (o *outlet) work() {
 	var batch frames.Batch
 	for {
+		last := o.board.ending.Err() != nil // before the look at the queue: nothing comes after it
 		o.mu.Lock()
 		free := !o.sending && o.queue.Len() > 0
 		if free {
@@ -137,7 +138,7 @@ func (o *outlet) work() {
 			}
 			continue
 		}
-		if empty && o.board.ending.Err() != nil {
+		if empty && last {
 			return
 		}
 		select {
