@@ -64,6 +64,41 @@ func TestUnreadOfGonePeersIsBounded(t *testing.T) {
 	expectParts(t, s, "welcome")
 }
 
+// Peers that come, send a byte and leave hold no more than is counted, whether that
+// is little or much each: it is memory that is bounded, not bytes on the wire.
+func TestWhatGonePeersLeave(t *testing.T) {
+	for _, presence := range []bool{false, true} {
+		for _, size := range []int{1, 3000, 100_000} {
+			t.Run(fmt.Sprintf("%d bytes, presence %v", size, presence), func(t *testing.T) {
+				s := newSocket(t, Router, func(o *Options) { o.RecvHWMBytes, o.Presence = 64<<20, presence })
+				endpoint := bind(t, s, anyPort)
+				body := message(string(make([]byte, size)))
+				count := min(1500, 32<<20/size)
+				for range 3 {
+					footprint()
+				}
+				before := footprint()
+				for range count {
+					p := dialRaw(t, endpoint)
+					p.send(greeting(1), ready("DEALER"), body)
+					p.endInput()
+					p.expectClosed()
+				}
+				eventually(t, func() bool { return s.Stats().Peers == 0 })
+				var grown, counted int64
+				defer func() { t.Logf("%d peers left %d KiB, %d KiB are counted", count, grown>>10, counted>>10) }()
+				eventually(t, func() bool {
+					s.mu.Lock()
+					counted = int64(s.unread)
+					s.unlock()
+					grown = footprint() - before
+					return grown <= counted+accountSlack && counted <= 2*int64(count*(size+remains))
+				})
+			})
+		}
+	}
+}
+
 // The same where we connect: a listener that sends and hangs up, over and over.
 func TestUnreadOfListenersIsBounded(t *testing.T) {
 	const mark = 64 << 10

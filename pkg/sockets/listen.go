@@ -221,9 +221,9 @@ func (s *Socket) detach(p *peer) {
 	}
 	p.gone = true
 	s.partWith(p)
+	p.in.Fit()
 	s.intake.Left(&p.part, p.in.Held())
-	p.unread = p.in.Size()
-	s.unread += p.unread
+	s.countUnread(p)
 	s.abandon(p)
 	if _, attached := s.peers[p]; attached {
 		delete(s.peers, p)
@@ -233,6 +233,19 @@ func (s *Socket) detach(p *peer) {
 	}
 	s.wakeSender()
 	s.changed()
+}
+
+// remains is the memory of a peer that is gone besides the messages that it left, in
+// bytes (TestWhatGonePeersLeave).
+const remains = 2 << 10
+
+// countUnread counts what a peer that is gone left behind.
+func (s *Socket) countUnread(p *peer) {
+	before := p.unread
+	if p.unread = 0; p.waits() {
+		p.unread = p.in.Held() + remains
+	}
+	s.unread += p.unread - before
 }
 
 // abandon drops what is queued for a peer that left. The socket's lock is held.

@@ -40,7 +40,7 @@ type peer struct {
 	idWire   []byte          // the same as a frame in wire form, MORE set
 	strict   string          // its type, if that discards what has no delimiter; a ROUTER's
 	gates    bool            // it takes nothing of us while it has no room for replies; the same
-	unread   int             // bytes that it left behind in its queue
+	unread   int             // bytes of memory of what it left behind
 
 	// What a fan-out looks at for each message stands together: with thousands of
 	// peers a cache line more of each is a tenth of its time (BenchmarkFanOut). The
@@ -103,7 +103,6 @@ func (p *peer) taken() {
 		p.release()
 	}
 	if p.gone {
-		p.socket.unread += p.in.Size() - p.unread
-		p.unread = p.in.Size()
+		p.socket.countUnread(p)
 	}
 }

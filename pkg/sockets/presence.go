@@ -34,6 +34,9 @@ func (s *Socket) tell(p *peer, kind framing.Notice) {
 	if kind == framing.Left && ahead == 0 && last >= 0 && p.notices[last].source.Notice == framing.Joined && s.noticed > mostNotices {
 		s.noticed--
 		p.notices = p.notices[:last]
+		if p.gone {
+			s.countUnread(p)
+		}
 		if !p.waits() {
 			s.fair.leave(p)
 		}
@@ -43,6 +46,9 @@ func (s *Socket) tell(p *peer, kind framing.Notice) {
 	source.Notice = kind
 	p.notices = append(p.notices, notice{ahead, &source})
 	s.noticed++
+	if p.gone {
+		s.countUnread(p)
+	}
 	s.fair.activate(p)
 	s.wakeReceiver()
 }
@@ -86,6 +92,9 @@ func (f *fairQueue) told(s *Socket, b *framing.Batch) bool {
 	b.AppendSource(p.notices[0].source, 1)
 	p.notices = append(p.notices[:0], p.notices[1:]...)
 	s.noticed--
+	if p.gone {
+		s.countUnread(p)
+	}
 	f.turn(p)
 	return true
 }

@@ -46,7 +46,7 @@ type Socket struct {
 	accepted  int                 // peers of the listeners
 	greeting  greeters            // connections of the listeners that are in their handshake
 	places    places              // who waits for a place that one peer alone can have
-	unread    int                 // bytes of messages that gone peers left behind
+	unread    int                 // bytes of memory of what gone peers left behind
 	noticed   int                 // notices of peers that wait
 	intake    queue.Intake        // the account of what comes in
 	later     []func()            // calls that unlock makes once the lock is open

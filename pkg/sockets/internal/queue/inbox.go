@@ -51,6 +51,19 @@ func (in *Inbox) Add(s *slab.Slab) {
 	in.slabs = append(in.slabs, s)
 }
 
+// Fit gives up the memory that is free in the slabs: nothing more is added to them.
+func (in *Inbox) Fit() {
+	for i, s := range in.slabs {
+		if free := cap(s.Wire) - len(s.Wire); free <= len(s.Wire)/4 {
+			continue
+		}
+		fitting := &slab.Slab{Wire: bytes.Clone(s.Wire), Count: s.Count}
+		in.held += cap(fitting.Wire) - cap(s.Wire)
+		in.slabs[i] = fitting
+		s.Recycle()
+	}
+}
+
 // AddMessage queues one message that is not part of a slab.
 func (in *Inbox) AddMessage(wire []byte) {
 	s := slab.New(len(wire))
