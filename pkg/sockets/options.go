@@ -118,8 +118,13 @@ type Options struct {
 	// Backlog reports whether the application has messages that it has not passed
 	// to a ROUTER yet, for other peers than the one with this routing id: then
 	// others wait. The goroutine that sends calls it, from within its wait for that
-	// peer. It must return at once and must not call the socket. May be nil.
+	// peer. It must return at once and must not call the socket. It is not asked about
+	// the only peer, unless HoldsUp is set. May be nil.
 	Backlog func(routingID []byte) bool
+	// HoldsUp says that while a ROUTER waits for a peer, more may wait than its other
+	// peers, such as other sockets of the application: Backlog, which knows, is asked
+	// about the only peer as well.
+	HoldsUp bool
 	// InvertMatching makes PUB and XPUB send a message to the peers without a
 	// matching subscription, and SUB deliver what matches none of its own.
 	InvertMatching bool

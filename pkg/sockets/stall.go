@@ -96,7 +96,7 @@ func (r *router) lookAtStall() {
 		return
 	}
 	waits := w.behind || s.othersWait(p)
-	if backlog := s.opts.Backlog; !waits && backlog != nil && !s.lonely() {
+	if backlog := s.opts.Backlog; !waits && backlog != nil && (s.opts.HoldsUp || !s.lonely()) {
 		id := []byte(p.id)
 		s.unlock() // the application may take its time
 		waits = backlog(id)

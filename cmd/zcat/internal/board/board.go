@@ -17,6 +17,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/ration"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
@@ -60,9 +61,8 @@ type Settings struct {
 	Tick     time.Duration // how often it is told of the time; 0: never
 	Skip     bool          // bad lines are reported, and passed over
 	Limit    int           // messages that are sent; 0: no limit
-	MaxSize  int           // of a message that the command writes
 
-	To     io.Writer                              // what the command reads
+	To     *stream.Tail                           // what the command reads
 	Hangup func()                                 // ends what it reads
 	From   io.Reader                              // what it writes
 	Name   string                                 // of that, for people: "the filter", "stdin"
@@ -104,7 +104,7 @@ type Board struct {
 	enough  chan struct{} // closed once Limit messages are sent
 	written atomic.Uint64 // messages that the command wrote
 	fed     atomic.Uint64 // messages that it was given
-	unread  atomic.Uint64 // messages that came and it was not given
+	unread  atomic.Uint64 // messages that came and it was not given, or did not read
 	skipped atomic.Uint64 // bad lines
 	untold  atomic.Uint64 // messages that came back, which the command was not told of
 
@@ -233,8 +233,24 @@ func (b *Board) Counts() []Counts {
 	return all
 }
 
-// Unread is how many messages came and were not given to the command.
+// Unread is how many messages came that the command did not read.
 func (b *Board) Unread() uint64 { return b.unread.Load() }
+
+// Waits reports whether more waits to be sent at a port than what is being sent.
+func (b *Board) Waits(name string) bool {
+	return b.byName[name].out.waiting() > 0
+}
+
+// Miss counts messages that came when the command was told of nothing any more.
+func (b *Board) Miss(n uint64) { b.unread.Add(n) }
+
+// NotRead says that the command ended without a look at so many of the messages that it
+// was given.
+func (b *Board) NotRead(n uint64) {
+	n = min(n, b.fed.Load())
+	b.fed.Add(-n)
+	b.unread.Add(n)
+}
 
 // Unsent is how many of the command's messages were still to be sent when all was given
 // up.
@@ -257,11 +273,11 @@ func (b *Board) Skipped() uint64 { return b.skipped.Load() }
 // Untold is how many messages could not be sent when it was too late to tell the command.
 func (b *Board) Untold() uint64 { return b.untold.Load() }
 
-// Sum reports at the end what the command was not given, and what of its was not sent.
+// Sum reports at the end what the command did not read, and what it was not told of.
 // waiting is how many messages wait in the sockets.
 func (b *Board) Sum(waiting uint64) {
 	if n := b.Unread() + waiting; n > 0 {
-		b.Say.Notice("%s received and not given to %s", say.Plural(n, "message"), b.Reader)
+		b.Say.Notice("%s received and not read by %s", say.Plural(n, "message"), b.Reader)
 	}
 	if n := b.Untold(); n > 0 {
 		b.Verdict.Add(outcome.Refused)
@@ -269,9 +285,5 @@ func (b *Board) Sum(waiting uint64) {
 	}
 	if n := b.Skipped(); n > 0 {
 		b.Say.Notice("%s skipped", say.Plural(n, "bad line"))
-	}
-	if n := b.Unsent(); n > 0 {
-		b.Verdict.Add(outcome.Unsent)
-		b.Say.Fail("%s left unsent", say.Plural(n, "message"))
 	}
 }

@@ -30,49 +30,54 @@ func (b *Board) Feed(ctx context.Context, name string, batch *frames.Batch) erro
 	if b.See != nil {
 		b.See(p.Name, "", batch)
 	}
-	err := b.feed(ctx, p, batch)
-	b.unread.Add(uint64(batch.Len() + p.part.Len()))
+	given, err := b.feed(ctx, p, batch)
+	b.fed.Add(given)
+	b.unread.Add(n - given)
 	batch.Reset()
 	p.part.Reset()
 	return err
 }
 
-func (b *Board) feed(ctx context.Context, p *port, batch *frames.Batch) error {
+// feed gives the command a batch in turns, and returns the number of messages that it was
+// given whole.
+func (b *Board) feed(ctx context.Context, p *port, batch *frames.Batch) (given uint64, err error) {
 	for batch.Len() > 0 {
 		if err := b.gate.pass(ctx, p); err != nil {
-			return err
+			return given, err
 		}
 		if err := b.takeTurn(ctx); err != nil {
-			return err
+			return given, err
 		}
-		count := b.cut(p, batch)
-		now := stream.Stamp(time.Now())
+		b.cut(p, batch)
+		before, now := b.records.Written(), stream.Stamp(time.Now())
 		err := b.records.EncodeRecords(&p.part, func(s frames.Source) frames.Record {
 			return frames.Record{Time: now, Peer: s.Peer, Endpoint: s.Endpoint, User: s.User, From: p.Name}
 		})
+		given += b.records.Written() - before
+		if err != nil {
+			given += b.To.Begun()
+		}
 		<-b.turn
 		if err != nil {
-			return b.Gone(err)
+			return given, b.Gone(err)
 		}
-		b.fed.Add(uint64(count))
 	}
-	return nil
+	return given, nil
 }
 
 // cut moves what is given in one turn.
-func (b *Board) cut(p *port, batch *frames.Batch) int {
+func (b *Board) cut(p *port, batch *frames.Batch) {
 	most, size := turnMessages, turnBytes
 	if b.queued.Load() == 0 {
 		most, size = batch.Len(), aloneBytes
 	}
 	if batch.Size() <= size && batch.Len() <= most {
 		batch.Shift(&p.part, batch.Len())
-		return p.part.Len()
+		return
 	}
 	for p.part.Len() < most && p.part.Size() < size && batch.Len() > 0 {
 		batch.Shift(&p.part, 1)
 	}
-	return p.part.Len()
 }
 
 // takeTurn waits for the right to write to the command, first come first served.
@@ -118,6 +123,22 @@ func (b *Board) tell(ctx context.Context, line []byte) error {
 	if err != nil {
 		return b.Gone(err)
 	}
+	return nil
+}
+
+// tellTime writes the time, unless the command has not read yet what time it was.
+func (b *Board) tellTime() error {
+	if err := b.takeTurn(b.Hard); err != nil {
+		return err
+	}
+	defer func() { <-b.turn }()
+	if b.To.TickWaits() {
+		return nil
+	}
+	if _, err := b.To.Write(stream.Tick()); err != nil {
+		return b.Gone(err)
+	}
+	b.To.Ticked()
 	return nil
 }
 

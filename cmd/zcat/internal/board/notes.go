@@ -6,6 +6,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/pkg/frames"
 )
 
 // notes are the lines about messages that come back, and of the clock, which wait for a
@@ -14,7 +15,7 @@ import (
 type notes struct {
 	mu    sync.Mutex
 	lines [][]byte
-	size  int
+	size  int  // bytes of memory
 	tick  bool // the time is to be told
 	over  bool // nothing more comes
 
@@ -22,8 +23,9 @@ type notes struct {
 	done chan struct{} // closed once all is told
 }
 
-// mostNotes bounds the notes that wait, in bytes, while the command does not read.
-const mostNotes = 64 << 20
+// mostNotes bounds the notes that wait while the command does not read, in bytes of
+// memory; each takes noteCost besides its text.
+const mostNotes, noteCost = 16 << 20, 64
 
 func (n *notes) init() { n.wake, n.done = make(chan struct{}, 1), make(chan struct{}) }
 
@@ -40,17 +42,20 @@ func (b *Board) Note(line []byte) bool {
 	n := &b.notes
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.over || n.size > 0 && n.size+len(line) > mostNotes {
+	size := cap(line) + noteCost
+	if n.over || n.size > 0 && n.size+size > mostNotes {
 		return false
 	}
 	n.lines = append(n.lines, line)
-	n.size += len(line)
+	n.size += size
 	life.Rouse(n.wake)
 	return true
 }
 
-// NoteEvent has it told that something happened at a port.
-func (b *Board) NoteEvent(kind, at string) { _ = b.Note(stream.Event(kind, at, nil)) }
+// NoteTimeout has it told that a request was given up.
+func (b *Board) NoteTimeout(at string, request frames.Message) {
+	_ = b.Note(stream.EventOf("timeout", at, "", request))
+}
 
 // tick has the command told of the time. Where it has not been told of the last time
 // yet, that will do.
@@ -80,7 +85,7 @@ func (b *Board) tellNotes() {
 		lines, tick, over := n.lines, n.tick, n.over
 		n.lines, n.size, n.tick = nil, 0, false
 		n.mu.Unlock()
-		if tick && !over && b.tell(b.Hard, stream.Tick()) != nil {
+		if tick && !over && b.tellTime() != nil {
 			n.finish()
 			b.untold.Add(uint64(len(lines)))
 			return

@@ -15,7 +15,9 @@ import (
 // listen reads the command's lines to their end, and returns nil there.
 func (b *Board) listen() error {
 	var message frames.Batch
-	decoder := frames.NewDecoder(b.From, frames.JSON, frames.DecoderOptions{MaxSize: b.MaxSize})
+	// A line may be of any length: what was taken from a peer has to come back whole,
+	// with an envelope around it.
+	decoder := frames.NewDecoder(b.From, frames.JSON, frames.DecoderOptions{})
 	for {
 		err := decoder.DecodeOrders(&message, func(o *frames.Order) error { return b.obey(o, &message) })
 		for _, p := range b.ports {
@@ -121,7 +123,7 @@ func (b *Board) names(which func(*port) bool) string {
 // told of peers, it is reported too.
 func (b *Board) giveBack(p *port, r *ReturnedError) {
 	p.returned.Add(1)
-	if !b.Note(stream.Unsent(p.Name, r.Reason, r.Message)) {
+	if !b.Note(stream.EventOf("unsent", p.Name, r.Reason, r.Message)) {
 		b.untold.Add(1)
 	}
 	if !r.Gone || b.Presence {

@@ -23,6 +23,7 @@ type outlet struct {
 	queue   frames.Batch
 	going   int  // messages that are being sent
 	sending bool // somebody sends
+	overdue int  // messages at the front that have waited for as long as they may; the sender's
 	full    bool
 	room    chan struct{} // closed once there is room again; nil while there is
 	wake    chan struct{}
@@ -167,16 +168,12 @@ func (o *outlet) relieve() {
 func (o *outlet) send(ctx context.Context, batch *frames.Batch) bool {
 	b, p := o.board, o.port
 	for batch.Len() > 0 {
-		limited, cancel := ctx, context.CancelFunc(nil)
-		if p.Patience > 0 && ctx == b.Hard {
-			limited, cancel = context.WithTimeout(ctx, p.Patience)
-		}
-		count, size := batch.Len(), batch.Payload()
+		limited, cancel := o.limit(ctx)
+		count, size, waiting := batch.Len(), batch.Payload(), o.waiting()
 		err := p.Send(limited, batch)
-		if cancel != nil {
-			cancel()
-		}
+		cancel()
 		sent, bytes := count-batch.Len(), size-batch.Payload()
+		o.overdue = max(0, o.overdue-sent)
 		var back *ReturnedError
 		if errors.As(err, &back) {
 			sent--
@@ -190,7 +187,9 @@ func (o *outlet) send(ctx context.Context, batch *frames.Batch) bool {
 			b.giveBack(p, back)
 		case ctx.Err() != nil:
 			return false
-		case errors.Is(err, context.DeadlineExceeded):
+		case limited.Err() != nil && errors.Is(err, limited.Err()):
+			// What stood behind it has waited for as long.
+			o.overdue = max(o.overdue, count-sent+waiting) - 1
 			b.giveBack(p, &ReturnedError{Message: batch.Next().Clone(), Reason: "no room within " + p.Patience.String()})
 		default:
 			b.Fail(err)
@@ -198,6 +197,25 @@ func (o *outlet) send(ctx context.Context, batch *frames.Batch) bool {
 		}
 	}
 	return true
+}
+
+// limit is the time that the next message has.
+func (o *outlet) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	switch patience := o.port.Patience; {
+	case patience == 0 || ctx != o.board.Hard:
+		return ctx, func() {}
+	case o.overdue > 0:
+		return atOnce, func() {}
+	default:
+		return context.WithTimeout(ctx, patience)
+	}
+}
+
+// waiting is how many messages wait in the queue.
+func (o *outlet) waiting() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.queue.Len()
 }
 
 // othersWait reports whether a message waits that is for another peer than the one with

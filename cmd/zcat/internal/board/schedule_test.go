@@ -16,6 +16,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
@@ -143,7 +144,7 @@ func (s *schedule) run() {
 	hard, kill := context.WithCancel(s.Context())
 	defer kill()
 	settings := Settings{
-		Say: &say.Speech{W: io.Discard}, Verdict: &outcome.Verdict{}, To: toOut, From: fromIn, Name: "the command",
+		Say: &say.Speech{W: io.Discard}, Verdict: &outcome.Verdict{}, To: stream.NewTail(toOut, nil), From: fromIn, Name: "the command",
 		Hangup: func() { _ = toOut.Close() }, Gone: func(err error) error { return err }, Hard: hard,
 	}
 	for _, name := range s.names {

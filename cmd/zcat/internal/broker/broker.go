@@ -124,6 +124,7 @@ func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
 	socket, err := sockets.New(side.Kind, func(o *sockets.Options) {
 		*o = flags.Fitted(b.options, side.Kind)
 		o.Monitor = b.monitor.See
+		o.HoldsUp = b.asked.Filter != "" // what fills a side stops the reading of the other
 		o.Presence = b.asked.Presence && part != "capture" && part != "control"
 		if b.asked.secures(part) {
 			b.granted.Secure(o, slices.ContainsFunc(side.Endpoints, func(a line.Attachment) bool { return a.Bind }))
@@ -257,6 +258,9 @@ func (b *broker) Conclude(err error) {
 	if b.monitor != nil {
 		b.Hush(b.monitor)
 	}
+	if w := b.between; w != nil {
+		left.Add(int64(w.Unsent()))
+	}
 	b.Tally.Leave(uint64(left.Load()))
 	b.sum(int(left.Load()))
 }
@@ -279,6 +283,7 @@ func (b *broker) sum(left int) {
 	}
 	if w := b.between; w != nil {
 		w.Sum(0) // the proxy counts those that wait
+		b.Tally.Miss(w.Unread())
 		if n := w.Filtered(); n > 0 {
 			b.Say.Event("%s filtered", say.Plural(n, "message"))
 		}

@@ -33,7 +33,7 @@ func (b *broker) startFilter() error {
 	}
 	settings := board.Settings{
 		Say: b.Say, Verdict: &b.Verdict, Presence: b.asked.Presence, Tick: b.asked.Tick,
-		Skip: b.skips, MaxSize: b.options.MaxSize, Hard: b.Hard,
+		Skip: b.skips, Hard: b.Hard,
 		Ports: []board.Port{b.port(sockets.Front), b.port(sockets.Back)},
 	}
 	f.Serve(&settings)
@@ -107,7 +107,7 @@ func (w *between) finish() error {
 	case <-w.over:
 	case <-w.broker.Hard.Done():
 	}
-	w.filter.End(false)
+	w.NotRead(w.filter.End(false))
 	w.Finish()
 	<-w.over
 	return errors.Join(w.err, w.Failure())

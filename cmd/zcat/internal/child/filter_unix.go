@@ -79,6 +79,9 @@ func (f *Filter) Patience(d time.Duration) error {
 	return f.input.SetWriteDeadline(time.Now().Add(d))
 }
 
+// Input is the end of the pipe that the command reads from, to look at.
+func (f *Filter) Input() *os.File { return f.input }
+
 // CloseInput lets the command see the end of its input.
 func (f *Filter) CloseInput() { f.close.Do(func() { _ = f.input.Close() }) }
 

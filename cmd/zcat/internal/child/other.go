@@ -41,6 +41,9 @@ func (f *Filter) Write([]byte) (int, error) { return 0, errUnsupported }
 // Patience is for systems with sh.
 func (f *Filter) Patience(time.Duration) error { return errUnsupported }
 
+// Input is for systems with sh.
+func (f *Filter) Input() *os.File { return nil }
+
 // CloseInput is for systems with sh.
 func (f *Filter) CloseInput() {}
 

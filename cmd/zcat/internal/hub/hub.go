@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,12 +39,15 @@ type hub struct {
 	captures capture.Captures
 	captured []string // what they are bound to
 
-	taking context.Context //nolint:containedctx // done once stdin is not read any more
-	leave  context.CancelFunc
-	asking context.Context //nolint:containedctx // done once no reply is awaited any more
-	endAsk context.CancelFunc
+	taking  context.Context //nolint:containedctx // done once stdin is not read any more
+	leave   context.CancelFunc
+	sending context.Context //nolint:containedctx // done once nothing is sent any more
+	sent    context.CancelFunc
+	ending  context.Context //nolint:containedctx // done once the command writes nothing more
+	lastly  context.CancelFunc
 
 	readers sync.WaitGroup // of the sockets
+	late    sync.WaitGroup // of those that requests still wait for, once nothing is read
 }
 
 // run runs a hub to its end and returns the exit status.
@@ -55,7 +59,8 @@ func run(c *line.Config, std say.Streams) outcome.Status {
 	}
 	h := &hub{Life: life.New(life.Asked(c, nested...), std), asked: asked, config: c, std: std}
 	h.taking, h.leave = context.WithCancel(h.Stop)
-	h.asking, h.endAsk = context.WithCancel(h.Hard)
+	h.sending, h.sent = context.WithCancel(h.Hard)
+	h.ending, h.lastly = context.WithCancel(context.Background())
 	if c.Summary {
 		h.AtEnd = h.summarise
 	}
@@ -104,7 +109,7 @@ func (h *hub) join() error {
 	c := h.config
 	settings := board.Settings{
 		Say: h.Say, Verdict: &h.Verdict, Presence: h.asked.Presence, Tick: h.asked.Tick,
-		Skip: c.SkipInvalid, Limit: c.Limit, MaxSize: c.Options.MaxSize, Hard: h.Hard,
+		Skip: c.SkipInvalid, Limit: c.Limit, Hard: h.Hard,
 	}
 	if len(h.captures) > 0 || h.Say.Says(say.LevelMessages) {
 		settings.See = h.see
@@ -123,7 +128,8 @@ func (h *hub) join() error {
 		})
 	}
 	if h.asked.Filter == "" {
-		settings.To, settings.From, settings.Name, settings.Reader = h.std.Out, h.stdin, "stdin", "stdout"
+		pipe, _ := h.std.Out.(*os.File)
+		settings.To, settings.From, settings.Name, settings.Reader = stream.NewTail(h.std.Out, pipe), h.stdin, "stdin", "stdout"
 		settings.Hangup = func() {}
 		settings.Gone = h.stdoutGone
 	} else {
@@ -159,7 +165,12 @@ func (h *hub) converse() error {
 	defer metrics.Every(h.asked.told.Stats, h.sayStats)()
 	b.Start()
 	for _, p := range h.parts {
-		h.readers.Go(func() { h.read(p) })
+		h.readers.Go(func() {
+			h.read(p)
+			if p.asked.Command.Traits.Asks {
+				h.late.Go(func() { h.readLate(p) })
+			}
+		})
 	}
 	if h.asked.stdio {
 		h.readers.Go(h.readStdin)
@@ -214,7 +225,6 @@ func (h *hub) end(silent bool) {
 	h.LimitEnd()
 	h.leave()
 	h.board.Shut()
-	h.endAsk()
 	h.readers.Wait()
 	h.board.HangUp()
 	if !silent {
@@ -224,9 +234,12 @@ func (h *hub) end(silent bool) {
 		}
 	}
 	if h.filter != nil {
-		h.filter.End(over(h.board.Enough()))
+		h.board.NotRead(h.filter.End(over(h.board.Enough())))
 	}
+	h.lastly()
 	h.board.Finish()
+	h.sent()
+	h.late.Wait()
 }
 
 // lastCall is how long the end leaves to what is on its way from a socket's connections
@@ -270,13 +283,29 @@ func (h *hub) read(p *part) {
 	}
 }
 
+// readLate takes the replies that come when nothing is read any more: the requests that
+// wait are sent one after the other.
+func (h *hub) readLate(p *part) {
+	var batch frames.Batch
+	for {
+		err := p.now().RecvBatch(h.sending, &batch)
+		switch {
+		case err != nil && h.sending.Err() == nil && errors.Is(err, sockets.ErrClosed):
+			continue // another one takes its place
+		case err != nil:
+			return
+		case batch.Source().Notice == 0:
+			p.gotReply()
+			h.board.Miss(uint64(batch.Len()))
+		}
+		batch.Reset()
+	}
+}
+
 // give gives the command a batch of a socket, and reports whether it takes more.
 func (h *hub) give(p *part, batch *frames.Batch) bool {
 	if p.asked.Command.Traits.Asks && batch.Source().Notice == 0 {
-		select {
-		case p.answered <- struct{}{}:
-		default: // too late
-		}
+		p.gotReply()
 	}
 	return h.board.Feed(h.Hard, p.name, batch) == nil
 }
@@ -361,6 +390,8 @@ func (h *hub) sum(left, waiting uint64) {
 	stats, _ := h.Tally.Stats()
 	if h.board != nil {
 		h.board.Sum(waiting)
+		h.Tally.Miss(h.board.Unread() + waiting)
+		left += h.board.Unsent()
 		if h.asked.told.Stats > 0 {
 			h.sayStats()
 		}

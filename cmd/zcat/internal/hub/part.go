@@ -42,6 +42,7 @@ func (p *part) open() error {
 		p.granted.Secure(o, true)
 		o.Monitor = h.monitor.See
 		o.Presence = true
+		o.HoldsUp = len(h.parts) > 1
 		o.Backlog = func(id []byte) bool { return h.board.OthersWait(p.name, id) }
 	})
 	if err != nil {
@@ -126,49 +127,71 @@ func (p *part) answer(ctx context.Context, b *frames.Batch) error {
 	return returned(err)
 }
 
-// ask sends a request and waits for its reply, which the socket's reader passes on.
+// ask sends a request, takes it off b, and waits for its reply, which the socket's reader
+// passes on. At the end it does so only where more requests wait behind it: what nobody
+// waits for need not come.
 func (p *part) ask(ctx context.Context, b *frames.Batch) error {
-	h, c := p.hub, p.asked
-	message := b.Next().Clone()
+	var message frames.Message
+	for m := range b.Messages() {
+		message = m.Clone()
+		break
+	}
 	for try := 0; ; try++ {
-		late, cancel := life.Limited(h.asking, c.Timeout)
-		err := p.trip(ctx, late, message)
+		late, cancel := life.Limited(ctx, p.asked.Timeout)
+		sent, err := p.trip(late, message)
 		cancel()
-		switch {
-		case err == nil:
-			return nil
-		case h.asking.Err() != nil || ctx.Err() != nil:
-			return nil // nobody would hear the reply
-		case !errors.Is(err, context.DeadlineExceeded):
-			return err
+		if ctx.Err() != nil && !sent {
+			return ctx.Err()
 		}
-		if err := p.reopen(); err != nil {
-			return err
+		if err != nil && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			if err := p.reopen(); err != nil {
+				return err
+			}
+			if try < p.asked.Retries {
+				continue
+			}
+			p.hub.board.NoteTimeout(p.name, message)
+			err = nil
 		}
-		if try == c.Retries {
-			h.board.NoteEvent("timeout", p.name)
-			return nil
-		}
+		b.Next()
+		return err
 	}
 }
 
-// trip is one request and its reply.
-func (p *part) trip(ctx, late context.Context, message frames.Message) error {
+// gotReply tells who waits for a reply that one has come.
+func (p *part) gotReply() {
+	select {
+	case p.answered <- struct{}{}:
+	default: // too late
+	}
+}
+
+// trip is one request and its reply, within a time. It reports whether the request was
+// sent.
+func (p *part) trip(late context.Context, message frames.Message) (sent bool, err error) {
 	select { // of an earlier request, which was given up
 	case <-p.answered:
 	default:
 	}
-	if ctx.Err() != nil {
-		return ctx.Err()
+	if late.Err() != nil {
+		return false, late.Err()
 	}
 	if err := p.now().Send(late, message); err != nil {
-		return err
+		return false, err
 	}
-	select {
-	case <-p.answered:
-		return nil
-	case <-late.Done():
-		return late.Err()
+	ending := p.hub.ending.Done()
+	for {
+		select {
+		case <-p.answered:
+			return true, nil
+		case <-late.Done():
+			return true, late.Err()
+		case <-ending:
+			if !p.hub.board.Waits(p.name) {
+				return true, nil
+			}
+			ending = nil
+		}
 	}
 }
 

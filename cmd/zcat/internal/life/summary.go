@@ -21,6 +21,7 @@ type summary struct {
 	Unroutable uint64  `json:"unroutable"` // no peer had the routing id
 	Discarded  uint64  `json:"discarded"`  // for their envelope, or that a proxy could not pass on
 	Unsent     uint64  `json:"unsent"`     // still there when the linger ran out
+	Unread     uint64  `json:"unread"`     // came, and a filter did not read them
 	Refused    int     `json:"refused"`    // handshakes and peers
 	Peers      int     `json:"peers"`      // handshakes that succeeded
 
@@ -46,6 +47,7 @@ type Tally struct {
 	sockets []*sockets.Socket // one after the other, or at both sides
 	monitor *Monitor
 	left    uint64         // what closing gave up
+	unread  uint64         // what came and was not read
 	joined  *sockets.Proxy // nil where there is none
 }
 
@@ -77,6 +79,13 @@ func (t *Tally) Leave(messages uint64) {
 	t.left += messages
 }
 
+// Miss counts messages that came and were not read.
+func (t *Tally) Miss(messages uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.unread += messages
+}
+
 // Stats adds up the counts of all sockets, as far as they can be added; some is
 // false where there is no socket.
 func (t *Tally) Stats() (sum sockets.Stats, some bool) {
@@ -106,7 +115,7 @@ func (t *Tally) Sum(command string, result outcome.Status) summary {
 	sum := summary{
 		Command: command, Status: int(result), Seconds: time.Since(t.begun).Round(time.Microsecond).Seconds(),
 		Sent: stats.Sent, Received: stats.Received, Dropped: stats.Dropped, Lost: stats.Lost,
-		Unroutable: stats.Unroutable, Discarded: stats.Discarded, Unsent: t.left + uint64(stats.Queued),
+		Unroutable: stats.Unroutable, Discarded: stats.Discarded, Unsent: t.left + uint64(stats.Queued), Unread: t.unread,
 	}
 	if t.joined != nil {
 		front, back := t.joined.Stats()

@@ -55,7 +55,7 @@ func (s *Session) startFilter() error {
 	}
 	s.filter = f
 	s.Lines = stream.NewInput(reading, output)
-	s.prints = stream.NewOutput(s.Output, s.Row.Kind, f)
+	s.prints = stream.NewOutput(s.Output, s.Row.Kind, s.ticked(f))
 	s.Lines.Name, s.prints.Name = "the filter", "the filter"
 	return nil
 }

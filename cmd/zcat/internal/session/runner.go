@@ -6,6 +6,7 @@ package session
 import (
 	"context"
 	"errors"
+	"io"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -69,7 +70,7 @@ func ConverseFrom(recorded func(*Session) stream.Source, c *line.Config, std say
 	s := New(c, std)
 	s.recorded, s.person = recorded, say.IsTerminal(std.Console.Errs)
 	s.Taking, s.endInput = context.WithCancel(s.Stop)
-	s.prints = stream.NewOutput(c.Output, s.Row.Kind, std.Out)
+	s.prints = stream.NewOutput(c.Output, s.Row.Kind, s.ticked(std.Out))
 	s.Lines = stream.NewInput(s.Taking, s.settleOn(std))
 	if c.Summary {
 		s.AtEnd = s.summarise
@@ -118,6 +119,18 @@ func (s *Session) live(c *line.Config, std say.Streams) {
 		err = s.endFilter(err)
 	}
 	s.conclude(err)
+}
+
+// ticked is w as records of the time are printed to it, of which no more than one waits.
+func (s *Session) ticked(w io.Writer) io.Writer {
+	if s.Tick == 0 {
+		return w
+	}
+	pipe, _ := w.(*os.File)
+	if f, ok := w.(*filter); ok {
+		pipe = f.Input()
+	}
+	return stream.NewTail(w, pipe)
 }
 
 // tick prints a record of the time every --tick, until silence is called.

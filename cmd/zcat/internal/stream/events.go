@@ -55,9 +55,9 @@ func Presence(at string, source frames.Source, id []byte) []byte {
 	return append(dst, '}', '\n')
 }
 
-// Unsent is the line that gives a message back.
-func Unsent(at, reason string, m frames.Message) []byte {
-	dst := Event("unsent", at, []string{"reason", reason})
+// EventOf is the line about a message: one that is given back, or was given up.
+func EventOf(kind, at, reason string, m frames.Message) []byte {
+	dst := Event(kind, at, []string{"reason", reason})
 	dst = append(dst[:len(dst)-len("}\n")], `,"frames":`...)
 	dst = frames.NewEncoder(nil, frames.JSON, frames.EncoderOptions{}).Append(dst, m)
 	return append(dst[:len(dst)-1], '}', '\n')

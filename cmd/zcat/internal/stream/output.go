@@ -29,6 +29,7 @@ type Output struct {
 	shown atomic.Uint64 // messages of the view that are printed
 
 	ticking atomic.Bool // a record of the time is being written
+	tail    *Tail       // of what is written, where records of the time are; else nil
 }
 
 // Our own lines are written in pieces, as an Encoder writes.
@@ -38,12 +39,14 @@ const (
 	OutputKeep = 1 << 20
 )
 
-// NewOutput makes an output that prints the messages of a socket of type kind to w.
+// NewOutput makes an output that prints the messages of a socket of type kind to w. Where
+// records of the time are written as well, w is a *Tail.
 func NewOutput(asked line.Output, kind sockets.Type, w io.Writer) *Output {
 	o := &Output{
 		Name: "stdout", W: w, meta: asked.Meta,
 		encoder: frames.NewEncoder(w, asked.Out.Format, frames.EncoderOptions{Separator: asked.Text.Frame, Delimiter: asked.Text.Message}),
 	}
+	o.tail, _ = w.(*Tail)
 	if asked.Out.View {
 		o.view = NewViewer(asked.Colour, kind, w)
 	}
@@ -84,7 +87,14 @@ func (o *Output) Tick() error {
 		return nil
 	}
 	defer o.ticking.Store(false)
-	return o.tell(Tick())
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.tail.TickWaits() {
+		return nil
+	}
+	_, err := o.W.Write(Tick())
+	o.tail.Ticked()
+	return o.result(err)
 }
 
 // tell writes lines that are no messages.
