@@ -411,6 +411,44 @@ func TestStalledPeerIsGivenUpForWhatIsAhead(t *testing.T) {
 	_ = stalled.expectClosed()
 }
 
+// The only peer is given up where others than peers of the socket wait.
+func TestLonePeerIsGivenUpForOthers(t *testing.T) {
+	events, monitored := monitor(t)
+	asked := make(chan struct{}, 1)
+	var held atomic.Bool
+	s := newSocket(t, Router, small, monitored, func(o *Options) {
+		o.Mandatory, o.StallTimeout, o.HoldsUp = true, 100*time.Millisecond, true
+		o.Backlog = func([]byte) bool {
+			select {
+			case asked <- struct{}{}:
+			default:
+			}
+			return held.Load()
+		}
+	})
+	stalled := meet(t, bind(t, s, anyPort), "DEALER", prop("Identity", "stalled"))
+	try(t, s.WaitPeers(within(t), 1))
+	sent := make(chan error, 1)
+	go func() {
+		var err error
+		for err == nil {
+			err = s.Send(within(t), frames.Strings("stalled", strings.Repeat("x", 1000)))
+		}
+		sent <- err
+	}()
+	<-asked
+	if events.count(EventStalled) > 0 {
+		t.Fatal("it had to go, and nobody waits")
+	}
+	held.Store(true)
+	events.await(EventStalled)
+	var gone *UnroutableError
+	if err := <-sent; !errors.As(err, &gone) {
+		t.Error(err)
+	}
+	_ = stalled.expectClosed()
+}
+
 // For messages that a proxy has not taken it is known which peers they are for, as
 // long as they are seen.
 func TestHeldForOthers(t *testing.T) {

@@ -148,7 +148,11 @@ func (s *schedule) run() {
 		Hangup: func() { _ = toOut.Close() }, Gone: func(err error) error { return err }, Hard: hard,
 	}
 	for _, name := range s.names {
-		settings.Ports = append(settings.Ports, Port{Name: name, Send: s.ports[name].send, Messages: 1 + s.rand.IntN(30), Single: s.rand.IntN(4) == 0})
+		port := Port{Name: name, Send: s.ports[name].send, Messages: 1 + s.rand.IntN(30), Single: s.rand.IntN(4) == 0}
+		if s.rand.IntN(3) == 0 {
+			port.Patience = time.Duration(1+s.rand.IntN(3)) * time.Millisecond
+		}
+		settings.Ports = append(settings.Ports, port)
 	}
 	if s.rand.IntN(3) == 0 {
 		settings.Tick = time.Millisecond
