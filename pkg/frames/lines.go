@@ -10,6 +10,8 @@ import (
 const (
 	// readSize is the first length of the buffer: larger reads gain nothing.
 	readSize = 128 << 10
+	// keptBuffer is the largest buffer that is kept once its lines are taken.
+	keptBuffer = 16 << 20
 	// slack is the number of bytes after a line that its decoder may look at: a
 	// line feed that stops every loop, and a word that begins there.
 	slack = 1 + wordLen
@@ -111,7 +113,11 @@ func (l *lines) fill() error {
 		l.buf = make([]byte, readSize)
 	}
 	if l.at > 0 { // else a long line would be moved onto itself by every read
-		l.end = copy(l.buf, l.buf[l.at:l.end])
+		rest := l.buf[l.at:l.end]
+		if len(l.buf) > keptBuffer && len(rest) < readSize/2 {
+			l.buf = make([]byte, readSize)
+		}
+		l.end = copy(l.buf, rest)
 		l.at = 0
 	}
 	if l.end == len(l.buf)-slack {

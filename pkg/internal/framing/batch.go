@@ -56,9 +56,20 @@ func (b *Batch) Payload() int {
 // Wire is the messages in wire form, a view that the next change ends.
 func (b *Batch) Wire() []byte { return b.wire[b.head:] }
 
-// Reset empties the batch and keeps its buffer.
+// keptBuffer is the largest buffer, in bytes, that an empty batch keeps: a few messages
+// of 64 MiB would stay in memory for ever, in each batch on their way.
+const keptBuffer = 16 << 20
+
+// Reset empties the batch and keeps its buffer, unless that is huge.
 func (b *Batch) Reset() {
-	b.wire, b.head, b.count, b.sources, b.named = b.wire[:0], 0, 0, b.sources[:0], 0
+	b.head, b.count, b.sources, b.named = 0, 0, b.sources[:0], 0
+	b.clearWire()
+}
+
+func (b *Batch) clearWire() {
+	if b.wire = b.wire[:0]; cap(b.wire) > keptBuffer {
+		b.wire = nil
+	}
 }
 
 // Append adds a copy of m, which may be a view into the batch; it adds nothing
@@ -211,6 +222,14 @@ func (b *Batch) Shift(other *Batch, n int) {
 	if n <= 0 || other == b {
 		return
 	}
+	if n == b.count && other.count == 0 {
+		// The lists of frames stay: the last one may still be looked at.
+		b.wire, other.wire = other.wire, b.wire
+		b.sources, other.sources = other.sources, b.sources
+		other.head, other.count, other.named = b.head, b.count, b.named
+		b.Reset()
+		return
+	}
 	rest := b.Wire()
 	for range n {
 		_, rest = CutMessage(rest)
@@ -268,7 +287,8 @@ func (b *Batch) Discard(size, count int) {
 		}
 	}
 	if b.count == 0 {
-		b.wire, b.head = b.wire[:0], 0
+		b.head = 0
+		b.clearWire()
 	}
 }
 

@@ -44,8 +44,7 @@ func newOutlet(b *Board, p *port) *outlet {
 
 // stage takes a message of the command.
 func (o *outlet) stage(message *frames.Batch) {
-	o.staged.AppendBatch(message)
-	message.Reset()
+	message.Shift(&o.staged, message.Len())
 	if o.staged.Size() >= stageBytes {
 		o.flush()
 	}
@@ -70,8 +69,7 @@ func (o *outlet) flush() {
 	if direct {
 		o.sending = false
 	}
-	o.queue.AppendBatch(&o.staged)
-	o.staged.Reset()
+	o.staged.Shift(&o.queue, o.staged.Len())
 	if o.overfull() && !o.full {
 		o.full, o.room = true, make(chan struct{})
 		o.board.gate.set(o.port, func(e *entry) { e.full = true })
