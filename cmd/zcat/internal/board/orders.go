@@ -79,7 +79,7 @@ func (b *Board) obey(o *frames.Order, message *frames.Batch) error {
 	case p == nil:
 		return bad("%q is none of the sockets: %s", o.To, b.names(sends))
 	case p.Send == nil:
-		return bad("%q cannot send: %s", p.Name, b.names(sends))
+		return bad("%q cannot send, expected one of these: %s", p.Name, b.names(sends))
 	}
 	if p.Addressed && b.lone(message) {
 		return bad("expected a routing id and at least one more frame for %q, found one frame", p.Name)

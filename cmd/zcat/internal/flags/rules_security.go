@@ -8,7 +8,7 @@ import (
 // securityRules are the rules of the flags that control who may talk.
 func securityRules(c *line.Config) []line.Rule {
 	a := &c.Access
-	proxy := c.Command.Mediates() && !c.Command.Nests
+	proxy := c.Command.Mediates() && c.Command.Nests == nil
 	// A setting that only works with another may stand in the environment, for when
 	// the other is asked for.
 	asksCurve := a.CurveServerKey != (curve.PublicKey{}) || a.CurveServerCert != ""

@@ -60,7 +60,7 @@ func securityFlags() []line.Flag {
 	}
 	for i, row := range rows {
 		if slices.Contains(clientFlags(), row.Name) {
-			rows[i].Has = func(w line.Command) bool { return w.Attaches() || w.Nests }
+			rows[i].Has = func(w line.Command) bool { return w.Attaches() || w.Nests != nil }
 			rows = append(rows, inProxy(row))
 		}
 	}
@@ -78,7 +78,7 @@ const proxyClient = "--capture=:5557 --capture-connect --secure=capture "
 
 // inProxy returns f for a proxy, where it needs other flags beside it.
 func inProxy(f line.Flag) line.Flag {
-	f.Has = func(w line.Command) bool { return w.Mediates() && !w.Nests }
+	f.Has = func(w line.Command) bool { return w.Mediates() && w.Nests == nil }
 	f.Company = strings.TrimSpace(proxyClient + f.Company)
 	return f
 }

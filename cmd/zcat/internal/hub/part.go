@@ -58,9 +58,7 @@ func (p *part) open() error {
 	p.mu.Lock()
 	p.socket = socket
 	p.mu.Unlock()
-	bound, err := h.Join(socket, p.asked.Endpoints, p.bound, func(endpoint string) string {
-		return fmt.Sprintf("%s hub %s='%s --bind %s' --filter cat", p.asked.Command.Program, p.name, p.asked.Command.Name, endpoint)
-	})
+	bound, err := h.Join(socket, p.asked.Endpoints, p.bound, p.elsewhere)
 	if p.bound == nil {
 		p.bound = bound
 	}
@@ -68,6 +66,31 @@ func (p *part) open() error {
 		return fmt.Errorf("%s: %w", p.name, err)
 	}
 	return nil
+}
+
+// elsewhere, for the refusal of an endpoint that is taken, is the command line of the hub with this socket bound to another endpoint in
+// the place of one.
+func (p *part) elsewhere(taken, endpoint string) string {
+	h := p.hub
+	return h.asked.whole(h.config, func(_ int, arg string) string {
+		name, text, _ := strings.Cut(arg, "=")
+		words, err := line.Split(text)
+		if name != p.name || err != nil {
+			return arg
+		}
+		for i, word := range words {
+			flag, value, joined := strings.Cut(word, "=")
+			if !joined {
+				flag, value = "", word
+			} else {
+				flag += "="
+			}
+			if sockets.Canonical(value) == sockets.Canonical(taken) {
+				words[i] = flag + endpoint
+			}
+		}
+		return name + "=" + line.Join(words)
+	})
 }
 
 // now is the socket.

@@ -37,7 +37,7 @@ func (h *hub) openCapture(kind sockets.Type, a line.Attachment) (*sockets.Socket
 		return nil, err
 	}
 	h.Opens(socket)
-	bound, err := h.Join(socket, []line.Attachment{a}, nil, func(endpoint string) string {
+	bound, err := h.Join(socket, []line.Attachment{a}, nil, func(_, endpoint string) string {
 		return h.config.Command.Line("--capture " + endpoint)
 	})
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 // Join binds and connects a socket, in order, and returns what it was bound to. Where
 // the command does that a second time, before is what it was bound to the first time,
 // and is bound to again. hint makes a command line that would work of an endpoint.
-func (l *Life) Join(socket *sockets.Socket, endpoints []line.Attachment, before []string, hint func(endpoint string) string) (bound []string, err error) {
+func (l *Life) Join(socket *sockets.Socket, endpoints []line.Attachment, before []string, hint func(taken, endpoint string) string) (bound []string, err error) {
 	for _, a := range endpoints {
 		if !a.Bind {
 			if err := socket.Connect(a.Endpoint); err != nil {
@@ -28,7 +28,7 @@ func (l *Life) Join(socket *sockets.Socket, endpoints []line.Attachment, before 
 			if l.Stop.Err() != nil {
 				return bound, outcome.ErrHalted
 			}
-			return bound, line.BindFailed(a.Endpoint, err, hint)
+			return bound, line.BindFailed(a.Endpoint, err, func(endpoint string) string { return hint(a.Endpoint, endpoint) })
 		}
 		if bound = append(bound, resolved); before == nil {
 			l.Say.Announce(a.Endpoint, resolved)

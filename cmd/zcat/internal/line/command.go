@@ -25,11 +25,11 @@ type Command struct {
 	About    string // sentences for the command's own help
 	Example  string // a command line that works
 
-	Tool   bool         // no socket type
-	Nests  bool         // its sockets are told by lines of their own
-	Kind   sockets.Type // of the socket; none for a tool, but what --as says for a replay
-	Traits Traits       // of a conversation on such a socket
-	Use    Use          // what of sockets it has
+	Tool   bool                     // no socket type
+	Nests  func(Command, Flag) bool // its sockets are told by lines of their own, which may have such flags; nil: no
+	Kind   sockets.Type             // of the socket; none for a tool, but what --as says for a replay
+	Traits Traits                   // of a conversation on such a socket
+	Use    Use                      // what of sockets it has
 
 	FlagNames []string // the flags it has of those that only some commands have
 	Flags     func(Command) []Flag

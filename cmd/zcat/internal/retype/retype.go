@@ -49,6 +49,12 @@ func Retyped(all *line.Catalogue, args []string, password bool) (meaning string,
 		return meaning, []string{line}
 	}
 	r := retyping{all: all, password: password}
+	if w, found := all.Find(line.First(args)); found && w.Nests != nil {
+		if line := r.nests(w, args[1:]); line != "" {
+			return "", []string{line}
+		}
+		return "", nil
+	}
 	rest, ok := r.name(translated(all, args))
 	if !ok || !r.flags(rest) || !r.place() {
 		return r.meaning, nil

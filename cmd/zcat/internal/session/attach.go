@@ -52,7 +52,7 @@ func (s *Session) openSocket() error {
 			return fmt.Errorf("subscribing: %w", err)
 		}
 	}
-	bound, err := s.Join(socket, s.Endpoints, s.bound, func(endpoint string) string { return s.hint("--bind " + endpoint) })
+	bound, err := s.Join(socket, s.Endpoints, s.bound, func(_, endpoint string) string { return s.hint("--bind " + endpoint) })
 	if s.bound == nil {
 		s.bound = bound
 	}

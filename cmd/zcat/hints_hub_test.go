@@ -1,0 +1,73 @@
+package main
+
+import "testing"
+
+// A line of a hub that was misspelt comes back mended, with all of its sockets.
+func TestHubHints(t *testing.T) {
+	for _, row := range []struct{ typed, want string }{
+		{`a='rooter -b ./x' b='push -c ./y'`, `a='router -b ./x' b='push -c ./y'`},
+		{`a='PULL -b ./x'`, `a='pull -b ./x'`},
+		{`a='zcat router -b ./x'`, `a='router -b ./x'`},
+		{`a='-b ./x pull'`, `a='pull -b ./x'`},
+		{`stdin=- a='pull -b ./x'`, `a='pull -b ./x' -`},
+		{`a = 'pull -b ./x'`, `a='pull -b ./x'`},
+		{`a= 'pull -b ./x'`, `a='pull -b ./x'`},
+		{`a ='pull -b ./x' b='push -c ./y'`, `a='pull -b ./x' b='push -c ./y'`},
+		{`a='pull ./x'`, `a='pull --bind ./x'`},
+		{`a='pull @x'`, `a='pull --bind @x'`},
+		{`a='router :5555' b='dealer :5556'`, `a='router --bind :5555' b='dealer --connect :5556'`},
+		{`'a="pull -b ./x"'`, `a='pull -b ./x'`},
+		{`a='pull -b "./x'`, `a='pull -b ./x'`},
+		{`a='pull -b ./x' cat`, `a='pull -b ./x'`},
+		{`a='pull -b ./x' -- cat`, `a='pull -b ./x'`},
+		{`a='pull -b http://foo' b='push -c ./y'`, `a='pull -b tcp://foo:5555' b='push -c ./y'`},
+		{`a='pull -b ./x' --route b`, `a='pull -b ./x'`},
+		{`a='pull -b ./x' --max-size 64Mi`, `a='pull -b ./x' --max-size 64M`},
+		{`a='pull -b ./x' --hmw 3`, `a='pull -b ./x' --hwm 3`},
+		{`a='pull -b ./x --hmw 3'`, `a='pull -b ./x --hwm 3'`},
+		{`a='pull -b ./x' --tick 5 --presense`, `a='pull -b ./x' --tick 5 --presence`},
+		{`a:'pull -b ./x'`, `a='pull -b ./x'`},
+		{`a=pull -b ./x`, `a='pull -b ./x'`},
+		{`a=pull -b ./x b=push -c ./y`, `a='pull -b ./x' b='push -c ./y'`},
+		{`router -b ./x`, `a='router -b ./x'`},
+		{`'router -b ./x' 'push -c ./y'`, `a='router -b ./x' b='push -c ./y'`},
+		{`a=router:5555`, `a='router --bind :5555'`},
+		{`./in ./out`, `a='router --bind ./in' b='router --bind ./out'`},
+		{`clients=:5555 workers=:5556`, `clients='router --bind :5555' workers='router --bind :5556'`},
+		{`pull='-b ./x'`, `pull='pull -b ./x'`},
+		{`a='push ./x hello'`, `a='push --connect ./x'`},
+		{`a='pull -b ./x -n 3'`, `a='pull -b ./x'`},
+		{`a='pull -b ./x -f json'`, `a='pull -b ./x'`},
+		{`a='pull -b ./x --meta'`, `a='pull -b ./x'`},
+		{`a='pull -b ./x | jq .'`, `a='pull -b ./x'`},
+		{`a='sub -b ./x -t news'`, `a='sub -b ./x --subscribe news'`},
+		{`a='req -c ./x -t'`, `a='req -c ./x -t 5'`},
+		{`a='hub b=pull' b='pull -b ./x'`, `a='router --bind :5555' b='pull -b ./x'`},
+		{`-f cat a='pull -b ./x'`, `a='pull -b ./x'`},
+		{`a='router -b ./x' --exec cat`, `a='router -b ./x'`},
+		{`front='router -b ./x' back='dealer -b ./y'`, `front1='router -b ./x' back1='dealer -b ./y'`},
+		{`a='pull -b ./x' a='push -c ./x'`, `a='pull -b ./x' a1='push -c ./x'`},
+		{`1a='pull -b ./x'`, `a='pull -b ./x'`},
+		{`my-in='pull -b ./x'`, `my_in='pull -b ./x'`},
+	} {
+		args := shellWords(t, "hub "+row.typed+" --filter 'jq -c .'")
+		want := "zcat hub " + row.want + " --filter 'jq -c .'"
+		got := retypedOnce("zcat", args)
+		if got != want {
+			t.Errorf("%s\nbecame %s\nwant   %s", row.typed, got, want)
+		} else if err := asTyped(shellWords(t, got)); err != nil {
+			t.Errorf("%s: %v", got, err)
+		}
+	}
+	// A filter that stands inside a line is that of the hub.
+	for typed, want := range map[string]string{
+		`a='router -b ./x --filter cat'`: `zcat hub a='router -b ./x' --filter cat`,
+		`a='router -b ./x --fliter cat'`: `zcat hub a='router -b ./x' --filter cat`,
+		`a='router -b ./x' cat`:          `zcat hub a='router -b ./x' --filter cat`,
+		`a='router -b ./x' -`:            `zcat hub a='router -b ./x' - --filter cat`,
+	} {
+		if got := retypedOnce("zcat", shellWords(t, "hub "+typed)); got != want {
+			t.Errorf("%s\nbecame %s\nwant   %s", typed, got, want)
+		}
+	}
+}
