@@ -25,7 +25,7 @@ func TestHubHints(t *testing.T) {
 		{`a='pull -b ./x' --max-size 64Mi`, `a='pull -b ./x' --max-size 64M`},
 		{`a='pull -b ./x' --hmw 3`, `a='pull -b ./x' --hwm 3`},
 		{`a='pull -b ./x --hmw 3'`, `a='pull -b ./x --hwm 3'`},
-		{`a='pull -b ./x' --tick 5 --presense`, `a='pull -b ./x' --tick 5 --presence`},
+		{`a='pull -b ./x' --tick 5 --pressence`, `a='pull -b ./x' --tick 5 --presence`},
 		{`a:'pull -b ./x'`, `a='pull -b ./x'`},
 		{`a=pull -b ./x`, `a='pull -b ./x'`},
 		{`a=pull -b ./x b=push -c ./y`, `a='pull -b ./x' b='push -c ./y'`},

@@ -48,7 +48,7 @@ func TestBatchesHoldWhatTheyAreGiven(t *testing.T) {
 			at := r.IntN(2)
 			b, model := &batches[at], &models[at]
 			source := sources[r.IntN(len(sources))]
-			what := r.IntN(11)
+			what := r.IntN(13)
 			switch what {
 			case 0, 1:
 				n := r.IntN(3)
@@ -98,6 +98,21 @@ func TestBatchesHoldWhatTheyAreGiven(t *testing.T) {
 				if len(*model) < 30 {
 					b.AppendBatch(b)
 					*model = append(*model, *model...)
+				}
+			case 10:
+				n := r.IntN(len(*model) + 2)
+				if len(models[1-at])+n > 60 {
+					break
+				}
+				last := b.Next() // its list lives until the next Next, whatever is moved
+				*model = (*model)[min(1, len(*model)):]
+				text := fmt.Sprintf("%q", last)
+				b.Shift(&batches[1-at], n)
+				n = min(n, len(*model))
+				models[1-at] = append(models[1-at], (*model)[:n]...)
+				*model = (*model)[n:]
+				if n == 0 && fmt.Sprintf("%q", last) != text {
+					t.Fatalf("seed %d, step %d: %s became %q", seed, step, text, last)
 				}
 			default:
 				if b.Len() == 0 {

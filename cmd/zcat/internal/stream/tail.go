@@ -98,9 +98,7 @@ func (t *Tail) Unread() (count uint64) {
 
 // isEvent reports whether a line is one of ours that is no message; see events.go.
 func isEvent(line []byte) bool {
-	rest, found := bytes.CutPrefix(line, []byte(`{"time":"`))
-	if _, rest, found = bytes.Cut(rest, []byte(`"`)); !found {
-		return false
-	}
-	return bytes.HasPrefix(rest, []byte(`,"event":`))
+	rest, ours := bytes.CutPrefix(line, []byte(`{"time":"`))
+	_, rest, ended := bytes.Cut(rest, []byte(`"`))
+	return ours && ended && bytes.HasPrefix(rest, []byte(`,"event":`))
 }

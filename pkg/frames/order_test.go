@@ -1,0 +1,120 @@
+package frames_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// orders is what DecodeOrders makes of a stream, a line for each order or error.
+func orders(t *testing.T, r io.Reader) string {
+	t.Helper()
+	d := frames.NewDecoder(r, frames.JSON, frames.DecoderOptions{})
+	var (
+		b    frames.Batch
+		text strings.Builder
+	)
+	for {
+		err := d.DecodeOrders(&b, func(o *frames.Order) error {
+			fmt.Fprintf(&text, "%d to %q from %q pause %q resume %q:", o.Line, o.To, o.From, o.Pause, o.Resume)
+			for m := range b.Messages() {
+				fmt.Fprintf(&text, " %q", m)
+			}
+			text.WriteByte('\n')
+			return nil
+		})
+		var bad *frames.LineError
+		switch {
+		case errors.Is(err, io.EOF):
+			return text.String()
+		case errors.As(err, &bad):
+			fmt.Fprintf(&text, "%d bad: %v\n", bad.Line, bad)
+		case err != nil:
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestDecodeOrders(t *testing.T) {
+	for _, row := range []struct{ line, want string }{
+		{`{"to":"a","frames":["x","y"]}`, `1 to "a" from "" pause "" resume "": ["x" "y"]`},
+		{`{"frames":["x"],"to":"a"}`, `1 to "a" from "" pause "" resume "": ["x"]`},
+		{`{"time":"t","from":"b","peer":"p","frames":["x"]}`, `1 to "" from "b" pause "" resume "": ["x"]`},
+		{`{"to":"a","from":"b","frames":[{"hex":"00ff"}]}`, `1 to "a" from "b" pause "" resume "": ["\x00\xff"]`},
+		{`{"pause":"a"}`, `1 to "" from "" pause "a" resume "":`},
+		{`{"resume":"a"}`, `1 to "" from "" pause "" resume "a":`},
+		{`{"pause":"a","resume":"b"}`, `1 to "" from "" pause "a" resume "b":`},
+		{`{"to":"\u0061","frames":["x"]}`, `1 to "a" from "" pause "" resume "": ["x"]`},
+		{`["x"]`, `1 to "" from "" pause "" resume "": ["x"]`},
+		{`{"event":"tick"}`, ``},
+		{`{"event":"unsent","to":"a","frames":["x"]}`, ``},
+		{``, ``},
+		{`{"to":"","frames":["x"]}`, `1 bad: line 1, column 7: expected the name of a socket in quotes, as {"to":"workers","frames":["a"]}, found an empty one`},
+		{`{"to":7,"frames":["x"]}`, `1 bad: line 1, column 7: expected the name of a socket in quotes, as {"to":"workers","frames":["a"]}`},
+		{`{"pause":["a"]}`, `1 bad: line 1, column 10: expected the name of a socket in quotes, as {"to":"workers","frames":["a"]}`},
+	} {
+		got := strings.TrimSuffix(orders(t, strings.NewReader(row.line+"\n")), "\n")
+		if !strings.HasPrefix(got, row.want) || row.want == "" && got != "" {
+			t.Errorf("%s\n got %s\nwant %s", row.line, got, row.want)
+		}
+	}
+	// The order and its message are as they were until take returns, and its error ends
+	// the call behind that line.
+	d := frames.NewDecoder(strings.NewReader(`{"to":"a","frames":["1"]}`+"\n"+`{"to":"b","frames":["2"]}`+"\n"), frames.JSON, frames.DecoderOptions{})
+	var b frames.Batch
+	stop := errors.New("stop")
+	for _, want := range []string{"a", "b"} {
+		if err := d.DecodeOrders(&b, func(o *frames.Order) error {
+			if string(o.To) != want || b.Len() != 1 {
+				t.Errorf("%q with %d messages", o.To, b.Len())
+			}
+			return stop
+		}); !errors.Is(err, stop) {
+			t.Error(err)
+		}
+	}
+	if err := d.DecodeOrders(&b, func(*frames.Order) error { return nil }); !errors.Is(err, io.EOF) {
+		t.Error(err)
+	}
+	if d.DecodeOrders(nil, func(*frames.Order) error { return nil }) == nil || d.DecodeOrders(&b, nil) == nil {
+		t.Error("nil is taken")
+	}
+}
+
+// In whatever pieces lines come, they say the same; and where one is an object whose
+// names encoding/json reads, these are its names.
+func FuzzOrders(f *testing.F) {
+	for _, line := range []string{
+		`{"to":"a","frames":["x"]}`, `{"pause":"a"}` + "\n" + `{"resume":"\u00e4"}`, `{"from":"b","to":"c","frames":["x",{"hex":"00"}]}`, `{"event":"x","to":"a"}`, `{"to":1}`, `["x"]`,
+	} {
+		f.Add([]byte(line), uint8(1))
+	}
+	f.Fuzz(func(t *testing.T, input []byte, piece uint8) {
+		want := orders(t, bytes.NewReader(input))
+		if got := orders(t, &pieces{rest: slices.Collect(slices.Chunk(input, int(piece)+1))}); got != want {
+			t.Fatalf("in pieces of %d:\n got %s\nwant %s", int(piece)+1, got, want)
+		}
+		var object map[string]json.RawMessage
+		if bytes.ContainsAny(input, "\n\\") || json.Unmarshal(input, &object) != nil || bytes.Count(input, []byte{':'}) != len(object) {
+			return // several lines, or names that stand in it twice
+		}
+		d := frames.NewDecoder(bytes.NewReader(input), frames.JSON, frames.DecoderOptions{})
+		var b frames.Batch
+		_ = d.DecodeOrders(&b, func(o *frames.Order) error {
+			for name, got := range map[string][]byte{"to": o.To, "from": o.From, "pause": o.Pause, "resume": o.Resume} {
+				var text string
+				if raw, found := object[name]; found && json.Unmarshal(raw, &text) != nil || text != string(got) && !strings.ContainsRune(text, 0xfffd) {
+					t.Errorf("%q is %q, want %q", name, got, text)
+				}
+			}
+			return nil
+		})
+	})
+}
