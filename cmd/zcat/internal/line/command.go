@@ -38,7 +38,7 @@ type Command struct {
 
 	Files  func(*Config) []NamedFile // that it names beside those of the reports
 	Settle func(*Config)             // completes the settings
-	Rules  func(*Config) []Rule      // what they must not be
+	Rules  func(*Config) []Rule      // what they must not be; nil where there are no others than of any command
 	Check  func(*Config) error
 	Run    func(*Config, say.Streams) (outcome.Status, error)
 }
