@@ -154,6 +154,9 @@ func TableOf(all *line.Catalogue) guide.Program {
 		Name: program, Title: "open any ZeroMQ socket from the shell", Date: buildOf().date,
 		TakesFiles: program == gzip.Name, Sections: manualSections(all),
 	}
+	for _, s := range line.Schemes() {
+		table.Schemes = append(table.Schemes, s.Begins)
+	}
 	for _, name := range topics.Names() {
 		table.Topics = append(table.Topics, guide.Term{Name: name, Text: topics.Summary(name)})
 	}

@@ -139,7 +139,7 @@ func First(list []string) string {
 // taken, else an example.
 func (c *Config) LikelyEndpoint() string {
 	for _, arg := range c.Args {
-		if (IsEndpoint(arg) || strings.Contains(arg, ":")) && sockets.CheckConnect(arg) == nil && !strings.HasPrefix(arg, "inproc://") {
+		if (IsEndpoint(arg) || strings.Contains(arg, ":")) && sockets.CheckConnect(arg) == nil && !IsInner(arg) {
 			return arg
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -97,7 +96,7 @@ func probeRules(c *line.Config) []line.Rule {
 func checkProbe(c *line.Config) error {
 	endpoint := c.Args[0]
 	program := c.Command.Program + " probe "
-	if strings.HasPrefix(endpoint, "inproc://") {
+	if line.IsInner(endpoint) {
 		return &outcome.UsageError{Sentence: fmt.Sprintf("%q is within one process, where a probe sees nobody", endpoint), Hint: c.Line("--wait 10")}
 	}
 	if err := sockets.CheckConnect(endpoint); err != nil {

@@ -220,7 +220,7 @@ func (r *retyping) attach(flag, endpoint string) {
 		check = sockets.CheckBind
 	}
 	for _, one := range improvedList(endpoint, check) {
-		if name, ok := strings.CutPrefix(one, "inproc://"); ok && r.command.Converses() {
+		if name, inner := line.InnerName(one); inner && r.command.Converses() {
 			one = "ipc:///tmp/" + strings.ReplaceAll(name, "/", "-") // other processes can reach that
 		}
 		r.add(flag, one)
