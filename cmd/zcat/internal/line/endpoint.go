@@ -10,6 +10,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -22,9 +23,9 @@ type Attachment struct {
 // Flag returns the attachment as it is typed.
 func (a Attachment) Flag() string {
 	if a.Bind {
-		return "--bind " + Quoted(a.Endpoint)
+		return "--bind " + shell.Quoted(a.Endpoint)
 	}
-	return "--connect " + Quoted(a.Endpoint)
+	return "--connect " + shell.Quoted(a.Endpoint)
 }
 
 // IsEndpoint tells the endpoint of a capture from a file.
