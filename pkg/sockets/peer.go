@@ -23,10 +23,10 @@ type peer struct {
 
 	// The socket's lock guards what follows.
 	in       queue.Inbox
-	notices  []notice   // of the peer, between its messages; see presence.go
-	part     queue.Part // of the memory for what comes in
-	arrives  queue.Gauge
-	rest     rest            // what its reader rests for
+	notices  []notice        // of the peer, between its messages; see presence.go
+	part     queue.Part      // of the memory for what comes in
+	arrives  queue.Gauge     // how fast what comes in arrives
+	rest     rest            // the reason why its reader rests
 	conn     *zmtp.Conn      // nil while there is no connection
 	remote   string          // the other side, for people
 	source   *framing.Source // of its messages; nil before its first handshake is done
@@ -39,7 +39,7 @@ type peer struct {
 	id       string          // a ROUTER's routing id of it
 	idWire   []byte          // the same as a frame in wire form, MORE set
 	strict   string          // its type, if that discards what has no delimiter; a ROUTER's
-	gates    bool            // it takes nothing of us while it has no room for replies; the same
+	gates    bool            // a ROUTER that takes nothing of us while it has no room for replies; the same
 	unread   int             // bytes that it left behind in its queue
 
 	// What a fan-out looks at for each message stands together: with thousands of

@@ -16,7 +16,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// manConfig is what a command line asks of man.
+// manConfig has the settings of man.
 type manConfig struct{ dir string }
 
 func manOf(c *line.Config) *manConfig { return c.Own.(*manConfig) }

@@ -13,7 +13,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 )
 
-// config is what a command line asks of a hub.
+// config has the settings of a hub.
 type config struct {
 	board.Asked
 	capture capture.Asked

@@ -172,7 +172,7 @@ func (p *part) trip(ctx, late context.Context, message frames.Message) error {
 	}
 }
 
-// patience is how long a message waits for room: --option sndtimeo, where it is given.
+// patience returns the time that a message waits for room: --option sndtimeo, where it is given.
 func (p *part) patience() time.Duration {
 	for _, text := range slices.Backward(p.asked.Given("option")) {
 		name, _, _ := strings.Cut(strings.ToLower(text), "=")

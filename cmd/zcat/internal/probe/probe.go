@@ -21,7 +21,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// probeConfig is what a command line asks of a probe.
+// probeConfig has the settings of a probe.
 type probeConfig struct {
 	wait   time.Duration // 0: one attempt
 	expect sockets.Type  // 0: any

@@ -36,7 +36,7 @@ func Command() line.Command {
 	}
 }
 
-// replayConfig is what a command line asks of a replay.
+// replayConfig has the settings of a replay.
 type replayConfig struct {
 	speed  float64 // 0: do not wait
 	from   string  // "front", "back" or both
