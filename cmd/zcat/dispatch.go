@@ -4,6 +4,7 @@ import (
 	"os"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/help"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
@@ -32,7 +33,7 @@ func perform(all *line.Catalogue, args []string, std say.Streams) (outcome.Statu
 	}
 	switch args[0] {
 	case "-h":
-		if line.NamesHost(args[1:]) {
+		if habits.NamesHost(args[1:]) {
 			return outcome.Usage, line.HostRefused(args[1], all.Program+" --help")
 		}
 		return std.Answer(help.BriefOverview(all))

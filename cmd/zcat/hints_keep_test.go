@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/retype"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 )
 
 // A hint for a line of which one word is wrong keeps all others, whatever command
@@ -121,7 +121,7 @@ func TestQuotedWordsSurviveAShell(t *testing.T) {
 	words := []string{"", " ", "a b", "it's", "$HOME", "`date`", "*", "tcp://*:5555", "tcp://[::1]:5555", ">", "a&b", "=ls", "~", "a=~/x", "#x", "!x", "{a,b}", "a\nb", "tab\there", "\x1b[2J", "\xff", "100%", `back\slash`, "é", "-n\x01", "a\\\x02'"}
 	written := "printf '%s\\0'"
 	for _, word := range words {
-		written += " " + line.Quoted(word)
+		written += " " + shell.Quoted(word)
 	}
 	if got := shellPrints(t, written); got != strings.Join(words, "\x00")+"\x00" {
 		t.Errorf("%s\nprints %q", written, got)
@@ -130,7 +130,7 @@ func TestQuotedWordsSurviveAShell(t *testing.T) {
 		t.Errorf("a terminal would not show %q", written)
 	}
 	for _, word := range []string{"*", "a?", "[x]", "=ls", "~", "$x", "a&b", ">", "", "#", "^a"} {
-		if got := line.Quoted(word); got[0] != '\'' {
+		if got := shell.Quoted(word); got[0] != '\'' {
 			t.Errorf("%s is not quoted", fmt.Sprint(got))
 		}
 	}

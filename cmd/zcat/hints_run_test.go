@@ -13,6 +13,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/broker"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/retype"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 	"github.com/zcat/zcat/pkg/sockets/zap"
@@ -160,10 +161,10 @@ func (s *stage) measure(t *testing.T, written string, c *line.Config) {
 	switch {
 	case benchmark.BenchOf(c).Serves:
 		a := s.start(t, written, "")
-		s.start(t, "zcat bench --connect "+line.Quoted(c.Endpoints[0].Endpoint), "").ends(t)
+		s.start(t, "zcat bench --connect "+shell.Quoted(c.Endpoints[0].Endpoint), "").ends(t)
 		a.stop(t)
 	case c.Connects():
-		server := s.start(t, "zcat bench --serve --bind "+line.Quoted(c.Endpoints[0].Endpoint), "")
+		server := s.start(t, "zcat bench --serve --bind "+shell.Quoted(c.Endpoints[0].Endpoint), "")
 		s.start(t, written, "").ends(t)
 		server.stop(t)
 	default:

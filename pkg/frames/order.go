@@ -65,7 +65,7 @@ func (o *Order) clear() {
 	o.To, o.From, o.Pause, o.Resume = o.To[:0], o.From[:0], o.Pause[:0], o.Resume[:0]
 }
 
-// field is where the value of a key goes, nil for one that is no order.
+// field returns the place for the value of a key, nil for one that is no order.
 func (o *Order) field(key []byte) *[]byte {
 	switch string(key) {
 	case "to":
@@ -107,5 +107,5 @@ func (p *jsonParser) orderString(key []byte) (read bool, bad *LineError) {
 	return true, bad
 }
 
-// wantName is what stands behind "to" and its like.
+// wantName describes the value of "to" and its like.
 const wantName = `expected the name of a socket in quotes, as {"to":"workers","frames":["a"]}`

@@ -48,8 +48,8 @@
 // them, and behind an Outbox's only tried. Nobody waits with one of them held, and none
 // of the first three is held over a write to the kernel or a call of the application's:
 // what calls for that under Socket.mu is done once it is open (Socket.after). So whoever
-// takes a lock waits for no more than somebody else's few steps. Package locks has
-// the classes, and checks all this where the tag lockorder is set.
+// takes a lock waits only for a few steps of another goroutine. Package locks has the
+// classes, and checks this order where the tag lockorder is set.
 
 // Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31 over
 // tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq.

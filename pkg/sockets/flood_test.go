@@ -39,9 +39,10 @@ func TestC86InteropFlood(t *testing.T) {
 		}
 	})
 	endpoint := bind(t, s, anyPort)
-	go echo(within(t), s)
+	go echo(t.Context(), s)
 	visit := func(name string) {
-		z := startLibzmq(t, Req, "-o", "plain_username="+name, "-o", "plain_password=secret", "--connect", endpoint, "hello", name)
+		z := startLibzmq(t, Req, "--timeout", "200", // it takes turns with the strangers
+			"-o", "plain_username="+name, "-o", "plain_password=secret", "--connect", endpoint, "hello", name)
 		z.prints(frames.Strings("hello", name))
 	}
 	visit("joe")
@@ -83,7 +84,7 @@ func TestC86InteropTemporary(t *testing.T) {
 		}
 	})
 	endpoint := bind(t, s, anyPort)
-	go echo(within(t), s)
+	go echo(t.Context(), s)
 	z := startLibzmq(t, Req, "-o", "plain_username=joe", "-o", "plain_password=secret", "--connect", endpoint, "hello")
 	z.prints(frames.Strings("hello"))
 	if n := asked.Load(); n != 3 {

@@ -338,7 +338,7 @@ func TestAcceptFailuresAreTold(t *testing.T) {
 
 // A socket that connects to an inproc name before it is bound is let in by the
 // Bind, however long the pause before its next attempt is, and is not woken when
-// others are bound.
+// other names are bound.
 func TestInprocConnectBeforeBind(t *testing.T) {
 	for _, immediate := range []bool{false, true} {
 		events, monitored := monitor(t)
@@ -349,9 +349,9 @@ func TestInprocConnectBeforeBind(t *testing.T) {
 		try(t, push.Connect(endpoint))
 		for range 2 { // it is found again when it is bound anew
 			events.await(EventConnectRetried)
-			for range 3 {
+			for i := range 3 {
 				other := newSocket(t, Pull)
-				bind(t, other, endpointOn(t, "inproc"))
+				bind(t, other, endpoint+"/other-"+strconv.Itoa(i))
 				try(t, other.Close())
 			}
 			attempts := events.count(EventConnectDelayed)

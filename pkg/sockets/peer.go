@@ -23,10 +23,10 @@ type peer struct {
 
 	// The socket's lock guards what follows.
 	in       queue.Inbox
-	notices  []notice   // of the peer, between its messages; see presence.go
-	part     queue.Part // of the memory for what comes in
-	arrives  queue.Gauge
-	rest     rest            // what its reader rests for
+	notices  []notice        // of the peer, between its messages; see presence.go
+	part     queue.Part      // of the memory for what comes in
+	arrives  queue.Gauge     // how fast what comes in arrives
+	rest     rest            // the reason why its reader rests
 	conn     *zmtp.Conn      // nil while there is no connection
 	remote   string          // the other side, for people
 	source   *framing.Source // of its messages; nil before its first handshake is done

@@ -17,26 +17,26 @@ import (
 
 // placing is a pattern that has such places. The socket's lock is held.
 type placing interface {
-	// place is what a newcomer wants; alone says that it is refused where another peer
-	// has it. newcomer is nil before it is a peer.
+	// place returns the place that a newcomer wants; alone says that it is refused where
+	// another peer has it. newcomer is nil before it is a peer.
 	place(newcomer *peer, told *zmtp.Peer) (name string, alone bool)
-	// holder is who has it.
+	// holder returns the peer that has a place, nil where it is free.
 	holder(name string) *peer
 }
 
 const (
-	// endGrace is how long a newcomer waits for the end of a peer of which nothing
+	// endGrace is the time that a newcomer waits for the end of a peer of which nothing
 	// says that it has left: on its way through a network it may be overtaken.
 	endGrace = 50 * time.Millisecond
 	// endPatience is the same for one that is known to have hung up. If what it sent
 	// is not read by then, it loses its place.
 	endPatience = 250 * time.Millisecond
-	// maxHeirs is how many may wait for one place at a time: visits of a client in a
+	// maxHeirs is the number of newcomers that may wait for one place at a time: visits of a client in a
 	// loop while our process had no time for them, rather than of a crowd.
 	maxHeirs = 16
 )
 
-// heir is a newcomer that waits for a place; who is told of something looks again.
+// heir is a newcomer that waits for a place. It looks again when it is told.
 type heir struct{ told chan struct{} }
 
 // places are the lines of heirs, by place; none is empty. The socket's lock guards
@@ -120,7 +120,7 @@ func (s *Socket) hasLeft(holder *peer, pattern placing, place string) (left, cha
 	return left, pattern.holder(place) != holder
 }
 
-// awaitTold waits for an heir's word, or until late. The socket's lock is held, but
+// awaitTold waits until an heir is to look again, or until late. The socket's lock is held, but
 // not while it waits.
 func (s *Socket) awaitTold(ctx context.Context, h *heir, late <-chan time.Time) {
 	s.unlock()

@@ -17,7 +17,7 @@ type notice struct {
 	source *framing.Source // of the peer, and says which it is
 }
 
-// mostNotices is how many may wait in a socket before those of a peer that came and
+// mostNotices is the number of them that may wait in a socket before those of a peer that came and
 // went in silence are left out: whoever connects a thousand times a second fills no
 // memory while nobody receives.
 const mostNotices = 10000
@@ -56,7 +56,7 @@ func (s *Socket) tell(p *peer, kind framing.Notice) {
 // waits reports whether there is anything of p to receive.
 func (p *peer) waits() bool { return p.in.Count() > 0 || len(p.notices) > 0 }
 
-// toTell is how many messages of p are received before its next notice.
+// toTell returns the number of messages of p that are received before its next notice.
 func (p *peer) toTell() int {
 	if len(p.notices) == 0 {
 		return math.MaxInt

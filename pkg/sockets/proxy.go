@@ -57,7 +57,7 @@ type Proxy struct {
 type oneWay struct {
 	received, receivedBytes atomic.Uint64
 	sent, sentBytes         atomic.Uint64
-	unfit                   atomic.Uint64 // of those sent: no message that the other side's type can send
+	unfit                   atomic.Uint64 // of those sent: the other side's type cannot send them
 }
 
 // SideStats counts what a proxy received from and sent to one side: whole
@@ -234,7 +234,7 @@ func (p *Proxy) Resume() {
 // joiner is a pattern that changes how it sends when a proxy joins it to another
 // socket.
 type joiner interface {
-	// joined says that what other receives is sent here. The socket's lock is held.
+	// joined is called once for a socket that sends what other receives. The socket's lock is held.
 	joined(other *Socket)
 }
 
@@ -247,7 +247,7 @@ func (s *Socket) joinTo(other *Socket) {
 	}
 }
 
-// alsoWaits adds to what Options.Backlog knows of.
+// alsoWaits adds a function to Options.Backlog.
 func (s *Socket) alsoWaits(others func(routingID []byte) bool) {
 	s.mu.Lock()
 	defer s.unlock()

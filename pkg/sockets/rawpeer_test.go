@@ -27,9 +27,15 @@ type rawPeer struct {
 func newRawPeer(tb testing.TB, nc net.Conn) *rawPeer {
 	tb.Helper()
 	tb.Cleanup(func() { _ = nc.Close() })
-	try(tb, nc.SetDeadline(time.Now().Add(watchdog)))
-	return &rawPeer{nc, tb, bufio.NewReader(nc)}
+	p := &rawPeer{nc, tb, bufio.NewReader(nc)}
+	p.patient()
+	try(tb, nc.SetWriteDeadline(time.Now().Add(watchdog)))
+	return p
 }
+
+// patient gives what is read next the time of the watchdog. A closed connection
+// fails when it is read.
+func (p *rawPeer) patient() { _ = p.SetReadDeadline(time.Now().Add(watchdog)) }
 
 // dialRaw connects to a bound tcp or ipc endpoint; nothing is sent yet.
 func dialRaw(tb testing.TB, endpoint string) *rawPeer {
@@ -152,6 +158,7 @@ func (p *rawPeer) greet(minor int) {
 // readGreeting reads the socket's 64 bytes.
 func (p *rawPeer) readGreeting() string {
 	p.t.Helper()
+	p.patient()
 	b := make([]byte, 64)
 	if n, err := io.ReadFull(p.in, b); err != nil {
 		p.t.Fatalf("greeting: %q, %v", b[:n], err)
@@ -168,6 +175,7 @@ func (p *rawPeer) ready(peerType string, props ...string) (metadata string) {
 
 // send writes; the socket may have closed already.
 func (p *rawPeer) send(parts ...string) {
+	_ = p.SetWriteDeadline(time.Now().Add(watchdog))
 	_, _ = io.WriteString(p.Conn, strings.Join(parts, ""))
 }
 
@@ -182,6 +190,7 @@ func (p *rawPeer) readFrame() (flags byte, body string) {
 }
 
 func (p *rawPeer) tryReadFrame() (flags byte, body string, err error) {
+	p.patient()
 	h := make([]byte, 2, framing.MaxHeader)
 	if _, err := io.ReadFull(p.in, h); err != nil {
 		return 0, "", err
@@ -248,6 +257,7 @@ func (p *rawPeer) readMessage() frames.Message {
 // sent until then.
 func (p *rawPeer) expectClosed() (sent string) {
 	p.t.Helper()
+	p.patient()
 	b, err := io.ReadAll(p.in)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		p.t.Fatalf("connection still open; it sent %q", b)

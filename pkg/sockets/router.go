@@ -83,14 +83,14 @@ func (r *router) online(p *peer) error {
 	return nil
 }
 
-// place is the id that a newcomer announces, where it is not handed over.
+// place returns the routing id that a newcomer announces, where it is not handed over.
 func (r *router) place(newcomer *peer, told *zmtp.Peer) (id string, alone bool) {
 	id = string(told.Identity)
 	known := newcomer != nil && newcomer.id != ""
 	return id, id != "" && id[0] != 0 && !known && !r.socket.opts.Handover
 }
 
-// holder is who has an id.
+// holder returns the peer that has a routing id, nil where none has.
 func (r *router) holder(id string) *peer { return r.byID[id] }
 
 // invent makes up the next id. The bytes behind the zero are all above 0x7f, so

@@ -11,7 +11,7 @@ import (
 	"slices"
 )
 
-// bench is what is compared, built, and where.
+// bench has the programs to compare, and the directory in which they are built.
 type bench struct {
 	dir        string // for sockets and files; removed at the end
 	zcat       string

@@ -30,7 +30,7 @@ type entry struct {
 	goals []goal // one for each metric, or none
 }
 
-// goal is what a contestant should reach; its zero value is no goal.
+// goal is the rate that a contestant should reach; its zero value is no goal.
 type goal struct {
 	ratio   float64 // to the first contestant's median
 	value   float64 // or in the metric's unit

@@ -18,7 +18,7 @@ type meter struct{ zcat bool }
 func zcatMeter() meter   { return meter{true} }
 func libzmqMeter() meter { return meter{} }
 
-// counted is what one end of a stream reports.
+// counted is the report of one end of a stream.
 type counted struct{ messages, seconds float64 }
 
 // measured is a line of `zcat bench --json`.

@@ -123,7 +123,7 @@ func (a *author) write(b []byte) {
 	a.flush(ready)
 }
 
-// link is what an author knows of the handshake.
+// link is the part of an author that knows the handshake.
 type link struct {
 	server   bool // it plays the part of the server in PLAIN
 	turns    int  // commands that each side sends in it

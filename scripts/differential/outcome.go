@@ -20,7 +20,7 @@ type outcome struct {
 	peers []peerOutcome
 }
 
-// peerOutcome is what one peer saw.
+// peerOutcome is the outcome at one peer.
 type peerOutcome struct {
 	greeting string
 	wire     []string // commands and messages, in order

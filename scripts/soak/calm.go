@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// sample is what the process holds on to.
+// sample has the resources of the process.
 type sample struct {
 	goroutines, descriptors int
 	heap, resident          int // bytes

@@ -72,7 +72,7 @@ func (t task) produce(s *sockets.Socket) error {
 	return nil
 }
 
-// span is what one receiver counted: the messages after the first ones, from begin.
+// span is the count of one receiver: the messages after the first ones, from begin.
 type span struct {
 	messages   uint64
 	begin, end time.Time

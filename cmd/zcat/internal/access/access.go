@@ -59,7 +59,7 @@ func (s *Settings) Lists() bool {
 	return s.CurveServer && s.CurveAllow != "" || s.PlainServer != ""
 }
 
-// Access is what the settings result in. The zero value stands for no settings.
+// Access is the outcome of the settings. The zero value stands for no settings.
 type Access struct {
 	server, client sockets.Security
 	public         curve.PublicKey // of a CURVE server

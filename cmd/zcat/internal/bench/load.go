@@ -20,13 +20,13 @@ func gone(ctx context.Context) error {
 	return nil
 }
 
-// Load is what a client sends.
+// Load describes the messages that a client sends.
 type Load struct {
 	Size  int           // bytes of a body, at least 1
 	Count uint64        // how many messages; 0: as many as For allows
 	For   time.Duration // how long, where Count is 0
 	Rate  int           // messages a second; 0: as fast as it goes
-	// Patience is how long an answer may take; 0 is for ever.
+	// Patience is the longest time of an answer; 0 is for ever.
 	Patience time.Duration
 
 	wait func(context.Context, time.Time) // nil: pauseUntil

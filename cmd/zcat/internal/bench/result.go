@@ -10,7 +10,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// Result is what was measured.
+// Result has the measurements.
 type Result struct {
 	Pair     Pair
 	Measure  Measure

@@ -9,6 +9,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 )
 
 // Command is the command that measures.
@@ -73,7 +74,7 @@ func benchFlags() []line.Flag {
 			Brief: "bytes of a message; repeatable",
 			Help:  "bytes of a message's body, repeatable (100)",
 			Set: func(c *line.Config, text string) error {
-				n, err := line.ParseSize(text)
+				n, err := units.ParseSize(text)
 				if err == nil && n == 0 {
 					err = fmt.Errorf("%q is too small: an empty body ends a count", text)
 				}

@@ -10,7 +10,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// benchConfig is what a command line asks of a bench.
+// benchConfig has the settings of a bench.
 type benchConfig struct {
 	pairs    []bench.Pair
 	measures []bench.Measure // none: all that the pairs can

@@ -27,7 +27,7 @@ type Port struct {
 	// Send sends the messages of b and takes them off it; nil where nothing can be sent.
 	// It fails with a *ReturnedError for one that cannot be sent, which it takes off too.
 	Send func(ctx context.Context, b *frames.Batch) error
-	// Default is where a record of this port goes that comes back without a "to"; ""
+	// Default is the port for a record of this one that comes back without a "to"; ""
 	// where it goes back.
 	Default string
 	// Addressed says that the first frame is a routing id, with more behind it.
@@ -36,13 +36,13 @@ type Port struct {
 	Single bool
 	// Blocks says that Send may wait whatever its context says.
 	Blocks bool
-	// Patience is how long a message waits for room before it comes back; 0: for ever.
+	// Patience is the time that a message waits for room before it comes back; 0: for ever.
 	Patience time.Duration
 	// Messages and Bytes bound the queue of what the command wrote; 0 is no limit.
 	Messages, Bytes int
 }
 
-// ReturnedError is why a message was not sent, which comes back to the command.
+// ReturnedError is the reason why a message was not sent, which comes back to the command.
 type ReturnedError struct {
 	Message frames.Message
 	Reason  string
@@ -52,7 +52,7 @@ type ReturnedError struct {
 // Error is the reason.
 func (e *ReturnedError) Error() string { return e.Reason }
 
-// Settings are what a board is asked for.
+// Settings of a board come from the command line.
 type Settings struct {
 	Ports    []Port
 	Say      *say.Speech
@@ -161,7 +161,7 @@ func (b *Board) Enough() <-chan struct{} { return b.enough }
 // Failed is closed once a port fails; Failure says why.
 func (b *Board) Failed() <-chan struct{} { return b.failed }
 
-// Failure is why the first port failed, nil where none did.
+// Failure returns the reason why the first port failed, nil where none did.
 func (b *Board) Failure() error {
 	b.failing.Lock()
 	defer b.failing.Unlock()
@@ -217,7 +217,7 @@ func (b *Board) Finish() {
 	b.sumReports()
 }
 
-// Counts is what a port did so far: messages and bytes of frames.
+// Counts has the messages and bytes of frames of a port so far.
 type Counts struct {
 	Name                                     string
 	Received, ReceivedBytes, Sent, SentBytes uint64
@@ -261,16 +261,16 @@ func (b *Board) Unsent() (n uint64) {
 	return n
 }
 
-// Filtered is how many messages the command was given more than it wrote.
+// Filtered returns the number of messages that the command was given beyond those that it wrote.
 func (b *Board) Filtered() uint64 {
 	fed, written := b.fed.Load(), b.written.Load()
 	return fed - min(fed, written)
 }
 
-// Skipped is how many bad lines were passed over, or came back.
+// Skipped returns the number of bad lines that were passed over, or came back.
 func (b *Board) Skipped() uint64 { return b.skipped.Load() }
 
-// Untold is how many messages could not be sent when it was too late to tell the command.
+// Untold returns the number of messages that could not be sent when it was too late to tell the command.
 func (b *Board) Untold() uint64 { return b.untold.Load() }
 
 // Sum reports at the end what the command did not read, and what it was not told of.

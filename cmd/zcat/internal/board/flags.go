@@ -7,7 +7,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// Asked is what a command line asks of a board.
+// Asked has the settings of a board on a command line.
 type Asked struct {
 	Filter   string        // the command
 	Tick     time.Duration // how often it is told the time; 0: never

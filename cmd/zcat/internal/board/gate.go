@@ -16,10 +16,10 @@ type gate struct {
 	ending  bool          // nothing more is read
 }
 
-// errShut is why a port is read no more.
+// errShut is the reason why a port is read no more.
 var errShut = errors.New("nothing more is read")
 
-// entry is what a gate knows of a port.
+// entry is the state of a port at a gate.
 type entry struct {
 	paused, full bool
 	open         context.Context //nolint:containedctx // done once the port is not to be read any more

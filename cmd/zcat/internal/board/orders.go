@@ -19,7 +19,7 @@ func (b *Board) listen() error {
 	// with an envelope around it.
 	decoder := frames.NewDecoder(b.From, frames.JSON, frames.DecoderOptions{})
 	for {
-		err := decoder.DecodeOrders(&message, func(o *frames.Order) error { return b.obey(o, &message) })
+		err := decoder.DecodeOrders(&message, func(o *frames.Order) error { return b.perform(o, &message) })
 		for _, p := range b.ports {
 			p.out.flush()
 		}
@@ -41,8 +41,8 @@ func (b *Board) listen() error {
 	}
 }
 
-// obey does what a line says; message holds its message, if it has one.
-func (b *Board) obey(o *frames.Order, message *frames.Batch) error {
+// perform does what a line asks for; message holds its message, if it has one.
+func (b *Board) perform(o *frames.Order, message *frames.Batch) error {
 	bad := func(format string, args ...any) error {
 		return &frames.LineError{Line: o.Line, Reason: fmt.Sprintf(format, args...)}
 	}
@@ -141,7 +141,7 @@ func (b *Board) giveBack(p *port, r *ReturnedError) {
 	}
 }
 
-// mostReports is how many messages without a peer are reported one by one.
+// mostReports is the number of messages without a peer that are reported one by one.
 const mostReports = 10
 
 // sumReports reports what was only counted.

@@ -30,11 +30,11 @@ type outlet struct {
 }
 
 const (
-	// stageBytes is how much is staged before it is handed over.
+	// stageBytes is the size of what is staged before it is handed over.
 	stageBytes = 64 << 10
-	// sendMessages is how many messages leave the queue at a time.
+	// sendMessages is the number of messages that leave the queue at a time.
 	sendMessages = 64
-	// longWait is how long the command's lines go unread before that is reported.
+	// longWait is the time that the command's lines go unread before that is reported.
 	longWait = time.Second
 )
 
@@ -232,7 +232,7 @@ func (o *outlet) othersWait(id []byte) bool {
 	return false
 }
 
-// left is how many messages wait.
+// left returns the number of messages that wait.
 func (o *outlet) left() uint64 {
 	o.mu.Lock()
 	defer o.mu.Unlock()

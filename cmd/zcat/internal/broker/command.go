@@ -12,6 +12,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -59,7 +60,7 @@ func proxyFlags() []line.Flag {
 			Name: name, Kind: line.TakesNothing, Group: "Proxy", Help: help, Brief: brief,
 			Rivals: []string{"forwarder", "streamer", "types"},
 			Set: func(c *line.Config, text string) error {
-				on, err := line.ParseBool(text)
+				on, err := units.ParseBool(text)
 				if on && err == nil {
 					ProxyOf(c).Sides[sockets.Front].Kind, ProxyOf(c).Sides[sockets.Back].Kind = front, back
 				}

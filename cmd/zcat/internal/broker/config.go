@@ -13,7 +13,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// proxyConfig is what a command line asks of a proxy.
+// proxyConfig has the settings of a proxy.
 type proxyConfig struct {
 	Sides   [2]sideConfig // by sockets.Side
 	Capture capture.Asked

@@ -59,7 +59,7 @@ func (b *broker) port(side sockets.Side) board.Port {
 	return port
 }
 
-// divert is what the proxy does with what comes from a side.
+// divert handles what comes from a side of the proxy.
 func (w *between) divert(ctx context.Context, from sockets.Side, batch *frames.Batch) error {
 	b := w.broker
 	if b.asked.Sides[from].Kind == sockets.XPub && batch.Source().Notice == 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// place is where captures are taken.
+// place is the point at which captures are taken.
 func (b *broker) place(stdout io.Writer) capture.Place {
 	return capture.Place{
 		Life: b.Life, Name: b.command.Name, Shown: b.shown, Stdout: stdout, Limit: b.options.RecvHWMBytes,
@@ -20,7 +20,7 @@ func (b *broker) place(stdout io.Writer) capture.Place {
 	}
 }
 
-// look is how a message of a side is shown. What a ROUTER gives a DEALER is still what
+// look returns the view of a message of a side. What a ROUTER gives a DEALER is still what
 // the ROUTER received, and the other way round.
 func (b *broker) look(from, _ string) view.Message {
 	side, way := sockets.Front, view.FrontToBack

@@ -31,7 +31,7 @@ type Place struct {
 	Limit  int // bytes that may wait for a slow reader of a file; 0 is no limit
 	// Open opens the socket of a capture, which is then the capture's to close.
 	Open func(sockets.Type, line.Attachment) (*sockets.Socket, error)
-	// Look is how a message between two sockets of the command is shown to people.
+	// Look returns the view of a message between two sockets of the command.
 	Look func(from, to string) view.Message
 }
 
@@ -68,7 +68,7 @@ func (all Captures) Take(from, to string, b *frames.Batch) {
 	}
 }
 
-// Missed is how many messages were not captured, the sum of all captures.
+// Missed returns the number of messages that were not captured, the sum of all captures.
 func (all Captures) Missed() uint64 {
 	n := uint64(0)
 	for _, c := range all {

@@ -9,14 +9,14 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Asked is what a command line asks of captures. The zero value asks for none.
+// Asked has the settings of captures. The zero value asks for none.
 type Asked struct {
 	Names    []string     // endpoints, files, and - for stdout
 	kind     sockets.Type // of the sockets
 	connects bool         // these connect, instead of binding
 }
 
-// Nothing is what is asked for without a flag.
+// Nothing returns the settings without a flag.
 func Nothing() Asked { return Asked{kind: sockets.Pub} }
 
 // Flags are the flags of a command that captures, under a heading of its help. of is
@@ -64,7 +64,7 @@ func parseType(text string) (sockets.Type, error) {
 	return sockets.Pub, fmt.Errorf("a %s cannot capture: pub, push, dealer and pair can", t)
 }
 
-// Rules are what the flags must not be.
+// Rules returns the rules of the flags.
 func (a *Asked) Rules(c *line.Config) []line.Rule {
 	none := len(a.Endpoints()) == 0
 	return []line.Rule{

@@ -52,7 +52,7 @@ type piece struct {
 const (
 	// pieceSize is the size at which a piece ends, in bytes.
 	pieceSize = 256 << 10
-	// stretchCost is what a stretch takes beside its messages: itself, and its
+	// stretchCost is the memory of a stretch beside its messages: itself, and its
 	// source in the batch, in slices that have room for more.
 	stretchCost = 160
 )

@@ -13,7 +13,7 @@ import (
 
 // Filter is a command that runs beside the program.
 type Filter struct {
-	// Output is what the command writes. It is the caller's to read and to close.
+	// Output is the command's stdout. It is the caller's to read and to close.
 	Output *os.File
 
 	set   *Set

@@ -14,7 +14,7 @@ import (
 
 // The sizes of what goes through pipes.
 const (
-	// atOnce is what any pipe takes without a reader.
+	// atOnce is the size that any pipe takes without a reader, in bytes.
 	atOnce = 4096
 	// leastRead is the least room that a read has.
 	leastRead = 4096

@@ -3,6 +3,7 @@ package flags
 import (
 	"github.com/zcat/zcat/cmd/zcat/internal/expect"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 )
 
 // expectFlags are the flags for what received messages have to be.
@@ -27,7 +28,7 @@ func expectFlags() []line.Flag {
 			Name: "then", Kind: line.TakesNothing, Group: line.GroupCourse, Has: line.Command.PrintsMessages, Leader: "--expect=ready", Company: "--expect=done",
 			Help: "each --expect that follows is for the next message; those of the last one are for all later messages too",
 			Set: func(c *line.Config, text string) error {
-				on, err := line.ParseBool(text)
+				on, err := units.ParseBool(text)
 				if on {
 					c.Expected.Then()
 				}

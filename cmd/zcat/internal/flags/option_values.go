@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -18,7 +18,7 @@ func number(name, help string, at func(*sockets.Options) *int) optionRow {
 		Name: name, help: help,
 		Get: func(o *sockets.Options) string { return strconv.Itoa(*at(o)) },
 		set: func(o *sockets.Options, text string) error {
-			n, err := line.ParseCount(text, 0)
+			n, err := units.ParseCount(text, 0)
 			if err == nil {
 				*at(o) = n
 			}
@@ -52,7 +52,7 @@ func boolean(name, help string, at func(*sockets.Options) *bool, types ...socket
 		Name: name, help: help, types: types,
 		Get: func(o *sockets.Options) string { return bit(*at(o)) },
 		set: func(o *sockets.Options, text string) (err error) {
-			*at(o), err = line.ParseBool(text)
+			*at(o), err = units.ParseBool(text)
 			return err
 		},
 	}
@@ -77,7 +77,7 @@ func bit(on bool) string {
 }
 
 func parseMillis(text string, least int) (time.Duration, error) {
-	n, err := line.ParseCount(text, least)
+	n, err := units.ParseCount(text, least)
 	switch {
 	case err != nil:
 		return 0, fmt.Errorf("%w milliseconds", err)
@@ -97,7 +97,7 @@ func getMaxSize(o *sockets.Options) string {
 }
 
 func setMaxSize(o *sockets.Options, text string) error {
-	n, err := line.ParseCount(text, -1)
+	n, err := units.ParseCount(text, -1)
 	if err == nil {
 		o.MaxSize = max(n, 0)
 	}
@@ -186,7 +186,7 @@ func getKeepAliveInterval(o *sockets.Options) string {
 }
 
 func setKeepAliveInterval(o *sockets.Options, text string) error {
-	n, err := line.ParseCount(text, -1)
+	n, err := units.ParseCount(text, -1)
 	switch {
 	case err != nil:
 		return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -86,7 +87,7 @@ func SetOption(c *line.Config, text string) error {
 		}
 		names = append(names, row.Name)
 	}
-	if near := line.Nearest(name, names); near != "" {
+	if near := habits.Nearest(name, names); near != "" {
 		return fmt.Errorf("%s has no option %q: did you mean %s?", c.Command.Name, name, near)
 	}
 	return fmt.Errorf("%s has no option %q: -o list prints those it has", c.Command.Name, name)

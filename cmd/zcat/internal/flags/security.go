@@ -73,7 +73,7 @@ func clientFlags() []string {
 	return []string{"curve-server-key", "curve-server-cert", "plain-user", "plain-password-file"}
 }
 
-// proxyClient is what makes a proxy a client.
+// proxyClient has the flags that make a proxy a client.
 const proxyClient = "--capture=:5557 --capture-connect --secure=capture "
 
 // inProxy returns f for a proxy, where it needs other flags beside it.

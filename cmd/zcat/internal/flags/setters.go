@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 )
 
 // The setters that several flags share.
@@ -12,7 +13,7 @@ import (
 // ToBool stores a boolean.
 func ToBool(at func(*line.Config) *bool) func(*line.Config, string) error {
 	return func(c *line.Config, text string) (err error) {
-		*at(c), err = line.ParseBool(text)
+		*at(c), err = units.ParseBool(text)
 		return err
 	}
 }
@@ -31,7 +32,7 @@ func ToText(at func(*line.Config) *string) func(*line.Config, string) error {
 // ToTime stores a time of at least least.
 func ToTime(least time.Duration, at func(*line.Config) *time.Duration) func(*line.Config, string) error {
 	return func(c *line.Config, text string) error {
-		d, err := line.ParseDuration(text)
+		d, err := units.ParseDuration(text)
 		if err == nil && d < least {
 			err = fmt.Errorf("%q is too short: expected more than 0", text)
 		}
@@ -44,7 +45,7 @@ func ToTime(least time.Duration, at func(*line.Config) *time.Duration) func(*lin
 
 func toSize(at ...func(*line.Config) *int) func(*line.Config, string) error {
 	return func(c *line.Config, text string) error {
-		n, err := line.ParseSize(text)
+		n, err := units.ParseSize(text)
 		for _, a := range at {
 			if err == nil {
 				*a(c) = n
@@ -57,7 +58,7 @@ func toSize(at ...func(*line.Config) *int) func(*line.Config, string) error {
 // ToCount stores a whole number of at least least, in one place or in several.
 func ToCount(least int, at ...func(*line.Config) *int) func(*line.Config, string) error {
 	return func(c *line.Config, text string) error {
-		n, err := line.ParseCount(text, least)
+		n, err := units.ParseCount(text, least)
 		for _, a := range at {
 			if err == nil {
 				*a(c) = n

@@ -7,6 +7,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
@@ -59,7 +60,7 @@ func socketFlags() []line.Flag {
 			Name: "drop-unroutable", Kind: line.TakesNothing, Group: line.GroupSocket,
 			Help: "drop messages whose routing id no peer has, in silence, as libzmq does",
 			Set: func(c *line.Config, text string) error {
-				drop, err := line.ParseBool(text)
+				drop, err := units.ParseBool(text)
 				c.Options.Mandatory, c.Options.NoDrop = !drop, true
 				return err
 			},
@@ -214,11 +215,11 @@ func setColour(c *line.Config, text string) error {
 
 // setVerbose raises the level by one, or sets it: --verbose=2.
 func setVerbose(c *line.Config, text string) error {
-	if n, err := line.ParseCount(text, 2); err == nil && n <= say.LevelMessages {
+	if n, err := units.ParseCount(text, 2); err == nil && n <= say.LevelMessages {
 		c.Verbose = n
 		return nil
 	}
-	on, err := line.ParseBool(text)
+	on, err := units.ParseBool(text)
 	switch {
 	case err != nil:
 		return fmt.Errorf("%q is neither a level from 0 to %d nor true or false", text, say.LevelMessages)
@@ -236,11 +237,11 @@ func setReconnect(c *line.Config, text string) error {
 	if !found {
 		high = low
 	}
-	shortest, err := line.ParseDuration(low)
+	shortest, err := units.ParseDuration(low)
 	if err != nil {
 		return err
 	}
-	longest, err := line.ParseDuration(high)
+	longest, err := units.ParseDuration(high)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
@@ -96,7 +97,7 @@ func formatFlags() []line.Flag {
 			Name: "null", Letter: "0", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.HasText, Company: "--text",
 			Help: "text: a NUL byte ends a message", Rivals: []string{"delimiter"},
 			Set: func(c *line.Config, text string) error {
-				on, err := line.ParseBool(text)
+				on, err := units.ParseBool(text)
 				if on && err == nil {
 					c.Input.Text.Message, c.Output.Text.Message = []byte{0}, []byte{0}
 				}
@@ -134,7 +135,7 @@ func formatFlag(f line.Format, rivals []string) line.Flag {
 		Name: f.Name(), Letter: f.Letter, Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.HasText,
 		Help: f.Help, Rivals: rivals,
 		Set: func(c *line.Config, text string) error {
-			on, err := line.ParseBool(text)
+			on, err := units.ParseBool(text)
 			if on && err == nil {
 				c.Format = f.Choice
 			}
@@ -219,7 +220,7 @@ func toFormat(output bool, at func(*line.Config) *line.Choice) func(*line.Config
 // toBytes sets a separator, for input and output alike.
 func toBytes(at func(*line.Separators) *[]byte) func(*line.Config, string) error {
 	return func(c *line.Config, text string) error {
-		b, err := line.Unescape(text)
+		b, err := units.Unescape(text)
 		*at(&c.Input.Text), *at(&c.Output.Text) = b, b
 		return err
 	}
@@ -228,7 +229,7 @@ func toBytes(at func(*line.Separators) *[]byte) func(*line.Config, string) error
 // setWaitSubs reads N or N:PREFIX.
 func setWaitSubs(c *line.Config, text string) error {
 	number, prefix, found := strings.Cut(text, ":")
-	n, err := line.ParseCount(number, 0)
+	n, err := units.ParseCount(number, 0)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func bash(p Program) string {
 	if p.TakesFiles {
 		files = bashFiles
 	}
-	fmt.Fprintf(&b, bashEnd, f, p.Name, files, strings.Join(schemes(), " "))
+	fmt.Fprintf(&b, bashEnd, f, p.Name, files, strings.Join(p.Schemes, " "))
 	return b.String()
 }
 

@@ -28,13 +28,13 @@ func fish(p Program) string {
 			if flag.Letter != "" {
 				b.WriteString(" -s " + flag.Letter)
 			}
-			fmt.Fprintf(&b, " -l %s%s -d %s\n", flag.Name, fishValue(flag.Takes), fishQuoted(flag.brief()))
+			fmt.Fprintf(&b, " -l %s%s -d %s\n", flag.Name, p.fishValue(flag.Takes), fishQuoted(flag.brief()))
 		}
 		switch c.Takes.Kind {
 		case File, Dir:
 			b.WriteString(is + " -F\n")
 		case Words, Endpoint:
-			b.WriteString(is + " -a " + fishQuoted(strings.Join(c.Takes.words(), " ")) + "\n")
+			b.WriteString(is + " -a " + fishQuoted(strings.Join(p.words(c.Takes), " ")) + "\n")
 		case Nothing, Free:
 		}
 	}
@@ -45,14 +45,14 @@ func fish(p Program) string {
 }
 
 // words returns the words that a value may begin with.
-func (v Value) words() []string {
+func (p Program) words(v Value) []string {
 	if v.Kind == Endpoint {
-		return schemes()
+		return p.Schemes
 	}
 	return v.Words
 }
 
-func fishValue(v Value) string {
+func (p Program) fishValue(v Value) string {
 	switch v.Kind {
 	case Nothing:
 		return ""
@@ -61,7 +61,7 @@ func fishValue(v Value) string {
 	case Dir:
 		return " -x -a '(__fish_complete_directories)'"
 	case Endpoint:
-		return " -r -F -a " + fishQuoted(strings.Join(v.words(), " "))
+		return " -r -F -a " + fishQuoted(strings.Join(p.words(v), " "))
 	case Words:
 		return " -x -a " + fishQuoted(strings.Join(v.Words, " "))
 	case Free:

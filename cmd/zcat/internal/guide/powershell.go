@@ -8,7 +8,7 @@ import (
 // powershell works from 5.1 on.
 func powershell(p Program) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, powershellStart, p.Name, strings.Join(schemes(), "', '"))
+	fmt.Fprintf(&b, powershellStart, p.Name, strings.Join(p.Schemes, "', '"))
 	for _, c := range p.Commands {
 		fmt.Fprintf(&b, "        %s = @{ Help = %s; Takes = %s; Flags = @(\n", powershellQuoted(c.Name), powershellQuoted(c.Summary), powershellValue(c.Takes))
 		for _, flag := range c.Flags {

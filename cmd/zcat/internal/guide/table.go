@@ -12,7 +12,8 @@ type Program struct {
 	Date     string // of the release, "2026-11-22"
 	Sections []Section
 	Commands []Command
-	Topics   []Term // that its help has pages on, beside the commands
+	Schemes  []string // what an endpoint may begin with: "ipc://"
+	Topics   []Term   // that its help has pages on, beside the commands
 	// TakesFiles says that the program also serves those who take it for gzip's,
 	// so that its first argument may be a file.
 	TakesFiles bool
@@ -74,9 +75,6 @@ const (
 	// Endpoint is the endpoint of a socket, or its path.
 	Endpoint
 )
-
-// schemes lists what an endpoint may begin with.
-func schemes() []string { return []string{"tcp://127.0.0.1:", "ipc://"} }
 
 // spellings are the forms of a flag: "-n" and "--count".
 func (f Flag) spellings() []string {

@@ -19,7 +19,7 @@ func zsh(p Program) string {
 		fmt.Fprintf(&b, "    %s\n", quoted(t.Name+":"+t.Text))
 	}
 	b.WriteString("  )\n  _describe -t topics topic topics \"$@\"\n}\n\n")
-	fmt.Fprintf(&b, "%s_endpoints() {\n  _alternative 'schemes:endpoint:compadd -S \"\" -- %s' 'files:socket:_files'\n}\n\n", f, strings.Join(schemes(), " "))
+	fmt.Fprintf(&b, "%s_endpoints() {\n  _alternative 'schemes:endpoint:compadd -S \"\" -- %s' 'files:socket:_files'\n}\n\n", f, strings.Join(p.Schemes, " "))
 	fmt.Fprintf(&b, "%s() {\n  local curcontext=$curcontext state line\n  typeset -A opt_args\n", f)
 	b.WriteString("  _arguments -C -S '(- *)'{-h,--help}'[explain the program]' '(- *)--version[print the version]' '1: :->command' '*:: :->rest'\n")
 	b.WriteString("  case $state in\n  command)\n")

@@ -16,7 +16,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// manConfig is what a command line asks of man.
+// manConfig has the settings of man.
 type manConfig struct{ dir string }
 
 func manOf(c *line.Config) *manConfig { return c.Own.(*manConfig) }
@@ -153,6 +153,9 @@ func TableOf(all *line.Catalogue) guide.Program {
 	table := guide.Program{
 		Name: program, Title: "open any ZeroMQ socket from the shell", Date: buildOf().date,
 		TakesFiles: program == gzip.Name, Sections: manualSections(all),
+	}
+	for _, s := range line.Schemes() {
+		table.Schemes = append(table.Schemes, s.Begins)
 	}
 	for _, name := range topics.Names() {
 		table.Topics = append(table.Topics, guide.Term{Name: name, Text: topics.Summary(name)})

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/topics"
@@ -81,7 +82,7 @@ func On(all *line.Catalogue, args []string) (string, error) {
 		return text, nil
 	}
 	hint := all.Program + " --help"
-	switch near := line.Nearest(strings.ToLower(args[0]), slices.Concat(all.Names(), topics.Names())); {
+	switch near := habits.Nearest(strings.ToLower(args[0]), slices.Concat(all.Names(), topics.Names())); {
 	case slices.Contains(topics.Names(), near):
 		hint = all.Program + " help " + near
 	case near != "":

@@ -39,12 +39,7 @@ func manualSections(all *line.Catalogue) []guide.Section {
 		{
 			Title: "ENDPOINTS",
 			Text:  "Either side may bind and either may come first: the connecting side tries for ever. Both --bind and --connect may be repeated and mixed.",
-			Terms: []guide.Term{
-				{Name: "tcp://HOST:PORT", Text: "A name, an IPv4 address, an IPv6 address in brackets, or * for every interface; port * is any free one, which is then reported."},
-				{Name: "ipc://PATH", Text: "A socket in the file system. ipc://@NAME is one of Linux that needs no file."},
-				{Name: "HOST:PORT", Text: "Short for tcp://HOST:PORT; :PORT is the loopback interface, *:PORT every interface."},
-				{Name: "@NAME", Text: "Short for ipc://@NAME; /PATH and ./PATH are ipc too."},
-			},
+			Terms: endpointForms(),
 		},
 		formats,
 		{
@@ -62,6 +57,19 @@ func manualSections(all *line.Catalogue) []guide.Section {
 			Lines: []string{program + " rep --bind @hello --count 1 world &", program + " req --connect @hello hello"},
 		},
 	}
+}
+
+// endpointForms lists the forms of an endpoint, the short ones last.
+func endpointForms() []guide.Term {
+	var terms []guide.Term
+	for _, s := range line.Schemes() {
+		terms = append(terms, guide.Term{Name: s.Form, Text: s.Manual})
+	}
+	return append(
+		terms,
+		guide.Term{Name: "HOST:PORT", Text: "Short for tcp://HOST:PORT; :PORT is the loopback interface, *:PORT every interface."},
+		guide.Term{Name: "@NAME", Text: "Short for ipc://@NAME; /PATH and ./PATH are ipc too."},
+	)
 }
 
 // topicsSection lists the pages about what concerns several commands.

@@ -10,9 +10,10 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 )
 
-// config is what a command line asks of a hub.
+// config has the settings of a hub.
 type config struct {
 	board.Asked
 	capture capture.Asked
@@ -172,7 +173,7 @@ func (h *config) whole(c *line.Config, with func(i int, arg string) string) stri
 		words = append(words, quoted(with(i, arg)))
 	}
 	if h.Filter != "" {
-		words = append(words, "--filter", line.Quoted(h.Filter))
+		words = append(words, "--filter", shell.Quoted(h.Filter))
 	}
 	return strings.Join(words, " ")
 }
@@ -181,9 +182,9 @@ func (h *config) whole(c *line.Config, with func(i int, arg string) string) stri
 func quoted(arg string) string {
 	name, text, found := strings.Cut(arg, "=")
 	if !found || !isName(name) {
-		return line.Quoted(arg)
+		return shell.Quoted(arg)
 	}
-	return name + "=" + line.Quoted(text)
+	return name + "=" + shell.Quoted(text)
 }
 
 // check makes the configurations of the sockets.
@@ -193,7 +194,7 @@ func check(c *line.Config) error {
 	c.Options.MaxMemory = max(1, c.Options.MaxMemory*2/max(2, len(h.sockets)))
 	for i := range h.sockets {
 		s := &h.sockets[i]
-		words, err := line.Split(s.text)
+		words, err := shell.Split(s.text)
 		if err != nil {
 			return &outcome.UsageError{Sentence: s.name + ": " + err.Error(), Hint: c.Command.Line("")}
 		}

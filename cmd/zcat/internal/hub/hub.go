@@ -144,7 +144,7 @@ func (h *hub) join() error {
 	return nil
 }
 
-// stdoutGone is what an error of stdout comes to.
+// stdoutGone returns the end that an error of stdout makes.
 func (h *hub) stdoutGone(err error) error {
 	if stream.ReaderLeft(err) {
 		h.ReaderGone()
@@ -242,7 +242,7 @@ func (h *hub) end(silent bool) {
 	h.late.Wait()
 }
 
-// lastCall is how long the end leaves to what is on its way from a socket's connections
+// lastCall is the time that the end leaves to what is on its way from a socket's connections
 // to its queues.
 const lastCall = 20 * time.Millisecond
 

@@ -13,6 +13,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -74,7 +75,7 @@ func (p *part) elsewhere(taken, endpoint string) string {
 	h := p.hub
 	return h.asked.whole(h.config, func(_ int, arg string) string {
 		name, text, _ := strings.Cut(arg, "=")
-		words, err := line.Split(text)
+		words, err := shell.Split(text)
 		if name != p.name || err != nil {
 			return arg
 		}
@@ -218,7 +219,7 @@ func (p *part) trip(late context.Context, message frames.Message) (sent bool, er
 	}
 }
 
-// patience is how long a message waits for room: --option sndtimeo, where it is given.
+// patience returns the time that a message waits for room: --option sndtimeo, where it is given.
 func (p *part) patience() time.Duration {
 	for _, text := range slices.Backward(p.asked.Given("option")) {
 		name, _, _ := strings.Cut(strings.ToLower(text), "=")

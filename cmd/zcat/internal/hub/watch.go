@@ -48,7 +48,7 @@ func (h *hub) openCapture(kind sockets.Type, a line.Attachment) (*sockets.Socket
 	return socket, nil
 }
 
-// look is how a message of a socket is shown: one that came, or one that was sent.
+// look returns the view of a message of a socket: one that came, or one that was sent.
 func (h *hub) look(from, to string) view.Message {
 	for _, p := range h.parts {
 		if p.name == from || p.name == to {

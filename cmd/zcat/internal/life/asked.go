@@ -2,7 +2,7 @@ package life
 
 import "github.com/zcat/zcat/cmd/zcat/internal/line"
 
-// Asked is what the command line asks of a life; more are the configurations of its
+// Asked returns the settings of a life; more are the configurations of its
 // sockets, where those are told apart.
 func Asked(c *line.Config, more ...*line.Config) Settings {
 	s := Settings{linger: c.Options.Linger, endpointFile: c.EndpointFile, lists: c.Access.Lists()}

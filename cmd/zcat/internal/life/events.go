@@ -51,7 +51,7 @@ type Monitor struct {
 // the memory.
 const MostQueued = 10000
 
-// watch is what a command asks of the monitor of its sockets.
+// watch has the settings of the monitor of the sockets.
 type watch struct {
 	file   string // of --events, "" for none
 	dialed int    // endpoints that are connected; 0 where one is bound

@@ -18,7 +18,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Life is what every command that runs for a while has: signals, an end in two
+// Life is common to the commands that run for a while: signals, an end in two
 // steps, a verdict, an endpoint file. Once Stop is done, no input is taken and
 // nothing is waited for, but what is under way may finish. Once Hard is done, a
 // linger later or at the second signal, that is given up too.
@@ -44,7 +44,7 @@ type Life struct {
 	opened []*sockets.Socket // all that the command has opened
 }
 
-// Settings is what a command line asks of a life.
+// Settings are those of a life.
 type Settings struct {
 	linger       time.Duration // negative: for ever
 	endpointFile string

@@ -14,7 +14,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Place is where --endpoint-file writes the bound endpoints: one per line, at once
+// Place is the file to which --endpoint-file writes the bound endpoints: one per line, at once
 // and whole, so that a reader that waits for them never reads a part. A file is
 // made beside its name, put there, and taken away at the end if it is still the
 // same one: by then another instance may have put its own there. The file of an

@@ -15,7 +15,7 @@ import (
 // they like: so the first few of a kind are reported one by one, and the rest of a
 // second or of a minute in one line.
 
-// remark is what there is to report of an event.
+// remark is the report of an event.
 type remark struct {
 	level int
 	text  string

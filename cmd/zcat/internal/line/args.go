@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 )
 
 // setting is one flag as it was typed.
@@ -116,9 +118,9 @@ func (n *normaliser) letters(arg string) error {
 		rest = rest[1:]
 		flag, found := n.find(func(f Flag) bool { return f.Letter == letter })
 		switch {
-		case arg == "-h" && NamesHost(n.args):
+		case arg == "-h" && habits.NamesHost(n.args):
 			return HostRefused(n.args[0], n.command.Line("--help"))
-		case letter == "h" && len(rest) > 1 && NamesHost([]string{rest}):
+		case letter == "h" && len(rest) > 1 && habits.NamesHost([]string{rest}):
 			return HostRefused(rest, n.command.Line("--help"))
 		case !found:
 			return n.unknown(arg, "-"+letter)
@@ -162,7 +164,7 @@ func (n *normaliser) take(flag Flag) error {
 
 func (n *normaliser) add(flag Flag, value string) error {
 	if flag.Kind == TakesNothing {
-		on, err := ParseBool(value)
+		on, err := units.ParseBool(value)
 		if err != nil {
 			return &outcome.UsageError{Sentence: fmt.Sprintf("%s: %v", flag.Dashed(), err), Hint: n.command.Line(flag.sample())}
 		}
@@ -195,7 +197,7 @@ func (n *normaliser) unknown(arg, flag string) error {
 		}
 	}
 	hint := n.meant(flag)
-	familiar := Known(strings.TrimLeft(flag, "-"))
+	familiar := habits.Known(strings.TrimLeft(flag, "-"))
 	if len(others) > 0 {
 		if hint == "" {
 			hint = n.command.Line("--help")
@@ -214,7 +216,7 @@ func (n *normaliser) unknown(arg, flag string) error {
 		names = append(names, f.Name)
 	}
 	name, long := strings.CutPrefix(flag, "--")
-	if near := Nearest(name, names); near != "" && long {
+	if near := habits.Nearest(name, names); near != "" && long {
 		f, _ := n.find(func(f Flag) bool { return f.Name == near })
 		hint = n.command.Line(f.sample())
 	} else if n.command.TakesInput() {
@@ -222,4 +224,27 @@ func (n *normaliser) unknown(arg, flag string) error {
 		return &outcome.UsageError{Sentence: fmt.Sprintf("%s has no flag %s; a FRAME that begins with a hyphen stands behind --", n.command.Name, flag), Hint: hint}
 	}
 	return &outcome.UsageError{Sentence: fmt.Sprintf("%s has no flag %s", n.command.Name, flag), Hint: hint}
+}
+
+// meant returns a command line for a user who knows a flag of another tool, or of
+// another command, where nothing but the flag is known: "" where it is not clear
+// what was meant.
+func (n *normaliser) meant(flag string) string {
+	name := strings.TrimLeft(flag, "-")
+	switch {
+	case n.command.EndpointOperands() == 1 && (name == "connect" || name == "c"):
+		return n.command.Line("--wait 10")
+	case n.command.EndpointOperands() == 2 && (name == "bind" || name == "b"):
+		return n.command.Line("--verbose")
+	}
+	targets, _ := habits.Habit(name)
+	for _, other := range targets {
+		if f, found := n.find(func(f Flag) bool { return f.Name == other }); found {
+			return n.command.Line(f.sample())
+		}
+		if (other == "FRAME" || other == "TOPIC") && n.command.TakesInput() {
+			return n.command.Line("hello")
+		}
+	}
+	return ""
 }

@@ -21,7 +21,7 @@ type Rule struct {
 // Check returns the first rule that the command line breaks, as an
 // *outcome.UsageError, and makes the message of the FRAMEs.
 func (c *Config) Check() error {
-	for _, r := range c.Command.Rules(c) {
+	for _, r := range c.rules() {
 		if r.Broken {
 			return &outcome.UsageError{Sentence: r.Sentence, Hint: r.Hint}
 		}
@@ -54,6 +54,19 @@ func (c *Config) Check() error {
 	}
 	c.Message = message
 	return nil
+}
+
+// rules are those of the command. One without takes nothing beside its flags.
+func (c *Config) rules() []Rule {
+	w := c.Command
+	if w.Rules != nil {
+		return w.Rules(c)
+	}
+	return []Rule{{
+		Broken:   w.Operands == "" && len(c.Args) > 0,
+		Sentence: fmt.Sprintf("%s takes no arguments such as %q", w.Name, First(c.Args)),
+		Hint:     w.Program + " " + w.Name,
+	}}
 }
 
 // readHello reads the messages of --hello, in the format that was asked for the input:
@@ -126,7 +139,7 @@ func First(list []string) string {
 // taken, else an example.
 func (c *Config) LikelyEndpoint() string {
 	for _, arg := range c.Args {
-		if (IsEndpoint(arg) || strings.Contains(arg, ":")) && sockets.CheckConnect(arg) == nil && !strings.HasPrefix(arg, "inproc://") {
+		if (IsEndpoint(arg) || strings.Contains(arg, ":")) && sockets.CheckConnect(arg) == nil && !IsInner(arg) {
 			return arg
 		}
 	}

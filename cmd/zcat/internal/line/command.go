@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/topics"
@@ -38,7 +39,7 @@ type Command struct {
 
 	Files  func(*Config) []NamedFile // that it names beside those of the reports
 	Settle func(*Config)             // completes the settings
-	Rules  func(*Config) []Rule      // what they must not be
+	Rules  func(*Config) []Rule      // what they must not be; nil where there are no others than of any command
 	Check  func(*Config) error
 	Run    func(*Config, say.Streams) (outcome.Status, error)
 }
@@ -99,7 +100,7 @@ func (all *Catalogue) Names() []string {
 }
 
 // Nearest returns the name of the command that was probably meant, "" for none.
-func (all *Catalogue) Nearest(name string) string { return Nearest(name, all.Names()) }
+func (all *Catalogue) Nearest(name string) string { return habits.Nearest(name, all.Names()) }
 
 // Sends reports whether the command takes input to send.
 func (w Command) Sends() bool { return w.Kind.Sends() }
@@ -190,13 +191,13 @@ func UnknownCommand(all *Catalogue, args ...string) error {
 			}
 		} else if name == "-V" {
 			hint = program + " --version"
-		} else if near := Nearest(name, []string{"--help", "--version"}); near != "" {
+		} else if near := habits.Nearest(name, []string{"--help", "--version"}); near != "" {
 			hint = program + " " + near
 		}
 		return &outcome.UsageError{Sentence: fmt.Sprintf("a command comes first, then its flags: %q is none", name), Hint: hint}
 	}
 	hint := program + " --help"
-	if Distance(strings.ToLower(name), "help") <= 1 {
+	if habits.Distance(strings.ToLower(name), "help") <= 1 {
 		return &outcome.UsageError{Sentence: fmt.Sprintf("unknown command %q", name), Hint: hint}
 	}
 	if name == "version" {

@@ -34,7 +34,7 @@ type Config struct {
 	Own any // the settings that only this command has
 }
 
-// Socket is what a command asks of its sockets.
+// Socket has the settings of the sockets of a command.
 type Socket struct {
 	Endpoints    []Attachment // in command-line order
 	EndpointFile string
@@ -99,14 +99,14 @@ type Reports struct {
 	Summary    bool
 }
 
-// WaitSubs is what --wait-subs asks for; a nil prefix is any subscription.
+// WaitSubs is the value of --wait-subs; a nil prefix is any subscription.
 type WaitSubs struct {
 	N      int
 	Prefix []byte
 	Asked  bool
 }
 
-// DefaultBind is what --bind stands for without a value.
+// DefaultBind is the endpoint of --bind without a value.
 const DefaultBind = "tcp://127.0.0.1:*"
 
 // defaultLinger keeps a command from hanging for ever on a peer that never

@@ -9,8 +9,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/paths"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 )
 
 // MostConfig is the size of the longest file of --config, in bytes.
@@ -69,7 +72,7 @@ func fileSetting(w Command, line string) (setting, *outcome.UsageError) {
 		for i, f := range flags {
 			names[i] = f.Name
 		}
-		if near := Nearest(name, names); near != "" {
+		if near := habits.Nearest(name, names); near != "" {
 			hint = strings.TrimSpace(near + " " + value)
 		}
 		return setting{}, &outcome.UsageError{Sentence: fmt.Sprintf("%s has no flag --%s", w.Name, name), Hint: hint}
@@ -80,7 +83,7 @@ func fileSetting(w Command, line string) (setting, *outcome.UsageError) {
 		if !valued {
 			value = "true"
 		}
-		if _, err := ParseBool(value); err != nil && f.Kind == TakesNothing {
+		if _, err := units.ParseBool(value); err != nil && f.Kind == TakesNothing {
 			return setting{}, &outcome.UsageError{Sentence: fmt.Sprintf("%s: %v", name, err), Hint: name + "=false"}
 		}
 	case MayTakeValue:
@@ -125,9 +128,9 @@ func readConfig(w Command, name string, lookup func(string) (string, bool)) (str
 		return bad(say.Cause(err).Error(), "")
 	case info.IsDir():
 		return bad("a directory, where a file was expected", w.Line("--config "+strings.TrimSuffix(path, "/")+"/FILE"))
-	case othersWrite(info):
+	case paths.OthersWrite(info):
 		return bad("others may write to it, who could have this command do what they like", "chmod go-w "+path)
-	case !ownOrRoot(info):
+	case !paths.OwnOrRoot(info):
 		return bad("it belongs to another user, who could have this command do what they like", "cp "+path+" ~/.config/zcat/")
 	}
 	text, err := io.ReadAll(io.LimitReader(f, MostConfig+1))

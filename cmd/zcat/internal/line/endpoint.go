@@ -10,6 +10,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -22,9 +23,9 @@ type Attachment struct {
 // Flag returns the attachment as it is typed.
 func (a Attachment) Flag() string {
 	if a.Bind {
-		return "--bind " + Quoted(a.Endpoint)
+		return "--bind " + shell.Quoted(a.Endpoint)
 	}
-	return "--connect " + Quoted(a.Endpoint)
+	return "--connect " + shell.Quoted(a.Endpoint)
 }
 
 // IsEndpoint tells the endpoint of a capture from a file.
@@ -40,7 +41,7 @@ func (c *Config) checkEndpoint(a Attachment) error {
 		flag, check, sample = "--bind", sockets.CheckBind, "tcp://127.0.0.1:*"
 	}
 	hint := func(endpoint string) string { return c.Line(flag + " " + endpoint) }
-	if name, ok := strings.CutPrefix(a.Endpoint, "inproc://"); ok && (c.Command.Alone == nil || !c.Command.Alone(c)) {
+	if name, inner := InnerName(a.Endpoint); inner && (c.Command.Alone == nil || !c.Command.Alone(c)) {
 		return &outcome.UsageError{
 			Sentence: fmt.Sprintf("%q is within one process, where nobody else can reach it: ipc:// is within one machine", a.Endpoint),
 			Hint:     hint("ipc:///tmp/" + strings.ReplaceAll(name, "/", "-")),
@@ -63,7 +64,7 @@ func EndpointReason(err error, check func(string) error, sample string) (text, b
 	if !errors.As(err, &bad) || len(bad.Hints) == 0 {
 		return err.Error(), sample
 	}
-	if hint := bad.Hints[0]; check(hint) == nil && !strings.HasPrefix(hint, "inproc://") {
+	if hint := bad.Hints[0]; check(hint) == nil && !IsInner(hint) {
 		sample = hint
 	}
 	return fmt.Sprintf("endpoint %q: %v", bad.Endpoint, bad.Err), sample

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 )
 
 // EnvPrefix begins the names of the variables that hold the flags' defaults.
@@ -36,7 +37,7 @@ func ApplyEnv(c *Config, settings []setting, lookup func(string) (string, bool))
 		if err := f.Set(c, value); err != nil {
 			return &outcome.UsageError{
 				Sentence: fmt.Sprintf("%s in the environment: %v", f.Variable(), err),
-				Hint:     f.Variable() + "=" + Quoted(f.EnvSample()),
+				Hint:     f.Variable() + "=" + shell.Quoted(f.EnvSample()),
 			}
 		}
 	}

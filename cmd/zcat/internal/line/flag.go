@@ -2,6 +2,8 @@ package line
 
 import (
 	"strings"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 )
 
 // flagKind is the kind of value that a flag takes.
@@ -59,7 +61,7 @@ func (f Flag) Dashed() string { return "--" + f.Name }
 func (f Flag) sample() string {
 	sample := f.Dashed()
 	if f.Example != "" {
-		sample += "=" + Quoted(f.Example)
+		sample += "=" + shell.Quoted(f.Example)
 	}
 	return strings.TrimSpace(f.Leader + " " + sample + " " + f.Company)
 }

@@ -12,38 +12,6 @@ import (
 // A command of several sockets is told of each by a command line of its own, in one
 // argument: NAME='router --bind :5555'.
 
-// Split cuts such a line into words, as much as a shell would: at blanks, but for those
-// in a word that begins with a quote, which goes on to the next such quote. Nothing is
-// expanded.
-func Split(text string) ([]string, error) {
-	const blanks = " \t\r\n"
-	var words []string
-	for rest := strings.TrimLeft(text, blanks); rest != ""; rest = strings.TrimLeft(rest, blanks) {
-		if quote := rest[:1]; quote == `"` || quote == "'" {
-			word, behind, found := strings.Cut(rest[1:], quote)
-			switch {
-			case !found:
-				return nil, fmt.Errorf("the quote before %q has no end", firstWord(rest[1:]))
-			case behind != "" && !strings.ContainsAny(behind[:1], blanks):
-				return nil, fmt.Errorf("a blank is missing behind the quote that ends %q", word)
-			}
-			words, rest = append(words, word), behind
-			continue
-		}
-		word := rest
-		if end := strings.IndexAny(rest, blanks); end >= 0 {
-			word = rest[:end]
-		}
-		words, rest = append(words, word), rest[len(word):]
-	}
-	return words, nil
-}
-
-func firstWord(text string) string {
-	word, _, _ := strings.Cut(text, " ")
-	return word
-}
-
 // Nested is the configuration of a socket whose command line stands within that of c.
 // What c itself was given of the same flags are its defaults; the environment is not
 // looked at. may says which flags it may have. An error is a *outcome.UsageError for

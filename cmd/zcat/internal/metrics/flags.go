@@ -10,7 +10,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
-// Asked is what a command line asks to be told. The zero value asks for nothing.
+// Asked has the settings of statistics and metrics. The zero value asks for none.
 type Asked struct {
 	Stats   time.Duration // of --stats, for Every
 	Address string        // of --metrics, for Serve; "" for none

@@ -27,7 +27,7 @@ const (
 	scrapeClients = 16
 	// scrapeRest is the pause after a connection that could not be accepted.
 	scrapeRest = 100 * time.Millisecond
-	// scrapeHead is how many bytes a request may have.
+	// scrapeHead is the largest size of a request, in bytes.
 	scrapeHead = 16 << 10
 )
 

@@ -8,7 +8,6 @@ import (
 	"io"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -22,7 +21,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// probeConfig is what a command line asks of a probe.
+// probeConfig has the settings of a probe.
 type probeConfig struct {
 	wait   time.Duration // 0: one attempt
 	expect sockets.Type  // 0: any
@@ -97,7 +96,7 @@ func probeRules(c *line.Config) []line.Rule {
 func checkProbe(c *line.Config) error {
 	endpoint := c.Args[0]
 	program := c.Command.Program + " probe "
-	if strings.HasPrefix(endpoint, "inproc://") {
+	if line.IsInner(endpoint) {
 		return &outcome.UsageError{Sentence: fmt.Sprintf("%q is within one process, where a probe sees nobody", endpoint), Hint: c.Line("--wait 10")}
 	}
 	if err := sockets.CheckConnect(endpoint); err != nil {

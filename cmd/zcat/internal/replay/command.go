@@ -8,6 +8,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/session"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -35,7 +36,7 @@ func Command() line.Command {
 	}
 }
 
-// replayConfig is what a command line asks of a replay.
+// replayConfig has the settings of a replay.
 type replayConfig struct {
 	speed  float64 // 0: do not wait
 	from   string  // "front", "back" or both
@@ -86,7 +87,7 @@ func replayFlags() []line.Flag {
 			Help: "leave out the first N frames of each message. By default req leaves out the envelope through the delimiter, " +
 				"dealer the routing id in front of what a proxy recorded, all others nothing",
 			Set: func(c *line.Config, text string) error {
-				n, err := line.ParseCount(text, 0)
+				n, err := units.ParseCount(text, 0)
 				if err == nil {
 					replayOf(c).strip, replayOf(c).strips = n, true
 				}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
@@ -134,12 +135,12 @@ func fromMosquitto(all *line.Catalogue, command string, args []string) []string 
 // at a time, or none when the time is over.
 func fromRedis(all *line.Catalogue, args []string) []string {
 	list := items(all, args, "hpsaunridD")
-	at := slices.IndexFunc(list, func(i item) bool { return i.flag == "" && line.RedisVerbs()[strings.ToLower(i.value)] != "" })
+	at := slices.IndexFunc(list, func(i item) bool { return i.flag == "" && habits.RedisVerbs()[strings.ToLower(i.value)] != "" })
 	if at < 0 {
 		return nil
 	}
 	verb := strings.ToLower(list[at].value)
-	command := line.RedisVerbs()[verb]
+	command := habits.RedisVerbs()[verb]
 	words := respelt(list[:at], map[string]string{
 		"-h": "--host", "-p": "--port", "-s": "--server", "-a": "--pass", "-u": "--url", "-r": "--repeat", "-i": "--interval", "-n": "", "-x": "", "--raw": "--raw",
 	})

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -24,7 +25,7 @@ func (r *retyping) name(args []string) (rest []string, ok bool) {
 	}
 	if strings.EqualFold(name, "server") && slices.Contains([]string{"check", "ping", "info", "list", "ls", "report"}, strings.ToLower(line.First(rest))) {
 		r.command, _ = r.all.Find("probe")
-		rest = slices.DeleteFunc(slices.Clone(rest[1:]), func(arg string) bool { return line.IsName(arg) && !line.IsHost(arg) && !line.IsPort(arg) })
+		rest = slices.DeleteFunc(slices.Clone(rest[1:]), func(arg string) bool { return habits.IsName(arg) && !habits.IsHost(arg) && !habits.IsPort(arg) })
 		return rest, true
 	}
 	if stable, pattern := draft(name); stable != "" {
@@ -61,7 +62,7 @@ func (r *retyping) name(args []string) (rest []string, ok bool) {
 
 // verb takes the command of another tool for one of ours.
 func (r *retyping) verb(name string) bool {
-	meant := line.Verb(name)
+	meant := habits.Verb(name)
 	if meant == nil {
 		return false
 	}
@@ -85,7 +86,7 @@ func (r *retyping) whereTo(name string, rest []string) (endpoint string, more []
 	if listens(name) {
 		check = sockets.CheckBind
 	}
-	if len(rest) > 0 && line.IsPort(rest[0]) && !strings.ContainsAny(name, ":/@") {
+	if len(rest) > 0 && habits.IsPort(rest[0]) && !strings.ContainsAny(name, ":/@") {
 		return improve("tcp://"+name+":"+rest[0], check), rest[1:]
 	}
 	if looksLikeEndpoint(name) {
@@ -103,7 +104,7 @@ func (r *retyping) hidden(args []string) (rest []string, ok bool) {
 		}
 	}
 	for i, arg := range args {
-		if meant := line.Verb(arg); meant != nil && i > 0 && !strings.HasPrefix(arg, "-") && r.verb(arg) {
+		if meant := habits.Verb(arg); meant != nil && i > 0 && !strings.HasPrefix(arg, "-") && r.verb(arg) {
 			return slices.Concat(args[:i], args[i+1:]), true
 		}
 	}

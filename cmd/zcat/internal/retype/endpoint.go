@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -30,7 +30,7 @@ func looksLikeEndpoint(text string) bool {
 	scheme := strings.ToLower(head)
 	port := tail[strings.LastIndexByte(tail, ':')+1:]
 	port, _, _ = strings.Cut(port, ",")
-	return line.IsPort(port) || port == "*" || strings.HasPrefix(scheme, "unix") || strings.HasPrefix(scheme, "abstract") || scheme == "ipc" || scheme == "tcp"
+	return habits.IsPort(port) || port == "*" || strings.HasPrefix(scheme, "unix") || strings.HasPrefix(scheme, "abstract") || scheme == "ipc" || scheme == "tcp"
 }
 
 // slashed returns an endpoint with the colon that was forgotten:
@@ -44,7 +44,7 @@ func slashed(text string) string {
 			return scheme + "://" + rest
 		}
 	}
-	if host, port, found := strings.Cut(text, "/"); found && line.IsPort(port) && line.IsName(host) && !line.IsPort(host) {
+	if host, port, found := strings.Cut(text, "/"); found && habits.IsPort(port) && habits.IsName(host) && !habits.IsPort(host) {
 		return "tcp://" + host + ":" + port
 	}
 	return text
@@ -78,7 +78,7 @@ func improvedList(endpoint string, check func(string) error) []string {
 	if _, host, found := strings.Cut(rest, "@"); found && check("tcp://"+host) == nil {
 		return []string{"tcp://" + host} // without a user
 	}
-	if line.IsName(rest) && !line.IsPort(rest) && check("tcp://"+rest+":5555") == nil {
+	if habits.IsName(rest) && !habits.IsPort(rest) && check("tcp://"+rest+":5555") == nil {
 		return []string{"tcp://" + rest + ":5555"}
 	}
 	list := slices.Clone(bad.Hints)

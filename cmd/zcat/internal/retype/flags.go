@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
@@ -22,10 +23,10 @@ func (r *retyping) flags(args []string) bool {
 		case arg == "-" || !strings.HasPrefix(arg, "-"):
 			r.operand(arg, false)
 			continue
-		case arg == "-h" && line.NamesHost(args):
+		case arg == "-h" && habits.NamesHost(args):
 			r.host, args = args[0], args[1:]
 			continue
-		case strings.HasPrefix(arg, "-h") && line.NamesHost([]string{arg[2:]}):
+		case strings.HasPrefix(arg, "-h") && habits.NamesHost([]string{arg[2:]}):
 			r.host = arg[2:]
 			continue
 		}
@@ -34,7 +35,7 @@ func (r *retyping) flags(args []string) bool {
 		is := func(name string) int {
 			return slices.IndexFunc(all, func(f line.Flag) bool { return f.Name == name || short && len(name) == 1 && f.Letter == name })
 		}
-		if short && len(name) > 1 && is(name) < 0 && !line.Known(name) {
+		if short && len(name) > 1 && is(name) < 0 && !habits.Known(name) {
 			if name, value = r.letters(arg, is); name == "" {
 				continue
 			}
@@ -138,7 +139,7 @@ func (r *retyping) valued(f line.Flag, arg, value string, attached, joined bool,
 		r.add("--repeat", r.fitting(f, value)) // what other tools send so often is one message
 	case f.Name == "bind" || f.Name == "connect" || strings.HasSuffix(f.Name, "-bind") || strings.HasSuffix(f.Name, "k-connect") || f.Name == "front-connect":
 		r.attach(spelt(f, arg), value)
-	case f.Name == "linger" && line.IsPort(value) && len(value) > 3:
+	case f.Name == "linger" && habits.IsPort(value) && len(value) > 3:
 		r.port, r.binds = value, true // nc's -l
 	case joined:
 		r.add(spelt(f, arg) + "=" + r.fitting(f, value)) // which may begin with a hyphen

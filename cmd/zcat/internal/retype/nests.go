@@ -4,7 +4,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 )
 
 // A command of several sockets is told of each in one argument, NAME='COMMAND FLAGS'.
@@ -66,7 +68,7 @@ func (n *nest) sort(args []string) {
 			if arg != "=" {
 				n.sockets[last].words = split(strings.TrimPrefix(arg, "="))
 			}
-		case len(args) > 0 && strings.HasPrefix(args[0], "=") && line.IsName(arg):
+		case len(args) > 0 && strings.HasPrefix(args[0], "=") && habits.IsName(arg):
 			n.sockets = append(n.sockets, nested{name: arg})
 		default:
 			n.sortOperand(arg)
@@ -164,9 +166,9 @@ func (n *nest) ownFlags() {
 	n.typed = slices.DeleteFunc(n.typed, func(w typedWord) bool { return w.operand })
 }
 
-// split is line.Split for a text whose quotes may be wrong.
+// split is shell.Split for a text whose quotes may be wrong.
 func split(text string) []string {
-	words, err := line.Split(text)
+	words, err := shell.Split(text)
 	if err != nil {
 		return strings.Fields(strings.NewReplacer(`"`, "", "'", "").Replace(text))
 	}
@@ -319,10 +321,10 @@ func (n *nest) shell() string {
 	for i, word := range n.whole() {
 		if i < len(n.sockets) {
 			name, text, _ := strings.Cut(word, "=")
-			written += " " + name + "=" + line.Quoted(text)
+			written += " " + name + "=" + shell.Quoted(text)
 			continue
 		}
-		written += " " + line.Quoted(word)
+		written += " " + shell.Quoted(word)
 	}
 	return written
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
@@ -77,13 +78,13 @@ func netcatEndpoint(operands []string, port string, unix bool) string {
 		return "ipc://" + operands[0]
 	case n == 1 && looksLikeEndpoint(operands[0]):
 		return operands[0]
-	case n == 1 && port == "" && line.IsPort(operands[0]):
+	case n == 1 && port == "" && habits.IsPort(operands[0]):
 		return ":" + operands[0]
 	case n == 0 && port != "":
 		return ":" + port
 	case n == 1 && port != "":
 		return "tcp://" + bracketed(operands[0]) + ":" + port
-	case n == 2 && line.IsPort(operands[1]):
+	case n == 2 && habits.IsPort(operands[1]):
 		return "tcp://" + bracketed(operands[0]) + ":" + operands[1]
 	}
 	return ""

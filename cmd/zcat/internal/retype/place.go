@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -24,7 +25,7 @@ func (r *retyping) place() bool {
 		if i+1 < len(typed) && typed[i+1].operand {
 			next = typed[i+1].text
 		}
-		pair := line.IsPort(next) && !line.IsPort(w.text) && line.IsName(w.text)
+		pair := habits.IsPort(next) && !habits.IsPort(w.text) && habits.IsName(w.text)
 		if pair && w.operand && !w.behind && (r.asks() || r.command.Attaches() && !r.attached(typed)) {
 			r.placePair(w.text, next)
 			i++
@@ -76,19 +77,19 @@ func (r *retyping) placePair(host, port string) {
 func (r *retyping) placeOperand(text, next string, typed []typedWord) bool {
 	last := strings.LastIndexByte(text, ':')
 	switch {
-	case r.command.EndpointOperands() == 2 && strings.Count(text, ":") == 2 && line.IsPort(text[last+1:]) && !strings.ContainsAny(text, "/,"):
+	case r.command.EndpointOperands() == 2 && strings.Count(text, ":") == 2 && habits.IsPort(text[last+1:]) && !strings.ContainsAny(text, "/,"):
 		r.endpointOperand(text[:last])
 		r.endpointOperand(text[last:])
-	case r.asks() && (looksLikeEndpoint(text) || line.IsPort(text)) || r.command.EndpointOperands() == 1 && line.IsName(text):
+	case r.asks() && (looksLikeEndpoint(text) || habits.IsPort(text)) || r.command.EndpointOperands() == 1 && habits.IsName(text):
 		r.endpointOperand(text)
 	case r.command.EndpointOperands() == 2:
 		return r.side(text)
 	case r.command.Name == "bench" && r.benchOperand(text):
 	case r.attached(typed) || !r.command.Attaches():
 		return false
-	case line.IsPort(text) && (r.binds || r.command.Name == "bench"):
+	case habits.IsPort(text) && (r.binds || r.command.Name == "bench"):
 		r.settle(":" + text)
-	case line.IsPort(text) && len(text) > 3 && (next != "" || !r.command.TakesInput()):
+	case habits.IsPort(text) && len(text) > 3 && (next != "" || !r.command.TakesInput()):
 		r.meet(":" + text)
 	case looksLikeEndpoint(text):
 		r.placeEndpoint(text)
@@ -168,7 +169,7 @@ func (r *retyping) settle(endpoint string) {
 // server attaches to what other tools have a server for.
 func (r *retyping) server(value string) {
 	switch {
-	case line.IsPort(value):
+	case habits.IsPort(value):
 		r.meet(":" + value)
 	case value == "":
 		r.add("--bind")
@@ -220,7 +221,7 @@ func (r *retyping) attach(flag, endpoint string) {
 		check = sockets.CheckBind
 	}
 	for _, one := range improvedList(endpoint, check) {
-		if name, ok := strings.CutPrefix(one, "inproc://"); ok && r.command.Converses() {
+		if name, inner := line.InnerName(one); inner && r.command.Converses() {
 			one = "ipc:///tmp/" + strings.ReplaceAll(name, "/", "-") // other processes can reach that
 		}
 		r.add(flag, one)

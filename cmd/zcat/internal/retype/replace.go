@@ -4,12 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
 // replace puts what the command has in place of a flag that it does not have.
 func (r *retyping) replace(all []line.Flag, name, value string, attached, short bool, args []string) ([]string, bool) {
-	targets, values := line.Habit(name)
+	targets, values := habits.Habit(name)
 	if targets == nil && hushed(name) {
 		targets, values = []string{"PASSWORD"}, 1
 	}
@@ -17,16 +18,16 @@ func (r *retyping) replace(all []line.Flag, name, value string, attached, short 
 		return r.untold(all, name, value, attached, short, args)
 	}
 	// nc's -k takes nothing, mosquitto's a time.
-	if name == "k" && len(args) > 0 && (len(args[0]) > 3 || !line.IsPort(args[0])) {
+	if name == "k" && len(args) > 0 && (len(args[0]) > 3 || !habits.IsPort(args[0])) {
 		return args, true
 	}
 	if values == 1 && !attached && len(args) > 0 && (args[0] == "-" || !strings.HasPrefix(args[0], "-")) {
 		value, args, attached = args[0], args[1:], true
 	}
 	switch {
-	case name == "queue" && !line.IsPort(value):
+	case name == "queue" && !habits.IsPort(value):
 		return args, true // a group of those who share the messages
-	case name == "r" && len(args) > 0 && line.IsPort(args[0]): // redis's repetitions, or those of a request
+	case name == "r" && len(args) > 0 && habits.IsPort(args[0]): // redis's repetitions, or those of a request
 		value, args, attached = args[0], args[1:], true
 	}
 	for _, target := range r.targets(name, value, targets) {
@@ -41,13 +42,13 @@ func (r *retyping) replace(all []line.Flag, name, value string, attached, short 
 // than its name.
 func (r *retyping) targets(name, value string, usual []string) []string {
 	switch {
-	case name == "P" && line.IsPort(value):
+	case name == "P" && habits.IsPort(value):
 		return []string{"jobs"}
-	case name == "r" && line.IsPort(value):
+	case name == "r" && habits.IsPort(value):
 		return []string{"retries", "repeat", "DROP"}
 	case name == "s" && r.command.Name == "bench" && isSize(value):
 		return []string{"size"}
-	case slices.Contains([]string{"to", "dst", "dest", "destination"}, name) && r.command.PrintsMessages() && !r.command.TakesInput() && !looksLikeEndpoint(value) && !line.IsHost(value):
+	case slices.Contains([]string{"to", "dst", "dest", "destination"}, name) && r.command.PrintsMessages() && !r.command.TakesInput() && !looksLikeEndpoint(value) && !habits.IsHost(value):
 		return []string{">"}
 	}
 	return usual
@@ -71,8 +72,8 @@ func (r *retyping) untold(all []line.Flag, name, value string, attached, short b
 	for _, f := range all {
 		names = append(names, f.Name)
 	}
-	near := line.Nearest(name, names)
-	if near == "" || len(name) < 2 || line.Distance(name, near) > max(1, len(name)/3) {
+	near := habits.Nearest(name, names)
+	if near == "" || len(name) < 2 || habits.Distance(name, near) > max(1, len(name)/3) {
 		return args, false
 	}
 	i := slices.IndexFunc(all, func(f line.Flag) bool { return f.Name == near })
@@ -127,7 +128,7 @@ func (r *retyping) become(all []line.Flag, target, value string, valued, meets b
 		}
 		r.operand(value, false)
 	case "SERVER":
-		if valued && !looksLikeEndpoint(value) && !line.IsPort(value) && !strings.Contains(value, ".") && value != "localhost" {
+		if valued && !looksLikeEndpoint(value) && !habits.IsPort(value) && !strings.Contains(value, ".") && value != "localhost" {
 			return false
 		}
 		r.server(value)

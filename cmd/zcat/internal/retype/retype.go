@@ -8,8 +8,10 @@ import (
 	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 )
 
 // Corrected returns err and, where it is about the command line, gives it a hint
@@ -42,7 +44,7 @@ func Retyped(all *line.Catalogue, args []string, password bool) (meaning string,
 		}
 	}
 	if len(args) == 0 || slices.Contains([]string{"help", "--help", "-V", "--version", "version"}, args[0]) ||
-		args[0] == "-h" && !line.NamesHost(args[1:]) || slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--help=") }) {
+		args[0] == "-h" && !habits.NamesHost(args[1:]) || slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "--help=") }) {
 		return "", nil
 	}
 	if meaning, line := withoutMeaning(all, args); meaning != "" {
@@ -168,9 +170,9 @@ func (r *retyping) runs(typed []typedWord) bool {
 func (r *retyping) line() string {
 	written := r.all.Program
 	for _, word := range r.words(r.typed) {
-		written += " " + line.Quoted(word)
+		written += " " + shell.Quoted(word)
 	}
-	input := line.Quoted(r.input)
+	input := shell.Quoted(r.input)
 	switch {
 	case r.topic0 != "":
 		written = strings.TrimSuffix("awk '{print \""+r.topic0+"\" $0; fflush()}' "+strings.TrimSuffix(input, "''"), " ") + " | " + written
@@ -182,9 +184,9 @@ func (r *retyping) line() string {
 	}
 	switch {
 	case r.appends:
-		written += " >> " + line.Quoted(r.output)
+		written += " >> " + shell.Quoted(r.output)
 	case r.output != "":
-		written += " > " + line.Quoted(r.output)
+		written += " > " + shell.Quoted(r.output)
 	}
 	return written
 }

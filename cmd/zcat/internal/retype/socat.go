@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
@@ -33,7 +34,7 @@ func readAddress(text string) address {
 				return address{kind: 'l', text: "tcp://" + bracketed(host) + ":" + bare}
 			}
 		}
-		if line.IsPort(bare) || looksLikeEndpoint("tcp:"+bare) {
+		if habits.IsPort(bare) || looksLikeEndpoint("tcp:"+bare) {
 			return address{kind: 'l', text: text}
 		}
 	case "unix-listen", "unix-l", "abstract-listen", "abstract-l", "ws-l", "ws-listen":
@@ -46,7 +47,7 @@ func readAddress(text string) address {
 	case "open", "file", "create", "gopen", "readfile", "writefile", "appendfile":
 		return address{kind: 'f', text: bare, adds: strings.Contains(options, "append") || name == "appendfile"}
 	}
-	if head, _, _ := strings.Cut(text, ":"); looksLikeEndpoint(text) && (head == "" || strings.ToUpper(head) != head || line.IsHost(head)) {
+	if head, _, _ := strings.Cut(text, ":"); looksLikeEndpoint(text) && (head == "" || strings.ToUpper(head) != head || habits.IsHost(head)) {
 		return address{kind: 'c', text: text}
 	}
 	return address{} // a protocol of socat's other than tcp and unix
@@ -149,7 +150,7 @@ func fromWebsocat(all *line.Catalogue, args []string) []string {
 			list = append(list, readAddress(i.value))
 		case "-s", "--server-mode", "-l", "--listen":
 			text := i.value
-			if line.IsPort(text) {
+			if habits.IsPort(text) {
 				text = ":" + text
 			}
 			list = append(list, address{kind: 'l', text: text})

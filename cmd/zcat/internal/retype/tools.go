@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
 
@@ -62,14 +63,14 @@ func writtenFor(all *line.Catalogue, args []string) string {
 	has := func(is func(string) bool) bool { return slices.ContainsFunc(args, is) }
 	isCommand := func(arg string) bool {
 		_, found := all.Find(arg)
-		return found || arg[:min(1, len(arg))] != "-" && line.Verb(arg) != nil
+		return found || arg[:min(1, len(arg))] != "-" && habits.Verb(arg) != nil
 	}
 	isURL := func(arg string) bool { return strings.Contains(arg, "://") }
 	flag := func(names ...string) bool {
 		return has(func(arg string) bool { return slices.Contains(names, arg) })
 	}
 	switch {
-	case line.RedisVerb(args[0]) || has(line.RedisVerb) && strings.HasPrefix(args[0], "-"):
+	case habits.RedisVerb(args[0]) || has(habits.RedisVerb) && strings.HasPrefix(args[0], "-"):
 		return "redis"
 	case isAddress(args[0]) && (len(args) == 1 && socatSpelling(args[0]) || len(args) == 2 && isAddress(args[1])):
 		return "socat"
@@ -112,7 +113,7 @@ func items(all *line.Catalogue, args []string, valued string) (list []item) {
 			return list
 		case strings.HasPrefix(arg, "--"):
 			name, value, attached := strings.Cut(arg, "=")
-			if _, values := line.Habit(name[2:]); !attached && (values == 1 || ourValued(all, name[2:])) {
+			if _, values := habits.Habit(name[2:]); !attached && (values == 1 || ourValued(all, name[2:])) {
 				value = next()
 			}
 			list = append(list, item{name, value})

@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -26,7 +28,7 @@ func (r *retyping) option(name string) string {
 // the endpoint somewhere else.
 func (r *retyping) misplaced(value string, args []string) bool {
 	endpoint := func(w typedWord) bool { return w.operand && looksLikeEndpoint(w.text) }
-	return !looksLikeEndpoint(value) && !line.IsPort(value) && !line.IsHost(value) && !r.attached(nil) &&
+	return !looksLikeEndpoint(value) && !habits.IsPort(value) && !habits.IsHost(value) && !r.attached(nil) &&
 		(slices.ContainsFunc(r.typed, endpoint) || slices.ContainsFunc(args, looksLikeEndpoint)) && !slices.Contains(args, "-c") && !slices.Contains(args, "--connect")
 }
 
@@ -35,7 +37,7 @@ func glued(text string) (endpoint, frame string, found bool) {
 	at := strings.LastIndexByte(text, ':') + 1
 	frame = strings.TrimLeft(text[at:], "0123456789")
 	endpoint = text[:len(text)-len(frame)]
-	if at == 0 || frame == "" || strings.ContainsAny(frame[:1], "/,;.:*@") || !line.IsPort(endpoint[at:]) {
+	if at == 0 || frame == "" || strings.ContainsAny(frame[:1], "/,;.:*@") || !habits.IsPort(endpoint[at:]) {
 		return "", "", false
 	}
 	return endpoint, frame, true
@@ -107,7 +109,7 @@ func spelt(f line.Flag, arg string) string {
 
 // isSize reports whether text is a number of bytes.
 func isSize(text string) bool {
-	_, err := line.ParseSize(text)
+	_, err := units.ParseSize(text)
 	return err == nil
 }
 

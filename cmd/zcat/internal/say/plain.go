@@ -37,7 +37,7 @@ func Cause(err error) error {
 	return err
 }
 
-// PlainError is what is wrong with something that has a name.
+// PlainError is the fault of something that has a name.
 type PlainError struct {
 	Name string
 	Err  error

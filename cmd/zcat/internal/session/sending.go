@@ -7,7 +7,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// Sending is what the goroutine that sends has still to send.
+// Sending is the input that the sender has not sent yet.
 type Sending struct {
 	From stream.Source
 	Rest *frames.Batch // taken from there, and not given to the socket yet

@@ -5,7 +5,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// role is what a frame is in its message.
+// role is the part of a frame in its message.
 type role uint8
 
 const (

@@ -60,7 +60,7 @@ var violated = func(what string) { //nolint:gochecknoglobals // its test looks o
 	os.Exit(2)
 }
 
-// held is what each goroutine holds.
+// held has the locks of each goroutine.
 var held = struct { //nolint:gochecknoglobals // all goroutines of the process
 	sync.Mutex
 	by map[string][]rank

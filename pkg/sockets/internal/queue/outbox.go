@@ -12,13 +12,14 @@ import (
 
 // Outbox is the queue of messages for one peer. The sender itself writes what the
 // kernel takes at once; only the rest waits here for a goroutine that lives as long
-// as the queue is not empty.
+// as the queue is not empty. To write at once takes a third off the time until a
+// small message is at the other end, and a quarter at 64 KiB (BenchmarkDirectSend).
 type Outbox struct {
 	settings Settings
 	policy   Policy
 
 	mu locks.Mutex[locks.Outbox]
-	// What each call looks at stands with the lock: among thousands of outboxes
+	// The fields that each call reads stand with the lock: among thousands of outboxes
 	// every cache line of one has to be fetched (BenchmarkFanOut of sockets).
 	lame    bool // the peer may not come back, and a write to it failed
 	closed  bool
@@ -34,7 +35,7 @@ type Outbox struct {
 	control []byte // commands, which go out before the messages; in front of them the greeting
 	greets  int    // bytes of it that are the greeting's: whole messages
 	ended   []Conn // connections that were given up, to be closed by Clear
-	moves   Gauge  // how fast the peer takes what waits
+	moves   Gauge  // the rate at which the peer takes what waits
 	taken   int64  // messages that the kernel has taken from the queue
 	closing int    // connections that are being closed by a goroutine
 	settled sync.Cond
@@ -59,7 +60,7 @@ type Settings struct {
 	Freed    func()  // called when there is room for replies again, after AwaitRoom; may be nil
 }
 
-// Policy tells what a sender does when it finds no room in an Outbox.
+// Policy is the conduct of a sender that finds no room in an Outbox.
 type Policy struct {
 	Paced     bool        // it waits, and drops nothing
 	Reoffered bool        // what is not taken is offered again, here or elsewhere
@@ -111,7 +112,7 @@ func (o *Outbox) charge(s *slab.Slab) {
 	}
 }
 
-// notice tells what the waiter of an Outbox waits for.
+// notice is the event that the waiter of an Outbox waits for.
 type notice uint8
 
 const (

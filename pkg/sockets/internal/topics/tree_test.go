@@ -1,6 +1,7 @@
 package topics
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -325,25 +326,42 @@ func FuzzTree(f *testing.F) {
 }
 
 // BenchmarkTree matches a topic against few and many prefixes: the time
-// grows with the topic's length alone.
+// grows with the topic's length alone. A list of the prefixes is there to compare.
 func BenchmarkTree(b *testing.B) {
 	for _, count := range []int{1, 100, 10000} {
-		b.Run(fmt.Sprintf("%d prefixes", count), func(b *testing.B) {
-			var tree Tree[int]
-			p := newHolders(1)[0]
-			for i := range count {
-				tree.Add(fmt.Appendf(nil, "market.%d.trade.", i), p)
-			}
-			topic := fmt.Appendf(nil, "market.%d.trade.EUR", count/2)
-			found := 0
-			b.ReportAllocs()
-			for b.Loop() {
-				tree.Match(topic, func(holds []Hold[int]) { found += len(holds) })
-			}
-			if found != b.N {
-				b.Fatalf("%d matches in %d calls", found, b.N)
-			}
-		})
+		var tree Tree[int]
+		var list [][]byte
+		p := newHolders(1)[0]
+		for i := range count {
+			list = append(list, fmt.Appendf(nil, "market.%d.trade.", i))
+			tree.Add(list[i], p)
+		}
+		topic := fmt.Appendf(nil, "market.%d.trade.EUR", count/2)
+		found := 0
+		for _, way := range []struct {
+			name  string
+			match func()
+		}{
+			{"tree", func() { tree.Match(topic, func(holds []Hold[int]) { found += len(holds) }) }},
+			{"list", func() {
+				for _, prefix := range list {
+					if bytes.HasPrefix(topic, prefix) {
+						found++
+					}
+				}
+			}},
+		} {
+			b.Run(fmt.Sprintf("%d prefixes/%s", count, way.name), func(b *testing.B) {
+				found = 0
+				b.ReportAllocs()
+				for b.Loop() {
+					way.match()
+				}
+				if found != b.N {
+					b.Fatalf("%d matches in %d calls", found, b.N)
+				}
+			})
+		}
 	}
 }
 

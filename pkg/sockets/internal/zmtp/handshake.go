@@ -124,7 +124,7 @@ func openGuarded(g *guard, sec zmq4.Security) (failed *HandshakeError) {
 		}
 	}()
 	c := g.config
-	_, err := zmq4.Open(g, &announcer{sec, g}, zmq4.SocketType(c.Type), c.Identity, c.Server, nil)
+	_, err := zmq4.Open(g, &announcer{sec, g}, someType, c.Identity, c.Server, nil)
 	if err == nil || errors.As(err, &failed) {
 		return failed
 	}

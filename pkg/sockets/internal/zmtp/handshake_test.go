@@ -288,6 +288,23 @@ func TestC28AllPairs(t *testing.T) {
 	}
 }
 
+// Which types may talk to each other is for Config to say, also of types that zmq4
+// does not know.
+func TestTypesUnknownToZMQ4(t *testing.T) {
+	ours, theirs := configOf("CLIENT"), configOf("SERVER")
+	ours.Accepts = func(peer string) bool { return peer == "SERVER" }
+	theirs.Accepts = func(peer string) bool { return peer == "CLIENT" }
+	synctest.Test(t, func(t *testing.T) {
+		a, b := net.Pipe()
+		defer func() { _ = a.Close() }()
+		p, q := meetOn(t, ours, a, b), meetOn(t, theirs, b, a)
+		client, server := <-p.done, <-q.done
+		if client.err != nil || server.err != nil || client.peer.Type != "SERVER" || server.peer.Type != "CLIENT" {
+			t.Errorf("%+v, %+v", client, server)
+		}
+	})
+}
+
 func TestC08Silence(t *testing.T) {
 	for name, said := range map[string]string{
 		"nothing": "", "half a greeting": greeting[:31], "no READY": greeting, "half a READY": greeting + ready("REQ")[:9],

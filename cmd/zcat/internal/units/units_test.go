@@ -1,4 +1,4 @@
-package line
+package units
 
 import (
 	"testing"
@@ -72,15 +72,6 @@ func TestUnescape(t *testing.T) {
 	for _, text := range []string{`\q`, `a\`, `\x1`, `\xg0`} {
 		if got, err := Unescape(text); err == nil {
 			t.Errorf("%q: got %q, want an error", text, got)
-		}
-	}
-}
-
-func TestNearest(t *testing.T) {
-	names := []string{"req", "rep", "router", "dealer", "pub", "push", "pull"}
-	for text, want := range map[string]string{"pul": "pull", "psuh": "push", "puhs": "push", "roter": "router", "dealr": "dealer", "xyzzy": "", "": ""} {
-		if got := Nearest(text, names); got != want {
-			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package line
+package habits
 
 import "strings"
 

@@ -1,4 +1,6 @@
-package line
+// Package habits knows what users of other tools type, and what a word that is mistyped
+// was probably meant to be.
+package habits
 
 import (
 	"slices"
@@ -128,29 +130,6 @@ func Habit(name string) (targets []string, values int) {
 		}
 	})
 	return targets, values
-}
-
-// meant returns a command line for a user who knows a flag of another tool, or of
-// another command, where nothing but the flag is known: "" where it is not clear
-// what was meant.
-func (n *normaliser) meant(flag string) string {
-	name := strings.TrimLeft(flag, "-")
-	switch {
-	case n.command.EndpointOperands() == 1 && (name == "connect" || name == "c"):
-		return n.command.Line("--wait 10")
-	case n.command.EndpointOperands() == 2 && (name == "bind" || name == "b"):
-		return n.command.Line("--verbose")
-	}
-	targets, _ := Habit(name)
-	for _, other := range targets {
-		if f, found := n.find(func(f Flag) bool { return f.Name == other }); found {
-			return n.command.Line(f.sample())
-		}
-		if (other == "FRAME" || other == "TOPIC") && n.command.TakesInput() {
-			return n.command.Line("hello")
-		}
-	}
-	return ""
 }
 
 // Known reports whether another tool has a flag of that name.

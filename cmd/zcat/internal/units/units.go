@@ -1,4 +1,5 @@
-package line
+// Package units reads the values of flags: times, sizes, numbers, and text with escapes.
+package units
 
 import (
 	"errors"

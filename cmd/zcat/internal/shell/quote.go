@@ -1,4 +1,5 @@
-package line
+// Package shell quotes the words of a command line, and cuts one into words.
+package shell
 
 import (
 	"fmt"

@@ -1,0 +1,50 @@
+package line
+
+import (
+	"slices"
+	"strings"
+)
+
+// Scheme is a transport as the command line and its help know it: a row beside that of
+// the library.
+type Scheme struct {
+	Name   string // "tcp"
+	Begins string // how most of its endpoints begin, for completion
+	Form   string // of its endpoints, for the manual
+	Manual string // what the manual says of them
+	Inner  bool   // nobody outside the process can reach them; the manual leaves them out
+}
+
+// schemes has the rows, in the order of the manual.
+var schemes = []Scheme{ //nolint:gochecknoglobals // a table that is only read
+	{
+		Name: "tcp", Begins: "tcp://127.0.0.1:", Form: "tcp://HOST:PORT",
+		Manual: "A name, an IPv4 address, an IPv6 address in brackets, or * for every interface; port * is any free one, which is then reported.",
+	},
+	{
+		Name: "ipc", Begins: "ipc://", Form: "ipc://PATH",
+		Manual: "A socket in the file system. ipc://@NAME is one of Linux that needs no file.",
+	},
+	{Name: "inproc", Inner: true},
+}
+
+// Schemes lists the schemes of endpoints that another process can reach.
+func Schemes() []Scheme {
+	return slices.DeleteFunc(slices.Clone(schemes), func(s Scheme) bool { return s.Inner })
+}
+
+// InnerName returns the name of an endpoint that nobody outside the process can reach;
+// inner is false for any other.
+func InnerName(endpoint string) (name string, inner bool) {
+	scheme, name, found := strings.Cut(endpoint, "://")
+	if !found || !slices.ContainsFunc(schemes, func(s Scheme) bool { return s.Inner && s.Name == scheme }) {
+		return "", false
+	}
+	return name, true
+}
+
+// IsInner reports whether nobody outside the process can reach an endpoint.
+func IsInner(endpoint string) bool {
+	_, inner := InnerName(endpoint)
+	return inner
+}
