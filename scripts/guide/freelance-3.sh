@@ -12,6 +12,6 @@ rules='def send: if .up == [] or (.wait | length == 0) then . else
       elif $from == "servers" then .out = [{to: "clients", frames: $frames[1:]}] | .sent |= map(select(.[1] != $frames[1]))
       else . end | send; .out[])' zcat hub clients='router -b ./agent' servers='router -c ./one -c ./two' --presence --heartbeat 1 \
     --filter 'jq -cn --unbuffered "$rules"' &
-{ zcat router -b ./one --identity one -n 1 >lost; exec zcat rep -b ./two --identity two 'hello from two' >/dev/null; } &
+{ zcat router -b ./one --identity one -n 1 >lost; exec zcat router -b ./two --identity two --exec 'echo hello from two' --in text; } &
 check 'reply' "$(zcat req -c ./agent hello)" '["hello from two"]'
 check 'request that server one left with' "$(jq -r '.[-1]' lost)" hello

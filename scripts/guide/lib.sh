@@ -16,8 +16,8 @@ with=${1:-zcat}
 dir=$(mktemp -d)
 cd "$dir"
 finish() {
-    jobs -p >"$dir/jobs"
-    while read -r job; do kill "$job" 2>/dev/null || true; done <"$dir/jobs"
+    jobs -l >"$dir/jobs" # every process of a pipeline, where -p names the first
+    for job in $(sed -n 's/^\[[0-9]*\]//; s/^[ +-]*\([0-9]*\) .*/\1/p' "$dir/jobs"); do kill "$job" 2>/dev/null || true; done
     wait
     rm -rf "$dir"
 }
