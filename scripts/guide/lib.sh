@@ -17,7 +17,8 @@ dir=$(mktemp -d)
 cd "$dir"
 finish() {
     jobs -l >"$dir/jobs" # every process of a pipeline, where -p names the first
-    for job in $(sed -n 's/^\[[0-9]*\]//; s/^[ +-]*\([0-9]*\) .*/\1/p' "$dir/jobs"); do kill "$job" 2>/dev/null || true; done
+    sed -n 's/^\[[0-9]*\]//; s/^[ +-]*\([0-9]*\) .*/\1/p' "$dir/jobs" >"$dir/pids"
+    while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$dir/pids"
     wait
     rm -rf "$dir"
 }
