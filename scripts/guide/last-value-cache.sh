@@ -9,5 +9,5 @@ cache='foreach inputs as {$from, $frames} ({}; if $from == "publishers" then .[$
     zcat hub publishers='sub -b ./publishers' subscribers='xpub -b ./subscribers' --filter 'jq -cn --unbuffered "$cache"' &
 jq -cn 'range(1000) | ["topic \(. % 3)", "\(.)"]' | zcat pub -c ./publishers --wait-subs 1
 zcat sub -c ./subscribers -s 'topic 0' -s 'topic 2' |
-    jq -cn 'label $over | foreach inputs as [$topic, $value] ({}; .[$topic] = $value; if .["topic 0"] == "999" and .["topic 2"] == "998" then ., break $over else empty end)' >seen
-check 'the newest of two topics' "$(cat seen)" '{"topic 2":"998","topic 0":"999"}'
+    jq -cnS 'label $over | foreach inputs as [$topic, $value] ({}; .[$topic] = $value; if .["topic 0"] == "999" and .["topic 2"] == "998" then ., break $over else empty end)' >seen
+check 'the newest of two topics' "$(cat seen)" '{"topic 0":"999","topic 2":"998"}'

@@ -1,6 +1,6 @@
 # Rules of a Majordomo broker: the service of each worker, and who is free and what waits for a service.
-foreach inputs as {$event, $id, $frames} ({workers: {}, free: {}, wait: {}}; .out = []
-    | ($id // $frames[0]) as $who | .workers[$who | tojson] as $is
+foreach inputs as {$event, $id, $frames} ({workers: {}, free: {}, wait: {}}; . as $was | .out = [] | try (
+    ($id // $frames[0]) as $who | .workers[$who | tojson] as $is
     | (if $frames[2] == "MDPC01" then $frames[3] else $is // $frames[4] // "" end) as $service
     | if $event == "tick" then .out = [.workers | keys[] | [fromjson, "", "MDPW01", "\u0004"]]
       elif $event == "left" or $frames[3] == "\u0005" then del(.workers[$who | tojson]) | if $is then .free[$is] -= [$who] else . end
@@ -11,5 +11,5 @@ foreach inputs as {$event, $id, $frames} ({workers: {}, free: {}, wait: {}}; .ou
       elif $is == null then .out = [[$who, "", "MDPW01", "\u0005"]] # it has to say READY first
       elif $frames[3] == "\u0003" then .out = [[$frames[4], "", "MDPC01", $is] + $frames[6:]] | .free[$is] += [$who] else . end
     | until((.free[$service] // []) == [] or (.wait[$service] // []) == []; .wait[$service][0] as $ask
-        | .out += [[.free[$service][0], "", "MDPW01", "\u0002", $ask[0], ""] + $ask[4:]]
-        | .free[$service] |= .[1:] | .wait[$service] |= .[1:]); .out[])
+        | .out += [[.free[$service][0], "", "MDPW01", "\u0002", $ask[0], ""] + $ask[4:]] | .free[$service] |= .[1:]
+        | .wait[$service] |= .[1:])) catch ($was | .out = []); .out[]) # it is no message of the protocol

@@ -8,7 +8,7 @@ export rules='{to: "state", frames: [$name, $workers]} as $mine
         | if $m.event == "tick" then .out = [$mine]
           else .known[$m.frames[0]] = $m.frames[1] end
         | if (.known | length == 2) and (.told | not) then .told = true | .out += [{to: "report",
-            frames: (.known | to_entries | [$name] + map("\(.key) has \(.value)"))}] else . end;
+            frames: (.known | to_entries | sort_by(.key) | [$name] + map("\(.key) has \(.value)"))}] else . end;
         .out[])'
 broker() { # NAME WORKERS OTHER OTHER
     exec zcat hub state="pub -b ./$1" states="sub -c ./$3 -c ./$4" report='push -c ./report' --tick 0.05 \

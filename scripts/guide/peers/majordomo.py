@@ -34,6 +34,9 @@ def main(_, broker):
         worker.send_multipart([b"", WORKER, REPLY, address, b"", n, b"done"])
         check("the service of libzmq", receive(client), [CLIENT, b"count", n, b"done"])
 
+    stranger = connect(zmq.DEALER, broker)
+    for nonsense in ([b""], [b"\xff"], [b"", CLIENT], [b"", CLIENT, b"\xff"], [b"", WORKER, READY, b"\xff"], [b"", WORKER, b"\xff"]):
+        stranger.send_multipart(nonsense)
     worker.send_multipart([b"", WORKER, DISCONNECT])
     status = b"200"
     while status == b"200":  # until the broker has read it
