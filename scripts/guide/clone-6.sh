@@ -4,18 +4,18 @@
 . "$(dirname "$0")/lib.sh"
 
 server() { # ROLE OTHER
-    exec zcat hub snapshot="router -b ./$1" updates="pub -b ./$1-updates" set="sub -b ./$1-set" --tick 0.1 \
+    exec zcat hub snapshot="router -b ./$1" updates="pub -b ./$1-updates" set="pull -b ./$1-set" --tick 0.1 \
         other="sub -c ./$2-updates" copy="dealer -c ./$2" \
         --filter "jq -L '$here' -cn --unbuffered --arg role $1 -f '$here/clone.jq'"
 }
-client() { # SERVERS KEY VALUE: sets a pair once so many servers are there
-    jq -cn '[$ARGS.positional[]]' --args "$2" "$3" | zcat hub - snapshot='dealer -c ./primary -c ./backup --immediate' \
-        updates='sub -c ./primary-updates -c ./backup-updates' set="pub -c ./primary-set -c ./backup-set --wait-subs $1" --tick 0.1 \
-        --filter "jq -L '$here' -cn --unbuffered --arg subtree '' -f '$here/clone-client.jq'" |
-        jq -rn --arg key "$2" 'first(inputs[0] | select(fromjson[$key]))'
+client() { # KEY VALUE
+    jq -cn '$ARGS.positional' --args "$@" | zcat hub - snapshot='dealer -c ./primary -c ./backup --immediate' --linger 0 \
+        updates='sub -c ./primary-updates -c ./backup-updates' set='push -c ./primary-set' twin='push -c ./backup-set' --tick 0.1 \
+        --filter "jq -L '$here' -cn --unbuffered --arg subtree '' --arg twin twin -f '$here/clone-client.jq'" |
+        jq -rn --arg key "$1" 'first(inputs[0] | select(fromjson[$key]))'
 }
 server primary backup & primary=$!
 server backup primary &
-check 'map of the first client' "$(client 2 /one 1)" '{"/one":"1"}'
+check 'map of the first client' "$(client /one 1)" '{"/one":"1"}'
 kill $primary
-check 'map of the second client' "$(client 1 /two 2)" '{"/one":"1","/two":"2"}'
+check 'map of the second client' "$(client /two 2)" '{"/one":"1","/two":"2"}'

@@ -1,5 +1,5 @@
 # Rules of a clone server (RFC 12): snapshots, updates, what clients set. As one of a pair ($role is primary or backup) it
-# is silent and listens to the other one, until that is silent and a client asks.
+# publishes nothing while it hears the other one, nor, as the backup, before it has; then it waits for a client to ask.
 include "numbers";
 def store($kv): if $kv[4] == "" then del(.map[$kv[0]]) else .map[$kv[0]] = {$kv,
     until: (now + (($kv[3] | capture("(^|\\n)ttl=(?<s>[0-9]+)").s | tonumber) // infinite))} end;
@@ -11,7 +11,7 @@ foreach inputs as {$event, $from, $frames} ({n: 0, map: {}, late: [], silent: 0,
             | .out += [{to: "updates", frames: ["HUGZ", (0 | bytes), "", "", ""]}] else . end
         elif $event then .
         elif $from == "snapshot" then
-            if (.active | not) and .silent > {primary: 3, backup: 6}[$role]
+            if (.active | not) and .silent > 5 and ($role == "primary" or .copied)
                 then .active = true | reduce .late[] as $kv (.; publish($kv)) | .late = [] else . end
             | if .active then .out += [((.map[].kv | select(.[0] | startswith($frames[2])) | .[2:4] = ["", ""]),
                 ["KTHXBAI", (.n | bytes), "", "", $frames[2]]) | {to: "snapshot", frames: ($frames[:1] + .)}] else . end
