@@ -5,7 +5,8 @@
 
 zcat proxy ./server ./workers &
 for worker in 1 2 3; do
-    zcat dealer -c ./workers --identity $worker --filter 'jq -c --unbuffered ". as [\$_, \$n] | range(\$n | tonumber) as \$_ | ."' &
+    zcat dealer -c ./workers --identity $worker --filter \
+        'jq -c --unbuffered ". as [\$_, \$n] | range(\$n | tonumber) as \$_ | ."' &
 done
 for client in red blue; do
     seq 5 | zcat dealer -c ./server -n 15 --text >replies-$client & clients="${clients-} $!"

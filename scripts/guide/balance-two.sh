@@ -5,7 +5,8 @@
 
 rules='foreach inputs as $m ({free: [], wait: []}; .out = []
     | if $m.from == "clients" then .wait += [$m.frames]
-      else .free += [$m.frames[0]] | if $m.frames[2] != "READY" then .out = [{to: "clients", frames: $m.frames[1:]}] else . end end
+      else .free += [$m.frames[0]]
+        | if $m.frames[2] != "READY" then .out = [{to: "clients", frames: $m.frames[1:]}] else . end end
     | until(.free == [] or .wait == [];
         .out += [{to: "workers", frames: (.free[:1] + .wait[0])}] | .free |= .[1:] | .wait |= .[1:]);
     .out[])' zcat hub clients='router -b ./clients' workers='router -b ./workers' --filter 'jq -cn --unbuffered "$rules"' &

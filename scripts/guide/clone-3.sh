@@ -9,7 +9,8 @@ for client in red blue; do
     jq -cn --arg me $client 'range(101) | ["/\($me)/\(. % 2)", "\(.)"]' |
         zcat hub - snapshot='dealer -c ./snapshot' updates='sub -c ./updates' set='push -c ./set' --tick 0.1 \
             --filter "jq -L '$here' -cn --unbuffered --arg subtree '' -f '$here/clone-client.jq'" |
-        jq -cnS 'first(inputs[0] | fromjson | select(."/red/0" == "100" and ."/blue/0" == "100"))' >map-$client & clients="${clients-} $!"
+        jq -cnS 'first(inputs[0] | fromjson | select(."/red/0" == "100" and ."/blue/0" == "100"))' >map-$client &
+    clients="${clients-} $!"
 done
 for pid in $clients; do wait "$pid"; done
 check 'map of red' "$(cat map-red)" '{"/blue/0":"100","/blue/1":"99","/red/0":"100","/red/1":"99"}'

@@ -10,7 +10,8 @@ client() { # SUBTREE
     zcat hub - snapshot='dealer -c ./snapshot' updates="sub -c ./updates -s $1 -s HUGZ" set='push -c ./set' --tick 0.1 \
         --filter "jq -L '$here' -cn --unbuffered --arg subtree $1 -f '$here/clone-client.jq'"
 }
-check 'the tree of red' "$(echo '["/red/2","new"]' | client /red/ | jq -cn 'first(inputs[0] | fromjson | select(length == 3))')" \
+check 'the tree of red' \
+    "$(echo '["/red/2","new"]' | client /red/ | jq -cn 'first(inputs[0] | fromjson | select(length == 3))')" \
     '{"/red/0":"/red/","/red/1":"/red/","/red/2":"new"}'
 check 'the tree of blue' "$(client /blue/ </dev/null | jq -cn 'first(inputs[0] | fromjson | select(length == 2))')" \
     '{"/blue/0":"/blue/","/blue/1":"/blue/"}'

@@ -10,7 +10,8 @@ server() { # ROLE OTHER
 }
 client() { # KEY VALUE
     jq -cn '$ARGS.positional' --args "$@" | zcat hub - snapshot='dealer -c ./primary -c ./backup --immediate' --linger 0 \
-        updates='sub -c ./primary-updates -c ./backup-updates' set='push -c ./primary-set' twin='push -c ./backup-set' --tick 0.1 \
+        updates='sub -c ./primary-updates -c ./backup-updates' set='push -c ./primary-set' twin='push -c ./backup-set' \
+        --tick 0.1 \
         --filter "jq -L '$here' -cn --unbuffered --arg subtree '' --arg twin twin -f '$here/clone-client.jq'" |
         jq -rn --arg key "$1" 'first(inputs[0] | select(fromjson[$key]))'
 }

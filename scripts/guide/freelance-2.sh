@@ -10,6 +10,7 @@ rules='foreach inputs as {$from, $event, $at, $frames} ({n: 0, there: 0}; .out =
       elif $from == "app" then .n += 1 | .ask = ["", "\(.n)"] + $frames
       elif $from and .n != .got and $frames[1] == "\(.n)" then .got = .n | .out = [{to: "app", frames: $frames[2:]}]
       else . end
-    | if .ask and .there > 1 then .out = [range(.there) as $_ | {to: "servers", frames: .ask}] | .ask = null else . end; .out[])' \
-    zcat hub app='rep -b ./app' servers='dealer -c ./one -c ./two -c ./three --immediate' --presence --filter 'jq -cn --unbuffered "$rules"' &
+    | if .ask and .there > 1 then .out = [range(.there) as $_ | {to: "servers", frames: .ask}] | .ask = null else . end;
+    .out[])' zcat hub app='rep -b ./app' servers='dealer -c ./one -c ./two -c ./three --immediate' --presence \
+    --filter 'jq -cn --unbuffered "$rules"' &
 check 'replies' "$(printf '"ask %s"\n' 1 2 3 | zcat req -c ./app | xargs)" '[ask 1] [ask 2] [ask 3]'

@@ -9,7 +9,8 @@ queue='foreach inputs as {$from, $event, $frames} ({now: 0, beat: {}, free: [], 
       elif $event then .
       elif $from == "clients" then .wait += [$frames]
       else .beat[$frames[0] | tojson] as $known | .beat[$frames[0] | tojson] = .now
-        | if $known and $frames[1] == "\u0002" then . else .free = .free - $frames[:1] + $frames[:1] end # READY, a reply, or back again
+        | if $known and $frames[1] == "\u0002" then . # else READY, a reply, or back again
+          else .free = .free - $frames[:1] + $frames[:1] end
         | if $frames | length == 2 then . else .out = [{to: "clients", frames: $frames[1:]}] end end
     | .beat as $beat | .free |= map(select($beat[tojson]))
     | until(.free == [] or .wait == []; .out += [{to: "workers", frames: (.free[:1] + .wait[0])}]

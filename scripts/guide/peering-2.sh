@@ -8,7 +8,8 @@ export rules='{pause: "clients"}, (foreach inputs as {$from, $frames, $event, $a
       elif $from == "workers" then .free += [$frames[0]]
         | if $frames[2] != "READY" then .out = [{to: $frames[2], frames: $frames[3:]}] else . end
       elif $from == "peers" then .out = [{to: "clients", frames: $frames[1:]}]
-      elif $from == "clients" and .there and (.turn | not) then .turn = true | .out = [{to: "peers", frames: ([$other] + $frames)}]
+      elif $from == "clients" and .there and (.turn | not) then .turn = true
+        | .out = [{to: "peers", frames: ([$other] + $frames)}]
       else .turn = false | .wait += [[$from] + $frames] end
     | until(.free == [] or .wait == []; .out += [{to: "workers", frames: (.free[:1] + [""] + .wait[0])}]
         | .free |= .[1:] | .wait |= .[1:]);

@@ -20,5 +20,6 @@ broker() { # NAME OTHER OTHER
         --tick 0.1 --filter "jq -cn --unbuffered --arg me $1 \"\$rules\""
 }
 broker dc1 dc2 dc3 & broker dc2 dc1 dc3 & broker dc3 dc1 dc2 &
-for w in a b; do zcat req -c ./dc2-workers --identity $w --filter 'echo "\"READY\""; jq -c --unbuffered ".[-1] += \" by dc2\""' & done
+for w in a b; do zcat req -c ./dc2-workers --identity $w --filter \
+    'echo "\"READY\""; jq -c --unbuffered ".[-1] += \" by dc2\""' & done
 check 'ten replies in cluster dc1' "$(zcat req -c ./dc1-clients --repeat 10 job | uniq -c | xargs)" '10 [job by dc2]'

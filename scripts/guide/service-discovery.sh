@@ -4,7 +4,9 @@
 . "$(dirname "$0")/lib.sh"
 
 zcat router -b ./broker --meta --presence --tick 1 --filter "jq -cn --unbuffered -f '$here/majordomo.jq'" &
-offered() { zcat req -c ./broker --interval 0.02 --repeat 0 MDPC01 mmi.service echo | jq -rn --arg status "$1" 'first(inputs[2] | select(. == $status))'; }
+offered() { # STATUS: asks until that is the answer
+    zcat req -c ./broker --interval 0.02 --repeat 0 MDPC01 mmi.service echo | jq -rn "first(inputs[2] | select(. == \"$1\"))"
+}
 check 'echo before anybody offers it' "$(offered 404)" 404
 zcat dealer -c ./broker --hello '["","MDPW01","\u0001","echo"]' >/dev/null & worker=$!
 check 'echo with a worker' "$(offered 200)" 200

@@ -14,5 +14,6 @@ rules='foreach (inputs | select(.from)) as {$from, $frames} ({free: [], wait: []
     zcat req -c ./workers READY >lost # its reply is a request, over which it ends
     exec zcat req -c ./workers --filter 'echo "\"READY\""; jq -c --unbuffered ".[2] |= ascii_upcase"'
 } &
-check 'replies' "$(printf '"job %s"\n' 1 2 3 | zcat req -c ./clients --timeout 0.5 --retries 100 | xargs)" '[JOB 1] [JOB 2] [JOB 3]'
+check 'replies' \
+    "$(printf '"job %s"\n' 1 2 3 | zcat req -c ./clients --timeout 0.5 --retries 100 | xargs)" '[JOB 1] [JOB 2] [JOB 3]'
 check 'request that a worker crashed over' "$(jq -r '.[2]' lost)" 'job 1'

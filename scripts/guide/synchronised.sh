@@ -6,4 +6,5 @@
 for reader in 1 2 3; do zcat sub -c ./news -n 10000 --text >seen$reader & readers="${readers-} $!"; done
 seq 10000 | zcat pub -b ./news --wait-subs 3 --hwm 0 --text
 for pid in $readers; do wait "$pid"; done
-check 'updates seen by each' "$(for r in 1 2 3; do seq 10000 | cmp - seen$r && wc -l <seen$r; done | xargs)" '10000 10000 10000'
+check 'updates seen by each' \
+    "$(for r in 1 2 3; do seq 10000 | cmp - seen$r && wc -l <seen$r; done | xargs)" '10000 10000 10000'
