@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,8 +18,13 @@ const guideSystems = 41
 // longestGuide is how many lines one of them has at most, with the rules of its own.
 const longestGuide = 25
 
+// guideBrokers are the systems that also run with libzmq in the place of their broker.
+var guideBrokers = []string{
+	"paranoid-pirate", "majordomo", "majordomo-async", "service-discovery", "titanic", "clone-3", "clone-4", "clone-5",
+}
+
 // TestGuide runs each system of scripts/guide, which checks its own outcome, and those that
-// follow an RFC once more with libzmq's peers.
+// follow an RFC also with libzmq: as more clients and workers, and as the broker.
 func TestGuide(t *testing.T) {
 	scripts, err := filepath.Glob("../../scripts/guide/*.sh")
 	if err != nil || len(scripts) <= guideSystems { // lib.sh is none
@@ -28,6 +34,11 @@ func TestGuide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	broker, err := filepath.Abs("../../scripts/guide/peers")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("ZCAT", zcat)
 	for _, script := range scripts {
 		name := strings.TrimSuffix(filepath.Base(script), ".sh")
 		if name == "lib" {
@@ -37,17 +48,20 @@ func TestGuide(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		peers := []string{"zcat"}
-		if bytes.Contains(text, []byte("\nlibzmq ")) {
-			peers = append(peers, "libzmq")
-		}
-		for _, peer := range peers {
-			t.Run(name+"/"+peer, func(t *testing.T) {
+		run := func(as, peer, bin string) {
+			t.Run(name+"/"+as, func(t *testing.T) {
 				t.Parallel()
-				if out := runDemo(t, script, peer, filepath.Dir(zcat)); len(out) == 0 {
+				if out := runDemo(t, script, peer, bin); len(out) == 0 {
 					t.Error("it does not say what it saw")
 				}
 			})
+		}
+		run("zcat", "zcat", filepath.Dir(zcat))
+		if bytes.Contains(text, []byte("\nlibzmq ")) {
+			run("libzmq", "libzmq", filepath.Dir(zcat))
+		}
+		if slices.Contains(guideBrokers, name) {
+			run("broker", "zcat", broker)
 		}
 	}
 }
