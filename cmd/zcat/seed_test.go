@@ -37,7 +37,7 @@ func TestSeed(t *testing.T) {
 		for _, peer := range []string{"zcat", "libzmq"} {
 			t.Run(filepath.Base(name)+"/"+peer, func(t *testing.T) {
 				t.Parallel()
-				got := runSeed(t, script, peer, filepath.Dir(zcat))
+				got := runDemo(t, script, peer, filepath.Dir(zcat))
 				if !bytes.Equal(got, want) {
 					t.Errorf("printed:\n%s\nwant:\n%s", got, want)
 				}
@@ -46,8 +46,8 @@ func TestSeed(t *testing.T) {
 	}
 }
 
-// runSeed returns what script prints with the zcat in bin.
-func runSeed(t *testing.T, script, peer, bin string) []byte {
+// runDemo returns what script prints with the zcat in bin, and fails where it does.
+func runDemo(t *testing.T, script, peer, bin string) []byte {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()

@@ -1,0 +1,12 @@
+#!/bin/sh
+# Freelance, the simple way: no broker, and a client that goes from server to server until one replies.
+# Two of the three servers are not there.
+. "$(dirname "$0")/lib.sh"
+
+zcat rep -b ./three 'hello from three' >/dev/null &
+until [ -s reply ]; do
+    for server in ./one ./two ./three; do
+        zcat req -c $server --timeout 0.3 hello >reply 2>/dev/null && break
+    done
+done
+check 'reply' "$(cat reply)" '["hello from three"]'
