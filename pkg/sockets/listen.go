@@ -221,7 +221,7 @@ func (s *Socket) detach(p *peer) {
 	}
 	p.gone = true
 	s.partWith(p)
-	s.intake.Left(&p.part, p.in.Held())
+	s.intake.Left(&p.part, p.held())
 	p.unread = p.in.Size()
 	s.unread += p.unread
 	s.abandon(p)
