@@ -42,13 +42,14 @@ func (s *Socket) limitMemory() {
 func (s *Socket) hasArrived(p *peer, conn *zmtp.Conn, slab *slab.Slab) error {
 	var err error
 	if p.leaving {
+		p.late = nil
 		conn.Taken(slab.Count)
 		slab.Recycle()
 	} else {
 		err = s.pattern.arrive(p, slab)
 	}
 	p.arrives = queue.Gauge{}
-	s.intake.Arrived(&p.part, conn.Held(), p.in.Held())
+	s.intake.Arrived(&p.part, conn.Held(), p.held())
 	return err
 }
 
@@ -58,10 +59,10 @@ func (s *Socket) grow(p *peer, size int, wait bool) (may bool, err error) {
 	s.mu.Lock()
 	defer s.unlock()
 	if !wait {
-		return s.intake.Grow(&p.part, size, p.in.Held(), nil), nil
+		return s.intake.Grow(&p.part, size, p.held(), nil), nil
 	}
 	conn := p.conn
-	for !s.intake.Grow(&p.part, size, p.in.Held(), p.release) {
+	for !s.intake.Grow(&p.part, size, p.held(), p.release) {
 		p.rest = forMemory
 		s.sweepSoon()
 		s.unlock()

@@ -55,6 +55,7 @@ func (s *Socket) giveUpAll() (left int) {
 			s.abandon(p)
 			continue
 		}
+		left += s.unfed(p)
 		p.out.Close()
 		here = append(here, p)
 	}
@@ -105,7 +106,7 @@ func (s *Socket) drained() bool {
 	defer s.unlock()
 	all := true
 	for p := range s.peers {
-		if !p.out.Drained() {
+		if !p.out.Drained() || p.feeding {
 			all = false
 		}
 	}

@@ -33,6 +33,9 @@ const (
 	// because of its envelope, or that a proxy could not pass on: Peer sent it, Err
 	// is the reason.
 	EventDiscarded EventKind = "MESSAGE_DISCARDED"
+	// EventLetGo reports topics whose last values were let go, as there was no more memory
+	// for all (Options.LastValueBytes). Value is their number.
+	EventLetGo EventKind = "LAST_VALUES_LET_GO"
 	// EventLost stands for events that were left out because a reader of Events was
 	// too slow. Value is their number.
 	EventLost EventKind = "EVENTS_LOST"

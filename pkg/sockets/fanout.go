@@ -22,6 +22,8 @@ type fanOut struct {
 	memory *topicMemory       // of the tree
 	peers  map[*peer]struct{} // all, with and without subscriptions
 
+	values *lastValues // nil without Options.LastValueBytes
+
 	stamp  uint64 // the number of the search, in which each peer is to be found once
 	full   *peer  // with NoDrop: the peer that the sender waits for
 	counts []*peer
@@ -39,7 +41,10 @@ func fullPublisher(s *Socket) queue.Policy { return queue.Policy{Paced: s.opts.N
 
 func newFanOut(s *Socket) fanOut {
 	memory := new(topicMemory)
-	return fanOut{socket: s, tree: topics.New[*peer](memory), memory: memory, peers: map[*peer]struct{}{}}
+	return fanOut{
+		socket: s, tree: topics.New[*peer](memory), memory: memory, peers: map[*peer]struct{}{},
+		values: newLastValues(&s.opts),
+	}
 }
 
 // topicMemory is the account of subscriptions, in bytes.
@@ -63,6 +68,7 @@ type orphaned = func(prefix []byte, last bool)
 func (f *fanOut) remove(p *peer, tell orphaned) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.endFeed(p)
 	f.tree.Shed(&p.topics, p.topics.Len(), tell)
 	delete(f.peers, p)
 	f.full = nil
@@ -78,6 +84,7 @@ func (f *fanOut) shed(p *peer, tell orphaned) (more bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	p.parting = true
+	f.endFeed(p)
 	f.tree.Shed(&p.topics, shedding, tell)
 	return p.topics.Len() > 0
 }
@@ -93,6 +100,7 @@ func (f *fanOut) subscribe(p *peer, prefix []byte) (first bool, err error) {
 		return false, err
 	}
 	_, first = f.tree.Add(prefix, &p.topics)
+	f.beginFeed(p, prefix)
 	return first, nil
 }
 
@@ -168,6 +176,10 @@ func (f *fanOut) find(topic []byte, found []*peer) []*peer {
 // send gives each run of messages that go to the same peers to all of them at
 // once: most batches are one run.
 func (f *fanOut) send(b *framing.Batch) {
+	if f.values != nil {
+		f.sendKept(b)
+		return
+	}
 	f.found = false
 	for b.Len() > 0 {
 		run, count, peers := f.nextRun(b)
@@ -182,6 +194,11 @@ func (f *fanOut) send(b *framing.Batch) {
 		f.spread(peers, run, count, whole)
 		b.Discard(len(run), count)
 	}
+	f.flush()
+}
+
+// flush writes what was queued.
+func (f *fanOut) flush() {
 	for i, p := range f.touched {
 		p.out.Flush()
 		p.touched = false

@@ -146,6 +146,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	p.out.Offline(conn)
 	conn.Close()
 	s.mu.Lock()
+	s.finishLate(p)
 	p.conn = nil
 	s.online.Add(-1)
 	detail := ""

@@ -222,7 +222,7 @@ func (s *Socket) detach(p *peer) {
 	p.gone = true
 	s.partWith(p)
 	p.in.Fit()
-	s.intake.Left(&p.part, p.in.Held())
+	s.intake.Left(&p.part, p.held())
 	s.countUnread(p)
 	s.abandon(p)
 	if _, attached := s.peers[p]; attached {
@@ -243,7 +243,7 @@ const remains = 2 << 10
 func (s *Socket) countUnread(p *peer) {
 	before := p.unread
 	if p.unread = 0; p.waits() {
-		p.unread = p.in.Held() + remains
+		p.unread = p.held() + remains
 	}
 	s.unread += p.unread - before
 }

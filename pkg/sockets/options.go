@@ -128,6 +128,18 @@ type Options struct {
 	// InvertMatching makes PUB and XPUB send a message to the peers without a
 	// matching subscription, and SUB deliver what matches none of its own.
 	InvertMatching bool
+	// LastValueBytes has an XPUB keep the newest message for each topic, its first frame,
+	// in up to that many bytes of memory; 0 keeps none. Where they are not enough, the
+	// topics that did not change for longest are let go (EventLetGo). A message of the
+	// topic alone deletes it. Whoever subscribes to a prefix gets what is kept of the
+	// topics that match it, once, unless an earlier subscription of the same peer covers
+	// them; and then, for each of these, what is sent from then on. It gets them as it
+	// takes them, however many there are: a topic that changes before its turn is sent
+	// with its newest message alone, and of what the peer sends no further subscription
+	// or cancellation is taken in meanwhile. Immediate is implied: a peer that connects
+	// again subscribes anew. So that a forwarder (NewProxy) keeps what nobody has
+	// subscribed to yet, the XSUB at its other side has to subscribe to everything.
+	LastValueBytes int
 	// Welcome is a message that XPUB sends to each new peer.
 	Welcome []byte
 	// SendBuffer and RecvBuffer are the kernel's buffers for a tcp connection in
@@ -202,6 +214,10 @@ func (o *Options) check(t Type) error {
 		{len(o.Identity) > 0 && !t.row().announces, fmt.Sprintf("a %s socket announces no identity; %s do", t, having(func(r typeRow) bool { return r.announces }))},
 		{len(o.Hello) > 0 && !t.row().greets, fmt.Sprintf("a %s socket begins no connection with a message; %s do", t, having(func(r typeRow) bool { return r.greets }))},
 		{slices.ContainsFunc(o.Hello, func(m frames.Message) bool { return len(m) == 0 }), "a message that a connection begins with has at least one frame"},
+		{o.LastValueBytes < 0, "the memory for last values is 0 (none are kept) or more bytes"},
+		{o.LastValueBytes > 0 && !t.row().keeps, fmt.Sprintf("a %s socket keeps no last values; an XPUB does", t)},
+		{o.LastValueBytes > 0 && o.Conflate, "Conflate keeps one message of all topics for a peer, which would miss the last values of the others"},
+		{o.LastValueBytes > 0 && o.InvertMatching, "InvertMatching sends what a peer did not subscribe to, and last values are of what it did"},
 		{o.StallTimeout < 0, "the stall timeout is 0 (no limit) or more"},
 		{o.SendBuffer < 0 || o.RecvBuffer < 0, "a kernel buffer has 0 (the system's size) or more bytes"},
 	} {

@@ -49,6 +49,13 @@ type peer struct {
 	parting bool                 // it left, and its topics are being taken away
 	matched uint64               // the message that last matched one of its topics
 	topics  topics.Holder[*peer] // what it subscribed to, if we publish
+	feed    feed                 // of last values
+	unfed   bool                 // it gets no last values any more
+
+	// The same of who is fed; the socket's lock guards it.
+	feeding bool          // a goroutine feeds it
+	late    *arrival      // what it sent and the pattern has not taken in, as it is fed; its reader's
+	spared  chan struct{} // there is room for its feed; nil where none is fed
 }
 
 func newPeer(s *Socket, endpoint string, dialed bool) *peer {
@@ -66,6 +73,10 @@ func newPeer(s *Socket, endpoint string, dialed bool) *peer {
 	if s.row.full != nil {
 		p.out.Arrange(s.row.full(s))
 	}
+	if s.opts.LastValueBytes > 0 {
+		p.spared = make(chan struct{}, 1)
+		p.out.SpareWith(func() { wake(p.spared) })
+	}
 	return p
 }
 
@@ -81,11 +92,19 @@ func (p *peer) deliverMessage(wire []byte) {
 	p.arrived()
 }
 
+// held returns the bytes of memory for what p sent that has not been received.
+func (p *peer) held() int {
+	if p.late != nil {
+		return p.in.Held() + cap(p.late.slab.Wire)
+	}
+	return p.in.Held()
+}
+
 func (p *peer) arrived() {
 	if p.socket.opts.Conflate {
 		p.in.KeepNewest()
 	}
-	p.socket.intake.Settle(&p.part, p.in.Held())
+	p.socket.intake.Settle(&p.part, p.held())
 	p.socket.fair.activate(p)
 	p.socket.wakeReceiver()
 }
@@ -95,7 +114,7 @@ func (p *peer) arrived() {
 func (p *peer) taken() {
 	count := p.in.Took()
 	p.passed(count)
-	p.socket.intake.Settle(&p.part, p.in.Held())
+	p.socket.intake.Settle(&p.part, p.held())
 	if p.conn != nil {
 		p.conn.Taken(count)
 	}

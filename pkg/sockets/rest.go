@@ -79,6 +79,9 @@ func (s *Socket) await(p *peer, limit time.Duration) (released bool) {
 // messages were taken. The socket's lock is held.
 func (p *peer) mayGoOn() bool {
 	marks := p.socket.marks
+	if p.isLate() {
+		return false
+	}
 	switch p.rest {
 	case forPace:
 		if !p.in.Little() {
@@ -101,12 +104,13 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 		if s.ebbing.Load() {
 			s.restForClose(p, conn)
 		}
-		slab, err := conn.Read()
+		slab, err := s.next(p, conn)
 		if err != nil {
 			return err
 		}
 		s.mu.Lock()
 		if s.closing {
+			p.late = nil
 			slab.Recycle()
 		} else if err = s.hasArrived(p, conn, slab); err != nil {
 			s.unlock()
@@ -140,6 +144,9 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 // full reports whether p's queue is full, or the memory for all. The socket's lock
 // is held.
 func (s *Socket) full(p *peer) bool {
+	if p.isLate() {
+		return !s.closing
+	}
 	full := p.in.Full(s.marks)
 	if p.ending {
 		// The rest lies in the kernel's buffer. A peer that we connect to comes

@@ -67,7 +67,7 @@ type Socket struct {
 	proxied  atomic.Bool     // a proxy sends what another socket received
 	ebbing   atomic.Bool     // nothing more is read: see Ebb
 
-	sent, received, dropped, lost, unroutable, refused, broken atomic.Uint64
+	sent, received, dropped, lost, unroutable, refused, broken, evicted atomic.Uint64
 }
 
 // New makes a socket of type t, with the DefaultOptions as changed by opts. It
@@ -93,6 +93,7 @@ func New(t Type, opts ...Option) (*Socket, error) {
 		peers: map[*peer]struct{}{}, dialers: map[*dialer]struct{}{},
 		marks: queue.Marks{Messages: o.RecvHWM, Bytes: o.RecvHWMBytes},
 	}
+	s.opts.Immediate = o.Immediate || o.LastValueBytes > 0
 	for _, m := range o.Hello {
 		s.hello = framing.AppendMessage(s.hello, m)
 	}

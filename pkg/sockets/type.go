@@ -51,6 +51,7 @@ type typeRow struct {
 	gates bool // where it may not drop, it takes nothing from a peer without room for a reply
 
 	publishes bool // it sends to subscribers, and does not wait for them at the end
+	keeps     bool // Options.LastValueBytes has it keep the newest messages
 	leases    bool // its receiver may read a connection itself (lease.go)
 	strict    bool // it throws away messages without a delimiter
 }

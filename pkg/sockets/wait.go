@@ -16,6 +16,9 @@ type Stats struct {
 	Broken      uint64 // peers dropped because they broke the protocol or a limit
 	Peers       int    // peers whose handshake is done
 	Subscribers int    // peers with a subscription
+	Kept        int    // topics of which the newest message is kept (Options.LastValueBytes)
+	KeptBytes   int    // of memory for them
+	LetGo       uint64 // topics that there was no memory for
 	EventsLost  uint64 // left out for readers of Events that were too slow
 }
 
@@ -28,9 +31,13 @@ func (s *Socket) Stats() Stats {
 		Lost: s.lost.Load(), Unroutable: s.unroutable.Load(),
 		Refused: s.refused.Load(), Broken: s.broken.Load(), Peers: int(s.online.Load()),
 		Discarded: s.discards.count.Load(), Waiting: s.inboxes(), EventsLost: s.watchers.lost.Load(),
+		LetGo: s.evicted.Load(),
 	}
 	for p := range s.peers {
 		st.Queued += p.out.Waiting()
+	}
+	if f, ok := s.pattern.(feeder); ok {
+		st.Kept, st.KeptBytes = f.kept()
 	}
 	if p, ok := s.pattern.(publisher); ok {
 		st.Subscribers = p.subscribers(nil)

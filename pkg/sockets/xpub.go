@@ -15,7 +15,7 @@ type xpub struct {
 func xpubRow() typeRow {
 	return typeRow{
 		name: "XPUB", number: 9, peers: []Type{Sub, XSub}, pattern: newXPub,
-		sends: true, receives: true, full: fullPublisher, publishes: true,
+		sends: true, receives: true, full: fullPublisher, publishes: true, keeps: true,
 	}
 }
 
@@ -62,48 +62,75 @@ func (x *xpub) orphaned(p *peer) orphaned {
 // ZMQ_ONLY_FIRST_SUBSCRIBE shows its bytes. And subscriptions that are frames of a
 // message are taken in when it ends, after the commands inside it.
 func (x *xpub) arrive(p *peer, s *slab.Slab) error {
-	defer s.Recycle()
-	if s.Inside {
-		return x.arriveInside(p, s.Wire)
+	a := arrival{slab: s, rest: s.Wire}
+	if p.late != nil {
+		a, p.late = *p.late, nil
 	}
-	for wire := s.Wire; len(wire) > 0; {
-		var message []byte
-		message, wire = framing.CutMessage(wire)
-		if err := x.take(p, message, s.Told && len(wire) == 0); err != nil {
-			return err
-		}
-	}
-	x.socket.changed()
-	return nil
-}
-
-// take takes in a message; told says that its last frame was taken in before.
-func (x *xpub) take(p *peer, message []byte, told bool) error {
-	scan := frameScan{rest: message, onlyFirst: x.socket.opts.OnlyFirstSubscribe}
-	if !told && !scan.any() {
-		p.deliverMessage(message)
+	over, err := x.takeIn(p, &a)
+	if !over && err == nil {
+		late := a
+		p.late = &late
 		return nil
 	}
-	var open openFrames
-	for scan.next() {
-		show := scan.last && told
-		if scan.subscribes && !show {
-			var err error
-			if show, err = x.note(p, scan.cancel, scan.prefix); err != nil {
-				return err
+	s.Recycle()
+	x.socket.changed()
+	return err
+}
+
+// takeIn takes in the rest of an arrival. It is not over where that has to wait until
+// p is fed.
+func (x *xpub) takeIn(p *peer, a *arrival) (over bool, err error) {
+	if a.slab.Inside {
+		if x.mustWait(p) {
+			return false, nil
+		}
+		return true, x.arriveInside(p, a.slab.Wire)
+	}
+	for a.inside || len(a.rest) > 0 {
+		if !a.inside {
+			message := a.cut()
+			a.scan = frameScan{rest: message, onlyFirst: x.socket.opts.OnlyFirstSubscribe}
+			if !a.told && !a.scan.any() {
+				p.deliverMessage(message)
+				continue
+			}
+			a.inside = true
+		}
+		if over, err = x.take(p, a); !over || err != nil {
+			return false, err
+		}
+		a.inside = false
+	}
+	return true, nil
+}
+
+// mustWait reports whether p gets what it asked for before, and so no subscription of
+// it is taken in.
+func (x *xpub) mustWait(p *peer) bool { return p.feeding && !p.unfed }
+
+// take takes in the rest of a message. It is not over where that has to wait.
+func (x *xpub) take(p *peer, a *arrival) (over bool, err error) {
+	for a.again || a.scan.next() {
+		show := a.scan.last && a.told
+		if a.scan.subscribes && !show {
+			if a.again = x.mustWait(p); a.again {
+				return false, nil
+			}
+			if show, err = x.note(p, a.scan.cancel, a.scan.prefix); err != nil {
+				return false, err
 			}
 			if !show {
 				continue
 			}
 		}
-		if open.add(scan.frame); show {
-			p.deliverMessage(open.end())
+		if a.open.add(a.scan.frame); show {
+			p.deliverMessage(a.open.end())
 		}
 	}
-	if rest := open.end(); rest != nil {
+	if rest := a.open.end(); rest != nil {
 		p.deliverMessage(rest)
 	}
-	return nil
+	return true, nil
 }
 
 // arriveInside takes in a subscription that came inside a message.
@@ -125,6 +152,9 @@ func (x *xpub) note(p *peer, cancel bool, prefix []byte) (show bool, err error) 
 		return x.out.cancel(p, prefix) || o.Verboser, nil
 	}
 	first, err := x.out.subscribe(p, prefix)
+	if x.out.values != nil && err == nil {
+		x.feed(p)
+	}
 	return err == nil && (first || o.Verbose || o.Verboser), err
 }
 

@@ -183,6 +183,36 @@ func (o *Outbox) Queue(message []byte) (taken bool) {
 	return o.takes() && o.queueAll(message, 1) == 1
 }
 
+// QueueFrom is Queue for a message that several outboxes take: a long one waits in
+// the memory of from.
+func (o *Outbox) QueueFrom(message []byte, from Keeper) (taken bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.takes() || !o.fits() {
+		return false
+	}
+	o.queueRest(message, 1, 0, from)
+	return true
+}
+
+// QueueSpare is Queue for a message that can as well wait elsewhere: it leaves half
+// of the marks, and more where their bytes are many, to those that cannot. Where it is
+// not taken, the function of SpareWith is called once there is room again; gone says
+// that there never will be.
+func (o *Outbox) QueueSpare(message []byte) (taken, gone bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || o.lame {
+		return false, true
+	}
+	if o.spareFull(o.unsent()) {
+		o.sparing = true
+		return false, false
+	}
+	o.append(message, 1)
+	return true, false
+}
+
 // queueAll queues as many of count messages as there is room for.
 func (o *Outbox) queueAll(wire []byte, count int) (taken int) {
 	if o.closed || o.lame {

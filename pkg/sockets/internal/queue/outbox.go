@@ -25,6 +25,7 @@ type Outbox struct {
 	closed  bool
 	writing bool // somebody writes: whoever queued something, or the goroutine
 	local   bool // of conn
+	sparing bool // who feeds it what can wait elsewhere waits for room
 	notify  notice
 	conn    Conn // nil while there is no connection
 
@@ -48,6 +49,7 @@ type Outbox struct {
 
 	pace      pace
 	paceTimer *time.Timer
+	spared    func() // see SpareWith
 }
 
 // Settings of an Outbox do not change, except Wake (WakeWith).

@@ -46,8 +46,32 @@ func (o *Outbox) fitsAll(size, count int) bool {
 	return (m.Messages == 0 || l.Count <= m.Messages) && (m.Bytes == 0 || l.Size <= m.Bytes) && o.allows(l.Size)
 }
 
+// spareFull reports whether what can wait elsewhere finds no room.
+func (o *Outbox) spareFull(l Load) bool {
+	return l.Count > 0 && (l.Size >= PaceSize || !o.marks().half(l) || !o.allows(l.Size))
+}
+
+// spareWake calls the function of SpareWith where there is room for more than one
+// message that can wait elsewhere, or never will be.
+func (o *Outbox) spareWake() {
+	if l := o.unsent(); o.closed || o.lame || l.Size <= PaceSize/2 && o.marks().half(l.Plus(l)) {
+		o.sparing = false
+		o.spared()
+	}
+}
+
+// SpareWith sets what is called once QueueSpare may find room again.
+func (o *Outbox) SpareWith(spared func()) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.spared = spared
+}
+
 // changed keeps crowded up to date, and calls Freed if that was asked for.
 func (o *Outbox) changed() {
+	if o.sparing {
+		o.spareWake()
+	}
 	if o.settings.Freed == nil {
 		return
 	}

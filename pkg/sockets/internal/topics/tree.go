@@ -176,6 +176,11 @@ func (n *node[O]) next() *node[O] {
 	if len(n.children) > 0 {
 		return n.children[0]
 	}
+	return n.behind()
+}
+
+// behind returns the first node after n and all that it leads to.
+func (n *node[O]) behind() *node[O] {
 	for ; n.parent != nil; n = n.parent {
 		if i, _ := n.parent.child(n.label[0]); i+1 < len(n.parent.children) {
 			return n.parent.children[i+1]
