@@ -49,7 +49,7 @@ func hoards() []hoard {
 		{attack: attack{name: "messages", start: crowd(40, push, strings.Repeat(message(filler[:1000]), 100))}, kind: Pull, fills: true, peers: 40},
 		{attack: attack{name: "large messages", start: crowd(40, push, message(filler))}, kind: Pull, fills: true, peers: 40},
 		{attack: attack{name: "halves of messages", start: crowd(40, push+header(0, accountMessage)+filler, "")}, kind: Pull, fills: true, peers: 40},
-		{attack: attack{name: "messages without end", start: crowd(40, push, frame(1, filler[:1000]))}, kind: Pull, fills: true, peers: 40},
+		{attack: attack{name: "messages without end", start: crowd(40, push, strings.Repeat(frame(1, filler[:1000]), 100))}, kind: Pull, fills: true, peers: 40},
 		{attack: attack{name: "parts of nothing", start: crowd(40, push, strings.Repeat(frame(1, ""), 4096)+frame(0, ""))}, kind: Pull, fills: true, peers: 40},
 		{attack: attack{name: "sealed messages", start: func(a *attackers) {
 			for range 20 {

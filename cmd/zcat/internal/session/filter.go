@@ -49,8 +49,8 @@ func (s *Session) startFilter() error {
 	}
 	reading, f.endRead = context.WithCancel(taking)
 	if s.Row.Traits.Asks {
-		ahead := newReadAhead(output, s.Options.RecvHWMBytes)
-		context.AfterFunc(reading, ahead.stop)
+		ahead := child.NewReadAhead(output, s.Options.RecvHWMBytes)
+		context.AfterFunc(reading, ahead.Stop)
 		output = ahead
 	}
 	s.filter = f

@@ -1,4 +1,4 @@
-package session
+package child
 
 import (
 	"bytes"
@@ -40,7 +40,7 @@ func TestReadAhead(t *testing.T) {
 			}
 			most := 1 + random.IntN(5000)
 			source := &paced{text: bytes.Clone(text), random: rand.New(rand.NewPCG(seed, 2)), turns: make(chan struct{}, 1)}
-			a := newReadAhead(source, most)
+			a := NewReadAhead(source, most)
 			var got []byte
 			for {
 				for range random.IntN(20) {
@@ -51,7 +51,7 @@ func TestReadAhead(t *testing.T) {
 					}
 				}
 				if waits := source.taken - len(got); waits > max(most, 1000)+1000 {
-					a.stop()
+					a.Stop()
 					t.Fatalf("%d bytes wait, %d may", waits, most)
 				}
 				a.mu.Lock()
@@ -80,14 +80,14 @@ func TestReadAhead(t *testing.T) {
 func TestReadAheadIsStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		in, out := io.Pipe()
-		a := newReadAhead(in, 10)
+		a := NewReadAhead(in, 10)
 		for range 2 {
 			if _, err := out.Write(make([]byte, 10)); err != nil {
 				t.Fatal(err)
 			}
 		}
 		synctest.Wait()
-		a.stop()
+		a.Stop()
 		synctest.Wait()
 		if n, err := io.ReadFull(a, make([]byte, 20)); n != 20 || err != nil {
 			t.Errorf("%d bytes, %v", n, err)

@@ -1,4 +1,4 @@
-package session
+package child
 
 import (
 	"bytes"
@@ -6,10 +6,10 @@ import (
 	"sync"
 )
 
-// readAhead reads what a filter writes before it is asked for. A filter that writes many
+// ReadAhead reads what a filter writes before it is asked for. A filter that writes many
 // requests before it reads a reply would else wait for us to read them, while we wait
 // for it to read the reply. It serves one reader.
-type readAhead struct {
+type ReadAhead struct {
 	most int // bytes that may wait; 0 is no limit
 
 	mu     sync.Mutex
@@ -19,14 +19,16 @@ type readAhead struct {
 	over   bool  // nobody wants more
 }
 
-func newReadAhead(r io.Reader, most int) *readAhead {
-	a := &readAhead{most: most}
+// NewReadAhead reads r until its end, or until Stop. No more than most bytes wait, or one
+// piece of 64 KiB where that is more; 0 is no limit.
+func NewReadAhead(r io.Reader, most int) *ReadAhead {
+	a := &ReadAhead{most: most}
 	a.change.L = &a.mu
 	go a.work(r)
 	return a
 }
 
-func (a *readAhead) work(r io.Reader) {
+func (a *ReadAhead) work(r io.Reader) {
 	chunk := make([]byte, 64<<10)
 	for {
 		n, err := r.Read(chunk)
@@ -46,7 +48,7 @@ func (a *readAhead) work(r io.Reader) {
 }
 
 // Read waits for something to read.
-func (a *readAhead) Read(p []byte) (int, error) {
+func (a *ReadAhead) Read(p []byte) (int, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for a.waits.Len() == 0 && a.err == nil && !a.over {
@@ -63,8 +65,8 @@ func (a *readAhead) Read(p []byte) (int, error) {
 	return 0, io.EOF
 }
 
-// stop ends it. Its reader has to be closed besides, if it waits for more.
-func (a *readAhead) stop() {
+// Stop ends it. Its reader has to be closed besides, if it waits for more.
+func (a *ReadAhead) Stop() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.over = true
