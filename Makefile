@@ -25,13 +25,18 @@ MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo test test-386 lint check fuzz vuln faults bench differential soak install uninstall dist dist-check clean help
+.PHONY: build demo guide test test-386 lint check fuzz vuln faults bench differential soak install uninstall dist dist-check clean help
 
 build: ## build ./zcat, one static binary (OUT=PATH for another place)
 	$(BUILD) -o '$(OUT)' ./cmd/zcat
 
 demo: build ## build, and show a first exchange and its envelope
 	@scripts/demo.sh
+
+guide: build ## build, and run each system of the ZeroMQ Guide in scripts/guide
+	@for s in scripts/guide/*.sh; do \
+		[ "$${s##*/}" = lib.sh ] || { echo "$${s##*/}"; "$$s" || exit 1; }; \
+	done
 
 # One package at a time: a port that one has found free, another would take.
 test: ## run every test under the race detector, libzmq as the judge

@@ -3,7 +3,7 @@
 # such a worker a request is the reply to its last answer, and the first of its questions is READY.
 . "$(dirname "$0")/lib.sh"
 
-rules='foreach inputs as {$from, $frames} ({free: [], wait: []}; .out = []
+rules='foreach (inputs | select(.from)) as {$from, $frames} ({free: [], wait: []}; .out = []
     | if $from == "clients" then .wait += [$frames]
       else .free += [$frames[0]] | if $frames[2] != "READY" then .out = [{to: "clients", frames: $frames[2:]}] else . end end
     | until(.free == [] or .wait == [];

@@ -3,7 +3,7 @@
 # on every connection before anything else (--hello), and runs a command for each request.
 . "$(dirname "$0")/lib.sh"
 
-rules='foreach inputs as $m ({free: [], wait: []}; .out = []
+rules='foreach (inputs | select(.from)) as $m ({free: [], wait: []}; .out = []
     | if $m.from == "clients" then .wait += [$m.frames]
       else .free += [$m.frames[0]]
         | if $m.frames[2] != "READY" then .out = [{to: "clients", frames: $m.frames[1:]}] else . end end

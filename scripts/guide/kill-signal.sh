@@ -7,8 +7,7 @@ export work='label $over | inputs | if .from == "kill" then break $over
     else {to: "results", frames: [.frames[0] | tonumber | . * . | tostring]} end'
 for worker in 1 2 3; do
     zcat hub tasks='pull -c ./tasks' results='push -c ./sink' kill='sub -c ./kill' \
-        --filter 'jq -cn --unbuffered "$work"' && echo "$worker" >>gone &
-    workers="${workers-} $!"
+        --filter "jq -cn --unbuffered \"\$work\" && echo $worker >>gone" & workers="${workers-} $!"
 done
 seq 100 | zcat push -b ./tasks --wait-peers 3 --text &
 zcat pull -b ./sink -n 100 --text >results

@@ -4,8 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 zcat router -b ./broker --meta --presence --tick 1 --drop-unroutable --filter "jq -cn --unbuffered -f '$here/majordomo.jq'" &
 export rules='foreach inputs as {$time, $from, $event, $frames} ({n: 0, asked: [], open: {}, done: {}};
-    $frames[5] as $id | .ask = [] | .answer = null
-    | if $event == "live" then .live = true | .asked = (.open | keys_unsorted) | .ask = [.open[]]
+    ($frames[5] | tostring) as $id | .ask = [] | .answer = null | if $time == null then .live = true | .asked = (.open | keys_unsorted) | .ask = [.open[]]
       elif $from == "ask" then .asked[0] as $id | if .open[$id] then .done[$id] = $frames[2:] else . end | del(.open[$id], .asked[0])
       elif $event or $frames[2] != "\u0002" then . # else a request of one of the three services
       elif $from == "request" then .n += 1 | "\($time | gsub("\\D"; ""))\(.n + 100000000)" as $new
@@ -14,8 +13,9 @@ export rules='foreach inputs as {$time, $from, $event, $frames} ({n: 0, asked: [
       else .answer = if .done[$id] then ["200"] + .done[$id] elif .open[$id] then ["300"] else ["400"] end end;
     select(.live) | (.ask[] | {to: "ask", frames: (["MDPC01"] + .)}),
         (select(.answer) | {to: $from, frames: (["", "MDPW01", "\u0003", $frames[3], ""] + .answer)}))'
-titanic() { me='dealer -c ./broker --hello ["","MDPW01","\u0001","titanic' && exec zcat hub ask='req -c ./broker' request="$me.request\"]" \
-    reply="$me.reply\"]" close="$me.close\"]" --filter 'touch journal; (cat journal; echo "{\"event\":\"live\"}"; exec tee -a journal) | jq -cn --unbuffered "$rules"'; }
+titanic() { me='dealer -c ./broker --hello ["","MDPW01","\u0001","titanic' && exec zcat hub ask='req -c ./broker' \
+    request="$me.request\"]" reply="$me.reply\"]" close="$me.close\"]" --filter '(cat journal; echo {}
+    exec sed -u "w /dev/stderr") 2>>journal | jq -cn --unbuffered "$rules"'; } # written down, then passed on
 call() { zcat req -c ./broker --timeout 1 --retries 100 --interval 0.05 MDPC01 "$@"; }
 titanic & first=$! id=$(call titanic.request shout hello | jq -r '.[3]') && kill -9 $first; titanic &
 check 'after a crash, while nobody serves' "$(call titanic.reply "$id")" '["MDPC01","titanic.reply","300"]'

@@ -28,6 +28,7 @@ def main(_, broker):
     check("closed", call(b"close", uuid), [b"200"])
     check("closed again", call(b"close", uuid), [b"200"])
     check("unknown from now on", call(b"reply", uuid), [b"400"])
+    check("no id at all", call(b"reply", b"\xff"), [b"400"])
 
 
 main(*sys.argv[1:])
