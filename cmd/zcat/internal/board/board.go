@@ -9,6 +9,7 @@ package board
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -96,7 +97,8 @@ type Board struct {
 	records *frames.Encoder
 	notes   notes
 
-	orders  chan error      // how the command's lines ended
+	orders  chan struct{}   // closed once the command's lines have ended
+	ordered error           // how they did
 	senders sync.WaitGroup  // of the outlets
 	ending  context.Context //nolint:containedctx // done once the outlets are to end when they are empty
 	end     context.CancelFunc
@@ -119,7 +121,7 @@ type Board struct {
 // New makes a board. It does nothing before Start.
 func New(s Settings) *Board {
 	b := &Board{
-		Settings: s, byName: map[string]*port{}, turn: make(chan struct{}, 1), orders: make(chan error, 1),
+		Settings: s, byName: map[string]*port{}, turn: make(chan struct{}, 1), orders: make(chan struct{}),
 		enough: make(chan struct{}), failed: make(chan struct{}),
 		records: frames.NewEncoder(s.To, frames.JSON, frames.EncoderOptions{}),
 	}
@@ -144,16 +146,25 @@ func (b *Board) Start() {
 	}
 	go b.tellNotes()
 	go func() {
-		err := b.listen()
-		b.orders <- err
+		b.ordered = b.listen()
+		close(b.orders)
 	}()
 	if b.Tick > 0 {
 		go b.tick()
 	}
 }
 
-// Orders delivers, once, how the command's lines ended: nil at their end.
-func (b *Board) Orders() <-chan error { return b.orders }
+// Orders is closed once the command's lines have ended; Ordered says how.
+func (b *Board) Orders() <-chan struct{} { return b.orders }
+
+// Ordered is how the command's lines ended: nil at their end, and where they were read no
+// further when all was given up.
+func (b *Board) Ordered() error {
+	if errors.Is(b.ordered, outcome.ErrHalted) {
+		return nil
+	}
+	return b.ordered
+}
 
 // Enough is closed once as many messages are sent as were asked for.
 func (b *Board) Enough() <-chan struct{} { return b.enough }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
@@ -21,7 +22,6 @@ type Filter struct {
 	endRead context.CancelFunc
 	tail    *stream.Tail
 	unread  uint64 // records that it had not read when its input ended
-	died    bool   // before that
 }
 
 // StartFilter starts a command for the zcat command of that name.
@@ -32,7 +32,7 @@ func StartFilter(l *life.Life, script, name string) (*Filter, error) {
 		return nil, fmt.Errorf("--filter: starting sh: %w", err)
 	}
 	f := &Filter{Filter: started, life: l}
-	f.reading, f.endRead = context.WithCancel(l.Hard)
+	f.reading, f.endRead = context.WithCancel(context.Background())
 	return f, nil
 }
 
@@ -44,36 +44,74 @@ func (f *Filter) Serve(s *Settings) {
 	s.Gone = func(err error) error { return err }
 }
 
-// hangUp ends the filter's input. What is in the pipe can be looked at until then only.
+// hangUp ends the filter's input, once the filter has read what is in the pipe: what it
+// has not read can be looked at only until then. It makes no difference for the filter,
+// which sees the end behind all else.
 func (f *Filter) hangUp() {
-	f.unread = f.tail.Unread()
-	select {
-	case <-f.Ended():
-		f.died = true
-	default:
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	given := f.life.Hard.Done()
+	for f.tail.Waits() {
+		select {
+		case <-f.Ended():
+			f.unread = f.tail.Unread()
+			f.CloseInput()
+			return
+		case <-given: // it is told to end, and killed
+			given = nil
+		case <-look.C:
+		}
 	}
 	f.CloseInput()
 }
 
-// End waits for the end of the filter, whose input is at its end, and reports a failure.
-// Where it has done all that it was asked for, nobody blames it for going on. It returns
-// the number of records that the filter was given and did not read.
-func (f *Filter) End(done bool) (unread uint64) {
+// Mute has nothing more read of what the filter writes. It learns of it when it goes on.
+func (f *Filter) Mute() {
 	f.endRead()
-	_ = f.Output.Close() // a command that goes on writing learns of it
+	_ = f.Output.Close()
+}
+
+// Await waits for the end of the filter's lines. Where all was given up before, the filter
+// is being ended, and what it has written by then is still read: to be counted, if no more.
+func (f *Filter) Await(lines <-chan struct{}) {
+	select {
+	case <-lines:
+		return
+	case <-f.life.Hard.Done():
+	}
+	<-f.Ended()
+	// Another process may hold its output open, and even write on.
+	look, late := time.NewTicker(time.Millisecond), time.NewTimer(child.Grace)
+	defer look.Stop()
+	defer late.Stop()
+	for stream.Pending(f.Output) > 0 {
+		select {
+		case <-lines:
+			return
+		case <-late.C:
+			f.endRead()
+		case <-look.C:
+		}
+	}
+	f.endRead()
+	<-lines
+}
+
+// End waits for the end of the filter, whose input and output are at their ends, and
+// reports a failure. Where it has done all that it was asked for, nobody blames it for
+// going on. It returns the number of records that the filter was given and did not read.
+func (f *Filter) End(done bool) (unread uint64) {
+	f.Mute()
 	err := f.Wait()
 	var exit *child.ExitError
-	if f.died || f.life.Hard.Err() != nil { // else it had the time to read the rest
-		unread = f.unread
-	}
 	if done && errors.As(err, &exit) && (exit.Signal == brokenPipe || exit.Status == int(outcome.Pipe)) {
-		return unread
+		return f.unread
 	}
 	if err != nil && (f.life.Hard.Err() == nil || f.life.Stop.Err() == nil) { // else it was told to
 		f.life.Verdict.Add(outcome.Failed)
 		f.life.Say.Fail("the filter failed: %v", err)
 	}
-	return unread
+	return f.unread
 }
 
 // brokenPipe is the signal that ends a command which writes to nobody.

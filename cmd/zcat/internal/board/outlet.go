@@ -23,6 +23,7 @@ type outlet struct {
 	queue   frames.Batch
 	going   int  // messages that are being sent
 	sending bool // somebody sends
+	lost    int  // messages that found no room when all was given up
 	overdue int  // messages at the front that have waited for as long as they may; the sender's
 	full    bool
 	room    chan struct{} // closed once there is room again; nil while there is
@@ -75,6 +76,9 @@ func (o *outlet) flush() {
 		o.board.gate.set(o.port, func(e *entry) { e.full = true })
 	}
 	beyond, room := o.beyond(), o.room
+	if beyond && o.board.Hard.Err() != nil {
+		o.shed()
+	}
 	o.mu.Unlock()
 	life.Rouse(o.wake)
 	if beyond {
@@ -143,9 +147,16 @@ func (o *outlet) work() {
 		select {
 		case <-o.wake:
 		case <-o.board.ending.Done():
-		case <-o.board.Hard.Done():
-			return
 		}
+	}
+}
+
+// shed drops what is beyond the marks, and counts it. The lock is held.
+func (o *outlet) shed() {
+	for o.beyond() {
+		n := max(1, o.queue.Len()-max(1, o.port.Messages))
+		o.queue.Truncate(o.queue.Len() - n)
+		o.lost += n
 	}
 }
 
@@ -236,7 +247,7 @@ func (o *outlet) othersWait(id []byte) bool {
 func (o *outlet) left() uint64 {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return uint64(o.queue.Len() + o.going)
+	return uint64(o.queue.Len() + o.going + o.lost)
 }
 
 // atOnce is the context of a send that does not wait.

@@ -175,7 +175,8 @@ func (s *schedule) run() {
 	feeders.Wait()
 	s.board.Shut()
 	s.board.HangUp()
-	if err := <-s.board.Orders(); err != nil {
+	<-s.board.Orders()
+	if err := s.board.Ordered(); err != nil {
 		s.Errorf("the lines ended with %v", err)
 	}
 	s.board.Finish()

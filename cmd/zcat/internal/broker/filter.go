@@ -18,8 +18,6 @@ type between struct {
 	*board.Board
 	filter *board.Filter
 	broker *broker
-	over   chan struct{} // closed once the command's lines have ended
-	err    error         // how they did
 }
 
 // startFilter starts the command, where there is one.
@@ -37,7 +35,7 @@ func (b *broker) startFilter() error {
 		Ports: []board.Port{b.port(sockets.Front), b.port(sockets.Back)},
 	}
 	f.Serve(&settings)
-	b.between = &between{Board: board.New(settings), filter: f, broker: b, over: make(chan struct{})}
+	b.between = &between{Board: board.New(settings), filter: f, broker: b}
 	return nil
 }
 
@@ -83,9 +81,8 @@ func (w *between) begin() {
 	w.Start()
 	joined := w.broker.Joined
 	go func() {
-		w.err = <-w.Orders()
-		close(w.over)
-		if w.err != nil {
+		<-w.Orders()
+		if w.Ordered() != nil {
 			joined.Terminate()
 		}
 	}()
@@ -103,12 +100,8 @@ func (w *between) begin() {
 func (w *between) finish() error {
 	w.Shut()
 	w.HangUp()
-	select {
-	case <-w.over:
-	case <-w.broker.Hard.Done():
-	}
+	w.filter.Await(w.Orders())
 	w.NotRead(w.filter.End(false))
 	w.Finish()
-	<-w.over
-	return errors.Join(w.err, w.Failure())
+	return errors.Join(w.Ordered(), w.Failure())
 }

@@ -78,7 +78,11 @@ func SetOption(c *line.Config, text string) error {
 	}
 	name = strings.TrimPrefix(strings.ToLower(name), "zmq_")
 	var names []string
-	for _, row := range OptionsOf(c.Command) {
+	rows := OptionsOf(c.Command)
+	if c.Within && c.Command.Sends() && !c.Command.Traits.Asks && !c.Command.Traits.Answers {
+		rows = append(rows, waitForRoom())
+	}
+	for _, row := range rows {
 		if row.Name == name {
 			if err := row.set(&c.Options, value); err != nil {
 				return fmt.Errorf("%s: %w", name, err)
@@ -91,6 +95,11 @@ func SetOption(c *line.Config, text string) error {
 		return fmt.Errorf("%s has no option %q: did you mean %s?", c.Command.Name, name, near)
 	}
 	return fmt.Errorf("%s has no option %q: -o list prints those it has", c.Command.Name, name)
+}
+
+// waitForRoom is sndtimeo as each socket of a hub has it whose queue may be full.
+func waitForRoom() optionRow {
+	return optionRow{Name: "sndtimeo", help: "give a message back that finds no room within ms, -1 for never", Get: getStall, set: setStall}
 }
 
 // OptionsOf lists the options of a command. A tool's sockets may be of any type.

@@ -175,13 +175,16 @@ func (h *hub) converse() error {
 	if h.asked.stdio {
 		h.readers.Go(h.readStdin)
 	}
-	err, over := h.await()
-	h.end(over)
+	err = h.await()
+	if wrong := h.end(); wrong != nil && (err == nil || errors.Is(err, outcome.ErrHalted)) {
+		err = wrong
+	}
 	return err
 }
 
-// await waits for the end, and says whether the command's lines have ended.
-func (h *hub) await() (err error, over bool) {
+// await waits until something ends the hub: its error, where it has one that is not that
+// of the command's lines.
+func (h *hub) await() error {
 	var ended <-chan struct{}
 	if h.filter != nil {
 		ended = h.filter.Ended()
@@ -190,21 +193,18 @@ func (h *hub) await() (err error, over bool) {
 	for {
 		select {
 		case <-h.Stop.Done():
-			return outcome.ErrHalted, over
+			return outcome.ErrHalted
 		case <-h.board.Enough():
-			return nil, over
+			return nil
 		case <-h.board.Failed():
-			return h.board.Failure(), over
-		case err := <-orders:
-			if err != nil || h.filter == nil && !h.hears() {
-				return err, true
+			return h.board.Failure()
+		case <-orders:
+			if h.board.Ordered() != nil || h.filter == nil && !h.hears() {
+				return nil
 			}
-			orders, over = nil, true // the command may go on without a word
+			orders = nil // the command may go on without a word
 		case <-ended:
-			if !over {
-				err = <-orders // its last lines
-			}
-			return err, true
+			return nil
 		}
 	}
 }
@@ -220,26 +220,37 @@ func (h *hub) hears() bool {
 }
 
 // end has what came by now given to the command, and what that writes sent, within the
-// linger. silent says that its lines have ended.
-func (h *hub) end(silent bool) {
+// linger. It returns what was wrong with what the command wrote.
+func (h *hub) end() error {
 	h.LimitEnd()
 	h.leave()
 	h.board.Shut()
+	enough := over(h.board.Enough())
+	if h.filter != nil && (enough || over(h.board.Orders()) && h.board.Ordered() != nil) {
+		h.filter.Mute()
+	}
 	h.readers.Wait()
 	h.board.HangUp()
-	if !silent {
+	switch {
+	case h.filter != nil && !enough:
+		h.filter.Await(h.board.Orders())
+	case h.filter == nil:
 		select {
 		case <-h.board.Orders():
 		case <-h.Hard.Done():
 		}
 	}
 	if h.filter != nil {
-		h.board.NotRead(h.filter.End(over(h.board.Enough())))
+		h.board.NotRead(h.filter.End(enough))
 	}
 	h.lastly()
 	h.board.Finish()
 	h.sent()
 	h.late.Wait()
+	if !enough && over(h.board.Orders()) {
+		return h.board.Ordered()
+	}
+	return nil
 }
 
 // lastCall is the time that the end leaves to what is on its way from a socket's connections

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
@@ -25,6 +26,8 @@ type part struct {
 	asked   *line.Config
 	granted *access.Access
 	bound   []string
+
+	followed atomic.Bool // there were as many subscribers as --wait-subs asks for
 
 	mu       sync.Mutex
 	socket   *sockets.Socket // replaced where a REQ asks again
@@ -130,6 +133,12 @@ func (p *part) port() board.Port {
 
 // send sends the messages of b. One for a peer that is not there comes back.
 func (p *part) send(ctx context.Context, b *frames.Batch) error {
+	if want := p.asked.WaitSubs; want.N > 0 && !p.followed.Load() { // --wait-subs
+		if err := p.now().WaitSubscribers(ctx, want.N, want.Prefix); err != nil {
+			return err
+		}
+		p.followed.Store(true)
+	}
 	return returned(p.now().SendBatch(ctx, b))
 }
 

@@ -19,6 +19,7 @@ import (
 // does what was asked for gets the parts that it needs.
 type Config struct {
 	Command Command
+	Within  bool            // it is that of a socket of a command of several
 	Typed   map[string]bool // the flags that stand on the command line
 	Args    []string        // the operands: FRAMEs, a proxy's FRONT and BACK, a replay's FILE
 	given   []setting       // the flags of the command line and of files, in their order

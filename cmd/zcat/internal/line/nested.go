@@ -72,6 +72,7 @@ func (c *Config) Nested(words []string, may func(Command, Flag) bool) (*Config, 
 	}
 	typed.Settings = slices.Concat(inherited, typed.Settings)
 	n := NewConfig(w)
+	n.Within = true
 	n.given = typed.Settings
 	n.Access.Password = c.Access.Password
 	n.Options.MaxMemory = c.Options.MaxMemory

@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pending returns the number of bytes in a pipe that nobody has read yet, 0 where f is
+// Pending returns the number of bytes in a pipe that nobody has read yet, 0 where f is
 // none.
-func pending(f *os.File) (n int) {
+func Pending(f *os.File) (n int) {
 	if f == nil {
 		return 0
 	}

@@ -69,16 +69,19 @@ func (t *Tail) TickWaits() bool {
 	if t == nil {
 		return false
 	}
-	waiting := pending(t.pipe)
+	waiting := Pending(t.pipe)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.written-min(t.written, uint64(waiting)) < t.ticked
 }
 
+// Waits reports whether the reader has not read all.
+func (t *Tail) Waits() bool { return Pending(t.pipe) > 0 }
+
 // Unread returns the number of records of messages that the reader has not read to
 // their end. It looks at no more than a pipe holds.
 func (t *Tail) Unread() (count uint64) {
-	waiting := pending(t.pipe)
+	waiting := Pending(t.pipe)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	waiting = min(waiting, len(t.end))
