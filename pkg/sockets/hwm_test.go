@@ -242,7 +242,7 @@ func TestNoDrop(t *testing.T) {
 // TestHWMInproc: within a process the marks are exact: those of the two ends
 // together, as with libzmq, before and after messages were taken.
 func TestHWMInproc(t *testing.T) {
-	for _, c := range []struct{ push, pull int }{{1, 1}, {3, 1}, {1, 5}, {100, 200}} {
+	for _, c := range []struct{ push, pull int }{{1, 1}, {3, 1}, {1, 5}, {100, 5}, {100, 200}} {
 		for _, parts := range [][]string{{"x"}, {"", strings.Repeat("y", 300), "z"}, {strings.Repeat("large", 20000)}} {
 			t.Run(fmt.Sprint(c.push, "+", c.pull, " ", len(parts)), func(t *testing.T) {
 				push := newSocket(t, Push, func(o *Options) {

@@ -49,9 +49,13 @@ func (o *Outbox) ahead() bool {
 
 // waitPaced bounds the wait of a sender that is ahead.
 func (o *Outbox) waitPaced() {
-	if !o.ahead() || o.pace.waits {
-		return
+	if o.ahead() && !o.pace.waits {
+		o.beginPace()
 	}
+}
+
+// beginPace begins a wait that ends once nothing is taken any more, at the latest.
+func (o *Outbox) beginPace() {
 	o.pace.begin()
 	if o.paceTimer == nil {
 		o.paceTimer = time.AfterFunc(PaceTime, o.watchPace)

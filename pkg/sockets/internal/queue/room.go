@@ -95,7 +95,7 @@ func (o *Outbox) AwaitRoom() bool {
 }
 
 // tell wakes the sender that waits for this outbox, once it is half empty or all
-// empty.
+// empty, or once there is room and nothing is taken for a moment.
 func (o *Outbox) tell() {
 	o.changed()
 	l := o.unsent()
@@ -104,6 +104,9 @@ func (o *Outbox) tell() {
 		return
 	case o.notify == whenRoom && o.marks().half(l):
 	case o.notify == whenEmpty && len(o.queue) == 0 && len(o.control) == 0 && !o.writing:
+	case o.notify == whenRoom && !o.pace.waits && o.fits():
+		o.beginPace() // a peer that takes no more leaves it with less than half
+		return
 	default:
 		return
 	}

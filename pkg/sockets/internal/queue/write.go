@@ -187,7 +187,7 @@ func (o *Outbox) took(n int) {
 		o.passed(Load{count, size})
 		head.gone = head.gone.Plus(Load{count, size})
 		o.left = o.left.Plus(Load{count, size})
-		o.changed()
+		o.tell()
 		return
 	}
 	o.passed(Load{head.count, len(head.wire)}.Minus(head.gone))
