@@ -116,6 +116,9 @@ func (b *broker) OpenAll(c *line.Config, stdout io.Writer) (err error) {
 	}
 	b.Joined = joined
 	b.Tally.Joins(b.Joined)
+	if b.asked.lastValue {
+		b.Tally.Keeps()
+	}
 	return nil
 }
 
@@ -124,6 +127,7 @@ func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
 	socket, err := sockets.New(side.Kind, func(o *sockets.Options) {
 		*o = flags.Fitted(b.options, side.Kind)
 		o.Monitor = b.monitor.See
+		b.asked.keep(part, o)
 		o.Presence = b.asked.Presence && part != "capture" && part != "control"
 		if b.asked.secures(part) {
 			b.granted.Secure(o, slices.ContainsFunc(side.Endpoints, func(a line.Attachment) bool { return a.Bind }))
@@ -161,10 +165,11 @@ func (b *broker) attach(socket *sockets.Socket, a line.Attachment) error {
 }
 
 // subscribe makes a side receive everything where no subscriptions come from the
-// other: only an XPUB passes them on, and only an XSUB takes them.
+// other: only an XPUB passes them on, and only an XSUB takes them. With --last-value
+// everything is to be kept, whoever has subscribed to it.
 func (b *broker) subscribe(side sockets.Side) error {
 	kind, other := b.sides[side].Type(), b.sides[1-side].Type()
-	if kind == sockets.Sub || kind == sockets.XSub && other != sockets.XPub {
+	if kind == sockets.Sub || kind == sockets.XSub && (other != sockets.XPub || b.asked.lastValue) {
 		if err := b.sides[side].Subscribe(nil); err != nil {
 			return fmt.Errorf("subscribing: %w", err)
 		}
@@ -277,6 +282,7 @@ func (b *broker) sum(left int) {
 	if n := front.Dropped + back.Dropped; n > 0 {
 		b.Say.Notice("%s dropped for peers that were too slow, gone or unknown", say.Plural(n, "message"))
 	}
+	b.sumKept()
 	if w := b.between; w != nil {
 		w.Sum(0) // the proxy counts those that wait
 		if n := w.Filtered(); n > 0 {

@@ -79,6 +79,7 @@ func proxyFlags() []line.Flag {
 		endpoint(sockets.Front, true), endpoint(sockets.Front, false),
 		endpoint(sockets.Back, true), endpoint(sockets.Back, false),
 	}
+	all = append(all, lastValueFlag())
 	all = append(all, board.Flags("Proxy", "between the sides: it reads records of what comes at either, and what it writes is sent on, "+
 		"to the other side, or to where \"to\" says, front or back. cat passes all, jq's select some", func(c *line.Config) *board.Asked { return &ProxyOf(c).Asked })...)
 	all = append(all, capture.Flags("Proxy", func(c *line.Config) *capture.Asked { return &ProxyOf(c).Capture })...)

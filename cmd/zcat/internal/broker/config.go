@@ -18,9 +18,10 @@ type proxyConfig struct {
 	Sides   [2]sideConfig // by sockets.Side
 	Capture capture.Asked
 	board.Asked
-	control string
-	secure  []string // the parts that the security flags are for; empty: all
-	told    metrics.Asked
+	control   string
+	lastValue bool
+	secure    []string // the parts that the security flags are for; empty: all
+	told      metrics.Asked
 }
 
 // sideConfig is one side of a proxy.
@@ -118,7 +119,7 @@ func proxyRules(c *line.Config) []line.Rule {
 			Sentence: "--endpoint-file - is stdout, where --capture - prints",
 			Hint:     c.Line("--capture - --endpoint-file /dev/stderr"),
 		},
-	}, append(p.Capture.Rules(c), secureRules(c)...)...)
+	}, slices.Concat(lastValueRules(c), p.Capture.Rules(c), secureRules(c))...)
 }
 
 // Joins reports whether each of two types can send what the other receives, so

@@ -17,6 +17,7 @@ func (b *broker) metrics() string {
 	if b.between != nil {
 		page.Add("filtered_messages_total", "counter", b.between.Filtered())
 	}
+	b.exposeKept(page)
 	b.Captures.Expose(page.Add)
 	return page.String()
 }
@@ -31,6 +32,7 @@ func (b *broker) sayStats() {
 	if b.between != nil && b.between.Filtered() > 0 {
 		text += fmt.Sprintf("; %s filtered", say.Plural(b.between.Filtered(), "message"))
 	}
+	text += b.keptStats()
 	if missed := b.Captures.Missed(); missed > 0 {
 		text += fmt.Sprintf("; %s not captured", say.Plural(missed, "message"))
 	}

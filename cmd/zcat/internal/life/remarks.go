@@ -32,7 +32,7 @@ type kindOfLine struct {
 // burst returns the number of lines of a kind that are written in a second: few of
 // those that nobody asked for, more where the user did.
 func (k kindOfLine) burst() int {
-	if k.event == sockets.EventDiscarded {
+	if k.event == sockets.EventDiscarded || k.event == sockets.EventLetGo {
 		return 1
 	}
 	if k.level <= say.LevelNotices {
@@ -63,6 +63,8 @@ func (k kindOfLine) things() (one, suffix string) {
 		return "peer", " that left"
 	case sockets.EventDiscarded:
 		return "discarded message", ""
+	case sockets.EventLetGo:
+		return "time", " that topics were let go"
 	case sockets.EventCommand:
 		return "command", ""
 	}
@@ -142,6 +144,8 @@ func (w *Monitor) remark(e sockets.Event) (r remark, some bool) {
 			return voice(say.LevelNotices, "a message that was sent is of no use: %v", e.Err)
 		}
 		return voice(say.LevelNotices, "a message from %s was discarded: %v", e.Peer, e.Err)
+	case sockets.EventLetGo:
+		return voice(say.LevelNotices, "the last values of %s were let go: there is no room for more (--hwm-bytes)", say.Plural(int(e.Value), "topic"))
 	case sockets.EventDisconnected:
 		if e.Detail == sockets.DetailAsked && w.waits {
 			return voice(say.LevelNotices, "%s left%s before it replied: its reply is still waited for (--timeout limits that)", peer, because(e.Err))

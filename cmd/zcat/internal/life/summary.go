@@ -24,6 +24,9 @@ type summary struct {
 	Refused    int     `json:"refused"`    // handshakes and peers
 	Peers      int     `json:"peers"`      // handshakes that succeeded
 
+	Kept  *int    `json:"kept,omitempty"`   // topics, with --last-value
+	LetGo *uint64 `json:"let_go,omitempty"` // topics that there was no room for
+
 	Front *sideSummary `json:"front,omitempty"`
 	Back  *sideSummary `json:"back,omitempty"`
 }
@@ -47,6 +50,7 @@ type Tally struct {
 	monitor *Monitor
 	left    uint64         // what closing gave up
 	joined  *sockets.Proxy // nil where there is none
+	keeps   bool           // last values
 }
 
 // Watch includes a socket.
@@ -68,6 +72,13 @@ func (t *Tally) Joins(p *sockets.Proxy) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.joined = p
+}
+
+// Keeps includes what is kept of last values.
+func (t *Tally) Keeps() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.keeps = true
 }
 
 // Leave counts messages that closing gave up.
@@ -94,6 +105,8 @@ func (t *Tally) Stats() (sum sockets.Stats, some bool) {
 		sum.Waiting += stats.Waiting
 		sum.Refused += stats.Refused
 		sum.Broken += stats.Broken
+		sum.Kept += stats.Kept
+		sum.LetGo += stats.LetGo
 	}
 	return sum, len(t.sockets) > 0
 }
@@ -113,6 +126,9 @@ func (t *Tally) Sum(command string, result outcome.Status) summary {
 		sum.Sent, sum.Received = front.Sent+back.Sent, front.Received+back.Received
 		sum.Dropped = front.Dropped + back.Dropped - sum.Lost - sum.Unroutable
 		sum.Front, sum.Back = sideSum(front), sideSum(back)
+	}
+	if t.keeps {
+		sum.Kept, sum.LetGo = &stats.Kept, &stats.LetGo
 	}
 	if w := t.monitor; w != nil {
 		w.Mu.Lock()
