@@ -188,7 +188,7 @@ func (r *reader) conclude(complete, kept bool) {
 		}
 		since, before := r.since[topic]
 		if kept && r.lasting && before && since == len(all) && all[newest] > 0 && last < newest {
-			r.failf("HWM %d %v size %d nodrop %v, asked %v, %q has not changed since it was subscribed to, and %v of %v came", hwmX, limitX, sizeX, nodropX, r.asked, topic, seen, all)
+			r.failf("%q has not changed since it was subscribed to, and %v of %v came", topic, seen, all)
 		}
 		if !complete {
 			continue
@@ -215,7 +215,6 @@ func TestLastValueSchedules(t *testing.T) {
 		limit := []int{1 << 30, 1 << 30, 1 << 30, 20_000}[w.below(4)]
 		size := []int{10, 10, 3000, 30_000}[w.below(4)]
 		nodrop := w.below(4) == 0
-		hwmX, limitX, sizeX, nodropX = hwm, limit, size, nodrop
 		pub, endPub := w.socket(XPub, func(o *Options) {
 			o.SendHWM, o.LastValueBytes, o.NoDrop = hwm, limit, nodrop
 		})
@@ -314,5 +313,3 @@ func TestLastValueSchedules(t *testing.T) {
 		}
 	})
 }
-
-var hwmX, limitX, sizeX, nodropX any
