@@ -116,6 +116,8 @@ func TestChecks(t *testing.T) {
 		{"hub a='proxy :5555 :5556'", "a: proxy is no socket"},
 		{"proxy --front-bind :5555", "needs endpoints at both sides"},
 		{"proxy :5555 :5556 --forwarder --streamer", "all say which sockets are joined"},
+		{"proxy :5555 :5556 --last-value", "--last-value is for a forwarder"},
+		{"proxy :5555 :5556 --forwarder --last-value -o invert_matching=1", "--last-value sends what a peer has subscribed to"},
 		{"proxy :5555 :5556 --types rep:req", "REQ and REP keep turns"},
 		{"proxy :5555 :5556 --types push:pub", "PUSH and PUB cannot be joined"},
 		{"proxy :5555 :5556 --types sub:xpub", "SUB and XPUB cannot be joined"},

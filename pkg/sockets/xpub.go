@@ -60,7 +60,9 @@ func (x *xpub) orphaned(p *peer) orphaned {
 // is a subscription that is not shown, we end it: libzmq joins it with the next
 // message, of any peer. A command is never a frame of a message, where libzmq with
 // ZMQ_ONLY_FIRST_SUBSCRIBE shows its bytes. And subscriptions that are frames of a
-// message are taken in when it ends, after the commands inside it.
+// message are taken in when it ends, after the commands inside it. With
+// Options.LastValueBytes all of this waits, from the next subscription on, while the
+// peer is fed.
 func (x *xpub) arrive(p *peer, s *slab.Slab) error {
 	a := arrival{slab: s, rest: s.Wire}
 	if p.late != nil {
