@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -99,6 +100,60 @@ func TestMetrics(t *testing.T) {
 	finish()
 	b.Captures = nil
 	b.Conclude(nil)
+}
+
+// What a forwarder keeps, for Prometheus and for --stats.
+func TestMetricsOfLastValues(t *testing.T) {
+	c, err := configured(t, "proxy", "inproc://kept-front", "inproc://kept-back", "--forwarder", "--last-value", "--metrics", ":0", "--stats", "600")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	b := broker.New(c, say.Streams{Say: &say.Speech{W: &said}})
+	if err := b.OpenAll(c, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	pub, sub := socketAt(t, sockets.XPub, "inproc://kept-front"), socketAt(t, sockets.Sub, "inproc://kept-back")
+	ended := make(chan error, 1)
+	go func() { ended <- b.Joined.Run(b.Stop, b.Hard) }()
+	if err := pub.WaitSubscribers(t.Context(), 1, []byte("whatever comes")); err != nil {
+		t.Fatal(err)
+	}
+	if err := pub.Send(t.Context(), frames.Strings("12345", "")); err != nil {
+		t.Fatal(err)
+	}
+	if err := sub.Subscribe(nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sub.Recv(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.Halt()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	b.Life = life.New(life.Asked(c), say.Streams{Say: b.Say})
+	finish, err := b.ServeMetrics()
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.Get(regexp.MustCompile(`http://\S+`).FindString(said.String()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(response.Body)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if want := `zcat_proxy_kept_topics 1\n# TYPE zcat_proxy_kept_bytes gauge\nzcat_proxy_kept_bytes \d+\n# TYPE zcat_proxy_let_go_topics_total counter\n` +
+		`zcat_proxy_let_go_topics_total 0\n`; !regexp.MustCompile(want).Match(text) {
+		t.Errorf("no %s in\n%s", want, text)
+	}
+	finish()
+	b.Conclude(nil)
+	if want := "; 1 topic kept in "; !strings.Contains(said.String(), want) {
+		t.Errorf("no %q in\n%s", want, said.String())
+	}
 }
 
 func socketAt(t *testing.T, kind sockets.Type, endpoint string) *sockets.Socket {

@@ -213,7 +213,7 @@ func TestLastValueSchedules(t *testing.T) {
 	eachSchedule(t, func(_ *testing.T, w *world) {
 		hwm := []int{1, 2, 5, 1000, 1000, 1000}[w.below(6)]
 		limit := []int{1 << 30, 1 << 30, 1 << 30, 20_000}[w.below(4)]
-		size := []int{10, 10, 3000, 30_000}[w.below(4)]
+		size := []int{10, 10, 1000, 10_000}[w.below(4)]
 		nodrop := w.below(4) == 0
 		pub, endPub := w.socket(XPub, func(o *Options) {
 			o.SendHWM, o.LastValueBytes, o.NoDrop = hwm, limit, nodrop
@@ -262,7 +262,7 @@ func TestLastValueSchedules(t *testing.T) {
 		}
 		var publisher sync.WaitGroup
 		publisher.Go(func() {
-			for range w.below(300) {
+			for range w.below(200) {
 				if publish(); w.below(4) == 0 {
 					w.rest(5 * time.Millisecond)
 				}
