@@ -324,6 +324,14 @@ func TestLastValueMissed(t *testing.T) {
 	if st.LetGo < many-2 || st.Dropped < many/2 {
 		t.Errorf("%d let go, %d dropped", st.LetGo, st.Dropped)
 	}
+	f := &pub.pattern.(*xpub).out
+	f.mu.Lock()
+	for p := range f.values.fed {
+		if e := p.feed.next; f.values.table.Find(e.topic()) != e || e.awaited != 1 {
+			t.Errorf("%q is next, which is let go", e.topic())
+		}
+	}
+	f.mu.Unlock()
 	var got []string
 	for range 2*many - int(st.Dropped) {
 		got = append(got, string(p.readMessage()[0]))
