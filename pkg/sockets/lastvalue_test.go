@@ -341,3 +341,22 @@ func TestLastValueMissed(t *testing.T) {
 	}
 	p.settle()
 }
+
+// TestLastValueLibzmq: a subscriber of libzmq gets all of very many topics, once.
+func TestLastValueLibzmq(t *testing.T) {
+	const many = 100_000
+	pub, endpoint := keeper(t)
+	var b frames.Batch
+	for i := range many {
+		b.Append(frames.Strings(fmt.Sprintf("t%06d", i), "1"))
+	}
+	try(t, pub.SendBatch(t.Context(), &b))
+	z := startLibzmq(t, Sub, "--connect", endpoint, "--count", strconv.Itoa(many+1))
+	for i := range many {
+		if want := fmt.Sprintf(`["t%06d","1"]`, i); !z.lines.Scan() || z.lines.Text() != want {
+			t.Fatalf("received %s, %v, want %s", z.lines.Text(), z.lines.Err(), want)
+		}
+	}
+	sendParts(t, pub, "t000000", "2")
+	z.prints(frames.Strings("t000000", "2"))
+}
