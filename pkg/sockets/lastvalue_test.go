@@ -324,6 +324,14 @@ func TestLastValueMissed(t *testing.T) {
 	if st.LetGo < many-2 || st.Dropped < many/2 {
 		t.Errorf("%d let go, %d dropped", st.LetGo, st.Dropped)
 	}
+	f := &pub.pattern.(*xpub).out
+	f.mu.Lock()
+	for p := range f.values.fed {
+		if e := p.feed.next; f.values.table.Find(e.topic()) != e || e.awaited != 1 {
+			t.Errorf("%q is next, which is let go", e.topic())
+		}
+	}
+	f.mu.Unlock()
 	var got []string
 	for range 2*many - int(st.Dropped) {
 		got = append(got, string(p.readMessage()[0]))
@@ -332,4 +340,23 @@ func TestLastValueMissed(t *testing.T) {
 		t.Errorf("received %q", got)
 	}
 	p.settle()
+}
+
+// TestLastValueLibzmq: a subscriber of libzmq gets all of very many topics, once.
+func TestLastValueLibzmq(t *testing.T) {
+	const many = 100_000
+	pub, endpoint := keeper(t)
+	var b frames.Batch
+	for i := range many {
+		b.Append(frames.Strings(fmt.Sprintf("t%06d", i), "1"))
+	}
+	try(t, pub.SendBatch(t.Context(), &b))
+	z := startLibzmq(t, Sub, "--connect", endpoint, "--count", strconv.Itoa(many+1))
+	for i := range many {
+		if want := fmt.Sprintf(`["t%06d","1"]`, i); !z.lines.Scan() || z.lines.Text() != want {
+			t.Fatalf("received %s, %v, want %s", z.lines.Text(), z.lines.Err(), want)
+		}
+	}
+	sendParts(t, pub, "t000000", "2")
+	z.prints(frames.Strings("t000000", "2"))
 }
