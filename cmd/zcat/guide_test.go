@@ -4,6 +4,8 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,13 +25,28 @@ var guideBrokers = []string{
 	"paranoid-pirate", "majordomo", "majordomo-async", "service-discovery", "titanic", "clone-3", "clone-4", "clone-5",
 }
 
+// guideScripts returns the systems of scripts/guide by their names.
+func guideScripts(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("../../scripts/guide/*.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts := map[string]string{}
+	for _, file := range files {
+		if name := strings.TrimSuffix(filepath.Base(file), ".sh"); name != "lib" {
+			scripts[name] = file
+		}
+	}
+	if len(scripts) < guideSystems {
+		t.Fatalf("%d systems of the Guide, want %d at least", len(scripts), guideSystems)
+	}
+	return scripts
+}
+
 // TestGuide runs each system of scripts/guide, which checks its own outcome, and those that
 // follow an RFC also with libzmq: as more clients and workers, and as the broker.
 func TestGuide(t *testing.T) {
-	scripts, err := filepath.Glob("../../scripts/guide/*.sh")
-	if err != nil || len(scripts) <= guideSystems { // lib.sh is none
-		t.Fatalf("%d systems of the Guide (%v)", len(scripts)-1, err)
-	}
 	zcat, err := exec.LookPath("zcat")
 	if err != nil {
 		t.Fatal(err)
@@ -39,11 +56,7 @@ func TestGuide(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("ZCAT", zcat)
-	for _, script := range scripts {
-		name := strings.TrimSuffix(filepath.Base(script), ".sh")
-		if name == "lib" {
-			continue
-		}
+	for name, script := range guideScripts(t) {
 		text, err := os.ReadFile(script)
 		if err != nil {
 			t.Fatal(err)
@@ -66,6 +79,27 @@ func TestGuide(t *testing.T) {
 	}
 }
 
+// TestGuideChecks lets each system run with a zcat that does nothing: all must notice, soon.
+func TestGuideChecks(t *testing.T) {
+	idle, err := exec.LookPath("true")
+	if err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	if err := os.Symlink(idle, filepath.Join(bin, "zcat")); err != nil {
+		t.Fatal(err)
+	}
+	for name, script := range guideScripts(t) {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, complaint, err := demo(t, script, "zcat", bin)
+			if exit := (*exec.ExitError)(nil); !errors.As(err, &exit) || exit.ExitCode() != 1 || len(complaint) == 0 {
+				t.Errorf("ends with %v, and prints:\n%s%s", err, out, complaint)
+			}
+		})
+	}
+}
+
 // TestGuideIsShort holds each system to what is read in a minute, and to two lines on top that
 // say what it shows, in the table of the README beside it, too.
 func TestGuideIsShort(t *testing.T) {
@@ -73,27 +107,23 @@ func TestGuideIsShort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scripts, err := filepath.Glob("../../scripts/guide/*.sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, script := range scripts {
-		name := filepath.Base(script)
-		if name == "lib.sh" {
-			continue
-		}
+	for name, script := range guideScripts(t) {
 		text, err := os.ReadFile(script)
 		if err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
-		if len(lines) > longestGuide {
-			t.Errorf("%s has %d lines, and should have %d at most", name, len(lines), longestGuide)
+		rules, err := os.ReadFile(strings.TrimSuffix(script, ".sh") + ".jq")
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			t.Fatal(err)
+		}
+		if all := len(lines) + bytes.Count(rules, []byte("\n")); all > longestGuide {
+			t.Errorf("%s has %d lines, and should have %d at most", name, all, longestGuide)
 		}
 		if len(lines) < 4 || !strings.HasPrefix(lines[1], "# ") || !strings.HasPrefix(lines[2], "# ") {
 			t.Errorf("%s does not say in two lines what it shows", name)
 		}
-		if !bytes.Contains(table, []byte("("+name+")")) {
+		if !bytes.Contains(table, []byte("("+name+".sh)")) {
 			t.Errorf("%s is not in the table of scripts/guide/README.md", name)
 		}
 	}

@@ -49,6 +49,16 @@ func TestSeed(t *testing.T) {
 // runDemo returns what script prints with the zcat in bin, and fails where it does.
 func runDemo(t *testing.T, script, peer, bin string) []byte {
 	t.Helper()
+	out, complaint, err := demo(t, script, peer, bin)
+	if err != nil {
+		t.Errorf("%v\n%s", err, complaint)
+	}
+	return out
+}
+
+// demo returns what script prints with the zcat in bin, on stdout and on stderr.
+func demo(t *testing.T, script, peer, bin string) (stdout, stderr []byte, err error) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "/bin/sh", script, peer)
@@ -57,11 +67,8 @@ func runDemo(t *testing.T, script, peer, bin string) []byte {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 5 * time.Second
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	got, err := cmd.Output()
-	if err != nil {
-		t.Errorf("%v\n%s", err, stderr.Bytes())
-	}
-	return got
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	out, err := cmd.Output()
+	return out, complaint.Bytes(), err
 }

@@ -8,7 +8,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-PATH=${BIN:-$here/../..}:$PATH # or `zcat` might be the one of gzip
+PATH=$(cd "${BIN:-$here/../..}" && pwd):$PATH # or `zcat` might be the one of gzip
 export ZCAT_TIMEOUT="${ZCAT_TIMEOUT:-30}" # whatever goes wrong, nobody waits for ever
 with=${1:-zcat}
 
