@@ -19,6 +19,7 @@ type dialer struct {
 	peer     *peer // nil while there is none, which only Immediate allows
 
 	unwelcomed bool            // the last handshake ended before the WELCOME of a server
+	hasty      bool            // a handshake was over before a peer of ZMTP 2.0 could show that
 	ctx        context.Context //nolint:containedctx // its life, which Disconnect ends
 	cancel     context.CancelFunc
 
@@ -146,6 +147,7 @@ func (d *dialer) once() (done bool, err error) {
 	d.enter(halfway{})
 	var failed *zmtp.HandshakeError
 	d.unwelcomed = errors.As(err, &failed) && failed.Unwelcomed
+	d.hasty = d.hasty || failed != nil && failed.Hasty
 	if err != nil {
 		return false, err
 	}

@@ -46,7 +46,7 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 		// hesitate at once.
 		c.Context, c.Address, c.Hesitant = one.ctx, one.address, true
 	} else {
-		c.Hesitant = d.unwelcomed
+		c.Hesitant, c.Patient = d.unwelcomed, d.hasty
 		c.Heard = func() { d.enter(halfway{open: true, heard: true}) }
 		if o.Security != nil { // the side that connects may be the server
 			c.Address = transport.Address(nc)
@@ -185,7 +185,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 // refuse tells a peer that it is not wanted and closes its connection.
 func (s *Socket) refuse(conn *zmtp.Conn, endpoint, remote string, why error) {
 	// Where the kernel does not take the ERROR at once, the peer goes without it.
-	_, _ = conn.TryWrite(zmtp.AppendError(nil, why.Error()))
+	_, _ = conn.TryWrite(conn.AppendRefusal(nil, why.Error()))
 	conn.Close()
 	s.refused.Add(1)
 	s.report(Event{Kind: EventPeerRefused, Endpoint: endpoint, Peer: remote, Err: why})
@@ -197,7 +197,7 @@ func (p *peer) leave(why error) {
 	if conn == nil {
 		return
 	}
-	p.out.Command(zmtp.AppendError(nil, why.Error()), false)
+	p.out.Command(conn.AppendRefusal(nil, why.Error()), false)
 	p.socket.after(func() {
 		p.out.Flush()
 		p.socket.report(Event{Kind: EventPeerRefused, Endpoint: p.endpoint, Peer: p.remote, Err: why})

@@ -116,12 +116,15 @@ func rowOf(name string) typeRow {
 	return t.row()
 }
 
-// names returns the names of all types, indexed by their number in ZMTP 2.0.
+// names returns the names of all types, indexed by their number in ZMTP 2.0; a number
+// that none has is empty.
 func names() []string {
-	all := Types()
-	list := make([]string, len(all))
-	for _, t := range all {
+	var list []string
+	for _, t := range Types() {
 		row := t.row()
+		for len(list) <= int(row.number) {
+			list = append(list, "")
+		}
 		list[row.number] = row.name
 	}
 	return list

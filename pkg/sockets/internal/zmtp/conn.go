@@ -1,5 +1,5 @@
-// Package zmtp implements one connection in ZMTP 3.1 (RFC 37): its handshake, which
-// zmq4 does behind a guard, its frames and commands, and its heartbeat. It knows
+// Package zmtp implements one connection in ZMTP 3.1 (RFC 37), or 2.0 (RFC 15) with a
+// peer that knows no more: its handshake, which zmq4 does behind a guard, its frames and commands, and its heartbeat. It knows
 // neither sockets nor queues: a Conn gives its owner slabs of whole messages, and
 // writes wire form for its owner.
 package zmtp
@@ -100,6 +100,9 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	}
 	if c.publisher {
 		c.get = bites(c.get)
+	}
+	if p.old() {
+		s.Heartbeat = Heartbeat{} // it knows no PING
 	}
 	c.beat.begin(c, s.Heartbeat)
 	return c
@@ -249,13 +252,13 @@ func (c *Conn) Close() {
 
 // AppendSubscribe appends a subscription to prefix, or its cancellation, in the
 // form that the peer's version asks for: a command from 3.1 on, a message
-// before (RFC 37 and RFC 23).
+// before (RFC 37, and RFC 23 and 15).
 func (c *Conn) AppendSubscribe(dst, prefix []byte, cancel bool) []byte {
 	name, first := "\x09SUBSCRIBE", byte(1)
 	if cancel {
 		name, first = "\x06CANCEL", 0
 	}
-	if c.Peer.Major == 3 && c.Peer.Minor == 0 {
+	if c.Peer.old() || c.Peer.Major == 3 && c.Peer.Minor == 0 {
 		dst = append(framing.AppendHeader(dst, 0, 1+len(prefix)), first)
 	} else {
 		dst = append(framing.AppendHeader(dst, framing.FlagCommand, len(name)+len(prefix)), name...)

@@ -238,6 +238,9 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 		if flags&framing.FlagMore != 0 {
 			return protocolError("a command with the MORE flag")
 		}
+		if c.Peer.old() {
+			return protocolError("a command, which ZMTP 2.0 does not have")
+		}
 	case c.limits.MaxSize > 0 && size+uint64(in.size) > uint64(c.limits.MaxSize):
 		return protocolError("a message of at least %d bytes, the limit is %d", size+uint64(in.size), c.limits.MaxSize)
 	case c.limits.MaxFrames > 0 && in.frames >= c.limits.MaxFrames:
