@@ -52,7 +52,9 @@
 // the classes, and checks all this where the tag lockorder is set.
 
 // Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31 over
-// tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq.
+// tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq. Peers that know
+// no more than ZMTP 2.0 (RFC 15: libzmq 3, JeroMQ up to 0.4) are served too, unless
+// Security or Authorize asks who they are.
 //
 //	s, err := sockets.New(sockets.Req, func(o *sockets.Options) { o.Linger = 0 })
 //	err = s.Connect("tcp://127.0.0.1:5555")

@@ -20,7 +20,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// libzmq is a socket of libzmq in a process of its own (scripts/peers/peer.py).
+// libzmq is a socket of libzmq in a process of its own (scripts/peers/peer.py), or one
+// of another library that takes the same command line.
 type libzmq struct {
 	t     *testing.T
 	stdin io.WriteCloser
@@ -29,8 +30,14 @@ type libzmq struct {
 
 func startLibzmq(t *testing.T, kind Type, flags ...string) *libzmq {
 	t.Helper()
-	args := append([]string{"../../scripts/peers/peer.py", strings.ToLower(kind.String()), "--linger", "5"}, flags...)
-	cmd := exec.CommandContext(t.Context(), "/usr/bin/python3", args...)
+	return startPeer(t, []string{"/usr/bin/python3", "../../scripts/peers/peer.py"}, kind, flags...)
+}
+
+// startPeer starts a program that takes peer.py's command line.
+func startPeer(t *testing.T, program []string, kind Type, flags ...string) *libzmq {
+	t.Helper()
+	args := append([]string{strings.ToLower(kind.String()), "--linger", "5"}, flags...)
+	cmd := exec.CommandContext(t.Context(), program[0], append(program[1:], args...)...)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -301,6 +308,12 @@ func interop(t *testing.T, pair [2]Type, transport string, bind bool, talk func(
 // interopAs is interop with flags for libzmq.
 func interopAs(t *testing.T, pair [2]Type, transport string, bind bool, talk func(ours, *libzmq), theirs []string, more ...Option) {
 	t.Helper()
+	interopWith(t, startLibzmq, pair, transport, bind, talk, theirs, more...)
+}
+
+// interopWith is interopAs with the other side that start starts.
+func interopWith(t *testing.T, start func(*testing.T, Type, ...string) *libzmq, pair [2]Type, transport string, bind bool, talk func(ours, *libzmq), theirs []string, more ...Option) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	t.Cleanup(cancel)
 	s, err := New(pair[0], append([]Option{func(o *Options) {
@@ -337,10 +350,10 @@ func interopAs(t *testing.T, pair [2]Type, transport string, bind bool, talk fun
 		if endpoint, err = s.Bind(ctx, endpoint); err != nil {
 			t.Fatal(err)
 		}
-		z = startLibzmq(t, pair[1], append(flags, "--connect", endpoint)...)
+		z = start(t, pair[1], append(flags, "--connect", endpoint)...)
 	} else {
 		file := filepath.Join(dir, "endpoint")
-		z = startLibzmq(t, pair[1], append(flags, "--bind", endpoint, "--endpoint-file", file)...)
+		z = start(t, pair[1], append(flags, "--bind", endpoint, "--endpoint-file", file)...)
 		if err := s.Connect(awaitEndpoint(ctx, t, file)); err != nil {
 			t.Fatal(err)
 		}
