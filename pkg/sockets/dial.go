@@ -16,7 +16,8 @@ type dialer struct {
 	socket   *Socket
 	endpoint transport.Endpoint
 	text     string
-	peer     *peer // nil while there is none, which only Immediate allows
+	id       string // the routing id of its peer, if it was given one
+	peer     *peer  // nil while there is none, which only Immediate allows
 
 	unwelcomed bool            // the last handshake ended before the WELCOME of a server
 	hasty      bool            // a handshake was over before a peer of ZMTP 2.0 could show that
@@ -42,6 +43,9 @@ func (s *Socket) Connect(endpoint string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.carries("connect", e); err != nil {
+		return err
+	}
 	d := &dialer{socket: s, endpoint: e, text: e.String()}
 	s.mu.Lock()
 	defer s.unlock()
@@ -55,10 +59,16 @@ func (s *Socket) Connect(endpoint string) error {
 			}
 		}
 	}
+	if len(s.connectIDs) > 0 {
+		d.id = string(s.connectIDs[0])
+	}
 	if !s.opts.Immediate {
 		if err := d.attach(); err != nil {
 			return err
 		}
+	}
+	if d.id != "" {
+		s.connectIDs = s.connectIDs[1:]
 	}
 	d.ctx, d.cancel = context.WithCancel(s.ctx)
 	s.dialers[d] = struct{}{}

@@ -73,6 +73,12 @@ func (z *libzmq) send(m frames.Message) {
 	for i, f := range m {
 		list[i] = frameText(f)
 	}
+	z.sendLine(list)
+}
+
+// sendLine sends frames in the JSON that the peer reads.
+func (z *libzmq) sendLine(list []any) {
+	z.t.Helper()
 	line, err := json.Marshal(list)
 	if err != nil {
 		z.t.Fatal(err)
@@ -85,13 +91,7 @@ func (z *libzmq) send(m frames.Message) {
 // prints expects m as the next message that the peer received.
 func (z *libzmq) prints(m frames.Message) {
 	z.t.Helper()
-	if !z.lines.Scan() {
-		z.t.Fatalf("libzmq ended instead of printing %.80q: %v", m, z.lines.Err())
-	}
-	var got []any
-	if err := json.Unmarshal(z.lines.Bytes(), &got); err != nil {
-		z.t.Fatal(err)
-	}
+	got := z.next()
 	want := make([]any, len(m))
 	for i, f := range m {
 		want[i] = frameText(f)
@@ -99,6 +99,18 @@ func (z *libzmq) prints(m frames.Message) {
 	if !reflect.DeepEqual(got, want) {
 		z.t.Fatalf("libzmq got %.200q, want %.200q", got, want)
 	}
+}
+
+// next returns the next message that the peer received, as it prints it.
+func (z *libzmq) next() (m []any) {
+	z.t.Helper()
+	if !z.lines.Scan() {
+		z.t.Fatalf("libzmq ended instead of printing: %v", z.lines.Err())
+	}
+	if err := json.Unmarshal(z.lines.Bytes(), &m); err != nil {
+		z.t.Fatal(err)
+	}
+	return m
 }
 
 // ours is the zcat side of a conversation with libzmq.

@@ -36,6 +36,9 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 	o := &s.opts
 	// Where the system refuses these options, its defaults serve.
 	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
+	if s.row.raw {
+		return g, nil
+	}
 	c := &zmtp.Config{
 		Type: s.row.name, Identity: o.Identity, Announce: s.row.announces,
 		Server: bound, Bound: bound, Timeout: o.HandshakeTimeout, Types: names, Accepts: s.acceptsName,
@@ -79,6 +82,7 @@ func (s *Socket) acceptsName(name string) bool {
 func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	o := &s.opts
 	setup := zmtp.Setup{
+		Raw:       s.row.raw,
 		Publisher: s.row.publishes,
 		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix},
 		Heartbeat: zmtp.Heartbeat{Interval: o.HeartbeatInterval, Timeout: o.HeartbeatTimeout, TTL: o.HeartbeatTTL},
@@ -128,6 +132,7 @@ func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) {
 	defer s.unlock()
 	s.online.Add(1)
 	s.tell(p, framing.Joined)
+	s.notify(p, true)
 	s.wakeSender()
 	s.changed()
 }
@@ -145,9 +150,13 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	err := s.read(p, conn)
 	p.out.Offline(conn)
 	conn.Close()
+	if s.row.raw {
+		s.countDropped(p.out.Discard()) // bytes in the middle of one conversation begin no other
+	}
 	s.mu.Lock()
 	p.conn = nil
 	s.online.Add(-1)
+	s.notify(p, false)
 	detail := ""
 	if a, ok := s.pattern.(asker); ok && a.asking(p) {
 		detail = DetailAsked

@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -38,6 +39,14 @@ func parse(op, endpoint string) (transport.Endpoint, error) {
 	return e, endpointError(op, endpoint, err)
 }
 
+// carries returns the reason why sockets of this type do not use e's transport, or nil.
+func (s *Socket) carries(op string, e transport.Endpoint) error {
+	if s.row.raw && e.Scheme() == "inproc" {
+		return endpointError(op, e.String(), fmt.Errorf("a %s is for programs that are no ZeroMQ peers, over tcp and ipc", s.row.name))
+	}
+	return nil
+}
+
 // CheckConnect returns the fault of an endpoint to connect to, an *EndpointError,
 // or nil.
 func CheckConnect(endpoint string) error {
@@ -64,6 +73,9 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 		return "", err
 	}
 	if err := s.open(); err != nil {
+		return "", err
+	}
+	if err := s.carries("bind", e); err != nil {
 		return "", err
 	}
 	l, err := e.Listen(orBackground(ctx))
@@ -149,6 +161,8 @@ func (s *Socket) crowded() error {
 		return errCrowded
 	case o.RecvHWMBytes > 0 && s.unread > o.RecvHWMBytes:
 		return errUnread
+	case s.row.raw && o.MaxPeers > 0 && s.fair.waiting() >= 2*max(o.MaxPeers, mostNotices):
+		return errUnread // whoever sends a byte and leaves has no handshake to do
 	}
 	return nil
 }

@@ -68,6 +68,13 @@ type Options struct {
 	HeartbeatTTL time.Duration
 	// Conflate keeps only the newest message for and from each peer.
 	Conflate bool
+	// StreamNotify has a STREAM receive [id, ""] for each connection that is made or has
+	// ended. Default true.
+	StreamNotify bool
+	// ConnectIDs are the routing ids of the peers of the first, second, ... Connect, by
+	// which they may be sent to before they are there; others are named by themselves or
+	// by us. 1 to 255 bytes each, the first not zero. ROUTER and STREAM.
+	ConnectIDs [][]byte
 	// Immediate queues messages only for peers whose handshake is done. The default
 	// queues them for every connected endpoint.
 	Immediate bool
@@ -166,8 +173,12 @@ func DefaultOptions() Options {
 		ReconnectMin:     100 * time.Millisecond,
 		ReconnectMax:     5 * time.Second,
 		StallTimeout:     5 * time.Second,
+		StreamNotify:     true,
 	}
 }
+
+// badID reports whether a routing id is too short, too long, or like those made up.
+func badID(id []byte) bool { return len(id) == 0 || len(id) > 255 || id[0] == 0 }
 
 // ttlUnit is the unit of a PING's TTL (RFC 37, "Heartbeating").
 const ttlUnit = 100 * time.Millisecond
@@ -195,6 +206,9 @@ func (o *Options) check(t Type) error {
 		{len(o.Identity) > 255, "an identity has 1 to 255 bytes"},
 		{len(o.Identity) > 0 && o.Identity[0] == 0, "an identity does not begin with a zero byte"},
 		{len(o.Identity) > 0 && !t.row().announces, fmt.Sprintf("a %s socket announces no identity; %s do", t, having(func(r typeRow) bool { return r.announces }))},
+		{len(o.ConnectIDs) > 0 && !t.row().names, fmt.Sprintf("a %s socket gives its peers no routing ids; %s do", t, having(func(r typeRow) bool { return r.names }))},
+		{slices.ContainsFunc(o.ConnectIDs, badID), "a routing id has 1 to 255 bytes, the first not zero"},
+		{t.row().raw && (o.Security != nil || o.Authorize != nil), fmt.Sprintf("a %s socket has no security: its peers speak no ZMTP", t)},
 		{len(o.Hello) > 0 && !t.row().greets, fmt.Sprintf("a %s socket begins no connection with a message; %s do", t, having(func(r typeRow) bool { return r.greets }))},
 		{slices.ContainsFunc(o.Hello, func(m frames.Message) bool { return len(m) == 0 }), "a message that a connection begins with has at least one frame"},
 		{o.StallTimeout < 0, "the stall timeout is 0 (no limit) or more"},

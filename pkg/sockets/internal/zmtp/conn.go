@@ -58,7 +58,8 @@ type Conn struct {
 
 	received, sent atomic.Int64 // bytes
 
-	sealer *sealer // of CURVE, nil in clear
+	raw    *rawWriter // of a connection without ZMTP; else nil
+	sealer *sealer    // of CURVE, nil in clear
 	opener *opener
 
 	beat beat
@@ -66,6 +67,7 @@ type Conn struct {
 
 // Setup is what a Conn needs besides its connection.
 type Setup struct {
+	Raw       bool // the connection carries bytes, and no ZMTP
 	Publisher bool
 	Limits    Limits
 	Heartbeat Heartbeat
@@ -88,9 +90,12 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 		reader: transport.NewReader(nc), grow: s.Grow,
 	}
 	c.try = c.counting(transport.TryWrite(nc))
-	if p.secrets != nil {
+	switch {
+	case s.Raw:
+		c.raw, c.get, c.put = &rawWriter{}, c.getRaw, c.putRaw
+	case p.secrets != nil:
 		c.seal(p.secrets, rest)
-	} else {
+	default:
 		if counter, ok := nc.(transport.Counter); ok {
 			c.local = counter
 			counter.Count()
@@ -101,7 +106,7 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	if c.publisher {
 		c.get = bites(c.get)
 	}
-	if p.old() {
+	if p.old() || s.Raw {
 		s.Heartbeat = Heartbeat{} // it knows no PING
 	}
 	c.beat.begin(c, s.Heartbeat)
@@ -128,6 +133,9 @@ func (c *Conn) TryWrite(wire []byte) (n int, err error) { return c.writeWith(wir
 func (c *Conn) writeWith(wire []byte, write func([]byte) (int, error)) (n int, err error) {
 	if c.sealer != nil {
 		return c.sealer.write(wire, c.traits.MaxWrite, write)
+	}
+	if c.raw != nil {
+		return c.raw.write(wire, c.traits.MaxWrite, write)
 	}
 	for n < len(wire) {
 		part := wire[n:min(len(wire), n+c.traits.MaxWrite)]

@@ -125,7 +125,7 @@ func numbered(names []string, number int) string {
 // AppendRefusal appends the ERROR command that tells the peer why it is not wanted;
 // nothing for a peer that knows no commands.
 func (c *Conn) AppendRefusal(dst []byte, reason string) []byte {
-	if c.Peer.old() {
+	if c.Peer.old() || c.raw != nil {
 		return dst
 	}
 	return AppendError(dst, reason)

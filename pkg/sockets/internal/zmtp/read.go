@@ -142,6 +142,10 @@ func (c *Conn) look() error {
 	if in.slab == nil {
 		return nil
 	}
+	if c.raw != nil {
+		c.lookRaw()
+		return nil
+	}
 	err := c.parse()
 	if err == nil && in.count == 0 && in.inside == nil {
 		in.makeRoom(c.mayHold())
