@@ -19,6 +19,8 @@ test)
     need python3-zmq /usr/bin/python3 -c 'import zmq'
     need libczmq4 /usr/bin/python3 -c 'import ctypes; ctypes.CDLL("libczmq.so.4")'
     need jq jq --version
+    need curl curl --version
+    need netcat-openbsd nc -h
     need mawk mawk -W version
     need gcc gcc --version # the race detector is C
     need iproute2 ip -V    # the rooms of scripts/faults

@@ -63,7 +63,7 @@ func askedFor(n ast.Node) []*ast.Ident {
 // is.
 func TestNoCodeAsksForTheType(t *testing.T) {
 	isType, isPattern := map[string]bool{}, map[string]bool{}
-	for _, kind := range []string{"Req", "Rep", "Router", "Dealer", "Pub", "Sub", "Push", "Pull", "Pair", "XPub", "XSub"} {
+	for _, kind := range []string{"Req", "Rep", "Router", "Dealer", "Pub", "Sub", "Push", "Pull", "Pair", "XPub", "XSub", "Stream"} {
 		isType[kind], isPattern[strings.ToLower(kind)] = true, true
 	}
 	if len(isType) != len(Types()) {

@@ -51,7 +51,7 @@
 // takes a lock waits for no more than somebody else's few steps. Package locks has
 // the classes, and checks all this where the tag lockorder is set.
 
-// Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31 over
+// Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31, and STREAM, over
 // tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq. Peers that know
 // no more than ZMTP 2.0 (RFC 15: libzmq 3, JeroMQ up to 0.4) are served too, unless
 // Security or Authorize asks who they are.
@@ -74,6 +74,7 @@
 //	PUB     -> SUB      one to many, by prefix      all who subscribed; XPUB and XSUB show it
 //	PUSH    -> PULL     work to be shared           each peer in turn
 //	PAIR   <-> PAIR     exactly two                 the other one
+//	STREAM <-> any TCP  bytes, without ZMTP         by routing id
 //
 // The frames of a request on its way through a queue (NewProxy):
 //

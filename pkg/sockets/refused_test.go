@@ -100,7 +100,7 @@ func wantRefusal(t *testing.T, err error, endpoint string, protocol bool, text s
 
 // C33: every call that waits learns of a refusal, also one that waits already.
 func TestC33WhoeverWaitsIsTold(t *testing.T) {
-	for _, kind := range Types() {
+	for _, kind := range zmtpTypes() {
 		t.Run(kind.String(), func(t *testing.T) {
 			s := newSocket(t, kind, func(o *Options) { o.Immediate = true })
 			l := listenRaw(t, anyPort)

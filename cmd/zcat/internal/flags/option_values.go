@@ -3,7 +3,9 @@ package flags
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
@@ -121,6 +123,28 @@ func setStall(o *sockets.Options, text string) error {
 	}
 	o.StallTimeout = max(d, 0)
 	return nil
+}
+
+func getConnectIDs(o *sockets.Options) string {
+	var list []string
+	for _, id := range o.ConnectIDs {
+		list = append(list, frames.FormatBytes(id))
+	}
+	return strings.Join(list, ",")
+}
+
+// addConnectID adds an id; the empty one, which getConnectIDs returns for none, takes
+// all away.
+func addConnectID(o *sockets.Options, text string) error {
+	if text == "" {
+		o.ConnectIDs = nil
+		return nil
+	}
+	id, err := frames.ParseBytes(text)
+	if err == nil {
+		o.ConnectIDs = append(slices.Clone(o.ConnectIDs), id)
+	}
+	return err
 }
 
 func getReconnectMin(o *sockets.Options) string {
