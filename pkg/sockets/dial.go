@@ -197,7 +197,7 @@ func (d *dialer) once() (done bool, err error) {
 }
 
 func (d *dialer) dial() (net.Conn, error) {
-	return d.endpoint.DialWithin(d.ctx, d.socket.opts.ConnectTimeout)
+	return d.endpoint.DialWithin(d.socket.opts.settings().With(d.ctx), d.socket.opts.ConnectTimeout)
 }
 
 // gap draws the pause after an attempt to connect that took some time: from wait to

@@ -35,7 +35,10 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 	g.stop = context.AfterFunc(life, func() { _ = nc.Close() }) // it may be closed already
 	o := &s.opts
 	// Where the system refuses these options, its defaults serve.
-	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
+	_ = transport.SetOptions(nc, transport.TCPOptions{
+		SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer,
+		KeepAlive: o.KeepAlive, KeepIdle: o.KeepAliveIdle, KeepCount: o.KeepAliveCount, TOS: o.TOS,
+	})
 	if s.row.raw {
 		return g, nil
 	}

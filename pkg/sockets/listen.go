@@ -12,8 +12,9 @@ import (
 
 // The reasons why a connection is turned away.
 var (
-	errCrowded = errors.New("the socket already has its maximum number of peers")
-	errUnread  = errors.New("peers that are gone left more unread messages than the high-water mark allows")
+	errCrowded  = errors.New("the socket already has its maximum number of peers")
+	errFiltered = errors.New("its address is not among those that are accepted")
+	errUnread   = errors.New("peers that are gone left more unread messages than the high-water mark allows")
 )
 
 // acceptPause is the time that the listener rests after a failure such as running
@@ -78,7 +79,7 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 	if err := s.carries("bind", e); err != nil {
 		return "", err
 	}
-	l, err := e.Listen(orBackground(ctx))
+	l, err := e.Listen(s.opts.settings().With(orBackground(ctx)))
 	if err = endpointError("bind", e.String(), err); err != nil {
 		s.report(Event{Kind: EventBindFailed, Endpoint: e.String(), Err: err})
 		return "", err
@@ -129,6 +130,10 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 			continue
 		}
 		remote := transport.Peer(nc, endpoint)
+		if !s.opts.admits(transport.Address(nc)) {
+			s.turnAway(nc, endpoint, remote, errFiltered)
+			continue
+		}
 		s.report(Event{Kind: EventAccepted, Endpoint: endpoint, Peer: remote})
 		one, err := s.enter(nc)
 		if err != nil {

@@ -3,10 +3,13 @@ package sockets
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
@@ -138,6 +141,31 @@ type Options struct {
 	// KeepAlive is the interval of TCP keep-alive probes; 0 leaves it to the
 	// system, negative turns them off.
 	KeepAlive time.Duration
+	// KeepAliveIdle is the silence before the first keep-alive probe, and KeepAliveCount
+	// the number of unanswered ones that end a connection; 0 leaves them to KeepAlive
+	// and the system.
+	KeepAliveIdle  time.Duration
+	KeepAliveCount int
+	// TOS is the type of service, or traffic class, in the packets of tcp connections:
+	// 0 to 255; 0 leaves it to the system.
+	TOS int
+	// Device is the network interface that tcp is kept to, on Linux; empty: any.
+	Device string
+	// AcceptQueue is the number of connections that may wait for the listener; 0 leaves
+	// it to the system.
+	AcceptQueue int
+	// AcceptFrom are the networks from which tcp connections are accepted; none stands
+	// for all. Others are closed at once.
+	AcceptFrom []netip.Prefix
+	// IPCMode is the mode of the files of ipc sockets, such as 0o660; 0 leaves it to the
+	// umask. Who may connect needs to write the file.
+	IPCMode fs.FileMode
+	// NotifyJoined and NotifyLeft have a ROUTER receive [id, ""] for each peer that is
+	// there, and has left.
+	NotifyJoined, NotifyLeft bool
+	// Parting is received as a message of a peer behind its last one when it has left.
+	// ROUTER, DEALER, PAIR.
+	Parting []byte
 	// Security is the mechanism of all connections; nil is NULL, which neither
 	// encrypts nor authenticates.
 	Security Security
@@ -177,6 +205,21 @@ func DefaultOptions() Options {
 	}
 }
 
+// settings are how the transports listen and connect.
+func (o *Options) settings() transport.Settings {
+	return transport.Settings{Device: o.Device, Backlog: o.AcceptQueue, Mode: o.IPCMode}
+}
+
+// admits reports whether a connection from an address is accepted. What has no IP
+// address is no tcp.
+func (o *Options) admits(address string) bool {
+	if len(o.AcceptFrom) == 0 {
+		return true
+	}
+	ip, err := netip.ParseAddr(address)
+	return err != nil || slices.ContainsFunc(o.AcceptFrom, func(p netip.Prefix) bool { return p.Contains(ip.WithZone("")) })
+}
+
 // badID reports whether a routing id is too short, too long, or like those made up.
 func badID(id []byte) bool { return len(id) == 0 || len(id) > 255 || id[0] == 0 }
 
@@ -212,6 +255,12 @@ func (o *Options) check(t Type) error {
 		{len(o.Hello) > 0 && !t.row().greets, fmt.Sprintf("a %s socket begins no connection with a message; %s do", t, having(func(r typeRow) bool { return r.greets }))},
 		{slices.ContainsFunc(o.Hello, func(m frames.Message) bool { return len(m) == 0 }), "a message that a connection begins with has at least one frame"},
 		{o.StallTimeout < 0, "the stall timeout is 0 (no limit) or more"},
+		{o.KeepAliveIdle < 0 || o.KeepAliveCount < 0, "the settings of keep-alive are 0 (the system's) or more"},
+		{o.TOS < 0 || o.TOS > 255, "a type of service is 0 to 255"},
+		{o.AcceptQueue < 0, "the queue of a listener is 0 (the system's) or more"},
+		{o.IPCMode&^fs.ModePerm != 0, "the mode of an ipc socket is one of permissions: 0 to 0o777"},
+		{(o.NotifyJoined || o.NotifyLeft) && (!t.row().names || t.row().raw), fmt.Sprintf("a %s socket is told of no peers; a ROUTER is", t)},
+		{len(o.Parting) > 0 && !t.row().greets, fmt.Sprintf("a %s socket gets no message when a peer has left; %s do", t, having(func(r typeRow) bool { return r.greets }))},
 		{o.SendBuffer < 0 || o.RecvBuffer < 0, "a kernel buffer has 0 (the system's size) or more bytes"},
 	} {
 		if c.bad {

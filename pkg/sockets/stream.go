@@ -88,18 +88,27 @@ func (t *rawStream) recv(b *framing.Batch, takes takes) error {
 	return t.fairIn.recv(b, takes)
 }
 
-// notify tells the application that a raw connection was made or has ended. Those of
-// connections that came and went in silence are left out once very many wait. The
-// socket's lock is held.
+// notify tells the application by a message that a connection was made or has ended.
+// Those of connections that came and went in silence are left out once very many wait.
+// The socket's lock is held.
 func (s *Socket) notify(p *peer, begins bool) {
-	if !s.row.raw || !s.opts.StreamNotify || s.closing || p.leaving {
+	o := &s.opts
+	raw := s.row.raw && o.StreamNotify
+	joined, left, parting := raw || o.NotifyJoined, raw || o.NotifyLeft, !begins && len(o.Parting) > 0
+	if !(begins && joined || !begins && left || parting) || s.closing || p.leaving {
 		return
 	}
-	if !begins && p.in.Count() == 1 && p.in.Size() == len(emptyFrame) && s.fair.waiting() > mostNotices {
+	silent := p.in.Count() == 0 && !joined || p.in.Count() == 1 && joined && p.in.Size() == len(emptyFrame)
+	if !begins && silent && s.fair.waiting() > mostNotices {
 		s.forgetReceived(p)
 		return
 	}
-	p.deliverMessage([]byte(emptyFrame))
+	if parting {
+		p.deliverMessage(framing.AppendFrame(nil, o.Parting, false))
+	}
+	if begins && joined || !begins && left {
+		p.deliverMessage([]byte(emptyFrame))
+	}
 }
 
 // emptyFrame is a message of one empty frame in wire form.

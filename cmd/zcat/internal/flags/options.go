@@ -2,6 +2,7 @@ package flags
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -50,6 +51,14 @@ func SocketOptions() []optionRow {
 		number("rcvbuf", "bytes of the kernel's receive buffer, 0 for the system's", func(o *sockets.Options) *int { return &o.RecvBuffer }),
 		{Name: "tcp_keepalive", help: "keep-alive probes: 1 on, 0 off, -1 the system's", Get: getKeepAlive, set: setKeepAlive},
 		{Name: "tcp_keepalive_intvl", help: "seconds between two probes, -1 for the system's", Get: getKeepAliveInterval, set: setKeepAliveInterval},
+		{Name: "tcp_keepalive_idle", help: "seconds of silence before the first probe, -1 for the system's", Get: getKeepIdle, set: setKeepIdle},
+		{Name: "tcp_keepalive_cnt", help: "unanswered probes that end a connection, -1 for the system's", Get: getKeepCount, set: setKeepCount},
+		number("tos", "type of service of packets, 0 to 255, 0 for the system's", func(o *sockets.Options) *int { return &o.TOS }),
+		number("backlog", "connections that wait to be accepted, 0 for the system's", func(o *sockets.Options) *int { return &o.AcceptQueue }),
+		{Name: "bindtodevice", help: "the network interface that tcp is kept to, on Linux", Get: func(o *sockets.Options) string { return o.Device }, set: setDevice},
+		{Name: "tcp_accept_filter", help: "networks whose connections are accepted, 10.0.0.0/8, one each; none for all", Get: getAccept, set: addAccept},
+		{Name: "router_notify", help: "[id, \"\"] for each peer that is there (1), that has left (2), or both (3)", Get: getNotify, set: setNotify, types: router},
+		blob("disconnect_msg", "received of a peer when it has left", func(o *sockets.Options) *[]byte { return &o.Parting }, sockets.Router, sockets.Dealer, sockets.Pair),
 		blob("routing_id", "what a ROUTER peer sees", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
 		blob("identity", "the same under its older name", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
 		boolean("probe_router", "send an empty message to each new peer", func(o *sockets.Options) *bool { return &o.ProbeRouter }, announcers...),
@@ -89,6 +98,9 @@ func SetOption(c *line.Config, text string) error {
 		}
 		names = append(names, row.Name)
 	}
+	if why, known := meanings(c.Command)[name]; known {
+		return fmt.Errorf("%s %s", name, why)
+	}
 	if near := line.Nearest(name, names); near != "" {
 		return fmt.Errorf("%s has no option %q: did you mean %s?", c.Command.Name, name, near)
 	}
@@ -123,13 +135,36 @@ func Fitted(o sockets.Options, t sockets.Type) sockets.Options {
 	return o
 }
 
+// meanings tells of the options that a command's sockets do not take what they are.
+func meanings(w line.Command) map[string]string {
+	list := elsewhere()
+	for _, row := range SocketOptions() {
+		if w.Tool || row.fits(w.Kind) {
+			delete(list, row.Name)
+			continue
+		}
+		var kinds []string
+		for _, t := range row.types {
+			kinds = append(kinds, strings.ToLower(t.String()))
+		}
+		if _, known := list[row.Name]; !known {
+			list[row.Name] = "has no meaning for " + w.Name + ": it is for " + strings.Join(kinds, ", ")
+		}
+	}
+	return list
+}
+
 // OptionList returns what -o list prints: a line for each option with NAME=DEFAULT
-// and its meaning.
+// and its meaning, then one for each that is not taken, and why.
 func OptionList(w line.Command) string {
 	var b strings.Builder
 	defaults := line.DefaultOptions(w)
 	for _, row := range OptionsOf(w) {
 		fmt.Fprintf(&b, "%-24s %s\n", row.Name+"="+row.Get(&defaults), row.help)
+	}
+	others := meanings(w)
+	for _, name := range slices.Sorted(maps.Keys(others)) {
+		fmt.Fprintf(&b, "%-24s %s\n", name, others[name])
 	}
 	return b.String()
 }
