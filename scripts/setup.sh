@@ -18,6 +18,7 @@ case $purpose in
 test)
     need python3-zmq /usr/bin/python3 -c 'import zmq'
     need libczmq4 /usr/bin/python3 -c 'import ctypes; ctypes.CDLL("libczmq.so.4")'
+    need libzmq3-dev test -e /usr/include/zmq.h
     need jq jq --version
     need curl curl --version
     need netcat-openbsd nc -h

@@ -3,8 +3,10 @@ package sockets
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
@@ -23,6 +25,8 @@ type dialer struct {
 	hasty      bool            // a handshake was over before a peer of ZMTP 2.0 could show that
 	ctx        context.Context //nolint:containedctx // its life, which Disconnect ends
 	cancel     context.CancelFunc
+
+	nobody bool // nobody listened at the last attempt
 
 	again bool // the end of the last connection is no reason to give up
 
@@ -114,6 +118,10 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 		d.giveUp(refused)
 		return false
 	}
+	if d.stops(done, err) {
+		d.giveUp(&RefusedError{Endpoint: d.text, Err: ErrNotAgain})
+		return false
+	}
 	if done {
 		s.mu.Lock()
 		d.spoke = true
@@ -137,6 +145,17 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 	return false
 }
 
+// ErrNotAgain is the reason why an endpoint is not connected to again: it is what
+// Options.ReconnectStop asks for.
+var ErrNotAgain = errors.New("it is not to be connected to again")
+
+// stops reports whether Options.ReconnectStop ends the attempts. done and err are the
+// result of the last one.
+func (d *dialer) stops(done bool, err error) bool {
+	why := d.socket.opts.ReconnectStop
+	return why&StopAlways != 0 || why&StopRefused != 0 && d.nobody || why&StopHandshake != 0 && !done && err != nil
+}
+
 // once makes one connection and serves it to its end; done says that its
 // handshake succeeded.
 func (d *dialer) once() (done bool, err error) {
@@ -147,6 +166,7 @@ func (d *dialer) once() (done bool, err error) {
 		return false, nil
 	}
 	nc, err := d.dial()
+	d.nobody = errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)
 	if err != nil {
 		s.report(Event{Kind: EventClosed, Endpoint: d.text, Err: err})
 		return false, nil // an endpoint without a listener is no refusal

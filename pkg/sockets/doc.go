@@ -91,7 +91,8 @@
 //
 // tcp://HOST:PORT with a name, an IPv4 or a bracketed IPv6 address, and to bind
 // also * for every interface and * or 0 for any free port; ipc://PATH; ipc://@NAME,
-// a name in Linux's abstract namespace; inproc://NAME, within this process. Short
+// a name in Linux's abstract namespace; inproc://NAME, within this process; to bind also
+// fd://N, a descriptor that listens already, and fd://NAME of systemd's. Short
 // forms are HOST:PORT, :PORT (loopback), *:PORT, @NAME, /PATH and ./PATH. Canonical
 // returns the long form, in which events, errors and sources name an endpoint.
 //

@@ -61,6 +61,10 @@ type Options struct {
 	// connect. It doubles from one to the other, with jitter. Where both are the
 	// same, the jitter comes on top, up to as much again. Default 100 ms, 5 s.
 	ReconnectMin, ReconnectMax time.Duration
+	// ReconnectStop says what ends the attempts to connect to an endpoint. Once that was
+	// the last one of a socket, calls that wait fail with a *RefusedError that is
+	// ErrNotAgain; what came before can still be received. The default is nothing.
+	ReconnectStop Stop
 	// HeartbeatInterval is the pause between two PINGs; 0 sends none.
 	HeartbeatInterval time.Duration
 	// HeartbeatTimeout is the time after a PING at which a silent peer counts as
@@ -180,6 +184,16 @@ type Options struct {
 	// return at once; it may call the socket, but not wait for it nor close it.
 	Monitor func(Event)
 }
+
+// Stop is a set of reasons not to connect again.
+type Stop uint8
+
+// The reasons; the first two have the numbers of ZMQ_RECONNECT_STOP.
+const (
+	StopRefused   Stop = 1 << iota // nobody listens there
+	StopHandshake                  // a handshake failed
+	StopAlways                     // the first attempt, or connection, is the last
+)
 
 // Option changes one or more settings.
 type Option = func(*Options)

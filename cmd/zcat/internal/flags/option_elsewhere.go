@@ -27,6 +27,7 @@ func elsewhere() map[string]string {
 		"gssapi_plaintext":                  kerberos,
 		"gssapi_principal_nametype":         kerberos,
 		"gssapi_service_principal_nametype": kerberos,
+		"blocky":                            "has no meaning: --linger says how long the end may take",
 		"rcvmore":                           asked,
 		"fd":                                asked,
 		"events":                            asked,

@@ -237,13 +237,36 @@ func addConnectID(o *sockets.Options, text string) error {
 	return err
 }
 
+func getStop(o *sockets.Options) string {
+	return strconv.Itoa(int(o.ReconnectStop &^ sockets.StopAlways))
+}
+
+func setStop(o *sockets.Options, text string) error {
+	n, err := line.ParseCount(text, 0)
+	if err == nil && n > 3 {
+		err = fmt.Errorf("%q: expected 1 (nobody listens), 2 (a failed handshake), 3 (both) or 0", text)
+	}
+	if err == nil {
+		o.ReconnectStop = o.ReconnectStop&sockets.StopAlways | sockets.Stop(n)
+	}
+	return err
+}
+
 func getReconnectMin(o *sockets.Options) string {
+	if o.ReconnectStop&sockets.StopAlways != 0 {
+		return "-1"
+	}
 	return strconv.FormatInt(o.ReconnectMin.Milliseconds(), 10)
 }
 
 func setReconnectMin(o *sockets.Options, text string) error {
+	if text == "-1" {
+		o.ReconnectStop |= sockets.StopAlways
+		return nil
+	}
 	d, err := parseMillis(text, 1)
 	if err == nil {
+		o.ReconnectStop &^= sockets.StopAlways
 		o.ReconnectMin, o.ReconnectMax = d, max(d, o.ReconnectMax)
 	}
 	return err
