@@ -71,9 +71,9 @@ faults: ## let networks, machines and peers fail, go to the limits of scale, and
 	ZCAT_FAULTS=all ZCAT_FAULTS_TABLE='$(CURDIR)/testdata/faults.md' $(GO) test -count=1 -timeout 30m -parallel 16 ./scripts/faults
 
 # JeroMQ needs a Java, which is why it is not a part of test.
-peers: ## exchange messages with a JeroMQ that speaks ZMTP 2.0, and with all others
+peers: ## exchange messages with JeroMQ, libzmq, nc and curl in all roles, and write testdata/peers.md
 	scripts/setup.sh peers
-	ZCAT_PEERS=all $(GO) test -count=1 -timeout 20m -run 'Interop|OldPeers|JeroMQ' ./pkg/sockets
+	ZCAT_PEERS='$(CURDIR)/testdata/peers.md' $(GO) test -count=1 -timeout 20m -run 'Interop|OldPeers|TestPeers' ./pkg/sockets
 
 bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='--rounds 7 --only proxy')
 	@scripts/setup.sh bench

@@ -320,41 +320,45 @@ func TestStreamFloodOfNotices(t *testing.T) {
 // C28: libzmq's STREAM is the other side, in both roles.
 func TestInteropStream(t *testing.T) {
 	for _, weBind := range []bool{true, false} {
-		for _, other := range []Type{Stream} {
-			t.Run(fmt.Sprintf("we bind %v", weBind), func(t *testing.T) {
-				s := newSocket(t, Stream)
-				var z *libzmq
-				if weBind {
-					z = startLibzmq(t, other, "--connect", bind(t, s, anyPort))
-				} else {
-					file := filepath.Join(t.TempDir(), "endpoint")
-					z = startLibzmq(t, other, "--bind", "tcp://127.0.0.1:*", "--endpoint-file", file)
-					try(t, s.Connect(awaitEndpoint(within(t), t, file)))
-				}
-				id := expectNotice(t, s)
-				theirs := z.next()
-				if len(theirs) != 2 || theirs[1] != "" {
-					t.Fatalf("libzmq was told %q", theirs)
-				}
-				for _, text := range []string{"hello", strings.Repeat("x", 300), strings.Repeat("y", 100000)} {
-					sendParts(t, s, id, text)
-					got := ""
-					for len(got) < len(text) {
-						m := z.next()
-						got += m[1].(string)
-					}
-					if got != text {
-						t.Errorf("libzmq got %s", cutShort(got))
-					}
-					z.sendLine([]any{theirs[0], text})
-					chunks(t, s, id, text)
-				}
-				sendParts(t, s, id, "")
-				if m := z.next(); m[1] != "" {
-					t.Errorf("libzmq was told %q of the end", m)
-				}
-			})
+		t.Run(fmt.Sprintf("we bind %v", weBind), func(t *testing.T) { interopStream(t, weBind) })
+	}
+}
+
+func interopStream(t *testing.T, weBind bool) {
+	t.Helper()
+	s := newSocket(t, Stream)
+	var z *libzmq
+	if weBind {
+		z = startLibzmq(t, Stream, "--connect", bind(t, s, anyPort))
+	} else {
+		file := filepath.Join(t.TempDir(), "endpoint")
+		z = startLibzmq(t, Stream, "--bind", "tcp://127.0.0.1:*", "--endpoint-file", file)
+		try(t, s.Connect(awaitEndpoint(within(t), t, file)))
+	}
+	id := expectNotice(t, s)
+	theirs := z.next()
+	if len(theirs) != 2 || theirs[1] != "" {
+		t.Fatalf("libzmq was told %q", theirs)
+	}
+	for _, text := range []string{"hello", strings.Repeat("x", 300), strings.Repeat("y", 100000)} {
+		sendParts(t, s, id, text)
+		got := ""
+		for len(got) < len(text) {
+			part, ok := z.next()[1].(string)
+			if !ok {
+				t.Fatal("libzmq got other bytes")
+			}
+			got += part
 		}
+		if got != text {
+			t.Errorf("libzmq got %s", cutShort(got))
+		}
+		z.sendLine([]any{theirs[0], text})
+		chunks(t, s, id, text)
+	}
+	sendParts(t, s, id, "")
+	if m := z.next(); m[1] != "" {
+		t.Errorf("libzmq was told %q of the end", m)
 	}
 }
 
