@@ -42,6 +42,7 @@ func manualSections(all *line.Catalogue) []guide.Section {
 			Terms: []guide.Term{
 				{Name: "tcp://HOST:PORT", Text: "A name, an IPv4 address, an IPv6 address in brackets, or * for every interface; port * is any free one, which is then reported."},
 				{Name: "ipc://PATH", Text: "A socket in the file system. ipc://@NAME is one of Linux that needs no file."},
+				{Name: "fd://N", Text: "To bind: a descriptor that listens already, or fd://NAME of those that systemd hands down."},
 				{Name: "HOST:PORT", Text: "Short for tcp://HOST:PORT; :PORT is the loopback interface, *:PORT every interface."},
 				{Name: "@NAME", Text: "Short for ipc://@NAME; /PATH and ./PATH are ipc too."},
 			},
