@@ -155,6 +155,9 @@ type Options struct {
 	TOS int
 	// Device is the network interface that tcp is kept to, on Linux; empty: any.
 	Device string
+	// Proxy is HOST:PORT of a SOCKS5 proxy, which asks for no password, through which tcp
+	// endpoints are connected to; empty: none. It looks up their names.
+	Proxy string
 	// AcceptQueue is the number of connections that may wait for the listener; 0 leaves
 	// it to the system.
 	AcceptQueue int
@@ -221,7 +224,7 @@ func DefaultOptions() Options {
 
 // settings are how the transports listen and connect.
 func (o *Options) settings() transport.Settings {
-	return transport.Settings{Device: o.Device, Backlog: o.AcceptQueue, Mode: o.IPCMode}
+	return transport.Settings{Device: o.Device, Proxy: o.Proxy, Backlog: o.AcceptQueue, Mode: o.IPCMode}
 }
 
 // admits reports whether a connection from an address is accepted. What has no IP

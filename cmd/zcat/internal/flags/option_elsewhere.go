@@ -60,7 +60,6 @@ func elsewhere() map[string]string {
 		"delay_attach_on_connect":           "is --immediate",
 		"fail_unroutable":                   "is on for a router: --drop-unroutable turns it off",
 		"router_behavior":                   "is on for a router: --drop-unroutable turns it off",
-		"socks_proxy":                       "is not there: ssh -L makes a port here of one there",
 		"xpub_manual":                       "is not there: hub --filter decides who gets what",
 	}
 }

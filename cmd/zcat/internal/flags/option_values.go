@@ -3,6 +3,7 @@ package flags
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -163,6 +164,14 @@ func setDevice(o *sockets.Options, text string) error {
 		return fmt.Errorf("%q is no name of a network interface, such as eth0", text)
 	}
 	o.Device = text
+	return nil
+}
+
+func setProxy(o *sockets.Options, text string) error {
+	if _, port, err := net.SplitHostPort(text); text != "" && (err != nil || port == "") {
+		return fmt.Errorf("%q is no HOST:PORT, such as 127.0.0.1:1080", text)
+	}
+	o.Proxy = text
 	return nil
 }
 

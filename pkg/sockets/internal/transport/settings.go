@@ -12,6 +12,7 @@ import (
 type Settings struct {
 	Device  string      // the network interface that tcp uses; Linux
 	Backlog int         // connections that may wait to be accepted
+	Proxy   string      // HOST:PORT of the SOCKS5 proxy that tcp connects through
 	Mode    fs.FileMode // of the file of an ipc socket
 }
 

@@ -224,11 +224,19 @@ func (e Endpoint) dialTCP(ctx context.Context, host string) (net.Conn, error) {
 		d.LocalAddr = source
 		d.Control = settings.tcp(reuseAddress)
 	}
+	if settings.Proxy != "" {
+		return dialSocks(ctx, &d, settings.Proxy, e.to.host, e.to.port)
+	}
 	return d.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(int(e.to.port))))
 }
 
 // dialTCPWithin limits the time for each address that a name stands for.
 func dialTCPWithin(ctx context.Context, e Endpoint, limit time.Duration) (net.Conn, error) {
+	if settingsOf(ctx).Proxy != "" { // it looks the name up
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		return e.dialTCP(ctx, e.to.host)
+	}
 	begun := time.Now()
 	addrs, err := lookUp(ctx, e.to.host)
 	if err != nil {
