@@ -49,17 +49,24 @@ func TestPeers(t *testing.T) {
 	jeromq := startJeroMQ(t)
 	for pair, talk := range interopPairs() {
 		note(pair, "libzmq", true, false)(func(t *testing.T, binds bool) {
+			t.Helper()
 			interop(t, pair, "tcp", binds, talk)
 			interop(t, pair, "ipc", binds, talk)
 		})
 	}
 	for pair, talk := range jeromqPairs() {
-		note(pair, "JeroMQ 0.3.6", true, false)(func(t *testing.T, binds bool) { interopWith(t, jeromq, pair, "tcp", binds, talk, nil) })
+		note(pair, "JeroMQ 0.3.6", true, false)(func(t *testing.T, binds bool) {
+			t.Helper()
+			interopWith(t, jeromq, pair, "tcp", binds, talk, nil)
+		})
 	}
 	raw := [2]Type{Stream, Stream}
 	note(raw, "libzmq", true, false)(interopStream)
 	note(raw, "nc", true, false)(streamWithNetcat)
-	note(raw, "curl", true)(func(t *testing.T, _ bool) { streamWithCurl(t) })
+	note(raw, "curl", true)(func(t *testing.T, _ bool) {
+		t.Helper()
+		streamWithCurl(t)
+	})
 	versions := strings.Fields(string(version))
 	try(t, os.WriteFile(file, []byte(peersPage(rows, versions[0], versions[1])), 0o644))
 }

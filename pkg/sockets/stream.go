@@ -95,7 +95,8 @@ func (s *Socket) notify(p *peer, begins bool) {
 	o := &s.opts
 	raw := s.row.raw && o.StreamNotify
 	joined, left, parting := raw || o.NotifyJoined, raw || o.NotifyLeft, !begins && len(o.Parting) > 0
-	if !(begins && joined || !begins && left || parting) || s.closing || p.leaving {
+	tells := begins && joined || !begins && left
+	if !tells && !parting || s.closing || p.leaving {
 		return
 	}
 	silent := p.in.Count() == 0 && !joined || p.in.Count() == 1 && joined && p.in.Size() == len(emptyFrame)
@@ -106,7 +107,7 @@ func (s *Socket) notify(p *peer, begins bool) {
 	if parting {
 		p.deliverMessage(framing.AppendFrame(nil, o.Parting, false))
 	}
-	if begins && joined || !begins && left {
+	if tells {
 		p.deliverMessage([]byte(emptyFrame))
 	}
 }
