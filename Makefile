@@ -25,7 +25,7 @@ MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo guide test test-386 lint check fuzz vuln faults bench differential soak install uninstall dist dist-check clean help
+.PHONY: build demo guide test test-386 lint check fuzz vuln faults peers bench differential soak install uninstall dist dist-check clean help
 
 build: ## build ./zcat, one static binary (OUT=PATH for another place)
 	$(BUILD) -o '$(OUT)' ./cmd/zcat
@@ -74,6 +74,11 @@ vuln: ## look for known vulnerabilities, where govulncheck's database can be rea
 faults: ## let networks, machines and peers fail, go to the limits of scale, and write testdata/faults.md
 	scripts/setup.sh test
 	ZCAT_FAULTS=all ZCAT_FAULTS_TABLE='$(CURDIR)/testdata/faults.md' $(GO) test -count=1 -timeout 30m -parallel 16 ./scripts/faults
+
+# JeroMQ needs a Java, which is why it is not a part of test.
+peers: ## exchange messages with JeroMQ, libzmq, nc and curl in all roles, and write testdata/peers.md
+	scripts/setup.sh peers
+	ZCAT_PEERS='$(CURDIR)/testdata/peers.md' $(GO) test -count=1 -timeout 20m -run 'Interop|OldPeers|TestPeers' ./pkg/sockets
 
 bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='--rounds 7 --only proxy')
 	@scripts/setup.sh bench

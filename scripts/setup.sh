@@ -1,9 +1,9 @@
 #!/bin/sh
-# Installs from Debian what `make test`, `make lint` or `make bench` needs and
-# does not find. Does nothing, at once, where everything is there.
+# Installs from Debian what `make test`, `make lint`, `make bench` or `make peers`
+# needs and does not find. Does nothing, at once, where everything is there.
 set -eu
 
-purpose=${1:?usage: setup.sh test|lint|bench}
+purpose=${1:?usage: setup.sh test|lint|bench|peers}
 missing=
 
 # need PACKAGE COMMAND...: the package is missing where the command fails.
@@ -18,7 +18,10 @@ case $purpose in
 test)
     need python3-zmq /usr/bin/python3 -c 'import zmq'
     need libczmq4 /usr/bin/python3 -c 'import ctypes; ctypes.CDLL("libczmq.so.4")'
+    need libzmq3-dev test -e /usr/include/zmq.h
     need jq jq --version
+    need curl curl --version
+    need netcat-openbsd nc -h
     need mawk mawk -W version
     need gcc gcc --version # the race detector is C
     need iproute2 ip -V    # the rooms of scripts/faults
@@ -35,8 +38,13 @@ bench)
     need gcc gcc --version
     need libzmq3-dev test -e /usr/include/zmq.h
     ;;
+peers)
+    need python3-zmq /usr/bin/python3 -c 'import zmq'
+    need libjeromq-java test -e /usr/share/java/jeromq.jar
+    need default-jdk-headless javac -version
+    ;;
 *)
-    echo "setup: unknown purpose $purpose; use test, lint or bench" >&2
+    echo "setup: unknown purpose $purpose; use test, lint, bench or peers" >&2
     exit 2
     ;;
 esac

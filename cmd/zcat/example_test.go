@@ -39,6 +39,7 @@ func companies() map[string]company {
 		"pair":       {[]string{"pair -b ipc:///tmp/talk --echo"}, `(?m)^\["hello"\]$`, false},
 		"xpub":       {[]string{"sub -c tcp://127.0.0.1:5556 -s A"}, `(?m)^\["\\u0001A"\]$`, true},
 		"xsub":       {[]string{"pub -b tcp://127.0.0.1:5556 --wait-subs 1 news"}, `(?m)^6e657773$`, true},
+		"stream":     {[]string{"stream -c tcp://127.0.0.1:8080 -o connect_routing_id=it --idle 0.5 it hello"}, `(?m)^\[.*,"hello"\]$`, true},
 		"proxy":      {[]string{"rep -c tcp://127.0.0.1:5556 --echo", "req -c tcp://127.0.0.1:5555 hello"}, `(?m)^\["hello"\]$`, true},
 		"hub":        {[]string{"req -c tcp://127.0.0.1:5555 hello"}, `(?m)^\["hello"\]$`, true},
 		"probe":      {[]string{"router -b tcp://127.0.0.1:5555"}, `"socket_type":"ROUTER"`, false},

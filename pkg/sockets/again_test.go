@@ -10,7 +10,7 @@ import (
 // socket.
 var nonsense = map[string]string{
 	"HTTP":      "HTTP/1.1 503 Service Unavailable\r\n\r\n",
-	"ZMTP 2.0":  greeting(1)[:10] + "\x01\x05\x00\x00",
+	"ZMTP 1.0":  greeting(1)[:10] + "\x00",
 	"bad READY": greeting(1) + command("READY", "x"),
 	"traffic":   greeting(1) + ready("ROUTER") + "\xf8\x00",
 }

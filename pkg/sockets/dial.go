@@ -3,8 +3,10 @@ package sockets
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"math/rand/v2"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
@@ -16,11 +18,15 @@ type dialer struct {
 	socket   *Socket
 	endpoint transport.Endpoint
 	text     string
-	peer     *peer // nil while there is none, which only Immediate allows
+	id       string // the routing id of its peer, if it was given one
+	peer     *peer  // nil while there is none, which only Immediate allows
 
 	unwelcomed bool            // the last handshake ended before the WELCOME of a server
+	hasty      bool            // a handshake was over before a peer of ZMTP 2.0 could show that
 	ctx        context.Context //nolint:containedctx // its life, which Disconnect ends
 	cancel     context.CancelFunc
+
+	nobody bool // nobody listened at the last attempt
 
 	again bool // the end of the last connection is no reason to give up
 
@@ -41,6 +47,9 @@ func (s *Socket) Connect(endpoint string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.carries("connect", e); err != nil {
+		return err
+	}
 	d := &dialer{socket: s, endpoint: e, text: e.String()}
 	s.mu.Lock()
 	defer s.unlock()
@@ -54,10 +63,16 @@ func (s *Socket) Connect(endpoint string) error {
 			}
 		}
 	}
+	if len(s.connectIDs) > 0 {
+		d.id = string(s.connectIDs[0])
+	}
 	if !s.opts.Immediate {
 		if err := d.attach(); err != nil {
 			return err
 		}
+	}
+	if d.id != "" {
+		s.connectIDs = s.connectIDs[1:]
 	}
 	d.ctx, d.cancel = context.WithCancel(s.ctx)
 	s.dialers[d] = struct{}{}
@@ -103,6 +118,10 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 		d.giveUp(refused)
 		return false
 	}
+	if d.stops(done, err) {
+		d.giveUp(&RefusedError{Endpoint: d.text, Err: ErrNotAgain})
+		return false
+	}
 	if done {
 		s.mu.Lock()
 		d.spoke = true
@@ -126,6 +145,17 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 	return false
 }
 
+// ErrNotAgain is the reason why an endpoint is not connected to again: it is what
+// Options.ReconnectStop asks for.
+var ErrNotAgain = errors.New("it is not to be connected to again")
+
+// stops reports whether Options.ReconnectStop ends the attempts. done and err are the
+// result of the last one.
+func (d *dialer) stops(done bool, err error) bool {
+	why := d.socket.opts.ReconnectStop
+	return why&StopAlways != 0 || why&StopRefused != 0 && d.nobody || why&StopHandshake != 0 && !done && err != nil
+}
+
 // once makes one connection and serves it to its end; done says that its
 // handshake succeeded.
 func (d *dialer) once() (done bool, err error) {
@@ -136,6 +166,7 @@ func (d *dialer) once() (done bool, err error) {
 		return false, nil
 	}
 	nc, err := d.dial()
+	d.nobody = errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)
 	if err != nil {
 		s.report(Event{Kind: EventClosed, Endpoint: d.text, Err: err})
 		return false, nil // an endpoint without a listener is no refusal
@@ -146,6 +177,7 @@ func (d *dialer) once() (done bool, err error) {
 	d.enter(halfway{})
 	var failed *zmtp.HandshakeError
 	d.unwelcomed = errors.As(err, &failed) && failed.Unwelcomed
+	d.hasty = d.hasty || failed != nil && failed.Hasty
 	if err != nil {
 		return false, err
 	}
@@ -185,7 +217,7 @@ func (d *dialer) once() (done bool, err error) {
 }
 
 func (d *dialer) dial() (net.Conn, error) {
-	return d.endpoint.DialWithin(d.ctx, d.socket.opts.ConnectTimeout)
+	return d.endpoint.DialWithin(d.socket.opts.settings().With(d.ctx), d.socket.opts.ConnectTimeout)
 }
 
 // gap draws the pause after an attempt to connect that took some time: from wait to

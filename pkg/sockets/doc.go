@@ -54,8 +54,10 @@
 // takes a lock waits only for a few steps of another goroutine. Package locks has the
 // classes, and checks this order where the tag lockorder is set.
 
-// Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31 over
-// tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq.
+// Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31, and STREAM, over
+// tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq. Peers that know
+// no more than ZMTP 2.0 (RFC 15: libzmq 3, JeroMQ up to 0.4) are served too, unless
+// Security or Authorize asks who they are.
 //
 //	s, err := sockets.New(sockets.Req, func(o *sockets.Options) { o.Linger = 0 })
 //	err = s.Connect("tcp://127.0.0.1:5555")
@@ -75,6 +77,7 @@
 //	PUB     -> SUB      one to many, by prefix      all who subscribed; XPUB and XSUB show it
 //	PUSH    -> PULL     work to be shared           each peer in turn
 //	PAIR   <-> PAIR     exactly two                 the other one
+//	STREAM <-> any TCP  bytes, without ZMTP         by routing id
 //
 // The frames of a request on its way through a queue (NewProxy):
 //
@@ -91,7 +94,8 @@
 //
 // tcp://HOST:PORT with a name, an IPv4 or a bracketed IPv6 address, and to bind
 // also * for every interface and * or 0 for any free port; ipc://PATH; ipc://@NAME,
-// a name in Linux's abstract namespace; inproc://NAME, within this process. Short
+// a name in Linux's abstract namespace; inproc://NAME, within this process; to bind also
+// fd://N, a descriptor that listens already, and fd://NAME of systemd's. Short
 // forms are HOST:PORT, :PORT (loopback), *:PORT, @NAME, /PATH and ./PATH. Canonical
 // returns the long form, in which events, errors and sources name an endpoint.
 //

@@ -41,6 +41,9 @@ func (f *fairQueue) push(p *peer) {
 	f.active = append(f.active, p)
 }
 
+// waiting returns the number of peers that have messages.
+func (f *fairQueue) waiting() int { return len(f.active) - f.first }
+
 // pop takes the first peer out of the line.
 func (f *fairQueue) pop() {
 	f.active[f.first] = nil

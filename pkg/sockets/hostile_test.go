@@ -37,7 +37,10 @@ func TestC07Garbage(t *testing.T) {
 }
 
 // silences lists what a peer may have sent when it falls silent in its handshake.
-var silences = []string{"", "\xff", greeting(1)[:11], greeting(1)[:40], greeting(1), greeting(1) + ready("PUSH")[:10]}
+var silences = []string{
+	"", "\xff", greeting(1)[:11], greeting(1)[:40], greeting(1), greeting(1) + ready("PUSH")[:10],
+	greeting(1)[:10], greeting(1)[:10] + "\x01", greeting(1)[:10] + "\x01\x08", greeting(1)[:10] + "\x01\x08\x00\x05abc", // of ZMTP 2.0
+}
 
 // C08: such a peer is closed when its time is over.
 func TestC08SilentPeers(t *testing.T) {
@@ -72,7 +75,7 @@ func TestC08SilentListener(t *testing.T) {
 	try(t, s.Connect(l.endpoint))
 	for _, said := range silences {
 		p := l.accept()
-		p.send(said)
+		p.send(strings.Replace(said, "\x01\x08", "\x01\x07", 1)) // of a PULL
 		p.expectClosed()
 	}
 	l.accept()
@@ -87,6 +90,15 @@ func TestC09PeerLeavesInTheHandshake(t *testing.T) {
 	l := listenRaw(t, anyPort)
 	try(t, client.Connect(l.endpoint))
 	said := greeting(1) + ready("PUSH")
+	old := greeting(1)[:10] + "\x01\x08\x00\x05"
+	for n := 10; n <= len(old); n++ {
+		p := dialRaw(t, endpoint)
+		p.send(old[:n])
+		p.hangUp()
+		p = l.accept()
+		p.send(strings.Replace(old, "\x08", "\x07", 1)[:n])
+		p.hangUp()
+	}
 	for _, n := range []int{0, 1, 10, 11, 63, 64, 65, len(said) - 1} {
 		p := dialRaw(t, endpoint)
 		p.send(said[:n])

@@ -20,7 +20,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// libzmq is a socket of libzmq in a process of its own (scripts/peers/peer.py).
+// libzmq is a socket of libzmq in a process of its own (scripts/peers/peer.py), or one
+// of another library that takes the same command line.
 type libzmq struct {
 	t     *testing.T
 	stdin io.WriteCloser
@@ -29,8 +30,14 @@ type libzmq struct {
 
 func startLibzmq(t *testing.T, kind Type, flags ...string) *libzmq {
 	t.Helper()
-	args := append([]string{"../../scripts/peers/peer.py", strings.ToLower(kind.String()), "--linger", "5"}, flags...)
-	cmd := exec.CommandContext(t.Context(), "/usr/bin/python3", args...)
+	return startPeer(t, []string{"/usr/bin/python3", "../../scripts/peers/peer.py"}, kind, flags...)
+}
+
+// startPeer starts a program that takes peer.py's command line.
+func startPeer(t *testing.T, program []string, kind Type, flags ...string) *libzmq {
+	t.Helper()
+	args := append([]string{strings.ToLower(kind.String()), "--linger", "5"}, flags...)
+	cmd := exec.CommandContext(t.Context(), program[0], append(program[1:], args...)...)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -66,6 +73,12 @@ func (z *libzmq) send(m frames.Message) {
 	for i, f := range m {
 		list[i] = frameText(f)
 	}
+	z.sendLine(list)
+}
+
+// sendLine sends frames in the JSON that the peer reads.
+func (z *libzmq) sendLine(list []any) {
+	z.t.Helper()
 	line, err := json.Marshal(list)
 	if err != nil {
 		z.t.Fatal(err)
@@ -78,13 +91,7 @@ func (z *libzmq) send(m frames.Message) {
 // prints expects m as the next message that the peer received.
 func (z *libzmq) prints(m frames.Message) {
 	z.t.Helper()
-	if !z.lines.Scan() {
-		z.t.Fatalf("libzmq ended instead of printing %.80q: %v", m, z.lines.Err())
-	}
-	var got []any
-	if err := json.Unmarshal(z.lines.Bytes(), &got); err != nil {
-		z.t.Fatal(err)
-	}
+	got := z.next()
 	want := make([]any, len(m))
 	for i, f := range m {
 		want[i] = frameText(f)
@@ -92,6 +99,18 @@ func (z *libzmq) prints(m frames.Message) {
 	if !reflect.DeepEqual(got, want) {
 		z.t.Fatalf("libzmq got %.200q, want %.200q", got, want)
 	}
+}
+
+// next returns the next message that the peer received, as it prints it.
+func (z *libzmq) next() (m []any) {
+	z.t.Helper()
+	if !z.lines.Scan() {
+		z.t.Fatalf("libzmq ended instead of printing: %v", z.lines.Err())
+	}
+	if err := json.Unmarshal(z.lines.Bytes(), &m); err != nil {
+		z.t.Fatal(err)
+	}
+	return m
 }
 
 // ours is the zcat side of a conversation with libzmq.
@@ -301,6 +320,12 @@ func interop(t *testing.T, pair [2]Type, transport string, bind bool, talk func(
 // interopAs is interop with flags for libzmq.
 func interopAs(t *testing.T, pair [2]Type, transport string, bind bool, talk func(ours, *libzmq), theirs []string, more ...Option) {
 	t.Helper()
+	interopWith(t, startLibzmq, pair, transport, bind, talk, theirs, more...)
+}
+
+// interopWith is interopAs with the other side that start starts.
+func interopWith(t *testing.T, start func(*testing.T, Type, ...string) *libzmq, pair [2]Type, transport string, bind bool, talk func(ours, *libzmq), theirs []string, more ...Option) {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
 	t.Cleanup(cancel)
 	s, err := New(pair[0], append([]Option{func(o *Options) {
@@ -337,10 +362,10 @@ func interopAs(t *testing.T, pair [2]Type, transport string, bind bool, talk fun
 		if endpoint, err = s.Bind(ctx, endpoint); err != nil {
 			t.Fatal(err)
 		}
-		z = startLibzmq(t, pair[1], append(flags, "--connect", endpoint)...)
+		z = start(t, pair[1], append(flags, "--connect", endpoint)...)
 	} else {
 		file := filepath.Join(dir, "endpoint")
-		z = startLibzmq(t, pair[1], append(flags, "--bind", endpoint, "--endpoint-file", file)...)
+		z = start(t, pair[1], append(flags, "--bind", endpoint, "--endpoint-file", file)...)
 		if err := s.Connect(awaitEndpoint(ctx, t, file)); err != nil {
 			t.Fatal(err)
 		}

@@ -157,7 +157,7 @@ func TestRetryGap(t *testing.T) {
 
 // Close ends every call that waits; a closed socket does nothing more.
 func TestCloseEndsCalls(t *testing.T) {
-	for _, kind := range Types() {
+	for _, kind := range zmtpTypes() {
 		t.Run(kind.String(), func(t *testing.T) {
 			s := newSocket(t, kind)
 			bind(t, s, anyPort)

@@ -35,7 +35,13 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 	g.stop = context.AfterFunc(life, func() { _ = nc.Close() }) // it may be closed already
 	o := &s.opts
 	// Where the system refuses these options, its defaults serve.
-	_ = transport.SetOptions(nc, transport.TCPOptions{SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer, KeepAlive: o.KeepAlive})
+	_ = transport.SetOptions(nc, transport.TCPOptions{
+		SendBuffer: o.SendBuffer, RecvBuffer: o.RecvBuffer,
+		KeepAlive: o.KeepAlive, KeepIdle: o.KeepAliveIdle, KeepCount: o.KeepAliveCount, TOS: o.TOS,
+	})
+	if s.row.raw {
+		return g, nil
+	}
 	c := &zmtp.Config{
 		Type: s.row.name, Identity: o.Identity, Announce: s.row.announces,
 		Server: bound, Bound: bound, Timeout: o.HandshakeTimeout, Types: names, Accepts: s.acceptsName,
@@ -46,7 +52,7 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 		// hesitate at once.
 		c.Context, c.Address, c.Hesitant = one.ctx, one.address, true
 	} else {
-		c.Hesitant = d.unwelcomed
+		c.Hesitant, c.Patient = d.unwelcomed, d.hasty
 		c.Heard = func() { d.enter(halfway{open: true, heard: true}) }
 		if o.Security != nil { // the side that connects may be the server
 			c.Address = transport.Address(nc)
@@ -79,6 +85,7 @@ func (s *Socket) acceptsName(name string) bool {
 func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	o := &s.opts
 	setup := zmtp.Setup{
+		Raw:       s.row.raw,
 		Publisher: s.row.publishes,
 		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix},
 		Heartbeat: zmtp.Heartbeat{Interval: o.HeartbeatInterval, Timeout: o.HeartbeatTimeout, TTL: o.HeartbeatTTL},
@@ -128,6 +135,7 @@ func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) {
 	defer s.unlock()
 	s.online.Add(1)
 	s.tell(p, framing.Joined)
+	s.notify(p, true)
 	s.wakeSender()
 	s.changed()
 }
@@ -145,10 +153,14 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	err := s.read(p, conn)
 	p.out.Offline(conn)
 	conn.Close()
+	if s.row.raw {
+		s.countDropped(p.out.Discard()) // bytes in the middle of one conversation begin no other
+	}
 	s.mu.Lock()
 	s.finishLate(p)
 	p.conn = nil
 	s.online.Add(-1)
+	s.notify(p, false)
 	detail := ""
 	if a, ok := s.pattern.(asker); ok && a.asking(p) {
 		detail = DetailAsked
@@ -186,7 +198,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 // refuse tells a peer that it is not wanted and closes its connection.
 func (s *Socket) refuse(conn *zmtp.Conn, endpoint, remote string, why error) {
 	// Where the kernel does not take the ERROR at once, the peer goes without it.
-	_, _ = conn.TryWrite(zmtp.AppendError(nil, why.Error()))
+	_, _ = conn.TryWrite(conn.AppendRefusal(nil, why.Error()))
 	conn.Close()
 	s.refused.Add(1)
 	s.report(Event{Kind: EventPeerRefused, Endpoint: endpoint, Peer: remote, Err: why})
@@ -198,7 +210,7 @@ func (p *peer) leave(why error) {
 	if conn == nil {
 		return
 	}
-	p.out.Command(zmtp.AppendError(nil, why.Error()), false)
+	p.out.Command(conn.AppendRefusal(nil, why.Error()), false)
 	p.socket.after(func() {
 		p.out.Flush()
 		p.socket.report(Event{Kind: EventPeerRefused, Endpoint: p.endpoint, Peer: p.remote, Err: why})

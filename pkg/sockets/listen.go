@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"time"
 
@@ -11,8 +12,9 @@ import (
 
 // The reasons why a connection is turned away.
 var (
-	errCrowded = errors.New("the socket already has its maximum number of peers")
-	errUnread  = errors.New("peers that are gone left more unread messages than the high-water mark allows")
+	errCrowded  = errors.New("the socket already has its maximum number of peers")
+	errFiltered = errors.New("its address is not among those that are accepted")
+	errUnread   = errors.New("peers that are gone left more unread messages than the high-water mark allows")
 )
 
 // acceptPause is the time that the listener rests after a failure such as running
@@ -36,6 +38,14 @@ func parse(op, endpoint string) (transport.Endpoint, error) {
 		err = e.CheckConnect()
 	}
 	return e, endpointError(op, endpoint, err)
+}
+
+// carries returns the reason why sockets of this type do not use e's transport, or nil.
+func (s *Socket) carries(op string, e transport.Endpoint) error {
+	if s.row.raw && e.Scheme() == "inproc" {
+		return endpointError(op, e.String(), fmt.Errorf("a %s is for programs that are no ZeroMQ peers, over tcp and ipc", s.row.name))
+	}
+	return nil
 }
 
 // CheckConnect returns the fault of an endpoint to connect to, an *EndpointError,
@@ -66,7 +76,10 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 	if err := s.open(); err != nil {
 		return "", err
 	}
-	l, err := e.Listen(orBackground(ctx))
+	if err := s.carries("bind", e); err != nil {
+		return "", err
+	}
+	l, err := e.Listen(s.opts.settings().With(orBackground(ctx)))
 	if err = endpointError("bind", e.String(), err); err != nil {
 		s.report(Event{Kind: EventBindFailed, Endpoint: e.String(), Err: err})
 		return "", err
@@ -117,6 +130,10 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 			continue
 		}
 		remote := transport.Peer(nc, endpoint)
+		if !s.opts.admits(transport.Address(nc)) {
+			s.turnAway(nc, endpoint, remote, errFiltered)
+			continue
+		}
 		s.report(Event{Kind: EventAccepted, Endpoint: endpoint, Peer: remote})
 		one, err := s.enter(nc)
 		if err != nil {
@@ -149,6 +166,8 @@ func (s *Socket) crowded() error {
 		return errCrowded
 	case o.RecvHWMBytes > 0 && s.unread > o.RecvHWMBytes:
 		return errUnread
+	case s.row.raw && o.MaxPeers > 0 && s.fair.waiting() >= 2*max(o.MaxPeers, mostNotices):
+		return errUnread // whoever sends a byte and leaves has no handshake to do
 	}
 	return nil
 }

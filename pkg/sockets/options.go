@@ -3,10 +3,13 @@ package sockets
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"net/netip"
 	"slices"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
@@ -58,6 +61,10 @@ type Options struct {
 	// connect. It doubles from one to the other, with jitter. Where both are the
 	// same, the jitter comes on top, up to as much again. Default 100 ms, 5 s.
 	ReconnectMin, ReconnectMax time.Duration
+	// ReconnectStop says what ends the attempts to connect to an endpoint. Once that was
+	// the last one of a socket, calls that wait fail with a *RefusedError that is
+	// ErrNotAgain; what came before can still be received. The default is nothing.
+	ReconnectStop Stop
 	// HeartbeatInterval is the pause between two PINGs; 0 sends none.
 	HeartbeatInterval time.Duration
 	// HeartbeatTimeout is the time after a PING at which a silent peer counts as
@@ -68,6 +75,13 @@ type Options struct {
 	HeartbeatTTL time.Duration
 	// Conflate keeps only the newest message for and from each peer.
 	Conflate bool
+	// StreamNotify has a STREAM receive [id, ""] for each connection that is made or has
+	// ended. Default true.
+	StreamNotify bool
+	// ConnectIDs are the routing ids of the peers of the first, second, ... Connect, by
+	// which they may be sent to before they are there; others are named by themselves or
+	// by us. 1 to 255 bytes each, the first not zero. ROUTER and STREAM.
+	ConnectIDs [][]byte
 	// Immediate queues messages only for peers whose handshake is done. The default
 	// queues them for every connected endpoint.
 	Immediate bool
@@ -148,6 +162,34 @@ type Options struct {
 	// KeepAlive is the interval of TCP keep-alive probes; 0 leaves it to the
 	// system, negative turns them off.
 	KeepAlive time.Duration
+	// KeepAliveIdle is the silence before the first keep-alive probe, and KeepAliveCount
+	// the number of unanswered ones that end a connection; 0 leaves them to KeepAlive
+	// and the system.
+	KeepAliveIdle  time.Duration
+	KeepAliveCount int
+	// TOS is the type of service, or traffic class, in the packets of tcp connections:
+	// 0 to 255; 0 leaves it to the system.
+	TOS int
+	// Device is the network interface that tcp is kept to, on Linux; empty: any.
+	Device string
+	// Proxy is HOST:PORT of a SOCKS5 proxy, which asks for no password, through which tcp
+	// endpoints are connected to; empty: none. It looks up their names.
+	Proxy string
+	// AcceptQueue is the number of connections that may wait for the listener; 0 leaves
+	// it to the system.
+	AcceptQueue int
+	// AcceptFrom are the networks from which tcp connections are accepted; none stands
+	// for all. Others are closed at once.
+	AcceptFrom []netip.Prefix
+	// IPCMode is the mode of the files of ipc sockets, such as 0o660; 0 leaves it to the
+	// umask. Who may connect needs to write the file.
+	IPCMode fs.FileMode
+	// NotifyJoined and NotifyLeft have a ROUTER receive [id, ""] for each peer that is
+	// there, and has left.
+	NotifyJoined, NotifyLeft bool
+	// Parting is received as a message of a peer behind its last one when it has left.
+	// ROUTER, DEALER, PAIR.
+	Parting []byte
 	// Security is the mechanism of all connections; nil is NULL, which neither
 	// encrypts nor authenticates.
 	Security Security
@@ -162,6 +204,16 @@ type Options struct {
 	// return at once; it may call the socket, but not wait for it nor close it.
 	Monitor func(Event)
 }
+
+// Stop is a set of reasons not to connect again.
+type Stop uint8
+
+// The reasons; the first two have the numbers of ZMQ_RECONNECT_STOP.
+const (
+	StopRefused   Stop = 1 << iota // nobody listens there
+	StopHandshake                  // a handshake failed
+	StopAlways                     // the first attempt, or connection, is the last
+)
 
 // Option changes one or more settings.
 type Option = func(*Options)
@@ -183,8 +235,27 @@ func DefaultOptions() Options {
 		ReconnectMin:     100 * time.Millisecond,
 		ReconnectMax:     5 * time.Second,
 		StallTimeout:     5 * time.Second,
+		StreamNotify:     true,
 	}
 }
+
+// settings are how the transports listen and connect.
+func (o *Options) settings() transport.Settings {
+	return transport.Settings{Device: o.Device, Proxy: o.Proxy, Backlog: o.AcceptQueue, Mode: o.IPCMode}
+}
+
+// admits reports whether a connection from an address is accepted. What has no IP
+// address is no tcp.
+func (o *Options) admits(address string) bool {
+	if len(o.AcceptFrom) == 0 {
+		return true
+	}
+	ip, err := netip.ParseAddr(address)
+	return err != nil || slices.ContainsFunc(o.AcceptFrom, func(p netip.Prefix) bool { return p.Contains(ip.WithZone("")) })
+}
+
+// badID reports whether a routing id is too short, too long, or like those made up.
+func badID(id []byte) bool { return len(id) == 0 || len(id) > 255 || id[0] == 0 }
 
 // ttlUnit is the unit of a PING's TTL (RFC 37, "Heartbeating").
 const ttlUnit = 100 * time.Millisecond
@@ -212,6 +283,9 @@ func (o *Options) check(t Type) error {
 		{len(o.Identity) > 255, "an identity has 1 to 255 bytes"},
 		{len(o.Identity) > 0 && o.Identity[0] == 0, "an identity does not begin with a zero byte"},
 		{len(o.Identity) > 0 && !t.row().announces, fmt.Sprintf("a %s socket announces no identity; %s do", t, having(func(r typeRow) bool { return r.announces }))},
+		{len(o.ConnectIDs) > 0 && !t.row().names, fmt.Sprintf("a %s socket gives its peers no routing ids; %s do", t, having(func(r typeRow) bool { return r.names }))},
+		{slices.ContainsFunc(o.ConnectIDs, badID), "a routing id has 1 to 255 bytes, the first not zero"},
+		{t.row().raw && (o.Security != nil || o.Authorize != nil), fmt.Sprintf("a %s socket has no security: its peers speak no ZMTP", t)},
 		{len(o.Hello) > 0 && !t.row().greets, fmt.Sprintf("a %s socket begins no connection with a message; %s do", t, having(func(r typeRow) bool { return r.greets }))},
 		{slices.ContainsFunc(o.Hello, func(m frames.Message) bool { return len(m) == 0 }), "a message that a connection begins with has at least one frame"},
 		{o.LastValueBytes < 0, "the memory for last values is 0 (none are kept) or more bytes"},
@@ -219,6 +293,12 @@ func (o *Options) check(t Type) error {
 		{o.LastValueBytes > 0 && o.Conflate, "Conflate keeps one message of all topics for a peer, which would miss the last values of the others"},
 		{o.LastValueBytes > 0 && o.InvertMatching, "InvertMatching sends what a peer did not subscribe to, and last values are of what it did"},
 		{o.StallTimeout < 0, "the stall timeout is 0 (no limit) or more"},
+		{o.KeepAliveIdle < 0 || o.KeepAliveCount < 0, "the settings of keep-alive are 0 (the system's) or more"},
+		{o.TOS < 0 || o.TOS > 255, "a type of service is 0 to 255"},
+		{o.AcceptQueue < 0, "the queue of a listener is 0 (the system's) or more"},
+		{o.IPCMode&^fs.ModePerm != 0, "the mode of an ipc socket is one of permissions: 0 to 0o777"},
+		{(o.NotifyJoined || o.NotifyLeft) && (!t.row().names || t.row().raw), fmt.Sprintf("a %s socket is told of no peers; a ROUTER is", t)},
+		{len(o.Parting) > 0 && !t.row().greets, fmt.Sprintf("a %s socket gets no message when a peer has left; %s do", t, having(func(r typeRow) bool { return r.greets }))},
 		{o.SendBuffer < 0 || o.RecvBuffer < 0, "a kernel buffer has 0 (the system's size) or more bytes"},
 	} {
 		if c.bad {

@@ -449,7 +449,7 @@ func (l lane) closeWhileWaiting(t *testing.T, transport string) {
 
 // TestDirection asks every socket type for what its row of the table rules out.
 func TestDirection(t *testing.T) {
-	for _, kind := range Types() {
+	for _, kind := range zmtpTypes() {
 		t.Run(kind.String(), func(t *testing.T) {
 			ctx := within(t)
 			s := newSocket(t, kind)

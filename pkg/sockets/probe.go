@@ -33,8 +33,8 @@ type Probed struct {
 func (p Probed) Version() string { return fmt.Sprintf("%d.%d", p.Major, p.Minor) }
 
 // Usable reports whether the sockets of this package can talk to the peer as far
-// as its version goes.
-func (p Probed) Usable() bool { return p.Major >= 3 }
+// as its version goes: with one of 2.0 only without a mechanism and Authorize.
+func (p Probed) Usable() bool { return p.Major >= 2 }
 
 // Probe finds out what listens on endpoint, and leaves before the handshake is
 // done: the peer gives it no message. (One of ZMTP 1.0, which has no handshake,

@@ -32,7 +32,7 @@ func checkProbed(t *testing.T, p Probed, endpoint string, kind Type) {
 }
 
 func TestProbeTellsEveryType(t *testing.T) {
-	for _, kind := range Types() {
+	for _, kind := range zmtpTypes() {
 		for _, endpoint := range []string{"tcp://127.0.0.1:*", "ipc://*", "inproc://probed-" + kind.String()} {
 			s, err := New(kind)
 			try(t, err)
@@ -45,7 +45,7 @@ func TestProbeTellsEveryType(t *testing.T) {
 }
 
 func TestProbeTellsLibzmqs(t *testing.T) {
-	for _, kind := range Types() {
+	for _, kind := range zmtpTypes() {
 		t.Run(kind.String(), func(t *testing.T) {
 			t.Parallel()
 			file := filepath.Join(t.TempDir(), "endpoint")

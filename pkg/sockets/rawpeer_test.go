@@ -286,3 +286,8 @@ func (p *rawPeer) endInput() {
 
 // hangUp closes the connection with all that was sent still on its way.
 func (p *rawPeer) hangUp() { _ = p.Close() }
+
+// zmtpTypes returns the types whose peers speak ZMTP.
+func zmtpTypes() []Type {
+	return slices.DeleteFunc(Types(), Type.Raw)
+}

@@ -24,7 +24,7 @@ type replier interface {
 }
 
 // RecvRequests is RecvBatch for messages that each get one reply, by Reply, or
-// none, by Waive; ROUTER, DEALER and PAIR only. It takes up to most messages, 0 for
+// none, by Waive; ROUTER, DEALER, PAIR and STREAM only. It takes up to most messages, 0 for
 // as many as make a batch, and returns tickets with its content replaced by a
 // ticket for each. A message is taken only from a peer with room for the reply to
 // it: until it is answered, it counts as queued for the peer (SendHWM). So a reply
@@ -74,6 +74,8 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 		}
 		if p == nil || !p.out.Answer(s.replies, n, owed) {
 			gone += n
+		} else if s.row.raw {
+			s.endedBy(p, s.replies)
 		}
 		tickets = tickets[n:]
 	}

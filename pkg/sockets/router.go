@@ -33,7 +33,7 @@ type router struct {
 func routerRow() typeRow {
 	return typeRow{
 		name: "ROUTER", number: 6, peers: []Type{Req, Dealer, Router}, pattern: newRouter,
-		sends: true, receives: true, announces: true, probes: true, greets: true,
+		sends: true, receives: true, announces: true, probes: true, greets: true, names: true,
 		full: fullRouter, left: dropped, gates: true,
 	}
 }
@@ -48,10 +48,33 @@ func fullRouter(s *Socket) queue.Policy {
 }
 
 func newRouter(s *Socket) pattern {
-	s.fair.gate = takesFrom
-	r := &router{fairIn: fairIn{unable{s}}, byID: map[string]*peer{}, counter: rand.Uint32()}
-	r.stall.look = r.callForLook
+	r := &router{}
+	r.begin(s)
 	return r
+}
+
+func (r *router) begin(s *Socket) {
+	s.fair.gate = takesFrom
+	r.fairIn, r.byID, r.counter = fairIn{unable{s}}, map[string]*peer{}, rand.Uint32()
+	r.stall.look = r.callForLook
+}
+
+// attach gives a peer that we connect to the id that Options.ConnectIDs has for it.
+func (r *router) attach(p *peer) error {
+	if p.dialer == nil || p.dialer.id == "" {
+		return nil
+	}
+	if r.byID[p.dialer.id] != nil {
+		return taken(p.dialer.id)
+	}
+	r.name(p, p.dialer.id)
+	return nil
+}
+
+// name makes id the routing id of p.
+func (r *router) name(p *peer, id string) {
+	p.id, p.idWire = id, framing.AppendFrame(nil, []byte(id), true)
+	r.byID[id] = p
 }
 
 // online gives p its routing id: the identity that it announced, else five
@@ -78,8 +101,7 @@ func (r *router) online(p *peer) error {
 		r.forget(old)
 		old.leave(taken(id))
 	}
-	p.id, p.idWire = id, framing.AppendFrame(nil, []byte(id), true)
-	r.byID[id] = p
+	r.name(p, id)
 	return nil
 }
 
@@ -155,9 +177,7 @@ func (r *router) send(b *framing.Batch) error {
 		taken := p != nil && p.out.Put(body, 1) == 1
 		switch {
 		case taken:
-			if len(r.touched) == 0 || r.touched[len(r.touched)-1] != p {
-				r.touched = append(r.touched, p)
-			}
+			r.touch(p)
 		case p == nil || p.out.Unreachable():
 			r.socket.unpassed(b, &UnroutableError{RoutingID: id})
 			r.socket.unroutable.Add(1)
@@ -175,6 +195,13 @@ func (r *router) send(b *framing.Batch) error {
 		b.Discard(len(message), 1)
 	}
 	return nil
+}
+
+// touch notes that p has messages that are not yet written.
+func (r *router) touch(p *peer) {
+	if len(r.touched) == 0 || r.touched[len(r.touched)-1] != p {
+		r.touched = append(r.touched, p)
+	}
 }
 
 // waitFor makes the sender wait until p takes the first message of b.

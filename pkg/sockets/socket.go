@@ -34,27 +34,28 @@ type Socket struct {
 	cancel context.CancelFunc
 	tasks  sync.WaitGroup
 
-	mu        locks.Mutex[locks.Socket]
-	closing   bool
-	fair      fairQueue
-	discards  discards
-	lease     *lease // nil where the type has none
-	peers     map[*peer]struct{}
-	listeners []transport.Listener
-	dialers   map[*dialer]struct{}
-	unbound   map[string]struct{} // endpoints that were unbound: a peer that is in its handshake there comes too late
-	accepted  int                 // peers of the listeners
-	greeting  greeters            // connections of the listeners that are in their handshake
-	places    places              // who waits for a place that one peer alone can have
-	unread    int                 // bytes of memory of what gone peers left behind
-	noticed   int                 // notices of peers that wait
-	intake    queue.Intake        // the account of what comes in
-	later     []func()            // calls that unlock makes once the lock is open
-	online    atomic.Int64        // peers whose handshake is done; changed under the lock
-	refusal   *RefusedError
-	look      func()        // a call for the sender to make in its wait: it looks at the peer that it waits for (stall.go)
-	givenUp   *dialer       // the dialer that refusal comes from, if it may have another chance
-	news      chan struct{} // closed at the next change of peers or subscriptions
+	mu         locks.Mutex[locks.Socket]
+	closing    bool
+	fair       fairQueue
+	discards   discards
+	lease      *lease // nil where the type has none
+	peers      map[*peer]struct{}
+	listeners  []transport.Listener
+	dialers    map[*dialer]struct{}
+	unbound    map[string]struct{} // endpoints that were unbound: a peer that is in its handshake there comes too late
+	connectIDs [][]byte            // of Options.ConnectIDs, those that no Connect has used
+	accepted   int                 // peers of the listeners
+	greeting   greeters            // connections of the listeners that are in their handshake
+	places     places              // who waits for a place that one peer alone can have
+	unread     int                 // bytes of memory of what gone peers left behind
+	noticed    int                 // notices of peers that wait
+	intake     queue.Intake        // the account of what comes in
+	later      []func()            // calls that unlock makes once the lock is open
+	online     atomic.Int64        // peers whose handshake is done; changed under the lock
+	refusal    *RefusedError
+	look       func()        // a call for the sender to make in its wait: it looks at the peer that it waits for (stall.go)
+	givenUp    *dialer       // the dialer that refusal comes from, if it may have another chance
+	news       chan struct{} // closed at the next change of peers or subscriptions
 
 	watchers watchers
 
@@ -87,7 +88,7 @@ func New(t Type, opts ...Option) (*Socket, error) {
 		return nil, err
 	}
 	s := &Socket{
-		kind: t, row: row, opts: o,
+		kind: t, row: row, opts: o, connectIDs: o.ConnectIDs,
 		sending: make(chan struct{}, 1), receiving: make(chan struct{}, 1),
 		room: make(chan struct{}, 1), arrival: make(chan struct{}, 1), closed: make(chan struct{}),
 		peers: map[*peer]struct{}{}, dialers: map[*dialer]struct{}{},

@@ -75,6 +75,9 @@ func ignored(name string, text ...string) stranger {
 	}}
 }
 
+// oldDealer is the greeting of a DEALER in ZMTP 2.0.
+var oldDealer = greeting(1)[:10] + "\x01\x05\x00\x00"
+
 // strangersToRouter lists the strangers that a ROUTER has to bear.
 func strangersToRouter() []stranger {
 	var list []stranger
@@ -108,6 +111,17 @@ func strangersToRouter() []stranger {
 				}
 				<-tick.C
 			}
+		}},
+		said("2.0, identity without end", oldDealer[:12]+sizeOnly(0, 1<<40)),
+		said("2.0, identity of 256 bytes", oldDealer[:12]+longFrame(0, strings.Repeat("x", 256))),
+		said("2.0, forged routing id", oldDealer[:12]+message("\x00abcd")),
+		said("2.0, unknown type", oldDealer[:11]+"\xff"),
+		stranger{name: "2.0, command", ends: true, delivered: []string{"before"}, say: func(p *rawPeer) {
+			p.send(oldDealer, message("before"), command("PING", "\x00\x00"), message("never"))
+		}},
+		stranger{name: "2.0, leaves in a message", delivered: []string{"before"}, say: func(p *rawPeer) {
+			p.send(oldDealer, message("before"), frame(1, "part"))
+			p.hangUp()
 		}},
 		said("command of 4097 bytes", greeting(1)+ready("DEALER")+sizeOnly(4, 4097)),
 		said("ERROR with bytes for a terminal", greeting(1)+command("ERROR", "\x09\x1b[31m\n\x9b\xff")),

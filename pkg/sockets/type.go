@@ -25,6 +25,7 @@ const (
 	Pair
 	XPub
 	XSub
+	Stream // ZMQ_STREAM: raw TCP, and no ZMTP
 )
 
 // typeRow describes one socket type. Code outside the type's own file may depend on
@@ -42,6 +43,7 @@ type typeRow struct {
 	announces bool // its READY carries an Identity property
 	probes    bool // Options.ProbeRouter has it send an empty message to new peers
 	greets    bool // Options.Hello has it begin each connection with messages
+	names     bool // it knows its peers by routing ids
 	linkOnce  bool // a second Connect to one endpoint changes nothing
 
 	// full decides what its sender does where there is no room for a message to a
@@ -50,6 +52,7 @@ type typeRow struct {
 	left  fate // of messages for a peer that goes away
 	gates bool // where it may not drop, it takes nothing from a peer without room for a reply
 
+	raw       bool // its peers speak no ZMTP
 	publishes bool // it sends to subscribers, and does not wait for them at the end
 	keeps     bool // Options.LastValueBytes has it keep the newest messages
 	leases    bool // its receiver may read a connection itself (lease.go)
@@ -93,6 +96,8 @@ func (t Type) row() typeRow {
 		return xpubRow()
 	case XSub:
 		return xsubRow()
+	case Stream:
+		return streamRow()
 	default:
 		return typeRow{name: fmt.Sprintf("Type(%d)", uint8(t))}
 	}
@@ -117,12 +122,15 @@ func rowOf(name string) typeRow {
 	return t.row()
 }
 
-// names returns the names of all types, indexed by their number in ZMTP 2.0.
+// names returns the names of all types, indexed by their number in ZMTP 2.0; a number
+// that none has is empty.
 func names() []string {
-	all := Types()
-	list := make([]string, len(all))
-	for _, t := range all {
+	var list []string
+	for _, t := range Types() {
 		row := t.row()
+		for len(list) <= int(row.number) {
+			list = append(list, "")
+		}
 		list[row.number] = row.name
 	}
 	return list
@@ -159,8 +167,11 @@ func (t Type) Sends() bool { return t.row().sends }
 // Receives reports whether an application can receive messages on a socket of type t.
 func (t Type) Receives() bool { return t.row().receives }
 
-// Peers lists the socket types that t may talk to.
+// Peers lists the socket types that t may talk to; none for STREAM.
 func (t Type) Peers() []Type { return t.row().peers }
+
+// Raw reports whether sockets of type t exchange bytes with peers that speak no ZMTP.
+func (t Type) Raw() bool { return t.row().raw }
 
 // Accepts reports whether t may talk to peer.
 func (t Type) Accepts(peer Type) bool { return slices.Contains(t.row().peers, peer) }

@@ -14,7 +14,7 @@ import (
 // C01, C24, C26: both as a listener and as a client a socket sends its greeting at
 // once, and READY without waiting for the peer's.
 func TestC01GreetingAndReady(t *testing.T) {
-	for _, kind := range Types() {
+	for _, kind := range zmtpTypes() {
 		t.Run(kind.String(), func(t *testing.T) {
 			l := listenRaw(t, anyPort)
 			s := newSocket(t, kind, func(o *Options) {
@@ -239,7 +239,7 @@ func TestC23CommandsInsideAMessage(t *testing.T) {
 
 // C38: of a longer context the first 16 bytes come back. C42: five PINGs, five PONGs.
 func TestC42FivePings(t *testing.T) {
-	for _, kind := range Types() {
+	for _, kind := range zmtpTypes() {
 		s := newSocket(t, kind)
 		p := meet(t, bind(t, s, anyPort), kind.Peers()[0].String())
 		var said strings.Builder
@@ -295,11 +295,11 @@ func TestC27PropertyNames(t *testing.T) {
 // C28, C29: each type talks to its legal peers; the others get the reason of the
 // refusal, and nothing of them is delivered.
 func TestC28EveryPair(t *testing.T) {
-	for _, kind := range Types() {
+	for _, kind := range zmtpTypes() {
 		s := newSocket(t, kind)
 		endpoint := bind(t, s, anyPort)
 		names := []string{"FOO", "", strings.ToLower(kind.Peers()[0].String())}
-		for _, peer := range Types() {
+		for _, peer := range zmtpTypes() {
 			names = append(names, peer.String())
 		}
 		for _, name := range names {

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -19,7 +20,7 @@ type generator struct {
 // generate returns the case of a seed.
 func generate(seed uint64) *scenario {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), s: &scenario{}}
-	kinds := sockets.Types()
+	kinds := slices.DeleteFunc(sockets.Types(), sockets.Type.Raw)
 	kind := kinds[g.IntN(len(kinds))]
 	s := g.s
 	s.kind, s.connects, s.tcp = kind.String(), g.one(3), g.one(8)
@@ -93,7 +94,7 @@ func (g *generator) options(kind sockets.Type) {
 	case sockets.Req:
 		set("relaxed", "1")
 		set("identity", "me")
-	case sockets.Rep, sockets.Push, sockets.Pull, sockets.Pair, sockets.XSub:
+	case sockets.Rep, sockets.Push, sockets.Pull, sockets.Pair, sockets.XSub, sockets.Stream:
 	}
 	if g.one(12) {
 		name := pick(g, "plain_server", "plain_username")

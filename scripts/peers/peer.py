@@ -276,7 +276,7 @@ class Peer:
 
 def arguments():
     p = argparse.ArgumentParser(prog="peer.py", allow_abbrev=False)
-    p.add_argument("type", choices="req rep router dealer pub sub push pull pair xpub xsub".split())
+    p.add_argument("type", choices="req rep router dealer pub sub push pull pair xpub xsub stream".split())
     p.add_argument("frames", nargs="*", metavar="FRAME")
     p.add_argument("-b", "--bind", action="append", default=[])
     p.add_argument("-c", "--connect", action="append", default=[])

@@ -95,6 +95,10 @@ func proxyRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--types router:dealer"),
 		},
 		{
+			Broken: front.Kind.Raw() || back.Kind.Raw(), Sentence: "a STREAM has bytes of connections, not messages that a proxy could pass on: hub joins it to other sockets",
+			Hint: c.Command.Program + " hub tcp='stream -b :8080' out='pub -b :5556' --filter 'jq -c --unbuffered ...'",
+		},
+		{
 			Broken: !Joins(front.Kind, back.Kind), Sentence: fmt.Sprintf("%v and %v cannot be joined: what one receives the other has to send", front.Kind, back.Kind),
 			Hint: c.Line("--types " + strings.ToLower(front.Kind.String()+":"+Partner(front.Kind).String())),
 		},
@@ -142,7 +146,7 @@ func Partner(t sockets.Type) sockets.Type {
 		return sockets.XPub
 	case sockets.XPub:
 		return sockets.XSub
-	case sockets.Req, sockets.Rep, sockets.Router, sockets.Dealer, sockets.Pair:
+	case sockets.Req, sockets.Rep, sockets.Router, sockets.Dealer, sockets.Pair, sockets.Stream:
 	}
 	return sockets.Dealer
 }

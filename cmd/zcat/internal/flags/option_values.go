@@ -3,7 +3,11 @@ package flags
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/units"
@@ -123,13 +127,155 @@ func setStall(o *sockets.Options, text string) error {
 	return nil
 }
 
+func getKeepIdle(o *sockets.Options) string { return orSystem(int(o.KeepAliveIdle / time.Second)) }
+
+func setKeepIdle(o *sockets.Options, text string) error {
+	n, err := positive(text)
+	o.KeepAliveIdle = time.Duration(n) * time.Second
+	return err
+}
+
+func getKeepCount(o *sockets.Options) string { return orSystem(o.KeepAliveCount) }
+
+func setKeepCount(o *sockets.Options, text string) (err error) {
+	o.KeepAliveCount, err = positive(text)
+	return err
+}
+
+// orSystem writes a number of which 0 stands for the system's, -1.
+func orSystem(n int) string {
+	if n == 0 {
+		return "-1"
+	}
+	return strconv.Itoa(n)
+}
+
+// positive reads such a number.
+func positive(text string) (int, error) {
+	n, err := units.ParseCount(text, -1)
+	if err == nil && (n == 0 || n > 1<<15) {
+		err = fmt.Errorf("%q: expected 1 to 32768, or -1 for the system's", text)
+	}
+	return max(n, 0), err
+}
+
+func setDevice(o *sockets.Options, text string) error {
+	if len(text) > 15 || strings.ContainsAny(text, "/ \x00") {
+		return fmt.Errorf("%q is no name of a network interface, such as eth0", text)
+	}
+	o.Device = text
+	return nil
+}
+
+func setProxy(o *sockets.Options, text string) error {
+	if _, port, err := net.SplitHostPort(text); text != "" && (err != nil || port == "") {
+		return fmt.Errorf("%q is no HOST:PORT, such as 127.0.0.1:1080", text)
+	}
+	o.Proxy = text
+	return nil
+}
+
+func getAccept(o *sockets.Options) string {
+	var list []string
+	for _, p := range o.AcceptFrom {
+		list = append(list, p.String())
+	}
+	return strings.Join(list, ",")
+}
+
+// addAccept adds a network; the empty text, which getAccept returns for none, takes all
+// away.
+func addAccept(o *sockets.Options, text string) error {
+	if text == "" {
+		o.AcceptFrom = nil
+		return nil
+	}
+	network, err := netip.ParsePrefix(text)
+	if err != nil {
+		address, bad := netip.ParseAddr(text)
+		if bad != nil {
+			return fmt.Errorf("%q is no network: expected 10.0.0.0/8, say, or one address", text)
+		}
+		network = netip.PrefixFrom(address, address.BitLen())
+	}
+	o.AcceptFrom = append(slices.Clone(o.AcceptFrom), network)
+	return nil
+}
+
+func getNotify(o *sockets.Options) string {
+	n := 0
+	if o.NotifyJoined {
+		n++
+	}
+	if o.NotifyLeft {
+		n += 2
+	}
+	return strconv.Itoa(n)
+}
+
+func setNotify(o *sockets.Options, text string) error {
+	n, err := units.ParseCount(text, 0)
+	if err == nil && n > 3 {
+		err = fmt.Errorf("%q: expected 1 (there), 2 (left), 3 (both) or 0", text)
+	}
+	if err == nil {
+		o.NotifyJoined, o.NotifyLeft = n&1 != 0, n&2 != 0
+	}
+	return err
+}
+
+func getConnectIDs(o *sockets.Options) string {
+	var list []string
+	for _, id := range o.ConnectIDs {
+		list = append(list, frames.FormatBytes(id))
+	}
+	return strings.Join(list, ",")
+}
+
+// addConnectID adds an id; the empty one, which getConnectIDs returns for none, takes
+// all away.
+func addConnectID(o *sockets.Options, text string) error {
+	if text == "" {
+		o.ConnectIDs = nil
+		return nil
+	}
+	id, err := frames.ParseBytes(text)
+	if err == nil {
+		o.ConnectIDs = append(slices.Clone(o.ConnectIDs), id)
+	}
+	return err
+}
+
+func getStop(o *sockets.Options) string {
+	return strconv.Itoa(int(o.ReconnectStop &^ sockets.StopAlways))
+}
+
+func setStop(o *sockets.Options, text string) error {
+	n, err := units.ParseCount(text, 0)
+	if err == nil && n > 3 {
+		err = fmt.Errorf("%q: expected 1 (nobody listens), 2 (a failed handshake), 3 (both) or 0", text)
+	}
+	if err == nil {
+		o.ReconnectStop = o.ReconnectStop&sockets.StopAlways | sockets.Stop(n)
+	}
+	return err
+}
+
 func getReconnectMin(o *sockets.Options) string {
+	if o.ReconnectStop&sockets.StopAlways != 0 {
+		return "-1"
+	}
 	return strconv.FormatInt(o.ReconnectMin.Milliseconds(), 10)
 }
 
 func setReconnectMin(o *sockets.Options, text string) error {
+	if text == "-1" {
+		o.ReconnectStop |= sockets.StopAlways
+		return nil
+	}
 	d, err := parseMillis(text, 1)
 	if err == nil {
+		o.ReconnectStop &^= sockets.StopAlways
 		o.ReconnectMin, o.ReconnectMax = d, max(d, o.ReconnectMax)
 	}
 	return err

@@ -2,6 +2,7 @@ package flags
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ func SocketOptions() []optionRow {
 	xpub := []sockets.Type{sockets.XPub}
 	req := []sockets.Type{sockets.Req}
 	router := []sockets.Type{sockets.Router}
+	addressed := []sockets.Type{sockets.Router, sockets.Stream}
 	announcers := []sockets.Type{sockets.Req, sockets.Dealer, sockets.Router}
 	one := []sockets.Type{sockets.Push, sockets.Pull, sockets.Pub, sockets.Sub, sockets.Dealer}
 	return []optionRow{
@@ -36,20 +38,30 @@ func SocketOptions() []optionRow {
 		number("rcvhwm", "messages queued from one peer, 0 for no limit", func(o *sockets.Options) *int { return &o.RecvHWM }),
 		millis("linger", "wait for queued messages at the end, ms, -1 for ever", -1, func(o *sockets.Options) *time.Duration { return &o.Linger }),
 		{Name: "maxmsgsize", help: "bytes of the largest message taken, -1 for no limit", Get: getMaxSize, set: setMaxSize},
-		{Name: "reconnect_ivl", help: "shortest pause before connecting again, ms", Get: getReconnectMin, set: setReconnectMin},
+		{Name: "reconnect_ivl", help: "shortest pause before connecting again, ms, -1 for never again", Get: getReconnectMin, set: setReconnectMin},
 		{Name: "reconnect_ivl_max", help: "longest pause, ms, 0 for the shortest, and jitter on top", Get: getReconnectMax, set: setReconnectMax},
+		{Name: "reconnect_stop", help: "connect no more where nobody listens (1), after a failed handshake (2), or both (3)", Get: getStop, set: setStop},
 		millis("connect_timeout", "one attempt to connect, name look-up apart, ms, 0 for the system's", 0, func(o *sockets.Options) *time.Duration { return &o.ConnectTimeout }),
 		millis("handshake_ivl", "a peer's handshake, ms, 0 for no limit", 0, func(o *sockets.Options) *time.Duration { return &o.HandshakeTimeout }),
 		millis("heartbeat_ivl", "pause between two PINGs, ms, 0 for none", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatInterval }),
 		millis("heartbeat_timeout", "silence after a PING that means gone, ms, 0 for heartbeat_ivl", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTimeout }),
 		millis("heartbeat_ttl", "what the peer is told of our silence, ms", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTTL }),
-		{Name: "sndtimeo", help: "close a peer that takes nothing while others wait behind it, after ms, -1 for never", Get: getStall, set: setStall, types: router},
+		{Name: "sndtimeo", help: "close a peer that takes nothing while others wait behind it, after ms, -1 for never", Get: getStall, set: setStall, types: addressed},
 		boolean("immediate", "queue only for peers whose handshake is done", func(o *sockets.Options) *bool { return &o.Immediate }),
 		boolean("conflate", "keep only the newest message of each peer", func(o *sockets.Options) *bool { return &o.Conflate }, one...),
 		number("sndbuf", "bytes of the kernel's send buffer, 0 for the system's", func(o *sockets.Options) *int { return &o.SendBuffer }),
 		number("rcvbuf", "bytes of the kernel's receive buffer, 0 for the system's", func(o *sockets.Options) *int { return &o.RecvBuffer }),
 		{Name: "tcp_keepalive", help: "keep-alive probes: 1 on, 0 off, -1 the system's", Get: getKeepAlive, set: setKeepAlive},
 		{Name: "tcp_keepalive_intvl", help: "seconds between two probes, -1 for the system's", Get: getKeepAliveInterval, set: setKeepAliveInterval},
+		{Name: "tcp_keepalive_idle", help: "seconds of silence before the first probe, -1 for the system's", Get: getKeepIdle, set: setKeepIdle},
+		{Name: "tcp_keepalive_cnt", help: "unanswered probes that end a connection, -1 for the system's", Get: getKeepCount, set: setKeepCount},
+		number("tos", "type of service of packets, 0 to 255, 0 for the system's", func(o *sockets.Options) *int { return &o.TOS }),
+		number("backlog", "connections that wait to be accepted, 0 for the system's", func(o *sockets.Options) *int { return &o.AcceptQueue }),
+		{Name: "bindtodevice", help: "the network interface that tcp is kept to, on Linux", Get: func(o *sockets.Options) string { return o.Device }, set: setDevice},
+		{Name: "socks_proxy", help: "HOST:PORT of a SOCKS5 proxy that tcp connects through", Get: func(o *sockets.Options) string { return o.Proxy }, set: setProxy},
+		{Name: "tcp_accept_filter", help: "networks whose connections are accepted, 10.0.0.0/8, one each; none for all", Get: getAccept, set: addAccept},
+		{Name: "router_notify", help: "[id, \"\"] for each peer that is there (1), that has left (2), or both (3)", Get: getNotify, set: setNotify, types: router},
+		blob("disconnect_msg", "received of a peer when it has left", func(o *sockets.Options) *[]byte { return &o.Parting }, sockets.Router, sockets.Dealer, sockets.Pair),
 		blob("routing_id", "what a ROUTER peer sees", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
 		blob("identity", "the same under its older name", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
 		boolean("probe_router", "send an empty message to each new peer", func(o *sockets.Options) *bool { return &o.ProbeRouter }, announcers...),
@@ -61,6 +73,8 @@ func SocketOptions() []optionRow {
 		boolean("xpub_verboser", "show every end of a subscription too", func(o *sockets.Options) *bool { return &o.Verboser }, xpub...),
 		boolean("only_first_subscribe", "look for subscriptions in the first frame of a message, further ones only behind one", func(o *sockets.Options) *bool { return &o.OnlyFirstSubscribe }, sockets.XPub, sockets.Pub, sockets.XSub),
 		boolean("xpub_nodrop", "wait for a subscriber whose queue is full", func(o *sockets.Options) *bool { return &o.NoDrop }, fans...),
+		{Name: "connect_routing_id", help: "what the peer that is connected to is called, one for each --connect", Get: getConnectIDs, set: addConnectID, types: addressed},
+		boolean("stream_notify", "[id, \"\"] for each connection that is made or has ended", func(o *sockets.Options) *bool { return &o.StreamNotify }, sockets.Stream),
 		blob("xpub_welcome_msg", "sent to each new peer", func(o *sockets.Options) *[]byte { return &o.Welcome }, xpub...),
 		boolean("invert_matching", "send to those whose subscriptions do not match", func(o *sockets.Options) *bool { return &o.InvertMatching }, append(fans, sockets.Sub)...),
 	}
@@ -90,6 +104,9 @@ func SetOption(c *line.Config, text string) error {
 			return nil
 		}
 		names = append(names, row.Name)
+	}
+	if why, known := meanings(c.Command)[name]; known {
+		return fmt.Errorf("%s %s", name, why)
 	}
 	if near := habits.Nearest(name, names); near != "" {
 		return fmt.Errorf("%s has no option %q: did you mean %s?", c.Command.Name, name, near)
@@ -130,13 +147,36 @@ func Fitted(o sockets.Options, t sockets.Type) sockets.Options {
 	return o
 }
 
+// meanings tells of the options that a command's sockets do not take what they are.
+func meanings(w line.Command) map[string]string {
+	list := elsewhere()
+	for _, row := range SocketOptions() {
+		if w.Tool || row.fits(w.Kind) {
+			delete(list, row.Name)
+			continue
+		}
+		var kinds []string
+		for _, t := range row.types {
+			kinds = append(kinds, strings.ToLower(t.String()))
+		}
+		if _, known := list[row.Name]; !known {
+			list[row.Name] = "has no meaning for " + w.Name + ": it is for " + strings.Join(kinds, ", ")
+		}
+	}
+	return list
+}
+
 // OptionList returns what -o list prints: a line for each option with NAME=DEFAULT
-// and its meaning.
+// and its meaning, then one for each that is not taken, and why.
 func OptionList(w line.Command) string {
 	var b strings.Builder
 	defaults := line.DefaultOptions(w)
 	for _, row := range OptionsOf(w) {
 		fmt.Fprintf(&b, "%-24s %s\n", row.Name+"="+row.Get(&defaults), row.help)
+	}
+	others := meanings(w)
+	for _, name := range slices.Sorted(maps.Keys(others)) {
+		fmt.Fprintf(&b, "%-24s %s\n", name, others[name])
 	}
 	return b.String()
 }

@@ -2,6 +2,8 @@ package flags
 
 import (
 	"fmt"
+	"io/fs"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,6 +65,18 @@ func socketFlags() []line.Flag {
 				drop, err := units.ParseBool(text)
 				c.Options.Mandatory, c.Options.NoDrop = !drop, true
 				return err
+			},
+		},
+		{
+			Name: "ipc-mode", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "MODE", Example: "660", Has: line.Command.Opens,
+			Help: "the mode of the files of ipc sockets, in octal: who may connect needs to write them (else what umask leaves)",
+			Set: func(c *line.Config, text string) error {
+				mode, err := strconv.ParseUint(text, 8, 12)
+				if err != nil || mode == 0 || mode > 0o777 {
+					return fmt.Errorf("%q is no mode of a file: expected octal digits such as 660", text)
+				}
+				c.Options.IPCMode = fs.FileMode(mode)
+				return nil
 			},
 		},
 		{

@@ -138,6 +138,9 @@ func (w *Monitor) remark(e sockets.Event) (r remark, some bool) {
 		if e.User != "" {
 			who = fmt.Sprintf(", the user %q", e.User)
 		}
+		if e.Detail == "" {
+			return voice(say.LevelEvents, "%s is there", peer)
+		}
 		return voice(say.LevelEvents, "%s is there, a %s%s", peer, e.Detail, who)
 	case sockets.EventDiscarded:
 		if e.Peer == "" {

@@ -9,7 +9,7 @@ import (
 // the library.
 type Scheme struct {
 	Name   string // "tcp"
-	Begins string // how most of its endpoints begin, for completion
+	Begins string // how most of its endpoints begin, for completion; "" for none
 	Form   string // of its endpoints, for the manual
 	Manual string // what the manual says of them
 	Inner  bool   // nobody outside the process can reach them; the manual leaves them out
@@ -24,6 +24,10 @@ var schemes = []Scheme{ //nolint:gochecknoglobals // a table that is only read
 	{
 		Name: "ipc", Begins: "ipc://", Form: "ipc://PATH",
 		Manual: "A socket in the file system. ipc://@NAME is one of Linux that needs no file.",
+	},
+	{
+		Name: "fd", Form: "fd://N",
+		Manual: "To bind: a descriptor that listens already, or fd://NAME of those that systemd hands down.",
 	},
 	{Name: "inproc", Inner: true},
 }

@@ -132,7 +132,7 @@ func ask(ctx context.Context, c *line.Config, std say.Streams) error {
 		return fmt.Errorf("writing stdout: %w", err)
 	}
 	if !told.Usable() {
-		std.Say.Notice("the peer speaks ZMTP %s, too old to talk to: that takes 3.0 (libzmq 4) or newer", told.Version())
+		std.Say.Notice("the peer speaks ZMTP %s, too old to talk to: that takes 2.0 (libzmq 3) or newer", told.Version())
 	}
 	if want := probeOf(c).expect; want != 0 && told.Type != want.String() {
 		found := "the peer is a " + told.Type

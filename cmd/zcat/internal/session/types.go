@@ -183,5 +183,18 @@ func rows() []Row {
 			example: `xsub -c tcp://127.0.0.1:5556 -x 01`,
 			shape:   (*Session).duplexShape,
 		},
+		{
+			Kind:    sockets.Stream,
+			Traits:  line.Traits{Addressed: true},
+			flags:   []string{"echo", "exec", "jobs", "filter"},
+			summary: "exchange bytes with programs that speak no ZeroMQ, over TCP",
+			about: "Messages have two frames: the routing id of a connection, and bytes of it as they came or are to go; where TCP " +
+				`cuts them means nothing. [id,""] is printed when a connection is made and when it has ended (-o stream_notify=0: ` +
+				`not), and sent it closes one, once what was sent before has left. A peer that ends its half is closed. ` +
+				"--echo and --exec get bytes only. There is no security: whoever can connect is served.",
+			example:  "stream -b tcp://127.0.0.1:8080",
+			shape:    (*Session).duplexShape,
+			envelope: frames.SplitRouted,
+		},
 	}
 }

@@ -43,6 +43,8 @@ func rolesOf(t sockets.Type, m frames.Message, whole bool) []role {
 		// The socket put the first frame there itself.
 		envelope, _ := frames.SplitRouted(m)
 		markEnvelope(roles, m, len(envelope))
+	case sockets.Stream:
+		roles[0] = id
 	case sockets.Dealer:
 		if envelope, _ := frames.SplitRouted(m); len(envelope[len(envelope)-1]) == 0 {
 			markEnvelope(roles, m, len(envelope))

@@ -12,13 +12,14 @@ const (
 	schemeTCP    = "tcp"
 	schemeIPC    = "ipc"
 	schemeInproc = "inproc"
+	schemeFD     = "fd"
 )
 
 // Endpoint is a parsed endpoint. Two endpoints are == exactly when their
 // canonical texts are equal. Only Parse makes one.
 type Endpoint struct {
 	scheme string
-	name   string   // ipc: a path, "@name" or "*"; inproc: the name
+	name   string   // ipc: a path, "@name" or "*"; inproc: the name; fd: the number or name
 	to     hostPort // tcp
 	from   hostPort // tcp: where to connect from; its host is empty if not given
 }
@@ -37,7 +38,7 @@ type Listener interface {
 	Endpoint() string
 }
 
-// Scheme returns "tcp", "ipc" or "inproc".
+// Scheme returns "tcp", "ipc", "inproc" or "fd".
 func (e Endpoint) Scheme() string { return e.scheme }
 
 // String returns the canonical long form: Parse of it gives e again.

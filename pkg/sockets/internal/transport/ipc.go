@@ -181,8 +181,20 @@ func listenPath(ctx context.Context, path string) (*ipcListener, error) {
 // listenUnix binds a path or an abstract name, and leaves its file in place at
 // Close.
 func listenUnix(ctx context.Context, name string) (*net.UnixListener, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "unix", name)
+	settings := settingsOf(ctx)
+	var config net.ListenConfig
+	if settings.Mode != 0 && name[0] != '@' {
+		config.Control = limitMode(settings.Mode)
+	}
+	l, err := config.Listen(ctx, "unix", name)
 	if err != nil {
+		return nil, err
+	}
+	if err = settings.listening(l); err == nil && settings.Mode != 0 && name[0] != '@' {
+		err = setMode(name, settings.Mode)
+	}
+	if err != nil {
+		_ = l.Close()
 		return nil, err
 	}
 	ul, ok := l.(*net.UnixListener)

@@ -95,6 +95,9 @@ type TCPOptions struct {
 	SendBuffer int           // the kernel's buffer in bytes
 	RecvBuffer int           // the kernel's buffer in bytes
 	KeepAlive  time.Duration // between keep-alive probes; negative sends none
+	KeepIdle   time.Duration // before the first one; 0: as between two
+	KeepCount  int           // unanswered ones that end the connection
+	TOS        int           // the type of service, or traffic class, of packets
 }
 
 // SetOptions applies o to nc. A connection that is not tcp has none of them and
@@ -113,9 +116,22 @@ func (r tcpRaw) setOptions(o TCPOptions) error {
 			return fmt.Errorf("receive buffer of %d bytes: %w", o.RecvBuffer, cause(err))
 		}
 	}
-	if o.KeepAlive != 0 {
-		every := max(o.KeepAlive, 0)
-		c := net.KeepAliveConfig{Enable: every > 0, Idle: every, Interval: every, Count: -1}
+	if o.TOS != 0 {
+		if err := setTOS(tc, o.TOS); err != nil {
+			return fmt.Errorf("type of service %d: %w", o.TOS, cause(err))
+		}
+	}
+	if o.KeepAlive != 0 || o.KeepIdle > 0 || o.KeepCount > 0 {
+		c := net.KeepAliveConfig{Enable: o.KeepAlive >= 0, Idle: -1, Interval: -1, Count: -1}
+		if o.KeepAlive > 0 {
+			c.Idle, c.Interval = o.KeepAlive, o.KeepAlive
+		}
+		if o.KeepIdle > 0 {
+			c.Idle = o.KeepIdle
+		}
+		if o.KeepCount > 0 {
+			c.Count = o.KeepCount
+		}
 		if err := tc.SetKeepAliveConfig(c); err != nil {
 			return fmt.Errorf("keep-alive every %s: %w", o.KeepAlive, cause(err))
 		}
@@ -159,20 +175,25 @@ func (e Endpoint) listenTCP(ctx context.Context) (Listener, error) {
 			host = a.String()
 		}
 	}
-	config := net.ListenConfig{KeepAlive: noKeepAlive}
+	settings := settingsOf(ctx)
+	config := net.ListenConfig{KeepAlive: noKeepAlive, Control: settings.tcp(nil)}
 	config.SetMultipathTCP(false)
 	port := strconv.Itoa(int(e.to.port))
 	var l net.Listener
 	if host == "" {
 		// Go itself would leave IPv6 out where the loopback has no IPv4 address.
 		both := config
-		both.Control = bothFamilies
+		both.Control = settings.tcp(bothFamilies)
 		l, err = both.Listen(ctx, "tcp6", net.JoinHostPort("::", port))
 	}
 	if l == nil && !isInUse(err) {
 		l, err = config.Listen(ctx, network, net.JoinHostPort(host, port))
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := settings.listening(l); err != nil {
+		_ = l.Close()
 		return nil, err
 	}
 	endpoint := schemeTCP + "://" + l.Addr().String()
@@ -192,7 +213,8 @@ func lookUp(ctx context.Context, host string) ([]net.IPAddr, error) {
 
 // dialTCP connects to host, which is that of e or its address.
 func (e Endpoint) dialTCP(ctx context.Context, host string) (net.Conn, error) {
-	d := net.Dialer{KeepAlive: noKeepAlive}
+	settings := settingsOf(ctx)
+	d := net.Dialer{KeepAlive: noKeepAlive, Control: settings.tcp(nil)}
 	d.SetMultipathTCP(false)
 	if e.from.host != "" {
 		source, err := e.source()
@@ -200,13 +222,21 @@ func (e Endpoint) dialTCP(ctx context.Context, host string) (net.Conn, error) {
 			return nil, err
 		}
 		d.LocalAddr = source
-		d.Control = reuseAddress
+		d.Control = settings.tcp(reuseAddress)
+	}
+	if settings.Proxy != "" {
+		return dialSocks(ctx, &d, settings.Proxy, e.to.host, e.to.port)
 	}
 	return d.DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(int(e.to.port))))
 }
 
 // dialTCPWithin limits the time for each address that a name stands for.
 func dialTCPWithin(ctx context.Context, e Endpoint, limit time.Duration) (net.Conn, error) {
+	if settingsOf(ctx).Proxy != "" { // it looks the name up
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		return e.dialTCP(ctx, e.to.host)
+	}
 	begun := time.Now()
 	addrs, err := lookUp(ctx, e.to.host)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package zmtp implements one connection in ZMTP 3.1 (RFC 37): its handshake, which
-// zmq4 does behind a guard, its frames and commands, and its heartbeat. It knows
+// Package zmtp implements one connection in ZMTP 3.1 (RFC 37), or 2.0 (RFC 15) with a
+// peer that knows no more: its handshake, which zmq4 does behind a guard, its frames and commands, and its heartbeat. It knows
 // neither sockets nor queues: a Conn gives its owner slabs of whole messages, and
 // writes wire form for its owner.
 package zmtp
@@ -58,7 +58,8 @@ type Conn struct {
 
 	received, sent atomic.Int64 // bytes
 
-	sealer *sealer // of CURVE, nil in clear
+	raw    *rawWriter // of a connection without ZMTP; else nil
+	sealer *sealer    // of CURVE, nil in clear
 	opener *opener
 
 	beat beat
@@ -66,6 +67,7 @@ type Conn struct {
 
 // Setup is what a Conn needs besides its connection.
 type Setup struct {
+	Raw       bool // the connection carries bytes, and no ZMTP
 	Publisher bool
 	Limits    Limits
 	Heartbeat Heartbeat
@@ -88,9 +90,12 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 		reader: transport.NewReader(nc), grow: s.Grow,
 	}
 	c.try = c.counting(transport.TryWrite(nc))
-	if p.secrets != nil {
+	switch {
+	case s.Raw:
+		c.raw, c.get, c.put = &rawWriter{}, c.getRaw, c.putRaw
+	case p.secrets != nil:
 		c.seal(p.secrets, rest)
-	} else {
+	default:
 		if counter, ok := nc.(transport.Counter); ok {
 			c.local = counter
 			counter.Count()
@@ -100,6 +105,9 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	}
 	if c.publisher {
 		c.get = bites(c.get)
+	}
+	if p.old() || s.Raw {
+		s.Heartbeat = Heartbeat{} // it knows no PING
 	}
 	c.beat.begin(c, s.Heartbeat)
 	return c
@@ -125,6 +133,9 @@ func (c *Conn) TryWrite(wire []byte) (n int, err error) { return c.writeWith(wir
 func (c *Conn) writeWith(wire []byte, write func([]byte) (int, error)) (n int, err error) {
 	if c.sealer != nil {
 		return c.sealer.write(wire, c.traits.MaxWrite, write)
+	}
+	if c.raw != nil {
+		return c.raw.write(wire, c.traits.MaxWrite, write)
 	}
 	for n < len(wire) {
 		part := wire[n:min(len(wire), n+c.traits.MaxWrite)]
@@ -249,13 +260,13 @@ func (c *Conn) Close() {
 
 // AppendSubscribe appends a subscription to prefix, or its cancellation, in the
 // form that the peer's version asks for: a command from 3.1 on, a message
-// before (RFC 37 and RFC 23).
+// before (RFC 37, and RFC 23 and 15).
 func (c *Conn) AppendSubscribe(dst, prefix []byte, cancel bool) []byte {
 	name, first := "\x09SUBSCRIBE", byte(1)
 	if cancel {
 		name, first = "\x06CANCEL", 0
 	}
-	if c.Peer.Major == 3 && c.Peer.Minor == 0 {
+	if c.Peer.old() || c.Peer.Major == 3 && c.Peer.Minor == 0 {
 		dst = append(framing.AppendHeader(dst, 0, 1+len(prefix)), first)
 	} else {
 		dst = append(framing.AppendHeader(dst, framing.FlagCommand, len(name)+len(prefix)), name...)

@@ -12,16 +12,18 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
-// C66, C68: a command from 3.1 on, a message for 3.0, and we read what we send.
+// C66, C68: a command from 3.1 on, a message for 3.0 and 2.0, and we read what we send.
 func TestC66AppendSubscribe(t *testing.T) {
 	for _, n := range []int{0, 1, 244, 245, 246, 249, 254, 255, 256, 1000} {
 		prefix := letters[:n]
-		old := &Conn{Peer: Peer{Major: 3, Minor: 0}}
-		if got := string(old.AppendSubscribe(nil, []byte(prefix), false)); got != message("\x01"+prefix) {
-			t.Errorf("to 3.0: %q", got)
-		}
-		if got := string(old.AppendSubscribe(nil, []byte(prefix), true)); got != message("\x00"+prefix) {
-			t.Errorf("to 3.0: %q", got)
+		for _, p := range []Peer{{Major: 2}, {Major: 3}} {
+			old := &Conn{Peer: p}
+			if got := string(old.AppendSubscribe(nil, []byte(prefix), false)); got != message("\x01"+prefix) {
+				t.Errorf("to %d.0: %q", p.Major, got)
+			}
+			if got := string(old.AppendSubscribe(nil, []byte(prefix), true)); got != message("\x00"+prefix) {
+				t.Errorf("to %d.0: %q", p.Major, got)
+			}
 		}
 		for _, p := range []Peer{{Major: 3, Minor: 1}, {Major: 3, Minor: 7}, {Major: 4, Minor: 0}} {
 			c := &Conn{Peer: p}

@@ -59,35 +59,20 @@ func (g *guard) tell(n int) {
 // readGreeting reads the peer's greeting, sends ours meanwhile, and returns one for
 // Open. The end of ours leaves with the first command after it.
 func (g *guard) readGreeting() ([]byte, *HandshakeError) {
-	if g.own.told < greetingSize {
+	if g.own.told < greetingSize && !g.config.Patient {
 		g.waitFor(greetingPatience)
 		defer g.endPatience()
 	}
 	for fills := 0; ; fills++ {
 		b := g.in[:min(len(g.in), greetingSize)]
 		if failed := g.judgeGreeting(b); failed != nil {
-			g.tell(greetingSize) // RFC 37: so that the peer learns the reason, too
+			if !isTooOld(b) {
+				g.tell(greetingSize) // RFC 37: so that the peer learns the reason, too
+			}
 			return nil, failed
 		}
-		switch {
-		case len(b) == greetingSize:
-			g.tell(greetingSize)
-			g.in = g.in[greetingSize:]
-			g.peer.Major, g.peer.Minor = int(b[greetingMajor]), int(b[greetingMinor])
-			return newGreeting(g.mechanism, false), nil
-		case len(b) >= greetingServer:
-			g.tell(greetingSize)
-		case len(b) == greetingOpening && fills == 1 && g.config.Bound:
-			// It began with just the bytes that we begin with, which libzmq never
-			// does: a peer that is as careful as we are does not hang up on our
-			// greeting, but waits for it.
-			g.tell(greetingSize)
-			if g.mayBeEarly() {
-				g.own.early = true
-				return newGreeting(g.mechanism, false), nil
-			}
-		case len(b) > greetingMajor:
-			g.tell(greetingHeldBack)
+		if whole := g.answer(b, fills == 1); whole != nil {
+			return whole, nil
 		}
 		// A peer that has sent so much and waits is one of ours: libzmq hardly ever
 		// stops there.
@@ -99,16 +84,59 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 			continue
 		}
 		if err != nil {
-			stage := "in the greeting"
-			if len(b) > greetingTail && len(b) < greetingServer {
-				stage += " (does the peer use another security mechanism?)" // some close at once
-			}
-			return nil, lost(stage, err)
+			return nil, lostInGreeting(b, err)
 		}
-		if len(b) == 0 && g.config.Heard != nil {
-			g.config.Heard()
-		}
+		g.heard(len(b))
 	}
+}
+
+// lostInGreeting is the failure of a connection that ended behind b of a greeting.
+func lostInGreeting(b []byte, err error) *HandshakeError {
+	stage := "in the greeting"
+	if len(b) > greetingTail && len(b) < greetingServer {
+		stage += " (does the peer use another security mechanism?)" // some close at once
+	}
+	return lost(stage, err)
+}
+
+// heard notes that more has come of the peer's greeting than the bytes before.
+func (g *guard) heard(before int) {
+	if before == 0 && g.config.Heard != nil {
+		g.config.Heard()
+	}
+	if before <= greetingTail && len(g.in) > greetingTail && len(g.in) <= greetingMajor {
+		// Its version follows our opening. Of the rest of our greeting a peer of
+		// ZMTP 2.0 would make a frame.
+		g.endPatience()
+	}
+}
+
+// answer makes the next flush send what the peer may know of our greeting, now that b
+// of its own has come. It returns one for Open once enough has.
+func (g *guard) answer(b []byte, atOnce bool) []byte {
+	switch {
+	case isOld(b):
+		return g.answerOld()
+	case len(b) == greetingSize:
+		g.tell(greetingSize)
+		g.in = g.in[greetingSize:]
+		g.peer.Major, g.peer.Minor = int(b[greetingMajor]), int(b[greetingMinor])
+		return newGreeting(g.mechanism, false)
+	case len(b) >= greetingServer:
+		g.tell(greetingSize)
+	case len(b) == greetingOpening && atOnce && g.config.Bound:
+		// It began with just the bytes that we begin with, which libzmq never
+		// does: a peer that is as careful as we are does not hang up on our
+		// greeting, but waits for it.
+		g.tell(greetingSize)
+		if g.mayBeEarly() {
+			g.own.early = true
+			return newGreeting(g.mechanism, false)
+		}
+	case len(b) > greetingMajor:
+		g.tell(greetingHeldBack)
+	}
+	return nil
 }
 
 // mayBeEarly reports whether our READY may leave before the peer's greeting is
@@ -121,6 +149,9 @@ func (g *guard) mayBeEarly() bool {
 func (g *guard) judgeGreeting(b []byte) *HandshakeError {
 	if err := checkGreeting(b); err != nil {
 		return protocolFailure("%w", err)
+	}
+	if isOld(b) {
+		return g.judgeOld()
 	}
 	if len(b) < greetingServer {
 		return nil

@@ -262,7 +262,7 @@ func TestGreetingOfAnOldPeerThatHangsUp(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			near, far := net.Pipe()
 			c := configOf("REP")
-			c.Server, c.Bound = bound, bound
+			c.Server, c.Bound, c.Security = bound, bound, PlainServer
 			go func() {
 				defer func() { _ = far.Close() }()
 				_, _ = io.WriteString(far, signature)

@@ -2,6 +2,7 @@ package zmtp
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 )
 
@@ -25,27 +26,24 @@ const (
 )
 
 // checkGreeting judges the bytes of a peer's greeting that have arrived, so that a
-// peer that does not speak ZMTP 3 is refused at its first wrong byte: it may never
+// peer that speaks neither ZMTP 3 nor 2 is refused at its first wrong byte: it may never
 // send 64 of them. Padding, filler and as-server carry no meaning.
 func checkGreeting(b []byte) error {
 	switch {
 	case len(b) > 0 && b[0] != greetingFirst:
 		return fmt.Errorf("the peer does not speak ZMTP: it began with %s", printable(string(b)))
 	case len(b) > greetingTail && b[greetingTail]&1 == 0:
-		return older("1.0")
+		return errFirst
 	case len(b) > greetingTail && b[greetingTail] != greetingLast:
 		return fmt.Errorf("the peer does not speak ZMTP: its signature ends in %02X, not 7F", b[greetingTail])
 	case len(b) > greetingMajor && b[greetingMajor] == 0:
-		return older("1.0")
-	case len(b) > greetingMajor && b[greetingMajor] < majorVersion:
-		return older("2.0")
+		return errFirst
 	}
 	return nil
 }
 
-func older(version string) error {
-	return fmt.Errorf("the peer speaks ZMTP %s, too old: it needs 3.0 (libzmq 4) or newer", version)
-}
+// errFirst is the error of a peer of the first version, which knows no greeting.
+var errFirst = errors.New("the peer speaks ZMTP 1.0, too old: it needs 2.0 (libzmq 3) or newer")
 
 // newGreeting returns our own greeting.
 func newGreeting(mechanism string, asServer bool) []byte {

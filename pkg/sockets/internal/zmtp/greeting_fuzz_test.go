@@ -13,6 +13,7 @@ func FuzzGreeting(f *testing.F) {
 	f.Add(plainGreeting)
 	f.Add([]byte("GET / HTTP/1.1\r\n"))
 	f.Add([]byte(signature + "\x01\x03"))
+	f.Add([]byte(signature + "\x00\x03"))
 	f.Add([]byte(greeting[:33] + "anything may stand in the filler"))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		b = b[:min(len(b), greetingSize)]
@@ -34,7 +35,7 @@ func FuzzGreeting(f *testing.F) {
 		if refused >= 0 || len(b) < greetingSize {
 			return
 		}
-		if b[0] != greetingFirst || b[greetingTail] != greetingLast || b[greetingMajor] < majorVersion {
+		if b[0] != greetingFirst || b[greetingTail] != greetingLast || b[greetingMajor] == 0 {
 			t.Errorf("accepted %q", b)
 		}
 		name := peerMechanism(b)

@@ -49,9 +49,11 @@ func newGuard(nc net.Conn, c *Config, sec zmq4.Security) *guard {
 // Write keeps p until Open waits for the peer, so that a command goes out as one
 // segment.
 func (g *guard) Write(p []byte) (int, error) {
-	if g.own.last != nil {
+	switch {
+	case g.peer.old(): // what Open writes is not for it
+	case g.own.last != nil:
 		g.own.last = append(g.own.last, p...)
-	} else {
+	default:
 		g.pending = append(g.pending, p...)
 	}
 	return len(p), nil
@@ -128,7 +130,7 @@ func (g *guard) closeFailed(failed *HandshakeError) {
 			defer close(drained)
 			_, _ = io.Copy(io.Discard, g.Conn)
 		}()
-		if failed.reason != "" {
+		if failed.reason != "" && !g.peer.old() {
 			g.pending = AppendError(g.pending, failed.reason)
 		}
 	} else {

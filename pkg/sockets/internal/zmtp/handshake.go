@@ -32,9 +32,13 @@ type Config struct {
 	// Hesitant makes a client let its peer send first, for a moment: a libzmq that
 	// is a client too hangs up on our HELLO, and does not show what it is.
 	Hesitant bool
+	// Patient leaves a peer all the time of the handshake to show its version, before
+	// it gets more of our greeting than one of ZMTP 2.0 understands.
+	Patient bool
 	// Bound says that the peer connected to us.
 	Bound bool
-	// Types lists the names of all socket types, for the error about a peer's type.
+	// Types lists the names of all socket types by their numbers in ZMTP 2.0 (RFC 15,
+	// and what libzmq adds to it); a number that none has is empty.
 	Types func() []string
 	// Accepts reports whether peerType is a legal peer of Type.
 	Accepts func(peerType string) bool
@@ -60,7 +64,7 @@ type Config struct {
 type Peer struct {
 	Type         string // "REP"
 	Identity     []byte // 1 to 255 bytes, the first not zero; nil if it has none
-	Major, Minor int    // its ZMTP version, 3.0 or higher
+	Major, Minor int    // its ZMTP version: 2.0, or 3.0 and higher
 	// UserID is the user that Config.Authorize identified.
 	UserID string
 
@@ -71,7 +75,8 @@ type Peer struct {
 // unread. Only a pipe without a buffer can make us wait for it.
 const refusalTimeout = time.Second
 
-// Handshake performs the ZMTP 3 handshake of RFC 37 on nc. rest is what has arrived
+// Handshake performs the ZMTP 3 handshake of RFC 37 on nc, or that of a peer of ZMTP
+// 2.0 (RFC 15) where neither a mechanism nor Authorize demands more. rest is what has arrived
 // after the peer's last handshake command; nothing may be sent before Handshake
 // returns. nc stays open on success, without a deadline. On failure err is a
 // *HandshakeError and nc has been closed, after an ERROR command where the protocol
@@ -139,7 +144,7 @@ const (
 	FailureLost FailureKind = iota + 1
 	// FailureTimeout is a handshake that took longer than Config.Timeout.
 	FailureTimeout
-	// FailureProtocol is a peer that does not speak ZMTP 3, or breaks it.
+	// FailureProtocol is a peer that does not speak ZMTP, or breaks it.
 	FailureProtocol
 	// FailureMechanism is a peer that speaks another security mechanism.
 	FailureMechanism
@@ -164,6 +169,9 @@ type HandshakeError struct {
 	// with another key does, or a peer that is a client itself: Config.Hesitant
 	// tells them apart.
 	Unwelcomed bool
+	// Hasty says that this side had sent more than a peer of ZMTP 2.0 understands when
+	// that showed its version: Config.Patient helps.
+	Hasty bool
 
 	// reason goes to the peer in an ERROR command; empty sends none. At most
 	// 255 bytes.

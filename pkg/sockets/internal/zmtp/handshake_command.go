@@ -22,6 +22,9 @@ func (g *guard) readCommand() ([]byte, *HandshakeError) {
 	if len(g.script) == 0 {
 		return nil, protocolFailure("the mechanism %s waits for more than its last command", g.mechanism)
 	}
+	if g.peer.old() {
+		return g.readOld()
+	}
 	due := g.script[0]
 	body, failed := g.readFrame(due)
 	if failed != nil {

@@ -76,7 +76,7 @@ func (m *nullMechanism) Handshake(conn *zmq4.Conn, server bool) error {
 			return failed
 		}
 	}
-	if !m.guard.own.early {
+	if !m.guard.own.early && !m.guard.peer.old() {
 		m.guard.letSpeak()
 	}
 	if err := conn.SendCmd(zmq4.CmdReady, ownMetadata(conn.Meta)); err != nil {

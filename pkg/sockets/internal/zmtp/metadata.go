@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,7 +88,7 @@ func (c *Config) judge(p *Peer, metadata []byte) *HandshakeError {
 		switch {
 		case prop.is(socketTypeProperty):
 			if !c.Accepts(prop.value) {
-				return c.typeFailure(prop.value)
+				return c.typeFailure(c.nameOf(prop.value))
 			}
 			p.Type = prop.value
 		case prop.is(identityProperty):
@@ -123,19 +124,21 @@ func checkIdentity(id string) error {
 	return nil
 }
 
-// typeFailure is the refusal of a peer of the given socket type.
-func (c *Config) typeFailure(peerType string) *HandshakeError {
+// nameOf returns the name of a peer's socket type as people may see it.
+func (c *Config) nameOf(peerType string) string {
+	if slices.Contains(c.Types(), peerType) {
+		return peerType
+	}
+	return printable(peerType)
+}
+
+// typeFailure is the refusal of a peer of the socket type with this name.
+func (c *Config) typeFailure(name string) *HandshakeError {
 	var legal []string
-	known := false
 	for _, t := range c.Types() {
-		known = known || t == peerType
 		if c.Accepts(t) {
 			legal = append(legal, t)
 		}
-	}
-	name := peerType
-	if !known {
-		name = printable(peerType)
 	}
 	return &HandshakeError{
 		Kind: FailureType,

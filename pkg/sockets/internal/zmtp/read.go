@@ -142,6 +142,10 @@ func (c *Conn) look() error {
 	if in.slab == nil {
 		return nil
 	}
+	if c.raw != nil {
+		c.lookRaw()
+		return nil
+	}
 	err := c.parse()
 	if err == nil && in.count == 0 && in.inside == nil {
 		in.makeRoom(c.mayHold())
@@ -237,6 +241,9 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 	case flags&framing.FlagCommand != 0:
 		if flags&framing.FlagMore != 0 {
 			return protocolError("a command with the MORE flag")
+		}
+		if c.Peer.old() {
+			return protocolError("a command, which ZMTP 2.0 does not have")
 		}
 	case c.limits.MaxSize > 0 && size+uint64(in.size) > uint64(c.limits.MaxSize):
 		return protocolError("a message of at least %d bytes, the limit is %d", size+uint64(in.size), c.limits.MaxSize)

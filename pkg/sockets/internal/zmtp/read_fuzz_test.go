@@ -47,5 +47,12 @@ func FuzzRead(f *testing.F) {
 			cut = append(cut, string(chunk))
 		}
 		checkOutcome(t, "cut", hear(t, s, "", cut...), whole)
+		old := hearAs(t, Peer{Major: oldVersion}, s, "", cut...)
+		if len(old.control)+len(old.commands) > 0 {
+			t.Errorf("commands of ZMTP 2.0: %q, answered %q", old.commands, old.control)
+		}
+		if n := len(old.messages); n > len(whole.messages) || !slices.Equal(old.messages, whole.messages[:n]) {
+			t.Errorf("a peer of ZMTP 2.0 said %q, want the first of %q", old.messages, whole.messages)
+		}
 	})
 }
