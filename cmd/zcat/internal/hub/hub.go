@@ -199,8 +199,8 @@ func (h *hub) await() error {
 		case <-h.board.Failed():
 			return h.board.Failure()
 		case <-orders:
-			if h.board.Ordered() != nil || h.filter == nil && !h.hears() {
-				return nil
+			if wrong := h.board.Ordered() != nil; wrong || h.filter == nil && !h.hears() {
+				return nil // end tells what is wrong
 			}
 			orders = nil // the command may go on without a word
 		case <-ended:
