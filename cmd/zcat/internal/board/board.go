@@ -166,6 +166,9 @@ func (b *Board) Ordered() error {
 	return b.ordered
 }
 
+// Spoilt reports whether the command's lines have ended before their end.
+func (b *Board) Spoilt() bool { return b.Ordered() != nil }
+
 // Enough is closed once as many messages are sent as were asked for.
 func (b *Board) Enough() <-chan struct{} { return b.enough }
 

@@ -199,7 +199,7 @@ func (h *hub) await() error {
 		case <-h.board.Failed():
 			return h.board.Failure()
 		case <-orders:
-			if wrong := h.board.Ordered() != nil; wrong || h.filter == nil && !h.hears() {
+			if h.board.Spoilt() || h.filter == nil && !h.hears() {
 				return nil // end tells what is wrong
 			}
 			orders = nil // the command may go on without a word
@@ -226,7 +226,7 @@ func (h *hub) end() error {
 	h.leave()
 	h.board.Shut()
 	enough := over(h.board.Enough())
-	if h.filter != nil && (enough || over(h.board.Orders()) && h.board.Ordered() != nil) {
+	if h.filter != nil && (enough || over(h.board.Orders()) && h.board.Spoilt()) {
 		h.filter.Mute()
 	}
 	h.readers.Wait()
