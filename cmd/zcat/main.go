@@ -4,9 +4,11 @@
 // main joins the packages of internal/, whose imports only go down. line parses a
 // command line, with the tables of package flags; retype finds out what was meant
 // by one that is refused. Each command has a package of its own: session for the
-// socket types, broker for the proxy, and probe, replay, benchmark, keygen and
-// help. They stand on life (signals, linger, events), stream (stdin and stdout),
-// say (everything that is said to the user) and outcome (how a command may end).
+// socket types, broker for the proxy, hub for several sockets (both on board, which
+// says who waits for whom around a filter), and probe, replay, benchmark, keygen and
+// help; gzip is the other zcat. They stand on life (signals, linger, events), stream
+// (stdin and stdout), say (everything that is said to the user) and outcome (how a
+// command may end).
 package main
 
 import (

@@ -88,7 +88,8 @@
 // A REQ puts an empty frame, the delimiter, in front of its message; a ROUTER puts
 // the routing id of the peer in front of what it receives, and takes it off what
 // it sends; a REP takes off everything up to the delimiter, and puts it in front of
-// the reply (frames.Split).
+// the reply. A REP looks for the delimiter behind any number of frames
+// (framing.Split), a REQ wants it in front of a reply.
 //
 // # Endpoints
 //

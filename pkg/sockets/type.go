@@ -46,8 +46,9 @@ type typeRow struct {
 	names     bool // it knows its peers by routing ids
 	linkOnce  bool // a second Connect to one endpoint changes nothing
 
-	// full decides what its sender does where there is no room for a message to a
-	// peer; nil drops the message.
+	// full makes the Policy of what its sender does where there is no room for a
+	// message to a peer: without one, or with a zero one, the message is dropped for
+	// that peer.
 	full  func(*Socket) queue.Policy
 	left  fate // of messages for a peer that goes away
 	gates bool // where it may not drop, it takes nothing from a peer without room for a reply

@@ -1,5 +1,5 @@
 // Package plain holds the users of a PLAIN server (RFC 24): which peers are let in,
-// by name and password.
+// by name and password. The verdict is in check.go.
 package plain
 
 import (

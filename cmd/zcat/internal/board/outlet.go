@@ -13,7 +13,8 @@ import (
 
 // outlet is the queue of what the command wrote for a port. Whoever reads the command's
 // lines sends what can be sent at once; what cannot waits here, for the outlet's own
-// goroutine. So one full port holds up no other.
+// goroutine. So a port without room holds up no other until its queue is full: then the
+// other ports are not read (gate.go), and once more is written for it, no more lines are.
 type outlet struct {
 	board  *Board
 	port   *port

@@ -16,7 +16,7 @@ func manualSections(all *line.Catalogue) []guide.Section {
 	for _, w := range all.List {
 		commands.Terms = append(commands.Terms, guide.Term{Name: w.Name, Text: capital(w.Summary) + "."})
 	}
-	statuses := guide.Section{Title: "EXIT STATUS", Text: "Where several hold, the first of 2, 129 to 143, 124, 1, 4, 3 is the status."}
+	statuses := guide.Section{Title: "EXIT STATUS", Text: "Where several hold, the first of 141, 2, 129 to 143, 124, 1, 4, 3 is the status."}
 	for _, s := range exitTable() {
 		statuses.Terms = append(statuses.Terms, guide.Term{Name: s.status, Text: capital(s.meaning) + "."})
 	}

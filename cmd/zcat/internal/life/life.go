@@ -1,5 +1,6 @@
 // Package life has what every command needs that runs for a while: signals and the
-// end in two steps, the linger, what happens to connections and how that is
+// end in two steps, the time that the linger leaves after a signal (at an orderly end
+// it is the socket's, sockets.CloseContext), what happens to connections and how that is
 // reported, the endpoint file, and the summary.
 package life
 

@@ -1,6 +1,7 @@
 // Package line is the grammar of the command line: what a command is, one canonical
 // form of what was typed, the environment and the files of --config, and the
-// configuration that they make, in parts, checked and frozen.
+// configuration that they make, in parts, checked and frozen. Each refusal carries a
+// line that would work; package retype finds a better one where it can.
 package line
 
 import (

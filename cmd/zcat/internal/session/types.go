@@ -11,7 +11,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Row is a socket command: its help, what its type promises a conversation, and the
+// Row is a socket command, beside the row that its type has in the library (type.go there): its help, what its type promises a conversation, and the
 // conversation itself.
 type Row struct {
 	Kind                    sockets.Type
