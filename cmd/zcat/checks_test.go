@@ -117,6 +117,7 @@ func TestChecks(t *testing.T) {
 		{"proxy --front-bind :5555", "needs endpoints at both sides"},
 		{"proxy :5555 :5556 --forwarder --streamer", "all say which sockets are joined"},
 		{"proxy :5555 :5556 --types rep:req", "REQ and REP keep turns"},
+		{"proxy :5555 :5556 --types stream:dealer", "hub joins it to other sockets"},
 		{"proxy :5555 :5556 --types push:pub", "PUSH and PUB cannot be joined"},
 		{"proxy :5555 :5556 --types sub:xpub", "SUB and XPUB cannot be joined"},
 		{"proxy :5555 :5556 --types xsub:dish", "--types: "},
