@@ -119,6 +119,7 @@ func TestChecks(t *testing.T) {
 		{"proxy :5555 :5556 --last-value", "--last-value is for a forwarder"},
 		{"proxy :5555 :5556 --forwarder --last-value -o invert_matching=1", "--last-value sends what a peer has subscribed to"},
 		{"proxy :5555 :5556 --types rep:req", "REQ and REP keep turns"},
+		{"proxy :5555 :5556 --types stream:dealer", "hub joins it to other sockets"},
 		{"proxy :5555 :5556 --types push:pub", "PUSH and PUB cannot be joined"},
 		{"proxy :5555 :5556 --types sub:xpub", "SUB and XPUB cannot be joined"},
 		{"proxy :5555 :5556 --types xsub:dish", "--types: "},

@@ -96,7 +96,7 @@ func proxyRules(c *line.Config) []line.Rule {
 		},
 		{
 			Broken: front.Kind.Raw() || back.Kind.Raw(), Sentence: "a STREAM has bytes of connections, not messages that a proxy could pass on: hub joins it to other sockets",
-			Hint: c.Command.Program + " hub tcp='stream -b :8080' out='pub -b :5556' --filter 'jq -c --unbuffered ...'",
+			Hint: c.Line("--types router:dealer"),
 		},
 		{
 			Broken: !Joins(front.Kind, back.Kind), Sentence: fmt.Sprintf("%v and %v cannot be joined: what one receives the other has to send", front.Kind, back.Kind),

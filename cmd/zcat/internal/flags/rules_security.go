@@ -22,10 +22,6 @@ func securityRules(c *line.Config) []line.Rule {
 	bothKeys := a.CurveServerCert != "" && a.CurveServerKey != (curve.PublicKey{})
 	return []line.Rule{
 		{
-			Broken: c.Command.Kind.Raw() && (anyCurve || a.PlainServer != "" || a.PlainUserGiven), Sentence: "a stream has no security: it talks to programs that speak no ZeroMQ",
-			Hint: "socat OPENSSL-LISTEN:4433,cert=my.pem,verify=0,fork TCP:127.0.0.1:5555",
-		},
-		{
 			Broken: anyCurve && (a.PlainServer != "" || a.PlainUserGiven), Sentence: "CURVE and PLAIN are two mechanisms, and a socket has one",
 			Hint: c.Line("--curve-server --curve-secret my.key_secret"),
 		},
