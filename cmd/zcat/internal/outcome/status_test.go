@@ -10,7 +10,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Where several hold, the first of 2, 129 to 143, 124, 1, 4, 3.
+// Where several hold, the first of 141, 2, 129 to 143, 124, 1, 4, 3.
 func TestStatusPrecedence(t *testing.T) {
 	order := []Status{
 		Pipe, Usage, Interrupt, Timeout, Failed, Unsent, Refused, Done,
