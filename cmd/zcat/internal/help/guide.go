@@ -155,9 +155,7 @@ func TableOf(all *line.Catalogue) guide.Program {
 		TakesFiles: program == gzip.Name, Sections: manualSections(all),
 	}
 	for _, s := range line.Schemes() {
-		if s.Begins != "" {
-			table.Schemes = append(table.Schemes, s.Begins)
-		}
+		table.Schemes = append(table.Schemes, s.Begins)
 	}
 	for _, name := range topics.Names() {
 		table.Topics = append(table.Topics, guide.Term{Name: name, Text: topics.Summary(name)})

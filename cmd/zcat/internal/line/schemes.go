@@ -9,7 +9,7 @@ import (
 // the library.
 type Scheme struct {
 	Name   string // "tcp"
-	Begins string // how most of its endpoints begin, for completion; "" for none
+	Begins string // how most of its endpoints begin, for completion
 	Form   string // of its endpoints, for the manual
 	Manual string // what the manual says of them
 	Inner  bool   // nobody outside the process can reach them; the manual leaves them out
@@ -25,11 +25,11 @@ var schemes = []Scheme{ //nolint:gochecknoglobals // a table that is only read
 		Name: "ipc", Begins: "ipc://", Form: "ipc://PATH",
 		Manual: "A socket in the file system. ipc://@NAME is one of Linux that needs no file.",
 	},
+	{Name: "inproc", Inner: true},
 	{
-		Name: "fd", Form: "fd://N",
+		Name: "fd", Begins: "fd://", Form: "fd://N",
 		Manual: "To bind: a descriptor that listens already, or fd://NAME of those that systemd hands down.",
 	},
-	{Name: "inproc", Inner: true},
 }
 
 // Schemes lists the schemes of endpoints that another process can reach.
