@@ -23,6 +23,10 @@ func socksProxy(t *testing.T, script func(nc net.Conn)) string {
 		}
 		defer func() { _ = nc.Close() }()
 		script(nc)
+		if tcp, ok := nc.(*net.TCPConn); ok {
+			_ = tcp.CloseWrite()
+		}
+		_, _ = io.Copy(io.Discard, nc) // what is unread would make a reset of the end
 	}()
 	return l.Addr().String()
 }
