@@ -9,7 +9,7 @@ rules='foreach inputs as $m ({free: [], wait: []}; .out = []
       else .wait += [$m] end
     | until(.free == [] or .wait == [];
         .out += [[.free[0], ""] + .wait[0]] | .free |= .[1:] | .wait |= .[1:]);
-    .out[])' zcat router -b ./broker --filter 'jq -cn --unbuffered "$rules"' &
+    .out[])' zcat router -b ./broker --skip-invalid --filter 'jq -cn --unbuffered "$rules"' &
 for worker in 1 2 3; do
     zcat req -c ./broker --identity worker$worker --filter 'echo "\"READY\""; jq -c --unbuffered ".[2] |= ascii_upcase"' &
 done

@@ -8,7 +8,7 @@ rules='foreach (inputs | select(.from)) as {$from, $frames} ({free: [], wait: []
       else .free += [$frames[0]] | if $frames[2] != "READY" then .out = [{to: "clients", frames: $frames[2:]}] else . end end
     | until(.free == [] or .wait == [];
         .out += [{to: "workers", frames: (.free[:1] + [""] + .wait[0])}] | .free |= .[1:] | .wait |= .[1:]);
-    .out[])' zcat hub clients='router -b ./clients' workers='router -b ./workers' --filter 'jq -cn --unbuffered "$rules"' &
+    .out[])' zcat hub clients='router -b ./clients' workers='router -b ./workers' --skip-invalid --filter 'jq -cn --unbuffered "$rules"' &
 for worker in 1 2 3; do
     zcat req -c ./workers --identity worker$worker --filter 'echo "\"READY\""; jq -c --unbuffered ".[2] |= ascii_upcase"' &
 done

@@ -9,7 +9,7 @@ rules='foreach (inputs | select(.from)) as $m ({free: [], wait: []}; .out = []
         | if $m.frames[2] != "READY" then .out = [{to: "clients", frames: $m.frames[1:]}] else . end end
     | until(.free == [] or .wait == [];
         .out += [{to: "workers", frames: (.free[:1] + .wait[0])}] | .free |= .[1:] | .wait |= .[1:]);
-    .out[])' zcat hub clients='router -b ./clients' workers='router -b ./workers' --filter 'jq -cn --unbuffered "$rules"' &
+    .out[])' zcat hub clients='router -b ./clients' workers='router -b ./workers' --skip-invalid --filter 'jq -cn --unbuffered "$rules"' &
 for worker in 1 2 3; do
     zcat dealer -c ./workers --identity worker$worker --hello '["","READY"]' --exec 'tr a-z A-Z' &
 done

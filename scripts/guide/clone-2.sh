@@ -6,7 +6,7 @@
 changes() { jq -cn --argjson from "$1" 'range($from; $from + 100) | ["/key/\(. % 3)", "", "", "", "\(.)"]'; }
 { changes 0; zcat pull -b ./more -n 1 >/dev/null; changes 100; } |
     zcat hub - snapshot='router -b ./snapshot' updates='pub -b ./updates' --tick 0.1 \
-        --filter "jq -L '$here' -cn --unbuffered --arg role alone -f '$here/clone.jq'" &
+        --skip-invalid --filter "jq -L '$here' -cn --unbuffered --arg role alone -f '$here/clone.jq'" &
 zcat hub - snapshot='dealer -c ./snapshot' updates='sub -c ./updates' --tick 0.1 </dev/null \
     --filter "jq -L '$here' -cn --unbuffered --arg subtree '' -f '$here/clone-client.jq'" | {
     read -r _ && zcat push -c ./more now # it has a map

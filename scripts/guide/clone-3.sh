@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 zcat hub snapshot='router -b ./snapshot' updates='pub -b ./updates' set='pull -b ./set' --tick 0.1 \
-    --filter "jq -L '$here' -cn --unbuffered --arg role alone -f '$here/clone.jq'" &
+    --skip-invalid --filter "jq -L '$here' -cn --unbuffered --arg role alone -f '$here/clone.jq'" &
 for client in red blue; do
     jq -cn --arg me $client 'range(101) | ["/\($me)/\(. % 2)", "\(.)"]' |
         zcat hub - snapshot='dealer -c ./snapshot' updates='sub -c ./updates' set='push -c ./set' --tick 0.1 \

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 zcat hub snapshot='router -b ./snapshot' updates='pub -b ./updates' set='pull -b ./set' --tick 0.1 \
-    --filter "jq -L '$here' -cn --unbuffered --arg role alone -f '$here/clone.jq'" &
+    --skip-invalid --filter "jq -L '$here' -cn --unbuffered --arg role alone -f '$here/clone.jq'" &
 jq -cn '("/red/", "/blue/", "/end/") as $tree | range(2) | ["\($tree)\(.)", "", "", "", "\($tree)"]' | zcat push -c ./set
 client() { # SUBTREE
     zcat hub - snapshot='dealer -c ./snapshot' updates="sub -c ./updates -s $1 -s HUGZ" set='push -c ./set' --tick 0.1 \

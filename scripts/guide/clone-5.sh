@@ -5,7 +5,7 @@
 
 zcat hub snapshot='router -b ./snapshot' updates='pub -b ./updates' set='pull -b ./set' \
     collector='sub -b ./collector' --tick 0.1 \
-    --filter "jq -L '$here' -cn --unbuffered --arg role alone -f '$here/clone.jq'" &
+    --skip-invalid --filter "jq -L '$here' -cn --unbuffered --arg role alone -f '$here/clone.jq'" &
 printf '%s\n' '["/for/ever","stays"]' '["/for/a/second","goes","ttl=1\n"]' |
     zcat hub - snapshot='dealer -c ./snapshot' updates='sub -c ./updates' set='push -c ./set' --tick 0.1 \
         --filter "jq -L '$here' -cn --unbuffered --arg subtree '' -f '$here/clone-client.jq'" |

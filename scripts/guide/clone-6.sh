@@ -6,7 +6,7 @@
 server() { # ROLE OTHER
     exec zcat hub snapshot="router -b ./$1" updates="pub -b ./$1-updates" set="pull -b ./$1-set" --tick 0.1 \
         other="sub -c ./$2-updates" copy="dealer -c ./$2" \
-        --filter "jq -L '$here' -cn --unbuffered --arg role $1 -f '$here/clone.jq'"
+        --skip-invalid --filter "jq -L '$here' -cn --unbuffered --arg role $1 -f '$here/clone.jq'"
 }
 client() { # KEY VALUE
     jq -cn '$ARGS.positional' --args "$@" | zcat hub - snapshot='dealer -c ./primary -c ./backup --immediate' --linger 0 \

@@ -8,7 +8,9 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-PATH=$(cd "${BIN:-$here/../..}" && pwd):$PATH # or `zcat` might be the one of gzip
+bin=$(cd "${BIN:-$here/../..}" && pwd)
+[ -x "$bin/zcat" ] || { echo "no zcat in $bin: run make build, or set BIN to its directory" >&2; exit 1; }
+PATH=$bin:$PATH
 export ZCAT_TIMEOUT="${ZCAT_TIMEOUT:-30}" # whatever goes wrong, nobody waits for ever
 with=${1:-zcat}
 

@@ -3,7 +3,7 @@
 # A worker counts from its READY until its connection is gone.
 . "$(dirname "$0")/lib.sh"
 
-zcat router -b ./broker --meta --presence --tick 1 --filter "jq -cn --unbuffered -f '$here/majordomo.jq'" &
+zcat router -b ./broker --meta --presence --tick 1 --skip-invalid --filter "jq -cn --unbuffered -f '$here/majordomo.jq'" &
 offered() { # STATUS: asks until that is the answer
     zcat req -c ./broker --interval 0.02 --repeat 0 MDPC01 mmi.service echo | jq -rn "first(inputs[2] | select(. == \"$1\"))"
 }

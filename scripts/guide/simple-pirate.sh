@@ -9,7 +9,7 @@ rules='foreach (inputs | select(.from)) as {$from, $frames} ({free: [], wait: []
     | until(.free == [] or .wait == [];
         .out += [{to: "workers", frames: (.free[:1] + [""] + .wait[0])}] | .free |= .[1:] | .wait |= .[1:]);
     .out[])' zcat hub clients='router -b ./clients' workers='router -b ./workers' --drop-unroutable \
-    --filter 'jq -cn --unbuffered "$rules"' &
+    --skip-invalid --filter 'jq -cn --unbuffered "$rules"' &
 {
     zcat req -c ./workers READY >lost # its reply is a request, over which it ends
     exec zcat req -c ./workers --filter 'echo "\"READY\""; jq -c --unbuffered ".[2] |= ascii_upcase"'
