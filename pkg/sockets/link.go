@@ -181,7 +181,10 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	s.unlock()
 	var broke *zmtp.HandshakeError
 	switch {
-	case closing:
+	case closing: // it is we who leave
+		if detail = ""; errors.Is(err, net.ErrClosed) {
+			err = nil
+		}
 	case errors.As(err, &broke) && broke.Kind == zmtp.FailureRefused:
 		s.report(Event{Kind: EventRefused, Endpoint: p.endpoint, Peer: p.remote, Err: err})
 	case errors.As(err, &broke):
