@@ -33,6 +33,8 @@ type Port struct {
 	Default string
 	// Addressed says that the first frame is a routing id, with more behind it.
 	Addressed bool
+	// Most is the number of frames that a message may have; 0: any.
+	Most int
 	// Single says that messages are sent one by one, each when it is its time.
 	Single bool
 	// Blocks says that Send may wait whatever its context says.

@@ -81,8 +81,11 @@ func (b *Board) perform(o *frames.Order, message *frames.Batch) error {
 	case p.Send == nil:
 		return bad("%q cannot send, expected one of these: %s", p.Name, b.names(sends))
 	}
-	if p.Addressed && b.lone(message) {
+	if p.Addressed && count(message) == 1 {
 		return bad("expected a routing id and at least one more frame for %q, found one frame", p.Name)
+	}
+	if n := count(message); p.Most > 0 && n > p.Most {
+		return bad("expected at most %d frames for %q, found %d", p.Most, p.Name, n)
 	}
 	if b.Limit > 0 && b.written.Load() == uint64(b.Limit) {
 		return io.EOF // there is no more to do for it
@@ -96,12 +99,12 @@ func (b *Board) perform(o *frames.Order, message *frames.Batch) error {
 
 func sends(p *port) bool { return p.Send != nil }
 
-// lone reports whether the message has but one frame.
-func (b *Board) lone(message *frames.Batch) bool {
+// count returns the number of frames of the message.
+func count(message *frames.Batch) int {
 	for m := range message.Messages() {
-		return len(m) == 1
+		return len(m)
 	}
-	return false
+	return 0
 }
 
 // names lists ports, for people.

@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -176,7 +177,8 @@ func (h *hub) converse() error {
 		h.readers.Go(h.readStdin)
 	}
 	err = h.await()
-	if wrong := h.end(); wrong != nil && (err == nil || errors.Is(err, outcome.ErrHalted)) {
+	wrong := cmp.Or(h.end(), h.board.Failure()) // a socket may fail at the very end
+	if wrong != nil && (err == nil || errors.Is(err, outcome.ErrHalted)) {
 		err = wrong
 	}
 	return err

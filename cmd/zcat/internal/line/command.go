@@ -63,6 +63,8 @@ type Traits struct {
 	Publishes bool // messages go to whoever subscribed, and to nobody else
 	Copies    bool // a message goes to every peer
 	WantsAll  bool // it receives everything unless told otherwise
+
+	MostFrames int // of a message; 0 is no limit
 }
 
 // Catalogue holds all commands of a program.

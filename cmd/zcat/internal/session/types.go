@@ -185,7 +185,7 @@ func rows() []Row {
 		},
 		{
 			Kind:    sockets.Stream,
-			Traits:  line.Traits{Addressed: true},
+			Traits:  line.Traits{Addressed: true, MostFrames: 2},
 			flags:   []string{"echo", "exec", "jobs", "filter"},
 			summary: "exchange bytes with programs that speak no ZeroMQ, over TCP",
 			about: "Messages have two frames: the routing id of a connection, and bytes of it as they came or are to go; where TCP " +
