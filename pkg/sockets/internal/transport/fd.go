@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // fdTransport takes over a socket that listens already, which another program opened and
@@ -48,8 +49,15 @@ func parseFD(text, name string) (Endpoint, error) {
 	return Endpoint{scheme: schemeFD, name: name}, nil
 }
 
-// descriptor returns the number of the descriptor: the name itself, or that which
-// systemd gave the name (sd_listen_fds_with_names(3)).
+// taken are the descriptors that were bound by name: several may have the same name, as
+// the sockets of one unit have, and each bind takes the next.
+var taken = struct { //nolint:gochecknoglobals // they are the process's
+	sync.Mutex
+	fds map[int]bool
+}{fds: map[int]bool{}}
+
+// descriptor returns the number of the descriptor: the name itself, or the first that
+// systemd gave the name (sd_listen_fds_with_names(3)) and that is not taken.
 func descriptor(name string) (int, error) {
 	if n, err := strconv.Atoi(name); err == nil {
 		return n, nil
@@ -59,11 +67,20 @@ func descriptor(name string) (int, error) {
 	}
 	names := strings.Split(os.Getenv("LISTEN_FDNAMES"), ":")
 	most, _ := strconv.Atoi(os.Getenv("LISTEN_FDS"))
-	at := slices.Index(names, name)
-	if at < 0 || at >= most {
-		return 0, fmt.Errorf("no socket of this name was handed down, there are %s", strings.Join(names, ", "))
+	names = names[:min(len(names), max(most, 0))]
+	first := slices.Index(names, name)
+	if first < 0 {
+		return 0, fmt.Errorf("no socket of this name was handed down, there are %q", names)
 	}
-	return firstFD + at, nil
+	taken.Lock()
+	defer taken.Unlock()
+	for i, other := range names[first:] {
+		if n := firstFD + first + i; other == name && !taken.fds[n] {
+			taken.fds[n] = true
+			return n, nil
+		}
+	}
+	return firstFD + first, nil // it is bound again
 }
 
 func (e Endpoint) listenFD() (Listener, error) {
