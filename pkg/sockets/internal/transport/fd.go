@@ -51,10 +51,7 @@ func parseFD(text, name string) (Endpoint, error) {
 
 // taken are the descriptors that were bound by name: several may have the same name, as
 // the sockets of one unit have, and each bind takes the next.
-var taken = struct { //nolint:gochecknoglobals // they are the process's
-	sync.Mutex
-	fds map[int]bool
-}{fds: map[int]bool{}}
+var taken sync.Map //nolint:gochecknoglobals // they are the process's
 
 // descriptor returns the number of the descriptor: the name itself, or the first that
 // systemd gave the name (sd_listen_fds_with_names(3)) and that is not taken.
@@ -72,11 +69,12 @@ func descriptor(name string) (int, error) {
 	if first < 0 {
 		return 0, fmt.Errorf("no socket of this name was handed down, there are %q", names)
 	}
-	taken.Lock()
-	defer taken.Unlock()
 	for i, other := range names[first:] {
-		if n := firstFD + first + i; other == name && !taken.fds[n] {
-			taken.fds[n] = true
+		if other != name {
+			continue
+		}
+		n := firstFD + first + i
+		if _, before := taken.LoadOrStore(n, true); !before {
 			return n, nil
 		}
 	}
