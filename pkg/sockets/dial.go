@@ -27,6 +27,7 @@ type dialer struct {
 	cancel     context.CancelFunc
 
 	nobody bool // nobody listened at the last attempt
+	absent absence
 
 	again bool // the end of the last connection is no reason to give up
 
@@ -97,6 +98,7 @@ func (d *dialer) attach() error {
 // run connects and serves until the socket closes or the peer refuses.
 func (d *dialer) run() {
 	wait := d.socket.opts.ReconnectMin
+	defer d.absent.end()
 	for again := true; again; {
 		bind, forget := d.endpoint.AwaitBind()
 		again = d.attempt(&wait, bind)
@@ -126,15 +128,13 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 		s.mu.Lock()
 		d.spoke = true
 		s.unlock()
-		took = 0
 		if refused == nil {
 			*wait = s.opts.ReconnectMin
 		}
 	}
 	if !d.idleWhileClosing() {
-		gap := s.opts.gap(*wait, took)
+		gap := d.gap(wait, took, done)
 		s.report(Event{Kind: EventConnectRetried, Endpoint: d.text, Value: gap.Milliseconds()})
-		*wait = min(2**wait, s.opts.ReconnectMax)
 		if again = pauseUntil(d.ctx, gap, bind); again {
 			return true
 		}
@@ -160,6 +160,7 @@ func (d *dialer) stops(done bool, err error) bool {
 // handshake succeeded.
 func (d *dialer) once() (done bool, err error) {
 	s := d.socket
+	d.nobody = false
 	s.report(Event{Kind: EventConnectDelayed, Endpoint: d.text})
 	if s.clogged() {
 		s.report(Event{Kind: EventClosed, Endpoint: d.text, Err: errUnread})
@@ -218,6 +219,33 @@ func (d *dialer) once() (done bool, err error) {
 
 func (d *dialer) dial() (net.Conn, error) {
 	return d.endpoint.DialWithin(d.socket.opts.settings().With(d.ctx), d.socket.opts.ConnectTimeout)
+}
+
+// gap returns the pause after an attempt that took some time and sets wait for the
+// next one; met says that there was a connection whose handshake succeeded.
+func (d *dialer) gap(wait *time.Duration, took time.Duration, met bool) time.Duration {
+	o := &d.socket.opts
+	left := met && took >= earlyLife
+	if d.nobody || left {
+		if left {
+			d.absent.end()
+		}
+		if o.ReconnectEarly && o.Proxy == "" && d.endpoint.Near() {
+			now := time.Now()
+			d.absent.begin(now)
+			if gap, early := d.absent.pause(now); early {
+				return gap
+			}
+		}
+	} else {
+		d.absent.end()
+	}
+	if met {
+		took = 0
+	}
+	gap := o.gap(*wait, took)
+	*wait = min(2**wait, o.ReconnectMax)
+	return gap
 }
 
 // gap draws the pause after an attempt to connect that took some time: from wait to

@@ -97,7 +97,7 @@ func TestC80Events(t *testing.T) {
 func TestC81RetryGaps(t *testing.T) {
 	const least, most = 8 * time.Millisecond, 50 * time.Millisecond
 	events, monitored := monitor(t)
-	push := newSocket(t, Push, monitored, func(o *Options) { o.ReconnectMin, o.ReconnectMax = least, most })
+	push := newSocket(t, Push, monitored, func(o *Options) { o.ReconnectMin, o.ReconnectMax, o.ReconnectEarly = least, most, false })
 	endpoint := freeEndpoint(t, "tcp")
 	checkGaps := func(begun time.Time, n int) { // begun is the time when an attempt began
 		t.Helper()

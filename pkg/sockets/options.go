@@ -61,6 +61,11 @@ type Options struct {
 	// connect. It doubles from one to the other, with jitter. Where both are the
 	// same, the jitter comes on top, up to as much again. Default 100 ms, 5 s.
 	ReconnectMin, ReconnectMax time.Duration
+	// ReconnectEarly has an endpoint on this machine (loopback, ipc) where nobody
+	// listens tried again after 1, 2, 4 ... 64 ms, then after at most 200 ms, in the
+	// first minute; ReconnectMin and ReconnectMax count afterwards, for other failures
+	// and, in a process with hundreds of such endpoints, at once. Default true.
+	ReconnectEarly bool
 	// ReconnectStop says what ends the attempts to connect to an endpoint. Once that was
 	// the last one of a socket, calls that wait fail with a *RefusedError that is
 	// ErrNotAgain; what came before can still be received. The default is nothing.
@@ -234,6 +239,7 @@ func DefaultOptions() Options {
 		ConnectTimeout:   10 * time.Second,
 		ReconnectMin:     100 * time.Millisecond,
 		ReconnectMax:     5 * time.Second,
+		ReconnectEarly:   true,
 		StallTimeout:     5 * time.Second,
 		StreamNotify:     true,
 	}

@@ -25,7 +25,7 @@ func (ours) open(kind string, options []option) (socket, error) {
 	}
 	s, err := sockets.New(t, func(o *sockets.Options) {
 		o.Linger, o.HandshakeTimeout, o.SendHWM, o.RecvHWM, o.MaxSize = 0, 0, 0, 0, maxSize
-		o.ReconnectMin, o.ReconnectMax = time.Hour, time.Hour
+		o.ReconnectMin, o.ReconnectMax, o.ReconnectEarly = time.Hour, time.Hour, false
 		name, password := "", ""
 		for _, opt := range options {
 			switch opt.name {

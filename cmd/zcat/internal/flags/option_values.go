@@ -276,7 +276,7 @@ func setReconnectMin(o *sockets.Options, text string) error {
 	d, err := parseMillis(text, 1)
 	if err == nil {
 		o.ReconnectStop &^= sockets.StopAlways
-		o.ReconnectMin, o.ReconnectMax = d, max(d, o.ReconnectMax)
+		o.ReconnectMin, o.ReconnectMax, o.ReconnectEarly = d, max(d, o.ReconnectMax), false
 	}
 	return err
 }
@@ -293,7 +293,7 @@ func setReconnectMax(o *sockets.Options, text string) error {
 	case d == 0:
 		d = o.ReconnectMin
 	}
-	o.ReconnectMin, o.ReconnectMax = min(o.ReconnectMin, d), d
+	o.ReconnectMin, o.ReconnectMax, o.ReconnectEarly = min(o.ReconnectMin, d), d, false
 	return nil
 }
 

@@ -149,7 +149,7 @@ func limitFlags() []line.Flag {
 		},
 		{
 			Name: "reconnect", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "MIN..MAX", Has: line.Command.Opens, Example: "100ms..5s",
-			Help: "the pause before connecting again, doubled from MIN to MAX (100ms..5s)",
+			Help: "the pause before connecting again, doubled from MIN to MAX (100ms..5s; on loopback and ipc first 1 to 64 ms, then 200 ms for a minute)",
 			Set:  setReconnect,
 		},
 		{
@@ -262,7 +262,7 @@ func setReconnect(c *line.Config, text string) error {
 	if shortest == 0 || longest < shortest {
 		return fmt.Errorf("%q is not a range of pauses: expected MIN..MAX, MIN above 0 and MAX not below it", text)
 	}
-	c.Options.ReconnectMin, c.Options.ReconnectMax = shortest, longest
+	c.Options.ReconnectMin, c.Options.ReconnectMax, c.Options.ReconnectEarly = shortest, longest, false
 	return nil
 }
 

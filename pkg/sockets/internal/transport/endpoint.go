@@ -101,6 +101,12 @@ func (e Endpoint) dialWithin(ctx context.Context, limit time.Duration) (net.Conn
 	return t.dial(ctx, e)
 }
 
+// Near reports whether e is on this machine: loopback or ipc.
+func (e Endpoint) Near() bool {
+	near := e.transport().near
+	return near != nil && near(e)
+}
+
 // AwaitBind returns a channel that is closed when e is bound next, for a caller
 // that then finds no listener. For other transports than inproc it is nil, since
 // that is not known. forget ends the wait.

@@ -24,6 +24,7 @@ func ipcTransport() transport {
 		dial: func(ctx context.Context, e Endpoint) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", e.name)
 		},
+		near: func(Endpoint) bool { return true },
 		raw: func(nc net.Conn) raw {
 			if uc, ok := nc.(*net.UnixConn); ok {
 				return ipcRaw{kernel{uc}}

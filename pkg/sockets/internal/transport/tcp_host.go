@@ -27,6 +27,12 @@ func (h hostPort) String() string {
 	return net.JoinHostPort(h.host, port)
 }
 
+// isLoopback reports whether a host is this machine by its very name.
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
+}
+
 // isHostPort reports whether text is meant as HOST:PORT, and not as a scheme whose
 // slashes were forgotten, or a path.
 func isHostPort(text string) bool {

@@ -27,6 +27,9 @@ type transport struct {
 	dialWithin func(ctx context.Context, e Endpoint, limit time.Duration) (net.Conn, error)
 	// awaitBind reports when e is bound next; nil where that is not known.
 	awaitBind func(e Endpoint) (bind <-chan struct{}, forget func())
+	// near reports whether e is on this machine, where nothing but the listener can
+	// refuse and an attempt costs next to nothing; where it is nil, none is.
+	near func(e Endpoint) bool
 	// raw returns the operations on a connection beyond those of net.Conn; nil
 	// where nc is of another transport.
 	raw func(nc net.Conn) raw
