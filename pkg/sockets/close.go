@@ -11,8 +11,13 @@ import (
 // what the system already took.
 const partingTime = time.Second
 
-// partingPoll is the longest pause between two looks at them.
-const partingPoll = 20 * time.Millisecond
+// partingFirst and partingPoll are the first and the longest pause between two looks
+// at them. On loopback the first finds all there; a millisecond of pause is half of a
+// request that a shell makes.
+const (
+	partingFirst = 50 * time.Microsecond
+	partingPoll  = 20 * time.Millisecond
+)
 
 // Close ends the socket: it stops accepting, waits for the linger until what
 // is queued has left, and ends all goroutines. It returns *UnsentError if

@@ -200,7 +200,7 @@ func (s *Socket) partFrom(ctx context.Context, conns func() []*zmtp.Conn) {
 		conn.CloseWrite()
 	}
 	begin := time.Now()
-	for wait := time.Millisecond; ; wait = min(2*wait, partingPoll) {
+	for wait := partingFirst; ; wait = min(2*wait, partingPoll) {
 		hurried := time.Since(begin) > partingTime
 		delivered := true
 		for _, conn := range conns() {

@@ -162,7 +162,9 @@ func TestDisconnectLingers(t *testing.T) {
 func TestDisconnectAtAnyTime(t *testing.T) {
 	silent := listenRaw(t, anyPort)
 	for _, immediate := range []bool{false, true} {
-		s := newSocket(t, Dealer, func(o *Options) { o.Immediate, o.ReconnectEarly, o.ReconnectMin, o.ReconnectMax = immediate, false, time.Hour, time.Hour })
+		s := newSocket(t, Dealer, func(o *Options) {
+			o.Immediate, o.ReconnectEarly, o.ReconnectMin, o.ReconnectMax = immediate, false, time.Hour, time.Hour
+		})
 		endpoint := "tcp://" + silent.Addr().String()
 		try(t, s.Connect(endpoint))
 		eventually(t, func() bool { return len(s.Pending()) > 0 })

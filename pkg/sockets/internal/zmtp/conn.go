@@ -46,8 +46,9 @@ type Conn struct {
 	local    transport.Counter // set within the process and in clear; else nil
 	allowing bool              // its peer writes no more messages than Taken allows
 
-	broken chan struct{} // closed once nothing more is written
-	breaks sync.Once
+	goodbye atomic.Bool   // CloseWrite was called
+	broken  chan struct{} // closed once nothing more is written
+	breaks  sync.Once
 
 	reader  *transport.Reader
 	in      input
@@ -224,6 +225,7 @@ func (c *Conn) Listen() { _ = c.nc.SetReadDeadline(time.Time{}) }
 func (c *Conn) CloseWrite() {
 	if half, ok := c.nc.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite() // a connection that is gone already needs no goodbye
+		c.goodbye.Store(true)
 	}
 }
 
@@ -234,8 +236,12 @@ func (c *Conn) Delivered() bool {
 	if !c.traits.Queues {
 		return true
 	}
+	most := 0
+	if c.goodbye.Load() {
+		most = 1 // tcp counts the end of the stream as a byte, which nobody needs to have
+	}
 	left, known := transport.OutQueue(c.nc)
-	return known && left == 0
+	return known && left <= most
 }
 
 // Abrupt reports whether closing the connection may cost the peer what it has

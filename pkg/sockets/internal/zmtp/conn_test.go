@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -159,6 +160,34 @@ func TestWriteOverTCP(t *testing.T) {
 	}
 	if _, err := c.Read(); !errors.Is(err, net.ErrClosed) {
 		t.Error(err)
+	}
+}
+
+// The end of the stream, which tcp counts as a byte on its way, is nothing that a peer
+// could miss; a byte before it is.
+func TestDeliveredButForTheEnd(t *testing.T) {
+	near, far := tcpPair(t)
+	c := NewConn(near, Peer{Major: 3, Minor: 1}, nil, Setup{})
+	defer c.Close()
+	full := 0
+	for wire := make([]byte, 64<<10); ; {
+		n, err := c.TryWrite(wire)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if full += n; n == 0 {
+			break
+		}
+	}
+	c.CloseWrite() // it cannot leave: the peer's window is shut
+	if c.Delivered() {
+		t.Error("delivered, though the peer's buffers are full")
+	}
+	if n, err := io.Copy(io.Discard, far); n != int64(full) || err != nil {
+		t.Fatalf("%d bytes of %d, %v", n, full, err)
+	}
+	for _, known := transport.OutQueue(near); known && !c.Delivered(); { // it confirms when it likes
+		runtime.Gosched()
 	}
 }
 
