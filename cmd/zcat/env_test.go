@@ -20,7 +20,7 @@ func inEnvironment(t *testing.T, written string, env map[string]string) (*line.C
 	}
 	c := line.NewConfig(w)
 	c.Args = p.Operands
-	err = line.ApplyEnv(c, p.Settings, func(name string) (string, bool) {
+	err = line.ApplyEnv(c, p, func(name string) (string, bool) {
 		value, found := env[name]
 		return value, found
 	})

@@ -22,6 +22,7 @@ type parsed struct {
 	Operands []string
 	Help     bool
 	Brief    bool // one screen of help is enough
+	flags    []Flag
 }
 
 // Normalise brings the arguments behind a command into one form, because the
@@ -30,7 +31,8 @@ type parsed struct {
 // before "--", a flag that takes a value takes whatever comes next, letters that
 // take none may stand together, and the last of them may have a value.
 func Normalise(w Command, args []string) (parsed, error) {
-	n := normaliser{command: w, flags: FlagsOf(w), args: args}
+	flags := FlagsOf(w)
+	n := normaliser{command: w, flags: flags, args: args, out: parsed{flags: flags}}
 	for len(n.args) > 0 && !n.out.Help {
 		arg := n.args[0]
 		n.args = n.args[1:]

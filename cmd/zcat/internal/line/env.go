@@ -21,15 +21,15 @@ func (f Flag) Variable() string {
 
 // ApplyEnv sets the flags that have a default in the environment, unless they or a
 // rival of theirs stand on the command line. An empty variable counts as unset.
-func ApplyEnv(c *Config, settings []setting, lookup func(string) (string, bool)) error {
+func ApplyEnv(c *Config, line parsed, lookup func(string) (string, bool)) error {
 	displaced := map[string]bool{}
-	for _, s := range settings {
+	for _, s := range line.Settings {
 		displaced[s.flag.Name] = true
 		for _, rival := range s.flag.Rivals {
 			displaced[rival] = true
 		}
 	}
-	for _, f := range FlagsOf(c.Command) {
+	for _, f := range line.flags {
 		value, found := lookup(f.Variable())
 		if !found || value == "" || displaced[f.Name] || f.Set == nil {
 			continue
