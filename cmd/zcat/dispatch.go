@@ -63,7 +63,7 @@ func perform(all *line.Catalogue, args []string, std say.Streams) (outcome.Statu
 		return std.Answer(help.For(w))
 	}
 	c, err := line.Configure(w, written, os.LookupEnv, func(c *line.Config) {
-		c.KeepWithin(quota.Memory(os.DirFS("/")))
+		c.KeepWithin(quota.Memory(quota.System()))
 		c.TakePassword()
 	}, func(c *line.Config) { c.Settle(say.IsTerminal(std.In), say.IsTerminal(std.Out)) })
 	if c != nil {

@@ -1,6 +1,9 @@
 package quota
 
 import (
+	"errors"
+	"io/fs"
+	"os"
 	"testing"
 	"testing/fstest"
 )
@@ -41,5 +44,22 @@ func TestMemory(t *testing.T) {
 		if got := Memory(files); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
 		}
+	}
+}
+
+// What the system says is read as os reads it.
+func TestSystem(t *testing.T) {
+	want, err := fs.ReadFile(os.DirFS("/"), "proc/self/cgroup")
+	if err != nil {
+		t.Skip("no control groups here:", err)
+	}
+	if got, err := fs.ReadFile(System(), "proc/self/cgroup"); err != nil || string(got) != string(want) {
+		t.Errorf("%q, %v, want %q", got, err, want)
+	}
+	if _, err := fs.ReadFile(System(), "proc/self/none"); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	if got, want := Memory(System()), Memory(os.DirFS("/")); got != want {
+		t.Errorf("a limit of %d bytes, want %d", got, want)
 	}
 }
