@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"debug/buildinfo"
 	"errors"
 	"fmt"
@@ -113,36 +112,60 @@ type document struct {
 	body []byte
 }
 
-// documents returns the README, and the man page and completions for the name.
-func (b binary) documents(name string) ([]document, error) {
-	readme, err := os.ReadFile("README.md")
+// documents returns the papers of the project, the licences of what is linked, and
+// the manual pages and completions for the name.
+func (b binary) documents(name string, licences []byte) ([]document, error) {
+	list := []document{{thirdParty, licences}}
+	for _, paper := range []string{"README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"} {
+		body, err := os.ReadFile(paper)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, document{paper, body})
+	}
+	pages, err := b.manual(name)
 	if err != nil {
 		return nil, err
 	}
-	list := []document{{"README.md", readme}}
-	overview, err := b.say(name, "--help")
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range []struct{ path, command, shell string }{
-		{name + ".1", "man", ""},
-		{"completions/" + name + ".bash", "completion", "bash"},
-		{"completions/_" + name, "completion", "zsh"},
-		{"completions/" + name + ".fish", "completion", "fish"},
-		{"completions/" + name + ".ps1", "completion", "powershell"},
+	list = append(list, pages...)
+	for _, d := range []struct{ path, shell string }{
+		{"completions/" + name + ".bash", "bash"},
+		{"completions/_" + name, "zsh"},
+		{"completions/" + name + ".fish", "fish"},
+		{"completions/" + name + ".ps1", "powershell"},
 	} {
-		if !bytes.Contains(overview, []byte("\n  "+d.command+" ")) {
-			continue // a zcat that has no such command
-		}
-		args := []string{d.command}
-		if d.shell != "" {
-			args = append(args, d.shell)
-		}
-		body, err := b.say(name, args...)
+		body, err := b.say(name, "completion", d.shell)
 		if err != nil {
 			return nil, err
 		}
 		list = append(list, document{d.path, body})
 	}
 	return list, nil
+}
+
+// thirdParty is the name of the file with the licences of what is linked.
+const thirdParty = "THIRD-PARTY-LICENSES"
+
+// manual returns all manual pages for the name.
+func (b binary) manual(name string) (pages []document, err error) {
+	dir, err := os.MkdirTemp("", "zcat-man")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // else the system clears it away
+	if _, err := b.say(name, "man", "--dir", dir); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir) // in the order of their names
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		body, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		pages = append(pages, document{"man/" + e.Name(), body})
+	}
+	return pages, nil
 }

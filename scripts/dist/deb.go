@@ -3,10 +3,12 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"crypto/md5" //nolint:gosec // see tree.put
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,9 +17,12 @@ import (
 // which keeps it.
 const besideGzip = "zmq-zcat"
 
+// maintainer is who Debian's tools name.
+const maintainer = "the zcat authors <zcat@localhost.localdomain>"
+
 // debian makes a package of a binary for Linux with dpkg-deb. It returns "" for
 // other systems, and where there is no dpkg-deb.
-func debian(into, name, release string, b, host binary) (path string, err error) {
+func debian(into, name, release string, b, host binary, notices []byte) (path string, err error) {
 	if b.os != "linux" {
 		return "", nil
 	}
@@ -33,7 +38,7 @@ func debian(into, name, release string, b, host binary) (path string, err error)
 	if err != nil {
 		return "", err
 	}
-	documents, err := host.documents(name)
+	documents, err := host.documents(name, notices)
 	if err != nil {
 		return "", err
 	}
@@ -43,6 +48,10 @@ func debian(into, name, release string, b, host binary) (path string, err error)
 	for _, d := range documents {
 		t.put(debianPath(name, d.path), d.body, 0o644)
 	}
+	if err := t.papers(name, release, documents); err != nil {
+		return "", err
+	}
+	t.put("DEBIAN/md5sums", []byte(t.sums.String()), 0o644)
 	t.put("DEBIAN/control", control(name, release, b.arch, t.size), 0o644)
 	if err := t.settle(); err != nil {
 		return "", err
@@ -57,12 +66,26 @@ func debian(into, name, release string, b, host binary) (path string, err error)
 	return path, nil
 }
 
+// papers puts what each package of Debian has: who holds which rights, and what
+// changed, in a form of its own.
+func (t *tree) papers(name, release string, documents []document) error {
+	own, err := os.ReadFile("LICENSE")
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(documents, func(d document) bool { return d.path == thirdParty })
+	t.put("usr/share/doc/"+name+"/copyright", slices.Concat(own, []byte("\nWhat is linked into it:\n\n"), documents[i].body), 0o644)
+	t.put("usr/share/doc/"+name+"/changelog.gz", fmt.Appendf(nil, "%s (%s) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- %s  %s\n",
+		name, release, maintainer, t.at.UTC().Format(time.RFC1123Z)), 0o644)
+	return nil
+}
+
 // control returns the description of the package.
 func control(name, release, arch string, size int) []byte {
 	return fmt.Appendf(nil, `Package: %s
 Version: %s
 Architecture: %s
-Maintainer: zcat maintainers <maintainers@users.noreply>
+Maintainer: %s
 Installed-Size: %d
 Section: net
 Priority: optional
@@ -70,14 +93,14 @@ Description: open any ZeroMQ socket from the shell
  One command a socket type; messages are lines of JSON, hex or text on stdin
  and stdout, every frame shown as it is on the wire. The command is %s:
  zcat itself stays gzip's.
-`, name, release, arch, (size+1023)/1024, name)
+`, name, release, arch, maintainer, (size+1023)/1024, name)
 }
 
 // debianPath returns the place where Debian wants a document.
 func debianPath(name, path string) string {
 	switch {
-	case path == name+".1":
-		return "usr/share/man/man1/" + path + ".gz"
+	case strings.HasPrefix(path, "man/"):
+		return "usr/share/man/man1/" + filepath.Base(path) + ".gz"
 	case strings.HasSuffix(path, ".bash"):
 		return "usr/share/bash-completion/completions/" + name
 	case strings.HasPrefix(path, "completions/_"):
@@ -93,7 +116,8 @@ type tree struct {
 	root string
 	at   time.Time
 	size int
-	err  error // the first
+	sums strings.Builder // the MD5 sums of all files but the package's own
+	err  error           // the first
 }
 
 func (t *tree) put(path string, body []byte, mode os.FileMode) {
@@ -104,6 +128,9 @@ func (t *tree) put(path string, body []byte, mode os.FileMode) {
 		return
 	}
 	t.size += len(body)
+	if !strings.HasPrefix(path, "DEBIAN/") {
+		fmt.Fprintf(&t.sums, "%x  %s\n", md5.Sum(body), path) //nolint:gosec // it is what dpkg --verify reads
+	}
 	full := filepath.Join(t.root, path)
 	if t.err = os.MkdirAll(filepath.Dir(full), 0o755); t.err != nil {
 		return

@@ -114,7 +114,8 @@ func TestBillListsEachModuleOnce(t *testing.T) {
 func TestDebianPaths(t *testing.T) {
 	for path, want := range map[string]string{
 		"README.md":                 "usr/share/doc/zmq-zcat/README.md",
-		"zmq-zcat.1":                "usr/share/man/man1/zmq-zcat.1.gz",
+		"man/zmq-zcat.1":            "usr/share/man/man1/zmq-zcat.1.gz",
+		"man/zmq-zcat-push.1":       "usr/share/man/man1/zmq-zcat-push.1.gz",
 		"completions/zmq-zcat.bash": "usr/share/bash-completion/completions/zmq-zcat",
 		"completions/_zmq-zcat":     "usr/share/zsh/vendor-completions/_zmq-zcat",
 		"completions/zmq-zcat.fish": "usr/share/fish/vendor_completions.d/zmq-zcat.fish",

@@ -1,6 +1,6 @@
 // Command dist makes what is released: for each platform an archive of the
-// binary, README, man page and completions; Debian packages; a list of what is
-// inside (SBOM, CycloneDX) and one of checksums. The same commit gives the same
+// binary, the papers with all licences, manual pages and completions; Debian packages; a
+// list of what is inside (SBOM, CycloneDX) and one of checksums. The same commit gives the same
 // bytes, in any directory: times are the commit's, orders are fixed, and paths
 // are left out of the binaries.
 package main
@@ -71,7 +71,11 @@ func packAll(into, name string, binaries []binary, host binary, out io.Writer) e
 	if err != nil {
 		return err
 	}
-	extras, err := host.documents(name)
+	notices, err := licences(binaries)
+	if err != nil {
+		return err
+	}
+	extras, err := host.documents(name, notices)
 	if err != nil {
 		return err
 	}
@@ -83,7 +87,7 @@ func packAll(into, name string, binaries []binary, host binary, out io.Writer) e
 		_, _ = fmt.Fprintln(out, path)
 	}
 	for _, b := range binaries {
-		path, err := debian(into, name, release, b, host)
+		path, err := debian(into, name, release, b, host, notices)
 		if err != nil {
 			return err
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -46,19 +45,8 @@ type (
 
 // bill lists what is linked into any of the binaries, as they report it themselves.
 func bill(name, release string, binaries []binary) []byte {
-	linked := map[string]*debug.Module{}
-	var first binary
-	for i, b := range binaries {
-		if i == 0 {
-			first = b
-		}
-		for _, m := range b.info.Deps {
-			if m.Replace != nil {
-				m = m.Replace
-			}
-			linked[m.Path] = m
-		}
-	}
+	modules := linked(binaries)
+	first := binaries[0]
 	root := component{
 		Type: "application", Ref: name, Name: name, Version: release,
 		Properties: []property{{"vcs.revision", first.commit}},
@@ -66,8 +54,8 @@ func bill(name, release string, binaries []binary) []byte {
 	goVersion := strings.TrimPrefix(first.info.GoVersion, "go")
 	goURL := "pkg:golang/std@" + goVersion
 	list := []component{{Type: "library", Ref: goURL, Name: "std", Version: goVersion, URL: goURL}}
-	for _, path := range slices.Sorted(maps.Keys(linked)) {
-		m := linked[path]
+	for _, path := range slices.Sorted(maps.Keys(modules)) {
+		m := modules[path]
 		url := "pkg:golang/" + m.Path + "@" + m.Version
 		list = append(list, component{
 			Type: "library", Ref: url, Name: m.Path, Version: m.Version, URL: url,

@@ -10,7 +10,7 @@ import (
 // version is the release, for builds without a module version, and released its
 // day, for builds that know no commit.
 const (
-	version  = "0.1.0"
+	version  = "0.2.0"
 	released = "2026-11-25"
 )
 
