@@ -25,7 +25,7 @@ func appendHexLine(_ *Encoder, dst []byte, m Message) []byte {
 		if len(body) == 0 {
 			dst = append(dst, emptyFrame)
 		} else {
-			dst = hex.AppendEncode(dst, body)
+			dst = appendHexDigits(dst, body)
 		}
 		dst = append(dst, ' ')
 	}
@@ -38,7 +38,7 @@ func (e *Encoder) hexFrame(body []byte) error {
 	if len(body) == 0 {
 		e.buf = append(e.buf, emptyFrame)
 	}
-	return e.cut(body, anywhere, hex.AppendEncode)
+	return e.cut(body, anywhere, appendHexDigits)
 }
 
 // decodeHexLine reads a line of Hex.

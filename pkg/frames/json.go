@@ -2,7 +2,6 @@ package frames
 
 import (
 	"encoding/base64"
-	"encoding/hex"
 	"unicode/utf8"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
@@ -42,14 +41,14 @@ func appendJSONFrame(dst, body []byte) []byte {
 		return dst
 	}
 	dst = append(dst[:start], `{"hex":"`...)
-	return append(hex.AppendEncode(dst, body), '"', '}')
+	return append(appendHexDigits(dst, body), '"', '}')
 }
 
 // jsonFrame encodes a frame in pieces.
 func (e *Encoder) jsonFrame(body []byte) error {
 	open, end, may, put := `"`, `"`, utf8.RuneStart, appendUnquoted
 	if !utf8.Valid(body) {
-		open, end, may, put = `{"hex":"`, `"}`, anywhere, hex.AppendEncode
+		open, end, may, put = `{"hex":"`, `"}`, anywhere, appendHexDigits
 	}
 	e.buf = append(e.buf, open...)
 	if err := e.cut(body, may, put); err != nil {
