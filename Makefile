@@ -43,7 +43,7 @@ guide: build ## build, and run each system of the ZeroMQ Guide in scripts/guide
 		[ "$${s##*/}" = lib.sh ] || { echo "$${s##*/}"; "$$s" || exit 1; }; \
 	done
 
-test: ## run every test where something could race under the race detector, libzmq as the judge
+test: ## run every test, what can race under the race detector, libzmq as the judge
 	scripts/setup.sh test
 	CGO_ENABLED=1 GORACE=atexit_sleep_ms=0 $(GO) test -race -shuffle=on -p 2 -parallel 6 -timeout 20m -skip '^($(ALONE))$$' ./...
 	$(GO) test -shuffle=on -p 2 -run '^($(ALONE)|Test.*Schedules.*)$$' $(ALONE_IN)
