@@ -5,15 +5,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 
@@ -26,8 +23,6 @@ type stage struct {
 	names map[string]string // the replacements on this stage
 	env   []string
 }
-
-var stages atomic.Int64
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
@@ -89,25 +84,6 @@ func (s *stage) port(name string) string {
 		s.names[name] = freePort()
 	}
 	return s.names[name]
-}
-
-var taken sync.Map // the ports of all stages
-
-// freePort returns a port on which nobody listens, below those that the system
-// gives to programs that ask for any.
-func freePort() string {
-	for n := 0; ; n++ {
-		port := fmt.Sprint(12000 + (os.Getpid()*37+int(stages.Add(1))*7)%18000)
-		if _, mine := taken.LoadOrStore(port, true); mine {
-			continue
-		}
-		listener, err := net.Listen("tcp", ":"+port) //nolint:gosec // to see that nobody has it anywhere
-		if err != nil {
-			continue
-		}
-		_ = listener.Close()
-		return port
-	}
 }
 
 // actor is a hint that runs.

@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -149,15 +148,12 @@ func wantStatus(ts *testscript.TestScript, got int, want string) {
 	}
 }
 
-// endpoint sets a variable to a line of an endpoint file, or to an endpoint
-// that is free now: nothing else on the machine is likely to take it at once.
+// endpoint sets a variable to a line of an endpoint file, or to an endpoint on
+// which nobody listens.
 func endpoint(ts *testscript.TestScript, args []string) {
 	value := ""
 	if len(args) == 1 {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		ts.Check(err)
-		value = "tcp://" + listener.Addr().String()
-		ts.Check(listener.Close())
+		value = "tcp://127.0.0.1:" + freePort()
 	} else {
 		line := 1
 		if len(args) > 2 {

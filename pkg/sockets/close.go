@@ -61,6 +61,7 @@ func (s *Socket) giveUpAll() (left int) {
 			continue
 		}
 		left += s.unfed(p)
+		p.counted = true
 		p.out.Close()
 		here = append(here, p)
 	}

@@ -209,7 +209,8 @@ func TestLastValueCrowd(t *testing.T) {
 // asked for, subscriptions inside a message too; its other messages do not.
 func TestLastValueLate(t *testing.T) {
 	const many, size = 64, 64 << 10
-	pub, endpoint := keeper(t, func(o *Options) { o.Verboser = true })
+	// The system takes less than it is fed, until it reads.
+	pub, endpoint := keeper(t, func(o *Options) { o.Verboser, o.SendBuffer = true, 64<<10 })
 	for i := range many {
 		try(t, pub.Send(within(t), frames.Message{fmt.Appendf(nil, "a%02d", i), make([]byte, size)}))
 	}

@@ -87,6 +87,35 @@ func TestC82CloseContext(t *testing.T) {
 	}
 }
 
+// Close counts every message that it gives up, also of endpoints that end by
+// themselves at the same time, as their dialers do once nothing is left for them.
+func TestC82CloseCountsThemAll(t *testing.T) {
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, leaves := range []bool{true, false} {
+		for range 10 {
+			const endpoints = 30
+			push := newSocket(t, Push, quickly, func(o *Options) { o.Linger = -1 })
+			var all []string
+			for range endpoints {
+				all = append(all, nowhere(t))
+				try(t, push.Connect(all[len(all)-1]))
+			}
+			for i := range endpoints { // they are taken in turn
+				sendParts(t, push, strconv.Itoa(i))
+			}
+			if leaves {
+				for _, endpoint := range all {
+					try(t, push.Disconnect(endpoint))
+				}
+			}
+			if n := unsent(t, push.CloseContext(gone)); n != endpoints {
+				t.Fatalf("Disconnect first: %v: %d unsent, %d more lost, want %d", leaves, n, push.Stats().Lost, endpoints)
+			}
+		}
+	}
+}
+
 // slowReader connects a socket to a peer that reads when it is told to, and has
 // subscribed where that takes one.
 func slowReader(t *testing.T, kind Type, transport, peerType string, opts ...Option) (*Socket, *rawPeer) {

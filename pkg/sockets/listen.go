@@ -269,6 +269,9 @@ func (s *Socket) countUnread(p *peer) {
 
 // abandon drops what is queued for a peer that left. The socket's lock is held.
 func (s *Socket) abandon(p *peer) {
+	if p.counted {
+		return
+	}
 	p.out.Close()
 	s.after(func() {
 		left := p.out.Clear()

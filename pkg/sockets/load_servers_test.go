@@ -52,7 +52,8 @@ func (a *attackers) again(i int, text string) {
 }
 
 // hellos connects, sends what looks like a HELLO, and does so for ever; with more
-// than keep connections the oldest is closed.
+// than keep connections the oldest is closed, once the server has greeted it: what
+// waits to be accepted asks for no work.
 func (a *attackers) hellos(keep int) {
 	said := []byte(curveGreeting + command("HELLO", "\x01\x00"+strings.Repeat("\x00", 192)))
 	var kept []net.Conn
@@ -69,6 +70,7 @@ func (a *attackers) hellos(keep int) {
 		_, _ = rand.Read(said[len(said)-120:]) // it never fails
 		_, _ = nc.Write(said)
 		if kept = append(kept, nc); len(kept) > keep {
+			_, _ = io.ReadFull(kept[0], make([]byte, len(curveGreeting))) // it may have been sent away
 			a.drop(kept[0])
 			kept = kept[1:]
 		}

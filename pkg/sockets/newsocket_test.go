@@ -83,16 +83,16 @@ func callingBack(s **Socket, monitor func(Event)) func(Event) {
 // tests: one that has done its work may not have returned yet.
 func checkGoroutines(tb testing.TB) {
 	tb.Helper()
-	for end := time.Now().Add(watchdog); ; runtime.Gosched() {
-		left := ownGoroutines()
-		if left == "" {
-			return
-		}
-		if time.Now().After(end) {
+	left := ""
+	defer func() {
+		if left != "" {
 			tb.Errorf("goroutines left behind:\n%s", left)
-			return
 		}
-	}
+	}()
+	eventually(tb, func() bool {
+		left = ownGoroutines()
+		return left == ""
+	})
 }
 
 // ownGoroutines returns the stacks that lead through this package's files, except

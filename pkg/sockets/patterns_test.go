@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,13 +17,16 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// eventually waits until cond holds, where no event reports it.
+// eventually waits until cond holds, where no event reports it. It rests in between,
+// as what it waits for may need the processor.
 func eventually(t testing.TB, cond func() bool) {
 	t.Helper()
-	for end := time.Now().Add(watchdog); !cond(); runtime.Gosched() {
+	end := time.Now().Add(watchdog)
+	for rest := time.Microsecond; !cond(); rest = min(2*rest, time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("what was waited for did not come about")
 		}
+		<-time.After(rest)
 	}
 }
 

@@ -41,6 +41,7 @@ type peer struct {
 	strict   string          // its type, if that discards what has no delimiter; a ROUTER's
 	gates    bool            // it takes nothing of us while it has no room for replies; the same
 	unread   int             // bytes of memory of what it left behind
+	counted  bool            // Close counts what is queued for it, and nobody else
 
 	// What a fan-out looks at for each message stands together: with thousands of
 	// peers a cache line more of each is a tenth of its time (BenchmarkFanOut). The

@@ -29,6 +29,9 @@ var (
 func eachSchedule(t *testing.T, run func(t *testing.T, w *world)) {
 	t.Helper()
 	first, count := uint64(1), *schedules
+	if raced {
+		count /= 5
+	}
 	if testing.Short() {
 		count /= 10
 	}

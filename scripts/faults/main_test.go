@@ -117,6 +117,10 @@ func long(t *testing.T) {
 	}
 }
 
+// measuring reports whether the figures of the table are wanted, for which nothing else
+// may run.
+func measuring() bool { return os.Getenv(envAll) != "" || os.Getenv(envTable) != "" }
+
 // needRoot skips a test that no relay can stand in for.
 func needRoot(t *testing.T, what string) {
 	t.Helper()

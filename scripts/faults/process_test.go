@@ -5,6 +5,7 @@ package faults
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -208,17 +210,21 @@ func (t *transcript) read() (text string, changed <-chan struct{}) {
 	return t.text.String(), t.changed
 }
 
-// freeEndpoint returns an endpoint on which nobody listens: in a namespace of the
-// test's own nobody else takes it, and elsewhere hardly so soon.
+// freeEndpoint returns an endpoint on which nobody listens, with a port below those that
+// the system gives to programs that ask for any.
 func freeEndpoint(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for {
+		address := fmt.Sprintf("127.0.0.1:%d", 3000+(os.Getpid()*37+int(asked.Add(1))*7)%9000)
+		if l, err := net.Listen("tcp", address); err == nil {
+			_ = l.Close()
+			return "tcp://" + address
+		}
 	}
-	defer func() { _ = l.Close() }()
-	return "tcp://" + l.Addr().String()
 }
+
+// asked counts what freeEndpoint was asked for.
+var asked atomic.Int64
 
 // until waits for a condition to become true.
 func until(t *testing.T, what string, condition func() bool) {
