@@ -32,7 +32,6 @@ type Session struct {
 	line.Input
 	line.Output
 	line.Course
-	Row     *Row
 	hint    func(flags string) string // a command line that would work
 	socket  *sockets.Socket
 	bound   []string // the resolved endpoints
@@ -70,7 +69,7 @@ func ConverseFrom(recorded func(*Session) stream.Source, c *line.Config, std say
 	s := New(c, std)
 	s.recorded, s.person = recorded, say.IsTerminal(std.Console.Errs)
 	s.Taking, s.endInput = context.WithCancel(s.Stop)
-	s.prints = stream.NewOutput(c.Output, s.Row.Kind, s.ticked(std.Out))
+	s.prints = stream.NewOutput(c.Output, s.command.Kind, s.ticked(std.Out))
 	s.Lines = stream.NewInput(s.Taking, s.settleOn(std))
 	if c.Summary {
 		s.AtEnd = s.summarise
@@ -87,7 +86,7 @@ func ConverseFrom(recorded func(*Session) stream.Source, c *line.Config, std say
 func New(c *line.Config, std say.Streams) *Session {
 	return &Session{
 		command: c.Command, Socket: c.Socket, Input: c.Input, Output: c.Output, Course: c.Course,
-		Row: RowOf(c.Command.Kind), Life: life.New(life.Asked(c), std), hint: c.Line,
+		Life: life.New(life.Asked(c), std), hint: c.Line,
 	}
 }
 
@@ -158,10 +157,10 @@ func (s *Session) tick() (silence func()) {
 
 // shape is the conversation that the socket type has.
 func (s *Session) shape() error {
-	if s.Exec != "" && !s.Row.Traits.Answers {
+	if s.Exec != "" && !s.command.Traits().Answers {
 		return s.handleShape()
 	}
-	return s.Row.shape(s)
+	return shapeOf(s.command)(s)
 }
 
 // conclude reports the reason for which the conversation ended, lingers, closes,
@@ -205,8 +204,8 @@ func (s *Session) nobodyLeft(err error, halted bool) bool {
 		refused *sockets.RefusedError
 	)
 	return errors.As(err, &refused) ||
-		halted && s.Row.Traits.Asks ||
-		errors.As(err, &timeout) && (s.Row.Traits.Asks || s.socket.Stats().Peers == 0)
+		halted && s.command.Traits().Asks ||
+		errors.As(err, &timeout) && (s.command.Traits().Asks || s.socket.Stats().Peers == 0)
 }
 
 // report reports err, unless an event already did.

@@ -52,7 +52,7 @@ func (s *Session) awaitPeers(least int) error {
 
 // awaitAudience waits for the peers that a sender needs before its first message.
 func (s *Session) awaitAudience() error {
-	publisher := s.Row.Traits.Publishes
+	publisher := s.command.Traits().Publishes
 	least := 0
 	if s.Timeout > 0 && !s.command.Prints() && !s.WaitSubs.Asked {
 		least = 1
