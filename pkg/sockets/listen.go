@@ -55,6 +55,9 @@ func CheckConnect(endpoint string) error {
 	return err
 }
 
+// Schemes lists what an endpoint may begin with in its long form: "tcp" of "tcp://...".
+func Schemes() []string { return transport.Schemes() }
+
 // Canonical returns endpoint in its long form, which events use: :5555 is
 // tcp://127.0.0.1:5555. One that cannot be parsed stays as it is.
 func Canonical(endpoint string) string {
