@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/prompt"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/frames"
 )
@@ -40,7 +41,7 @@ const (
 // a line every few seconds.
 func (s *Session) reportProgress(asked line.Reports, std say.Streams) (silence func()) {
 	errs, _ := std.Console.Errs.(*os.File)
-	drawn := errs != nil && s.Leave == nil && say.Steerable(errs) && foreground(errs)
+	drawn := errs != nil && s.Leave == nil && say.Steerable(errs) && prompt.Foreground(errs)
 	wanted := asked.Progress || drawn && (!s.command.Prints() || !say.IsTerminal(std.Out))
 	if asked.Quiet || !wanted {
 		return func() {}
