@@ -16,6 +16,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/progress"
 	"github.com/zcat/zcat/cmd/zcat/internal/ration"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
@@ -39,7 +40,7 @@ type Session struct {
 	granted *access.Access
 	Lines   *stream.Input
 	prints  *stream.Output
-	moved   movement
+	moved   progress.Moved
 	filter  *filter          // nil without one; then input and output are its own
 	Sending Sending          // what is still to be sent
 	unsent  atomic.Int64     // messages to send that the socket did not take
@@ -76,7 +77,7 @@ func ConverseFrom(recorded func(*Session) stream.Source, c *line.Config, std say
 	}
 	s.Abandon = s.giveUp
 	return s.Lead(func() {
-		silence := s.reportProgress(c.Reports, std)
+		silence := s.moved.Report(c.Reports, std, s.Leave != nil, s.command.Prints() && say.IsTerminal(std.Out))
 		s.live(c, std)
 		silence()
 	})
@@ -94,7 +95,9 @@ func New(c *line.Config, std say.Streams) *Session {
 func (s *Session) live(c *line.Config, std say.Streams) {
 	err := s.openAll(c)
 	if err == nil {
-		defer s.mentionAbsence()()
+		if s.person && s.Timeout == 0 {
+			defer s.MentionAbsence(s.monitor, s.why)()
+		}
 	}
 	if err == nil && s.FilterCommand != "" {
 		err = s.startFilter()
@@ -189,7 +192,10 @@ func (s *Session) conclude(err error) {
 		cancel()
 		ctx = gone
 	}
-	said := s.mentionLinger()
+	said := func() {}
+	if s.person {
+		said = s.MentionLinger(s.Options.Linger)
+	}
 	closeErr := s.socket.CloseContext(ctx)
 	said()
 	s.Hush(s.monitor)
@@ -221,6 +227,6 @@ func (s *Session) report(err error) {
 
 // show counts the messages of b, and shows them at -vvv.
 func (s *Session) show(direction string, b *frames.Batch) {
-	s.moved.count(direction, b)
+	s.moved.Count(direction, b)
 	s.Say.Messages(direction, b)
 }

@@ -136,3 +136,15 @@ func (p *pacer) wait(ctx context.Context) error {
 	p.next = p.next.Add(p.gap)
 	return nil
 }
+
+// why returns the reason why no peer is there, for the end of a sentence.
+func (s *Session) why() string {
+	pending := s.socket.Pending()
+	switch {
+	case len(pending) == 0:
+		return s.monitor.Why()
+	case pending[0].Heard:
+		return fmt.Sprintf(": %s accepted the connection and did not finish its handshake", pending[0].Endpoint)
+	}
+	return fmt.Sprintf(": %s accepted the connection and said nothing", pending[0].Endpoint)
+}
