@@ -5,8 +5,8 @@
 //	Socket      Send, Recv and their batch forms; limits, Close (socket.go, close.go)
 //	type        one small file a socket type with its row (push.go, req.go, type.go),
 //	            made of roundRobin, fairQueue, fanOut, interest: how messages find peers
-//	peer        what outlives a connect-side connection; who reads it (rest.go), and
-//	            who is fed what an XPUB keeps (lastvalue.go, feed.go, late.go)
+//	peer        what outlives a connect-side connection; who reads it (reader.go), and
+//	            who is fed what an XPUB keeps (lastvalue.go and its like)
 //	queue       the Outbox and Inbox of a peer, and the accounts of all of them
 //	topics      the tree of subscriptions, and that of what is kept
 //	slab        the buffers in which messages change hands
@@ -33,8 +33,8 @@
 //	              Socket.arrival: a message came, or may be taken
 //	a reader      for room in its peer's inbox, for the application that is busy with
 //	              its messages, for memory, for the receiver that reads in its stead,
-//	              for the end of a feed, or for Close (rest.go). peer.resume: it is over
-//	a feeder      for its peer's outbox to have room for more of what is kept (late.go).
+//	              for the end of a feed, or for Close (reader.go). peer.resume: it is over
+//	a feeder      for its peer's outbox to have room for more of what is kept (lastvalue_arrival.go).
 //	              peer.spared: it has, or has ended
 //	a writer      for the kernel (queue.Outbox); the system wakes it
 //	an observer   for peers or subscribers: WaitPeers, WaitSubscribers. Socket.news:
