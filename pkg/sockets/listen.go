@@ -113,7 +113,7 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 // it: anything else that fails may work again, once there are file descriptors,
 // say.
 func (s *Socket) accept(l transport.Listener, endpoint string) {
-	var failures stretch
+	var failures throttle
 	for {
 		nc, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) || s.ctx.Err() != nil {

@@ -17,9 +17,9 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/progress"
-	"github.com/zcat/zcat/cmd/zcat/internal/ration"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -48,8 +48,8 @@ type Session struct {
 	tickets []sockets.Ticket // of the messages taken last
 
 	unroutedLock sync.Mutex
-	unrouted     ration.Ration[string] // reports of messages whose routing id no peer had
-	counted      atomic.Bool           // what is left is reported, or is being reported
+	unrouted     throttle.Throttle[string] // reports of messages whose routing id no peer had
+	counted      atomic.Bool               // what is left is reported, or is being reported
 
 	deserted atomic.Bool // the reader of stdout left while something was to be printed
 	asking   bool        // a request has no reply yet
