@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -45,7 +46,7 @@ type Pair struct {
 // the server takes what it sends. A ROUTER finds another by its routing id, which a server
 // of another type has no need of.
 func pairs() []Pair {
-	var oneWay, answered []Pair
+	var shared, published, answered []Pair
 	for _, client := range sockets.Types() {
 		for _, server := range client.Peers() {
 			from, to := client.Traits(), server.Traits()
@@ -54,12 +55,14 @@ func pairs() []Pair {
 			case from.Addressed && !to.Addressed:
 			case p.Answered():
 				answered = append(answered, p)
+			case from.Publishes:
+				published = append(published, p)
 			default:
-				oneWay = append(oneWay, p)
+				shared = append(shared, p)
 			}
 		}
 	}
-	return append(oneWay, answered...)
+	return slices.Concat(shared, published, answered)
 }
 
 // ParsePair reads CLIENT:SERVER, such as push:pull.
