@@ -1,6 +1,6 @@
-// Package session has the socket commands: one table of them, and their
-// conversations, each in a file: send, receive, duplex, request, reply, and handle
-// for commands that run for each message.
+// Package session has the socket commands: what the traits of a type make of its command,
+// the words of the help, and the conversations, each in a file: send, receive, duplex,
+// request, reply, and handle for commands that run for each message.
 package session
 
 import (
