@@ -12,8 +12,8 @@ type dealer struct {
 func dealerRow() typeRow {
 	return typeRow{
 		name: "DEALER", number: 5, peers: []Type{Rep, Dealer, Router}, pattern: newDealer,
-		sends: true, receives: true, announces: true, probes: true, greets: true, linkOnce: true,
-		full: patiently, left: lost,
+		sends: true, receives: true, Traits: Traits{Enveloped: true, Announces: true, Greets: true, Conflates: true},
+		probes: true, linkOnce: true, full: patiently, left: lost,
 	}
 }
 

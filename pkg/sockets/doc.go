@@ -3,14 +3,16 @@
 // The layers, from the application down to the network; none knows one above it:
 //
 //	Socket      Send, Recv and their batch forms; limits, Close (socket.go, close.go)
-//	type        one small file a socket type with its row (push.go, req.go, type.go),
-//	            made of roundRobin, fairQueue, fanOut, interest: how messages find peers
-//	peer        what outlives a connect-side connection; who reads it (rest.go), and
-//	            who is fed what an XPUB keeps (lastvalue.go, feed.go, late.go)
+//	type        one small file a socket type with its row (push.go, req.go, type.go,
+//	            traits.go), made of roundRobin, fairQueue, fanOut, interest: how messages find peers
+//	peer        what outlives a connect-side connection; who reads it (reader.go), and
+//	            who is fed what an XPUB keeps (lastvalue.go and its like)
 //	queue       the Outbox and Inbox of a peer, and the accounts of all of them
 //	topics      the tree of subscriptions, and that of what is kept
 //	slab        the buffers in which messages change hands
 //	zmtp        handshake, framing, commands, heartbeat of one connection
+//	turns       whose password or public key is worked on next, where strangers ask for
+//	            more than the processors can do
 //	transport   endpoints; tcp, ipc and inproc as net.Conn
 //
 // Messages change hands in slabs: buffers of whole messages in wire form. A
@@ -33,8 +35,8 @@
 //	              Socket.arrival: a message came, or may be taken
 //	a reader      for room in its peer's inbox, for the application that is busy with
 //	              its messages, for memory, for the receiver that reads in its stead,
-//	              for the end of a feed, or for Close (rest.go). peer.resume: it is over
-//	a feeder      for its peer's outbox to have room for more of what is kept (late.go).
+//	              for the end of a feed, or for Close (reader.go). peer.resume: it is over
+//	a feeder      for its peer's outbox to have room for more of what is kept (lastvalue_arrival.go).
 //	              peer.spared: it has, or has ended
 //	a writer      for the kernel (queue.Outbox); the system wakes it
 //	an observer   for peers or subscribers: WaitPeers, WaitSubscribers. Socket.news:
@@ -45,14 +47,15 @@
 // wait for their turn to send or to receive (Socket.acquire), and Close for the
 // goroutines of its socket.
 //
-// Locks are taken in this order: Socket.mu; fanOut.mu; that of an Outbox; then those
-// of a zmtp.Conn and of a stream in transport. fairQueue.admissions is taken with
-// any of them held and takes none. A turn to write to a stream is taken before all of
-// them, and behind an Outbox's only tried. Nobody waits with one of them held, and none
-// of the first three is held over a write to the kernel or a call of the application's:
-// what calls for that under Socket.mu is done once it is open (Socket.after). So whoever
-// takes a lock waits only for a few steps of another goroutine. Package locks has the
-// classes, and checks this order where the tag lockorder is set.
+// Locks are taken in this order: those of a proxy, of who replies and of who reads
+// events; Socket.mu; fanOut.mu; that of an Outbox; then those of a zmtp.Conn and of a
+// stream in transport. fairQueue.admissions is taken with any of them held and takes none.
+// A turn to write to a stream is taken before Socket.mu,
+// and behind an Outbox's only tried. Only who replies waits with its own held. Socket.mu,
+// fanOut.mu and an Outbox's are not held over a write to the kernel or a call of the
+// application's: what calls for that under Socket.mu is done once it is open
+// (Socket.after). So whoever takes one waits only for a few steps of another goroutine.
+// Package locks has the classes, and checks this order where the tag lockorder is set.
 
 // Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31, and STREAM, over
 // tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq. Peers that know

@@ -119,7 +119,7 @@ func TestHelloSchedules(t *testing.T) {
 		for i, kind := range kinds {
 			socks[i], ends[i] = w.socket(kind, func(o *Options) {
 				o.Hello, o.Presence, o.Mandatory = hello, true, true
-				if kind.row().announces {
+				if kind.row().Announces {
 					o.Identity = []byte{'a' + byte(i)}
 				}
 			})

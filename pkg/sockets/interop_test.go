@@ -331,7 +331,7 @@ func interopWith(t *testing.T, start func(*testing.T, Type, ...string) *libzmq, 
 	s, err := New(pair[0], append([]Option{func(o *Options) {
 		o.Linger = 0
 		o.Mandatory = true
-		if pair[0].row().announces {
+		if pair[0].row().Announces {
 			o.Identity = []byte("us")
 		}
 	}}, more...)...)
@@ -345,7 +345,7 @@ func interopWith(t *testing.T, start func(*testing.T, Type, ...string) *libzmq, 
 		}
 	}
 	flags := append([]string{"--timeout", "60", "-o", "rcvhwm=10"}, theirs...)
-	if pair[1].row().announces {
+	if pair[1].row().Announces {
 		flags = append(flags, "--identity", "them")
 	}
 	dir, err := os.MkdirTemp("/tmp", "zcat") // a path that fits a socket's name

@@ -43,7 +43,7 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 		return g, nil
 	}
 	c := &zmtp.Config{
-		Type: s.row.name, Identity: o.Identity, Announce: s.row.announces,
+		Type: s.row.name, Identity: o.Identity, Announce: s.row.Announces,
 		Server: bound, Bound: bound, Timeout: o.HandshakeTimeout, Types: names, Accepts: s.acceptsName,
 		Domain: o.Domain, Authorize: o.Authorize, Context: life,
 	}
@@ -86,7 +86,7 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	o := &s.opts
 	setup := zmtp.Setup{
 		Raw:       s.row.raw,
-		Publisher: s.row.publishes,
+		Publisher: s.row.Publishes,
 		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix},
 		Heartbeat: zmtp.Heartbeat{Interval: o.HeartbeatInterval, Timeout: o.HeartbeatTimeout, TTL: o.HeartbeatTTL},
 		Control: func(wire []byte) {

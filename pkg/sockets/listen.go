@@ -55,6 +55,9 @@ func CheckConnect(endpoint string) error {
 	return err
 }
 
+// Schemes lists what an endpoint may begin with in its long form: "tcp" of "tcp://...".
+func Schemes() []string { return transport.Schemes() }
+
 // Canonical returns endpoint in its long form, which events use: :5555 is
 // tcp://127.0.0.1:5555. One that cannot be parsed stays as it is.
 func Canonical(endpoint string) string {
@@ -110,7 +113,7 @@ func (s *Socket) Bind(ctx context.Context, endpoint string) (resolved string, er
 // it: anything else that fails may work again, once there are file descriptors,
 // say.
 func (s *Socket) accept(l transport.Listener, endpoint string) {
-	var failures stretch
+	var failures throttle
 	for {
 		nc, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) || s.ctx.Err() != nil {

@@ -151,7 +151,7 @@ func TestC06OldPeersAsLibzmq(t *testing.T) {
 					if who == "libzmq" && kind == Pub {
 						want = XPub.row() // see peer.py
 					}
-					if number != want.number || (id == "us") != want.announces {
+					if number != want.number || (id == "us") != want.Announces {
 						t.Errorf("number %d, identity %q", number, id)
 					}
 					c.talk(s, p)
@@ -171,7 +171,7 @@ func meetOld(t *testing.T, kind Type, who string, binds bool) (talker, *rawPeer)
 	if who == "ours" {
 		s := newSocket(t, kind, func(o *Options) {
 			o.Linger, o.HeartbeatInterval = 0, time.Millisecond
-			if kind.row().announces {
+			if kind.row().Announces {
 				o.Identity = []byte("us")
 			}
 		})
@@ -185,7 +185,7 @@ func meetOld(t *testing.T, kind Type, who string, binds bool) (talker, *rawPeer)
 		return ours{t, s, within(t)}, l.accept()
 	}
 	var flags []string
-	if kind.row().announces {
+	if kind.row().Announces {
 		flags = append(flags, "--identity", "us")
 	}
 	if !binds {

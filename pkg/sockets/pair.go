@@ -19,7 +19,8 @@ type pair struct {
 func pairRow() typeRow {
 	return typeRow{
 		name: "PAIR", number: 0, peers: []Type{Pair}, pattern: newPair,
-		sends: true, receives: true, greets: true, full: patiently, left: lost,
+		sends: true, receives: true, Traits: Traits{Exclusive: true, Greets: true},
+		full: patiently, left: lost,
 	}
 }
 

@@ -20,7 +20,7 @@ func walkAPI(t *testing.T, values ...any) {
 			"Canonical": Canonical, "CaptureTo": CaptureTo, "CheckBind": CheckBind, "CheckConnect": CheckConnect,
 			"CurveClient": CurveClient, "CurveServer": CurveServer, "DefaultOptions": DefaultOptions,
 			"New": New, "NewProxy": NewProxy, "ParseType": ParseType, "PlainClient": PlainClient, "PlainServer": PlainServer,
-			"Probe": Probe, "Types": Types,
+			"Probe": Probe, "Schemes": Schemes, "Types": Types,
 			"a socket with any security": func(kind Type, security Security, options Options) {
 				if s, err := New(kind, func(o *Options) { *o = options; o.Security = security }); err == nil {
 					_ = s.Close()

@@ -162,7 +162,7 @@ func (l lane) receiver(t testing.TB) *Socket {
 // named gives a socket an identity if its type announces one.
 func named(kind Type, id string) Option {
 	return func(o *Options) {
-		if kind.row().announces {
+		if kind.row().Announces {
 			o.Identity = []byte(id)
 		}
 	}
@@ -464,7 +464,7 @@ func TestDirection(t *testing.T) {
 				var b frames.Batch
 				expectError(t, "receive a batch", s.RecvBatch(ctx, &b), ErrDirection)
 			}
-			if kind != Sub && kind != XSub {
+			if !kind.Traits().Subscribes {
 				expectError(t, "subscribe", s.Subscribe(nil), ErrDirection)
 				expectError(t, "unsubscribe", s.Unsubscribe(nil), ErrDirection)
 			}

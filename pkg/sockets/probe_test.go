@@ -26,7 +26,7 @@ func checkProbed(t *testing.T, p Probed, endpoint string, kind Type) {
 		p.Type != kind.String() || !p.Ready || len(p.Metadata) != 0 || p.Took <= 0 {
 		t.Errorf("%v at %s tells %+v", kind, endpoint, p)
 	}
-	if (p.Identity != nil) != kind.row().announces {
+	if (p.Identity != nil) != kind.row().Announces {
 		t.Errorf("%v tells the identity %q", kind, p.Identity)
 	}
 }

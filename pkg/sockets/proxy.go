@@ -394,7 +394,7 @@ func (p *Proxy) drain(ctx context.Context, side Side, b *framing.Batch) error {
 		err = p.forward(ctx, side, b)
 	}
 	left := b.Len()
-	if !from.row.publishes { // unforwarded subscriptions are no loss
+	if !from.row.Publishes { // unforwarded subscriptions are no loss
 		left += from.waiting()
 	}
 	if left > 0 {

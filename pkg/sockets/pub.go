@@ -53,7 +53,8 @@ type pub struct {
 func pubRow() typeRow {
 	return typeRow{
 		name: "PUB", number: 1, peers: []Type{Sub, XSub}, pattern: newPub,
-		sends: true, linkOnce: true, full: fullPublisher, publishes: true,
+		sends: true, Traits: Traits{Publishes: true, Copies: true, Conflates: true},
+		linkOnce: true, full: fullPublisher,
 	}
 }
 

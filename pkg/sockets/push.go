@@ -11,7 +11,8 @@ type push struct {
 func pushRow() typeRow {
 	return typeRow{
 		name: "PUSH", number: 8, peers: []Type{Pull}, pattern: newPush,
-		sends: true, full: patiently, left: lost,
+		sends: true, Traits: Traits{Conflates: true},
+		full: patiently, left: lost,
 	}
 }
 

@@ -57,7 +57,7 @@ func (p *Proxy) answer(ctx context.Context, control *Socket, m frames.Message) e
 	case "STATISTICS":
 		reply = p.statistics()
 	}
-	if control.row.turns || control.row.sends && len(reply) > 1 {
+	if control.row.Answers || control.row.sends && len(reply) > 1 {
 		return control.Send(ctx, reply)
 	}
 	return nil

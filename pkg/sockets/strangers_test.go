@@ -39,7 +39,7 @@ import (
 //	who hangs up holds no place and costs no turn    TestHangUpWhileAuthorized; TestCurveHangUp in internal/zmtp
 //	bandwidth and processors: each has its turn      TestUnderAttack, TestServersUnderAttack, TestC86InteropFlood,
 //	                                                 TestHelloFlood, TestCurveSilenceHoldsNoTurn; internal/turns, plain
-//	events: the rest is summed up                    TestAcceptFailuresAreTold; internal/ration and events_test.go in cmd/zcat
+//	events: the rest is summed up                    TestAcceptFailuresAreTold; internal/throttle and events_test.go in cmd/zcat
 
 // stranger is a peer that means harm, or knows no better. Whatever it does, a
 // good peer is served, memory stays flat and nothing is left behind.

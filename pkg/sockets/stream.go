@@ -19,7 +19,8 @@ type rawStream struct{ router }
 func streamRow() typeRow {
 	return typeRow{
 		name: "STREAM", number: 11, pattern: newStream,
-		sends: true, receives: true, raw: true, names: true, full: fullRouter, left: dropped,
+		sends: true, receives: true, Traits: Traits{Addressed: true, MostFrames: 2},
+		raw: true, full: fullRouter, left: dropped,
 	}
 }
 

@@ -11,7 +11,8 @@ type sub struct {
 func subRow() typeRow {
 	return typeRow{
 		name: "SUB", number: 2, peers: []Type{Pub, XPub}, pattern: newSub,
-		receives: true, linkOnce: true,
+		receives: true, Traits: Traits{Subscribes: true, Conflates: true},
+		linkOnce: true,
 	}
 }
 

@@ -38,13 +38,10 @@ type typeRow struct {
 
 	sends    bool
 	receives bool
-	turns    bool // it owes an answer to each message before it receives the next
+	Traits
 
-	announces bool // its READY carries an Identity property
-	probes    bool // Options.ProbeRouter has it send an empty message to new peers
-	greets    bool // Options.Hello has it begin each connection with messages
-	names     bool // it knows its peers by routing ids
-	linkOnce  bool // a second Connect to one endpoint changes nothing
+	probes   bool // Options.ProbeRouter has it send an empty message to new peers
+	linkOnce bool // a second Connect to one endpoint changes nothing
 
 	// full makes the Policy of what its sender does where there is no room for a
 	// message to a peer: without one, or with a zero one, the message is dropped for
@@ -53,11 +50,10 @@ type typeRow struct {
 	left  fate // of messages for a peer that goes away
 	gates bool // where it may not drop, it takes nothing from a peer without room for a reply
 
-	raw       bool // its peers speak no ZMTP
-	publishes bool // it sends to subscribers, and does not wait for them at the end
-	keeps     bool // Options.LastValueBytes has it keep the newest messages
-	leases    bool // its receiver may read a connection itself (lease.go)
-	strict    bool // it throws away messages without a delimiter
+	raw    bool // its peers speak no ZMTP
+	keeps  bool // Options.LastValueBytes has it keep the newest messages
+	leases bool // its receiver may read a connection itself (lease.go)
+	strict bool // it throws away messages without a delimiter
 }
 
 // fate tells how the messages count that are queued for a peer when it goes away.

@@ -204,7 +204,7 @@ func (s *Socket) partFrom(ctx context.Context, conns func() []*zmtp.Conn) {
 		hurried := time.Since(begin) > partingTime
 		delivered := true
 		for _, conn := range conns() {
-			if !conn.Delivered() && (!hurried || !s.row.publishes && conn.Abrupt()) {
+			if !conn.Delivered() && (!hurried || !s.row.Publishes && conn.Abrupt()) {
 				delivered = false
 			}
 		}

@@ -18,7 +18,7 @@ func TestC01GreetingAndReady(t *testing.T) {
 		t.Run(kind.String(), func(t *testing.T) {
 			l := listenRaw(t, anyPort)
 			s := newSocket(t, kind, func(o *Options) {
-				if kind.row().announces {
+				if kind.row().Announces {
 					o.Identity = []byte("me")
 				}
 			})
@@ -35,7 +35,7 @@ func TestC01GreetingAndReady(t *testing.T) {
 				}
 				c.p.send(greeting(1))
 				metadata := prop("Socket-Type", kind.String())
-				if kind.row().announces {
+				if kind.row().Announces {
 					metadata += prop("Identity", c.identity)
 				}
 				if got := c.p.expectCommand("READY"); got != metadata {

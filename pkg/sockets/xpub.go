@@ -15,7 +15,8 @@ type xpub struct {
 func xpubRow() typeRow {
 	return typeRow{
 		name: "XPUB", number: 9, peers: []Type{Sub, XSub}, pattern: newXPub,
-		sends: true, receives: true, full: fullPublisher, publishes: true, keeps: true,
+		sends: true, receives: true, Traits: Traits{Publishes: true, Copies: true, ReceivesSubscriptions: true},
+		full: fullPublisher, keeps: true,
 	}
 }
 

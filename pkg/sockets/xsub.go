@@ -13,7 +13,7 @@ type xsub struct {
 func xsubRow() typeRow {
 	return typeRow{
 		name: "XSUB", number: 10, peers: []Type{Pub, XPub}, pattern: newXSub,
-		sends: true, receives: true,
+		sends: true, receives: true, Traits: Traits{Subscribes: true, Copies: true, SendsSubscriptions: true},
 	}
 }
 

@@ -70,9 +70,8 @@ func bubble(t *testing.T, p Pair, f func(joined)) {
 }
 
 func TestThroughputIsExact(t *testing.T) {
-	for _, row := range pairs() {
-		p := row.Pair
-		if row.measures[0] != Throughput {
+	for _, p := range pairs() {
+		if p.Measures()[0] != Throughput {
 			continue
 		}
 		for name, load := range map[string]Load{
@@ -128,9 +127,8 @@ func TestSenderCountsWhatHasLeft(t *testing.T) {
 }
 
 func TestLatencyIsExact(t *testing.T) {
-	for _, row := range pairs() {
-		p := row.Pair
-		if row.measures[len(row.measures)-1] != Latency {
+	for _, p := range pairs() {
+		if measures := p.Measures(); measures[len(measures)-1] != Latency {
 			continue
 		}
 		t.Run(p.String(), func(t *testing.T) {

@@ -253,14 +253,31 @@ func TestResultAsJSON(t *testing.T) {
 	}
 }
 
-// Every pair is one that the library lets talk.
+// The pairs are those of the help, and each is one that the library lets talk.
 func TestPairs(t *testing.T) {
-	for _, row := range pairs() {
-		if !row.Client.Accepts(row.Server) || !row.Server.Accepts(row.Client) {
-			t.Errorf("%v do not talk to each other", row)
+	measured := map[string]string{
+		"push:pull": "throughput", "pub:sub": "throughput", "pub:xsub": "throughput", "xpub:sub": "throughput",
+		"xpub:xsub": "throughput", "req:rep": "latency", "req:router": "latency", "dealer:rep": "latency",
+		"dealer:router": "throughput latency", "dealer:dealer": "throughput latency",
+		"router:router": "throughput latency", "pair:pair": "throughput latency",
+	}
+	for _, p := range pairs() {
+		if !p.Client.Accepts(p.Server) || !p.Server.Accepts(p.Client) {
+			t.Errorf("%v do not talk to each other", p)
 		}
-		if got, err := ParsePair(strings.ToUpper(row.String())); err != nil || got != row.Pair {
-			t.Errorf("%v was read as %v, %v", row.Pair, got, err)
+		if got, err := ParsePair(strings.ToUpper(p.String())); err != nil || got != p {
+			t.Errorf("%v was read as %v, %v", p, got, err)
 		}
+		var what []string
+		for _, m := range p.Measures() {
+			what = append(what, m.String())
+		}
+		if got := strings.Join(what, " "); got != measured[p.String()] {
+			t.Errorf("%v: %q is measured, want %q", p, got, measured[p.String()])
+		}
+		delete(measured, p.String())
+	}
+	for p := range measured {
+		t.Errorf("%s is not measured", p)
 	}
 }

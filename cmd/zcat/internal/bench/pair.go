@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -41,40 +42,37 @@ type Pair struct {
 	Client, Server sockets.Type
 }
 
-// pairs lists what can be measured between which types.
-func pairs() []struct {
-	Pair
-	measures []Measure
-} {
-	type row = struct {
-		Pair
-		measures []Measure
+// pairs lists the pairs that something can be measured between: the client can begin, and
+// the server takes what it sends. A ROUTER finds another by its routing id, which a server
+// of another type has no need of.
+func pairs() []Pair {
+	var shared, published, answered []Pair
+	for _, client := range sockets.Types() {
+		for _, server := range client.Peers() {
+			from, to := client.Traits(), server.Traits()
+			switch p := (Pair{client, server}); {
+			case !client.Sends() || !server.Receives() || from.SendsSubscriptions || from.Answers || to.Asks:
+			case from.Addressed && !to.Addressed:
+			case p.Answered():
+				answered = append(answered, p)
+			case from.Publishes:
+				published = append(published, p)
+			default:
+				shared = append(shared, p)
+			}
+		}
 	}
-	both := []Measure{Throughput, Latency}
-	return []row{
-		{Pair{sockets.Push, sockets.Pull}, both[:1]},
-		{Pair{sockets.Pub, sockets.Sub}, both[:1]},
-		{Pair{sockets.Pub, sockets.XSub}, both[:1]},
-		{Pair{sockets.XPub, sockets.Sub}, both[:1]},
-		{Pair{sockets.XPub, sockets.XSub}, both[:1]},
-		{Pair{sockets.Req, sockets.Rep}, both[1:]},
-		{Pair{sockets.Req, sockets.Router}, both[1:]},
-		{Pair{sockets.Dealer, sockets.Rep}, both[1:]},
-		{Pair{sockets.Dealer, sockets.Router}, both},
-		{Pair{sockets.Dealer, sockets.Dealer}, both},
-		{Pair{sockets.Router, sockets.Router}, both},
-		{Pair{sockets.Pair, sockets.Pair}, both},
-	}
+	return slices.Concat(shared, published, answered)
 }
 
 // ParsePair reads CLIENT:SERVER, such as push:pull.
 func ParsePair(text string) (Pair, error) {
 	var names []string
-	for _, row := range pairs() {
-		if strings.EqualFold(text, row.String()) {
-			return row.Pair, nil
+	for _, p := range pairs() {
+		if strings.EqualFold(text, p.String()) {
+			return p, nil
 		}
-		names = append(names, row.String())
+		names = append(names, p.String())
 	}
 	return Pair{}, fmt.Errorf("%q is not a pair to measure: expected one of %s", text, strings.Join(names, ", "))
 }
@@ -84,14 +82,17 @@ func (p Pair) String() string {
 	return strings.ToLower(p.Client.String() + ":" + p.Server.String())
 }
 
-// Measures lists what can be measured between the two.
+// Measures lists what can be measured between the two: latency where the server answers,
+// throughput where the client need not wait for that.
 func (p Pair) Measures() []Measure {
-	for _, row := range pairs() {
-		if row.Pair == p {
-			return row.measures
-		}
+	all := []Measure{Throughput, Latency}
+	switch {
+	case !p.Answered():
+		return all[:1]
+	case p.Client.Traits().Asks || p.Server.Traits().Answers:
+		return all[1:]
 	}
-	return nil
+	return all
 }
 
 // Answered reports whether the server has a way to answer the client.
@@ -100,7 +101,7 @@ func (p Pair) Answered() bool { return answers(p.Client) && answers(p.Server) }
 // answers reports whether a socket both sends and receives messages: for XPUB and
 // XSUB one of the two ways carries subscriptions.
 func answers(t sockets.Type) bool {
-	return t.Sends() && t.Receives() && t != sockets.XPub && t != sockets.XSub
+	return t.Sends() && t.Receives() && !t.Traits().SendsSubscriptions && !t.Traits().ReceivesSubscriptions
 }
 
 // RouterID is the routing id of a server that is a ROUTER: a client that is also a
@@ -108,13 +109,13 @@ func answers(t sockets.Type) bool {
 const RouterID = "bench"
 
 // envelope returns what the client has to put in front of the body: for a REP an
-// empty frame, which a DEALER does not send by itself, and for a ROUTER its id.
+// empty frame, which only a REQ puts there by itself, and for a ROUTER its id.
 func (p Pair) envelope() frames.Message {
-	switch {
-	case p.Client == sockets.Dealer && p.Server == sockets.Rep:
-		return frames.Message{nil}
-	case p.Client == sockets.Router:
+	switch from := p.Client.Traits(); {
+	case from.Addressed:
 		return frames.Strings(RouterID)
+	case p.Server.Traits().Answers && !from.Asks:
+		return frames.Message{nil}
 	}
 	return nil
 }

@@ -22,7 +22,8 @@ type Tally struct {
 // an empty body, after limit messages if limit is not 0, and at the end.
 func Serve(ctx context.Context, s *sockets.Socket, limit uint64, report func(Tally)) error {
 	srv := server{socket: s, limit: limit, report: report}
-	srv.fresh = !answers(s.Type())
+	srv.answers, srv.turns = answers(s.Type()), s.Type().Traits().Answers
+	srv.fresh = !srv.answers
 	for {
 		err := srv.step(ctx)
 		switch {
@@ -40,6 +41,8 @@ func Serve(ctx context.Context, s *sockets.Socket, limit uint64, report func(Tal
 
 type server struct {
 	socket  *sockets.Socket
+	answers bool // messages can be sent back
+	turns   bool // and all have to be
 	limit   uint64
 	report  func(Tally)
 	in, out frames.Batch
@@ -87,11 +90,11 @@ func (s *server) receive(ctx context.Context) error {
 }
 
 func (s *server) echoes(message frames.Message) bool {
-	if s.socket.Type() == sockets.Rep {
+	if s.turns {
 		return true
 	}
 	_, body := cutBody(message)
-	return len(body) > 0 && body[0] == echoMe && answers(s.socket.Type())
+	return len(body) > 0 && body[0] == echoMe && s.answers
 }
 
 // take deals with one message, which had come by now.
@@ -113,7 +116,7 @@ func (s *server) take(message frames.Message, now time.Time) {
 		}
 		return
 	}
-	if answers(s.socket.Type()) {
+	if s.answers {
 		s.out.Append(messageOf(envelope, fmt.Appendf(nil, "%d %d", s.tally.Messages, s.tally.Elapsed.Nanoseconds())))
 	}
 	s.end()

@@ -72,12 +72,13 @@ func (b *benchmark) open(kind sockets.Type, serve bool) (*sockets.Socket, error)
 }
 
 func (b *benchmark) watched(kind sockets.Type, serve bool, see func(sockets.Event)) (*sockets.Socket, error) {
+	has := kind.Traits()
 	socket, err := sockets.New(kind, func(o *sockets.Options) {
 		*o = flags.Fitted(b.Options, kind)
 		o.Monitor = see
 		// Nothing may be lost on the way; a client that has gone gets no answer.
-		o.NoDrop, o.Mandatory = kind == sockets.Pub || kind == sockets.XPub, kind == sockets.Router && !serve
-		if kind == sockets.Router && serve {
+		o.NoDrop, o.Mandatory = has.Publishes, has.Addressed && !serve
+		if has.Addressed && serve {
 			o.Identity = []byte(bench.RouterID)
 		}
 		b.granted.Secure(o, serve)
@@ -86,7 +87,7 @@ func (b *benchmark) watched(kind sockets.Type, serve bool, see func(sockets.Even
 		return nil, &outcome.UsageError{Sentence: err.Error(), Hint: b.command.Line("--help")}
 	}
 	b.Opens(socket)
-	if kind == sockets.Sub || kind == sockets.XSub {
+	if has.Subscribes {
 		return socket, socket.Subscribe(nil)
 	}
 	return socket, nil
@@ -257,7 +258,7 @@ func (b *benchmark) awaitServer(client *sockets.Socket, endpoint string) error {
 	ctx, cancel := life.Limited(b.Stop, b.limits.Patience)
 	defer cancel()
 	err := client.WaitPeers(ctx, 1)
-	if kind := client.Type(); err == nil && (kind == sockets.Pub || kind == sockets.XPub) {
+	if err == nil && client.Type().Traits().Publishes {
 		err = client.WaitSubscribers(ctx, 1, nil)
 	}
 	if errors.Is(err, context.DeadlineExceeded) && b.Stop.Err() == nil {

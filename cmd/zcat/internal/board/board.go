@@ -16,9 +16,9 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
-	"github.com/zcat/zcat/cmd/zcat/internal/ration"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
@@ -116,7 +116,7 @@ type Board struct {
 	failure error         // the first that ended a port
 	failed  chan struct{} // closed with it
 
-	reports ration.Ration[string]
+	reports throttle.Throttle[string]
 	rations sync.Mutex
 }
 

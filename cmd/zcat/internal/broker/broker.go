@@ -170,7 +170,7 @@ func (b *broker) attach(socket *sockets.Socket, a line.Attachment) error {
 // everything is to be kept, whoever has subscribed to it.
 func (b *broker) subscribe(side sockets.Side) error {
 	kind, other := b.sides[side].Type(), b.sides[1-side].Type()
-	if kind == sockets.Sub || kind == sockets.XSub && (other != sockets.XPub || b.asked.lastValue) {
+	if kind.Traits().Subscribes && (!passesSubscriptions(kind, other) || b.asked.lastValue) {
 		if err := b.sides[side].Subscribe(nil); err != nil {
 			return fmt.Errorf("subscribing: %w", err)
 		}

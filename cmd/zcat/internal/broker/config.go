@@ -132,21 +132,25 @@ func Joins(a, b sockets.Type) bool {
 	return (a.Receives() || b.Receives()) && (!a.Receives() || b.Sends()) && (!b.Receives() || a.Sends())
 }
 
+// passesSubscriptions reports whether t can be sent the subscriptions that other receives.
+func passesSubscriptions(t, other sockets.Type) bool {
+	return t.Traits().SendsSubscriptions && other.Traits().ReceivesSubscriptions
+}
+
 // KeepsTurns reports whether a type sends and receives by turns.
-func KeepsTurns(t sockets.Type) bool { return t == sockets.Req || t == sockets.Rep }
+func KeepsTurns(t sockets.Type) bool { return t.Traits().Asks || t.Traits().Answers }
 
 // Partner returns the type that t is usually joined to.
 func Partner(t sockets.Type) sockets.Type {
-	switch t {
-	case sockets.Sub, sockets.Pull:
-		return sockets.Push
-	case sockets.Pub, sockets.Push:
-		return sockets.Pull
-	case sockets.XSub:
+	switch has := t.Traits(); {
+	case has.SendsSubscriptions:
 		return sockets.XPub
-	case sockets.XPub:
+	case has.ReceivesSubscriptions:
 		return sockets.XSub
-	case sockets.Req, sockets.Rep, sockets.Router, sockets.Dealer, sockets.Pair, sockets.Stream:
+	case !t.Sends():
+		return sockets.Push
+	case !t.Receives():
+		return sockets.Pull
 	}
 	return sockets.Dealer
 }

@@ -60,7 +60,7 @@ func (b *broker) port(side sockets.Side) board.Port {
 // divert handles what comes from a side of the proxy.
 func (w *between) divert(ctx context.Context, from sockets.Side, batch *frames.Batch) error {
 	b := w.broker
-	if b.asked.Sides[from].Kind == sockets.XPub && batch.Source().Notice == 0 {
+	if b.asked.Sides[from].Kind.Traits().ReceivesSubscriptions && batch.Source().Notice == 0 {
 		for batch.Len() > 0 {
 			if err := b.Joined.Pass(ctx, 1-from, batch); err != nil {
 				return err

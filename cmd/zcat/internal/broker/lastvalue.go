@@ -30,7 +30,7 @@ func lastValueFlag() line.Flag {
 // lastValueRules are those of --last-value.
 func lastValueRules(c *line.Config) []line.Rule {
 	p, o := ProxyOf(c), &c.Options
-	forwards := p.Sides[sockets.Front].Kind == sockets.XSub && p.Sides[sockets.Back].Kind == sockets.XPub
+	forwards := passesSubscriptions(p.Sides[sockets.Front].Kind, p.Sides[sockets.Back].Kind)
 	return []line.Rule{
 		{
 			Broken: p.lastValue && !forwards, Sentence: "--last-value is for a forwarder, which has its subscribers at the back",

@@ -3,6 +3,7 @@ package capture
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
@@ -54,14 +55,24 @@ func Flags(group string, of func(*line.Config) *Asked) []line.Flag {
 
 func parseType(text string) (sockets.Type, error) {
 	t, err := sockets.ParseType(text)
-	if err != nil {
-		return sockets.Pub, err
+	if err != nil || copies(t) {
+		return t, err
 	}
-	switch t { //nolint:exhaustive // all others want a peer to speak or to subscribe first
-	case sockets.Pub, sockets.Push, sockets.Dealer, sockets.Pair:
-		return t, nil
+	var able []string
+	for _, other := range sockets.Types() {
+		if copies(other) {
+			able = append(able, strings.ToLower(other.String()))
+		}
 	}
-	return sockets.Pub, fmt.Errorf("a %s cannot capture: pub, push, dealer and pair can", t)
+	last := len(able) - 1
+	return sockets.Pub, fmt.Errorf("a %s cannot capture: %s and %s can", t, strings.Join(able[:last], ", "), able[last])
+}
+
+// copies reports whether sockets of a type can send copies: all others want a peer to
+// speak or to subscribe first.
+func copies(t sockets.Type) bool {
+	has := t.Traits()
+	return t.Sends() && !has.Asks && !has.Answers && !has.Addressed && !has.SendsSubscriptions && !has.ReceivesSubscriptions
 }
 
 // Rules returns the rules of the flags.

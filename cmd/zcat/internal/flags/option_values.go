@@ -51,9 +51,9 @@ func millis(name, help string, least int, at func(*sockets.Options) *time.Durati
 	}
 }
 
-func boolean(name, help string, at func(*sockets.Options) *bool, types ...sockets.Type) optionRow {
+func boolean(name, help string, at func(*sockets.Options) *bool, of func(sockets.Type) bool) optionRow {
 	return optionRow{
-		Name: name, help: help, types: types,
+		Name: name, help: help, of: of,
 		Get: func(o *sockets.Options) string { return bit(*at(o)) },
 		set: func(o *sockets.Options, text string) (err error) {
 			*at(o), err = units.ParseBool(text)
@@ -62,9 +62,9 @@ func boolean(name, help string, at func(*sockets.Options) *bool, types ...socket
 	}
 }
 
-func blob(name, help string, at func(*sockets.Options) *[]byte, types ...sockets.Type) optionRow {
+func blob(name, help string, at func(*sockets.Options) *[]byte, of func(sockets.Type) bool) optionRow {
 	return optionRow{
-		Name: name, help: help, types: types,
+		Name: name, help: help, of: of,
 		Get: func(o *sockets.Options) string { return frames.FormatBytes(*at(o)) },
 		set: func(o *sockets.Options, text string) (err error) {
 			*at(o), err = frames.ParseBytes(text)

@@ -20,19 +20,24 @@ type optionRow struct {
 	help string
 	Get  func(*sockets.Options) string
 	set  func(*sockets.Options, string) error
-	// types that have the option; none stands for all.
-	types []sockets.Type
+	// of reports whether sockets of a type have the option; nil: all have it.
+	of func(sockets.Type) bool
 }
 
 // SocketOptions lists the options that --option knows.
 func SocketOptions() []optionRow {
-	fans := []sockets.Type{sockets.Pub, sockets.XPub}
-	xpub := []sockets.Type{sockets.XPub}
-	req := []sockets.Type{sockets.Req}
-	router := []sockets.Type{sockets.Router}
-	addressed := []sockets.Type{sockets.Router, sockets.Stream}
-	announcers := []sockets.Type{sockets.Req, sockets.Dealer, sockets.Router}
-	one := []sockets.Type{sockets.Push, sockets.Pull, sockets.Pub, sockets.Sub, sockets.Dealer}
+	asks := func(t sockets.Type) bool { return t.Traits().Asks }
+	announces := func(t sockets.Type) bool { return t.Traits().Announces }
+	greets := func(t sockets.Type) bool { return t.Traits().Greets }
+	conflates := func(t sockets.Type) bool { return t.Traits().Conflates }
+	addressed := func(t sockets.Type) bool { return t.Traits().Addressed }
+	routes := func(t sockets.Type) bool { return t.Traits().Addressed && !t.Raw() }
+	publishes := func(t sockets.Type) bool { return t.Traits().Publishes }
+	sees := func(t sockets.Type) bool { return t.Traits().ReceivesSubscriptions }
+	carries := func(t sockets.Type) bool { return t.Traits().Publishes || t.Traits().SendsSubscriptions }
+	matches := func(t sockets.Type) bool {
+		return t.Traits().Publishes || t.Traits().Subscribes && !t.Traits().SendsSubscriptions
+	}
 	return []optionRow{
 		number("sndhwm", "messages queued for one peer, 0 for no limit", func(o *sockets.Options) *int { return &o.SendHWM }),
 		number("rcvhwm", "messages queued from one peer, 0 for no limit", func(o *sockets.Options) *int { return &o.RecvHWM }),
@@ -46,9 +51,9 @@ func SocketOptions() []optionRow {
 		millis("heartbeat_ivl", "pause between two PINGs, ms, 0 for none", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatInterval }),
 		millis("heartbeat_timeout", "silence after a PING that means gone, ms, 0 for heartbeat_ivl", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTimeout }),
 		millis("heartbeat_ttl", "what the peer is told of our silence, ms", 0, func(o *sockets.Options) *time.Duration { return &o.HeartbeatTTL }),
-		{Name: "sndtimeo", help: "close a peer that takes nothing while others wait behind it, after ms, -1 for never", Get: getStall, set: setStall, types: addressed},
-		boolean("immediate", "queue only for peers whose handshake is done", func(o *sockets.Options) *bool { return &o.Immediate }),
-		boolean("conflate", "keep only the newest message of each peer", func(o *sockets.Options) *bool { return &o.Conflate }, one...),
+		{Name: "sndtimeo", help: "close a peer that takes nothing while others wait behind it, after ms, -1 for never", Get: getStall, set: setStall, of: addressed},
+		boolean("immediate", "queue only for peers whose handshake is done", func(o *sockets.Options) *bool { return &o.Immediate }, nil),
+		boolean("conflate", "keep only the newest message of each peer", func(o *sockets.Options) *bool { return &o.Conflate }, conflates),
 		number("sndbuf", "bytes of the kernel's send buffer, 0 for the system's", func(o *sockets.Options) *int { return &o.SendBuffer }),
 		number("rcvbuf", "bytes of the kernel's receive buffer, 0 for the system's", func(o *sockets.Options) *int { return &o.RecvBuffer }),
 		{Name: "tcp_keepalive", help: "keep-alive probes: 1 on, 0 off, -1 the system's", Get: getKeepAlive, set: setKeepAlive},
@@ -60,23 +65,23 @@ func SocketOptions() []optionRow {
 		{Name: "bindtodevice", help: "the network interface that tcp is kept to, on Linux", Get: func(o *sockets.Options) string { return o.Device }, set: setDevice},
 		{Name: "socks_proxy", help: "HOST:PORT of a SOCKS5 proxy that tcp connects through", Get: func(o *sockets.Options) string { return o.Proxy }, set: setProxy},
 		{Name: "tcp_accept_filter", help: "networks whose connections are accepted, 10.0.0.0/8, one each; none for all", Get: getAccept, set: addAccept},
-		{Name: "router_notify", help: "[id, \"\"] for each peer that is there (1), that has left (2), or both (3)", Get: getNotify, set: setNotify, types: router},
-		blob("disconnect_msg", "received of a peer when it has left", func(o *sockets.Options) *[]byte { return &o.Parting }, sockets.Router, sockets.Dealer, sockets.Pair),
-		blob("routing_id", "what a ROUTER peer sees", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
-		blob("identity", "the same under its older name", func(o *sockets.Options) *[]byte { return &o.Identity }, announcers...),
-		boolean("probe_router", "send an empty message to each new peer", func(o *sockets.Options) *bool { return &o.ProbeRouter }, announcers...),
-		boolean("router_mandatory", "report messages whose routing id no peer has", func(o *sockets.Options) *bool { return &o.Mandatory }, router...),
-		boolean("router_handover", "a new peer may take a routing id in use", func(o *sockets.Options) *bool { return &o.Handover }, router...),
-		boolean("req_correlate", "number the requests, skip replies to others", func(o *sockets.Options) *bool { return &o.Correlate }, req...),
-		boolean("req_relaxed", "a new request may abandon the last", func(o *sockets.Options) *bool { return &o.Relaxed }, req...),
-		boolean("xpub_verbose", "show every subscription, not the first of a prefix only", func(o *sockets.Options) *bool { return &o.Verbose }, xpub...),
-		boolean("xpub_verboser", "show every end of a subscription too", func(o *sockets.Options) *bool { return &o.Verboser }, xpub...),
-		boolean("only_first_subscribe", "look for subscriptions in the first frame of a message, further ones only behind one", func(o *sockets.Options) *bool { return &o.OnlyFirstSubscribe }, sockets.XPub, sockets.Pub, sockets.XSub),
-		boolean("xpub_nodrop", "wait for a subscriber whose queue is full", func(o *sockets.Options) *bool { return &o.NoDrop }, fans...),
-		{Name: "connect_routing_id", help: "what the peer that is connected to is called, one for each --connect", Get: getConnectIDs, set: addConnectID, types: addressed},
-		boolean("stream_notify", "[id, \"\"] for each connection that is made or has ended", func(o *sockets.Options) *bool { return &o.StreamNotify }, sockets.Stream),
-		blob("xpub_welcome_msg", "sent to each new peer", func(o *sockets.Options) *[]byte { return &o.Welcome }, xpub...),
-		boolean("invert_matching", "send to those whose subscriptions do not match", func(o *sockets.Options) *bool { return &o.InvertMatching }, append(fans, sockets.Sub)...),
+		{Name: "router_notify", help: "[id, \"\"] for each peer that is there (1), that has left (2), or both (3)", Get: getNotify, set: setNotify, of: routes},
+		blob("disconnect_msg", "received of a peer when it has left", func(o *sockets.Options) *[]byte { return &o.Parting }, greets),
+		blob("routing_id", "what a ROUTER peer sees", func(o *sockets.Options) *[]byte { return &o.Identity }, announces),
+		blob("identity", "the same under its older name", func(o *sockets.Options) *[]byte { return &o.Identity }, announces),
+		boolean("probe_router", "send an empty message to each new peer", func(o *sockets.Options) *bool { return &o.ProbeRouter }, announces),
+		boolean("router_mandatory", "report messages whose routing id no peer has", func(o *sockets.Options) *bool { return &o.Mandatory }, routes),
+		boolean("router_handover", "a new peer may take a routing id in use", func(o *sockets.Options) *bool { return &o.Handover }, routes),
+		boolean("req_correlate", "number the requests, skip replies to others", func(o *sockets.Options) *bool { return &o.Correlate }, asks),
+		boolean("req_relaxed", "a new request may abandon the last", func(o *sockets.Options) *bool { return &o.Relaxed }, asks),
+		boolean("xpub_verbose", "show every subscription, not the first of a prefix only", func(o *sockets.Options) *bool { return &o.Verbose }, sees),
+		boolean("xpub_verboser", "show every end of a subscription too", func(o *sockets.Options) *bool { return &o.Verboser }, sees),
+		boolean("only_first_subscribe", "look for subscriptions in the first frame of a message, further ones only behind one", func(o *sockets.Options) *bool { return &o.OnlyFirstSubscribe }, carries),
+		boolean("xpub_nodrop", "wait for a subscriber whose queue is full", func(o *sockets.Options) *bool { return &o.NoDrop }, publishes),
+		{Name: "connect_routing_id", help: "what the peer that is connected to is called, one for each --connect", Get: getConnectIDs, set: addConnectID, of: addressed},
+		boolean("stream_notify", "[id, \"\"] for each connection that is made or has ended", func(o *sockets.Options) *bool { return &o.StreamNotify }, sockets.Type.Raw),
+		blob("xpub_welcome_msg", "sent to each new peer", func(o *sockets.Options) *[]byte { return &o.Welcome }, sees),
+		boolean("invert_matching", "send to those whose subscriptions do not match", func(o *sockets.Options) *bool { return &o.InvertMatching }, matches),
 	}
 }
 
@@ -93,7 +98,7 @@ func SetOption(c *line.Config, text string) error {
 	name = strings.TrimPrefix(strings.ToLower(name), "zmq_")
 	var names []string
 	rows := OptionsOf(c.Command)
-	if c.Within && c.Command.Sends() && !c.Command.Traits.Asks && !c.Command.Traits.Answers {
+	if c.Within && c.Command.Sends() && !c.Command.Traits().Asks && !c.Command.Traits().Answers {
 		rows = append(rows, waitForRoom())
 	}
 	for _, row := range rows {
@@ -132,7 +137,7 @@ func OptionsOf(w line.Command) []optionRow {
 
 // fits reports whether sockets of type t have the option.
 func (row optionRow) fits(t sockets.Type) bool {
-	return len(row.types) == 0 || slices.Contains(row.types, t)
+	return row.of == nil || row.of(t)
 }
 
 // Fitted is o without the options that sockets of type t do not have.
@@ -156,8 +161,10 @@ func meanings(w line.Command) map[string]string {
 			continue
 		}
 		var kinds []string
-		for _, t := range row.types {
-			kinds = append(kinds, strings.ToLower(t.String()))
+		for _, t := range sockets.Types() {
+			if row.fits(t) {
+				kinds = append(kinds, strings.ToLower(t.String()))
+			}
 		}
 		if _, known := list[row.Name]; !known {
 			list[row.Name] = "has no meaning for " + w.Name + ": it is for " + strings.Join(kinds, ", ")

@@ -221,7 +221,7 @@ func may(w line.Command, f line.Flag) bool {
 	case "bind", "connect", "subscribe", "subscribe-hex", "wait-subs", "hello", "linger":
 		return true
 	case "timeout", "retries":
-		return w.Traits.Asks
+		return w.Traits().Asks
 	}
 	return slices.Contains([]string{line.GroupSocket, line.GroupSecurity, line.GroupLimits}, f.Group)
 }

@@ -168,7 +168,7 @@ func (h *hub) converse() error {
 	for _, p := range h.parts {
 		h.readers.Go(func() {
 			h.read(p)
-			if p.asked.Command.Traits.Asks {
+			if p.asked.Command.Traits().Asks {
 				h.late.Go(func() { h.readLate(p) })
 			}
 		})
@@ -317,7 +317,7 @@ func (h *hub) readLate(p *part) {
 
 // give gives the command a batch of a socket, and reports whether it takes more.
 func (h *hub) give(p *part, batch *frames.Batch) bool {
-	if p.asked.Command.Traits.Asks && batch.Source().Notice == 0 {
+	if p.asked.Command.Traits().Asks && batch.Source().Notice == 0 {
 		p.gotReply()
 	}
 	return h.board.Feed(h.Hard, p.name, batch) == nil
@@ -380,7 +380,7 @@ func (h *hub) conclude(err error) {
 		if socket == nil {
 			continue
 		}
-		if !p.asked.Command.Traits.Publishes {
+		if !p.asked.Command.Traits().Publishes {
 			waiting += uint64(socket.Stats().Waiting)
 		}
 		closing.Go(func() {

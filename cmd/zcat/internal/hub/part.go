@@ -118,12 +118,12 @@ func (p *part) reopen() error {
 // port is the socket as the board sees it.
 func (p *part) port() board.Port {
 	o, kind := p.asked.Options, p.asked.Command
-	port := board.Port{Name: p.name, Addressed: kind.Traits.Addressed, Most: kind.Traits.MostFrames, Messages: o.SendHWM, Bytes: o.SendHWMBytes, Patience: p.patience()}
+	port := board.Port{Name: p.name, Addressed: kind.Traits().Addressed, Most: kind.Traits().MostFrames, Messages: o.SendHWM, Bytes: o.SendHWMBytes, Patience: p.patience()}
 	switch {
 	case !kind.Sends():
-	case kind.Traits.Asks:
+	case kind.Traits().Asks:
 		port.Send, port.Single = p.ask, true
-	case kind.Traits.Answers:
+	case kind.Traits().Answers:
 		port.Send, port.Single = p.answer, true
 	default:
 		port.Send = p.send

@@ -15,7 +15,7 @@ func Asked(c *line.Config, more ...*line.Config) Settings {
 // Watched returns what the command line asks of the monitor of the sockets.
 func Watched(c *line.Config) watch {
 	w := watch{
-		file: c.EventsFile, waits: c.Command.Traits.Asks && c.Timeout == 0,
+		file: c.EventsFile, waits: c.Command.Traits().Asks && c.Timeout == 0,
 	}
 	if !c.Binds() {
 		distinct := map[string]bool{}

@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/zcat/zcat/cmd/zcat/internal/ration"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -24,7 +24,7 @@ type Monitor struct {
 	onRefused func()    // called when all of those refused
 
 	said  map[string]bool // failures that were said; the worker's own, as is
-	paced ration.Ration[kindOfLine]
+	paced throttle.Throttle[kindOfLine]
 
 	Discards atomic.Uint64 // messages that were thrown away
 	waits    bool          // for a reply, without a limit

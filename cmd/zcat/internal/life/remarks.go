@@ -6,8 +6,8 @@ import (
 	"net"
 	"time"
 
-	"github.com/zcat/zcat/cmd/zcat/internal/ration"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -21,7 +21,7 @@ type remark struct {
 	text  string
 }
 
-// kindOfLine is a kind of line with a ration of its own: what happens at one
+// kindOfLine is a kind of line with a throttle of its own: what happens at one
 // endpoint does not hide what happens at another.
 type kindOfLine struct {
 	event    sockets.EventKind
@@ -84,7 +84,7 @@ func (w *Monitor) speak(e sockets.Event) {
 }
 
 // sumUp reports what was counted.
-func (w *Monitor) sumUp(sums []ration.Sum[kindOfLine]) {
+func (w *Monitor) sumUp(sums []throttle.Sum[kindOfLine]) {
 	for _, s := range sums {
 		one, suffix := s.Kind.things()
 		w.Say.Line(s.Kind.level, "and %s%s at %s within %v", say.Plural(s.More, "more "+one), suffix, s.Kind.endpoint, s.Within)

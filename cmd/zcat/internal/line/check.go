@@ -124,7 +124,7 @@ func (c *Config) frameHint(err error) string {
 	if errors.As(err, &bad) && bad.TooLarge {
 		return c.Line("--max-size 1G FRAME")
 	}
-	return c.Line(frameExample(c.In.Format, c.Command.Traits.Addressed))
+	return c.Line(frameExample(c.In.Format, c.Command.Traits().Addressed))
 }
 
 // First returns the first element of a list, "" where there is none.

@@ -26,11 +26,10 @@ type Command struct {
 	About    string // sentences for the command's own help
 	Example  string // a command line that works
 
-	Tool   bool                     // no socket type
-	Nests  func(Command, Flag) bool // its sockets are told by lines of their own, which may have such flags; nil: no
-	Kind   sockets.Type             // of the socket; none for a tool, but what --as says for a replay
-	Traits Traits                   // of a conversation on such a socket
-	Use    Use                      // what of sockets it has
+	Tool  bool                     // no socket type
+	Nests func(Command, Flag) bool // its sockets are told by lines of their own, which may have such flags; nil: no
+	Kind  sockets.Type             // of the socket; none for a tool, but what --as says for a replay
+	Use   Use                      // what of sockets it has
 
 	FlagNames []string // the flags it has of those that only some commands have
 	Flags     func(Command) []Flag
@@ -54,18 +53,6 @@ const (
 	UseEndpoints        // and is told their endpoints by --bind and --connect
 	UseConversation     // and is a conversation, with messages to read or print
 )
-
-// Traits describe what a conversation may expect of a socket type.
-type Traits struct {
-	Addressed bool // the first frame of each message is a routing id
-	Asks      bool // each message awaits a reply
-	Answers   bool // each message is the reply to one
-	Publishes bool // messages go to whoever subscribed, and to nobody else
-	Copies    bool // a message goes to every peer
-	WantsAll  bool // it receives everything unless told otherwise
-
-	MostFrames int // of a message; 0 is no limit
-}
 
 // Catalogue holds all commands of a program.
 type Catalogue struct {
@@ -103,6 +90,15 @@ func (all *Catalogue) Names() []string {
 
 // Nearest returns the name of the command that was probably meant, "" for none.
 func (all *Catalogue) Nearest(name string) string { return habits.Nearest(name, all.Names()) }
+
+// Traits are what a conversation may expect of its socket.
+func (w Command) Traits() sockets.Traits { return w.Kind.Traits() }
+
+// WantsAll reports whether it receives everything unless it is told otherwise: where
+// subscriptions are not messages, they are made for it.
+func (w Command) WantsAll() bool {
+	return w.Traits().Subscribes && !w.Traits().SendsSubscriptions
+}
 
 // Sends reports whether the command takes input to send.
 func (w Command) Sends() bool { return w.Kind.Sends() }
@@ -168,10 +164,10 @@ func (w Command) PrintsMessages() bool { return w.Converses() && (w.Tool || w.Pr
 func (w Command) HasText() bool { return w.TakesInput() || w.PrintsMessages() }
 
 // Listens reports whether it receives what it did not ask for.
-func (w Command) Listens() bool { return w.PrintsMessages() && !w.Traits.Asks }
+func (w Command) Listens() bool { return w.PrintsMessages() && !w.Traits().Asks }
 
 // Paces reports whether it decides when a message leaves.
-func (w Command) Paces() bool { return w.TakesInput() && !w.Traits.Answers }
+func (w Command) Paces() bool { return w.TakesInput() && !w.Traits().Answers }
 
 // ProgramName returns the name in args[0] without its directory.
 func ProgramName(args []string) string {

@@ -133,7 +133,7 @@ func DefaultOptions(w Command) sockets.Options {
 	o := sockets.DefaultOptions()
 	o.Linger = defaultLinger
 	// A shell cannot see a message that is dropped in silence.
-	o.Mandatory = w.Traits.Addressed || w.Tool && w.Converses()
+	o.Mandatory = w.Traits().Addressed || w.Tool && w.Converses()
 	return o
 }
 
@@ -179,10 +179,10 @@ func (c *Config) Settle(stdinIsTerminal, stdoutIsTerminal bool) {
 	if !c.Out.Asked && stdoutIsTerminal && !c.Meta && !c.Runs() {
 		c.Out.View = true
 	}
-	if c.Limit == 0 && !c.Command.Traits.Asks {
+	if c.Limit == 0 && !c.Command.Traits().Asks {
 		c.Limit = c.Expected.Len()
 	}
-	if c.Command.Traits.WantsAll && !c.Command.Tool && len(c.Subscribe) == 0 {
+	if c.Command.WantsAll() && !c.Command.Tool && len(c.Subscribe) == 0 {
 		c.Subscribe = [][]byte{{}}
 	}
 	if c.Command.Settle != nil {
@@ -207,7 +207,7 @@ func (s *Socket) Binds() bool {
 // decoderOptions returns the limits of the input.
 func (c *Config) decoderOptions() frames.DecoderOptions {
 	o := frames.DecoderOptions{MaxSize: c.Options.MaxSize, Separator: c.Input.Text.Frame, Delimiter: c.Input.Text.Message}
-	if c.Command.Traits.Addressed {
+	if c.Command.Traits().Addressed {
 		o.MinFrames = 2 // a routing id, and what to send there
 	}
 	return o

@@ -8,8 +8,8 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// Format is a format as the command line and its help know it: a row beside that of
-// package frames.
+// Format is a format as the command line and its help know it, beside the row of package
+// frames.
 type Format struct {
 	Choice        // what a user who names it asks for
 	Letter string // of the flag that is short for it, "" where that has none
@@ -20,8 +20,7 @@ type Format struct {
 	ToPeer string // the same with a routing id in front
 }
 
-// formats has the rows, in the order of frames.Formats, then those that only people
-// read.
+// formats has what the help says of each; a format without a row has a plainFormat.
 var formats = []Format{ //nolint:gochecknoglobals // a table that is only read
 	{
 		Choice: Choice{Format: frames.JSON, Asked: true}, Letter: "J",
@@ -55,7 +54,32 @@ var formats = []Format{ //nolint:gochecknoglobals // a table that is only read
 const viewName = "view"
 
 // Formats lists the formats, the default first and those of the output only last.
-func Formats() []Format { return slices.Clone(formats) }
+func Formats() []Format {
+	all := make([]Format, 0, len(formats))
+	for _, f := range frames.Formats() {
+		i := slices.IndexFunc(formats, func(row Format) bool { return !row.View && row.Format == f })
+		if i < 0 {
+			all = append(all, plainFormat(f))
+			continue
+		}
+		all = append(all, formats[i])
+	}
+	for _, row := range formats {
+		if row.View {
+			all = append(all, row)
+		}
+	}
+	return all
+}
+
+// plainFormat is what is true of any format.
+func plainFormat(f frames.Format) Format {
+	row := Format{Choice: Choice{Format: f, Asked: true}, Help: "messages as " + f.String(), Manual: "A message is a line."}
+	if !f.Lines() {
+		row.Manual = "All of the input is one message."
+	}
+	return row
+}
 
 // Choice is a format, and whether the user asked for it.
 type Choice struct {
@@ -84,7 +108,7 @@ func (c Choice) InLines(s *Separators) bool {
 // FormatNames lists the names of the formats: those of the input, or all.
 func FormatNames(all bool) []string {
 	var names []string
-	for _, f := range formats {
+	for _, f := range Formats() {
 		if all || !f.View {
 			names = append(names, f.Name())
 		}
@@ -95,6 +119,7 @@ func FormatNames(all bool) []string {
 // ParseFormat finds a format by its name, for the input or for the output, which
 // takes all of them.
 func ParseFormat(name string, output bool) (Choice, error) {
+	formats := Formats()
 	i := slices.IndexFunc(formats, func(f Format) bool { return f.Name() == name })
 	switch expected := OneOf(FormatNames(output)); {
 	case i < 0:

@@ -7,7 +7,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// Every format of frames has a row, in their order, and each row is whole: what it
+// Formats has every format of frames, in their order, and each is whole: what it
 // names is found by its name, and its examples are messages.
 func TestFormatRows(t *testing.T) {
 	all := frames.Formats()
@@ -39,6 +39,11 @@ func TestFormatRows(t *testing.T) {
 			if m, err := frames.ParseArgs(row.Format, example, o); err != nil {
 				t.Errorf("%s: %q is %q, %v", name, example, m, err)
 			}
+		}
+	}
+	for _, f := range all {
+		if row := plainFormat(f); row.Manual == "" || row.Help == "" || row.Letter != "" || !row.Asked || row.Name() != f.String() {
+			t.Errorf("%v without a row: %+v", f, row)
 		}
 	}
 	if len(letters) == 0 || len(Formats()) <= len(all) {

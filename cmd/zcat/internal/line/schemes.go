@@ -3,10 +3,11 @@ package line
 import (
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Scheme is a transport as the command line and its help know it: a row beside that of
-// the library.
+// Scheme is a transport as the command line and its help know it.
 type Scheme struct {
 	Name   string // "tcp"
 	Begins string // how most of its endpoints begin, for completion
@@ -15,7 +16,7 @@ type Scheme struct {
 	Inner  bool   // nobody outside the process can reach them; the manual leaves them out
 }
 
-// schemes has the rows, in the order of the manual.
+// schemes has what the help says of each; one without a row has a plainScheme.
 var schemes = []Scheme{ //nolint:gochecknoglobals // a table that is only read
 	{
 		Name: "tcp", Begins: "tcp://127.0.0.1:", Form: "tcp://HOST:PORT",
@@ -34,7 +35,22 @@ var schemes = []Scheme{ //nolint:gochecknoglobals // a table that is only read
 
 // Schemes lists the schemes of endpoints that another process can reach.
 func Schemes() []Scheme {
-	return slices.DeleteFunc(slices.Clone(schemes), func(s Scheme) bool { return s.Inner })
+	var all []Scheme
+	for _, name := range sockets.Schemes() {
+		i := slices.IndexFunc(schemes, func(row Scheme) bool { return row.Name == name })
+		switch {
+		case i < 0:
+			all = append(all, plainScheme(name))
+		case !schemes[i].Inner:
+			all = append(all, schemes[i])
+		}
+	}
+	return all
+}
+
+// plainScheme is what is true of any scheme.
+func plainScheme(name string) Scheme {
+	return Scheme{Name: name, Begins: name + "://", Form: name + "://...", Manual: "An endpoint of the transport " + name + "."}
 }
 
 // InnerName returns the name of an endpoint that nobody outside the process can reach;

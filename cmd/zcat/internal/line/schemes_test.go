@@ -1,14 +1,15 @@
 package line
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// Every scheme of the library has a row, and what completion and the manual say of it
-// is one of its endpoints.
+// Each row is of a scheme of the library, in their order, and what completion and the
+// manual say of it is one of its endpoints.
 func TestSchemeRows(t *testing.T) {
 	var names []string
 	for _, s := range schemes {
@@ -20,10 +21,17 @@ func TestSchemeRows(t *testing.T) {
 			t.Errorf("%s: %s, %s", s.Name, s.Form, s.Begins)
 		}
 	}
-	last := len(names) - 1
-	all := strings.Join(names[:last], ", ") + " and " + names[last]
-	if err := sockets.CheckConnect("nothing://x"); err == nil || !strings.Contains(err.Error(), "there are "+all) {
-		t.Errorf("the rows are %s: %v", all, err)
+	described := slices.DeleteFunc(sockets.Schemes(), func(s string) bool { return !slices.Contains(names, s) })
+	if !slices.Equal(names, described) {
+		t.Errorf("the rows are %q, the schemes %q", names, sockets.Schemes())
+	}
+	for _, s := range Schemes() {
+		if _, inner := InnerName(s.Begins + "x"); inner || s.Manual == "" {
+			t.Errorf("%s: %+v", s.Name, s)
+		}
+	}
+	if s := plainScheme("new"); s.Inner || s.Manual == "" || !strings.HasPrefix(s.Form, s.Begins) {
+		t.Errorf("of a scheme without a row: %+v", s)
 	}
 }
 

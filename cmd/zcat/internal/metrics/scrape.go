@@ -12,8 +12,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/zcat/zcat/cmd/zcat/internal/ration"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
 )
 
 // A page for Prometheus, one request per connection. net/http would do it, but
@@ -52,7 +52,7 @@ func newScraper(l net.Listener, page func() string, failed func(error)) *scraper
 // serve answers until the listener is closed. Another failure, such as running out
 // of file descriptors, passes.
 func (s *scraper) serve() {
-	var told ration.Ration[string]
+	var told throttle.Throttle[string]
 	for {
 		nc, err := s.listener.Accept()
 		switch {

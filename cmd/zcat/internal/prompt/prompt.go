@@ -1,5 +1,6 @@
 // Package prompt reads lines that a person edits at the bottom of a terminal,
-// while what a program writes appears above them.
+// while what a program writes appears above them, and keeps the terminal in order while they
+// are edited.
 package prompt
 
 import (

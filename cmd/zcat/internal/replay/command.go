@@ -7,7 +7,6 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/session"
 	"github.com/zcat/zcat/cmd/zcat/internal/units"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -60,7 +59,7 @@ func replayFlags() []line.Flag {
 					err = fmt.Errorf("a %s sends nothing", t)
 				}
 				if err == nil {
-					c.Command.Kind, c.Command.Traits = t, session.RowOf(t).Traits
+					c.Command.Kind = t
 				}
 				return err
 			},

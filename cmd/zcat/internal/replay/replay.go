@@ -38,7 +38,7 @@ func replay(c *line.Config, std say.Streams) (outcome.Status, error) {
 type recording struct {
 	asked   *replayConfig
 	name    string // what is read, for people
-	row     *session.Row
+	kind    sockets.Type
 	reach   int             // bytes that are looked at ahead
 	skip    bool            // bad lines
 	taking  context.Context // ends the waiting
@@ -55,7 +55,7 @@ type recording struct {
 // NewRecording makes the source of a replay.
 func NewRecording(c *line.Config, s *session.Session) *recording {
 	r := &recording{
-		asked: replayOf(c), reach: c.ReachAhead(), name: c.Args[0], row: s.Row, skip: c.SkipInvalid,
+		asked: replayOf(c), reach: c.ReachAhead(), name: c.Args[0], kind: c.Command.Kind, skip: c.SkipInvalid,
 		taking: s.Taking, say: s.Say, input: s.Lines,
 		decoder: frames.NewDecoder(s.Lines, frames.JSON, frames.DecoderOptions{MaxSize: c.Options.MaxSize}),
 	}
@@ -108,7 +108,7 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 		}
 		message = message[1:]
 	}
-	if r.row.Traits.Addressed && len(message) == 1 {
+	if r.kind.Traits().Addressed && len(message) == 1 {
 		return bad("expected a routing id and at least one more frame, found one frame")
 	}
 	if record.Time != "" && r.asked.speed > 0 {
@@ -130,10 +130,10 @@ func (r *recording) surplus(record frames.Record, message frames.Message) int {
 	switch {
 	case r.asked.strips:
 		return r.asked.strip
-	case r.row.Traits.Asks:
+	case r.kind.Traits().Asks:
 		envelope, _, _ := frames.Split(message)
 		return len(envelope)
-	case r.row.Kind == sockets.Dealer && record.From != "":
+	case r.kind.Traits().Enveloped && !r.kind.Traits().Addressed && record.From != "":
 		return 1
 	}
 	return 0

@@ -96,7 +96,7 @@ func (r *retyping) completeEndpoints() {
 // completeOperands turns the operands into what the command takes, and adds those
 // that are missing.
 func (r *retyping) completeOperands() {
-	if r.command.Traits.WantsAll && !r.command.Tool && !r.has(r.typed, "exec") {
+	if r.command.WantsAll() && !r.command.Tool && !r.has(r.typed, "exec") {
 		for i := range r.typed {
 			if w := &r.typed[i]; w.operand {
 				prefix := prefixOf(w.text)
@@ -116,7 +116,7 @@ func (r *retyping) completeOperands() {
 	case r.command.Name == "replay" && r.operands() == 0:
 		r.operand("traffic.jsonl", false)
 	case !r.command.Tool:
-		if at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand }); r.command.Traits.Addressed && r.operands() == 1 {
+		if at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand }); r.command.Traits().Addressed && r.operands() == 1 {
 			r.typed = slices.Insert(r.typed, at, typedWord{text: "peer-id", operand: true})
 		}
 		// The subject or the queue of another tool has no meaning here.

@@ -37,3 +37,18 @@ func IsTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
 	return ok && (isatty.IsTerminal(f.Fd()) || isatty.IsCygwinTerminal(f.Fd()))
 }
+
+// SameTerminal reports whether two streams are one terminal.
+func SameTerminal(a, b io.Writer) bool {
+	first, isFile := a.(*os.File)
+	second, both := b.(*os.File)
+	if !isFile || !both || !IsTerminal(first) || !IsTerminal(second) {
+		return false
+	}
+	one, err := first.Stat()
+	if err != nil {
+		return false
+	}
+	other, err := second.Stat()
+	return err == nil && os.SameFile(one, other)
+}

@@ -72,7 +72,7 @@ func (h *handler) accept(t *task, b *frames.Batch) {
 // run runs the command and makes the reply, an empty frame where the command
 // fails. It reports whether there is one to send.
 func (h *handler) run(t *task) bool {
-	envelope, body := h.split(t.message)
+	envelope, body := h.envelope(t.message)
 	t.prepare(h, envelope, body)
 	ctx, cancel := life.Limited(h.Hard, h.Timeout)
 	defer cancel()
@@ -104,15 +104,6 @@ func (h *handler) run(t *task) bool {
 	return true
 }
 
-// split divides a message into what the reply begins with and what the command
-// gets: the routing ids and the delimiter in front are not for the command.
-func (h *handler) split(m frames.Message) (envelope, body frames.Message) {
-	if h.Row.envelope == nil {
-		return nil, m
-	}
-	return h.Row.envelope(m)
-}
-
 // prepare makes the command's input and environment.
 func (t *task) prepare(h *handler, envelope, body frames.Message) {
 	switch {
@@ -131,7 +122,7 @@ func (t *task) prepare(h *handler, envelope, body frames.Message) {
 	if user := t.source.User; user != "" && !strings.Contains(user, "\x00") {
 		t.env = append(t.env, line.EnvPrefix+"USER="+user)
 	}
-	if h.Row.Traits.Addressed {
+	if h.command.Traits().Addressed {
 		t.env = append(t.env, line.EnvPrefix+"ROUTING_ID="+hex.EncodeToString(envelope[0]))
 	}
 }

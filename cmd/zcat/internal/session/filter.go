@@ -44,18 +44,18 @@ func (s *Session) startFilter() error {
 		output  io.Reader = command.Output
 		taking            = s.Hard
 	)
-	if s.Row.Traits.Asks {
+	if s.command.Traits().Asks {
 		taking = s.Stop // it has nothing to answer
 	}
 	reading, f.endRead = context.WithCancel(taking)
-	if s.Row.Traits.Asks {
+	if s.command.Traits().Asks {
 		ahead := child.NewReadAhead(output, s.Options.RecvHWMBytes)
 		context.AfterFunc(reading, ahead.Stop)
 		output = ahead
 	}
 	s.filter = f
 	s.Lines = stream.NewInput(reading, output)
-	s.prints = stream.NewOutput(s.Output, s.Row.Kind, s.ticked(f))
+	s.prints = stream.NewOutput(s.Output, s.command.Kind, s.ticked(f))
 	s.Lines.Name, s.prints.Name = "the filter", "the filter"
 	return nil
 }

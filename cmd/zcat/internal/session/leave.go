@@ -35,7 +35,7 @@ func (s *Session) count(err, closeErr error) {
 		s.Verdict.Add(outcome.Refused)
 	case unsent > 0:
 		s.Verdict.Add(outcome.Unsent)
-	case s.Row.Traits.Publishes && !s.command.Prints() && stats.Sent > 0 && s.monitor.Met() == 0 && (!s.WaitSubs.Asked || s.WaitSubs.N > 0):
+	case s.command.Traits().Publishes && !s.command.Prints() && stats.Sent > 0 && s.monitor.Met() == 0 && (!s.WaitSubs.Asked || s.WaitSubs.N > 0):
 		// A publisher cannot know who misses what, but it is never a success that
 		// nobody was there at all.
 		s.Say.Fail("no peer was there: %s left unsent", say.Plural(stats.Sent, "message"))
@@ -92,7 +92,7 @@ func (s *Session) unprinted(stats sockets.Stats) uint64 {
 	received := all.Received
 	// A subscriber that leaves unsubscribes, and what was not asked for is nobody's
 	// loss.
-	if !s.Row.Traits.Publishes && !s.prints.Last.Load() {
+	if !s.command.Traits().Publishes && !s.prints.Last.Load() {
 		received += uint64(stats.Waiting)
 	}
 	return received - min(received, s.prints.Printed())
@@ -111,13 +111,13 @@ func (s *Session) desert() {
 // exhausted reports whether a command that works through its input had nothing left
 // to do when it was told to stop: its input was at its end.
 func (s *Session) exhausted() bool {
-	return s.Row.spent != nil && s.Reads && s.Lines.AtEnd() && s.Row.spent(s)
+	return s.Reads && s.Lines.AtEnd() && s.settled()
 }
 
 // summarise reports what a session did.
 func (s *Session) summarise(result outcome.Status) {
 	sum := s.Tally.Sum(s.command.Name, result)
-	if !s.Row.Traits.Copies {
+	if !s.command.Traits().Copies {
 		// Where messages are copied, what was left are copies for single peers; here
 		// they are the messages themselves.
 		sum.Sent -= min(sum.Sent, sum.Unsent)

@@ -1,6 +1,6 @@
-// Package session has the socket commands: one table of them, and their
-// conversations, each in a file: send, receive, duplex, request, reply, and handle
-// for commands that run for each message.
+// Package session has the socket commands: what the traits of a type make of its command,
+// the words of the help, and the conversations, each in a file: send, receive, duplex,
+// request, reply, and handle for commands that run for each message.
 package session
 
 import (
@@ -16,9 +16,10 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
-	"github.com/zcat/zcat/cmd/zcat/internal/ration"
+	"github.com/zcat/zcat/cmd/zcat/internal/progress"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -32,7 +33,6 @@ type Session struct {
 	line.Input
 	line.Output
 	line.Course
-	Row     *Row
 	hint    func(flags string) string // a command line that would work
 	socket  *sockets.Socket
 	bound   []string // the resolved endpoints
@@ -40,7 +40,7 @@ type Session struct {
 	granted *access.Access
 	Lines   *stream.Input
 	prints  *stream.Output
-	moved   movement
+	moved   progress.Moved
 	filter  *filter          // nil without one; then input and output are its own
 	Sending Sending          // what is still to be sent
 	unsent  atomic.Int64     // messages to send that the socket did not take
@@ -48,8 +48,8 @@ type Session struct {
 	tickets []sockets.Ticket // of the messages taken last
 
 	unroutedLock sync.Mutex
-	unrouted     ration.Ration[string] // reports of messages whose routing id no peer had
-	counted      atomic.Bool           // what is left is reported, or is being reported
+	unrouted     throttle.Throttle[string] // reports of messages whose routing id no peer had
+	counted      atomic.Bool               // what is left is reported, or is being reported
 
 	deserted atomic.Bool // the reader of stdout left while something was to be printed
 	asking   bool        // a request has no reply yet
@@ -70,14 +70,14 @@ func ConverseFrom(recorded func(*Session) stream.Source, c *line.Config, std say
 	s := New(c, std)
 	s.recorded, s.person = recorded, say.IsTerminal(std.Console.Errs)
 	s.Taking, s.endInput = context.WithCancel(s.Stop)
-	s.prints = stream.NewOutput(c.Output, s.Row.Kind, s.ticked(std.Out))
+	s.prints = stream.NewOutput(c.Output, s.command.Kind, s.ticked(std.Out))
 	s.Lines = stream.NewInput(s.Taking, s.settleOn(std))
 	if c.Summary {
 		s.AtEnd = s.summarise
 	}
 	s.Abandon = s.giveUp
 	return s.Lead(func() {
-		silence := s.reportProgress(c.Reports, std)
+		silence := s.moved.Report(c.Reports, std, s.Leave != nil, s.command.Prints() && say.IsTerminal(std.Out))
 		s.live(c, std)
 		silence()
 	})
@@ -87,7 +87,7 @@ func ConverseFrom(recorded func(*Session) stream.Source, c *line.Config, std say
 func New(c *line.Config, std say.Streams) *Session {
 	return &Session{
 		command: c.Command, Socket: c.Socket, Input: c.Input, Output: c.Output, Course: c.Course,
-		Row: RowOf(c.Command.Kind), Life: life.New(life.Asked(c), std), hint: c.Line,
+		Life: life.New(life.Asked(c), std), hint: c.Line,
 	}
 }
 
@@ -95,7 +95,9 @@ func New(c *line.Config, std say.Streams) *Session {
 func (s *Session) live(c *line.Config, std say.Streams) {
 	err := s.openAll(c)
 	if err == nil {
-		defer s.mentionAbsence()()
+		if s.person && s.Timeout == 0 {
+			defer s.MentionAbsence(s.monitor, s.why)()
+		}
 	}
 	if err == nil && s.FilterCommand != "" {
 		err = s.startFilter()
@@ -158,10 +160,10 @@ func (s *Session) tick() (silence func()) {
 
 // shape is the conversation that the socket type has.
 func (s *Session) shape() error {
-	if s.Exec != "" && !s.Row.Traits.Answers {
+	if s.Exec != "" && !s.command.Traits().Answers {
 		return s.handleShape()
 	}
-	return s.Row.shape(s)
+	return shapeOf(s.command)(s)
 }
 
 // conclude reports the reason for which the conversation ended, lingers, closes,
@@ -190,7 +192,10 @@ func (s *Session) conclude(err error) {
 		cancel()
 		ctx = gone
 	}
-	said := s.mentionLinger()
+	said := func() {}
+	if s.person {
+		said = s.MentionLinger(s.Options.Linger)
+	}
 	closeErr := s.socket.CloseContext(ctx)
 	said()
 	s.Hush(s.monitor)
@@ -205,8 +210,8 @@ func (s *Session) nobodyLeft(err error, halted bool) bool {
 		refused *sockets.RefusedError
 	)
 	return errors.As(err, &refused) ||
-		halted && s.Row.Traits.Asks ||
-		errors.As(err, &timeout) && (s.Row.Traits.Asks || s.socket.Stats().Peers == 0)
+		halted && s.command.Traits().Asks ||
+		errors.As(err, &timeout) && (s.command.Traits().Asks || s.socket.Stats().Peers == 0)
 }
 
 // report reports err, unless an event already did.
@@ -222,6 +227,6 @@ func (s *Session) report(err error) {
 
 // show counts the messages of b, and shows them at -vvv.
 func (s *Session) show(direction string, b *frames.Batch) {
-	s.moved.count(direction, b)
+	s.moved.Count(direction, b)
 	s.Say.Messages(direction, b)
 }

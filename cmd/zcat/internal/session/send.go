@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
-	"github.com/zcat/zcat/cmd/zcat/internal/ration"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -69,7 +69,7 @@ func (s *Session) send(b *frames.Batch) error {
 		var unroutable *sockets.UnroutableError
 		switch {
 		case err == nil:
-		case errors.As(err, &unroutable) && s.Row.Traits.Answers: // counted as dropped
+		case errors.As(err, &unroutable) && s.command.Traits().Answers: // counted as dropped
 		case errors.As(err, &unroutable):
 			s.reportUnrouted(err)
 			s.Verdict.Add(outcome.Refused)
@@ -96,7 +96,7 @@ func (s *Session) reportUnrouted(err error) {
 	s.sumUnrouted(s.unrouted.Sums(now))
 }
 
-func (s *Session) sumUnrouted(sums []ration.Sum[string]) {
+func (s *Session) sumUnrouted(sums []throttle.Sum[string]) {
 	for _, sum := range sums {
 		s.Say.Fail("and %s without a peer of that routing id within %v", say.Plural(sum.More, "more message"), sum.Within)
 	}

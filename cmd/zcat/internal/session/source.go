@@ -2,8 +2,12 @@ package session
 
 import (
 	"bytes"
+	"io"
+	"os"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/prompt"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
@@ -33,6 +37,46 @@ func (s *Session) textHint() string {
 		return ""
 	}
 	return s.hint("--in text")
+}
+
+// settleOn makes the streams share a terminal where they show on one, and returns
+// the input: lines edited at a prompt, where a person types them.
+func (s *Session) settleOn(std say.Streams) io.Reader {
+	if say.SameTerminal(std.Out, std.Console.Errs) {
+		s.prints.W = std.Console.Share(std.Out)
+	}
+	in, isFile := std.In.(*os.File)
+	errs, seen := std.Console.Errs.(*os.File)
+	if !isFile || !seen || !s.editable(std.Out) || !say.Steerable(in) || !say.Steerable(errs) || !prompt.Foreground(in) {
+		return std.In
+	}
+	lines, restore := prompt.Edit(s.Taking, in, errs, std)
+	if lines == nil {
+		return std.In
+	}
+	s.Leave = restore
+	return lines
+}
+
+// editable reports whether the input is lines that a person may type, and the
+// output leaves the prompt alone: it shows above it, in whole lines, or not at all.
+// The reader of a pipe probably writes to the same terminal.
+func (s *Session) editable(out io.Writer) bool {
+	if !s.command.TakesInput() || !s.Reads || s.FilterCommand != "" || !s.In.InLines(&s.Input.Text) {
+		return false
+	}
+	switch {
+	case !s.command.Prints():
+		return true
+	case say.IsTerminal(out):
+		return s.Out.InLines(&s.Output.Text)
+	}
+	f, isFile := out.(*os.File)
+	if !isFile {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0
 }
 
 // Sending is the input that the sender has not sent yet.

@@ -52,7 +52,7 @@ func (s *Session) awaitPeers(least int) error {
 
 // awaitAudience waits for the peers that a sender needs before its first message.
 func (s *Session) awaitAudience() error {
-	publisher := s.Row.Traits.Publishes
+	publisher := s.command.Traits().Publishes
 	least := 0
 	if s.Timeout > 0 && !s.command.Prints() && !s.WaitSubs.Asked {
 		least = 1
@@ -135,4 +135,16 @@ func (p *pacer) wait(ctx context.Context) error {
 	}
 	p.next = p.next.Add(p.gap)
 	return nil
+}
+
+// why returns the reason why no peer is there, for the end of a sentence.
+func (s *Session) why() string {
+	pending := s.socket.Pending()
+	switch {
+	case len(pending) == 0:
+		return s.monitor.Why()
+	case pending[0].Heard:
+		return fmt.Sprintf(": %s accepted the connection and did not finish its handshake", pending[0].Endpoint)
+	}
+	return fmt.Sprintf(": %s accepted the connection and said nothing", pending[0].Endpoint)
 }

@@ -24,10 +24,10 @@ func (r role) word() string {
 
 // gutterOf returns the width of the longest mark that a socket's messages have.
 func gutterOf(t sockets.Type) int {
-	switch t { //nolint:exhaustive // all others have ids and bodies at most
-	case sockets.XPub:
+	switch has := t.Traits(); {
+	case has.ReceivesSubscriptions:
 		return len("unsubscribe")
-	case sockets.Sub, sockets.XSub:
+	case has.Subscribes:
 		return len("topic")
 	}
 	return len("body")
@@ -38,23 +38,23 @@ func gutterOf(t sockets.Type) int {
 // not known to be an envelope.
 func rolesOf(t sockets.Type, m frames.Message, whole bool) []role {
 	roles := make([]role, len(m))
-	switch t { //nolint:exhaustive // the socket has taken the envelope off, or there is none
-	case sockets.Router:
+	switch has := t.Traits(); {
+	case has.Addressed && has.Enveloped:
 		// The socket put the first frame there itself.
 		envelope, _ := frames.SplitRouted(m)
 		markEnvelope(roles, m, len(envelope))
-	case sockets.Stream:
+	case has.Addressed:
 		roles[0] = id
-	case sockets.Dealer:
+	case has.Enveloped:
 		if envelope, _ := frames.SplitRouted(m); len(envelope[len(envelope)-1]) == 0 {
 			markEnvelope(roles, m, len(envelope))
 		}
-	case sockets.Sub, sockets.XSub:
+	case has.Subscribes:
 		// A single frame is topic and content in one.
 		if len(m) > 1 || !whole {
 			roles[0] = topic
 		}
-	case sockets.XPub:
+	case has.ReceivesSubscriptions:
 		switch {
 		case len(m) != 1 || len(m[0]) == 0:
 		case m[0][0] == 1:
@@ -100,12 +100,12 @@ func (v *View) remarks(m Message, shown frames.Message, roles []role, whole bool
 		end++
 	}
 	closed := end > 0 && roles[end-1] == delimiter
-	switch {
-	case m.Kind == sockets.Router && !closed && whole:
+	switch has := m.Kind.Traits(); {
+	case has.Addressed && has.Enveloped && !closed && whole:
 		remark("no delimiter: a REP would drop this")
 	case closed && end == len(roles) && whole:
 		remark("nothing behind the delimiter: a REP would drop this")
-	case (closed || m.Kind == sockets.Rep || m.Kind == sockets.Req) && len(shown)-end > 1 && len(shown[end]) == 0:
+	case (closed || has.Answers || has.Asks) && len(shown)-end > 1 && len(shown[end]) == 0:
 		remark("the body begins with an empty frame: one delimiter too many?")
 	}
 	return list

@@ -50,14 +50,20 @@ func transportOf(scheme string) (t transport, known bool) {
 	return transport{}, false
 }
 
-// schemes lists the schemes for people.
-func schemes() string {
-	all := transports()
+// Schemes lists the schemes of all transports.
+func Schemes() []string {
 	var names []string
-	for _, t := range all[:len(all)-1] {
+	for _, t := range transports() {
 		names = append(names, t.scheme)
 	}
-	return strings.Join(names, ", ") + " and " + all[len(all)-1].scheme
+	return names
+}
+
+// schemes lists them for people.
+func schemes() string {
+	names := Schemes()
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 // Traits are the properties of a transport that a connection's owner has to know.

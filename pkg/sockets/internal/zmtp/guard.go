@@ -20,7 +20,7 @@ type guard struct {
 	inClear   bool     // the metadata is not encrypted
 	script    []string // the commands that the peer has still to send
 
-	out     *sender
+	out     *handshakeWriter
 	pending []byte // not yet sent
 	own     ownGreeting
 
@@ -38,7 +38,7 @@ func newGuard(nc net.Conn, c *Config, sec zmq4.Security) *guard {
 		mechanism: string(sec.Type()),
 		inClear:   !isSealed,
 		script:    handshakeScript(sec.Type(), c.Server),
-		out:       newSender(nc),
+		out:       newHandshakeWriter(nc),
 	}
 	if m, ok := sec.(attended); ok {
 		m.attend(g)

@@ -28,8 +28,8 @@ func (b *broker) look(from, _ string) view.Message {
 		side, way = sockets.Back, view.BackToFront
 	}
 	kind := b.asked.Sides[side].Kind
-	if b.asked.Sides[1-side].Kind == sockets.Router {
-		kind = sockets.Router
+	if other := b.asked.Sides[1-side].Kind; other.Traits().Addressed {
+		kind = other
 	}
 	return view.Message{Kind: kind, Way: way}
 }

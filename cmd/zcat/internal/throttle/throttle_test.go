@@ -1,4 +1,4 @@
-package ration
+package throttle
 
 import (
 	"slices"
@@ -11,7 +11,7 @@ var start = time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 func at(d time.Duration) time.Time { return start.Add(d) }
 
 // passed counts how many of n things at a time pass.
-func passed(r *Ration[string], kind string, n int, now time.Time) int {
+func passed(r *Throttle[string], kind string, n int, now time.Time) int {
 	count := 0
 	for range n {
 		if r.Pass(kind, 3, now) {
@@ -32,7 +32,7 @@ func wantSums(t *testing.T, got []Sum[string], want ...Sum[string]) {
 // The first few of each kind pass, the rest comes as one sum when its second is
 // over; after a calm second everything starts anew.
 func TestRation(t *testing.T) {
-	var r Ration[string]
+	var r Throttle[string]
 	if n := passed(&r, "a", 10, start); n != 3 {
 		t.Errorf("%d passed", n)
 	}
@@ -58,7 +58,7 @@ func TestRation(t *testing.T) {
 // While a flood lasts it is reported ever more rarely, but never less often than
 // once a minute, and nothing is left out of the sums.
 func TestFlood(t *testing.T) {
-	var r Ration[string]
+	var r Throttle[string]
 	const each = 10 * time.Millisecond
 	lines, told, count := 0, 0, 0
 	for now := time.Duration(0); now < 10*time.Minute; now += each {
@@ -86,9 +86,9 @@ func TestFlood(t *testing.T) {
 	}
 }
 
-// A trickle below the ration passes whole, for ever.
+// A trickle below the limit passes whole, for ever.
 func TestTrickle(t *testing.T) {
-	var r Ration[string]
+	var r Throttle[string]
 	for i := range 1000 {
 		if !r.Pass("trickle", 3, at(time.Duration(i)*400*time.Millisecond)) {
 			t.Fatalf("number %d did not pass", i)

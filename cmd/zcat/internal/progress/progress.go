@@ -1,4 +1,6 @@
-package session
+// Package progress shows how far a transfer is: how many messages went each way, and how
+// fast, in a line that never mixes with what else the terminal shows.
+package progress
 
 import (
 	"fmt"
@@ -8,18 +10,19 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/prompt"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// movement counts what went which way.
-type movement struct{ sent, received traffic }
+// Moved counts what went which way.
+type Moved struct{ sent, received traffic }
 
 type traffic struct{ messages, bytes atomic.Uint64 }
 
-// count adds the messages of b, with the bytes they have on the wire: those are
+// Count adds the messages of b, with the bytes they have on the wire: those are
 // known, while the frames would have to be looked at.
-func (t *movement) count(direction string, b *frames.Batch) {
+func (t *Moved) Count(direction string, b *frames.Batch) {
 	way := &t.sent
 	if direction == "received" {
 		way = &t.received
@@ -35,13 +38,14 @@ const (
 	saidEvery     = 5 * time.Second        // elsewhere, in lines
 )
 
-// reportProgress shows how far the transfer is until the returned function is
-// called: on a terminal in a line that is drawn over, elsewhere, if asked to, as
-// a line every few seconds.
-func (s *Session) reportProgress(asked line.Reports, std say.Streams) (silence func()) {
+// Report shows how far the transfer is until the returned function is called: on a
+// terminal in a line that is drawn over, elsewhere, if asked to, as a line every few
+// seconds. On a terminal it is shown unasked, unless lines are edited there, or messages
+// shown.
+func (t *Moved) Report(asked line.Reports, std say.Streams, edited, shown bool) (silence func()) {
 	errs, _ := std.Console.Errs.(*os.File)
-	drawn := errs != nil && s.Leave == nil && say.Steerable(errs) && foreground(errs)
-	wanted := asked.Progress || drawn && (!s.command.Prints() || !say.IsTerminal(std.Out))
+	drawn := errs != nil && !edited && say.Steerable(errs) && prompt.Foreground(errs)
+	wanted := asked.Progress || drawn && !shown
 	if asked.Quiet || !wanted {
 		return func() {}
 	}
@@ -50,17 +54,17 @@ func (s *Session) reportProgress(asked line.Reports, std say.Streams) (silence f
 		return repeated(firstProgress, drawnEvery, func(last bool) {
 			text := ""
 			if !last {
-				text = cutTo(say.Columns(errs)-1, m.line(time.Now(), &s.moved))
+				text = cutTo(say.Columns(errs)-1, m.line(time.Now(), t))
 			}
 			std.Console.SetProgress(text)
 			if last && asked.Progress {
-				s.Say.Notice("%s", m.line(time.Now(), &s.moved))
+				std.Say.Notice("%s", m.line(time.Now(), t))
 			}
 		})
 	}
 	return repeated(saidEvery, saidEvery, func(bool) {
-		if text := m.line(time.Now(), &s.moved); text != "" {
-			s.Say.Notice("%s", text)
+		if text := m.line(time.Now(), t); text != "" {
+			std.Say.Notice("%s", text)
 		}
 	})
 }
@@ -103,7 +107,7 @@ type sample struct {
 const window = 9
 
 // line returns what has moved so far, "" where nothing has.
-func (m *meter) line(now time.Time, t *movement) string {
+func (m *meter) line(now time.Time, t *Moved) string {
 	text := ""
 	here := sample{at: now}
 	for _, way := range []struct {

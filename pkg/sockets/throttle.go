@@ -2,15 +2,15 @@ package sockets
 
 import "time"
 
-// stretch is a time in which something fails again and again: it is reported at its
+// throttle is a time in which something fails again and again: it is reported at its
 // beginning, and then ever more rarely, down to once a minute.
-type stretch struct {
+type throttle struct {
 	next time.Time     // when it is reported again
 	gap  time.Duration // since it was reported last
 }
 
 // tell reports whether a failure that comes now is to be reported.
-func (f *stretch) tell(now time.Time) bool {
+func (f *throttle) tell(now time.Time) bool {
 	switch {
 	case now.Before(f.next):
 		return false

@@ -1,6 +1,6 @@
-// Package ration thins out what comes in floods, so that a stranger who provokes
+// Package throttle thins out what comes in floods, so that a stranger who provokes
 // a line of a log cannot fill it.
-package ration
+package throttle
 
 import "time"
 
@@ -10,12 +10,12 @@ const (
 	longest  = time.Minute
 )
 
-// Ration lets the first few things of each kind pass, and counts the rest of a
+// Throttle lets the first few things of each kind pass, and counts the rest of a
 // stretch of time, which begins with the first: a second at first, twice as long
 // each time that it was exceeded, up to a minute, and then one thing alone
 // passes. The first of a kind, and the first after a calm stretch, always passes.
 // Its zero value is ready. It has no clock of its own and serves one goroutine.
-type Ration[K comparable] struct {
+type Throttle[K comparable] struct {
 	kinds map[K]*stretch
 	sums  []Sum[K] // of stretches that are over
 }
@@ -37,7 +37,7 @@ type Sum[K comparable] struct {
 
 // Pass reports whether a thing of a kind that comes now passes, as one of at
 // most burst in a stretch.
-func (r *Ration[K]) Pass(kind K, burst int, now time.Time) bool {
+func (r *Throttle[K]) Pass(kind K, burst int, now time.Time) bool {
 	if r.kinds == nil {
 		r.kinds = map[K]*stretch{}
 	}
@@ -59,7 +59,7 @@ func (r *Ration[K]) Pass(kind K, burst int, now time.Time) bool {
 }
 
 // end begins the next stretch, and notes the sum of the last one.
-func (r *Ration[K]) end(kind K, s *stretch, now time.Time, burst int) {
+func (r *Throttle[K]) end(kind K, s *stretch, now time.Time, burst int) {
 	calm := s.more == 0
 	r.note(kind, s)
 	s.begin = now
@@ -70,7 +70,7 @@ func (r *Ration[K]) end(kind K, s *stretch, now time.Time, burst int) {
 	s.length, s.left = min(2*s.length, longest), 1
 }
 
-func (r *Ration[K]) note(kind K, s *stretch) {
+func (r *Throttle[K]) note(kind K, s *stretch) {
 	if s.more > 0 {
 		r.sums = append(r.sums, Sum[K]{kind, s.more, s.length})
 		s.more = 0
@@ -78,7 +78,7 @@ func (r *Ration[K]) note(kind K, s *stretch) {
 }
 
 // Sums returns, once, what did not pass in the stretches that are over by now.
-func (r *Ration[K]) Sums(now time.Time) []Sum[K] {
+func (r *Throttle[K]) Sums(now time.Time) []Sum[K] {
 	for kind, s := range r.kinds {
 		if s.more > 0 && !now.Before(s.begin.Add(s.length)) {
 			r.end(kind, s, now, 1)
@@ -91,7 +91,7 @@ func (r *Ration[K]) Sums(now time.Time) []Sum[K] {
 
 // Next returns the time at which Sums will have something to return, false where
 // nothing is held back.
-func (r *Ration[K]) Next() (at time.Time, waits bool) {
+func (r *Throttle[K]) Next() (at time.Time, waits bool) {
 	for _, s := range r.kinds {
 		if end := s.begin.Add(s.length); s.more > 0 && (!waits || end.Before(at)) {
 			at, waits = end, true
@@ -101,7 +101,7 @@ func (r *Ration[K]) Next() (at time.Time, waits bool) {
 }
 
 // Rest returns, at the very end, what did not pass so far.
-func (r *Ration[K]) Rest() []Sum[K] {
+func (r *Throttle[K]) Rest() []Sum[K] {
 	for kind, s := range r.kinds {
 		r.note(kind, s)
 	}

@@ -6,11 +6,11 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
-// sender writes pieces in order; what the kernel does not take at once is written
-// by a goroutine of its own. On a pipe without a buffer, two sides that wrote their
+// handshakeWriter writes the pieces of a handshake in order; what the kernel does not
+// take at once is written by a goroutine of its own. On a pipe without a buffer, two sides that wrote their
 // greetings at the same time would otherwise wait for each other for ever. A kernel
 // takes a handshake whole, so a silent peer costs one goroutine.
-type sender struct {
+type handshakeWriter struct {
 	conn  net.Conn
 	try   func([]byte) (int, error)
 	queue chan []byte // nil while everything was taken at once
@@ -18,11 +18,11 @@ type sender struct {
 	err   error // the first failed write; settled once done is closed
 }
 
-func newSender(nc net.Conn) *sender {
-	return &sender{conn: nc, try: transport.TryWrite(nc)}
+func newHandshakeWriter(nc net.Conn) *handshakeWriter {
+	return &handshakeWriter{conn: nc, try: transport.TryWrite(nc)}
 }
 
-func (s *sender) run() {
+func (s *handshakeWriter) run() {
 	defer close(s.done)
 	for b := range s.queue {
 		if s.err == nil {
@@ -31,8 +31,8 @@ func (s *sender) run() {
 	}
 }
 
-// send queues b, which belongs to the sender from then on.
-func (s *sender) send(b []byte) {
+// send queues b, which belongs to the writer from then on.
+func (s *handshakeWriter) send(b []byte) {
 	if s.queue == nil {
 		n, err := s.try(b)
 		if err != nil && s.err == nil {
@@ -49,7 +49,7 @@ func (s *sender) send(b []byte) {
 }
 
 // finish waits until everything is written, and returns the first error.
-func (s *sender) finish() error {
+func (s *handshakeWriter) finish() error {
 	if s.queue != nil {
 		close(s.queue)
 		<-s.done

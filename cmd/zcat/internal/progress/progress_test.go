@@ -1,4 +1,4 @@
-package session
+package progress
 
 import (
 	"strings"
@@ -6,23 +6,22 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// moves adds messages of ten bytes each on the wire to a movement.
-func moves(t *movement, direction string, n int) {
+// moves adds messages of ten bytes each on the wire to what has moved.
+func moves(t *Moved, direction string, n int) {
 	var b frames.Batch
 	for range n {
 		b.Append(frames.Strings("12345678"))
 	}
-	t.count(direction, &b)
+	t.Count(direction, &b)
 }
 
 func TestMeter(t *testing.T) {
 	var (
 		m     meter
-		count movement
+		count Moved
 		now   = time.Unix(0, 0)
 	)
 	step := func(d time.Duration, want string) {
@@ -83,39 +82,4 @@ func TestRepeated(t *testing.T) {
 			}
 		}
 	})
-}
-
-// Neither speech nor messages share a line with the progress.
-func TestConsole(t *testing.T) {
-	var errs, out strings.Builder
-	c := &say.Console{Errs: &errs}
-	said, shown := c.Share(&errs), c.Share(&out)
-	write := func(w interface{ Write([]byte) (int, error) }, text string) {
-		t.Helper()
-		if n, err := w.Write([]byte(text)); n != len(text) || err != nil {
-			t.Errorf("%d %v", n, err)
-		}
-	}
-	write(said, "one\n")
-	c.SetProgress("10")
-	c.SetProgress("10")
-	write(said, "two\n")
-	write(shown, "message\n")
-	c.SetProgress("20")
-	c.SetProgress("")
-	write(said, "three\n")
-	want := "one\n10" + say.ClearLine + "two\n10" + say.ClearLine + "10" + say.ClearLine + "20" + say.ClearLine + "three\n"
-	if errs.String() != want || out.String() != "message\n" {
-		t.Errorf("got %q and %q", &errs, &out)
-	}
-	var above strings.Builder
-	c.SetAbove(func(b []byte) { above.Write(b) })
-	write(said, "above\n")
-	write(shown, "above too\n")
-	c.SetProgress("30") // there is no room for both
-	c.SetAbove(nil)
-	write(shown, "after\n")
-	if above.String() != "above\nabove too\n" || errs.String() != want || out.String() != "message\nafter\n" {
-		t.Errorf("got %q, %q and %q", &above, &errs, &out)
-	}
 }

@@ -1,6 +1,6 @@
 //go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
 
-package session
+package prompt
 
 import (
 	"context"
@@ -12,24 +12,20 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/zcat/zcat/cmd/zcat/internal/prompt"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 )
 
-// foreground reports whether f is a terminal that this process may draw on.
-func foreground(f *os.File) bool { return prompt.Foreground(f) }
-
-// editedInput returns stdin as lines that are edited at a prompt, and a function
-// that restores the terminal, however zcat ends. lines is nil where the terminal
-// cannot have its keys arrive one by one.
-func editedInput(taking context.Context, in, errs *os.File, std say.Streams) (lines io.Reader, restore func()) {
-	mode, err := prompt.Enter(in)
+// Edit returns the keys of a terminal as lines that are edited at a prompt until taking is
+// done, and a function that restores the terminal, however zcat ends. lines is nil where
+// the terminal cannot have its keys arrive one by one.
+func Edit(taking context.Context, in, errs *os.File, std say.Streams) (lines io.Reader, restore func()) {
+	mode, err := Enter(in)
 	if err != nil {
 		return nil, nil
 	}
-	p := prompt.New(stream.FileTap(taking, in), errs, func() (int, int, error) { return term.GetSize(int(errs.Fd())) }, func() {
-		std.Say.Fail("the line has more than %d characters and was not taken: stdin from a file or a pipe has no such limit", prompt.Limit)
+	p := New(stream.FileTap(taking, in), errs, func() (int, int, error) { return term.GetSize(int(errs.Fd())) }, func() {
+		std.Say.Fail("the line has more than %d characters and was not taken: stdin from a file or a pipe has no such limit", Limit)
 	})
 	c := std.Console
 	c.SetAbove(p.Print)
@@ -57,7 +53,7 @@ func editedInput(taking context.Context, in, errs *os.File, std say.Streams) (li
 }
 
 // takeSignal does what a signal does to any process, with the terminal restored.
-func takeSignal(sig os.Signal, p *prompt.Prompt, mode *prompt.Mode) {
+func takeSignal(sig os.Signal, p *Prompt, mode *Mode) {
 	switch sig {
 	case syscall.SIGWINCH:
 		p.Resize()
