@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -50,6 +51,19 @@ func TestNoCommandAsksForTheType(t *testing.T) {
 		of, ok := x.X.(*ast.Ident)
 		return ok && of.Name == "sockets"
 	}
+	// A command of a socket type is not asked for by its name either.
+	word := func(n ast.Expr) bool {
+		text, ok := n.(*ast.BasicLit)
+		return ok && isType[strings.ToUpper(strings.Trim(text.Value, "\""))]
+	}
+	name := func(n ast.Expr) bool {
+		of, ok := n.(*ast.SelectorExpr)
+		if !ok || of.Sel.Name != "Name" {
+			return false
+		}
+		x, ok := of.X.(*ast.SelectorExpr)
+		return ok && strings.EqualFold(x.Sel.Name, "command")
+	}
 	for _, file := range files {
 		ast.Inspect(file, func(n ast.Node) bool {
 			var asked []ast.Expr
@@ -60,6 +74,16 @@ func TestNoCommandAsksForTheType(t *testing.T) {
 				}
 			case *ast.BinaryExpr:
 				asked = []ast.Expr{n.X, n.Y}
+				if name(n.X) && word(n.Y) {
+					t.Errorf("%s: is it %s? ask for what its type promises", set.Position(n.Pos()), n.Y.(*ast.BasicLit).Value)
+				}
+			case *ast.CallExpr:
+				if len(n.Args) != 2 || !name(n.Args[1]) {
+					break
+				}
+				if list, ok := n.Args[0].(*ast.CompositeLit); ok && slices.ContainsFunc(list.Elts, word) {
+					t.Errorf("%s: a list of types: ask for what they promise", set.Position(n.Pos()))
+				}
 			case *ast.CaseClause:
 				asked = n.List
 			case *ast.CompositeLit:

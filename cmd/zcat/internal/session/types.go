@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
@@ -13,6 +14,7 @@ import (
 
 // wording is what the help says of a socket command.
 type wording struct {
+	of                      sockets.Type
 	summary, about, example string
 }
 
@@ -22,17 +24,20 @@ func Commands() []line.Command {
 	var list []line.Command
 	said := words()
 	for _, t := range sockets.Types() {
-		own, found := said[t]
-		if !found {
+		own := wording{}
+		if i := slices.IndexFunc(said, func(w wording) bool { return w.of == t }); i >= 0 {
+			own = said[i]
+		} else {
 			own = plainWords(t)
 		}
+		sends := t.Sends()
 		w := line.Command{
-			Name: strings.ToLower(t.String()), Kind: t, FlagNames: flagNames(t), Use: line.UseConversation,
+			Name: strings.ToLower(t.String()), Kind: t, FlagNames: flagNames(t.Traits(), sends, t.Receives(), t.Raw()), Use: line.UseConversation,
 			Summary: own.summary, About: own.about, Example: own.example,
 			Flags: flags.All(nil), Rules: flags.Rules(flags.SocketRules),
 			Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return converse(c, std), nil },
 		}
-		if t.Sends() {
+		if sends {
 			w.Operands = "[FRAME...]"
 		}
 		list = append(list, w)
@@ -48,17 +53,16 @@ func plainWords(t sockets.Type) wording {
 	}
 	name, summary := strings.ToLower(t.String()), "talk to "+line.OneOf(peers)
 	if t.Receives() {
-		return wording{summary, "Ends by --count, --idle or a signal.", name + " -b tcp://127.0.0.1:5555 -n 1"}
+		return wording{t, summary, "Ends by --count, --idle or a signal.", name + " -b tcp://127.0.0.1:5555 -n 1"}
 	}
-	return wording{summary, "Ends at the end of the input.", name + " -c tcp://127.0.0.1:5555 hello"}
+	return wording{t, summary, "Ends at the end of the input.", name + " -c tcp://127.0.0.1:5555 hello"}
 }
 
 // flagNames lists the flags, of those that only some commands have, that the sockets of a
 // type have a use for.
-func flagNames(t sockets.Type) []string {
-	has := t.Traits()
+func flagNames(has sockets.Traits, sends, receives, raw bool) []string {
 	// Messages come that call for an action, or an answer.
-	called := t.Receives() && !has.Asks && !has.SendsSubscriptions && !has.ReceivesSubscriptions
+	called := receives && !has.Asks && !has.SendsSubscriptions && !has.ReceivesSubscriptions
 	names := make([]string, 0, 12)
 	add := func(have bool, more ...string) {
 		if have {
@@ -68,14 +72,14 @@ func flagNames(t sockets.Type) []string {
 	add(has.Announces, "identity")
 	add(has.Greets, "hello")
 	add(has.Asks, "retries")
-	add(has.Addressed && !t.Raw(), "handover", "drop-unroutable")
+	add(has.Addressed && !raw, "handover", "drop-unroutable")
 	add(has.Conflates, "conflate")
 	add(has.Publishes, "max-subscriptions", "max-prefix", "wait-subs")
 	add(has.Subscribes, "subscribe", "subscribe-hex")
-	add(called && t.Sends(), "echo")
+	add(called && sends, "echo")
 	add(called, "exec")
 	add(called && !has.Answers && !has.Exclusive, "jobs")
-	add(t.Sends() && t.Receives(), "filter")
+	add(sends && receives, "filter")
 	return names
 }
 
@@ -122,76 +126,88 @@ func (s *Session) envelope(m frames.Message) (envelope, body frames.Message) {
 
 // words are what the help says of the socket commands. A type without a row here has
 // plainWords.
-func words() map[sockets.Type]wording {
-	return map[sockets.Type]wording{
-		sockets.Req: {
+func words() []wording {
+	return []wording{
+		{
+			of:      sockets.Req,
 			summary: "send requests, print the reply to each",
 			about: "Each message of stdin, or the FRAMEs, is a request; its reply is awaited before the next. Ends after the last reply. " +
 				"With --filter the lines of CMD are the requests, and it reads the replies; once it closes its stdout, no more are awaited.",
 			example: "req -c tcp://127.0.0.1:5555 hello",
 		},
-		sockets.Rep: {
+		{
+			of:      sockets.Rep,
 			summary: "print requests, answer each with a message of stdin",
 			about: "Each request is printed and then answered: by the next message of stdin, by itself (--echo), or by the FRAMEs. " +
 				"Ends at the end of the replies: the request in hand is answered (with one empty frame where no reply is left) and no other is taken.",
 			example: "rep -b tcp://127.0.0.1:5555 --echo",
 		},
-		sockets.Router: {
+		{
+			of:      sockets.Router,
 			summary: "talk to many peers, each by its routing id",
 			about: "The first frame of every message, sent or received, is the routing id of the peer. " +
 				"A message whose routing id no peer has is reported, and the status at the end is 3. The end of stdin does not end it. " +
 				`To answer by hand: --in json, then type [{"hex":"006b8b4567"},"","reply"], the id as it was shown.`,
 			example: "router -b tcp://127.0.0.1:5555",
 		},
-		sockets.Dealer: {
+		{
+			of:      sockets.Dealer,
 			summary: "send to peers in turn while receiving",
 			about: "Messages of stdin, or the FRAMEs, are sent while received ones are printed. Nothing is added: " +
 				"a REP peer needs an empty frame first. The end of stdin does not end it: --count, --idle or a signal does.",
 			example: "dealer -c tcp://127.0.0.1:5555 -n 1 '' hello",
 		},
-		sockets.Pub: {
+		{
+			of:      sockets.Pub,
 			summary: "send to all who subscribed to the message's prefix",
 			about: "Messages of stdin, or the FRAMEs, go to every peer with a subscription that the first frame begins with. " +
 				"It waits up to a second for the first subscription; --wait-subs says for how many instead. " +
 				"Ends at the end of the input.",
 			example: "pub -b tcp://127.0.0.1:5556 --wait-subs 1 news 'hello all'",
 		},
-		sockets.Sub: {
+		{
+			of:      sockets.Sub,
 			summary: "print what was subscribed to",
 			about:   "Without --subscribe everything is printed. Ends by --count, --idle, a signal, or when stdout is closed.",
 			example: "sub -c tcp://127.0.0.1:5556 -s news -n 1",
 		},
-		sockets.Push: {
+		{
+			of:      sockets.Push,
 			summary: "send, each message to one of the peers",
 			about: "Messages of stdin, or the FRAMEs, go to the peers in turn. Ends at the end of the input, once each has " +
 				"been given to a peer: where none has room, or none is there yet at an endpoint that is bound, it waits, for ever " +
 				"without --timeout. A message that is queued for an endpoint it connects to has the linger.",
 			example: "push -c tcp://127.0.0.1:5557 hello",
 		},
-		sockets.Pull: {
+		{
+			of:      sockets.Pull,
 			summary: "print what is pushed",
 			about:   "Ends by --count, --idle, a signal, or when stdout is closed.",
 			example: "pull -b tcp://127.0.0.1:5557 -n 1",
 		},
-		sockets.Pair: {
+		{
+			of:      sockets.Pair,
 			summary: "talk to one peer, both ways",
 			about: "Messages of stdin, or the FRAMEs, are sent while received ones are printed. A second peer is refused. " +
 				"The end of stdin does not end it: --count, --idle or a signal does.",
 			example: "pair -c ipc:///tmp/talk -n 1 hello",
 		},
-		sockets.XPub: {
+		{
+			of:      sockets.XPub,
 			summary: "pub that prints the subscriptions",
 			about: "Subscriptions are printed as one frame: the byte 01, or 00 for its end, then the prefix. " +
 				"The end of stdin does not end it: --count, --idle or a signal does.",
 			example: "xpub -b tcp://127.0.0.1:5556",
 		},
-		sockets.XSub: {
+		{
+			of:      sockets.XSub,
 			summary: "sub that sends its subscriptions from stdin",
 			about: "A message of one frame that begins with the byte 01 subscribes to the rest of it, 00 ends that; " +
 				"other messages go upstream. The end of stdin does not end it: --count, --idle or a signal does.",
 			example: `xsub -c tcp://127.0.0.1:5556 -x 01`,
 		},
-		sockets.Stream: {
+		{
+			of:      sockets.Stream,
 			summary: "exchange bytes with programs that speak no ZeroMQ, over TCP",
 			about: "Messages have two frames: the routing id of a connection, and bytes of it as they came or are to go; where TCP " +
 				`cuts them means nothing. [id,""] is printed when a connection is made and when it has ended (-o stream_notify=0: ` +
