@@ -283,7 +283,7 @@ func (o *Options) check(t Type) error {
 		{len(o.Identity) > 255, "an identity has 1 to 255 bytes"},
 		{len(o.Identity) > 0 && o.Identity[0] == 0, "an identity does not begin with a zero byte"},
 		{len(o.Identity) > 0 && !t.row().Announces, fmt.Sprintf("a %s socket announces no identity; %s do", t, having(func(r typeRow) bool { return r.Announces }))},
-		{len(o.ConnectIDs) > 0 && !t.row().Addressed, fmt.Sprintf("a %s socket gives its peers no routing ids; %s do", t, having(func(r typeRow) bool { return r.Addressed }))},
+		{len(o.ConnectIDs) > 0 && !t.row().names(), fmt.Sprintf("a %s socket gives its peers no routing ids that are asked for; %s do", t, having(typeRow.names))},
 		{slices.ContainsFunc(o.ConnectIDs, badID), "a routing id has 1 to 255 bytes, the first not zero"},
 		{t.row().raw && (o.Security != nil || o.Authorize != nil), fmt.Sprintf("a %s socket has no security: its peers speak no ZMTP", t)},
 		{len(o.Hello) > 0 && !t.row().Greets, fmt.Sprintf("a %s socket begins no connection with a message; %s do", t, having(func(r typeRow) bool { return r.Greets }))},
@@ -297,13 +297,16 @@ func (o *Options) check(t Type) error {
 		{o.TOS < 0 || o.TOS > 255, "a type of service is 0 to 255"},
 		{o.AcceptQueue < 0, "the queue of a listener is 0 (the system's) or more"},
 		{o.IPCMode&^fs.ModePerm != 0, "the mode of an ipc socket is one of permissions: 0 to 0o777"},
-		{(o.NotifyJoined || o.NotifyLeft) && (!t.row().Addressed || t.row().raw), fmt.Sprintf("a %s socket is told of no peers; a ROUTER is", t)},
+		{(o.NotifyJoined || o.NotifyLeft) && (!t.row().names() || t.row().raw), fmt.Sprintf("a %s socket is told of no peers; a ROUTER is", t)},
 		{len(o.Parting) > 0 && !t.row().Greets, fmt.Sprintf("a %s socket gets no message when a peer has left; %s do", t, having(func(r typeRow) bool { return r.Greets }))},
 		{o.SendBuffer < 0 || o.RecvBuffer < 0, "a kernel buffer has 0 (the system's size) or more bytes"},
 	} {
 		if c.bad {
 			return errors.New(c.text)
 		}
+	}
+	if most := t.row().mostSent(); most > 0 && slices.ContainsFunc(o.Hello, func(m frames.Message) bool { return len(m) > most }) {
+		return fmt.Errorf("a %s socket sends messages of one frame", t)
 	}
 	if o.Security != nil {
 		return o.Security.check(o)

@@ -61,9 +61,12 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 	if err := s.open(); err != nil {
 		return 0, err
 	}
+	replies := (*framing.Batch)(b)
+	if !s.fitAll(replies) {
+		return 0, ErrMessage
+	}
 	s.replying.Lock()
 	defer s.replying.Unlock()
-	replies := (*framing.Batch)(b)
 	s.sent.Add(uint64(b.Len()))
 	for len(tickets) > 0 {
 		p, owed, n := tickets[0].peer, queue.Load{}, 0
