@@ -148,7 +148,9 @@ func lanes() []lane {
 }
 
 // sends returns m as the sender is to send it, once it has its peer.
-func (l lane) sends(from *Socket, m frames.Message) frames.Message { return numberedFor(from, l.out(m)) }
+func (l lane) sends(from *Socket, m frames.Message) frames.Message {
+	return numberedFor(from, l.out(m))
+}
 
 // gets returns m as the receiver is to get it.
 func (l lane) gets(to *Socket, m frames.Message) frames.Message { return numberedFor(to, l.in(m)) }
@@ -420,7 +422,9 @@ func (l lane) alone(t *testing.T, transport string) {
 
 // gathers reports whether one receiver may have several senders that send as
 // they like.
-func (l lane) gathers() bool { return !l.turns && !l.from.Traits().Exclusive && !l.from.Traits().Addressed }
+func (l lane) gathers() bool {
+	return !l.turns && !l.from.Traits().Exclusive && !l.from.Traits().Addressed
+}
 
 // several has three senders and one receiver, which gets everything, each sender's
 // messages in order.

@@ -81,7 +81,10 @@ func (b *Board) perform(o *frames.Order, message *frames.Batch) error {
 	case p.Send == nil:
 		return bad("%q cannot send, expected one of these: %s", p.Name, b.names(sends))
 	}
-	if p.Addressed && count(message) == 1 {
+	if p.Frames != "" && (count(message) < p.Least || count(message) > p.Most) {
+		return bad("expected %s for %q, found %s", p.Frames, p.Name, say.Plural(count(message), "frame"))
+	}
+	if count(message) < p.Least {
 		return bad("expected a routing id and at least one more frame for %q, found one frame", p.Name)
 	}
 	if n := count(message); p.Most > 0 && n > p.Most {

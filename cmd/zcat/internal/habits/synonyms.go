@@ -17,10 +17,10 @@ sub: subscribe subscriber consume consumer tail watch monitor follow
 push: connect send sender write writer put enqueue distribute ventilator
 pull: receive receiver recv read reader dequeue pop collect sink
 pull --bind: listen bind
-req: request requester ask query call client rpc invoke
-rep: reply replier respond responder response answer serve server service
+req: request requester ask query call rpc invoke
+rep: reply replier respond responder response answer serve service
 rep --echo: echo
-pair: peer talk chat p2p exclusive
+pair: talk chat p2p exclusive
 proxy: broker queue relay bridge device balancer mediate mediator forwarding
 proxy --forwarder: forwarder xpub-xsub xsub-xpub fanout
 proxy --streamer: streamer

@@ -76,8 +76,7 @@ func (c *Config) readHello() error {
 	if c.In.Asked {
 		format, hint = c.In.Format, "--in json "+hint
 	}
-	o := c.Limits
-	o.MinFrames = 0 // a routing id comes by itself
+	o := WithoutID(c.Limits)
 	for _, text := range c.Hello {
 		m, err := frames.DecodeMessage(format, []byte(text), o)
 		if err != nil {
@@ -124,7 +123,7 @@ func (c *Config) frameHint(err error) string {
 	if errors.As(err, &bad) && bad.TooLarge {
 		return c.Line("--max-size 1G FRAME")
 	}
-	return c.Line(frameExample(c.In.Format, c.Command.Traits().Addressed))
+	return c.Line(frameExample(c.In.Format, c.Command.Traits()))
 }
 
 // First returns the first element of a list, "" where there is none.

@@ -68,10 +68,12 @@ func flagNames(t sockets.Type) []string {
 	add(has.Announces, "identity")
 	add(has.Greets, "hello")
 	add(has.Asks, "retries")
-	add(has.Addressed && !t.Raw(), "handover", "drop-unroutable")
+	add(has.Addressed && !t.Raw() && !has.Numbered, "handover", "drop-unroutable")
 	add(has.Conflates, "conflate")
-	add(has.Publishes, "max-subscriptions", "max-prefix", "wait-subs")
+	add(has.Publishes, "max-subscriptions", "wait-subs")
+	add(has.Publishes && !has.Grouped, "max-prefix")
 	add(has.Subscribes, "subscribe", "subscribe-hex")
+	add(has.Joins, "join")
 	add(called && t.Sends(), "echo")
 	add(called, "exec")
 	add(called && !has.Answers && !has.Exclusive, "jobs")
@@ -190,6 +192,55 @@ func words() map[sockets.Type]wording {
 			about: "A message of one frame that begins with the byte 01 subscribes to the rest of it, 00 ends that; " +
 				"other messages go upstream. The end of stdin does not end it: --count, --idle or a signal does.",
 			example: `xsub -c tcp://127.0.0.1:5556 -x 01`,
+		},
+		sockets.Client: {
+			summary: "dealer of single frames, to SERVERs",
+			about: "Messages of stdin, or the FRAME, go to the servers in turn while what they send is printed; each is one frame. " +
+				"The end of stdin does not end it: --count, --idle or a signal does. A draft of ZeroMQ (RFC 41).",
+			example: "client -c tcp://127.0.0.1:5555 -n 1 hello",
+		},
+		sockets.Server: {
+			summary: "talk to many CLIENTs, each by its number",
+			about: "A message is a routing id and one frame. The id is a number of four bytes, the most significant first, that " +
+				"the server gives each client: it is printed in front of what the client sends, and stands in front of what goes there. " +
+				"A message whose id no peer has is reported, and the status at the end is 3. A draft of ZeroMQ (RFC 41).",
+			example: "server -b tcp://127.0.0.1:5555 --echo",
+		},
+		sockets.Radio: {
+			summary: "send to all who joined the message's group",
+			about: "A message is a group, of up to 255 bytes without a zero byte, and one frame. It goes to the DISHes that joined exactly " +
+				"this group. It waits up to a second for the first to join; --wait-subs says for how many instead. " +
+				"Ends at the end of the input. A draft of ZeroMQ (RFC 48).",
+			example: "radio -b tcp://127.0.0.1:5556 --wait-subs 1 news 'hello all'",
+		},
+		sockets.Dish: {
+			summary: "print what is sent to the groups it joins",
+			about: "Each message is its group and one frame. Ends by --count, --idle, a signal, or when stdout is closed. " +
+				"A draft of ZeroMQ (RFC 48).",
+			example: "dish -c tcp://127.0.0.1:5556 --join news -n 1",
+		},
+		sockets.Gather: {
+			summary: "pull of single frames, from SCATTERs",
+			about:   "Ends by --count, --idle, a signal, or when stdout is closed. A draft of ZeroMQ (RFC 49).",
+			example: "gather -b tcp://127.0.0.1:5557 -n 1",
+		},
+		sockets.Scatter: {
+			summary: "push of single frames, to GATHERs",
+			about: "Messages of stdin, or the FRAME, go to the peers in turn; each is one frame. Ends at the end of the input, once each " +
+				"has been given to a peer. A draft of ZeroMQ (RFC 49).",
+			example: "scatter -c tcp://127.0.0.1:5557 hello",
+		},
+		sockets.Peering: {
+			summary: "talk to many of its like, each by its number",
+			about: "As server, but to other PEERs, and either side may connect. The number of a peer is printed in front of what it " +
+				"sends, and with --presence when it is there. A draft of ZeroMQ (RFC 51).",
+			example: "peer -b tcp://127.0.0.1:5555 --meta --presence",
+		},
+		sockets.Channel: {
+			summary: "pair of single frames",
+			about: "Messages of stdin, or the FRAME, are sent while received ones are printed; each is one frame. A second peer is refused. " +
+				"The end of stdin does not end it: --count, --idle or a signal does. A draft of ZeroMQ (RFC 52).",
+			example: "channel -c ipc:///tmp/talk -n 1 hello",
 		},
 		sockets.Stream: {
 			summary: "exchange bytes with programs that speak no ZeroMQ, over TCP",
