@@ -96,7 +96,7 @@ func (c *Config) Line(flags string) string {
 	if c.Command.Tool || len(c.Endpoints) == 0 || strings.Contains(flags, "--connect") || strings.Contains(flags, "--bind") {
 		return c.Command.Line(flags)
 	}
-	return fmt.Sprintf("%s %s %s %s", c.Command.Program, c.Command.Name, c.Endpoints[0].Flag(), flags)
+	return strings.Join(strings.Fields(strings.Join([]string{c.Command.Program, c.Command.Name, c.Endpoints[0].Flag(), c.Command.essence(flags)}, " ")), " ") + " " + flags
 }
 
 // Ending returns what ends a message in text.

@@ -32,8 +32,13 @@ func Commands() []line.Command {
 			Flags: flags.All(nil), Rules: flags.Rules(flags.SocketRules),
 			Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return converse(c, std), nil },
 		}
-		if t.Sends() {
+		switch has := t.Traits(); {
+		case has.MostFrames == 1 && t.Sends():
+			w.Operands = "[FRAME]"
+		case t.Sends():
 			w.Operands = "[FRAME...]"
+		case has.Joins:
+			w.Essence = "--join news"
 		}
 		list = append(list, w)
 	}
