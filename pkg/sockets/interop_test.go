@@ -344,6 +344,9 @@ func interopWith(t *testing.T, start func(*testing.T, Type, ...string) *libzmq, 
 			t.Fatal(err)
 		}
 	}
+	if pair[0].Traits().Joins {
+		try(t, s.Join([]byte("group")))
+	}
 	flags := append([]string{"--timeout", "60", "-o", "rcvhwm=10"}, theirs...)
 	if pair[1].row().Announces {
 		flags = append(flags, "--identity", "them")
