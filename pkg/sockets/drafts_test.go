@@ -458,3 +458,95 @@ func TestCaptureToSingleFrames(t *testing.T) {
 		t.Errorf("%+v", st)
 	}
 }
+
+// TestGroupsOfOldPeers: a peer of ZMTP 2.0, which has no commands, sends and gets those of
+// groups all the same, as with libzmq.
+func TestGroupsOfOldPeers(t *testing.T) {
+	radio := newSocket(t, Radio)
+	p := dialRaw(t, bind(t, radio, anyPort))
+	if number, _ := p.greetOld(Dish, "it"); number != 14 {
+		t.Errorf("our number is %d", number)
+	}
+	p.send(command("JOIN", "news"))
+	try(t, radio.WaitSubscribers(within(t), 1, []byte("news")))
+	sendParts(t, radio, "news", "hello")
+	p.expectMessage("news", "hello")
+	dish := newSocket(t, Dish)
+	try(t, dish.Join([]byte("news")))
+	p = dialRaw(t, bind(t, dish, anyPort))
+	p.greetOld(Radio, "it")
+	p.expectFrame(framing.FlagCommand, "\x04JOINnews")
+	p.send(message("news", "hello"))
+	expectParts(t, dish, "news", "hello")
+}
+
+// TestDraftsUnderMechanisms has each pair talk under each mechanism.
+func TestDraftsUnderMechanisms(t *testing.T) {
+	all := mechanisms(t)
+	for _, l := range lanes() {
+		if !l.from.Traits().Draft {
+			continue
+		}
+		for name, m := range all {
+			t.Run(l.String()+"/"+name, func(t *testing.T) {
+				from := newSocket(t, l.from, append(slices.Clone(m.connect), l.lossless)...)
+				to := newSocket(t, l.to, m.serve...)
+				if l.to.Traits().Joins {
+					try(t, to.Join([]byte("group")))
+				}
+				join(t, to, from, anyPort)
+				for _, size := range []int{0, 1, 255, 256, 70000} {
+					l.pass(t, from, to, frames.Message{make([]byte, size)})
+				}
+			})
+		}
+	}
+}
+
+// TestDishLosesNothingOfOthers: messages that a DISH throws away, of groups that it left,
+// free their places in its queue; so the RADIO, which does not drop, goes on.
+func TestDishLosesNothingOfOthers(t *testing.T) {
+	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+		t.Run(transport, func(t *testing.T) {
+			radio := newSocket(t, Radio, func(o *Options) { o.NoDrop, o.SendHWM = true, 5 })
+			dish := newSocket(t, Dish, func(o *Options) { o.RecvHWM = 5 })
+			try(t, dish.Join([]byte("a")))
+			try(t, dish.Join([]byte("b")))
+			join(t, radio, dish, endpointOn(t, transport))
+			const count = 500
+			sent := make(chan error, 1)
+			go func() {
+				for i := range count {
+					group := "a"
+					if i == count-1 {
+						group = "b"
+					}
+					if err := radio.Send(within(t), frames.Strings(group, "x")); err != nil {
+						sent <- err
+						return
+					}
+				}
+				sent <- nil
+			}()
+			expectParts(t, dish, "a", "x")
+			try(t, dish.Leave([]byte("a")))
+			expectParts(t, dish, "b", "x")
+			try(t, <-sent)
+		})
+	}
+}
+
+// TestThrownAwayFreesItsPlace: messages of several frames take no place in the queue.
+func TestThrownAwayFreesItsPlace(t *testing.T) {
+	gather := newSocket(t, Gather, func(o *Options) { o.RecvHWM = 3 })
+	endpoint := bind(t, gather, anyPort)
+	p := meet(t, endpoint, "SCATTER")
+	for range 1000 {
+		p.send(message("a", "b"))
+	}
+	p.send(message("one"))
+	expectParts(t, gather, "one")
+	if st := gather.Stats(); st.Discarded != 1000 || st.Waiting != 0 {
+		t.Errorf("%+v", st)
+	}
+}
