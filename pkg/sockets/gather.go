@@ -14,7 +14,7 @@ func gatherRow() typeRow {
 
 func newGather(s *Socket) pattern { return gather{pull{fairIn{unable{s}}}} }
 
-func (gather) arrive(p *peer, s *slab.Slab) error { //nolint:unparam // other patterns refuse
+func (gather) arrive(p *peer, s *slab.Slab) error {
 	p.deliverSingle(s)
 	return nil
 }

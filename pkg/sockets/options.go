@@ -288,6 +288,7 @@ func (o *Options) check(t Type) error {
 		{t.row().raw && (o.Security != nil || o.Authorize != nil), fmt.Sprintf("a %s socket has no security: its peers speak no ZMTP", t)},
 		{len(o.Hello) > 0 && !t.row().Greets, fmt.Sprintf("a %s socket begins no connection with a message; %s do", t, having(func(r typeRow) bool { return r.Greets }))},
 		{slices.ContainsFunc(o.Hello, func(m frames.Message) bool { return len(m) == 0 }), "a message that a connection begins with has at least one frame"},
+		{slices.ContainsFunc(o.Hello, t.row().tooLong), fmt.Sprintf("a %s socket sends messages of one frame", t)},
 		{o.LastValueBytes < 0, "the memory for last values is 0 (none are kept) or more bytes"},
 		{o.LastValueBytes > 0 && !t.row().keeps, fmt.Sprintf("a %s socket keeps no last values; an XPUB does", t)},
 		{o.LastValueBytes > 0 && o.Conflate, "Conflate keeps one message of all topics for a peer, which would miss the last values of the others"},
@@ -304,9 +305,6 @@ func (o *Options) check(t Type) error {
 		if c.bad {
 			return errors.New(c.text)
 		}
-	}
-	if most := t.row().mostSent(); most > 0 && slices.ContainsFunc(o.Hello, func(m frames.Message) bool { return len(m) > most }) {
-		return fmt.Errorf("a %s socket sends messages of one frame", t)
 	}
 	if o.Security != nil {
 		return o.Security.check(o)

@@ -80,25 +80,23 @@ func cutSeveral(s *slab.Slab) (gone int) {
 	return gone
 }
 
-// fitting returns the size and the number of the messages at the front of b that the
-// socket can send, and the reason why it cannot send the one behind them, nil where
-// there is none.
-func (s *Socket) fitting(b *framing.Batch) (size, count int, unfit error) {
+// fitting returns the number of the messages at the front of b that the socket can send,
+// and the reason why it cannot send the one behind them, nil where there is none.
+func (s *Socket) fitting(b *framing.Batch) (count int, unfit error) {
 	for rest := b.Wire(); len(rest) > 0; count++ {
 		var message []byte
 		message, rest = framing.CutMessage(rest)
 		if unfit = s.row.unfit(message); unfit != nil {
-			return size, count, unfit
+			return count, unfit
 		}
-		size += len(message)
 	}
-	return size, count, nil
+	return count, nil
 }
 
 // sendFitting is sendBatch for types that cannot send any message: it sends those in
 // front of the first that they cannot send, and fails with the reason for that one.
 func (s *Socket) sendFitting(send func(*framing.Batch) error, b *framing.Batch) error {
-	_, count, unfit := s.fitting(b)
+	count, unfit := s.fitting(b)
 	if unfit == nil {
 		return send(b)
 	}
@@ -121,6 +119,6 @@ func (s *Socket) fitAll(b *framing.Batch) bool {
 	if s.row.unfit == nil {
 		return true
 	}
-	_, _, unfit := s.fitting(b)
+	_, unfit := s.fitting(b)
 	return unfit == nil
 }

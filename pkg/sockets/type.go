@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
 
@@ -159,6 +160,9 @@ func (r typeRow) mostSent() int {
 	}
 	return r.MostFrames
 }
+
+// tooLong reports whether m has more frames than a message may have on the wire.
+func (r typeRow) tooLong(m frames.Message) bool { return r.mostSent() > 0 && len(m) > r.mostSent() }
 
 // names returns the names of all types, indexed by their number in ZMTP 2.0; a number
 // that none has is empty.
