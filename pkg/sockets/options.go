@@ -43,7 +43,7 @@ type Options struct {
 	// high-water marks in bytes are 0. Default 512 MiB.
 	MaxMemory int
 	// MaxSubscriptions is the largest number of subscriptions of one peer, and
-	// MaxPrefix the largest length of each in bytes; together they may have
+	// MaxPrefix the largest length of each in bytes (MaxGroup for a RADIO); together they may have
 	// RecvHWMBytes. A peer over a limit is dropped. 0 sets no limit. Default
 	// 250000, 1 MiB.
 	MaxSubscriptions, MaxPrefix int
@@ -91,7 +91,8 @@ type Options struct {
 	// Mandatory makes a ROUTER fail with *UnroutableError for a message whose
 	// routing id no peer has, and wait for a peer whose queue is full: the
 	// application may fill it twice, and no messages are received from a peer with
-	// a full one. The default drops the messages in both cases.
+	// a full one. The default drops the messages in both cases. A STREAM, SERVER and PEER
+	// are always so.
 	Mandatory bool
 	// Handover lets a new peer of a ROUTER take a routing id in use. The default
 	// refuses the newcomer.
@@ -101,7 +102,7 @@ type Options struct {
 	// Hello are messages, each of at least one frame, that a new connection begins with,
 	// one made again too: before whatever else is sent on it, as ZMQ_HELLO_MSG, which is
 	// one frame. A ROUTER's stand without a routing id. They count neither as sent nor
-	// towards a high-water mark. DEALER, ROUTER, PAIR.
+	// towards a high-water mark. DEALER, ROUTER, PAIR, CLIENT, SERVER, PEER.
 	Hello []frames.Message
 	// Correlate puts a request id in front of a REQ's delimiter and skips replies
 	// that carry another one.
@@ -121,7 +122,7 @@ type Options struct {
 	// first frame of a message, and in the others only if the first is one. By
 	// default each frame of the form 01 or 00 and a prefix is one.
 	OnlyFirstSubscribe bool
-	// NoDrop makes PUB and XPUB wait for a subscriber whose queue is full, and a
+	// NoDrop makes PUB, XPUB and RADIO wait for a subscriber whose queue is full, and a
 	// ROUTER for any peer. The default drops the message for that peer.
 	NoDrop bool
 	// StallTimeout is the longest time that a ROUTER, with Mandatory or NoDrop,
@@ -188,7 +189,7 @@ type Options struct {
 	// there, and has left.
 	NotifyJoined, NotifyLeft bool
 	// Parting is received as a message of a peer behind its last one when it has left.
-	// ROUTER, DEALER, PAIR.
+	// ROUTER, DEALER, PAIR, CLIENT, SERVER, PEER.
 	Parting []byte
 	// Security is the mechanism of all connections; nil is NULL, which neither
 	// encrypts nor authenticates.
