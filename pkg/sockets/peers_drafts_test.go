@@ -159,7 +159,11 @@ func TestPeersOfDrafts(t *testing.T) {
 func draftTalker(t *testing.T, kind Type, who string) (talker, string) {
 	t.Helper()
 	if who == "ours" {
-		s := newSocket(t, kind)
+		s := newSocket(t, kind, func(o *Options) {
+			if !kind.Traits().Publishes {
+				o.SendHWM = 2
+			}
+		})
 		if kind.Traits().Joins {
 			try(t, s.Join([]byte("group")))
 		}
@@ -167,6 +171,9 @@ func draftTalker(t *testing.T, kind Type, who string) (talker, string) {
 	}
 	file := filepath.Join(t.TempDir(), "endpoint")
 	flags := []string{"--bind", anyPort, "--endpoint-file", file}
+	if !kind.Traits().Publishes {
+		flags = append(flags, "-o", "sndhwm=2")
+	}
 	if kind.Traits().Joins {
 		flags = append(flags, "--join", "group")
 	}
@@ -206,6 +213,7 @@ func draftTalk(kind Type, s talker, p *rawPeer) {
 	case !has.Addressed && kind.Sends():
 		s.send(frames.Strings("hello"))
 		p.expectFrame(0, "hello")
+		draftFlood(s, nil, p)
 		if kind.Receives() {
 			draftGets(kind, s, p)
 		}
@@ -259,6 +267,32 @@ func draftGets(kind Type, s talker, p *rawPeer) {
 		}
 		s.send(m)
 		p.expectFrame(0, text)
+		if text == "two" {
+			draftFlood(s, m[:1], p)
+		}
+	}
+}
+
+// draftFlood sends more than fits into the queue, which is waited for: all of it arrives.
+func draftFlood(s talker, front frames.Message, p *rawPeer) {
+	p.t.Helper()
+	const count = 200
+	text := func(i int) string { return fmt.Sprintf("%d%s", i, strings.Repeat(".", 16<<10)) }
+	heard := make(chan string, 1)
+	go func() {
+		for i := range count {
+			if flags, body, err := p.tryReadFrame(); err != nil || flags != framing.FlagLong || body != text(i) {
+				heard <- fmt.Sprintf("message %d is %02x %s, %v", i, flags, cutShort(body), err)
+				return
+			}
+		}
+		heard <- ""
+	}()
+	for i := range count {
+		s.send(append(front[:len(front):len(front)], []byte(text(i))))
+	}
+	if wrong := <-heard; wrong != "" {
+		p.t.Error(wrong)
 	}
 }
 
