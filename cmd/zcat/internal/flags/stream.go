@@ -197,7 +197,7 @@ func courseFlags() []line.Flag {
 		{
 			Name: "wait-subs", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N[:PREFIX]", Example: "1",
 			Brief: "send nothing before N peers have subscribed",
-			Help:  "send nothing before N peers have subscribed (to PREFIX, hex:00ff allowed); by default up to 1s for the first, 0 waits for none",
+			Help:  "send nothing before N peers have subscribed (to PREFIX, or joined that group; hex:00ff allowed); by default up to 1s for the first, 0 waits for none",
 			Set:   setWaitSubs,
 		},
 	}

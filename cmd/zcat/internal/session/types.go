@@ -19,9 +19,9 @@ type wording struct {
 // Commands are the commands of the socket types: each is what the library's row of its
 // type promises, and the words for it.
 func Commands() []line.Command {
-	var list []line.Command
-	said := words()
-	for _, t := range sockets.Types() {
+	said, types := words(), sockets.Types()
+	list := make([]line.Command, 0, len(types))
+	for _, t := range types {
 		own, found := said[t]
 		if !found {
 			own = plainWords(t)
@@ -61,9 +61,9 @@ func plainWords(t sockets.Type) wording {
 // flagNames lists the flags, of those that only some commands have, that the sockets of a
 // type have a use for.
 func flagNames(t sockets.Type) []string {
-	has := t.Traits()
+	has, sends, receives := t.Traits(), t.Sends(), t.Receives()
 	// Messages come that call for an action, or an answer.
-	called := t.Receives() && !has.Asks && !has.SendsSubscriptions && !has.ReceivesSubscriptions
+	called := receives && !has.Asks && !has.SendsSubscriptions && !has.ReceivesSubscriptions
 	names := make([]string, 0, 12)
 	add := func(have bool, more ...string) {
 		if have {
@@ -79,10 +79,10 @@ func flagNames(t sockets.Type) []string {
 	add(has.Publishes && !has.Grouped, "max-prefix")
 	add(has.Subscribes, "subscribe", "subscribe-hex")
 	add(has.Joins, "join")
-	add(called && t.Sends(), "echo")
+	add(called && sends, "echo")
 	add(called, "exec")
 	add(called && !has.Answers && !has.Exclusive, "jobs")
-	add(t.Sends() && t.Receives(), "filter")
+	add(sends && receives, "filter")
 	return names
 }
 
