@@ -42,13 +42,35 @@ peers)
     need python3-zmq /usr/bin/python3 -c 'import zmq'
     need libjeromq-java test -e /usr/share/java/jeromq.jar
     need default-jdk-headless javac -version
+    need python3 /usr/bin/python3 --version # loads libzmq's drafts
+    need gcc gcc --version
+    need binutils nm --version
+    need npm npm --version
     ;;
 *)
     echo "setup: unknown purpose $purpose; use test, lint, bench or peers" >&2
     exit 2
     ;;
 esac
-[ -n "$missing" ] || exit 0
+
+# drafts installs npm's zeromq, which holds a libzmq with the draft types, outside the
+# repository.
+drafts() {
+    modules=${ZCAT_NODE_MODULES:-$HOME/.cache/zcat/node}
+    [ ! -d "$modules/node_modules/zeromq/build" ] || return 0
+    echo "setup: installing zeromq@6.8 into $modules"
+    mkdir -p "$modules"
+    (cd "$modules" && npm install --no-audit --no-fund --silent zeromq@6.8 </dev/null) || {
+        echo "setup: npm failed; ZCAT_LIBZMQ=/path/to/libzmq.so names a libzmq with drafts" >&2
+        exit 2
+    }
+}
+finish() { [ "$purpose" != peers ] || [ -n "${ZCAT_LIBZMQ:-}" ] || drafts; }
+
+[ -n "$missing" ] || {
+    finish
+    exit 0
+}
 
 fail() {
     echo "setup: $1; install these packages yourself:$missing" >&2
@@ -68,3 +90,4 @@ export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # both are lists of words
 install() { $sudo apt-get install -y -q --no-install-recommends $missing </dev/null >/dev/null 2>&1; }
 install || { $sudo apt-get update -q </dev/null >/dev/null && install; } || fail "apt-get failed"
+finish

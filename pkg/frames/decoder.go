@@ -18,6 +18,11 @@ type DecoderOptions struct {
 	// MinFrames is the least number of frames: 2 for a ROUTER, a routing id and
 	// what to send there. 0 and 1 are the same.
 	MinFrames int
+	// MaxFrames is the largest number of frames: 1 for a CLIENT. 0 is no limit.
+	MaxFrames int
+	// Frames names the frames of a message, for the error where there are others: "a
+	// group and a body". It may be empty.
+	Frames string
 	// Separator stands between the frames of a line of Text; nil is a TAB. Where
 	// it is empty but not nil, a line is one frame.
 	Separator []byte
@@ -135,10 +140,22 @@ func (o *DecoderOptions) check(count, size int) *LineError {
 	switch {
 	case count == 0:
 		return &LineError{Reason: "expected at least one frame, found none"}
-	case count >= o.MinFrames:
+	case count >= o.MinFrames && (o.MaxFrames <= 0 || count <= o.MaxFrames):
 		return nil
+	case o.Frames != "":
+		return &LineError{Reason: fmt.Sprintf("expected %s, found %s", o.Frames, counted(count))}
+	case count > o.MinFrames:
+		return &LineError{Reason: fmt.Sprintf("expected at most %d frames, found %d", o.MaxFrames, count)}
 	case o.MinFrames == 2:
 		return &LineError{Reason: "expected a routing id and at least one more frame, found one frame"}
 	}
 	return &LineError{Reason: fmt.Sprintf("expected at least %d frames, found %d", o.MinFrames, count)}
+}
+
+// counted is a number of frames in words.
+func counted(frames int) string {
+	if frames == 1 {
+		return "one frame"
+	}
+	return fmt.Sprintf("%d frames", frames)
 }

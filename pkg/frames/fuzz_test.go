@@ -125,7 +125,7 @@ func FuzzDecoderNeverPanics(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, input []byte, format, piece, maxSize uint8) {
 		form := frames.Formats()[int(format)%len(frames.Formats())]
-		o := frames.DecoderOptions{MaxSize: int(maxSize), MinFrames: int(maxSize) % 3}
+		o := frames.DecoderOptions{MaxSize: int(maxSize), MinFrames: int(maxSize) % 3, MaxFrames: int(maxSize) % 5}
 		want := outcome(t, bytes.NewReader(input), form, o)
 		p := &pieces{rest: slices.Collect(slices.Chunk(input, int(piece)+1))}
 		messages, errs := decodeAll(t, frames.NewDecoder(p, form, o))
@@ -133,7 +133,7 @@ func FuzzDecoderNeverPanics(f *testing.F) {
 			t.Fatalf("in pieces of %d:\n got %s\nwant %s", int(piece)+1, got, want)
 		}
 		for _, m := range messages {
-			if o.MaxSize > 0 && m.Size() > o.MaxSize || len(m) < max(1, o.MinFrames) {
+			if o.MaxSize > 0 && m.Size() > o.MaxSize || len(m) < max(1, o.MinFrames) || o.MaxFrames > 0 && len(m) > o.MaxFrames {
 				t.Fatalf("over a limit: %q", m)
 			}
 			roundTrip(t, frames.JSON, m)

@@ -52,6 +52,21 @@ func TestMinFrames(t *testing.T) {
 	}
 }
 
+func TestMaxFrames(t *testing.T) {
+	o := frames.DecoderOptions{MinFrames: 2, MaxFrames: 2, Frames: "a group and a body"}
+	for text, want := range map[string]string{
+		`["g"]`: "expected a group and a body, found one frame", `["g","a","b"]`: "expected a group and a body, found 3 frames", `["g","a"]`: "",
+	} {
+		_, err := frames.DecodeMessage(frames.JSON, []byte(text), o)
+		if err == nil && want != "" || err != nil && err.Error() != want {
+			t.Errorf("%s: %v, want %q", text, err, want)
+		}
+	}
+	if _, err := frames.DecodeMessage(frames.JSON, []byte(`["a","b"]`), frames.DecoderOptions{MaxFrames: 1}); err == nil || err.Error() != "expected at most 1 frames, found 2" {
+		t.Error(err)
+	}
+}
+
 // endless is a reader that returns the same byte for ever and counts.
 type endless struct{ read int }
 

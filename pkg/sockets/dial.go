@@ -44,23 +44,29 @@ type dialer struct {
 // successful handshake and the socket has no other endpoint. Connect fails with
 // *EndpointError or ErrClosed.
 func (s *Socket) Connect(endpoint string) error {
+	_, err := s.connect(endpoint)
+	return err
+}
+
+// connect is Connect, and returns the dialer; nil where there is one already.
+func (s *Socket) connect(endpoint string) (*dialer, error) {
 	e, err := parse("connect", endpoint)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.carries("connect", e); err != nil {
-		return err
+		return nil, err
 	}
 	d := &dialer{socket: s, endpoint: e, text: e.String()}
 	s.mu.Lock()
 	defer s.unlock()
 	if s.dead() {
-		return ErrClosed
+		return nil, ErrClosed
 	}
 	if s.row.linkOnce {
 		for other := range s.dialers {
 			if other.text == d.text {
-				return nil
+				return nil, nil //nolint:nilnil // there is neither
 			}
 		}
 	}
@@ -69,7 +75,7 @@ func (s *Socket) Connect(endpoint string) error {
 	}
 	if !s.opts.Immediate {
 		if err := d.attach(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if d.id != "" {
@@ -80,7 +86,7 @@ func (s *Socket) Connect(endpoint string) error {
 	s.refusal = nil
 	s.tasks.Go(d.run)
 	s.giveAnotherChance(d.text)
-	return nil
+	return d, nil
 }
 
 // attach makes the peer that the endpoint stands for. The socket's lock is held.

@@ -57,8 +57,8 @@
 // (Socket.after). So whoever takes one waits only for a few steps of another goroutine.
 // Package locks has the classes, and checks this order where the tag lockorder is set.
 
-// Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31, and STREAM, over
-// tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq. Peers that know
+// Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31, STREAM, and the
+// eight drafts of RFC 41, 48, 49, 51 and 52, over tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq. Peers that know
 // no more than ZMTP 2.0 (RFC 15: libzmq 3, JeroMQ up to 0.4) are served too, unless
 // Security or Authorize asks who they are.
 //
@@ -81,6 +81,17 @@
 //	PUSH    -> PULL     work to be shared           each peer in turn
 //	PAIR   <-> PAIR     exactly two                 the other one
 //	STREAM <-> any TCP  bytes, without ZMTP         by routing id
+//
+// And those that are drafts of ZeroMQ (Traits.Draft), of single frames:
+//
+//	CLIENT  <-> SERVER  as DEALER and ROUTER        SERVER: by routing id, [id, body]
+//	SCATTER  -> GATHER  as PUSH and PULL            each peer in turn
+//	RADIO    -> DISH    one to many, [group, body]  all who joined exactly this group
+//	PEER    <-> PEER    any to any, [id, body]      by routing id
+//	CHANNEL <-> CHANNEL as PAIR                     the other one
+//
+// A SERVER and a PEER number their peers: the routing id is four bytes, libzmq's uint32
+// with the most significant byte first. It is theirs alone, and never on the wire.
 //
 // The frames of a request on its way through a queue (NewProxy):
 //

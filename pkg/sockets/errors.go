@@ -27,6 +27,9 @@ var (
 	// as one without frames, and where there is no batch to take it from or put it
 	// in.
 	ErrMessage = errors.New("not a message that the socket type can send")
+	// ErrGroup is returned by Join and Leave: for a group of more than MaxGroup bytes or
+	// with a zero byte, one that is joined already, and one that is not (libzmq's EINVAL).
+	ErrGroup = errors.New("not a group to join or leave")
 	// ErrNoEndpoint is the reason of an *EndpointError of Unbind and Disconnect: the
 	// socket has not bound, or connected to, that endpoint (libzmq's ENOENT).
 	ErrNoEndpoint = errors.New("the socket has no such endpoint")
@@ -77,9 +80,9 @@ func endpointError(op, endpoint string, err error) error {
 	return &EndpointError{Op: op, Endpoint: endpoint, Err: err}
 }
 
-// UnroutableError says that no peer of a ROUTER has a message's routing id
+// UnroutableError says that no peer of a ROUTER, SERVER or PEER has a message's routing id
 // (libzmq's EHOSTUNREACH), or that the peer has left which a REP answers. Send and
-// SendBatch return it with Options.Mandatory, a REP's with Options.Presence.
+// SendBatch return a ROUTER's with Options.Mandatory, a REP's with Options.Presence.
 type UnroutableError struct {
 	RoutingID []byte
 	Message   frames.Message // a copy of what was not sent, with the routing id in front

@@ -11,9 +11,11 @@ import (
 )
 
 // fanOut copies each message to every peer with a subscription to a prefix of
-// its first frame, once, and drops it for those that have no room (RFC 29).
+// its first frame, once, and drops it for those that have no room (RFC 29). With groups,
+// to every peer that joined the group which its first frame is (RFC 48).
 type fanOut struct {
 	socket *Socket
+	groups bool
 
 	// mu guards the subscriptions. It is taken inside the socket's lock, never
 	// around it, and not held while anything is sent.
@@ -42,7 +44,7 @@ func fullPublisher(s *Socket) queue.Policy { return queue.Policy{Paced: s.opts.N
 func newFanOut(s *Socket) fanOut {
 	memory := new(topicMemory)
 	return fanOut{
-		socket: s, tree: topics.New[*peer](memory), memory: memory, peers: map[*peer]struct{}{},
+		socket: s, groups: s.row.Grouped, tree: topics.New[*peer](memory), memory: memory, peers: map[*peer]struct{}{},
 		values: newLastValues(&s.opts),
 	}
 }
@@ -104,6 +106,29 @@ func (f *fanOut) subscribe(p *peer, prefix []byte) (first bool, err error) {
 	return first, nil
 }
 
+// join notes that p joins a group. As in libzmq it leaves it as often as it joined.
+func (f *fanOut) join(p *peer, group []byte) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if _, known := f.peers[p]; !known {
+		return nil
+	}
+	if !f.tree.Holds(group, &p.topics) {
+		if err := f.checkSubscription(p, group); err != nil {
+			return err
+		}
+	}
+	f.tree.Add(group, &p.topics)
+	return nil
+}
+
+// leave undoes one join of p, if there is one.
+func (f *fanOut) leave(p *peer, group []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.tree.Release(group, &p.topics)
+}
+
 // checkSubscription returns why p may not subscribe to prefix as well.
 func (f *fanOut) checkSubscription(p *peer, prefix []byte) error {
 	o, h, more := &f.socket.opts, &p.topics, topics.Part(len(prefix))
@@ -132,7 +157,7 @@ func (f *fanOut) cancel(p *peer, prefix []byte) (last bool) {
 }
 
 // subscribers counts the peers that a message with this first frame would
-// reach, or, for nil, those with any subscription.
+// reach, or, where it is empty, those with any subscription.
 func (f *fanOut) subscribers(topic []byte) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -154,14 +179,19 @@ func (f *fanOut) subscribers(topic []byte) int {
 func (f *fanOut) find(topic []byte, found []*peer) []*peer {
 	f.stamp++
 	found = found[:0]
-	f.tree.Match(topic, func(holds []topics.Hold[*peer]) {
+	visit := func(holds []topics.Hold[*peer]) {
 		for i := range holds {
 			if p := holds[i].Owner(); p.matched != f.stamp && !p.parting {
 				p.matched = f.stamp
 				found = append(found, p)
 			}
 		}
-	})
+	}
+	if f.groups {
+		f.tree.At(topic, visit)
+	} else {
+		f.tree.Match(topic, visit)
+	}
 	if f.socket.opts.InvertMatching {
 		found = found[:0]
 		for p := range f.peers {
@@ -212,7 +242,7 @@ func (f *fanOut) nextRun(b *framing.Batch) (run []byte, count int, peers []*peer
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	wire := b.Wire()
-	if holds, alone := f.tree.All(); alone && !f.socket.opts.InvertMatching {
+	if holds, alone := f.tree.All(); alone && !f.groups && !f.socket.opts.InvertMatching {
 		f.same = f.same[:0]
 		for i := range holds {
 			if p := holds[i].Owner(); !p.parting {

@@ -243,6 +243,7 @@ func TestHelloToLibzmq(t *testing.T) {
 func TestHelloOptions(t *testing.T) {
 	for _, kind := range Types() {
 		_, greets := greetersAndPeers()[kind]
+		greets = greets || kind == Client || kind == Server || kind == Peering
 		s, err := New(kind, func(o *Options) { o.Hello = []frames.Message{frames.Strings("hello")} })
 		if greets != (err == nil) {
 			t.Errorf("%v: %v", kind, err)
@@ -253,5 +254,8 @@ func TestHelloOptions(t *testing.T) {
 	}
 	if _, err := New(Dealer, func(o *Options) { o.Hello = []frames.Message{{}} }); err == nil {
 		t.Error("a message without frames was accepted")
+	}
+	if _, err := New(Server, func(o *Options) { o.Hello = []frames.Message{frames.Strings("id", "hello")} }); err == nil {
+		t.Error("a SERVER greets with two frames")
 	}
 }

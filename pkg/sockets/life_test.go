@@ -169,10 +169,10 @@ func TestCloseEndsCalls(t *testing.T) {
 					return err
 				})
 			}
-			if kind == Push || kind == Dealer || kind == Req || kind == Pair { // they wait for a peer
+			if waitsForPeers(kind) {
 				calls = append(calls, func() error { return s.Send(ctx, frames.Strings("x")) })
 			}
-			if kind == Pub || kind == XPub {
+			if kind.Traits().Publishes {
 				calls = append(calls, func() error { return s.WaitSubscribers(ctx, 1, nil) })
 			}
 			ended := make(chan error, len(calls))

@@ -87,6 +87,7 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	setup := zmtp.Setup{
 		Raw:       s.row.raw,
 		Publisher: s.row.Publishes,
+		Groups:    s.row.Grouped,
 		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix},
 		Heartbeat: zmtp.Heartbeat{Interval: o.HeartbeatInterval, Timeout: o.HeartbeatTimeout, TTL: o.HeartbeatTTL},
 		Control: func(wire []byte) {
@@ -94,6 +95,9 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 			p.out.Flush()
 		},
 		Commanded: s.commanded(p.endpoint, p.remote),
+	}
+	if s.row.Grouped {
+		setup.Limits.MaxPrefix = MaxGroup
 	}
 	if s.intake.Limited() && !p.dialed {
 		setup.Grow = func(size int, wait bool) (bool, error) { return s.grow(p, size, wait) }

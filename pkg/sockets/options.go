@@ -43,7 +43,7 @@ type Options struct {
 	// high-water marks in bytes are 0. Default 512 MiB.
 	MaxMemory int
 	// MaxSubscriptions is the largest number of subscriptions of one peer, and
-	// MaxPrefix the largest length of each in bytes; together they may have
+	// MaxPrefix the largest length of each in bytes (MaxGroup for a RADIO); together they may have
 	// RecvHWMBytes. A peer over a limit is dropped. 0 sets no limit. Default
 	// 250000, 1 MiB.
 	MaxSubscriptions, MaxPrefix int
@@ -96,7 +96,8 @@ type Options struct {
 	// Mandatory makes a ROUTER fail with *UnroutableError for a message whose
 	// routing id no peer has, and wait for a peer whose queue is full: the
 	// application may fill it twice, and no messages are received from a peer with
-	// a full one. The default drops the messages in both cases.
+	// a full one. The default drops the messages in both cases. A STREAM, SERVER and PEER
+	// are always so.
 	Mandatory bool
 	// Handover lets a new peer of a ROUTER take a routing id in use. The default
 	// refuses the newcomer.
@@ -106,7 +107,7 @@ type Options struct {
 	// Hello are messages, each of at least one frame, that a new connection begins with,
 	// one made again too: before whatever else is sent on it, as ZMQ_HELLO_MSG, which is
 	// one frame. A ROUTER's stand without a routing id. They count neither as sent nor
-	// towards a high-water mark. DEALER, ROUTER, PAIR.
+	// towards a high-water mark. DEALER, ROUTER, PAIR, CLIENT, SERVER, PEER.
 	Hello []frames.Message
 	// Correlate puts a request id in front of a REQ's delimiter and skips replies
 	// that carry another one.
@@ -126,7 +127,7 @@ type Options struct {
 	// first frame of a message, and in the others only if the first is one. By
 	// default each frame of the form 01 or 00 and a prefix is one.
 	OnlyFirstSubscribe bool
-	// NoDrop makes PUB and XPUB wait for a subscriber whose queue is full, and a
+	// NoDrop makes PUB, XPUB and RADIO wait for a subscriber whose queue is full, and a
 	// ROUTER for any peer. The default drops the message for that peer.
 	NoDrop bool
 	// StallTimeout is the longest time that a ROUTER, with Mandatory or NoDrop,
@@ -193,7 +194,7 @@ type Options struct {
 	// there, and has left.
 	NotifyJoined, NotifyLeft bool
 	// Parting is received as a message of a peer behind its last one when it has left.
-	// ROUTER, DEALER, PAIR.
+	// ROUTER, DEALER, PAIR, CLIENT, SERVER, PEER.
 	Parting []byte
 	// Security is the mechanism of all connections; nil is NULL, which neither
 	// encrypts nor authenticates.
@@ -289,11 +290,12 @@ func (o *Options) check(t Type) error {
 		{len(o.Identity) > 255, "an identity has 1 to 255 bytes"},
 		{len(o.Identity) > 0 && o.Identity[0] == 0, "an identity does not begin with a zero byte"},
 		{len(o.Identity) > 0 && !t.row().Announces, fmt.Sprintf("a %s socket announces no identity; %s do", t, having(func(r typeRow) bool { return r.Announces }))},
-		{len(o.ConnectIDs) > 0 && !t.row().Addressed, fmt.Sprintf("a %s socket gives its peers no routing ids; %s do", t, having(func(r typeRow) bool { return r.Addressed }))},
+		{len(o.ConnectIDs) > 0 && !t.row().names(), fmt.Sprintf("a %s socket gives its peers no routing ids that are asked for; %s do", t, having(typeRow.names))},
 		{slices.ContainsFunc(o.ConnectIDs, badID), "a routing id has 1 to 255 bytes, the first not zero"},
 		{t.row().raw && (o.Security != nil || o.Authorize != nil), fmt.Sprintf("a %s socket has no security: its peers speak no ZMTP", t)},
 		{len(o.Hello) > 0 && !t.row().Greets, fmt.Sprintf("a %s socket begins no connection with a message; %s do", t, having(func(r typeRow) bool { return r.Greets }))},
 		{slices.ContainsFunc(o.Hello, func(m frames.Message) bool { return len(m) == 0 }), "a message that a connection begins with has at least one frame"},
+		{slices.ContainsFunc(o.Hello, t.row().tooLong), fmt.Sprintf("a %s socket sends messages of one frame", t)},
 		{o.LastValueBytes < 0, "the memory for last values is 0 (none are kept) or more bytes"},
 		{o.LastValueBytes > 0 && !t.row().keeps, fmt.Sprintf("a %s socket keeps no last values; an XPUB does", t)},
 		{o.LastValueBytes > 0 && o.Conflate, "Conflate keeps one message of all topics for a peer, which would miss the last values of the others"},
@@ -303,7 +305,7 @@ func (o *Options) check(t Type) error {
 		{o.TOS < 0 || o.TOS > 255, "a type of service is 0 to 255"},
 		{o.AcceptQueue < 0, "the queue of a listener is 0 (the system's) or more"},
 		{o.IPCMode&^fs.ModePerm != 0, "the mode of an ipc socket is one of permissions: 0 to 0o777"},
-		{(o.NotifyJoined || o.NotifyLeft) && (!t.row().Addressed || t.row().raw), fmt.Sprintf("a %s socket is told of no peers; a ROUTER is", t)},
+		{(o.NotifyJoined || o.NotifyLeft) && (!t.row().names() || t.row().raw), fmt.Sprintf("a %s socket is told of no peers; a ROUTER is", t)},
 		{len(o.Parting) > 0 && !t.row().Greets, fmt.Sprintf("a %s socket gets no message when a peer has left; %s do", t, having(func(r typeRow) bool { return r.Greets }))},
 		{o.SendBuffer < 0 || o.RecvBuffer < 0, "a kernel buffer has 0 (the system's size) or more bytes"},
 	} {

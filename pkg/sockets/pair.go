@@ -2,13 +2,14 @@ package sockets
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// errPaired is the reason why a second peer of a PAIR is refused.
-var errPaired = errors.New("this PAIR has its peer already")
+// errPaired is the reason why a second peer of a PAIR or CHANNEL is refused.
+var errPaired = errors.New("has its peer already")
 
 // pair talks to one peer (RFC 31).
 type pair struct {
@@ -28,7 +29,7 @@ func newPair(s *Socket) pattern { return &pair{fairIn: fairIn{unable{s}}} }
 
 func (p *pair) attach(q *peer) error {
 	if p.peer != nil {
-		return errPaired
+		return fmt.Errorf("this %s %w", p.socket.row.name, errPaired)
 	}
 	p.peer = q
 	return nil

@@ -120,7 +120,7 @@ func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
 }
 
 // CaptureTo returns a capture function that sends a copy of everything on s, a PUB,
-// PUSH, DEALER or PAIR. What s cannot take at once is not captured: it counts as
+// PUSH, DEALER or PAIR. What s cannot send, or not at once, is not captured: it counts as
 // dropped by s (Stats). The function serves any number of goroutines, and treats
 // both sides alike.
 func CaptureTo(s *Socket) func(from Side, b *frames.Batch) {

@@ -25,7 +25,9 @@ func (s *Socket) offer(b *framing.Batch) {
 	}
 	defer release(s.sending)
 	count := b.Len()
-	_ = s.pattern.send(b) // what it does not take is counted here
+	if s.fitAll(b) {
+		_ = s.pattern.send(b) // what it does not take is counted here
+	}
 	s.sent.Add(uint64(count - b.Len()))
 	s.countDropped(b.Len())
 	b.Reset()

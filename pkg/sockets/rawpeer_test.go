@@ -287,6 +287,16 @@ func (p *rawPeer) endInput() {
 // hangUp closes the connection with all that was sent still on its way.
 func (p *rawPeer) hangUp() { _ = p.Close() }
 
+// waitsForPeers reports whether a send without a peer waits for one.
+func waitsForPeers(kind Type) bool {
+	return slices.Contains([]Type{Req, Push, Dealer, Pair, Client, Scatter, Channel}, kind)
+}
+
+// stableTypes returns those of them that every libzmq has.
+func stableTypes() []Type {
+	return slices.DeleteFunc(zmtpTypes(), func(t Type) bool { return t.Traits().Draft })
+}
+
 // zmtpTypes returns the types whose peers speak ZMTP.
 func zmtpTypes() []Type {
 	return slices.DeleteFunc(Types(), Type.Raw)

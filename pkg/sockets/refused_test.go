@@ -107,7 +107,7 @@ func TestC33WhoeverWaitsIsTold(t *testing.T) {
 			try(t, s.Connect(l.endpoint))
 			ctx := within(t)
 			calls := []func() error{func() error { return s.WaitPeers(ctx, 1) }}
-			if kind == Req || kind == Push || kind == Dealer || kind == Pair { // they wait for a peer
+			if waitsForPeers(kind) {
 				calls = append(calls, func() error { return s.Send(ctx, frames.Strings("x")) })
 			}
 			if kind.Receives() && kind != Req {
@@ -116,7 +116,7 @@ func TestC33WhoeverWaitsIsTold(t *testing.T) {
 					return err
 				})
 			}
-			if kind == Pub || kind == XPub {
+			if kind.Traits().Publishes {
 				calls = append(calls, func() error { return s.WaitSubscribers(ctx, 1, nil) })
 			}
 			ended := make(chan error, len(calls))

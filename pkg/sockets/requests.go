@@ -24,7 +24,7 @@ type replier interface {
 }
 
 // RecvRequests is RecvBatch for messages that each get one reply, by Reply, or
-// none, by Waive; ROUTER, DEALER, PAIR and STREAM only. It takes up to most messages, 0 for
+// none, by Waive; ROUTER, DEALER, PAIR, STREAM, SERVER, CLIENT, PEER and CHANNEL only. It takes up to most messages, 0 for
 // as many as make a batch, and returns tickets with its content replaced by a
 // ticket for each. A message is taken only from a peer with room for the reply to
 // it: until it is answered, it counts as queued for the peer (SendHWM). So a reply
@@ -52,7 +52,7 @@ func (s *Socket) RecvRequests(ctx context.Context, b *frames.Batch, most int, ti
 // front of a ROUTER's message is taken off and not looked at. Reply never waits. It
 // returns the number of messages dropped because their peer had gone, which count
 // as Dropped. It fails with ErrClosed, and with ErrMessage where b has not one
-// message for each ticket or the type has no tickets.
+// message for each ticket, or one that the type cannot send, or the type has no tickets.
 func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) {
 	r, ok := s.pattern.(replier)
 	if !ok || b == nil || len(tickets) != b.Len() {
@@ -61,9 +61,12 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 	if err := s.open(); err != nil {
 		return 0, err
 	}
+	replies := (*framing.Batch)(b)
+	if !s.fitAll(replies) {
+		return 0, ErrMessage
+	}
 	s.replying.Lock()
 	defer s.replying.Unlock()
-	replies := (*framing.Batch)(b)
 	s.sent.Add(uint64(b.Len()))
 	for len(tickets) > 0 {
 		p, owed, n := tickets[0].peer, queue.Load{}, 0

@@ -106,15 +106,15 @@ func (w *world) cut() {
 	}
 }
 
-// server is a REP that echoes, and that is started again and again.
-type server struct {
+// bindingSide is a REP that echoes, and that is started again and again.
+type bindingSide struct {
 	*world
 	seen map[string]bool // requests
 	end  func() error
 	done chan struct{}
 }
 
-func (v *server) start() {
+func (v *bindingSide) start() {
 	s, end := v.socket(Rep)
 	_, err := s.Bind(context.Background(), v.endpoint)
 	try(v, err)
@@ -152,7 +152,7 @@ func (v *server) start() {
 	}(v.done)
 }
 
-func (v *server) stop() {
+func (v *bindingSide) stop() {
 	_ = v.end() // what it did not send is lost
 	<-v.done
 }
@@ -216,7 +216,7 @@ func (w *world) client(name string, requests int, relaxed bool, patience func() 
 // its own, and no request arrives twice.
 func TestRequestReplySchedules(t *testing.T) {
 	eachSchedule(t, func(_ *testing.T, w *world) {
-		v := &server{world: w, seen: map[string]bool{}}
+		v := &bindingSide{world: w, seen: map[string]bool{}}
 		v.start()
 		var clients sync.WaitGroup
 		for i := range 1 + w.below(3) {

@@ -148,6 +148,13 @@ func (s *Socket) SendBatch(ctx context.Context, b *frames.Batch) error {
 }
 
 func (s *Socket) sendBatch(ctx context.Context, b *framing.Batch) error {
+	if s.row.unfit != nil {
+		return s.sendFitting(func(b *framing.Batch) error { return s.sendAll(ctx, b) }, b)
+	}
+	return s.sendAll(ctx, b)
+}
+
+func (s *Socket) sendAll(ctx context.Context, b *framing.Batch) error {
 	for {
 		before := b.Len()
 		err := s.pattern.send(b)

@@ -19,7 +19,7 @@ type rawStream struct{ router }
 func streamRow() typeRow {
 	return typeRow{
 		name: "STREAM", number: 11, pattern: newStream,
-		sends: true, receives: true, Traits: Traits{Addressed: true, MostFrames: 2},
+		sends: true, receives: true, Traits: Traits{Addressed: true, LeastFrames: 2, MostFrames: 2},
 		raw: true, full: fullRouter, left: dropped,
 	}
 }

@@ -21,6 +21,10 @@ func TestTraits(t *testing.T) {
 				"a message with a routing id goes to one peer":   has.Addressed && has.Copies,
 				"a number of frames has room for the routing id": has.Addressed && has.MostFrames == 1,
 				"bytes without ZMTP have no envelope":            kind.Raw() && has.Enveloped,
+				"numbers are routing ids":                        has.Numbered && !has.Addressed,
+				"whoever joins receives":                         has.Joins && (!kind.Receives() || !has.Grouped),
+				"what is in front of a body needs a place":       (has.Addressed || has.Grouped) && has.LeastFrames != 2,
+				"the least is no more than the most":             has.MostFrames > 0 && has.LeastFrames > has.MostFrames,
 			} {
 				if broken {
 					t.Errorf("%s: %+v", claim, has)
@@ -30,15 +34,21 @@ func TestTraits(t *testing.T) {
 				if has.Announces {
 					o.Identity = []byte("me")
 				}
-				if has.Addressed {
+				if has.Addressed && !has.Numbered {
 					o.ConnectIDs = [][]byte{[]byte("you")}
 				}
 				o.Conflate = has.Conflates
 			})
 			try(t, err)
-			defer func() { try(t, s.Close()) }()
+			defer func() { _ = s.Close() }()
 			if err := s.Subscribe(nil); (err == nil) != has.Subscribes || err != nil && !errors.Is(err, ErrDirection) {
 				t.Errorf("Subscribe returned %v", err)
+			}
+			if err := s.Join(nil); (err == nil) != has.Joins || err != nil && !errors.Is(err, ErrDirection) {
+				t.Errorf("Join returned %v", err)
+			}
+			if _, err := s.ConnectPeer("tcp://127.0.0.1:1"); (err == nil) != has.Numbered || err != nil && !errors.Is(err, ErrDirection) {
+				t.Errorf("ConnectPeer returned %v", err)
 			}
 		})
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
 
@@ -26,6 +27,16 @@ const (
 	XPub
 	XSub
 	Stream // ZMQ_STREAM: raw TCP, and no ZMTP
+
+	// The types that are drafts (Traits.Draft), of single frames: RFC 41, 48, 49, 51, 52.
+	Client
+	Server
+	Radio
+	Dish
+	Gather
+	Scatter
+	Peering // PEER
+	Channel
 )
 
 // typeRow describes one socket type. Code outside the type's own file may depend on
@@ -49,6 +60,10 @@ type typeRow struct {
 	full  func(*Socket) queue.Policy
 	left  fate // of messages for a peer that goes away
 	gates bool // where it may not drop, it takes nothing from a peer without room for a reply
+
+	// unfit returns the reason, an ErrMessage, why sockets of this type cannot send a
+	// message in wire form, or nil. Without one they send any message.
+	unfit func(message []byte) error
 
 	raw    bool // its peers speak no ZMTP
 	keeps  bool // Options.LastValueBytes has it keep the newest messages
@@ -95,6 +110,22 @@ func (t Type) row() typeRow {
 		return xsubRow()
 	case Stream:
 		return streamRow()
+	case Client:
+		return clientRow()
+	case Server:
+		return serverRow()
+	case Radio:
+		return radioRow()
+	case Dish:
+		return dishRow()
+	case Gather:
+		return gatherRow()
+	case Scatter:
+		return scatterRow()
+	case Peering:
+		return peerRow()
+	case Channel:
+		return channelRow()
 	default:
 		return typeRow{name: fmt.Sprintf("Type(%d)", uint8(t))}
 	}
@@ -118,6 +149,20 @@ func rowOf(name string) typeRow {
 	}
 	return t.row()
 }
+
+// names reports whether the routing ids of peers may be told to the socket.
+func (r typeRow) names() bool { return r.Addressed && !r.Numbered }
+
+// mostSent is the number of frames that a message may have on the wire, 0 for any.
+func (r typeRow) mostSent() int {
+	if r.Addressed && r.MostFrames > 0 {
+		return r.MostFrames - 1
+	}
+	return r.MostFrames
+}
+
+// tooLong reports whether m has more frames than a message may have on the wire.
+func (r typeRow) tooLong(m frames.Message) bool { return r.mostSent() > 0 && len(m) > r.mostSent() }
 
 // names returns the names of all types, indexed by their number in ZMTP 2.0; a number
 // that none has is empty.

@@ -47,8 +47,9 @@ func TestWriteHoldsUpNobody(t *testing.T) {
 			endpoint := join(t, from, to, anyPort)
 			l.before(t, from, to)
 			c := gate(t, from)
+			message := l.sends(from, [][]byte{[]byte("message")})
 			sent := make(chan error, 1)
-			go func() { sent <- from.Send(within(t), l.out([][]byte{[]byte("message")})) }()
+			go func() { sent <- from.Send(within(t), message) }()
 			<-c.within
 
 			done := make(chan struct{})
@@ -62,9 +63,13 @@ func TestWriteHoldsUpNobody(t *testing.T) {
 				t.Error("others wait for the write")
 			}
 			// A peer comes and goes, which is reported.
-			if l.from != Pair {
+			if !l.from.Traits().Exclusive {
 				p := meet(t, endpoint, l.to.String())
-				if publishes(from) {
+				switch {
+				case l.from == Radio:
+					p.send(command("JOIN", "topic"))
+					try(t, from.WaitSubscribers(within(t), 1, []byte("topic")))
+				case publishes(from):
 					p.send(subscription(1, false, "topic"))
 					try(t, from.WaitSubscribers(within(t), 2, []byte("topic")))
 				}
@@ -86,7 +91,7 @@ func others(t *testing.T, s *Socket) {
 	t.Helper()
 	_, _ = s.Stats(), s.Pending()
 	try(t, s.WaitPeers(within(t), 1))
-	if s.Type() != Pair {
+	if !s.Type().Traits().Exclusive {
 		try(t, s.Connect(nowhere(t)))
 		bind(t, s, anyPort)
 	}

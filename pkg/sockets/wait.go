@@ -57,8 +57,8 @@ func (s *Socket) WaitPeers(ctx context.Context, n int) error {
 }
 
 // WaitSubscribers waits until n peers would get a message with this first frame;
-// where topic is empty or nil, until n peers have any subscription. PUB and XPUB
-// only. It fails as WaitPeers does.
+// where topic is empty or nil, until n peers have any subscription. PUB, XPUB
+// and RADIO, whose topics are groups, only. It fails as WaitPeers does.
 func (s *Socket) WaitSubscribers(ctx context.Context, n int, topic []byte) error {
 	p, ok := s.pattern.(publisher)
 	if !ok {

@@ -302,10 +302,14 @@ func TestC28EveryPair(t *testing.T) {
 		for _, peer := range zmtpTypes() {
 			names = append(names, peer.String())
 		}
+		stray := message("stray")
+		if kind.Traits().Grouped {
+			stray = message("group", "stray")
+		}
 		for _, name := range names {
 			p := dialRaw(t, endpoint)
 			p.greet(1)
-			p.send(ready(name), message("stray"))
+			p.send(ready(name), stray)
 			if peer, err := ParseType(name); err == nil && peer.String() == name && kind.Accepts(peer) {
 				p.expectCommand("READY")
 				p.expectOpen()

@@ -82,7 +82,8 @@ func (g *generator) parts(kind sockets.Type) (m frames.Message) {
 		if g.one(2) {
 			some(3)
 		}
-	case sockets.Router, sockets.Dealer, sockets.Pub, sockets.Push, sockets.Pull, sockets.Pair, sockets.XPub, sockets.Stream:
+	case sockets.Router, sockets.Dealer, sockets.Pub, sockets.Push, sockets.Pull, sockets.Pair, sockets.XPub, sockets.Stream,
+		sockets.Client, sockets.Server, sockets.Radio, sockets.Dish, sockets.Gather, sockets.Scatter, sockets.Peering, sockets.Channel:
 		most := 3
 		if g.one(6) {
 			most = 10
@@ -185,7 +186,8 @@ func (g *generator) act(kind sockets.Type) {
 		st.frames = append(frames.Message{[]byte(pick(g, "@0", "@0", "@1", "a", "b", "me", "nobody")), g.body()}, g.more()...)
 	case sockets.Pull:
 		return
-	case sockets.Req, sockets.Rep, sockets.Dealer, sockets.Push, sockets.Pair, sockets.Stream:
+	case sockets.Req, sockets.Rep, sockets.Dealer, sockets.Push, sockets.Pair, sockets.Stream,
+		sockets.Client, sockets.Server, sockets.Radio, sockets.Dish, sockets.Gather, sockets.Scatter, sockets.Peering, sockets.Channel:
 		st.frames = append(frames.Message{g.body()}, g.more()...)
 	}
 	g.s.steps = append(g.s.steps, st)

@@ -31,6 +31,11 @@ func join(t *testing.T, p Pair) (client, server *sockets.Socket) {
 				t.Fatal(err)
 			}
 		}
+		if kind.Traits().Joins {
+			if err := s.Join([]byte(Group)); err != nil {
+				t.Fatal(err)
+			}
+		}
 		t.Cleanup(func() { _ = s.Close() }) // a PUSH is closed by the measurement
 		return s
 	}
@@ -42,7 +47,7 @@ func join(t *testing.T, p Pair) (client, server *sockets.Socket) {
 	if err == nil {
 		err = client.WaitPeers(t.Context(), 1)
 	}
-	if kind := p.Client; err == nil && (kind == sockets.Pub || kind == sockets.XPub) {
+	if err == nil && p.Client.Traits().Publishes {
 		err = client.WaitSubscribers(t.Context(), 1, nil)
 	}
 	if err != nil {
@@ -260,6 +265,7 @@ func TestPairs(t *testing.T) {
 		"xpub:xsub": "throughput", "req:rep": "latency", "req:router": "latency", "dealer:rep": "latency",
 		"dealer:router": "throughput latency", "dealer:dealer": "throughput latency",
 		"router:router": "throughput latency", "pair:pair": "throughput latency",
+		"client:server": "throughput latency", "channel:channel": "throughput latency", "radio:dish": "throughput", "scatter:gather": "throughput",
 	}
 	for _, p := range pairs() {
 		if !p.Client.Accepts(p.Server) || !p.Server.Accepts(p.Client) {

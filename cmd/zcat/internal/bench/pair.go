@@ -52,7 +52,7 @@ func pairs() []Pair {
 			from, to := client.Traits(), server.Traits()
 			switch p := (Pair{client, server}); {
 			case !client.Sends() || !server.Receives() || from.SendsSubscriptions || from.Answers || to.Asks:
-			case from.Addressed && !to.Addressed:
+			case from.Addressed && !to.Addressed, from.Numbered:
 			case p.Answered():
 				answered = append(answered, p)
 			case from.Publishes:
@@ -108,10 +108,15 @@ func answers(t sockets.Type) bool {
 // ROUTER cannot send to it without.
 const RouterID = "bench"
 
+// Group is the group of a client that is a RADIO.
+const Group = "bench"
+
 // envelope returns what the client has to put in front of the body: for a REP an
 // empty frame, which only a REQ puts there by itself, and for a ROUTER its id.
 func (p Pair) envelope() frames.Message {
 	switch from := p.Client.Traits(); {
+	case from.Grouped:
+		return frames.Strings(Group)
 	case from.Addressed:
 		return frames.Strings(RouterID)
 	case p.Server.Traits().Answers && !from.Asks:

@@ -78,7 +78,7 @@ func (b *benchmark) watched(kind sockets.Type, serve bool, see func(sockets.Even
 		o.Monitor = see
 		// Nothing may be lost on the way; a client that has gone gets no answer.
 		o.NoDrop, o.Mandatory = has.Publishes, has.Addressed && !serve
-		if has.Addressed && serve {
+		if has.Announces && has.Addressed && serve {
 			o.Identity = []byte(bench.RouterID)
 		}
 		b.granted.Secure(o, serve)
@@ -89,6 +89,9 @@ func (b *benchmark) watched(kind sockets.Type, serve bool, see func(sockets.Even
 	b.Opens(socket)
 	if has.Subscribes {
 		return socket, socket.Subscribe(nil)
+	}
+	if has.Joins {
+		return socket, socket.Join([]byte(bench.Group))
 	}
 	return socket, nil
 }

@@ -31,8 +31,8 @@ type Port struct {
 	// Default is the port for a record of this one that comes back without a "to"; ""
 	// where it goes back.
 	Default string
-	// Addressed says that the first frame is a routing id, with more behind it.
-	Addressed bool
+	Least   int    // the least frames that a message has
+	Frames  string // what they are, where that is known, for errors
 	// Most is the number of frames that a message may have; 0: any.
 	Most int
 	// Single says that messages are sent one by one, each when it is its time.

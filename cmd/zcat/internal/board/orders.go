@@ -81,11 +81,12 @@ func (b *Board) perform(o *frames.Order, message *frames.Batch) error {
 	case p.Send == nil:
 		return bad("%q cannot send, expected one of these: %s", p.Name, b.names(sends))
 	}
-	if p.Addressed && count(message) == 1 {
+	switch n := count(message); {
+	case n >= p.Least && (p.Most == 0 || n <= p.Most):
+	case p.Frames != "":
+		return bad("expected %s for %q, found %s", p.Frames, p.Name, say.Plural(n, "frame"))
+	default:
 		return bad("expected a routing id and at least one more frame for %q, found one frame", p.Name)
-	}
-	if n := count(message); p.Most > 0 && n > p.Most {
-		return bad("expected at most %d frames for %q, found %d", p.Most, p.Name, n)
 	}
 	if b.Limit > 0 && b.written.Load() == uint64(b.Limit) {
 		return io.EOF // there is no more to do for it

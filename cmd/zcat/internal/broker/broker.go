@@ -30,6 +30,7 @@ type broker struct {
 	command  line.Command
 	asked    *proxyConfig
 	options  sockets.Options
+	groups   [][]byte    // that a DISH joins
 	shown    line.Output // of what --capture - prints
 	monitor  *life.Monitor
 	granted  *access.Access
@@ -45,7 +46,7 @@ type broker struct {
 // New gives a broker its parts.
 func New(c *line.Config, std say.Streams) *broker {
 	return &broker{
-		command: c.Command, asked: ProxyOf(c), options: c.Options, shown: c.Output,
+		command: c.Command, asked: ProxyOf(c), options: c.Options, groups: c.Groups, shown: c.Output,
 		Life: life.New(life.Asked(c), std), skips: c.SkipInvalid,
 	}
 }
@@ -173,6 +174,13 @@ func (b *broker) subscribe(side sockets.Side) error {
 	if kind.Traits().Subscribes && (!passesSubscriptions(kind, other) || b.asked.lastValue) {
 		if err := b.sides[side].Subscribe(nil); err != nil {
 			return fmt.Errorf("subscribing: %w", err)
+		}
+	}
+	if kind.Traits().Joins {
+		for _, group := range b.groups {
+			if err := b.sides[side].Join(group); err != nil {
+				return fmt.Errorf("joining: %w", err)
+			}
 		}
 	}
 	return nil

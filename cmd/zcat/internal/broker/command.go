@@ -29,7 +29,7 @@ func Command() line.Command {
 			"A side is read only while the other has room. SIGTERM and SIGINT end it; what it has received by then is " +
 			"still sent on, within the linger. FRONT and BACK may be left out where flags name endpoints for both.",
 		Example: "proxy :5555 :5556 --capture traffic.jsonl",
-		Use:     line.UseSockets, FlagNames: []string{"handover", "max-subscriptions", "max-prefix"},
+		Use:     line.UseSockets, FlagNames: []string{"join", "handover", "max-subscriptions", "max-prefix"},
 		Files: func(c *line.Config) []line.NamedFile { return ProxyOf(c).Capture.Files() },
 		Own:   func() any { return defaultProxy() }, Flags: flags.All(proxyFlags), Settle: settleProxy, Rules: flags.Rules(proxyRules), Check: checkProxy,
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return mediate(c, std), nil },

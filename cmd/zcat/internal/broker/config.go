@@ -99,6 +99,18 @@ func proxyRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--types router:dealer"),
 		},
 		{
+			Broken: front.Kind.Traits().Numbered || back.Kind.Traits().Numbered, Sentence: "SERVER and PEER number their peers themselves: nothing that comes from elsewhere has such a number; hub joins them to other sockets by a filter",
+			Hint: c.Line("--types router:dealer"),
+		},
+		{
+			Broken: (front.Kind.Traits().Joins || back.Kind.Traits().Joins) && len(c.Groups) == 0, Sentence: "a DISH receives what is sent to the groups that it joins, and joins none",
+			Hint: c.Line("--types " + strings.ToLower(front.Kind.String()+":"+back.Kind.String()) + " --join news"),
+		},
+		{
+			Broken: c.Typed["join"] && !front.Kind.Traits().Joins && !back.Kind.Traits().Joins, Sentence: "--join is for a DISH, and there is none",
+			Hint: c.Line("--types dish:radio --join news"),
+		},
+		{
 			Broken: !Joins(front.Kind, back.Kind), Sentence: fmt.Sprintf("%v and %v cannot be joined: what one receives the other has to send", front.Kind, back.Kind),
 			Hint: c.Line("--types " + strings.ToLower(front.Kind.String()+":"+Partner(front.Kind).String())),
 		},
@@ -129,7 +141,17 @@ func proxyRules(c *line.Config) []line.Rule {
 // Joins reports whether each of two types can send what the other receives, so
 // that nothing piles up in either.
 func Joins(a, b sockets.Type) bool {
-	return (a.Receives() || b.Receives()) && (!a.Receives() || b.Sends()) && (!b.Receives() || a.Sends())
+	return (a.Receives() || b.Receives()) && passes(a, b) && passes(b, a)
+}
+
+// passes reports whether a type can send whatever another one receives.
+func passes(from, to sockets.Type) bool {
+	if !from.Receives() {
+		return true
+	}
+	has, of := to.Traits(), from.Traits()
+	fits := has.MostFrames == 0 || of.MostFrames == has.MostFrames && of.Grouped == has.Grouped && of.Addressed == has.Addressed
+	return to.Sends() && fits
 }
 
 // passesSubscriptions reports whether t can be sent the subscriptions that other receives.
@@ -147,10 +169,20 @@ func Partner(t sockets.Type) sockets.Type {
 		return sockets.XPub
 	case has.ReceivesSubscriptions:
 		return sockets.XSub
+	case has.Joins:
+		return sockets.Radio
+	case has.Grouped:
+		return sockets.Dish
+	case !t.Sends() && has.MostFrames == 1:
+		return sockets.Scatter
+	case !t.Receives() && has.MostFrames == 1:
+		return sockets.Gather
 	case !t.Sends():
 		return sockets.Push
 	case !t.Receives():
 		return sockets.Pull
+	case has.MostFrames == 1:
+		return t
 	}
 	return sockets.Dealer
 }

@@ -69,10 +69,10 @@ func parseType(text string) (sockets.Type, error) {
 }
 
 // copies reports whether sockets of a type can send copies: all others want a peer to
-// speak or to subscribe first.
+// speak or to subscribe first, or carry single frames.
 func copies(t sockets.Type) bool {
 	has := t.Traits()
-	return t.Sends() && !has.Asks && !has.Answers && !has.Addressed && !has.SendsSubscriptions && !has.ReceivesSubscriptions
+	return t.Sends() && has.MostFrames == 0 && !has.Asks && !has.Answers && !has.Addressed && !has.SendsSubscriptions && !has.ReceivesSubscriptions
 }
 
 // Rules returns the rules of the flags.

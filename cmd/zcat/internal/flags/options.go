@@ -31,12 +31,15 @@ func SocketOptions() []optionRow {
 	greets := func(t sockets.Type) bool { return t.Traits().Greets }
 	conflates := func(t sockets.Type) bool { return t.Traits().Conflates }
 	addressed := func(t sockets.Type) bool { return t.Traits().Addressed }
-	routes := func(t sockets.Type) bool { return t.Traits().Addressed && !t.Raw() }
+	named := func(t sockets.Type) bool { return t.Traits().Addressed && !t.Traits().Numbered }
+	routes := func(t sockets.Type) bool { return named(t) && !t.Raw() }
 	publishes := func(t sockets.Type) bool { return t.Traits().Publishes }
 	sees := func(t sockets.Type) bool { return t.Traits().ReceivesSubscriptions }
-	carries := func(t sockets.Type) bool { return t.Traits().Publishes || t.Traits().SendsSubscriptions }
+	carries := func(t sockets.Type) bool {
+		return t.Traits().Publishes && !t.Traits().Grouped || t.Traits().SendsSubscriptions
+	}
 	matches := func(t sockets.Type) bool {
-		return t.Traits().Publishes || t.Traits().Subscribes && !t.Traits().SendsSubscriptions
+		return t.Traits().Publishes && !t.Traits().Grouped || t.Traits().Subscribes && !t.Traits().SendsSubscriptions
 	}
 	return []optionRow{
 		number("sndhwm", "messages queued for one peer, 0 for no limit", func(o *sockets.Options) *int { return &o.SendHWM }),
@@ -78,7 +81,7 @@ func SocketOptions() []optionRow {
 		boolean("xpub_verboser", "show every end of a subscription too", func(o *sockets.Options) *bool { return &o.Verboser }, sees),
 		boolean("only_first_subscribe", "look for subscriptions in the first frame of a message, further ones only behind one", func(o *sockets.Options) *bool { return &o.OnlyFirstSubscribe }, carries),
 		boolean("xpub_nodrop", "wait for a subscriber whose queue is full", func(o *sockets.Options) *bool { return &o.NoDrop }, publishes),
-		{Name: "connect_routing_id", help: "what the peer that is connected to is called, one for each --connect", Get: getConnectIDs, set: addConnectID, of: addressed},
+		{Name: "connect_routing_id", help: "what the peer that is connected to is called, one for each --connect", Get: getConnectIDs, set: addConnectID, of: named},
 		boolean("stream_notify", "[id, \"\"] for each connection that is made or has ended", func(o *sockets.Options) *bool { return &o.StreamNotify }, sockets.Type.Raw),
 		blob("xpub_welcome_msg", "sent to each new peer", func(o *sockets.Options) *[]byte { return &o.Welcome }, sees),
 		boolean("invert_matching", "send to those whose subscriptions do not match", func(o *sockets.Options) *bool { return &o.InvertMatching }, matches),

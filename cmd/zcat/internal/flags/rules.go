@@ -23,6 +23,10 @@ func SocketRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--connect " + c.LikelyEndpoint()),
 		},
 		{
+			Broken: w.Traits().Joins && len(c.Groups) == 0, Sentence: w.Name + " receives what is sent to the groups that it joins, and joins none",
+			Hint: c.Line("--join news"),
+		},
+		{
 			Broken: hasFrames && !w.Sends(), Sentence: fmt.Sprintf("%s sends nothing, so it takes no FRAME arguments such as %q", w.Name, line.First(c.Args)),
 			Hint: c.Line("--connect tcp://127.0.0.1:5555"),
 		},

@@ -3,6 +3,7 @@ package flags
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/units"
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // socketFlags belong to some socket types, or set any option.
@@ -36,6 +38,12 @@ func socketFlags() []line.Flag {
 				c.Subscribe = append(c.Subscribe, prefix)
 				return nil
 			},
+		},
+		{
+			Name: "join", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "GROUP", Example: "news",
+			Brief: "receive what is sent to GROUP; repeatable",
+			Help:  "receive what a RADIO sends to exactly GROUP, text or hex:00ff; repeatable",
+			Set:   addGroup,
 		},
 		{
 			Name: "identity", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "ID", Example: "worker-1",
@@ -263,6 +271,20 @@ func setReconnect(c *line.Config, text string) error {
 		return fmt.Errorf("%q is not a range of pauses: expected MIN..MAX, MIN above 0 and MAX not below it", text)
 	}
 	c.Options.ReconnectMin, c.Options.ReconnectMax, c.Options.ReconnectEarly = shortest, longest, false
+	return nil
+}
+
+func addGroup(c *line.Config, text string) error {
+	group, err := frames.ParseBytes(text)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%q is not a group: %w", text, err)
+	case len(group) > sockets.MaxGroup || slices.Contains(group, 0):
+		return fmt.Errorf("%q is not a group: expected up to %d bytes, none of them zero", text, sockets.MaxGroup)
+	}
+	if !slices.ContainsFunc(c.Groups, func(other []byte) bool { return string(other) == string(group) }) {
+		c.Groups = append(c.Groups, group)
+	}
 	return nil
 }
 

@@ -150,7 +150,7 @@ func courseFlags() []line.Flag {
 		{
 			Name: "count", Letter: "n", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Command.Converses, Example: "1",
 			Brief: "end after N messages, or round trips",
-			Help:  "end after N messages: sent (push, pub), round trips (req, rep), received (all others)",
+			Help:  "end after N messages: sent (push, pub, scatter, radio), round trips (req, rep), received (all others)",
 			Set:   ToCount(1, func(c *line.Config) *int { return &c.Limit }),
 		},
 		{
@@ -175,11 +175,8 @@ func courseFlags() []line.Flag {
 			Help: "send at most N messages a second", Rivals: []string{"interval"},
 			Set: ToCount(1, func(c *line.Config) *int { return &c.Rate }),
 		},
-		{
-			Name: "repeat", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Has: line.Command.Paces, Example: "3", Company: "id hello",
-			Help: "send the FRAMEs N times, 0 for ever",
-			Set:  ToCount(0, func(c *line.Config) *int { return &c.Repeat }),
-		},
+		repeat(false, "id hello"),
+		repeat(true, "hello"),
 		{
 			Name: "retries", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Example: "3", Company: "--timeout=1",
 			Brief: "with -t: send the request again, up to N times",
@@ -200,7 +197,7 @@ func courseFlags() []line.Flag {
 		{
 			Name: "wait-subs", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N[:PREFIX]", Example: "1",
 			Brief: "send nothing before N peers have subscribed",
-			Help:  "send nothing before N peers have subscribed (to PREFIX, hex:00ff allowed); by default up to 1s for the first, 0 waits for none",
+			Help:  "send nothing before N peers have subscribed (to PREFIX, or joined that group; hex:00ff allowed); by default up to 1s for the first, 0 waits for none",
 			Set:   setWaitSubs,
 		},
 	}
@@ -247,4 +244,15 @@ func setWaitSubs(c *line.Config, text string) error {
 	}
 	c.WaitSubs = subs
 	return nil
+}
+
+// repeat is the flag of that name, for the commands whose messages are single frames or
+// for all others, with FRAMEs that it goes with.
+func repeat(single bool, company string) line.Flag {
+	return line.Flag{
+		Name: "repeat", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "N", Example: "3", Company: company,
+		Has:  func(w line.Command) bool { return w.Paces() && (w.Traits().MostFrames == 1) == single },
+		Help: "send the FRAMEs N times, 0 for ever",
+		Set:  ToCount(0, func(c *line.Config) *int { return &c.Repeat }),
+	}
 }

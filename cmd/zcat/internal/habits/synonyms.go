@@ -17,10 +17,10 @@ sub: subscribe subscriber consume consumer tail watch monitor follow
 push: connect send sender write writer put enqueue distribute ventilator
 pull: receive receiver recv read reader dequeue pop collect sink
 pull --bind: listen bind
-req: request requester ask query call client rpc invoke
-rep: reply replier respond responder response answer serve server service
+req: request requester ask query call rpc invoke
+rep: reply replier respond responder response answer serve service
 rep --echo: echo
-pair: peer talk chat p2p exclusive
+pair: talk chat p2p exclusive
 proxy: broker queue relay bridge device balancer mediate mediator forwarding
 proxy --forwarder: forwarder xpub-xsub xsub-xpub fanout
 proxy --streamer: streamer
@@ -50,7 +50,8 @@ LINES 1: lines-of
 > 1: output output-file outfile out-file save write tee record
 exec|filter 1: filter cmd command run sh shell handler script hook on-message execute system sh-exec program
 filter 1: pipe through transform translate
-subscribe|TOPIC|DROP 1: join group topic topics subject subjects channel channels prefix pattern psubscribe
+subscribe|join|TOPIC|DROP 1: join group topic topics subject subjects channel channels prefix pattern psubscribe
+join|DROP 1: subscribe subscribe-hex
 OPERAND|connect 1: connect c conn connection connect-to address addr endpoint url uri broker brokers broker-list bootstrap-server bootstrap-servers peer remote target to dst dest destination L
 OPERAND|bind 1: bind b listen listen-on bind-to bind-address serve local publish-on
 OPERAND 1: front back frontend backend xsub xpub router dealer in-endpoint out-endpoint

@@ -19,11 +19,14 @@ const (
 // BriefOverview returns the help of zcat as a whole on one screen.
 func BriefOverview(all *line.Catalogue) string {
 	program := all.Program
-	var sockets, tools []string
+	var sockets, drafts, tools []string
 	for _, w := range all.List {
-		if w.Tool {
+		switch {
+		case w.Tool:
 			tools = append(tools, w.Name)
-		} else {
+		case w.Traits().Draft:
+			drafts = append(drafts, w.Name)
+		default:
 			sockets = append(sockets, w.Name)
 		}
 	}
@@ -33,7 +36,7 @@ func BriefOverview(all *line.Catalogue) string {
 	for _, list := range []struct {
 		head  string
 		names []string
-	}{{"Sockets:", sockets}, {"Tools:", tools}, {"Topics:", topics.Names()}} {
+	}{{"Sockets:", sockets}, {"Drafts:", drafts}, {"Tools:", tools}, {"Topics:", topics.Names()}} {
 		fmt.Fprintf(&b, "%-10s", list.head)
 		wrapAt(&b, strings.Join(list.names, " "), 10, BriefWidth)
 	}

@@ -242,7 +242,7 @@ func vocabulary(w line.Command, f line.Flag) []string {
 		}
 		return names
 	case "A:B":
-		return []string{"router:dealer", "xsub:xpub", "pull:push", "sub:pub", "pair:pair", "dealer:dealer", "router:router"}
+		return []string{"router:dealer", "xsub:xpub", "pull:push", "sub:pub", "pair:pair", "dealer:dealer", "router:router", "gather:scatter", "dish:radio"}
 	case "SIDE":
 		return []string{sockets.Front.String(), sockets.Back.String()}
 	case "NAME=VALUE":

@@ -22,12 +22,12 @@ func Overview(all *line.Catalogue) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s opens any ZeroMQ socket: messages come and go as lines on stdin and stdout.\n\n", program)
 	fmt.Fprintf(&b, "Usage: %s COMMAND [flags] [FRAME...]\n\nCommands:\n", program)
-	before := false
+	before := ""
 	for _, w := range all.List {
-		if w.Tool && !before {
-			b.WriteString("\nTools:\n")
+		if heading := headingOf(w); heading != before {
+			b.WriteString(heading)
+			before = heading
 		}
-		before = w.Tool
 		fmt.Fprintf(&b, "  %-10s %s\n", w.Name, w.Summary)
 	}
 	fmt.Fprintf(&b, "  %-10s %s\n", "help", "explain a command or a topic: "+program+" help push")
@@ -44,6 +44,17 @@ func Overview(all *line.Catalogue) string {
 	}
 	fmt.Fprintf(&b, "\n%s --version prints the version, %s COMMAND --help the flags of a command, with -h a screen of it.\n", program, program)
 	return b.String()
+}
+
+// headingOf is what stands above a command in the list, "" above the first ones.
+func headingOf(w line.Command) string {
+	switch {
+	case w.Tool:
+		return "\nTools:\n"
+	case w.Traits().Draft:
+		return "\nDrafts of ZeroMQ, of single frames:\n"
+	}
+	return ""
 }
 
 // exitStatus is one way to end.

@@ -59,6 +59,11 @@ func (p *part) open() error {
 			return fmt.Errorf("%s: subscribing: %w", p.name, err)
 		}
 	}
+	for _, group := range p.asked.Groups {
+		if err := socket.Join(group); err != nil {
+			return fmt.Errorf("%s: joining: %w", p.name, err)
+		}
+	}
 	p.mu.Lock()
 	p.socket = socket
 	p.mu.Unlock()
@@ -118,7 +123,7 @@ func (p *part) reopen() error {
 // port is the socket as the board sees it.
 func (p *part) port() board.Port {
 	o, kind := p.asked.Options, p.asked.Command
-	port := board.Port{Name: p.name, Addressed: kind.Traits().Addressed, Most: kind.Traits().MostFrames, Messages: o.SendHWM, Bytes: o.SendHWMBytes, Patience: p.patience()}
+	port := board.Port{Name: p.name, Least: kind.Traits().LeastFrames, Most: kind.Traits().MostFrames, Frames: line.FramesOf(kind.Traits()), Messages: o.SendHWM, Bytes: o.SendHWMBytes, Patience: p.patience()}
 	switch {
 	case !kind.Sends():
 	case kind.Traits().Asks:

@@ -76,8 +76,7 @@ func (c *Config) readHello() error {
 	if c.In.Asked {
 		format, hint = c.In.Format, "--in json "+hint
 	}
-	o := c.Limits
-	o.MinFrames = 0 // a routing id comes by itself
+	o := WithoutID(c.Limits)
 	for _, text := range c.Hello {
 		m, err := frames.DecodeMessage(format, []byte(text), o)
 		if err != nil {
@@ -97,7 +96,7 @@ func (c *Config) Line(flags string) string {
 	if c.Command.Tool || len(c.Endpoints) == 0 || strings.Contains(flags, "--connect") || strings.Contains(flags, "--bind") {
 		return c.Command.Line(flags)
 	}
-	return fmt.Sprintf("%s %s %s %s", c.Command.Program, c.Command.Name, c.Endpoints[0].Flag(), flags)
+	return strings.Join(strings.Fields(strings.Join([]string{c.Command.Program, c.Command.Name, c.Endpoints[0].Flag(), c.Command.essence(flags)}, " ")), " ") + " " + flags
 }
 
 // Ending returns what ends a message in text.
@@ -124,7 +123,7 @@ func (c *Config) frameHint(err error) string {
 	if errors.As(err, &bad) && bad.TooLarge {
 		return c.Line("--max-size 1G FRAME")
 	}
-	return c.Line(frameExample(c.In.Format, c.Command.Traits().Addressed))
+	return c.Line(frameExample(c.In.Format, c.Command.Traits()))
 }
 
 // First returns the first element of a list, "" where there is none.

@@ -21,7 +21,7 @@ type Command struct {
 	All      *Catalogue
 	Name     string // "push"
 	Operands string // what stands beside the flags: "[FRAME...]"
-	Essence  string // operands that it cannot do without, for hints
+	Essence  string // operands, or a flag, that it cannot do without, for hints
 	Summary  string // a line for the list of commands
 	About    string // sentences for the command's own help
 	Example  string // a command line that works
@@ -125,13 +125,21 @@ func (w Command) Line(flags string) string {
 	if flags == "--help" {
 		return line + " " + flags
 	}
-	if w.Essence != "" {
-		line += " " + w.Essence
+	if essence := w.essence(flags); essence != "" {
+		line += " " + essence
 	}
 	if w.Converses() && !strings.Contains(flags, "--connect") && !strings.Contains(flags, "--bind") {
 		line += " --connect tcp://127.0.0.1:5555"
 	}
 	return strings.TrimSpace(line + " " + flags)
+}
+
+// essence is Essence, unless flags have it.
+func (w Command) essence(flags string) string {
+	if first, _, _ := strings.Cut(w.Essence, " "); strings.HasPrefix(first, "--") && strings.Contains(flags, first) {
+		return ""
+	}
+	return w.Essence
 }
 
 // Every is the Has of flags that all commands have.

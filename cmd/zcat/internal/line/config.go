@@ -41,6 +41,7 @@ type Socket struct {
 	Endpoints    []Attachment // in command-line order
 	EndpointFile string
 	Subscribe    [][]byte
+	Groups       [][]byte // the groups of a DISH, each once
 	Hello        []string // messages as they were written; Options has them read
 	Options      sockets.Options
 	Access       access.Settings
@@ -207,9 +208,31 @@ func (s *Socket) Binds() bool {
 // decoderOptions returns the limits of the input.
 func (c *Config) decoderOptions() frames.DecoderOptions {
 	o := frames.DecoderOptions{MaxSize: c.Options.MaxSize, Separator: c.Input.Text.Frame, Delimiter: c.Input.Text.Message}
-	if c.Command.Traits().Addressed {
-		o.MinFrames = 2 // a routing id, and what to send there
+	has := c.Command.Traits()
+	o.MinFrames, o.MaxFrames, o.Frames = has.LeastFrames, has.MostFrames, FramesOf(has)
+	return o
+}
+
+// FramesOf names the frames of a message where a socket sends so many and no more, for
+// errors; else it is empty.
+func FramesOf(has sockets.Traits) string {
+	switch {
+	case has.MostFrames == 0:
+		return ""
+	case has.Grouped:
+		return "a group and a body"
+	case has.Addressed:
+		return "a routing id and a body"
 	}
+	return "one frame"
+}
+
+// WithoutID are the limits of a message that the routing id is added to.
+func WithoutID(o frames.DecoderOptions) frames.DecoderOptions {
+	if o.MaxFrames > 0 && o.MinFrames > 1 {
+		o.MaxFrames, o.Frames = o.MaxFrames-1, "one frame"
+	}
+	o.MinFrames = 0
 	return o
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // Format is a format as the command line and its help know it, beside the row of package
@@ -17,6 +18,7 @@ type Format struct {
 	Manual string // what the manual says of it
 
 	Frames string // FRAMEs that are a message, for hints; "" where text is one
+	Single string // the same of one frame
 	ToPeer string // the same with a routing id in front
 }
 
@@ -32,7 +34,7 @@ var formats = []Format{ //nolint:gochecknoglobals // a table that is only read
 		Choice: Choice{Format: frames.Hex, Asked: true}, Letter: "x",
 		Help:   "hex digits, a space between frames, - for an empty one",
 		Manual: "The frames of a message in hex, a space between, - for an empty one.",
-		Frames: "00ff -", ToPeer: "0001 ff",
+		Frames: "00ff -", Single: "00ff", ToPeer: "0001 ff",
 	},
 	{
 		Choice: Choice{Format: frames.Text, Asked: true}, Letter: "T",
@@ -141,17 +143,22 @@ func OneOf(words []string) string {
 
 // frameExample returns FRAMEs that are a message in a format, with the flag for it
 // where they need that.
-func frameExample(f frames.Format, addressed bool) string {
+func frameExample(f frames.Format, has sockets.Traits) string {
 	for _, row := range formats {
 		switch {
 		case row.View || row.Format != f || row.Frames == "":
-		case addressed:
+		case has.LeastFrames > 1:
 			return "--in " + row.Name() + " " + row.ToPeer
+		case has.MostFrames == 1:
+			return "--in " + row.Name() + " " + row.Single
 		default:
 			return "--in " + row.Name() + " " + row.Frames
 		}
 	}
-	if addressed {
+	switch {
+	case has.Grouped:
+		return "news hello"
+	case has.Addressed:
 		return "peer-id hello"
 	}
 	return "hello"

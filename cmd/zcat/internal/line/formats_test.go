@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // Formats has every format of frames, in their order, and each is whole: what it
@@ -30,12 +31,9 @@ func TestFormatRows(t *testing.T) {
 		if _, err := ParseFormat(name, false); (err == nil) == row.View {
 			t.Errorf("%s for the input: %v", name, err)
 		}
-		for _, addressed := range []bool{false, true} {
-			example := strings.Fields(strings.TrimPrefix(frameExample(row.Format, addressed), "--in "+name))
-			o := frames.DecoderOptions{}
-			if addressed {
-				o.MinFrames = 2
-			}
+		for _, has := range []sockets.Traits{{}, {Addressed: true, LeastFrames: 2}, {Grouped: true, LeastFrames: 2, MostFrames: 2}, {MostFrames: 1}} {
+			example := strings.Fields(strings.TrimPrefix(frameExample(row.Format, has), "--in "+name))
+			o := frames.DecoderOptions{MinFrames: has.LeastFrames, MaxFrames: has.MostFrames}
 			if m, err := frames.ParseArgs(row.Format, example, o); err != nil {
 				t.Errorf("%s: %q is %q, %v", name, example, m, err)
 			}

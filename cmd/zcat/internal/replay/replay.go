@@ -108,7 +108,11 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 		}
 		message = message[1:]
 	}
-	if r.kind.Traits().Addressed && len(message) == 1 {
+	has := r.kind.Traits()
+	if what := line.FramesOf(has); what != "" && (len(message) < has.LeastFrames || len(message) > has.MostFrames) {
+		return bad("expected %s, found %s", what, say.Plural(len(message), "frame"))
+	}
+	if len(message) < has.LeastFrames {
 		return bad("expected a routing id and at least one more frame, found one frame")
 	}
 	if record.Time != "" && r.asked.speed > 0 {

@@ -1,7 +1,6 @@
 package retype
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -26,11 +25,6 @@ func (r *retyping) name(args []string) (rest []string, ok bool) {
 	if strings.EqualFold(name, "server") && slices.Contains([]string{"check", "ping", "info", "list", "ls", "report"}, strings.ToLower(line.First(rest))) {
 		r.command, _ = r.all.Find("probe")
 		rest = slices.DeleteFunc(slices.Clone(rest[1:]), func(arg string) bool { return habits.IsName(arg) && !habits.IsHost(arg) && !habits.IsPort(arg) })
-		return rest, true
-	}
-	if stable, pattern := draft(name); stable != "" {
-		r.command, _ = r.all.Find(stable)
-		r.meaning = fmt.Sprintf("%q is a draft socket type (%s), which this %s does not open: %s is the stable one most like it", strings.ToLower(name), pattern, r.all.Program, stable)
 		return rest, true
 	}
 	if r.verb(name) {

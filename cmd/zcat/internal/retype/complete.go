@@ -106,6 +106,7 @@ func (r *retyping) completeOperands() {
 		}
 	}
 	r.subscribeAll()
+	r.joinSome()
 	switch {
 	case r.command.EndpointOperands() == 2:
 		r.completeSides()
@@ -116,9 +117,14 @@ func (r *retyping) completeOperands() {
 	case r.command.Name == "replay" && r.operands() == 0:
 		r.operand("traffic.jsonl", false)
 	case !r.command.Tool:
-		if at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand }); r.command.Traits().Addressed && r.operands() == 1 {
-			r.typed = slices.Insert(r.typed, at, typedWord{text: "peer-id", operand: true})
+		if at := slices.IndexFunc(r.typed, func(w typedWord) bool { return w.operand }); r.command.Traits().LeastFrames > 1 && r.operands() == 1 {
+			first := "peer-id"
+			if r.command.Traits().Grouped {
+				first = "news"
+			}
+			r.typed = slices.Insert(r.typed, at, typedWord{text: first, operand: true})
 		}
+		r.mergeFrames()
 		// The subject or the queue of another tool has no meaning here.
 		if r.foreign && (!r.command.Sends() || r.has(r.typed, "exec") || r.has(r.typed, "echo")) {
 			r.typed = slices.DeleteFunc(r.typed, func(w typedWord) bool { return w.operand })
@@ -135,6 +141,42 @@ func (r *retyping) subscribeAll() {
 			return found && (f.Name == "subscribe" || f.Name == "subscribe-hex")
 		})
 	}
+}
+
+// joinSome has a dish join what was typed beside its flags, or some group.
+func (r *retyping) joinSome() {
+	if !r.command.Traits().Joins || r.command.Tool {
+		return
+	}
+	for i := range r.typed {
+		if w := &r.typed[i]; w.operand {
+			w.operand, w.behind, w.text = false, false, "--join="+w.text
+		}
+	}
+	if !r.has(r.typed, "join") {
+		r.typed = append(r.typed, typedWord{text: "--join", value: "news", valued: true})
+	}
+}
+
+// mergeFrames makes one frame of all for which a message has no place.
+func (r *retyping) mergeFrames() {
+	most := r.command.Traits().MostFrames
+	if most == 0 || r.operands() <= most {
+		return
+	}
+	seen, last := 0, 0
+	kept := r.typed[:0:0]
+	for _, w := range r.typed {
+		if w.operand {
+			if seen++; seen > most {
+				kept[last].text += " " + w.text
+				continue
+			}
+			last = len(kept)
+		}
+		kept = append(kept, w)
+	}
+	r.typed = kept
 }
 
 // completeSides gives a proxy the endpoints that it lacks, different from those

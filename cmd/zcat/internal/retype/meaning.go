@@ -51,27 +51,3 @@ func stored(name, typed string) bool {
 	}
 	return false
 }
-
-// draft returns the stable type that is most like a draft one, and the pattern that
-// the draft type belongs to; "" for what is not a draft type.
-func draft(name string) (stable, pattern string) {
-	switch strings.ToLower(name) {
-	case "dish":
-		return "sub", "RADIO and DISH"
-	case "radio":
-		return "pub", "RADIO and DISH"
-	case "scatter":
-		return "push", "SCATTER and GATHER"
-	case "gather":
-		return "pull", "SCATTER and GATHER"
-	case "client":
-		return "req", "CLIENT and SERVER"
-	case "server":
-		return "rep", "CLIENT and SERVER"
-	case "channel":
-		return "pair", "CHANNEL"
-	case "peer":
-		return "pair", "PEER"
-	}
-	return "", ""
-}

@@ -52,6 +52,11 @@ func (s *Session) openSocket() error {
 			return fmt.Errorf("subscribing: %w", err)
 		}
 	}
+	for _, group := range s.Groups {
+		if err := socket.Join(group); err != nil {
+			return fmt.Errorf("joining: %w", err)
+		}
+	}
 	bound, err := s.Join(socket, s.Endpoints, s.bound, func(_, endpoint string) string { return s.hint("--bind " + endpoint) })
 	if s.bound == nil {
 		s.bound = bound

@@ -132,9 +132,7 @@ func (h *handler) answer(out []byte) (frames.Message, error) {
 	if h.In.Format.Verbatim() {
 		return frames.Message{out}, nil
 	}
-	o := h.Limits
-	o.MinFrames = 0 // the envelope is there
-	message, err := frames.DecodeMessage(h.In.Format, out, o)
+	message, err := frames.DecodeMessage(h.In.Format, out, line.WithoutID(h.Limits)) // the envelope is there
 	if err != nil {
 		return nil, fmt.Errorf("its output is not a reply in %v: %w", h.In.Format, err)
 	}

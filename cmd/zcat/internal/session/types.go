@@ -30,15 +30,20 @@ func Commands() []line.Command {
 		} else {
 			own = plainWords(t)
 		}
-		sends := t.Sends()
+		has, sends := t.Traits(), t.Sends()
 		w := line.Command{
-			Name: strings.ToLower(t.String()), Kind: t, FlagNames: flagNames(t.Traits(), sends, t.Receives(), t.Raw()), Use: line.UseConversation,
+			Name: strings.ToLower(t.String()), Kind: t, FlagNames: flagNames(has, sends, t.Receives(), t.Raw()), Use: line.UseConversation,
 			Summary: own.summary, About: own.about, Example: own.example,
 			Flags: flags.All(nil), Rules: flags.Rules(flags.SocketRules),
 			Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return converse(c, std), nil },
 		}
-		if sends {
+		switch {
+		case has.MostFrames == 1 && sends:
+			w.Operands = "[FRAME]"
+		case sends:
 			w.Operands = "[FRAME...]"
+		case has.Joins:
+			w.Essence = "--join news"
 		}
 		list = append(list, w)
 	}
@@ -72,10 +77,12 @@ func flagNames(has sockets.Traits, sends, receives, raw bool) []string {
 	add(has.Announces, "identity")
 	add(has.Greets, "hello")
 	add(has.Asks, "retries")
-	add(has.Addressed && !raw, "handover", "drop-unroutable")
+	add(has.Addressed && !raw && !has.Numbered, "handover", "drop-unroutable")
 	add(has.Conflates, "conflate")
-	add(has.Publishes, "max-subscriptions", "max-prefix", "wait-subs")
+	add(has.Publishes, "max-subscriptions", "wait-subs")
+	add(has.Publishes && !has.Grouped, "max-prefix")
 	add(has.Subscribes, "subscribe", "subscribe-hex")
+	add(has.Joins, "join")
 	add(called && sends, "echo")
 	add(called, "exec")
 	add(called && !has.Answers && !has.Exclusive, "jobs")
@@ -205,6 +212,63 @@ func words() []wording {
 			about: "A message of one frame that begins with the byte 01 subscribes to the rest of it, 00 ends that; " +
 				"other messages go upstream. The end of stdin does not end it: --count, --idle or a signal does.",
 			example: `xsub -c tcp://127.0.0.1:5556 -x 01`,
+		},
+		{
+			of:      sockets.Client,
+			summary: "dealer of single frames, to SERVERs",
+			about: "Messages of stdin, or the FRAME, go to the servers in turn while what they send is printed; each is one frame. " +
+				"The end of stdin does not end it: --count, --idle or a signal does. A draft of ZeroMQ (RFC 41).",
+			example: "client -c tcp://127.0.0.1:5555 -n 1 hello",
+		},
+		{
+			of:      sockets.Server,
+			summary: "talk to many CLIENTs, each by its number",
+			about: "A message is a routing id and one frame. The id is a number of four bytes, the most significant first, that " +
+				"the server gives each client: it is printed in front of what the client sends, and stands in front of what goes there. " +
+				"A message whose id no peer has is reported, and the status at the end is 3. A draft of ZeroMQ (RFC 41).",
+			example: "server -b tcp://127.0.0.1:5555 --echo",
+		},
+		{
+			of:      sockets.Radio,
+			summary: "send to all who joined the message's group",
+			about: "A message is a group, of up to 255 bytes without a zero byte, and one frame. It goes to the DISHes that joined exactly " +
+				"this group. It waits up to a second for the first to join; --wait-subs says for how many instead. " +
+				"Ends at the end of the input. A draft of ZeroMQ (RFC 48).",
+			example: "radio -b tcp://127.0.0.1:5556 --wait-subs 1 news 'hello all'",
+		},
+		{
+			of:      sockets.Dish,
+			summary: "print what is sent to the groups it joins",
+			about: "Each message is its group and one frame. Ends by --count, --idle, a signal, or when stdout is closed. " +
+				"A draft of ZeroMQ (RFC 48).",
+			example: "dish -c tcp://127.0.0.1:5556 --join news -n 1",
+		},
+		{
+			of:      sockets.Gather,
+			summary: "pull of single frames, from SCATTERs",
+			about:   "Ends by --count, --idle, a signal, or when stdout is closed. A draft of ZeroMQ (RFC 49).",
+			example: "gather -b tcp://127.0.0.1:5557 -n 1",
+		},
+		{
+			of:      sockets.Scatter,
+			summary: "push of single frames, to GATHERs",
+			about: "Messages of stdin, or the FRAME, go to the peers in turn; each is one frame. Ends at the end of the input, once each " +
+				"has been given to a peer. A draft of ZeroMQ (RFC 49).",
+			example: "scatter -c tcp://127.0.0.1:5557 hello",
+		},
+		{
+			of:      sockets.Peering,
+			summary: "talk to many of its like, each by its number",
+			about: "As server, but to other PEERs, and either side may connect. The number of a peer is printed in front of what it " +
+				"sends, and with --presence when it is there. A draft of ZeroMQ (RFC 51).",
+			example: "peer -b tcp://127.0.0.1:5555 --meta --presence",
+		},
+		{
+			of:      sockets.Channel,
+			summary: "pair of single frames",
+			about: "Messages of stdin, or the FRAME, are sent while received ones are printed; each is one frame. A second peer is refused. " +
+				"The end of stdin does not end it: --count, --idle or a signal does. A draft of ZeroMQ (RFC 52).",
+			example: "channel -c ipc:///tmp/talk -n 1 hello",
 		},
 		{
 			of:      sockets.Stream,

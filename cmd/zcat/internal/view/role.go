@@ -13,13 +13,14 @@ const (
 	id
 	delimiter
 	topic
+	group
 	subscribe
 	unsubscribe
 )
 
 // word marks the role in the gutter.
 func (r role) word() string {
-	return [...]string{body: "body", id: "id", delimiter: "--", topic: "topic", subscribe: "subscribe", unsubscribe: "unsubscribe"}[r]
+	return [...]string{body: "body", id: "id", delimiter: "--", topic: "topic", group: "group", subscribe: "subscribe", unsubscribe: "unsubscribe"}[r]
 }
 
 // gutterOf returns the width of the longest mark that a socket's messages have.
@@ -27,7 +28,7 @@ func gutterOf(t sockets.Type) int {
 	switch has := t.Traits(); {
 	case has.ReceivesSubscriptions:
 		return len("unsubscribe")
-	case has.Subscribes:
+	case has.Subscribes, has.Grouped:
 		return len("topic")
 	}
 	return len("body")
@@ -45,6 +46,8 @@ func rolesOf(t sockets.Type, m frames.Message, whole bool) []role {
 		markEnvelope(roles, m, len(envelope))
 	case has.Addressed:
 		roles[0] = id
+	case has.Grouped:
+		roles[0] = group
 	case has.Enveloped:
 		if envelope, _ := frames.SplitRouted(m); len(envelope[len(envelope)-1]) == 0 {
 			markEnvelope(roles, m, len(envelope))

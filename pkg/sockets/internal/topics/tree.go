@@ -157,6 +157,13 @@ func (t *Tree[O]) Match(topic []byte, visit func(holds []Hold[O])) {
 	}
 }
 
+// At calls visit with the holders of exactly prefix, unless there are none.
+func (t *Tree[O]) At(prefix []byte, visit func(holds []Hold[O])) {
+	if n := t.node(prefix); n != nil && len(n.holds) > 0 {
+		visit(n.holds)
+	}
+}
+
 // Each calls visit with each prefix that is held, in order. A prefix is visit's
 // only until it returns.
 func (t *Tree[O]) Each(visit func(prefix []byte)) {

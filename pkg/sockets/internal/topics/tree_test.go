@@ -372,3 +372,43 @@ func cutShort(s string) string {
 	}
 	return strconv.Quote(s)
 }
+
+// TestTreeAt: exactly the holders of a prefix are found, of none where it is only a part
+// of another, or another a part of it.
+func TestTreeAt(t *testing.T) {
+	r := rand.New(rand.NewPCG(rand.Uint64(), 48))
+	var tree Tree[int]
+	holders := make([]Holder[int], 3)
+	for i := range holders {
+		tree.Enter(&holders[i], i)
+	}
+	text := func() string { return strings.Repeat("ab", 2)[:r.IntN(5)] + strings.Repeat("c", r.IntN(2)) }
+	model := map[string]map[int]bool{}
+	for range 500 {
+		prefix, i := text(), r.IntN(len(holders))
+		if model[prefix] == nil {
+			model[prefix] = map[int]bool{}
+		}
+		if r.IntN(2) == 0 {
+			tree.Add([]byte(prefix), &holders[i])
+			model[prefix][i] = true
+		} else {
+			tree.Remove([]byte(prefix), &holders[i])
+			delete(model[prefix], i)
+		}
+		at, found := text(), map[int]bool{}
+		tree.At([]byte(at), func(holds []Hold[int]) {
+			for i := range holds {
+				found[holds[i].Owner()] = true
+			}
+		})
+		if len(found) != len(model[at]) {
+			t.Fatalf("at %q: %v, want %v", at, found, model[at])
+		}
+		for i := range model[at] {
+			if !found[i] {
+				t.Fatalf("at %q: %v, want %v", at, found, model[at])
+			}
+		}
+	}
+}

@@ -12,6 +12,12 @@ import (
 // subscriptions. Of a longer one only the beginning is looked at (longCommand).
 const maxCommand = 4 << 10
 
+// The names of the commands for groups, each with its length.
+const (
+	joinName  = "\x04JOIN"
+	leaveName = "\x05LEAVE"
+)
+
 // maxPingContext is the length up to which a PING's context is echoed (RFC 37).
 const maxPingContext = 16
 
@@ -50,9 +56,13 @@ func (c *Conn) command(body []byte) (first byte, prefix []byte, subscription boo
 	case "PING":
 		c.ping(data)
 	case "SUBSCRIBE":
-		return 1, data, c.publisher
+		return 1, data, c.publisher && !c.groups
 	case "CANCEL":
-		return 0, data, c.publisher
+		return 0, data, c.publisher && !c.groups
+	case joinName[1:]:
+		return 1, data, c.publisher && c.groups
+	case leaveName[1:]:
+		return 0, data, c.publisher && c.groups
 	case "ERROR":
 		reason := data[:min(len(data), 255)]
 		if len(data) > 0 && int(data[0]) == len(data)-1 {

@@ -11,7 +11,7 @@ import (
 // longest name and the longest reason of an ERROR, with their lengths.
 const commandHead = 1 + 255 + 1 + 255
 
-// longestName is that of a subscription, with its length.
+// longestName is that of a subscription, with its length; those of groups are shorter.
 const longestName = len("\x09SUBSCRIBE")
 
 // parseCommand deals with the command at the front of rest. on says that it is
@@ -78,6 +78,9 @@ func (c *Conn) longCommand(body []byte, header int, size uint64) (taken bool, er
 func (c *Conn) checkSubscribe(body []byte, size uint64) error {
 	name := uint64(body[0]) + 1
 	if limit := c.limits.MaxPrefix; limit > 0 && size > max(maxCommand, name+uint64(limit)) {
+		if c.groups {
+			return protocolError("a group of %d bytes, the limit is %d", size-name, limit)
+		}
 		return protocolError("a subscription to a prefix of %d bytes, the limit is %d", size-name, limit)
 	}
 	return nil
@@ -98,11 +101,15 @@ func (c *Conn) subscribes(body []byte) bool {
 		return false
 	}
 	name, _, ok := cutName(body)
+	if c.groups {
+		return ok && (string(name) == joinName[1:] || string(name) == leaveName[1:])
+	}
 	return ok && (string(name) == "SUBSCRIBE" || string(name) == "CANCEL")
 }
 
 // takeCommand acts on the command in body. It replaces a subscription by a message,
-// which is always shorter than the command.
+// which is always shorter than the command. That of a group keeps the COMMAND flag: a
+// message of these bytes is none.
 //
 // A subscription that comes inside a message is taken in at once, as in libzmq: it
 // does not wait for the end of the message, which may never come. It is returned by
@@ -114,14 +121,17 @@ func (c *Conn) takeCommand(buf, body []byte) (inside bool) {
 	if !subscription {
 		return false
 	}
-	at := in.kept
+	at, flags := in.kept, byte(0)
+	if c.groups {
+		flags = framing.FlagCommand
+	}
 	if in.frames > 0 {
 		in.inside = slab.New(framing.MaxHeader + 1 + len(prefix))
 		in.inside.Count, in.inside.Inside = 1, true
-		wire := append(framing.AppendHeader(in.inside.Wire, 0, 1+len(prefix)), first)
+		wire := append(framing.AppendHeader(in.inside.Wire, flags, 1+len(prefix)), first)
 		in.inside.Wire = append(wire, prefix...)
 	}
-	wire := append(framing.AppendHeader(buf[:at], 0, 1+len(prefix)), first)
+	wire := append(framing.AppendHeader(buf[:at], flags, 1+len(prefix)), first)
 	end := len(wire) + copy(buf[len(wire):], prefix)
 	if in.frames > 0 {
 		in.ending = end - at

@@ -36,7 +36,8 @@ type Conn struct {
 
 	nc        net.Conn
 	limits    Limits
-	publisher bool              // SUBSCRIBE and CANCEL mean something
+	publisher bool              // SUBSCRIBE and CANCEL mean something, or JOIN and LEAVE
+	groups    bool              // it is JOIN and LEAVE
 	control   func(wire []byte) // queues a command for the peer, in wire form
 	commanded func(name string) // called with the name of each command received
 
@@ -70,6 +71,7 @@ type Conn struct {
 type Setup struct {
 	Raw       bool // the connection carries bytes, and no ZMTP
 	Publisher bool
+	Groups    bool // subscriptions are to groups (RFC 48): JOIN and LEAVE
 	Limits    Limits
 	Heartbeat Heartbeat
 	Control   func(wire []byte) // queues a command for the peer; it must not block
@@ -85,7 +87,7 @@ type Setup struct {
 // after the handshake.
 func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	c := &Conn{
-		Peer: p, nc: nc, limits: s.Limits, publisher: s.Publisher,
+		Peer: p, nc: nc, limits: s.Limits, publisher: s.Publisher, groups: s.Groups,
 		control: s.Control, commanded: s.Commanded,
 		traits: transport.TraitsOf(nc), broken: make(chan struct{}),
 		reader: transport.NewReader(nc), grow: s.Grow,
@@ -266,13 +268,20 @@ func (c *Conn) Close() {
 
 // AppendSubscribe appends a subscription to prefix, or its cancellation, in the
 // form that the peer's version asks for: a command from 3.1 on, a message
-// before (RFC 37, and RFC 23 and 15).
+// before (RFC 37, and RFC 23 and 15). A group is joined and left by a command in every
+// version (RFC 48), as libzmq does it.
 func (c *Conn) AppendSubscribe(dst, prefix []byte, cancel bool) []byte {
 	name, first := "\x09SUBSCRIBE", byte(1)
 	if cancel {
 		name, first = "\x06CANCEL", 0
 	}
-	if c.Peer.old() || c.Peer.Major == 3 && c.Peer.Minor == 0 {
+	if c.groups {
+		name = joinName
+		if cancel {
+			name = leaveName
+		}
+	}
+	if !c.groups && (c.Peer.old() || c.Peer.Major == 3 && c.Peer.Minor == 0) {
 		dst = append(framing.AppendHeader(dst, 0, 1+len(prefix)), first)
 	} else {
 		dst = append(framing.AppendHeader(dst, framing.FlagCommand, len(name)+len(prefix)), name...)

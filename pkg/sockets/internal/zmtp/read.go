@@ -242,7 +242,7 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 		if flags&framing.FlagMore != 0 {
 			return protocolError("a command with the MORE flag")
 		}
-		if c.Peer.old() {
+		if c.Peer.old() && !c.groups {
 			return protocolError("a command, which ZMTP 2.0 does not have")
 		}
 	case c.limits.MaxSize > 0 && size+uint64(in.size) > uint64(c.limits.MaxSize):
