@@ -39,7 +39,7 @@ func StartFilter(l *life.Life, script, name string) (*Filter, error) {
 // Serve makes the filter the command of a board.
 func (f *Filter) Serve(s *Settings) {
 	f.tail = stream.NewTail(f, f.Input())
-	s.To, s.From, s.Name, s.Reader = f.tail, stream.NewInput(f.reading, f.Output), "the filter", "the filter"
+	s.To, s.From, s.Name, s.Reader = f.tail, stream.NewPipeInput(f.reading, f.Output), "the filter", "the filter"
 	s.Hangup = f.hangUp
 	s.Gone = func(err error) error { return err }
 }

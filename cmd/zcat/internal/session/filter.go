@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
@@ -39,22 +38,20 @@ func (s *Session) startFilter() error {
 		defer gone()
 		<-command.Ended()
 	}()
-	var (
-		reading context.Context
-		output  io.Reader = command.Output
-		taking            = s.Hard
-	)
+	taking := s.Hard
 	if s.Row.Traits.Asks {
 		taking = s.Stop // it has nothing to answer
 	}
-	reading, f.endRead = context.WithCancel(taking)
+	reading, endRead := context.WithCancel(taking)
+	f.endRead = endRead
 	if s.Row.Traits.Asks {
-		ahead := child.NewReadAhead(output, s.Options.RecvHWMBytes)
+		ahead := child.NewReadAhead(command.Output, s.Options.RecvHWMBytes)
 		context.AfterFunc(reading, ahead.Stop)
-		output = ahead
+		s.Lines = stream.NewInput(reading, ahead)
+	} else {
+		s.Lines = stream.NewPipeInput(reading, command.Output)
 	}
 	s.filter = f
-	s.Lines = stream.NewInput(reading, output)
 	s.prints = stream.NewOutput(s.Output, s.Row.Kind, s.ticked(f))
 	s.Lines.Name, s.prints.Name = "the filter", "the filter"
 	return nil
