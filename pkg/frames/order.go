@@ -53,6 +53,7 @@ func (d *Decoder) DecodeOrders(b *Batch, take func(*Order) error) error {
 			bad.Line = o.Line
 			return bad
 		case b.Len() > 0 || o.steers():
+			d.lines.shrink() // take may wait for long
 			if err := take(o); err != nil {
 				return err
 			}
