@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"runtime"
 	"slices"
 	"testing"
-	"weak"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
@@ -207,21 +205,5 @@ func TestBatchAllocatesNothing(t *testing.T) {
 		}
 	}); n > 0 {
 		t.Errorf("%v allocations", n)
-	}
-}
-
-// TestNoHugeBufferStays takes a huge message and drops it: an empty batch holds on to it
-// neither by its buffer nor by its lists of frames.
-func TestNoHugeBufferStays(t *testing.T) {
-	var b Batch
-	b.Append([][]byte{make([]byte, keptBuffer+1)})
-	b.Sources(func(*Source, [][]byte) bool { return true })
-	held := weak.Make(&b.Next()[0][0])
-	runtime.GC()
-	if held.Value() != nil {
-		t.Error("an empty batch holds a huge buffer")
-	}
-	if b.Len() != 0 {
-		t.Errorf("%d messages are left", b.Len())
 	}
 }
