@@ -156,9 +156,6 @@ func (b *Board) Start() {
 		b.ordered = b.listen()
 		close(b.orders)
 	}()
-	if b.Tick > 0 {
-		go b.tick()
-	}
 }
 
 // Orders is closed once the command's lines have ended; Ordered says how.

@@ -2,7 +2,6 @@ package board
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -103,8 +102,7 @@ func (f *Filter) Await(lines <-chan struct{}) {
 func (f *Filter) End(done bool) (unread uint64) {
 	f.Mute()
 	err := f.Wait()
-	var exit *child.ExitError
-	if done && errors.As(err, &exit) && (exit.Signal == brokenPipe || exit.Status == int(outcome.Pipe)) {
+	if done && child.OfBrokenPipe(err) {
 		return f.unread
 	}
 	if err != nil && (f.life.Hard.Err() == nil || f.life.Stop.Err() == nil) { // else it was told to
@@ -113,6 +111,3 @@ func (f *Filter) End(done bool) (unread uint64) {
 	}
 	return f.unread
 }
-
-// brokenPipe is the signal that ends a command which writes to nobody.
-const brokenPipe = "broken pipe"

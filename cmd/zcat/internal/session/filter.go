@@ -87,7 +87,7 @@ func (s *Session) endFilter(err error) error {
 	switch {
 	case s.Hard.Err() != nil && s.Stop.Err() != nil:
 		return err // it was told to
-	case ofBrokenPipe(ended) && (err != nil || f.enough):
+	case child.OfBrokenPipe(ended) && (err != nil || f.enough):
 		return err // the end of the conversation ended it
 	case ended != nil:
 		s.Verdict.Add(outcome.Failed)
@@ -95,15 +95,6 @@ func (s *Session) endFilter(err error) error {
 	}
 	return err
 }
-
-// ofBrokenPipe reports whether a command, or what it ran, died of a broken pipe.
-func ofBrokenPipe(err error) bool {
-	var exit *child.ExitError
-	return errors.As(err, &exit) && (exit.Signal == brokenPipe || exit.Status == int(outcome.Pipe))
-}
-
-// brokenPipe is the name of the signal that kills a command that writes to nobody.
-const brokenPipe = "broken pipe"
 
 // childEnv returns the environment of a command: ours without the defaults of
 // flags.
