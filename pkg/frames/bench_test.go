@@ -124,7 +124,7 @@ func BenchmarkDecodeOrders(b *testing.B) {
 			d := NewDecoder(&loop{text: []byte(text)}, JSON, DecoderOptions{})
 			var batch Batch
 			for n := 0; n < b.N; {
-				err := d.DecodeOrders(&batch, func(o *Order) error {
+				err := d.DecodeOrders(&batch, func(*Order) error {
 					n++
 					batch.Reset()
 					return nil

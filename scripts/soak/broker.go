@@ -107,7 +107,7 @@ func (b *broker) open(zcat string) error {
 		lines = append(lines, fmt.Sprintf("%s=%s --bind %s", name, kind, b.endpoint(name)))
 	}
 	files := filepath.Join(b.dir, "bound")
-	b.hub = exec.Command(zcat, append([]string{
+	b.hub = exec.CommandContext(b.ctx, zcat, append([]string{
 		"hub", "--endpoint-file", files, "--filter", "exec jq -cn --unbuffered -f scripts/soak/balance.jq",
 	}, lines...)...)
 	b.hub.Stderr = log
@@ -132,7 +132,7 @@ func (b *broker) endpoint(name string) string { return "ipc://" + filepath.Join(
 
 // start starts a peer; counted counts what it got.
 func (b *broker) start(role, at string, counted *atomic.Int64) (*actor, error) {
-	cmd := exec.Command("/usr/bin/python3", b.python, role, b.endpoint(at), fmt.Sprint(role, b.names.Add(1)))
+	cmd := exec.CommandContext(b.ctx, "/usr/bin/python3", b.python, role, b.endpoint(at), fmt.Sprint(role, b.names.Add(1)))
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
