@@ -51,9 +51,9 @@ def client(name):
         if reply != request:
             tell("bad", request, "was answered by", reply)
         got += 1
-        if got % 1000 == 0:
-            tell("got", 1000)
-    tell("got", got % 1000)
+        if got % 50 == 0:
+            tell("got", 50)
+    tell("got", got % 50)
 
 
 def worker():
@@ -75,7 +75,9 @@ def listener():
         if n <= last:
             tell("bad", "state", n, "behind", last)
         last, got = n, got + 1
-    tell("got", got)
+        if got % 1000 == 0:
+            tell("got", 1000)
+    tell("got", got % 1000)
 
 
 if role != "worker":
