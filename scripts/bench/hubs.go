@@ -41,7 +41,27 @@ func (b *bench) hubs() []contest {
 			added("pyzmq and json", b.pyzmqHub, goal{}),
 			added("hub", b.zcatServer("hub", "r=router --bind %s", "--filter", "cat"), goal{value: 60}),
 		}},
+		{"requests of 60 MB through cat, tcp", []metric{{"peak of hub", "MB", true}}, []entry{
+			{"hub", func(g *group) ([]float64, error) { return b.hugeRecords(g) }, []goal{{value: 320}}},
+		}},
 	}
+}
+
+// hugeRecords returns the most memory that a hub has for huge requests, one after the
+// other.
+func (b *bench) hugeRecords(g *group) ([]float64, error) {
+	endpoint, served, err := b.serve(g, b.zcatServer("hub", "r=router --bind %s", "--filter", "cat", "--max-size", "64M"))
+	if err != nil {
+		return nil, err
+	}
+	peaks := watch(served)
+	client, err := g.start(b.ours.path, "req", ">"+endpoint, text(60_000_000), "2", "0")
+	if err != nil {
+		return nil, err
+	}
+	var count, p50, p99 float64
+	err = client.numbers(&count, &p50, &p99)
+	return peaks(), errors.Join(err, client.finish(), stop(served))
 }
 
 // server starts what answers at an endpoint.
