@@ -30,7 +30,7 @@ MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo guide test test-386 lint check fuzz vuln faults peers bench differential soak install uninstall dist dist-check clean help
+.PHONY: build demo guide test test-386 lint check fuzz vuln faults peers bench differential soak soak-hub install uninstall dist dist-check clean help
 
 # A copy of what the linker wrote starts half a millisecond sooner than the file itself.
 build: ## build ./zcat, one static binary (OUT=PATH for another place)
@@ -101,6 +101,10 @@ differential: ## send random ZMTP to these sockets and to libzmq's for MINUTES (
 soak: ## let peers of zcat, libzmq and zmq4 come and go for MINUTES (60); nothing may leak or be altered
 	@scripts/setup.sh test
 	$(GO) run ./scripts/soak -minutes $(MINUTES)
+
+soak-hub: build ## kill clients and workers of a load-balancing hub for MINUTES (60); no other request may be lost
+	@scripts/setup.sh test
+	$(GO) run ./scripts/soak -minutes $(MINUTES) -broker ./zcat
 
 # Manual pages and completions speak of the program by the name it runs under.
 install: build ## install under PREFIX (/usr/local) as NAME (zcat), with manual pages and completions

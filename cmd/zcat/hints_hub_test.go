@@ -1,6 +1,11 @@
 package main
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/retype"
+)
 
 // A line of a hub that was misspelt comes back mended, with all of its sockets.
 func TestHubHints(t *testing.T) {
@@ -49,6 +54,23 @@ func TestHubHints(t *testing.T) {
 		{`a='pull -b ./x' a='push -c ./x'`, `a='pull -b ./x' a1='push -c ./x'`},
 		{`1a='pull -b ./x'`, `a='pull -b ./x'`},
 		{`my-in='pull -b ./x'`, `my_in='pull -b ./x'`},
+		{`a:b='pull -b ./x'`, `a_b='pull -b ./x'`},
+		{`tcp://x:1='pull -b ./x'`, `tcp___x_1='pull -b ./x'`},
+		{`a:='pull -b ./x' b='push -c ./y'`, `a='pull -b ./x' b='push -c ./y'`},
+		{`a:b="'pull -b ./x'"`, `a_b='pull -b ./x'`},
+		{`"'a'='pull -b ./x'"`, `a='pull -b ./x'`},
+		{`'"a"=pull -b ./x'`, `a='pull -b ./x'`},
+		{`'a"b=pull -b ./x'`, `a_b='pull -b ./x'`},
+		{`"it's=pull -b ./x"`, `it_s='pull -b ./x'`},
+		{`-a='pull -b ./x'`, `a='pull -b ./x'`},
+		{`--clients='pull -b ./x' b='push -c ./y'`, `clients='pull -b ./x' b='push -c ./y'`},
+		{`--clients 'pull -b ./x' --workers 'push -c ./y'`, `clients='pull -b ./x' workers='push -c ./y'`},
+		{`--in='pull -b ./x'`, `in='pull -b ./x'`},
+		{`-- -a='pull -b ./x'`, `a='pull -b ./x'`},
+		{`a='req -c ./x -o sndtimeo=50'`, `a='req -c ./x --timeout 50ms'`},
+		{`a='req -c ./x -o rcvtimeo=-1'`, `a='req -c ./x'`},
+		{`a='rep -b ./x -o sndtimeo=50'`, `a='rep -b ./x'`},
+		{`a='pull -b ./x -o rcvtimeo=50'`, `a='pull -b ./x'`},
 	} {
 		args := shellWords(t, "hub "+row.typed+" --filter 'jq -c .'")
 		want := "zcat hub " + row.want + " --filter 'jq -c .'"
@@ -57,6 +79,14 @@ func TestHubHints(t *testing.T) {
 			t.Errorf("%s\nbecame %s\nwant   %s", row.typed, got, want)
 		} else if err := asTyped(shellWords(t, got)); err != nil {
 			t.Errorf("%s: %v", got, err)
+		}
+	}
+	// What a name may be is said also of one that looks like a flag.
+	for _, typed := range []string{`-a='pull -b ./x'`, `--clients 'pull -b ./x'`, `a:b='pull -b ./x'`, `'a"b=pull -b ./x'`} {
+		args := shellWords(t, "hub "+typed+" --filter cat")
+		err := retype.Corrected(commands("zcat"), args, false, asTyped(append([]string{"zcat"}, args...)))
+		if err == nil || !strings.Contains(err.Error(), "is no name: expected a letter, then letters, digits and _") {
+			t.Errorf("%s: %v", typed, err)
 		}
 	}
 	// A filter that stands inside a line is that of the hub.

@@ -111,6 +111,32 @@ func BenchmarkEncodeRecords(b *testing.B) {
 	}
 }
 
+// BenchmarkDecodeOrders is from a router's records to orders, a message an operation: of
+// one peer, whose lines begin alike, and of two by turns, where each beginning is read.
+func BenchmarkDecodeOrders(b *testing.B) {
+	for _, peers := range []int{1, 2} {
+		b.Run(fmt.Sprintf("peers/%d", peers), func(b *testing.B) {
+			b.ReportAllocs()
+			text := ""
+			for i := range 1000 {
+				text += fmt.Sprintf(`{"time":"2026-11-22T09:00:00.000000000Z","peer":"tcp://127.0.0.1:5341%d","endpoint":"tcp://127.0.0.1:5555","from":"r","frames":[{"hex":"0080a4c85%d"},"",%q]}`+"\n", i%peers, i%peers, strings.Repeat("x", 100))
+			}
+			d := NewDecoder(&loop{text: []byte(text)}, JSON, DecoderOptions{})
+			var batch Batch
+			for n := 0; n < b.N; {
+				err := d.DecodeOrders(&batch, func(*Order) error {
+					n++
+					batch.Reset()
+					return nil
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
 // BenchmarkScanString compares eight bytes at a time with one. It buys a factor
 // of three at 20 bytes and of four from 70 on.
 func BenchmarkScanString(b *testing.B) {

@@ -84,6 +84,8 @@ type jsonParser struct {
 	record     Record
 	order      *Order // wanted of each line, nil where none is
 	orders     Order  // the one that order points to
+	heading    heading
+	first      first
 }
 
 // decodeJSONLine reads a line of JSON.
@@ -122,13 +124,17 @@ func (p *jsonParser) frames() *LineError {
 	if p.next() == ']' {
 		return p.fail(p.at, `expected at least one frame; [""] is one empty frame`)
 	}
-	for {
+	p.sameFirst()
+	for start, before := p.at, len(p.wire); ; {
 		if bad := p.frame(); bad != nil {
 			return bad
 		}
 		switch p.next() {
 		case ',':
 			p.wire[p.header] |= framing.FlagMore
+			if p.count == 1 {
+				p.keepFirst(start, before)
+			}
 			p.at++
 			p.next()
 		case ']':

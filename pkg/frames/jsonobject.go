@@ -32,46 +32,19 @@ func (p *jsonParser) object() *LineError {
 
 func (p *jsonParser) recordObject() *LineError {
 	start, hint := p.at, false
-	p.at++
-	if p.next() == '}' {
-		return p.fail(start, wantMessage+", found an empty object")
+	again := p.sameHeading()
+	if !again {
+		p.at++
+		if p.next() == '}' {
+			return p.fail(start, wantMessage+", found an empty object")
+		}
 	}
 	for {
-		at := p.at
-		key, bad := p.key()
-		if bad != nil {
-			return bad
-		}
-		if read, bad := p.orderString(key); bad != nil {
-			return bad
-		} else if read {
-			key = nil
-		}
-		switch string(key) {
-		case "frames":
-			bad = p.recordFrames(at)
-		case "event":
-			p.event = p.event || p.src[p.at] == '"'
-			bad = p.value(1)
-		case "time":
-			bad = p.recordString(&p.record.Time)
-		case "peer":
-			bad = p.recordString(&p.record.Peer)
-		case "endpoint":
-			bad = p.recordString(&p.record.Endpoint)
-		case "user":
-			bad = p.recordString(&p.record.User)
-		case "from":
-			bad = p.recordString(&p.record.From)
-		case "to":
-			bad = p.recordString(&p.record.To)
-		case "hex", "base64", "json":
-			hint = true
-			fallthrough
-		default:
-			if key != nil {
-				bad = p.value(1)
-			}
+		var bad *LineError
+		if again {
+			bad, again = p.recordFrames(start), false
+		} else {
+			bad = p.member(start, &hint)
 		}
 		if bad != nil {
 			return bad
@@ -87,6 +60,42 @@ func (p *jsonParser) recordObject() *LineError {
 			return p.expected("expected , or } after a value")
 		}
 	}
+}
+
+// member reads a key and its value, of the record that begins at start. hint is set
+// where the record looks like a frame.
+func (p *jsonParser) member(start int, hint *bool) *LineError {
+	at := p.at
+	key, bad := p.key()
+	if bad != nil {
+		return bad
+	}
+	if read, bad := p.orderString(key); read || bad != nil {
+		return bad
+	}
+	switch string(key) {
+	case "frames":
+		p.keepHeading(start)
+		return p.recordFrames(at)
+	case "event":
+		p.event = p.event || p.src[p.at] == '"'
+		return p.value(1)
+	case "time":
+		return p.recordString(&p.record.Time)
+	case "peer":
+		return p.recordString(&p.record.Peer)
+	case "endpoint":
+		return p.recordString(&p.record.Endpoint)
+	case "user":
+		return p.recordString(&p.record.User)
+	case "from":
+		return p.recordString(&p.record.From)
+	case "to":
+		return p.recordString(&p.record.To)
+	case "hex", "base64", "json":
+		*hint = true
+	}
+	return p.value(1)
 }
 
 // recordFrames reads the frames of a record, whose key stands at keyAt.

@@ -113,11 +113,8 @@ func (l *lines) fill() error {
 		l.buf = make([]byte, readSize)
 	}
 	if l.at > 0 { // else a long line would be moved onto itself by every read
-		rest := l.buf[l.at:l.end]
-		if len(l.buf) > keptBuffer && len(rest) < readSize/2 {
-			l.buf = make([]byte, readSize)
-		}
-		l.end = copy(l.buf, rest)
+		l.shrink()
+		l.end = copy(l.buf, l.buf[l.at:l.end])
 		l.at = 0
 	}
 	if l.end == len(l.buf)-slack {
@@ -133,6 +130,14 @@ func (l *lines) fill() error {
 	}
 	l.end += n
 	return nil
+}
+
+// shrink lets a huge buffer go whose lines are taken.
+func (l *lines) shrink() {
+	if rest := l.buf[l.at:l.end]; len(l.buf) > keptBuffer && len(rest) < readSize/2 {
+		l.buf = make([]byte, readSize)
+		l.at, l.end = 0, copy(l.buf, rest)
+	}
 }
 
 // grow doubles the buffer, but makes it no larger than the longest line needs.

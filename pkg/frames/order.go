@@ -11,6 +11,7 @@ type Order struct {
 	From   []byte // the name of the one that it came from
 	Pause  []byte // the name of the one that is not to be read
 	Resume []byte // the name of the one that is to be read again
+	Frames int    // the number of frames of its message
 }
 
 // DecodeOrders waits for a line and calls take for each that is at hand then, with its
@@ -46,12 +47,13 @@ func (d *Decoder) DecodeOrders(b *Batch, take func(*Order) error) error {
 		case lineTooLong:
 			bad = d.options.tooLong(d.lines.most)
 		}
-		o.Line = d.lines.number
+		o.Line, o.Frames = d.lines.number, d.json.count
 		switch {
 		case bad != nil:
 			bad.Line = o.Line
 			return bad
 		case b.Len() > 0 || o.steers():
+			d.lines.shrink() // take may wait for long
 			if err := take(o); err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,14 @@ func orders(t *testing.T, r io.Reader) string {
 	for {
 		err := d.DecodeOrders(&b, func(o *frames.Order) error {
 			fmt.Fprintf(&text, "%d to %q from %q pause %q resume %q:", o.Line, o.To, o.From, o.Pause, o.Resume)
+			if n := 0; b.Len() > 0 {
+				for m := range b.Messages() {
+					n = len(m)
+				}
+				if o.Frames != n {
+					t.Errorf("line %d: Frames is %d, and the message has %d", o.Line, o.Frames, n)
+				}
+			}
 			for m := range b.Messages() {
 				fmt.Fprintf(&text, " %q", m)
 			}
@@ -117,4 +126,41 @@ func FuzzOrders(f *testing.F) {
 			return nil
 		})
 	})
+}
+
+// What a line is does not depend on the lines before it, however alike they begin.
+func TestDecodeOrdersAlike(t *testing.T) {
+	heads := []string{
+		`{"to":"a",`, `{"to":"b",`, `{"from":"a","to":"b",`, `{"from":"b",`, `{"hex":"00",`, `{"to":"a","pause":"b",`,
+		`{"time":"t","from":"a",`, `{ "to" : "a" , `, `{"event":"e","to":"a",`, `{"event":7,"to":"a",`, `{`,
+	}
+	firsts := []string{
+		`{"hex":"00ff"}`, `{"hex":"00fe"}`, `{"hex":"00ff" }`, `{"base64":"AP8="}`, `{"json":{"a":[1,2]}}`, `"x"`,
+		`{"hex":"zz"}`, `{"hex":"` + strings.Repeat("00", 300) + `"}`, `""`,
+	}
+	rests := []string{`,"y"]}`, `,{"hex":"00ff"},{"hex":"00ff"}]}`, `]}`, ` , "y"]}`, `],"to":"c"}`, `,"y"],"frames":["z"]}`, `,"y"],"event":"e"}`, `,`, `,]}`}
+	random := rand.New(rand.NewPCG(1, 2))
+	var lines []string
+	for range 5000 {
+		line := heads[random.IntN(len(heads))] + `"frames":[` + firsts[random.IntN(len(firsts))] + rests[random.IntN(len(rests))]
+		if random.IntN(8) == 0 {
+			line = `[` + firsts[random.IntN(len(firsts))] + `,"y"]`
+		}
+		for range 1 + random.IntN(3) {
+			lines = append(lines, line)
+		}
+	}
+	alone := ""
+	for i, line := range lines {
+		alone += strings.NewReplacer("1 to ", fmt.Sprint(i+1, " to "), "1 bad: line 1", fmt.Sprint(i+1, " bad: line ", i+1)).Replace(orders(t, strings.NewReader(line)))
+	}
+	together := orders(t, strings.NewReader(strings.Join(lines, "\n")))
+	if together != alone {
+		a, b := strings.Split(together, "\n"), strings.Split(alone, "\n")
+		for i := range a {
+			if i >= len(b) || a[i] != b[i] {
+				t.Fatalf("in a row:\n%s\nalone:\n%s", a[i], b[min(i, len(b)-1)])
+			}
+		}
+	}
 }

@@ -191,6 +191,7 @@ func (f *fairQueue) move(b *framing.Batch, p *peer, n int, t takes) {
 			t.edit(b, p, message)
 		}
 	}
+	p.in.Settle() // all is copied
 }
 
 // clear throws away all messages that wait.

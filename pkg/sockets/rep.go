@@ -68,8 +68,11 @@ func (r *rep) send(b *framing.Batch) error {
 	r.reply = append(append(r.reply[:0], r.envelope...), b.Wire()...)
 	s.unlock()
 	if !p.out.Answer(r.reply, 1, queue.Load{}) {
-		s.countDropped(1) // its asker is gone
-		if s.opts.Presence {
+		// Its asker is gone.
+		if !s.opts.Presence {
+			s.countDropped(1)
+		} else {
+			s.unroutable.Add(1) // it is given back, and lost to nobody
 			return &UnroutableError{Message: frames.Message(b.Next()).Clone()}
 		}
 	}

@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"strconv"
 	"testing"
 	"time"
@@ -118,6 +119,37 @@ func TestC48UnreadClient(t *testing.T) {
 	expectParts(t, rep, "last words")
 	sendParts(t, rep, "reply to nobody")
 	expectError(t, "a second reply", rep.Send(within(t), frames.Strings("x")), ErrState)
+}
+
+// A reply to a peer that has left is counted once: as dropped, or, where it is given back,
+// as unroutable.
+func TestReplyToNobodyCountsOnce(t *testing.T) {
+	for _, presence := range []bool{false, true} {
+		rep := newSocket(t, Rep, func(o *Options) { o.Presence = presence })
+		endpoint, err := rep.Bind(within(t), "tcp://127.0.0.1:*")
+		try(t, err)
+		req := newSocket(t, Req)
+		try(t, req.Connect(endpoint))
+		try(t, req.Send(within(t), frames.Strings("x")))
+		var b frames.Batch
+		for b.Len() == 0 || b.Source().Notice != 0 {
+			try(t, rep.RecvBatch(within(t), &b))
+		}
+		try(t, req.Close())
+		eventually(t, func() bool { return rep.Stats().Peers == 0 })
+		err = rep.Send(within(t), frames.Strings("late"))
+		var gone *UnroutableError
+		if errors.As(err, &gone) != presence || err != nil && !presence {
+			t.Errorf("presence %v: %v", presence, err)
+		}
+		want := [2]uint64{1, 0}
+		if presence {
+			want = [2]uint64{0, 1}
+		}
+		if s := rep.Stats(); [2]uint64{s.Dropped, s.Unroutable} != want {
+			t.Errorf("presence %v: %d dropped, %d unroutable, expected %d", presence, s.Dropped, s.Unroutable, want)
+		}
+	}
 }
 
 // TestC49States refuses calls that break the alternation; the socket stays usable.

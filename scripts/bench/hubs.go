@@ -16,17 +16,52 @@ func (b *bench) hubs() []contest {
 	added := func(name string, start server, aim goal) entry {
 		return entry{name, func(g *group) ([]float64, error) { return b.detour(g, start) }, []goal{aim}}
 	}
+	passed := func(name string, start starter, aim goal) entry {
+		return entry{name, func(g *group) ([]float64, error) {
+			values, err := b.through(g, start, "streamer", "text-", 100, b.ours)
+			if err != nil {
+				return nil, err
+			}
+			return values[:1], nil
+		}, []goal{aim}}
+	}
 	return []contest{
-		{"records through cat, tcp, 100 B", []metric{{"rate", "msg/s", false}}, []entry{
+		{"records through cat and back, tcp, 100 B", []metric{{"rate", "msg/s", false}}, []entry{
 			rate("pyzmq and json", b.pyzmqHub, goal{}),
 			rate("hub", b.zcatServer("hub", "r=router --bind %s", "--filter", "cat"), goal{ratio: 5}),
 			rate("router", b.zcatServer("router", "--bind", "%s", "--filter", "cat"), goal{}),
+		}},
+		{"records through cat, streamer, tcp, 100 B", []metric{{"rate", "msg/s", false}}, []entry{
+			passed("pyzmq and json", b.pyzmqStreamer, goal{}),
+			passed("proxy", func(g *group, kind string) (string, string, *process, error) {
+				return b.zcatProxyWith(g, kind, "--filter", "cat")
+			}, goal{ratio: 5, value: 1e6}),
 		}},
 		{"a request through cat, tcp, 100 B, beside a plain echo", []metric{{"p50", "us", true}}, []entry{
 			added("pyzmq and json", b.pyzmqHub, goal{}),
 			added("hub", b.zcatServer("hub", "r=router --bind %s", "--filter", "cat"), goal{value: 60}),
 		}},
+		{"requests of 60 MB through cat, tcp", []metric{{"peak of hub", "MB", true}}, []entry{
+			{"hub", func(g *group) ([]float64, error) { return b.hugeRecords(g) }, []goal{{value: 320}}},
+		}},
 	}
+}
+
+// hugeRecords returns the most memory that a hub has for huge requests, one after the
+// other.
+func (b *bench) hugeRecords(g *group) ([]float64, error) {
+	endpoint, served, err := b.serve(g, b.zcatServer("hub", "r=router --bind %s", "--filter", "cat", "--max-size", "64M"))
+	if err != nil {
+		return nil, err
+	}
+	peaks := watch(served)
+	client, err := g.start(b.ours.path, "req", ">"+endpoint, text(60_000_000), "2", "0")
+	if err != nil {
+		return nil, err
+	}
+	var count, p50, p99 float64
+	err = client.numbers(&count, &p50, &p99)
+	return peaks(), errors.Join(err, client.finish(), stop(served))
 }
 
 // server starts what answers at an endpoint.
@@ -51,6 +86,16 @@ func (b *bench) pyzmqHub(g *group, endpoint string) (*process, error) {
 	return g.start("/usr/bin/python3", "scripts/bench/pyzmq/hub.py", endpoint)
 }
 
+func (b *bench) pyzmqStreamer(g *group, _ string) (front, back string, p *process, err error) {
+	if front, back, err = freePorts(g); err != nil {
+		return "", "", nil, err
+	}
+	if p, err = g.start("/usr/bin/python3", "scripts/bench/pyzmq/hub.py", front, back); err != nil {
+		return "", "", nil, err
+	}
+	return front, back, p, errors.Join(g.bound(front), g.bound(back))
+}
+
 // serve starts a server at an endpoint of its own.
 func (b *bench) serve(g *group, start server) (endpoint string, p *process, err error) {
 	if endpoint, _, err = freePorts(g); err != nil {
@@ -68,7 +113,7 @@ func (b *bench) answered(g *group, start server) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := g.start(b.ours.path, "client", ">"+endpoint, text(100), text(b.seconds), "1")
+	client, err := g.start(b.ours.path, "text-client", ">"+endpoint, text(100), text(b.seconds), "1")
 	if err != nil {
 		return nil, err
 	}

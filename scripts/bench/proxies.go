@@ -37,7 +37,7 @@ func (b *bench) proxies() (all []contest) {
 func (b *bench) proxy(kind string, size int, clients tool, goal float64) contest {
 	one := func(name string, start starter, goals ...float64) entry {
 		return entry{name, func(g *group) ([]float64, error) {
-			return b.through(g, start, kind, size, clients)
+			return b.through(g, start, kind, "", size, clients)
 		}, ratios(goals...)}
 	}
 	processor := 0.3
@@ -65,11 +65,16 @@ func (b *bench) zmqProxy(g *group, kind string) (front, back string, p *process,
 }
 
 func (b *bench) zcatProxy(g *group, kind string) (front, back string, p *process, err error) {
+	return b.zcatProxyWith(g, kind)
+}
+
+// zcatProxyWith is zcatProxy with further flags.
+func (b *bench) zcatProxyWith(g *group, kind string, flags ...string) (front, back string, p *process, err error) {
 	front, back, err = freePorts(g)
 	if err != nil {
 		return "", "", nil, err
 	}
-	argv := []string{b.zcat, "proxy", "-q", front, back}
+	argv := append([]string{b.zcat, "proxy", "-q", front, back}, flags...)
 	switch kind {
 	case "streamer":
 		argv = append(argv, "--streamer")
@@ -108,8 +113,9 @@ func stop(p *process) error {
 	return err
 }
 
-// through returns the rate and the processor time of a proxy.
-func (b *bench) through(g *group, start starter, kind string, size int, clients tool) ([]float64, error) {
+// through returns the rate and the processor time of a proxy. The prefix stands before the
+// modes of the clients.
+func (b *bench) through(g *group, start starter, kind, prefix string, size int, clients tool) ([]float64, error) {
 	front, back, proxy, err := start(g, kind)
 	if err != nil {
 		return nil, err
@@ -122,11 +128,11 @@ func (b *bench) through(g *group, start starter, kind string, size int, clients 
 	case "forwarder":
 		from, to = [2]string{"pub", front}, [2]string{"sub", back}
 	}
-	receiver, err := g.start(clients.path, to[0], ">"+to[1], text(size))
+	receiver, err := g.start(clients.path, prefix+to[0], ">"+to[1], text(size))
 	if err != nil {
 		return nil, err
 	}
-	sender, err := g.start(clients.path, from[0], ">"+from[1], text(size), text(b.seconds), "1")
+	sender, err := g.start(clients.path, prefix+from[0], ">"+from[1], text(size), text(b.seconds), "1")
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ var stalls = []struct {
 	{name: "router, its output fed back by hand", args: []string{"router"}, kind: sockets.Dealer, hand: true},
 	{name: "dealer --echo", args: []string{"dealer", "--echo"}, kind: sockets.Dealer},
 	{name: "proxy to rep --echo", args: []string{"proxy"}, kind: sockets.Req, asks: true, behind: []string{"rep", "--echo"}},
+	{name: "proxy --filter cat to rep --echo", args: []string{"proxy", "--filter", "cat"}, kind: sockets.Req, asks: true, behind: []string{"rep", "--echo"}},
 }
 
 // TestStalledPeer measures how a tenth peer, which sends and does not read, affects
@@ -50,7 +51,7 @@ func TestStalledPeer(t *testing.T) {
 			args := slices.Concat(c.args, []string{"-b", bound})
 			if c.behind != nil {
 				back := freeEndpoint(t)
-				args = []string{"proxy", bound, back}
+				args = slices.Concat(c.args, []string{bound, back})
 				start(t, home, func([]byte) {}, with(zcat, slices.Concat(c.behind, []string{"-c", back})...)...)
 			}
 			var served *process

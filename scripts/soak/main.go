@@ -4,7 +4,8 @@
 // (pyzmq) and of go-zeromq/zmq4, of every socket type, some of them killed in the
 // middle. Nothing may arrive altered, twice or out of order; what a peer that ended
 // in good order has sent must arrive; and whenever all have left, memory,
-// goroutines and descriptors must be back to what they were.
+// goroutines and descriptors must be back to what they were. With -broker it does the same
+// to a hub that balances load between clients and workers.
 package main
 
 import (
@@ -25,6 +26,7 @@ func main() {
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the random choices")
 	python := flag.String("python", "scripts/peers/soak.py", "the `program` that is libzmq's peers")
 	visit := flag.Bool("zmq4", false, "be zmq4's peers, as the soak itself starts them")
+	broker := flag.String("broker", "", "soak a load-balancing hub of this `zcat` instead")
 	flag.Parse()
 	if *visit {
 		if err := visitWithZMQ4(os.Stdin, os.Stdout); err != nil {
@@ -34,12 +36,20 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	s, err := newSoak(*seed, *python)
-	if err == nil {
-		_, _ = fmt.Fprintf(os.Stdout, "seed %d\n", *seed)
-		err = s.run(ctx, time.Duration(*minutes*float64(time.Minute)))
-	}
-	if err != nil {
+	_, _ = fmt.Fprintf(os.Stdout, "seed %d\n", *seed)
+	lasts := time.Duration(*minutes * float64(time.Minute))
+	if err := run(ctx, lasts, *seed, *python, *broker); err != nil {
 		log.Fatal(err)
 	}
+}
+
+func run(ctx context.Context, lasts time.Duration, seed uint64, python, zcat string) error {
+	if zcat != "" {
+		return soakBroker(ctx, zcat, "scripts/peers/broker.py", seed, lasts)
+	}
+	s, err := newSoak(seed, python)
+	if err == nil {
+		err = s.run(ctx, lasts)
+	}
+	return err
 }

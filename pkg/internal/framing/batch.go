@@ -68,7 +68,7 @@ func (b *Batch) Reset() {
 
 func (b *Batch) clearWire() {
 	if b.wire = b.wire[:0]; cap(b.wire) > keptBuffer {
-		b.wire = nil
+		b.wire, b.list, b.scanned = nil, nil, nil // the lists are views of it
 	}
 }
 
@@ -181,8 +181,9 @@ func (b *Batch) Next() [][]byte {
 	}
 	var rest []byte
 	b.list, rest = ParseMessage(b.list[:0], b.wire[b.head:])
+	list := b.list
 	b.Discard(b.Size()-len(rest), 1)
-	return b.list[:len(b.list):len(b.list)]
+	return list[:len(list):len(list)]
 }
 
 // NextWire is Next for the message in wire form.

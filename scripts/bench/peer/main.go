@@ -1,8 +1,8 @@
 //go:build linux
 
 // Command peer does the work that is compared with pkg/sockets: it takes the modes
-// and arguments of libzmq/peer.c, which explains them, and one of its own: crowd
-// SOCKET N has N links.
+// and arguments of libzmq/peer.c, which explains them, and two of its own: crowd
+// SOCKET N has N links, and text- before a mode makes the messages printable.
 package main
 
 import (
@@ -43,6 +43,7 @@ type task struct {
 	curve         bool
 	size          int
 	seconds, rate float64 // rate is N for pub and sub
+	text          bool    // messages are printable
 }
 
 func run(args []string) error {
@@ -58,8 +59,9 @@ func run(args []string) error {
 		numbers[i] = v
 	}
 	endpoint, curve := strings.CutPrefix(args[1], "!")
-	t := task{endpoint, curve, int(numbers[0]), numbers[1], numbers[2]}
-	switch args[0] {
+	mode, isText := strings.CutPrefix(args[0], "text-")
+	t := task{endpoint, curve, int(numbers[0]), numbers[1], numbers[2], isText}
+	switch mode {
 	case "push":
 		return t.with(sockets.Push, t.produce)
 	case "pub":

@@ -106,10 +106,10 @@ func (t task) client(s *sockets.Socket) error {
 		for !over && sent-received <= window-burst {
 			over = time.Since(begin) > limit
 			for range burst {
-				number(body, sent)
+				t.number(body, sent)
 				sent++
 				if over && sent%burst == 0 {
-					number(body, (sent-1)|last)
+					t.number(body, (sent-1)|last)
 				}
 				out.Append(request)
 			}
@@ -140,5 +140,5 @@ func (t task) verifyReply(m frames.Message, n uint64) (bool, error) {
 	if len(m) < 2 || len(m[0]) > 0 {
 		return false, damage(fmt.Sprintf("reply %d came without its delimiter", n))
 	}
-	return verify(m[1], t.size, n)
+	return t.verify(m[1], n)
 }

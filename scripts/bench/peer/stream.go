@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"time"
@@ -24,6 +25,37 @@ const batchBytes = 64 << 10
 func number(body []byte, n uint64) {
 	binary.LittleEndian.PutUint64(body, n)
 	binary.LittleEndian.PutUint64(body[len(body)-8:], n)
+}
+
+// number is number, in digits where the messages are text.
+func (t task) number(body []byte, n uint64) {
+	if !t.text {
+		number(body, n)
+		return
+	}
+	var raw [8]byte
+	binary.BigEndian.PutUint64(raw[:], n)
+	hex.Encode(body, raw[:])
+	copy(body[len(body)-textDigits:], body[:textDigits])
+}
+
+// textDigits is the length of a number in messages of text.
+const textDigits = 16
+
+// verify is verify, for text too.
+func (t task) verify(body []byte, n uint64) (bool, error) {
+	if !t.text || len(body) != t.size {
+		return verify(body, t.size, n)
+	}
+	var first [8]byte
+	_, err := hex.Decode(first[:], body[:textDigits])
+	if err != nil || !bytes.Equal(body[:textDigits], body[t.size-textDigits:]) {
+		return false, damage(fmt.Sprintf("message %d was changed", n))
+	}
+	ends := make([]byte, 2*8)
+	copy(ends, first[:])
+	number(ends, binary.BigEndian.Uint64(first[:]))
+	return verify(ends, len(ends), n)
 }
 
 // verify reports whether message n, of size bytes, is the last.
@@ -55,7 +87,7 @@ func (t task) produce(s *sockets.Socket) error {
 	n, end := uint64(0), time.Now().Add(time.Duration(t.seconds*float64(time.Second)))
 	for err == nil && time.Now().Before(end) {
 		for ok := true; ok; ok = b.Size()+t.size < batchBytes {
-			number(body, n)
+			t.number(body, n)
 			b.Append(m)
 			n++
 		}
@@ -64,7 +96,7 @@ func (t task) produce(s *sockets.Socket) error {
 	if err != nil {
 		return err
 	}
-	number(body, n|last)
+	t.number(body, n|last)
 	if err := s.Send(ctx, m); err != nil {
 		return err
 	}
@@ -92,7 +124,7 @@ func (t task) receive(s *sockets.Socket) (span, error) {
 		}
 		for m := b.Next(); m != nil; m = b.Next() {
 			var err error
-			if over, err = verify(m[0], t.size, n); err != nil {
+			if over, err = t.verify(m[0], n); err != nil {
 				return got, err
 			}
 			n++

@@ -1,4 +1,5 @@
-"""A ROUTER whose messages go through cat as lines of JSON, and back to their peers."""
+"""A ROUTER whose messages go through cat as lines of JSON, and back to their peers; with
+a second endpoint a PULL, whose messages go on to a PUSH there."""
 
 import json
 import os
@@ -7,9 +8,13 @@ import sys
 
 import zmq
 
-endpoint = sys.argv[1]
-router = zmq.Context().socket(zmq.ROUTER)
-router.bind(endpoint)
+context = zmq.Context()
+if len(sys.argv) > 2:
+    router, target = context.socket(zmq.PULL), context.socket(zmq.PUSH)
+    target.bind(sys.argv[2])
+else:
+    router = target = context.socket(zmq.ROUTER)
+router.bind(sys.argv[1])
 cat = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 os.set_blocking(cat.stdin.fileno(), False)
 poller = zmq.Poller()
@@ -29,7 +34,7 @@ while True:
     if cat.stdout.fileno() in ready:
         *lines, rest = (rest + os.read(cat.stdout.fileno(), 1 << 16)).split(b"\n")
         for line in lines:
-            router.send_multipart([f.encode("latin-1") for f in json.loads(line)["frames"]])
+            target.send_multipart([f.encode("latin-1") for f in json.loads(line)["frames"]])
     if todo:
         try:
             todo = todo[os.write(cat.stdin.fileno(), todo):]

@@ -78,6 +78,7 @@ type Settings struct {
 // port is a Port with what the board knows of it.
 type port struct {
 	Port
+	other *port // the one named by Default; nil where that is ""
 	entry entry // the gate's
 	out   *outlet
 	part  frames.Batch // of what is being fed
@@ -93,6 +94,7 @@ type Board struct {
 	ports  []*port
 	byName map[string]*port
 	gate   *gate
+	latest *port // that a line named; of the lines' reader alone
 
 	turn    chan struct{} // held by whoever writes to the command
 	queued  atomic.Int32  // who waits for that
@@ -134,6 +136,9 @@ func New(s Settings) *Board {
 		b.ports = append(b.ports, p)
 		b.byName[p.Name] = p
 	}
+	for _, p := range b.ports {
+		p.other = b.byName[p.Default]
+	}
 	b.gate = newGate(b.ports)
 	b.notes.init()
 	return b
@@ -151,9 +156,6 @@ func (b *Board) Start() {
 		b.ordered = b.listen()
 		close(b.orders)
 	}()
-	if b.Tick > 0 {
-		go b.tick()
-	}
 }
 
 // Orders is closed once the command's lines have ended; Ordered says how.

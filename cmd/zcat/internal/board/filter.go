@@ -2,7 +2,6 @@ package board
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -39,7 +38,7 @@ func StartFilter(l *life.Life, script, name string) (*Filter, error) {
 // Serve makes the filter the command of a board.
 func (f *Filter) Serve(s *Settings) {
 	f.tail = stream.NewTail(f, f.Input())
-	s.To, s.From, s.Name, s.Reader = f.tail, stream.NewInput(f.reading, f.Output), "the filter", "the filter"
+	s.To, s.From, s.Name, s.Reader = f.tail, stream.NewPipeInput(f.reading, f.Output), "the filter", "the filter"
 	s.Hangup = f.hangUp
 	s.Gone = func(err error) error { return err }
 }
@@ -103,8 +102,7 @@ func (f *Filter) Await(lines <-chan struct{}) {
 func (f *Filter) End(done bool) (unread uint64) {
 	f.Mute()
 	err := f.Wait()
-	var exit *child.ExitError
-	if done && errors.As(err, &exit) && (exit.Signal == brokenPipe || exit.Status == int(outcome.Pipe)) {
+	if done && child.OfBrokenPipe(err) {
 		return f.unread
 	}
 	if err != nil && (f.life.Hard.Err() == nil || f.life.Stop.Err() == nil) { // else it was told to
@@ -113,6 +111,3 @@ func (f *Filter) End(done bool) (unread uint64) {
 	}
 	return f.unread
 }
-
-// brokenPipe is the signal that ends a command which writes to nobody.
-const brokenPipe = "broken pipe"

@@ -2,7 +2,6 @@ package board
 
 import (
 	"sync"
-	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
@@ -60,26 +59,18 @@ func (b *Board) NoteTimeout(at string, request frames.Message) {
 // tick has the command told of the time. Where it has not been told of the last time
 // yet, that will do.
 func (b *Board) tick() {
-	ticker := time.NewTicker(b.Tick)
-	defer ticker.Stop()
 	n := &b.notes
-	for {
-		select {
-		case <-ticker.C:
-		case <-n.done:
-			return
-		}
-		n.mu.Lock()
-		n.tick = !n.over
-		n.mu.Unlock()
-		life.Rouse(n.wake)
-	}
+	n.mu.Lock()
+	n.tick = !n.over
+	n.mu.Unlock()
+	life.Rouse(n.wake)
 }
 
 // tellNotes tells the notes until there are no more, or nobody to tell them to.
 func (b *Board) tellNotes() {
 	n := &b.notes
 	defer close(n.done)
+	defer life.Every(b.Tick, b.tick)()
 	for {
 		n.mu.Lock()
 		lines, tick, over := n.lines, n.tick, n.over

@@ -62,12 +62,12 @@ func (b *Board) perform(o *frames.Order, message *frames.Batch) error {
 	if message.Len() == 0 {
 		return nil
 	}
-	p := b.byName[string(o.To)]
+	p := b.named(o.To)
 	switch {
 	case len(o.To) > 0:
 	case len(o.From) > 0:
-		if p = b.byName[string(o.From)]; p != nil && p.Default != "" {
-			p = b.byName[p.Default]
+		if p = b.named(o.From); p != nil && p.other != nil {
+			p = p.other
 		}
 		if p == nil {
 			return bad("it comes from %q, which is none of the sockets: %s", o.From, b.names(sends))
@@ -81,7 +81,7 @@ func (b *Board) perform(o *frames.Order, message *frames.Batch) error {
 	case p.Send == nil:
 		return bad("%q cannot send, expected one of these: %s", p.Name, b.names(sends))
 	}
-	switch n := count(message); {
+	switch n := o.Frames; {
 	case n >= p.Least && (p.Most == 0 || n <= p.Most):
 	case p.Frames != "":
 		return bad("expected %s for %q, found %s", p.Frames, p.Name, say.Plural(n, "frame"))
@@ -100,12 +100,13 @@ func (b *Board) perform(o *frames.Order, message *frames.Batch) error {
 
 func sends(p *port) bool { return p.Send != nil }
 
-// count returns the number of frames of the message.
-func count(message *frames.Batch) int {
-	for m := range message.Messages() {
-		return len(m)
+// named is the port of that name, nil where there is none. It is mostly that of the line
+// before.
+func (b *Board) named(name []byte) *port {
+	if b.latest == nil || b.latest.Name != string(name) {
+		b.latest = b.byName[string(name)]
 	}
-	return 0
+	return b.latest
 }
 
 // names lists ports, for people.

@@ -57,6 +57,7 @@ func (o *outlet) flush() {
 	if o.staged.Len() == 0 {
 		return
 	}
+	sweep(o.staged.Size()) // of the line
 	if see := o.board.See; see != nil {
 		see("", o.port.Name, &o.staged)
 	}

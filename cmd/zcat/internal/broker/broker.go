@@ -210,7 +210,7 @@ func (b *broker) run() error {
 		<-b.Joined.Ended()
 		b.Wind()
 	}()
-	defer metrics.Every(b.asked.told.Stats, b.sayStats)()
+	defer life.Every(b.asked.told.Stats, b.sayStats)()
 	if b.between == nil {
 		return b.Joined.Run(b.Stop, b.Hard)
 	}

@@ -41,6 +41,14 @@ func (e *ExitError) Error() string {
 	return fmt.Sprintf("exit status %d", e.Status)
 }
 
+// OfBrokenPipe reports whether a command, or what it ran, died of writing to nobody. err is
+// how it ended.
+func OfBrokenPipe(err error) bool {
+	const status = 128 + 13 // of a shell, for SIGPIPE
+	var exit *ExitError
+	return errors.As(err, &exit) && (exit.Signal == "broken pipe" || exit.Status == status)
+}
+
 // Job is one run of a command.
 type Job struct {
 	Script string

@@ -113,6 +113,9 @@ func SetOption(c *line.Config, text string) error {
 		}
 		names = append(names, row.Name)
 	}
+	if c.Within && !c.Command.Traits().Asks && strings.HasSuffix(name, "timeo") {
+		return fmt.Errorf("%s has no meaning for %s in a hub", name, c.Command.Name)
+	}
 	if why, known := meanings(c.Command)[name]; known {
 		return fmt.Errorf("%s %s", name, why)
 	}
@@ -174,6 +177,16 @@ func meanings(w line.Command) map[string]string {
 		}
 	}
 	return list
+}
+
+// InsteadOf is the name of the flag that does what an option does which a command's sockets
+// do not take; "" where there is none.
+func InsteadOf(w line.Command, option string) string {
+	flag, found := strings.CutPrefix(meanings(w)[strings.TrimPrefix(strings.ToLower(option), "zmq_")], "is --")
+	if !found {
+		return ""
+	}
+	return strings.TrimRight(strings.SplitN(flag, " ", 2)[0], ",")
 }
 
 // OptionList returns what -o list prints: a line for each option with NAME=DEFAULT

@@ -29,7 +29,7 @@ func Command() line.Command {
 			"a line each; without \"to\" the message goes back to where it came from. Without --filter stdin and stdout are in its place; " +
 			"- among the NAMEs is stdin and stdout beside it. " +
 			"What has \"event\" is no message: a record that could not be sent comes back as {\"event\":\"unsent\",..}. " +
-			"CMD may write {\"pause\":NAME}, and {\"resume\":NAME}: that socket is not read meanwhile. " +
+			"CMD may write {\"pause\":NAME}, and {\"resume\":NAME}: that socket is not read meanwhile, and the time-out of a req stands still. " +
 			"At SIGTERM what has come is given to CMD, but for what is of a paused socket; its input ends, and what it writes until it ends " +
 			"is sent within the linger. The hub ends when CMD does; the end of stdin ends it only where no socket receives. " +
 			"A NAME is a letter, then letters, digits and _, and not front, back, capture or control, which are a proxy's; its line is split at blanks, a word that begins with a quote goes on to the next one. " +

@@ -159,7 +159,7 @@ func asName(text string) string {
 		}
 		return '_'
 	}, text)
-	if name = strings.TrimLeft(name, "_0123456789"); name == "" {
+	if name = strings.TrimRight(strings.TrimLeft(name, "_0123456789"), "_"); name == "" {
 		return "a"
 	}
 	return name

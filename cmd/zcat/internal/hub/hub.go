@@ -16,7 +16,6 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
@@ -163,7 +162,7 @@ func (h *hub) converse() error {
 		return err
 	}
 	defer finish()
-	defer metrics.Every(h.asked.told.Stats, h.sayStats)()
+	defer life.Every(h.asked.told.Stats, h.sayStats)()
 	b.Start()
 	for _, p := range h.parts {
 		h.readers.Go(func() {

@@ -175,9 +175,7 @@ func (p *part) ask(ctx context.Context, b *frames.Batch) error {
 		break
 	}
 	for try := 0; ; try++ {
-		late, cancel := life.Limited(ctx, p.asked.Timeout)
-		sent, err := p.trip(late, message)
-		cancel()
+		sent, err := p.trip(ctx, message)
 		if ctx.Err() != nil && !sent {
 			return ctx.Err()
 		}
@@ -204,31 +202,50 @@ func (p *part) gotReply() {
 	}
 }
 
-// trip is one request and its reply, within a time. It reports whether the request was
-// sent.
-func (p *part) trip(late context.Context, message frames.Message) (sent bool, err error) {
+// trip is one request and its reply, each step within --timeout. It reports whether the
+// request was sent. While the socket is not read, since the command paused it or another socket is
+// full, that time stands still: the reply may be there.
+func (p *part) trip(ctx context.Context, message frames.Message) (sent bool, err error) {
 	select { // of an earlier request, which was given up
 	case <-p.answered:
 	default:
 	}
-	if late.Err() != nil {
-		return false, late.Err()
+	if ctx.Err() != nil {
+		return false, ctx.Err()
 	}
+	late, cancel := life.Limited(ctx, p.asked.Timeout)
+	defer cancel()
 	if err := p.now().Send(late, message); err != nil {
 		return false, err
 	}
+	left := p.asked.Timeout
 	ending := p.hub.ending.Done()
 	for {
+		// At the end the gate is shut, and replies are taken all the same: readLate.
+		var shut <-chan struct{}
+		if open, err := p.hub.board.Await(ctx, p.name); err == nil {
+			shut = open.Done()
+		}
+		begin := time.Now()
+		late, cancel := life.Limited(ctx, left)
 		select {
 		case <-p.answered:
+			cancel()
 			return true, nil
 		case <-late.Done():
+			cancel()
 			return true, late.Err()
+		case <-shut:
 		case <-ending:
 			if !p.hub.board.Waits(p.name) {
+				cancel()
 				return true, nil
 			}
 			ending = nil
+		}
+		cancel()
+		if p.asked.Timeout > 0 {
+			left = max(lastCall, left-time.Since(begin)) // a reply that is there is still to be read
 		}
 	}
 }

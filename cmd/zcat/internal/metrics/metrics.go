@@ -27,28 +27,6 @@ func Serve(ctx context.Context, address string, voice *say.Speech, page func() s
 	return func() { s.finish(time.Second) }, nil
 }
 
-// Every calls report every so often, until finish is called; never where that is 0.
-func Every(period time.Duration, report func()) (finish func()) {
-	if period == 0 {
-		return func() {}
-	}
-	ticker, over := time.NewTicker(period), make(chan struct{})
-	go func() {
-		for {
-			select {
-			case <-ticker.C:
-				report()
-			case <-over:
-				return
-			}
-		}
-	}()
-	return func() {
-		ticker.Stop()
-		close(over)
-	}
-}
-
 // Page is metrics in Prometheus' text format 0.0.4, those of one name one after the
 // other.
 type Page struct {

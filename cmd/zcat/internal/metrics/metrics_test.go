@@ -3,10 +3,7 @@ package metrics
 import (
 	"regexp"
 	"strings"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -54,17 +51,4 @@ func TestPage(t *testing.T) {
 			t.Errorf("%q stands under %s", line, last)
 		}
 	}
-}
-
-func TestEvery(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var count atomic.Int64
-		finish := Every(time.Second, func() { count.Add(1) })
-		<-time.After(10*time.Second + time.Second/2)
-		if finish(); count.Load() != 10 {
-			t.Errorf("reported %d times", count.Load())
-		}
-		synctest.Wait()
-		Every(0, func() { t.Error("nobody asked") })()
-	})
 }

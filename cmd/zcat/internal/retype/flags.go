@@ -126,6 +126,7 @@ func (r *retyping) valued(f line.Flag, arg, value string, attached, joined bool,
 		if value = r.option(value); value != "" {
 			r.add(spelt(f, arg), value)
 		}
+	case f.Name == "option" && r.instead(value):
 	case f.Name == "timeout" && (r.command.Traits().Publishes || r.command.WantsAll()) && f.Set(line.NewConfig(r.command), value) != nil:
 		r.topic(value)
 	case f.Name == "subscribe" && (strings.Contains(value, "://") || looksLikeEndpoint(value) && r.foreign):

@@ -1,6 +1,7 @@
 package retype
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,6 +20,7 @@ type nest struct {
 	stdio   bool
 	filter  string
 	own     []string // flags of the command itself
+	hyphen  string   // a name that was typed with one in front
 }
 
 // nested is the line of one socket.
@@ -29,24 +31,27 @@ type nested struct {
 }
 
 // nests returns the command line meant by args, which stand behind the name of w; "" where
-// that is not known.
-func (r *retyping) nests(w line.Command, args []string) string {
+// that is not known. Where a name looks like a flag, meaning says so.
+func (r *retyping) nests(w line.Command, args []string) (meaning, line string) {
 	n := &nest{retyping: *r}
 	n.command = w
 	n.sort(args)
 	for i := range n.sockets {
 		n.mend(i)
 	}
+	if n.hyphen != "" {
+		meaning = fmt.Sprintf("%q is no name: expected a letter, then letters, digits and _", n.hyphen)
+	}
 	if len(n.sockets) == 0 {
-		return ""
+		return "", ""
 	}
 	n.ownFlags()
 	for {
 		if written := n.whole(); n.accepts(written) {
-			return n.shell()
+			return meaning, n.shell()
 		}
 		if len(n.typed) == 0 {
-			return ""
+			return "", ""
 		}
 		n.typed = n.typed[:len(n.typed)-1]
 	}
@@ -61,6 +66,10 @@ func (n *nest) sort(args []string) {
 		switch {
 		case arg == "--":
 		case len(arg) > 1 && arg[0] == '-':
+			if rest, named := n.sortHyphened(arg, args); named {
+				args = rest
+				continue
+			}
 			args = n.sortFlag(arg, args)
 		case arg == "-":
 			n.stdio = true
@@ -76,6 +85,30 @@ func (n *nest) sort(args []string) {
 	}
 }
 
+// sortHyphened takes a line whose name begins with a hyphen, as --NAME='LINE' or
+// --NAME 'LINE', and returns what stands behind it.
+func (n *nest) sortHyphened(arg string, args []string) (rest []string, named bool) {
+	name, text, joined := strings.Cut(arg, "=")
+	bare := strings.TrimLeft(name, "-")
+	if _, found := flagOf(n.rows(), bare, false); found || bare == "" || len(bare) == 1 && !joined {
+		return args, false
+	}
+	if !joined {
+		if len(args) == 0 || len(split(args[0])) < 2 {
+			return args, false
+		}
+		text, args = args[0], args[1:]
+	}
+	if !n.isLine(text) {
+		return args, false
+	}
+	if n.hyphen == "" {
+		n.hyphen = name
+	}
+	n.sortOperand(bare + "=" + text)
+	return args, true
+}
+
 // sortOperand takes an operand for the line of a socket, or for the filter.
 func (n *nest) sortOperand(arg string) {
 	name, text, found := strings.Cut(arg, "=")
@@ -86,7 +119,7 @@ func (n *nest) sortOperand(arg string) {
 	}
 	last := len(n.sockets) - 1
 	switch {
-	case found && name != "" && !strings.ContainsAny(name, " /:."):
+	case found && name != "" && (!strings.ContainsAny(name, " /:.") || n.isLine(text)):
 		if text == stdioName {
 			n.stdio = true
 			return
@@ -271,7 +304,7 @@ func (n *nest) nameOf(i int) string {
 		}
 		return '_'
 	}, s.name)
-	base = strings.TrimLeft(base, "_0123456789")
+	base = strings.TrimRight(strings.TrimLeft(base, "_0123456789"), "_")
 	if base != "" && free(base) && n.accepts([]string{base + "=" + line.Join(s.words)}) {
 		return base
 	}

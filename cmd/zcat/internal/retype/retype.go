@@ -52,8 +52,8 @@ func Retyped(all *line.Catalogue, args []string, password bool) (meaning string,
 	}
 	r := retyping{all: all, password: password}
 	if w, found := all.Find(line.First(args)); found && w.Nests != nil {
-		if line := r.nests(w, args[1:]); line != "" {
-			return "", []string{line}
+		if meaning, line := r.nests(w, args[1:]); line != "" {
+			return meaning, []string{line}
 		}
 		return "", nil
 	}

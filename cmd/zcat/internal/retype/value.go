@@ -24,6 +24,23 @@ func (r *retyping) option(name string) string {
 	return ""
 }
 
+// instead puts a flag in the place of a socket option that is one here, as NAME=VALUE,
+// and reports whether it is.
+func (r *retyping) instead(option string) bool {
+	name, value, _ := strings.Cut(option, "=")
+	flag := flags.InsteadOf(r.command, name)
+	if flag == "" {
+		return false
+	}
+	if strings.HasSuffix(name, "timeo") {
+		if strings.Trim(value, "0123456789") != "" {
+			return true // -1 is no limit
+		}
+		value += "ms"
+	}
+	return r.becomeFlag(r.rows(), flag, value, true, false)
+}
+
 // misplaced reports whether what stands behind --bind or --connect is a FRAME, and
 // the endpoint somewhere else.
 func (r *retyping) misplaced(value string, args []string) bool {

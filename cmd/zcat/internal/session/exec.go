@@ -152,7 +152,7 @@ func (h *handler) blame(t *task, err error, consequence string) {
 	case errors.As(err, &flood):
 		h.Verdict.Add(outcome.Failed)
 		err = fmt.Errorf("%w (--max-size allows more)", err)
-	case !h.answers && ofBrokenPipe(err) && stream.Deserted(h.stdout):
+	case !h.answers && child.OfBrokenPipe(err) && stream.Deserted(h.stdout):
 		h.Verdict.Add(outcome.Pipe) // as if it had been our own
 		return
 	default:

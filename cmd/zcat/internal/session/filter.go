@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
@@ -39,22 +38,20 @@ func (s *Session) startFilter() error {
 		defer gone()
 		<-command.Ended()
 	}()
-	var (
-		reading context.Context
-		output  io.Reader = command.Output
-		taking            = s.Hard
-	)
+	taking := s.Hard
 	if s.command.Traits().Asks {
 		taking = s.Stop // it has nothing to answer
 	}
-	reading, f.endRead = context.WithCancel(taking)
+	reading, endRead := context.WithCancel(taking)
+	f.endRead = endRead
 	if s.command.Traits().Asks {
-		ahead := child.NewReadAhead(output, s.Options.RecvHWMBytes)
+		ahead := child.NewReadAhead(command.Output, s.Options.RecvHWMBytes)
 		context.AfterFunc(reading, ahead.Stop)
-		output = ahead
+		s.Lines = stream.NewInput(reading, ahead)
+	} else {
+		s.Lines = stream.NewPipeInput(reading, command.Output)
 	}
 	s.filter = f
-	s.Lines = stream.NewInput(reading, output)
 	s.prints = stream.NewOutput(s.Output, s.command.Kind, s.ticked(f))
 	s.Lines.Name, s.prints.Name = "the filter", "the filter"
 	return nil
@@ -90,7 +87,7 @@ func (s *Session) endFilter(err error) error {
 	switch {
 	case s.Hard.Err() != nil && s.Stop.Err() != nil:
 		return err // it was told to
-	case ofBrokenPipe(ended) && (err != nil || f.enough):
+	case child.OfBrokenPipe(ended) && (err != nil || f.enough):
 		return err // the end of the conversation ended it
 	case ended != nil:
 		s.Verdict.Add(outcome.Failed)
@@ -98,15 +95,6 @@ func (s *Session) endFilter(err error) error {
 	}
 	return err
 }
-
-// ofBrokenPipe reports whether a command, or what it ran, died of a broken pipe.
-func ofBrokenPipe(err error) bool {
-	var exit *child.ExitError
-	return errors.As(err, &exit) && (exit.Signal == brokenPipe || exit.Status == int(outcome.Pipe))
-}
-
-// brokenPipe is the name of the signal that kills a command that writes to nobody.
-const brokenPipe = "broken pipe"
 
 // childEnv returns the environment of a command: ours without the defaults of
 // flags.

@@ -75,8 +75,12 @@ func (s *Session) sayLeft(unsent uint64, stats sockets.Stats) {
 	if n := s.unprinted(stats); n > 0 {
 		s.Say.Fail("%s received and not printed", say.Plural(n, "message"))
 	}
-	if stats.Dropped > 0 {
-		s.Say.Notice("%s dropped for peers that were too slow or gone", say.Plural(stats.Dropped, "message"))
+	dropped := stats.Dropped
+	if s.command.Traits().Answers {
+		dropped += stats.Unroutable // with --presence
+	}
+	if dropped > 0 {
+		s.Say.Notice("%s dropped for peers that were too slow or gone", say.Plural(dropped, "message"))
 	}
 	s.Say.Strangers(stats)
 }

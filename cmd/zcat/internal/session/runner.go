@@ -10,7 +10,6 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
@@ -113,7 +112,8 @@ func (s *Session) live(c *line.Config, std say.Streams) {
 		if s.ToStdout {
 			stream.WatchClosed(std.Out, s.desert)
 		}
-		silence := s.tick()
+		// A record of the time that cannot be printed ends nothing: the next message will.
+		silence := life.Every(s.Tick, func() { _ = s.prints.Tick() })
 		err = s.shape()
 		silence()
 	}
@@ -133,29 +133,6 @@ func (s *Session) ticked(w io.Writer) io.Writer {
 		pipe = f.Input()
 	}
 	return stream.NewTail(w, pipe)
-}
-
-// tick prints a record of the time every --tick, until silence is called.
-func (s *Session) tick() (silence func()) {
-	if s.Tick == 0 {
-		return func() {}
-	}
-	over := make(chan struct{})
-	go func() {
-		ticker := time.NewTicker(s.Tick)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-			case <-over:
-				return
-			}
-			if s.prints.Tick() != nil {
-				return // the next message fails as well
-			}
-		}
-	}()
-	return func() { close(over) }
 }
 
 // shape is the conversation that the socket type has.

@@ -69,7 +69,7 @@ func (s *Session) send(b *frames.Batch) error {
 		var unroutable *sockets.UnroutableError
 		switch {
 		case err == nil:
-		case errors.As(err, &unroutable) && s.command.Traits().Answers: // counted as dropped
+		case errors.As(err, &unroutable) && s.command.Traits().Answers: // reported at the end
 		case errors.As(err, &unroutable):
 			s.reportUnrouted(err)
 			s.Verdict.Add(outcome.Refused)

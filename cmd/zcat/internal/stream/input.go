@@ -147,6 +147,11 @@ func NewInput(taking context.Context, r io.Reader) *Input {
 	return in
 }
 
+// NewPipeInput is NewInput for a pipe that os.Pipe made, as a filter writes to.
+func NewPipeInput(taking context.Context, f *os.File) *Input {
+	return &Input{Name: "the filter", taking: taking, left: unknown, tap: PipeTap(taking, f)}
+}
+
 // unknown is the length of an input that is read to its end, whenever that comes.
 const unknown = -1
 

@@ -12,5 +12,10 @@ func FileTap(ctx context.Context, f *os.File) tap {
 	return newPump(ctx, f)
 }
 
+// PipeTap reads from a pipe until ctx is done.
+func PipeTap(ctx context.Context, f *os.File) tap {
+	return newPump(ctx, f)
+}
+
 // AwaitUnread cannot tell on this system.
 func AwaitUnread(*os.File) bool { return false }

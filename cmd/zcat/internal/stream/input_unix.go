@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"golang.org/x/sys/unix"
@@ -67,6 +68,48 @@ func (r *fileReader) Ready() bool {
 	fds := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}}
 	n, err := unix.Poll(fds, 0)
 	return err == nil && n > 0
+}
+
+// pollReader reads a pipe of our own, which the runtime polls for us. A blocking poll(2)
+// as above would take a thread each time, and keep the runtime's monitor awake: with the
+// filter of a hub that is a sixth of its processor time.
+type pollReader struct {
+	ctx  context.Context //nolint:containedctx // ends the reading
+	file *os.File
+}
+
+// PipeTap reads from a pipe that os.Pipe made until ctx is done.
+func PipeTap(ctx context.Context, f *os.File) tap {
+	context.AfterFunc(ctx, func() { _ = f.SetReadDeadline(time.Unix(1, 0)) }) // a closed one needs none
+	return &pollReader{ctx: ctx, file: f}
+}
+
+func (r *pollReader) Read(p []byte) (int, error) {
+	n, err := r.file.Read(p)
+	if err != nil && r.ctx.Err() != nil && !errors.Is(err, io.EOF) {
+		return n, outcome.ErrHalted
+	}
+	return n, err
+}
+
+func (r *pollReader) grab(p []byte) (n int, err error) {
+	raw, err := r.file.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	if broken := raw.Control(func(fd uintptr) { n, err = (&fileReader{fd: int(fd)}).grab(p) }); broken != nil {
+		return 0, broken
+	}
+	return n, err
+}
+
+func (r *pollReader) Ready() bool {
+	raw, err := r.file.SyscallConn()
+	if err != nil {
+		return false
+	}
+	ready := false
+	return raw.Control(func(fd uintptr) { ready = (&fileReader{fd: int(fd)}).Ready() }) == nil && ready
 }
 
 // AwaitUnread returns true when there is something to read in a pipe or a file, and

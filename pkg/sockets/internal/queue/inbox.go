@@ -86,7 +86,7 @@ func (in *Inbox) Half(m Marks) bool { return m.half(in.load) }
 
 // Next takes the first message. The view lives until the inbox's next change.
 func (in *Inbox) Next() []byte {
-	in.recycle()
+	in.Settle()
 	s := in.slabs[0]
 	message, rest := framing.CutMessage(s.Wire[in.off:])
 	in.off += len(message)
@@ -100,7 +100,10 @@ func (in *Inbox) Next() []byte {
 	return message
 }
 
-func (in *Inbox) recycle() {
+// Settle gives up the memory of the message that Next returned last, if no other is in
+// it: a view of it ends. Otherwise a peer that fell silent would keep its last message's,
+// which may be of many megabytes.
+func (in *Inbox) Settle() {
 	if in.spent != nil {
 		in.spent.Recycle()
 		in.spent = nil
