@@ -181,6 +181,11 @@ type Options struct {
 	// AcceptFrom are the networks from which tcp connections are accepted; none stands
 	// for all. Others are closed at once.
 	AcceptFrom []netip.Prefix
+	// AllowOrigins are the origins of the web pages that may connect to ws endpoints, as
+	// browsers send them, "https://example.org" or "null"; "*" stands for all. Any page
+	// in a browser on this machine can reach what is bound to loopback, so by default none
+	// may. Programs that are no browsers send no origin, and are let in.
+	AllowOrigins []string
 	// IPCMode is the mode of the files of ipc sockets, such as 0o660; 0 leaves it to the
 	// umask. Who may connect needs to write the file.
 	IPCMode fs.FileMode
@@ -241,7 +246,11 @@ func DefaultOptions() Options {
 
 // settings are how the transports listen and connect.
 func (o *Options) settings() transport.Settings {
-	return transport.Settings{Device: o.Device, Proxy: o.Proxy, Backlog: o.AcceptQueue, Mode: o.IPCMode}
+	web := transport.WebSocket{Mechanism: "NULL", Origins: o.AllowOrigins}
+	if o.Security != nil {
+		web.Mechanism = o.Security.mechanismName()
+	}
+	return transport.Settings{Device: o.Device, Proxy: o.Proxy, Backlog: o.AcceptQueue, Mode: o.IPCMode, WebSocket: &web}
 }
 
 // admits reports whether a connection from an address is accepted. What has no IP

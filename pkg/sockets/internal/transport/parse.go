@@ -23,6 +23,7 @@ const (
 //	ipc://PATH                  a unix socket; ipc://* binds a temporary path
 //	ipc://@NAME                 in Linux's abstract namespace
 //	inproc://NAME               within this process
+//	ws://HOST:PORT/PATH         WebSocket, with the hosts and ports of tcp; the path is / if not given
 //	fd://N, fd://NAME           binds a descriptor that listens already; NAME is systemd's
 //
 // and the short forms "HOST:PORT", ":PORT" and "tcp://:PORT" (loopback), "*:PORT",

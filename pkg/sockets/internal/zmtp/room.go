@@ -18,11 +18,31 @@ func (in *input) held() int {
 
 // Held returns the memory that is taken, in bytes; a little counts as none.
 func (c *Conn) Held() int {
+	return counted(c.held())
+}
+
+func (c *Conn) held() int {
 	held := c.in.held()
 	if c.opener != nil && c.opener.slab != nil {
 		held += cap(c.opener.slab.Wire)
 	}
-	return counted(held)
+	if c.upgraded != nil {
+		held += c.upgraded.Held()
+	}
+	return held
+}
+
+// growGathered asks for the memory of a message that the transport gathers from
+// fragments, and waits for it.
+func (c *Conn) growGathered(size int) error {
+	whole := counted(c.held() - c.upgraded.Held() + size)
+	if whole <= c.mayHold() {
+		return nil
+	}
+	if c.ask(whole, true); c.in.err != nil {
+		return c.in.err
+	}
+	return nil
 }
 
 // wanted returns the memory that would be taken if all were granted.
@@ -34,6 +54,9 @@ func (c *Conn) wanted() int {
 			sealed = max(sealed, cap(o.slab.Wire))
 		}
 		size += sealed
+	}
+	if c.upgraded != nil {
+		size += c.upgraded.Held()
 	}
 	return counted(size)
 }
