@@ -34,6 +34,8 @@ func endpointOn(t testing.TB, transport string) string {
 	switch transport {
 	case "tcp":
 		return anyPort
+	case "ws":
+		return "ws://127.0.0.1:*"
 	case "ipc":
 		dir, err := os.MkdirTemp("/tmp", "zcat") // a path that fits a socket's name
 		try(t, err)

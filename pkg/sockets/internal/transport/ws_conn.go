@@ -430,6 +430,12 @@ type wsRaw struct {
 	ws *wsConn
 }
 
+// wsWrite is the largest size of what is translated at a time, in bytes: several writes,
+// since a short one at the end of each would cost as much as a long one.
+const wsWrite = 256 << 10
+
+func (wsRaw) traits() Traits { return Traits{MaxWrite: wsWrite, Queues: true} }
+
 func (r wsRaw) tryWrite() func([]byte) (int, error) { return r.ws.tryWrite }
 
 func (r wsRaw) writeSteps(step func(write func(p []byte) (n int, err error)) (done bool)) error {

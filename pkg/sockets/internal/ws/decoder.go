@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"math/bits"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
@@ -54,8 +55,7 @@ type Decoder struct {
 
 	ready  []byte // translated, and not yet read
 	left   uint64 // bytes of the payload of the frame under way
-	key    [4]byte
-	at     int
+	key    uint32 // of its mask, for the byte that comes next
 	gather bool   // the payload is gathered before it is translated
 	last   bool   // what is gathered ends with this frame
 	inside bool   // a message in fragments is under way
@@ -104,7 +104,7 @@ func (d *Decoder) Direct() int {
 // Unmask translates what was read as Direct allows, in place.
 func (d *Decoder) Unmask(b []byte) {
 	if d.masked {
-		d.at = mask(b, b, d.key, d.at)
+		d.key = mask(b, b, d.key)
 	}
 	d.left -= uint64(len(b))
 }
@@ -134,13 +134,17 @@ func (d *Decoder) Read(dst, src []byte) (written, consumed int, err error) {
 				return written, consumed, nil
 			}
 			if d.masked {
-				d.at = mask(dst[written:], b, d.key, d.at)
+				d.key = mask(dst[written:], b, d.key)
 			} else {
 				copy(dst[written:], b)
 			}
 			d.left -= uint64(len(b))
 			written, consumed = written+len(b), consumed+len(b)
 		default:
+			if t, n := d.short(dst[written:], src[consumed:]); t > 0 {
+				written, consumed = written+t, consumed+n
+				continue
+			}
 			n, err := d.advance(src[consumed:])
 			consumed += n
 			if d.err = err; err == nil && n == 0 {
@@ -151,6 +155,36 @@ func (d *Decoder) Read(dst, src []byte) (written, consumed int, err error) {
 			return written, consumed, nil
 		}
 	}
+}
+
+// short translates the whole short message at the front of src, if there is one and room
+// for it in dst: written bytes of dst for n bytes of src. With messages of 10 bytes this is
+// three times as fast as Read's other way (BenchmarkDecoder).
+func (d *Decoder) short(dst, src []byte) (written, n int) {
+	const head = 2 + 4 + 1
+	if len(src) < head || src[0] != final|opBinary || d.gather || d.plain || d.inside {
+		return 0, 0
+	}
+	size := int(src[1]&^masked) - 1
+	if size < 0 || size >= maxControl || (src[1]&masked != 0) != d.masked || len(dst) < 2+size {
+		return 0, 0
+	}
+	if !d.masked {
+		if n = 3 + size; len(src) < n || src[2] > flagMore {
+			return 0, 0
+		}
+		dst[0], dst[1] = src[2], byte(size)
+		copy(dst[2:], src[3:n])
+		return 2 + size, n
+	}
+	key := binary.LittleEndian.Uint32(src[2:])
+	flags := src[6] ^ byte(key)
+	if n = head + size; len(src) < n || flags > flagMore {
+		return 0, 0
+	}
+	dst[0], dst[1] = flags, byte(size)
+	mask(dst[2:], src[head:n], bits.RotateLeft32(key, -8))
+	return 2 + size, n
 }
 
 // advance takes the next head, control frame or piece of what is gathered off src; n is
@@ -178,16 +212,17 @@ func (d *Decoder) advance(src []byte) (n int, err error) {
 		if len(src) == n {
 			return 0, nil // the flags have to be there as well
 		}
-		d.key, d.at = f.key, 0
-		flags := src[n]
-		if d.masked {
-			flags, d.at = flags^f.key[0], 1
+		var flags [1]byte
+		if d.key = f.key; d.masked {
+			d.key = mask(flags[:], src[n:n+1], d.key)
+		} else {
+			flags[0] = src[n]
 		}
 		d.left = f.size - 1
-		d.ready, err = appendHead(d.ready[:0], flags, d.left)
+		d.ready, err = appendHead(d.ready[:0], flags[0], d.left)
 		return n + 1, err
 	}
-	d.key, d.at, d.left = f.key, 0, f.size
+	d.key, d.left = f.key, f.size
 	d.gather, d.last, d.inside = true, f.final, !f.final
 	if d.left == 0 && d.last {
 		return n, d.assemble()
@@ -195,9 +230,9 @@ func (d *Decoder) advance(src []byte) (n int, err error) {
 	return n, nil
 }
 
-func (d *Decoder) unmask(dst, src []byte, key [4]byte) {
+func (d *Decoder) unmask(dst, src []byte, key uint32) {
 	if d.masked {
-		mask(dst, src[:len(dst)], key, 0)
+		mask(dst, src[:len(dst)], key)
 		return
 	}
 	copy(dst, src)
@@ -208,7 +243,7 @@ type frame struct {
 	op    byte
 	final bool
 	size  uint64
-	key   [4]byte
+	key   uint32
 }
 
 var errEmpty = fmt.Errorf("an empty message, without the octet of flags")
@@ -254,7 +289,8 @@ func (d *Decoder) parse(b []byte) (f frame, n int, err error) {
 		if len(b) < n+4 {
 			return f, 0, nil
 		}
-		n += copy(f.key[:], b[n:])
+		f.key = binary.LittleEndian.Uint32(b[n:])
+		n += 4
 	}
 	return f, n, nil
 }
@@ -285,7 +321,7 @@ func (d *Decoder) collect(src []byte) (n int, err error) {
 	end := len(d.whole)
 	d.whole = d.whole[:end+n]
 	if d.masked {
-		d.at = mask(d.whole[end:], src[:n], d.key, d.at)
+		d.key = mask(d.whole[end:], src[:n], d.key)
 	} else {
 		copy(d.whole[end:], src[:n])
 	}
