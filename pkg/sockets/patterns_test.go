@@ -260,7 +260,7 @@ func (l lane) after(t testing.TB, from, to *Socket) {
 
 // TestPatterns puts the same questions to every pattern over every transport.
 func TestPatterns(t *testing.T) {
-	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+	for _, transport := range transports {
 		for _, l := range lanes() {
 			t.Run(transport+"/"+l.String(), func(t *testing.T) {
 				t.Run("shapes, bind to connect", func(t *testing.T) { l.shapes(t, transport, true) })

@@ -263,6 +263,7 @@ var breaches = map[string]struct{ in, why string }{
 	"empty in fragments":         {"\x02\x80\x00\x00\x00\x00\x80\x80\x00\x00\x00\x00", "empty message"},
 	"flags":                      {"\x82\x81\x00\x00\x00\x00\x04", "reserved bits in a message's flags"},
 	"flags in fragments":         {"\x02\x81\x00\x00\x00\x00\x80\x80\x80\x00\x00\x00\x00", "reserved bits in a message's flags"},
+	"flags and a body":           {"\x02\x81\x00\x00\x00\x00\x30\x80\x81\x00\x00\x00\x00x", "reserved bits in a message's flags"},
 	"2^63 bytes":                 {"\x82\xFF\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "a frame of"},
 	"a fragment of 2^62 bytes":   {"\x02\xFF\x40\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00", "the limit is 1000"},
 	"a fragment over the limit":  {"\x02\xFE\x03\xEA\x00\x00\x00\x00\x00", "the limit is 1000"},

@@ -345,12 +345,13 @@ func (d *Decoder) assemble() (err error) {
 		d.ready, d.whole = appendReady(d.ready[:0], d.whole[1:]), nil
 		return nil
 	}
-	d.giving = d.whole[1:]
-	d.ready, err = appendHead(d.ready[:0], d.whole[0], uint64(len(d.giving)))
-	if len(d.giving) == 0 {
+	body := d.whole[1:]
+	if d.ready, err = appendHead(d.ready[:0], d.whole[0], uint64(len(body))); err != nil || len(body) == 0 {
 		d.whole = nil
+		return err
 	}
-	return err
+	d.giving = body
+	return nil
 }
 
 // control acts on a control frame. Before the handshake is done, the last ping waits.

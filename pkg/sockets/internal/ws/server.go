@@ -25,14 +25,14 @@ type Server struct {
 // 0 while more has to come; answer is to be sent, if there is one. An answer that comes
 // with an error, or with another mechanism than the server's, is the last.
 func (s *Server) Answer(b []byte) (size int, answer []byte, agreed Agreed, err *Error) {
-	if err := stranger(b, isRequest); err != nil {
+	if err := stranger(b, isRequest); err != nil { // who speaks no HTTP gets no answer
 		return 0, nil, Agreed{}, err
 	}
 	h, size, malformed := parseHead(b)
 	switch {
 	case malformed != nil:
 		answer, err = refusal("400 Bad Request", "", "the peer's request: "+malformed.Error())
-		return len(b), answer, Agreed{}, err
+		return 0, answer, Agreed{}, err
 	case size == 0:
 		return 0, nil, Agreed{}, nil
 	}
