@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -263,6 +264,22 @@ func (o *Options) admits(address string) bool {
 	return err != nil || slices.ContainsFunc(o.AcceptFrom, func(p netip.Prefix) bool { return p.Contains(ip.WithZone("")) })
 }
 
+// CheckOrigin returns the fault of an origin for Options.AllowOrigins, or nil.
+func CheckOrigin(origin string) error {
+	if origin == "*" || origin == "null" {
+		return nil
+	}
+	scheme, host, found := strings.Cut(origin, "://")
+	if !found || scheme == "" || host == "" || strings.ContainsFunc(scheme+host, func(r rune) bool {
+		return r <= ' ' || r >= 0x7F || strings.ContainsRune("/?#@,*\"'\\<>", r)
+	}) {
+		return errOrigin
+	}
+	return nil
+}
+
+var errOrigin = errors.New("an origin is scheme://host or scheme://host:port, null, or * for all")
+
 // badID reports whether a routing id is too short, too long, or like those made up.
 func badID(id []byte) bool { return len(id) == 0 || len(id) > 255 || id[0] == 0 }
 
@@ -308,6 +325,7 @@ func (o *Options) check(t Type) error {
 		{o.IPCMode&^fs.ModePerm != 0, "the mode of an ipc socket is one of permissions: 0 to 0o777"},
 		{(o.NotifyJoined || o.NotifyLeft) && (!t.row().names || t.row().raw), fmt.Sprintf("a %s socket is told of no peers; a ROUTER is", t)},
 		{len(o.Parting) > 0 && !t.row().greets, fmt.Sprintf("a %s socket gets no message when a peer has left; %s do", t, having(func(r typeRow) bool { return r.greets }))},
+		{slices.ContainsFunc(o.AllowOrigins, func(origin string) bool { return CheckOrigin(origin) != nil }), errOrigin.Error()},
 		{o.SendBuffer < 0 || o.RecvBuffer < 0, "a kernel buffer has 0 (the system's size) or more bytes"},
 	} {
 		if c.bad {

@@ -3,6 +3,7 @@ package flags
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/units"
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 // socketFlags belong to some socket types, or set any option.
@@ -76,6 +78,18 @@ func socketFlags() []line.Flag {
 					return fmt.Errorf("%q is no mode of a file: expected octal digits such as 660", text)
 				}
 				c.Options.IPCMode = fs.FileMode(mode)
+				return nil
+			},
+		},
+		{
+			Name: "allow-origin", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "ORIGIN", Has: line.Command.Opens, Example: "https://example.org",
+			Help: "let web pages of ORIGIN connect to ws:// endpoints: https://example.org, null (a page that was opened from a file), " +
+				"or * for all; repeatable. Without it a browser is refused: any page could reach what is bound to loopback",
+			Set: func(c *line.Config, text string) error {
+				if sockets.CheckOrigin(text) != nil {
+					return fmt.Errorf("%q is no origin: expected scheme://host or scheme://host:port without a path, null, or * for all", text)
+				}
+				c.Options.AllowOrigins = append(slices.Clip(c.Options.AllowOrigins), text)
 				return nil
 			},
 		},

@@ -50,6 +50,9 @@ func Parse(text string) (Endpoint, error) {
 		return t.parse(text, rest)
 	}
 	what := fmt.Sprintf("unknown scheme %q, there are %s", scheme, schemes())
+	if scheme == "wss" {
+		what = "ws:// has no TLS: a TLS proxy in front of it speaks wss://, and CURVE encrypts without one"
+	}
 	return Endpoint{}, refuse(text, what, firstThatParses(respelt(scheme, rest)...))
 }
 

@@ -25,8 +25,9 @@ const (
 type Upgraded interface {
 	// Untyped reports whether the peer tells no socket type.
 	Untyped() bool
-	// Waits reports whether the peer is known to let this side speak first.
-	Waits() bool
+	// Polite reports whether the peer is known to tell what it is before it refuses this
+	// side, so that neither has to wait for the other.
+	Polite() bool
 	// Open says that the handshake is done: from here on a message that the peer sends in
 	// fragments may have limit bytes, 0 for any number. grow is called by whoever reads
 	// before they take size bytes of memory; an error of it ends the connection.
@@ -91,8 +92,8 @@ func newWSConn(nc net.Conn, server *ws.Server, client *ws.Client) (net.Conn, err
 // Untyped implements Upgraded.
 func (c *wsConn) Untyped() bool { return c.agreed.Plain }
 
-// Waits implements Upgraded.
-func (c *wsConn) Waits() bool { return c.agreed.Waits }
+// Polite implements Upgraded.
+func (c *wsConn) Polite() bool { return c.agreed.Polite }
 
 // Open implements Upgraded.
 func (c *wsConn) Open(limit int, grow func(size int) error) { c.dec.Open(limit, grow) }

@@ -81,9 +81,9 @@ func (c *Client) judge(h *head) (Agreed, *Error) {
 	case chosen == "":
 		return Agreed{}, &Error{Text: "the server speaks WebSocket, but not the subprotocol " + Protocol + ": it is no ZeroMQ socket"}
 	case chosen == Protocol && (c.Mechanism == mechanismNull || c.Mechanism == ""):
-		return Agreed{Mechanism: mechanismNull, Plain: true, Waits: server == Name}, nil
+		return Agreed{Mechanism: mechanismNull, Plain: true, Polite: server == Name}, nil
 	case isMechanism(mechanism):
-		return Agreed{Mechanism: mechanism, Waits: server == Name}, nil
+		return Agreed{Mechanism: mechanism, Polite: server == Name}, nil
 	}
 	return Agreed{}, &Error{Text: fmt.Sprintf("the server chose the subprotocol %s, which was not offered", quoted(chosen))}
 }

@@ -30,8 +30,9 @@ type Agreed struct {
 	Mechanism string
 	// Plain says that neither a handshake nor metadata follow, only routing ids.
 	Plain bool
-	// Waits says that the peer lets this side speak first.
-	Waits bool
+	// Polite says that the peer is known to tell what it is before it refuses this side:
+	// neither has to wait for the other.
+	Polite bool
 }
 
 // Error is the reason why a connection does not become a WebSocket.

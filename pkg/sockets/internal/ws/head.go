@@ -104,6 +104,9 @@ func isKey(key string) bool {
 	return err == nil && len(b) == 16
 }
 
+// greetingFirst is the byte that every greeting of ZMTP begins with.
+const greetingFirst = 0xFF
+
 // stranger returns the reason why what begins with b is no HTTP, or nil; it is decided
 // at the first bytes, since no more may come.
 func stranger(b []byte, isHTTP func(b []byte) bool) *Error {
@@ -115,7 +118,7 @@ func stranger(b []byte, isHTTP func(b []byte) bool) *Error {
 	switch {
 	case len(b) == 0:
 		return nil
-	case b[0] == 0xFF:
+	case b[0] == greetingFirst:
 		return &Error{Text: "the peer speaks ZMTP over tcp, and not over WebSocket: both ends need tcp://, or both ws://"}
 	case b[0] == 0x16 || b[0] == 0x15:
 		return &Error{Text: "the peer speaks TLS, which ws:// does not: for wss:// a TLS proxy stands in front"}

@@ -76,7 +76,7 @@ func TestAnswer(t *testing.T) {
 		"no colon":        {null, get + "\r\nHost\r\n\r\n", "HTTP/1.1 400 ", "malformed HTTP", Agreed{}},
 		"folded":          {null, get + "\r\nHost: x\r\n y\r\n\r\n", "HTTP/1.1 400 ", "malformed HTTP", Agreed{}},
 		"too long":        {null, get + "\r\n" + strings.Repeat("X: y\r\n", maxHead/6), "HTTP/1.1 400 ", "more than 16384 bytes", Agreed{}},
-		"zmtp":            {null, "\xff\x00\x00", "", "both ends need tcp://", Agreed{}},
+		"zmtp":            {null, "\xff\x00\x00", "HTTP/1.1 400 ", "both ends need tcp://", Agreed{}},
 		"tls":             {null, "\x16\x03\x01", "", "TLS proxy", Agreed{}},
 		"garbage":         {null, "\x00\x01", "", "does not speak WebSocket", Agreed{}},
 		"lower case":      {null, "get / HTTP/1.1", "", "does not speak WebSocket", Agreed{}},
@@ -130,7 +130,7 @@ func TestJudge(t *testing.T) {
 	}{
 		"libzmq":         {"NULL", answer(ok, "ACCEPT", "Sec-WebSocket-Protocol: ZWS2.0/NULL"), "", Agreed{Mechanism: "NULL"}},
 		"jszmq":          {"NULL", answer(ok, "ACCEPT", "Sec-WebSocket-Protocol: ZWS2.0"), "", Agreed{Mechanism: "NULL", Plain: true}},
-		"zcat":           {"CURVE", answer(ok, "ACCEPT", "Sec-WebSocket-Protocol: ZWS2.0/CURVE", "Server: zcat"), "", Agreed{Mechanism: "CURVE", Waits: true}},
+		"zcat":           {"CURVE", answer(ok, "ACCEPT", "Sec-WebSocket-Protocol: ZWS2.0/CURVE", "Server: zcat"), "", Agreed{Mechanism: "CURVE", Polite: true}},
 		"asked for any":  {"", answer(ok, "ACCEPT", "Sec-WebSocket-Protocol: ZWS2.0/PLAIN"), "", Agreed{Mechanism: "PLAIN"}},
 		"other":          {"CURVE", answer("HTTP/1.1 400 Bad Request", "", "Sec-WebSocket-Protocol: ZWS2.0/NULL"), "", Agreed{Mechanism: "NULL"}},
 		"plain to curve": {"CURVE", answer(ok, "ACCEPT", "Sec-WebSocket-Protocol: ZWS2.0"), "was not offered", Agreed{}},
@@ -173,10 +173,10 @@ func TestClientMeetsServer(t *testing.T) {
 		client := Client{Host: "h:1", Path: "/", Mechanism: mechanism}
 		server := Server{Path: "/", Mechanism: mechanism}
 		_, answer, theirs, failed := server.Answer(client.Request())
-		if failed != nil || theirs != (Agreed{Mechanism: mechanism}) {
+		if failed != nil || theirs != (Agreed{Mechanism: mechanism, Polite: true}) {
 			t.Fatal(theirs, failed)
 		}
-		if size, ours, failed := client.Judge(answer); failed != nil || size != len(answer) || ours != (Agreed{Mechanism: mechanism, Waits: true}) {
+		if size, ours, failed := client.Judge(answer); failed != nil || size != len(answer) || ours != (Agreed{Mechanism: mechanism, Polite: true}) {
 			t.Error(size, ours, failed)
 		}
 	}

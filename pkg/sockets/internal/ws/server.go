@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// Name is how this side names itself in HTTP. Whoever reads it as a client knows that
-// this side lets it speak first.
+// Name is how this side names itself in HTTP: see Agreed.Polite.
 const Name = "zcat"
 
 // Server has the rules for those who connect.
@@ -25,8 +24,11 @@ type Server struct {
 // 0 while more has to come; answer is to be sent, if there is one. An answer that comes
 // with an error, or with another mechanism than the server's, is the last.
 func (s *Server) Answer(b []byte) (size int, answer []byte, agreed Agreed, err *Error) {
-	if err := stranger(b, isRequest); err != nil { // who speaks no HTTP gets no answer
-		return 0, nil, Agreed{}, err
+	if failed := stranger(b, isRequest); failed != nil {
+		if b[0] == greetingFirst { // it names what it meets, where it sees it
+			answer, _ = refusal("400 Bad Request", "", "")
+		}
+		return 0, answer, Agreed{}, failed
 	}
 	h, size, malformed := parseHead(b)
 	switch {
@@ -78,7 +80,10 @@ func (s *Server) judge(h *head) (answer []byte, agreed Agreed, err *Error) {
 	case !isKey(key):
 		return refuse("400 Bad Request", "", "the peer's request has no Sec-WebSocket-Key of 16 bytes")
 	}
-	return s.agree(key, h.list("Sec-WebSocket-Protocol"))
+	agent, _ := h.get("User-Agent")
+	answer, agreed, err = s.agree(key, h.list("Sec-WebSocket-Protocol"))
+	agreed.Polite = err == nil && agent == Name
+	return answer, agreed, err
 }
 
 // allows reports whether pages of an origin may connect. Scheme and host have no case.
@@ -124,7 +129,11 @@ func isMechanism(name string) bool {
 func refusal(status, fields, text string) ([]byte, *Error) {
 	body := "This is a ZeroMQ socket, to which programs connect by WebSocket (ws://, subprotocol " + Protocol + ").\n" +
 		"It refused this request: " + status + ".\n"
-	return []byte("HTTP/1.1 " + status + "\r\n" + fields + "Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\n" +
+	connection := "close"
+	if strings.HasPrefix(fields, "Upgrade:") {
+		connection = "Upgrade, close"
+	}
+	return []byte("HTTP/1.1 " + status + "\r\n" + fields + "Connection: " + connection + "\r\nContent-Type: text/plain; charset=utf-8\r\n" +
 		"Content-Length: " + strconv.Itoa(len(body)) + "\r\nServer: " + Name + "\r\n\r\n" + body), &Error{Text: text}
 }
 

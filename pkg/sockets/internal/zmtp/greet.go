@@ -203,7 +203,7 @@ func (g *guard) judgeGreeting(b []byte) *HandshakeError {
 // accepts hangs up, and has not sent its own if ours comes in one piece with the
 // end of our greeting.
 func (g *guard) letSpeak() {
-	if up, ok := g.Conn.(transport.Upgraded); g.own.alike || ok && up.Waits() {
+	if up, ok := g.Conn.(transport.Upgraded); g.own.alike || ok && up.Polite() {
 		return // one of the two has to begin
 	}
 	g.own.last = []byte{}
