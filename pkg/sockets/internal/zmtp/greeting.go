@@ -45,7 +45,9 @@ func checkGreeting(b []byte) error {
 }
 
 // isHTTP reports whether b begins as what a browser or a WebSocket sends, or answers.
-func isHTTP(b []byte) bool { return len(b) >= 4 && (string(b[:4]) == "GET " || string(b[:4]) == "HTTP") }
+func isHTTP(b []byte) bool {
+	return len(b) >= 4 && (string(b[:4]) == "GET " || string(b[:4]) == "HTTP")
+}
 
 // errHTTP is the error of such a peer.
 var errHTTP = errors.New("the peer does not speak ZMTP but HTTP: for WebSocket both ends need ws://")
