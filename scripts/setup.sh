@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs from Debian what `make test`, `make lint`, `make bench` or `make peers`
-# needs and does not find. Does nothing, at once, where everything is there.
+# Installs from Debian, and from npm into .bin/peers, what `make test`, `make lint`,
+# `make bench` or `make peers` needs and does not find. Does nothing, at once, where
+# everything is there.
 set -eu
 
 purpose=${1:?usage: setup.sh test|lint|bench|peers}
@@ -42,6 +43,9 @@ peers)
     need python3-zmq /usr/bin/python3 -c 'import zmq'
     need libjeromq-java test -e /usr/share/java/jeromq.jar
     need default-jdk-headless javac -version
+    need nodejs node --version
+    need npm npm --version
+    need chromium chromium --version
     ;;
 *)
     echo "setup: unknown purpose $purpose; use test, lint, bench or peers" >&2
