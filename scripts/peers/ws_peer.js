@@ -76,10 +76,8 @@ async function openJszmq() {
   const socket = zmq.socket(opened);
   if (flags.identity) socket.options.routingId = flags.identity;
   const inbox = new Inbox();
-  socket.on('message', (...frames) => {
-    if (opened === 'router' || frames[0] instanceof Buffer) inbox.put(frames); // some pass the endpoint in front
-    else inbox.put(frames.slice(1));
-  });
+  const router = opened === 'router'; // it puts a zero byte in front of an id that a peer has told
+  socket.on('message', (...frames) => inbox.put(router ? [frames[0].subarray(1), ...frames.slice(1)] : frames));
   if (type === 'sub') socket.subscribe('');
   const bound = [];
   for (const endpoint of flags.bind) {
@@ -88,7 +86,7 @@ async function openJszmq() {
     bound.push(real);
   }
   flags.connect.forEach((endpoint) => socket.connect(endpoint.replace(/(:\d+)$/, '$1/')));
-  return { bound, send: async (m) => socket.send(m), receive: () => inbox.get() };
+  return { bound, send: async (m) => socket.send(router ? [Buffer.concat([Buffer.from([0]), m[0]]), ...m.slice(1)] : m), receive: () => inbox.get() };
 }
 
 async function run() {

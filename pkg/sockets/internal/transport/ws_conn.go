@@ -175,7 +175,7 @@ func (c *wsConn) agree(size int) {
 	if c.spent {
 		return
 	}
-	c.dec = ws.NewDecoder(c.server != nil, c.agreed.Plain)
+	c.dec = ws.NewDecoder(c.server != nil, c.agreed)
 	if len(rest) > 0 {
 		c.in = slab.New(max(len(rest), slab.Small))
 		c.in.Wire = append(c.in.Wire, rest...)
@@ -203,6 +203,9 @@ func (c *wsConn) Read(p []byte) (n int, err error) {
 		written, consumed, err := c.dec.Read(p[n:], c.waiting())
 		n += written
 		c.used(consumed)
+		if c.dec.Plain() != c.agreed.Plain {
+			c.simplify()
+		}
 		switch {
 		case err != nil:
 			return n, c.failed(n, err)
@@ -224,6 +227,14 @@ func (c *wsConn) Read(p []byte) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// simplify notes that the peer has no mechanism, whatever HTTP agreed on.
+func (c *wsConn) simplify() {
+	c.agreed.Plain = true
+	c.writer.Lock()
+	defer c.writer.Unlock()
+	c.enc.Simplify()
 }
 
 // begin does HTTP's part, once.

@@ -159,7 +159,7 @@ func TestDecoderInPieces(t *testing.T) {
 	r := seeded(t)
 	for range 300 {
 		client := r.IntN(2) == 0
-		d := NewDecoder(client, false)
+		d := NewDecoder(client, Agreed{Mechanism: "NULL", Polite: true})
 		grown := 0
 		d.Open(100000, func(size int) error { grown = max(grown, size); return nil })
 		var in, want []byte
@@ -219,7 +219,7 @@ func TestDecoderInPieces(t *testing.T) {
 // TestDecoderWithoutMechanism: the first message is the routing id, and becomes a READY.
 func TestDecoderWithoutMechanism(t *testing.T) {
 	for _, id := range []string{"", "me", strings.Repeat("i", 255)} {
-		d := NewDecoder(true, true)
+		d := NewDecoder(true, Agreed{Mechanism: "NULL", Plain: true, Polite: true})
 		in := raw{opBinary, true, true, "\x00" + id}.bytes([4]byte{1, 2, 3, 4})
 		in = append(in, raw{opBinary, true, true, "\x01a"}.bytes([4]byte{})...)
 		got, err := decodeAll(&d, in, rand.New(rand.NewPCG(1, 2)))
@@ -230,9 +230,31 @@ func TestDecoderWithoutMechanism(t *testing.T) {
 	}
 }
 
+// TestServerThatHasNoMechanism: one that agreed on NULL, and begins with a routing id, is
+// taken for what it is; one that begins with a command is not.
+func TestServerThatHasNoMechanism(t *testing.T) {
+	for _, c := range []struct {
+		first string
+		plain bool
+		want  []byte
+	}{
+		{"\x00", true, command("READY", "\x08Identity\x00\x00\x00\x00")},
+		{"\x00me", true, command("READY", "\x08Identity\x00\x00\x00\x02me")},
+		{"\x02\x05READY", false, command("READY", "")},
+	} {
+		d := NewDecoder(false, Agreed{Mechanism: "NULL"})
+		in := raw{op: opBinary, final: true, payload: c.first}.bytes([4]byte{})
+		in = append(in, raw{op: opBinary, final: true, payload: "\x00x"}.bytes([4]byte{})...)
+		got, err := decodeAll(&d, in, rand.New(rand.NewPCG(1, 2)))
+		if want := append(c.want, "\x00\x01x"...); err != nil || !bytes.Equal(got, want) || d.Plain() != c.plain {
+			t.Errorf("%q: got %q %v, want %q; plain %v", c.first, got, err, want, d.Plain())
+		}
+	}
+}
+
 // TestPingBeforeTheHandshakeIsDone: the last one is answered afterwards.
 func TestPingBeforeTheHandshakeIsDone(t *testing.T) {
-	d := NewDecoder(false, false)
+	d := NewDecoder(false, Agreed{Mechanism: "NULL", Polite: true})
 	in := raw{op: opPing, final: true, payload: "one"}.bytes([4]byte{})
 	in = append(in, raw{op: opPong, final: true}.bytes([4]byte{})...)
 	in = append(in, raw{op: opPing, final: true, payload: "two"}.bytes([4]byte{})...)
@@ -273,7 +295,7 @@ var breaches = map[string]struct{ in, why string }{
 
 func TestDecoderRefuses(t *testing.T) {
 	for name, b := range breaches {
-		d := NewDecoder(true, false)
+		d := NewDecoder(true, Agreed{Mechanism: "NULL", Polite: true})
 		d.Open(1000, nil)
 		got, err := decodeAll(&d, []byte("\x82\x82\x00\x00\x00\x00\x00x"+b.in+strings.Repeat("\x00", 20)), rand.New(rand.NewPCG(1, 2)))
 		if err == nil || !strings.Contains(err.Error(), b.why) {
@@ -283,7 +305,7 @@ func TestDecoderRefuses(t *testing.T) {
 			t.Errorf("%s: %q came out", name, got)
 		}
 	}
-	d := NewDecoder(false, false)
+	d := NewDecoder(false, Agreed{Mechanism: "NULL", Polite: true})
 	if _, _, err := d.Read(nil, []byte("\x82\x81\x00\x00\x00\x00\x00")); err == nil {
 		t.Error("a server may mask its frames")
 	}
@@ -292,7 +314,7 @@ func TestDecoderRefuses(t *testing.T) {
 // TestFragmentsGrowAsTheyCome: memory is asked for as a message arrives, never on the
 // peer's word, and the refusal of it ends the connection.
 func TestFragmentsGrowAsTheyCome(t *testing.T) {
-	d := NewDecoder(false, false)
+	d := NewDecoder(false, Agreed{Mechanism: "NULL", Polite: true})
 	most, refused := 0, errors.New("no more")
 	d.Open(1<<30, func(size int) error {
 		if most = max(most, size); size > 1<<20 {
@@ -353,7 +375,7 @@ func BenchmarkEncoder(b *testing.B) {
 func BenchmarkDecoder(b *testing.B) {
 	for _, size := range []int{10, 100, 1000} {
 		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			d := NewDecoder(true, false)
+			d := NewDecoder(true, Agreed{Mechanism: "NULL", Polite: true})
 			in := bytes.Repeat(raw{opBinary, true, true, string(make([]byte, 1+size))}.bytes([4]byte{1, 2, 3, 4}), 100)
 			dst := make([]byte, 200<<10)
 			for b.Loop() {

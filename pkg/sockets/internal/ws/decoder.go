@@ -49,6 +49,8 @@ type Decoder struct {
 	masked bool // the peer's frames have to be: it is the client
 	opened bool // the handshake is done
 	plain  bool // the next message is the peer's routing id
+	unsure bool // it is, if it is no command
+	simple bool // there is no mechanism
 
 	limit int // bytes of a message that comes in fragments
 	grow  func(size int) error
@@ -65,10 +67,18 @@ type Decoder struct {
 	err    error
 }
 
-// NewDecoder returns a Decoder for what a client sends, or a server.
-func NewDecoder(fromClient, plain bool) Decoder {
-	return Decoder{masked: fromClient, plain: plain, limit: handshakeLimit}
+// NewDecoder returns a Decoder for what a client sends, or a server, after what was agreed
+// on. A server may have agreed on NULL and know no mechanism all the same: that of jszmq
+// takes whatever is offered first. Its first message then is a routing id.
+func NewDecoder(fromClient bool, agreed Agreed) Decoder {
+	return Decoder{
+		masked: fromClient, plain: agreed.Plain, simple: agreed.Plain, limit: handshakeLimit,
+		unsure: !fromClient && agreed.Mechanism == mechanismNull && !agreed.Plain && !agreed.Polite,
+	}
 }
+
+// Plain reports whether the peer has no mechanism, as far as is known.
+func (d *Decoder) Plain() bool { return d.simple }
 
 // Open says that the handshake is done: from here on a message that comes in fragments may
 // have limit bytes, 0 for any number. grow is called before it takes size bytes of memory;
@@ -162,7 +172,7 @@ func (d *Decoder) Read(dst, src []byte) (written, consumed int, err error) {
 // three times as fast as Read's other way (BenchmarkDecoder).
 func (d *Decoder) short(dst, src []byte) (written, n int) {
 	const head = 2 + 4 + 1
-	if len(src) < head || src[0] != final|opBinary || d.gather || d.plain || d.inside {
+	if len(src) < head || src[0] != final|opBinary || d.gather || d.plain || d.unsure || d.inside {
 		return 0, 0
 	}
 	size := int(src[1]&^masked) - 1
@@ -204,6 +214,14 @@ func (d *Decoder) advance(src []byte) (n int, err error) {
 		payload := make([]byte, f.size)
 		d.unmask(payload, src[n:], f.key)
 		return n + len(payload), d.control(f.op, payload)
+	}
+	if d.unsure && f.op == opBinary && f.size > 0 {
+		if len(src) == n {
+			return 0, nil
+		}
+		d.unsure = false
+		d.plain = src[n]&flagCommand == 0
+		d.simple = d.plain
 	}
 	if f.op == opBinary && f.final && !d.plain {
 		if f.size == 0 {

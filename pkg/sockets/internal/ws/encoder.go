@@ -34,6 +34,10 @@ func NewEncoder(client, plain bool) Encoder {
 	return e
 }
 
+// Simplify says that the peer has no mechanism after all; nothing was sent to it yet but
+// commands that it ignores.
+func (e *Encoder) Simplify() { e.plain = true }
+
 // Between reports whether nothing of a frame is outstanding, so that a control frame may
 // be sent.
 func (e *Encoder) Between() bool { return len(e.head) == 0 && e.left == 0 && len(e.part) == 0 }

@@ -49,7 +49,7 @@ func FuzzDecoder(f *testing.F) {
 	f.Add([]byte("\x82\x03\x00me\x82\x7e\x01\x00"), false, true, uint64(3))
 	f.Fuzz(func(t *testing.T, in []byte, masked, plain bool, seed uint64) {
 		decode := func(r *rand.Rand) ([]byte, error) {
-			d := NewDecoder(masked, plain)
+			d := NewDecoder(masked, Agreed{Mechanism: "NULL", Plain: plain, Polite: seed%2 == 0})
 			d.Open(1000, func(size int) error {
 				if size > 1001 {
 					t.Fatalf("%d bytes are asked for", size)

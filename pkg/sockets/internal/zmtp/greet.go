@@ -143,9 +143,6 @@ func (g *guard) answer(b []byte, atOnce bool) []byte {
 		return g.answerOld()
 	case len(b) == greetingSize:
 		g.tell(greetingSize)
-		if up, ok := g.Conn.(transport.Upgraded); ok {
-			g.config.untyped = up.Untyped()
-		}
 		g.in = g.in[greetingSize:]
 		g.peer.Major, g.peer.Minor = int(b[greetingMajor]), int(b[greetingMinor])
 		return newGreeting(g.mechanism, false)
