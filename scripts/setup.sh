@@ -52,12 +52,26 @@ peers)
     exit 2
     ;;
 esac
-[ -n "$missing" ] || exit 0
 
 fail() {
     echo "setup: $1; install these packages yourself:$missing" >&2
     exit 1
 }
+
+# The peers that Node.js has: libzmq with ws, and what browsers use. Both come as they are
+# run, so that nothing is built.
+modules() {
+    [ "$purpose" = peers ] || return 0
+    [ ! -d .bin/peers/node_modules/jszmq ] || return 0
+    missing=" zeromq and jszmq of npm"
+    mkdir -p .bin/peers
+    npm install --prefix .bin/peers --no-save --no-audit --no-fund --ignore-scripts zeromq@6.8.0 jszmq@0.1.2 >/dev/null || fail "npm failed"
+}
+
+if [ -z "$missing" ]; then
+    modules
+    exit 0
+fi
 
 sudo=
 command -v apt-get >/dev/null || fail "this is not Debian"
@@ -72,3 +86,4 @@ export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # both are lists of words
 install() { $sudo apt-get install -y -q --no-install-recommends $missing </dev/null >/dev/null 2>&1; }
 install || { $sudo apt-get update -q </dev/null >/dev/null && install; } || fail "apt-get failed"
+modules
