@@ -53,7 +53,8 @@ func isControl(r rune) bool { return r < ' ' && r != '\t' || r == 0x7F }
 
 // isNoToken reports whether r cannot stand in the name of a field (RFC 9110, 5.6.2).
 func isNoToken(r rune) bool {
-	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r))
+	isToken := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+	return !isToken
 }
 
 // get returns the value of a field, the first where there are several.

@@ -54,36 +54,40 @@ func isRequest(b []byte) bool {
 }
 
 func (s *Server) judge(h *head) (answer []byte, agreed Agreed, err *Error) {
-	refuse := func(status, fields, text string) ([]byte, Agreed, *Error) {
-		answer, err := refusal(status, fields, text)
-		return answer, Agreed{}, err
-	}
-	method, rest, _ := strings.Cut(h.first, " ")
-	target, version, _ := strings.Cut(rest, " ")
-	path, _, _ := strings.Cut(target, "?")
-	origin, hasOrigin := h.get("Origin")
 	key, _ := h.get("Sec-WebSocket-Key")
-	const upgrade = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-	switch {
-	case !strings.HasPrefix(version, "HTTP/1."):
-		return refuse("400 Bad Request", "", "the peer does not speak HTTP/1.1: "+quoted(h.first))
-	case method != "GET" || version == "HTTP/1.0" || !h.lists("Upgrade", "websocket") || !h.lists("Connection", "Upgrade"):
-		return refuse("426 Upgrade Required", upgrade, "a plain HTTP request, not a WebSocket: "+quoted(h.first))
-	case path != s.Path:
-		return refuse("404 Not Found", "", fmt.Sprintf("the peer asked for the path %s, this socket is at %s", quoted(path), s.Path))
-	case hasOrigin && !s.allows(origin):
-		answer, err := refusal("403 Forbidden", "", "a web page of the origin "+quoted(origin)+" is not allowed to connect")
-		err.Origin = origin
+	if answer, err = s.refuse(h, key); err != nil {
 		return answer, Agreed{}, err
-	case !h.lists("Sec-WebSocket-Version", "13"):
-		return refuse("426 Upgrade Required", upgrade, "the peer speaks another version of WebSocket than 13")
-	case !isKey(key):
-		return refuse("400 Bad Request", "", "the peer's request has no Sec-WebSocket-Key of 16 bytes")
 	}
 	agent, _ := h.get("User-Agent")
 	answer, agreed, err = s.agree(key, h.list("Sec-WebSocket-Protocol"))
 	agreed.Polite = err == nil && agent == Name
 	return answer, agreed, err
+}
+
+// refuse judges all of a request but its subprotocols.
+func (s *Server) refuse(h *head, key string) (answer []byte, err *Error) {
+	method, rest, _ := strings.Cut(h.first, " ")
+	target, version, _ := strings.Cut(rest, " ")
+	path, _, _ := strings.Cut(target, "?")
+	origin, hasOrigin := h.get("Origin")
+	const upgrade = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+	switch {
+	case !strings.HasPrefix(version, "HTTP/1."):
+		return refusal("400 Bad Request", "", "the peer does not speak HTTP/1.1: "+quoted(h.first))
+	case method != "GET" || version == "HTTP/1.0" || !h.lists("Upgrade", "websocket") || !h.lists("Connection", "Upgrade"):
+		return refusal("426 Upgrade Required", upgrade, "a plain HTTP request, not a WebSocket: "+quoted(h.first))
+	case path != s.Path:
+		return refusal("404 Not Found", "", fmt.Sprintf("the peer asked for the path %s, this socket is at %s", quoted(path), s.Path))
+	case hasOrigin && !s.allows(origin):
+		answer, err = refusal("403 Forbidden", "", "a web page of the origin "+quoted(origin)+" is not allowed to connect")
+		err.Origin = origin
+		return answer, err
+	case !h.lists("Sec-WebSocket-Version", "13"):
+		return refusal("426 Upgrade Required", upgrade, "the peer speaks another version of WebSocket than 13")
+	case !isKey(key):
+		return refusal("400 Bad Request", "", "the peer's request has no Sec-WebSocket-Key of 16 bytes")
+	}
+	return nil, nil
 }
 
 // allows reports whether pages of an origin may connect. Scheme and host have no case.
