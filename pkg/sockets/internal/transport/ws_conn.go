@@ -30,9 +30,11 @@ type Upgraded interface {
 	Polite() bool
 	// Open says that the handshake is done: from here on a message that the peer sends in
 	// fragments may have limit bytes, 0 for any number. grow is called by whoever reads
-	// before they take size bytes of memory; an error of it ends the connection.
-	Open(limit int, grow func(size int) error)
-	// Held returns that memory. It is for whoever reads.
+	// before size bytes of memory are taken in all, if that is more than a little: with
+	// wait it waits until it can grant them, else it may refuse. An error of it ends the
+	// connection.
+	Open(limit int, grow func(size int, wait bool) (may bool, err error))
+	// Held returns that memory, in bytes; a little counts as none. It is for whoever reads.
 	Held() int
 }
 
@@ -56,6 +58,7 @@ type wsConn struct {
 	next   int        // bytes of it that were
 	full   bool       // the last read filled it
 	direct []byte     // where the next read goes
+	grow   func(size int, wait bool) (may bool, err error)
 
 	lend, give       func() []byte // made once: new ones for each read would be allocations
 	takeBack, ignore func([]byte)
@@ -96,10 +99,28 @@ func (c *wsConn) Untyped() bool { return c.agreed.Plain }
 func (c *wsConn) Polite() bool { return c.agreed.Polite }
 
 // Open implements Upgraded.
-func (c *wsConn) Open(limit int, grow func(size int) error) { c.dec.Open(limit, grow) }
+func (c *wsConn) Open(limit int, grow func(size int, wait bool) (may bool, err error)) {
+	c.grow = grow
+	c.dec.Open(limit, func(size int) error {
+		_, err := grow(c.wide()+size, true)
+		return err
+	})
+}
 
 // Held implements Upgraded.
-func (c *wsConn) Held() int { return c.dec.Held() }
+func (c *wsConn) Held() int { return c.wide() + c.dec.Held() }
+
+// wsWide is the size of the buffer in which what arrives waits to be translated, where a
+// peer fills small ones: with messages of 1 KiB that passes a third more.
+const wsWide = 64 << 10
+
+// wide returns the memory of a buffer that is not small.
+func (c *wsConn) wide() int {
+	if c.in == nil || cap(c.in.Wire) <= slab.Small {
+		return 0
+	}
+	return cap(c.in.Wire)
+}
 
 // upgrade does HTTP's part: it reads the peer's request and answers it, or reads the
 // answer to ours.
@@ -313,9 +334,15 @@ func (c *wsConn) refill(wait bool) (n int, err error) {
 // free lends the room for what arrives.
 func (c *wsConn) free() []byte {
 	if c.in == nil {
-		c.in = slab.New(slab.Small)
+		size := slab.Small
+		if c.full && c.grow != nil {
+			if may, err := c.grow(2*wsWide+c.dec.Held(), false); may && err == nil { // a slab may be larger than it has to be
+				size = wsWide
+			}
+		}
+		c.in = slab.Within(size, 2*size)
 	}
-	return c.in.Wire[len(c.in.Wire):min(cap(c.in.Wire), len(c.in.Wire)+slab.Small)]
+	return c.in.Wire[len(c.in.Wire):cap(c.in.Wire)]
 }
 
 // unused takes it back.

@@ -340,7 +340,7 @@ func TestFragmentsGrowAsTheyCome(t *testing.T) {
 func TestMask(t *testing.T) {
 	r := seeded(t)
 	for range 1000 {
-		src := someBytes(r, r.IntN(100))
+		src := someBytes(r, r.IntN(100+900*r.IntN(2)))
 		key := r.Uint32()
 		bytesOfKey := [4]byte{byte(key), byte(key >> 8), byte(key >> 16), byte(key >> 24)}
 		cut := r.IntN(len(src) + 1)
@@ -382,6 +382,19 @@ func BenchmarkDecoder(b *testing.B) {
 				_, _, _ = d.Read(dst, in)
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/100, "ns/message")
+		})
+	}
+}
+
+// BenchmarkMask is what masking alone takes.
+func BenchmarkMask(b *testing.B) {
+	for _, size := range []int{10, 100, 1000, 64 << 10} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			p := make([]byte, size)
+			b.SetBytes(int64(size))
+			for b.Loop() {
+				mask(p, p, 0x12345678)
+			}
 		})
 	}
 }

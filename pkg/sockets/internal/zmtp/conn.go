@@ -94,7 +94,7 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	c.try = c.counting(transport.TryWrite(nc))
 	if up, ok := nc.(transport.Upgraded); ok {
 		c.upgraded = up
-		up.Open(s.Limits.MaxSize, c.growGathered)
+		up.Open(s.Limits.MaxSize, c.growBelow)
 	}
 	switch {
 	case s.Raw:

@@ -32,17 +32,17 @@ func (c *Conn) held() int {
 	return held
 }
 
-// growGathered asks for the memory of a message that the transport gathers from
-// fragments, and waits for it.
-func (c *Conn) growGathered(size int) error {
+// growBelow asks for the memory that the transport takes, size bytes in all.
+func (c *Conn) growBelow(size int, wait bool) (may bool, err error) {
 	whole := counted(c.held() - c.upgraded.Held() + size)
-	if whole <= c.mayHold() {
-		return nil
+	switch {
+	case whole <= c.mayHold():
+		return true, nil
+	case wait:
+		may = c.ask(whole, true)
+		return may, c.in.err
 	}
-	if c.ask(whole, true); c.in.err != nil {
-		return c.in.err
-	}
-	return nil
+	return c.mayTake(whole), nil
 }
 
 // wanted returns the memory that would be taken if all were granted.
