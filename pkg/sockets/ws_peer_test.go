@@ -164,3 +164,28 @@ func (p *rawPeer) expectWS(op byte, payload string) {
 		p.t.Fatalf("frame %d %s, want %d %s", gotOp, cutShort(got), op, cutShort(payload))
 	}
 }
+
+// relayed reads a frame of either side as it is.
+func (p *rawPeer) relayed() (f []byte, op byte, size uint64, err error) {
+	read := func(n uint64) []byte {
+		b := make([]byte, n)
+		if err == nil {
+			_, err = io.ReadFull(p.in, b)
+		}
+		f = append(f, b...)
+		return b
+	}
+	head := read(2)
+	size = uint64(head[1] & 0x7F)
+	switch size {
+	case 126:
+		size = uint64(binary.BigEndian.Uint16(read(2)))
+	case 127:
+		size = binary.BigEndian.Uint64(read(8))
+	}
+	if head[1]&0x80 != 0 {
+		read(4)
+	}
+	read(size)
+	return f, head[0] & 0xF, size, err
+}

@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -348,3 +349,62 @@ func TestWSConversation(t *testing.T) {
 }
 
 func letIn(context.Context, *zap.Request) zap.Reply { return zap.Reply{Status: zap.OK} }
+
+// TestWSHeartbeats: with and without CURVE, a PING is that of WebSocket, which libzmq and
+// browsers answer, and both sides live on; a command in clear among sealed frames does not
+// pass.
+func TestWSHeartbeats(t *testing.T) {
+	keys := newKeys(t)
+	for name, options := range map[string][2]Option{
+		"NULL":  {func(*Options) {}, func(*Options) {}},
+		"CURVE": {with(CurveServer(keys)), with(CurveClient(keys.Public, newKeys(t)))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			often := func(o *Options) { o.HeartbeatInterval, o.HeartbeatTimeout = 20*time.Millisecond, 10*time.Second }
+			a, b := newSocket(t, Pair, options[0], often), newSocket(t, Pair, options[1], often)
+			endpoint := bind(t, a, onWS)
+			l := listenRaw(t, anyPort)
+			try(t, b.Connect(strings.Replace(l.endpoint, "tcp:", "ws:", 1)))
+			client, server := l.accept(), dialRaw(t, endpoint)
+			server.send(client.readHead())
+			client.send(server.readHead())
+			beats := make(chan string, 100)
+			relay := func(from, to *rawPeer, who string) {
+				for {
+					f, op, size, err := from.relayed()
+					if err != nil {
+						return
+					}
+					if op == wsPing || op == wsPong {
+						select {
+						case beats <- fmt.Sprintf("%s%d %d", who, op, size):
+						default:
+						}
+					}
+					if _, err := to.Write(f); err != nil {
+						return
+					}
+				}
+			}
+			go relay(client, server, "client")
+			go relay(server, client, "server")
+			want := map[string]bool{"client9 0": true, "client10 0": true, "server9 0": true, "server10 0": true}
+			for len(want) > 0 {
+				select {
+				case beat := <-beats:
+					delete(want, beat)
+				case <-within(t).Done():
+					t.Fatalf("missing: %v", want)
+				}
+			}
+			for range 3 {
+				sendParts(t, a, "still there")
+				expectParts(t, b, "still there")
+			}
+			if name == "CURVE" {
+				_, _ = server.Write([]byte(wsCommand("SUBSCRIBE", "x")))
+				eventually(t, func() bool { return a.Stats().Peers == 0 })
+			}
+		})
+	}
+}
