@@ -408,3 +408,12 @@ func TestWSHeartbeats(t *testing.T) {
 		})
 	}
 }
+
+// TestWSIsNoStream: a STREAM is for bytes without ZMTP, which a WebSocket is not.
+func TestWSIsNoStream(t *testing.T) {
+	s := newSocket(t, Stream)
+	_, err := s.Bind(t.Context(), onWS)
+	if connect := s.Connect("ws://127.0.0.1:1"); err == nil || connect == nil {
+		t.Error(err, connect)
+	}
+}
