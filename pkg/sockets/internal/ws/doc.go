@@ -9,6 +9,10 @@
 // metadata: each side begins with a message, its routing id. Subscriptions are messages,
 // as in ZMTP 3.0, and heartbeats are the PING and PONG of WebSocket.
 //
+// It stands on no WebSocket library, since those use net/http: zcat is 168 KB larger with it,
+// and starts as fast; with coder/websocket 1.8.15 it would be 983 KB larger, with gobwas/ws 1.5.0
+// 1,024 KB, and either takes 0.2 ms longer to start (300 starts in turns, medians of 3 ms).
+//
 // Everything that a peer sends is bounded: the head of a request by maxHead, a message
 // that comes in one piece by whoever reads it, one in fragments by Decoder.Limit.
 package ws
