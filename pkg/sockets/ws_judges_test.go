@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -47,10 +46,9 @@ func browse(t *testing.T, where url.Values, script string) *Socket {
 	chromium := exec.CommandContext(t.Context(), "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--user-data-dir="+filepath.Join(dir, "profile"),
 		"file://"+file+"#"+where.Encode())
-	chromium.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // it is several processes
 	try(t, chromium.Start())
 	t.Cleanup(func() {
-		_ = syscall.Kill(-chromium.Process.Pid, syscall.SIGKILL)
+		_ = chromium.Process.Kill() // its other processes end with it
 		_ = chromium.Wait()
 	})
 	return results
