@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs from Debian what `make test`, `make lint`, `make bench` or `make peers`
-# needs and does not find. Does nothing, at once, where everything is there.
+# Installs from Debian, and from npm into .bin/peers, what `make test`, `make lint`,
+# `make bench` or `make peers` needs and does not find. Does nothing, at once, where
+# everything is there.
 set -eu
 
 purpose=${1:?usage: setup.sh test|lint|bench|peers}
@@ -42,10 +43,11 @@ peers)
     need python3-zmq /usr/bin/python3 -c 'import zmq'
     need libjeromq-java test -e /usr/share/java/jeromq.jar
     need default-jdk-headless javac -version
-    need python3 /usr/bin/python3 --version # loads libzmq's drafts
     need gcc gcc --version
     need binutils nm --version
+    need nodejs node --version
     need npm npm --version
+    need chromium chromium --version
     ;;
 *)
     echo "setup: unknown purpose $purpose; use test, lint, bench or peers" >&2
@@ -53,29 +55,25 @@ peers)
     ;;
 esac
 
-# drafts installs npm's zeromq, which holds a libzmq with the draft types, outside the
-# repository.
-drafts() {
-    modules=${ZCAT_NODE_MODULES:-$HOME/.cache/zcat/node}
-    [ ! -d "$modules/node_modules/zeromq/build" ] || return 0
-    echo "setup: installing zeromq@6.8 into $modules"
-    mkdir -p "$modules"
-    (cd "$modules" && npm install --no-audit --no-fund --silent zeromq@6.8 </dev/null) || {
-        echo "setup: npm failed; ZCAT_LIBZMQ=/path/to/libzmq.so names a libzmq with drafts" >&2
-        exit 2
-    }
-}
-finish() { [ "$purpose" != peers ] || [ -n "${ZCAT_LIBZMQ:-}" ] || drafts; }
-
-[ -n "$missing" ] || {
-    finish
-    exit 0
-}
-
 fail() {
     echo "setup: $1; install these packages yourself:$missing" >&2
     exit 1
 }
+
+# The peers that Node.js has: libzmq with ws, and what browsers use. Both come as they are
+# run, so that nothing is built.
+modules() {
+    [ "$purpose" = peers ] || return 0
+    [ ! -d .bin/peers/node_modules/jszmq ] || return 0
+    missing=" zeromq and jszmq of npm"
+    mkdir -p .bin/peers
+    npm install --prefix .bin/peers --no-save --no-audit --no-fund --ignore-scripts zeromq@6.8.0 jszmq@0.1.2 >/dev/null || fail "npm failed"
+}
+
+if [ -z "$missing" ]; then
+    modules
+    exit 0
+fi
 
 sudo=
 command -v apt-get >/dev/null || fail "this is not Debian"
@@ -90,4 +88,4 @@ export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086 # both are lists of words
 install() { $sudo apt-get install -y -q --no-install-recommends $missing </dev/null >/dev/null 2>&1; }
 install || { $sudo apt-get update -q </dev/null >/dev/null && install; } || fail "apt-get failed"
-finish
+modules

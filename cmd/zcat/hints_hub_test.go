@@ -25,7 +25,7 @@ func TestHubHints(t *testing.T) {
 		{`a='pull -b "./x'`, `a='pull -b ./x'`},
 		{`a='pull -b ./x' cat`, `a='pull -b ./x'`},
 		{`a='pull -b ./x' -- cat`, `a='pull -b ./x'`},
-		{`a='pull -b http://foo' b='push -c ./y'`, `a='pull -b tcp://foo:5555' b='push -c ./y'`},
+		{`a='pull -b http://foo' b='push -c ./y'`, `a='pull -b ws://foo:8080' b='push -c ./y'`},
 		{`a='pull -b ./x' --route b`, `a='pull -b ./x'`},
 		{`a='pull -b ./x' --max-size 64Mi`, `a='pull -b ./x' --max-size 64M`},
 		{`a='pull -b ./x' --hmw 3`, `a='pull -b ./x' --hwm 3`},

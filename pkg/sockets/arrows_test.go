@@ -149,7 +149,7 @@ func TestNoCodeAsksForTheType(t *testing.T) {
 // TestNoCodeAsksForTheTransport: the abilities of a kind of connection are in the
 // file of its transport.
 func TestNoCodeAsksForTheTransport(t *testing.T) {
-	own := map[string]string{"TCPConn": "tcp.go", "UnixConn": "ipc.go", "memConn": "inproc.go"}
+	own := map[string]string{"TCPConn": "tcp.go", "UnixConn": "ipc.go", "memConn": "inproc.go", "wsConn": "ws.go"}
 	seen := 0
 	for _, dir := range []string{".", "internal/zmtp", "internal/queue", "internal/transport"} {
 		set, files := sourcesOf(t, dir)

@@ -11,7 +11,7 @@ import (
 // BenchmarkPushPull sends batches of about 64 KiB from a PUSH to a PULL and
 // counts messages.
 func BenchmarkPushPull(b *testing.B) {
-	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+	for _, transport := range transports {
 		for _, size := range []int{16, 100, 1 << 10, 64 << 10} {
 			b.Run(fmt.Sprintf("%s/%d B", transport, size), func(b *testing.B) {
 				push, pull := newSocket(b, Push), newSocket(b, Pull)
@@ -71,7 +71,7 @@ func stream(b *testing.B, from, to *Socket, size int) {
 
 // BenchmarkReqRep is the time of a round trip.
 func BenchmarkReqRep(b *testing.B) {
-	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+	for _, transport := range transports {
 		b.Run(transport, func(b *testing.B) {
 			req, rep := newSocket(b, Req), newSocket(b, Rep)
 			join(b, rep, req, endpointOn(b, transport))

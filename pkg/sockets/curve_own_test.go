@@ -20,7 +20,7 @@ func curvePair(tb testing.TB) (server, client Option) {
 // TestCurveTransports: two of ours, over every transport and whichever side is
 // the server; a REQ and a REP read their connections themselves.
 func TestCurveTransports(t *testing.T) {
-	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+	for _, transport := range transports {
 		for _, role := range []string{"server", "client"} {
 			t.Run(transport+"/"+role+" binds", func(t *testing.T) {
 				binds, connects := curvePair(t)

@@ -23,6 +23,7 @@ type dialer struct {
 
 	unwelcomed bool            // the last handshake ended before the WELCOME of a server
 	hasty      bool            // a handshake was over before a peer of ZMTP 2.0 could show that
+	unanswered bool            // a peer hung up on the request of WebSocket
 	ctx        context.Context //nolint:containedctx // its life, which Disconnect ends
 	cancel     context.CancelFunc
 
@@ -185,6 +186,7 @@ func (d *dialer) once() (done bool, err error) {
 	var failed *zmtp.HandshakeError
 	d.unwelcomed = errors.As(err, &failed) && failed.Unwelcomed
 	d.hasty = d.hasty || failed != nil && failed.Hasty
+	d.unanswered = failed != nil && failed.Unanswered
 	if err != nil {
 		return false, err
 	}
@@ -224,7 +226,11 @@ func (d *dialer) once() (done bool, err error) {
 }
 
 func (d *dialer) dial() (net.Conn, error) {
-	return d.endpoint.DialWithin(d.socket.opts.settings().With(d.ctx), d.socket.opts.ConnectTimeout)
+	settings := d.socket.opts.settings()
+	if d.unanswered { // find out which mechanism the peer has
+		settings.WebSocket.Mechanism = ""
+	}
+	return d.endpoint.DialWithin(settings.With(d.ctx), d.socket.opts.ConnectTimeout)
 }
 
 // gap returns the pause after an attempt that took some time and sets wait for the

@@ -13,7 +13,8 @@
 //	zmtp        handshake, framing, commands, heartbeat of one connection
 //	turns       whose password or public key is worked on next, where strangers ask for
 //	            more than the processors can do
-//	transport   endpoints; tcp, ipc and inproc as net.Conn
+//	transport   endpoints; tcp, ipc, inproc and ws as net.Conn
+//	ws          WebSocket's part of it: requests, answers, and frames made from ZMTP's
 //
 // Messages change hands in slabs: buffers of whole messages in wire form. A
 // reader goroutine for each connection fills slabs and queues them in its
@@ -58,7 +59,8 @@
 // Package locks has the classes, and checks this order where the tag lockorder is set.
 
 // Package sockets opens ZeroMQ sockets: the eleven types of RFC 28 to 31, STREAM, and the
-// eight drafts of RFC 41, 48, 49, 51 and 52, over tcp, ipc and inproc, in ZMTP 3.1 (RFC 37), interoperable with libzmq. Peers that know
+// eight drafts of RFC 41, 48, 49, 51 and 52, over tcp, ipc, inproc and ws, in ZMTP 3.1
+// (RFC 37), interoperable with libzmq. Peers that know
 // no more than ZMTP 2.0 (RFC 15: libzmq 3, JeroMQ up to 0.4) are served too, unless
 // Security or Authorize asks who they are.
 //
@@ -109,7 +111,8 @@
 //
 // tcp://HOST:PORT with a name, an IPv4 or a bracketed IPv6 address, and to bind
 // also * for every interface and * or 0 for any free port; ipc://PATH; ipc://@NAME,
-// a name in Linux's abstract namespace; inproc://NAME, within this process; to bind also
+// a name in Linux's abstract namespace; inproc://NAME, within this process;
+// ws://HOST:PORT/PATH, WebSocket (RFC 45), where the path is / if not given; to bind also
 // fd://N, a descriptor that listens already, and fd://NAME of systemd's. Short
 // forms are HOST:PORT, :PORT (loopback), *:PORT, @NAME, /PATH and ./PATH. Canonical
 // returns the long form, in which events, errors and sources name an endpoint.
@@ -139,5 +142,6 @@
 //
 // Whoever can connect can send: MaxSize, MaxFrames, MaxPeers, MaxMemory,
 // MaxSubscriptions, MaxPrefix and HandshakeTimeout limit the cost, before memory is
-// allocated for it. Security and Authorize decide which peers are let in at all.
+// allocated for it. Security and Authorize decide which peers are let in at all, and
+// AllowOrigins which web pages.
 package sockets

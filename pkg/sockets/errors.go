@@ -7,6 +7,7 @@ import (
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+	"github.com/zcat/zcat/pkg/sockets/internal/ws"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -40,6 +41,16 @@ var (
 	// clients, or both servers, of PLAIN or CURVE.
 	ErrSameRole = zmtp.ErrSameRole
 )
+
+// RefusedOrigin returns the origin of the web page whose connection was refused, where err
+// is the reason of that: Options.AllowOrigins does not name it.
+func RefusedOrigin(err error) (origin string, refused bool) {
+	var failed *ws.Error
+	if errors.As(err, &failed) && failed.Origin != "" {
+		return failed.Origin, true
+	}
+	return "", false
+}
 
 // EndpointError holds the endpoint that a call failed for, and the reason.
 // errors.As finds it after Bind, Unbind, Connect, Disconnect, CheckBind and

@@ -224,7 +224,7 @@ func TestArrivedIsDelivered(t *testing.T) {
 // The end of a connection is noticed though nobody takes the messages that came on
 // it.
 func TestEndIsNoticedBehindAFullQueue(t *testing.T) {
-	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
 			s := newSocket(t, Pair, func(o *Options) { o.RecvHWM = 1 })
 			endpoint := bind(t, s, endpointOn(t, transport))

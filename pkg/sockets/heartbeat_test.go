@@ -111,7 +111,7 @@ func TestC40TTL(t *testing.T) {
 // C40, C41: two sockets of ours keep each other alive in both directions, over
 // every transport, without any message of the application.
 func TestC41TwoOfUs(t *testing.T) {
-	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
 			beats := func(o *Options) {
 				o.HeartbeatInterval, o.HeartbeatTimeout, o.HeartbeatTTL = 10*time.Millisecond, watchdog, 10*time.Second

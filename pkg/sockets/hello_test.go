@@ -191,7 +191,7 @@ func (w *world) hears(ctx context.Context, s *Socket, hello []frames.Message, ro
 // TestHelloSealed begins connections that encrypt, over each transport.
 func TestHelloSealed(t *testing.T) {
 	server, client := curvePair(t)
-	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+	for _, transport := range transports {
 		a := newSocket(t, Router, server, func(o *Options) {
 			o.Hello = []frames.Message{frames.Strings("come in", transport)}
 		})

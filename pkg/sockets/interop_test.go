@@ -357,8 +357,11 @@ func interopWith(t *testing.T, start func(*testing.T, Type, ...string) *libzmq, 
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	endpoint := "tcp://127.0.0.1:*"
-	if transport == "ipc" {
+	switch transport {
+	case "ipc":
 		endpoint = "ipc://" + filepath.Join(dir, "socket")
+	case "ws":
+		endpoint = onWS
 	}
 	var z *libzmq
 	if bind {

@@ -14,7 +14,7 @@ import (
 )
 
 // transports lists all transports.
-var transports = []string{"tcp", "ipc", "inproc"}
+var transports = []string{"tcp", "ipc", "inproc", "ws"}
 
 // freeEndpoint returns an endpoint that can be bound and that nobody listens on.
 func freeEndpoint(tb testing.TB, transport string) string {

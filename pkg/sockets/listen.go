@@ -42,7 +42,7 @@ func parse(op, endpoint string) (transport.Endpoint, error) {
 
 // carries returns the reason why sockets of this type do not use e's transport, or nil.
 func (s *Socket) carries(op string, e transport.Endpoint) error {
-	if s.row.raw && e.Scheme() == "inproc" {
+	if s.row.raw && (e.Scheme() == "inproc" || e.Scheme() == "ws") {
 		return endpointError(op, e.String(), fmt.Errorf("a %s is for programs that are no ZeroMQ peers, over tcp and ipc", s.row.name))
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -187,6 +188,11 @@ type Options struct {
 	// AcceptFrom are the networks from which tcp connections are accepted; none stands
 	// for all. Others are closed at once.
 	AcceptFrom []netip.Prefix
+	// AllowOrigins are the origins of the web pages that may connect to ws endpoints, as
+	// browsers send them, "https://example.org" or "null"; "*" stands for all. Any page
+	// in a browser on this machine can reach what is bound to loopback, so by default none
+	// may. Programs that are no browsers send no origin, and are let in.
+	AllowOrigins []string
 	// IPCMode is the mode of the files of ipc sockets, such as 0o660; 0 leaves it to the
 	// umask. Who may connect needs to write the file.
 	IPCMode fs.FileMode
@@ -248,7 +254,11 @@ func DefaultOptions() Options {
 
 // settings are how the transports listen and connect.
 func (o *Options) settings() transport.Settings {
-	return transport.Settings{Device: o.Device, Proxy: o.Proxy, Backlog: o.AcceptQueue, Mode: o.IPCMode}
+	web := transport.WebSocket{Mechanism: "NULL", Origins: o.AllowOrigins}
+	if o.Security != nil {
+		web.Mechanism = o.Security.mechanismName()
+	}
+	return transport.Settings{Device: o.Device, Proxy: o.Proxy, Backlog: o.AcceptQueue, Mode: o.IPCMode, WebSocket: &web}
 }
 
 // admits reports whether a connection from an address is accepted. What has no IP
@@ -260,6 +270,22 @@ func (o *Options) admits(address string) bool {
 	ip, err := netip.ParseAddr(address)
 	return err != nil || slices.ContainsFunc(o.AcceptFrom, func(p netip.Prefix) bool { return p.Contains(ip.WithZone("")) })
 }
+
+// CheckOrigin returns the fault of an origin for Options.AllowOrigins, or nil.
+func CheckOrigin(origin string) error {
+	if origin == "*" || origin == "null" {
+		return nil
+	}
+	scheme, host, found := strings.Cut(origin, "://")
+	if !found || scheme == "" || host == "" || strings.ContainsFunc(scheme+host, func(r rune) bool {
+		return r <= ' ' || r >= 0x7F || strings.ContainsRune("/?#@,*\"'\\<>", r)
+	}) {
+		return errOrigin
+	}
+	return nil
+}
+
+var errOrigin = errors.New("an origin is scheme://host or scheme://host:port, null, or * for all")
 
 // badID reports whether a routing id is too short, too long, or like those made up.
 func badID(id []byte) bool { return len(id) == 0 || len(id) > 255 || id[0] == 0 }
@@ -307,6 +333,7 @@ func (o *Options) check(t Type) error {
 		{o.IPCMode&^fs.ModePerm != 0, "the mode of an ipc socket is one of permissions: 0 to 0o777"},
 		{(o.NotifyJoined || o.NotifyLeft) && (!t.row().names() || t.row().raw), fmt.Sprintf("a %s socket is told of no peers; a ROUTER is", t)},
 		{len(o.Parting) > 0 && !t.row().Greets, fmt.Sprintf("a %s socket gets no message when a peer has left; %s do", t, having(func(r typeRow) bool { return r.Greets }))},
+		{slices.ContainsFunc(o.AllowOrigins, func(origin string) bool { return CheckOrigin(origin) != nil }), errOrigin.Error()},
 		{o.SendBuffer < 0 || o.RecvBuffer < 0, "a kernel buffer has 0 (the system's size) or more bytes"},
 	} {
 		if c.bad {

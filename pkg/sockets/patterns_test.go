@@ -36,6 +36,8 @@ func endpointOn(t testing.TB, transport string) string {
 	switch transport {
 	case "tcp":
 		return anyPort
+	case "ws":
+		return "ws://127.0.0.1:*"
 	case "ipc":
 		dir, err := os.MkdirTemp("/tmp", "zcat") // a path that fits a socket's name
 		try(t, err)
@@ -297,7 +299,7 @@ func (l lane) after(t testing.TB, from, to *Socket) {
 
 // TestPatterns puts the same questions to every pattern over every transport.
 func TestPatterns(t *testing.T) {
-	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+	for _, transport := range transports {
 		for _, l := range lanes() {
 			t.Run(transport+"/"+l.String(), func(t *testing.T) {
 				t.Run("shapes, bind to connect", func(t *testing.T) { l.shapes(t, transport, true) })

@@ -14,7 +14,7 @@ import (
 const peersTable = "../../testdata/peers.md"
 
 // The columns of the table: who the other side is.
-var peersColumns = []string{"libzmq", draftsColumn, "JeroMQ 0.3.6", "nc", "curl"}
+var peersColumns = []string{"libzmq", draftsColumn, "JeroMQ 0.3.6", "libzmq, ws", "jszmq, ws", "Chromium, ws", "nc", "curl"}
 
 // TestPeers exchanges messages of each legal pair with each other implementation, in
 // both roles, and writes what passed to a table (make peers). Without a Java it only
@@ -67,6 +67,17 @@ func TestPeers(t *testing.T) {
 			interopDrafts(t, pair, "ipc", binds, talk)
 		})
 	}
+	for pair, talk := range interopPairs() {
+		for column, library := range map[string]string{"libzmq, ws": "zeromq", "jszmq, ws": "jszmq"} {
+			note(pair, column, true, false)(func(t *testing.T, binds bool) {
+				t.Helper()
+				interopWith(t, startNode(library), pair, "ws", binds, talk, nil)
+			})
+		}
+	}
+	note([2]Type{Pub, Sub}, "Chromium, ws", true)(browserSubscribes)
+	note([2]Type{Rep, Req}, "Chromium, ws", true)(browserAsks)
+	note([2]Type{Pull, Push}, "Chromium, ws", true)(browserPushes)
 	raw := [2]Type{Stream, Stream}
 	note(raw, "libzmq", true, false)(interopStream)
 	note(raw, "nc", true, false)(streamWithNetcat)
@@ -102,7 +113,8 @@ func peersKeys() []string {
 func peersPage(rows map[string]map[string]string, libzmq, pyzmq string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Who zcat's sockets exchange messages with\n\nWritten by `make peers`: each conversation has several messages, of many frames and sizes, in the "+
-		"directions\nthat the types have. The cell says in which roles ours was. libzmq %s (pyzmq %s) over tcp and ipc,\nits drafts those of npm's zeromq 6.8; JeroMQ over tcp in ZMTP 2.0.\n\n", libzmq, pyzmq)
+		"directions\nthat the types have. The cell says in which roles ours was. libzmq %s (pyzmq %s) over tcp and ipc,\nits drafts those of npm's zeromq 6.8; JeroMQ over tcp in ZMTP 2.0. Over ws: libzmq 4.3.5 (zeromq 6.8 of npm, mechanism\n"+
+		"NULL), jszmq 0.1.2, and a page in Chromium that has scripts/browser/page.html's own few lines: 10,000 messages in\norder, a thousand requests.\n\n", libzmq, pyzmq)
 	fmt.Fprintf(&b, "| ours | theirs | %s |\n|%s\n", strings.Join(peersColumns, " | "), strings.Repeat(" --- |", 2+len(peersColumns)))
 	for _, key := range peersKeys() {
 		b.WriteString(key)

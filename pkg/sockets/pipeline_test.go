@@ -116,7 +116,7 @@ func TestC77OutlivesPusher(t *testing.T) {
 // TestC78Backpressure fills a PULL that does not receive until its PUSH has to
 // wait; every message accepted then arrives.
 func TestC78Backpressure(t *testing.T) {
-	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
 			hwm := func(o *Options) { o.SendHWM, o.RecvHWM = 2, 2 }
 			push, pull := newSocket(t, Push, hwm), newSocket(t, Pull, hwm)

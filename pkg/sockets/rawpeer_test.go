@@ -51,6 +51,10 @@ func netAddress(endpoint string) (network, address string) {
 	if path, ok := strings.CutPrefix(endpoint, "ipc://"); ok {
 		return "unix", path
 	}
+	if rest, ok := strings.CutPrefix(endpoint, "ws://"); ok {
+		address, _, _ = strings.Cut(rest, "/")
+		return "tcp", address
+	}
 	return "tcp", strings.TrimPrefix(endpoint, "tcp://")
 }
 

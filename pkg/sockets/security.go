@@ -15,6 +15,7 @@ type Security interface {
 	// nil.
 	check(o *Options) error
 	mechanism() zmtp.Mechanism
+	mechanismName() string // of the mechanism: "PLAIN"
 	server() bool
 }
 
@@ -24,6 +25,7 @@ func PlainServer() Security { return plainServer{} }
 
 type plainServer struct{}
 
+func (plainServer) mechanismName() string     { return "PLAIN" }
 func (plainServer) server() bool              { return true }
 func (plainServer) mechanism() zmtp.Mechanism { return zmtp.PlainServer }
 
@@ -42,6 +44,7 @@ type plainClient struct {
 	password *string // a pointer, which package fmt does not follow
 }
 
+func (*plainClient) mechanismName() string       { return "PLAIN" }
 func (*plainClient) server() bool                { return false }
 func (c *plainClient) mechanism() zmtp.Mechanism { return zmtp.PlainClient(c.name, *c.password) }
 
@@ -61,6 +64,7 @@ type curveServer struct {
 	make zmtp.Mechanism // shared by all its connections: they take turns
 }
 
+func (*curveServer) mechanismName() string       { return "CURVE" }
 func (*curveServer) server() bool                { return true }
 func (s *curveServer) mechanism() zmtp.Mechanism { return s.make }
 func (s *curveServer) check(*Options) error      { return checkPair(s.keys) }
@@ -76,6 +80,7 @@ type curveClient struct {
 	keys curve.Pair
 }
 
+func (*curveClient) mechanismName() string       { return "CURVE" }
 func (*curveClient) server() bool                { return false }
 func (c *curveClient) mechanism() zmtp.Mechanism { return zmtp.CurveClient(c.key, c.keys) }
 

@@ -22,6 +22,8 @@ import (
 //
 //	neither crash, nor keep it from serving others   TestStrangers, TestC07Garbage, TestC09PeerLeavesInTheHandshake;
 //	                                                 FuzzHandshake, FuzzRead and the like in internal/zmtp
+//	the same over WebSocket                          TestWSStrangers, TestWSRefuses, TestWSHandshakeTimes,
+//	                                                 TestWSMemoryOfFragments; FuzzAnswer, FuzzDecoder in internal/ws
 //	what breaks the protocol ends its own link,      TestC14BrokenProtocol, TestC18EndlessMessage, TestStrangers
 //	what came before it is delivered
 //	a peer fills its own queues and no more:         TestAccountIsTheHeap, TestC17FlatMemory, TestPingFloodIsBounded,

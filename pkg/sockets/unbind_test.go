@@ -19,7 +19,7 @@ import (
 // once, and its peers are let go; messages that they had sent are still received,
 // and none that they send from then on.
 func TestUnbind(t *testing.T) {
-	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
 			pull, push := newSocket(t, Pull), newSocket(t, Push, quickly)
 			endpoint := join(t, pull, push, endpointOn(t, transport))
@@ -103,7 +103,7 @@ func TestUnbindDuringHandshake(t *testing.T) {
 // had come, and nothing new is sent to it; messages queued for it have the linger
 // to leave.
 func TestDisconnect(t *testing.T) {
-	for _, transport := range []string{"tcp", "ipc", "inproc"} {
+	for _, transport := range transports {
 		t.Run(transport, func(t *testing.T) {
 			push, pull := newSocket(t, Push, quickly), newSocket(t, Pull)
 			endpoint := join(t, push, pull, endpointOn(t, transport))

@@ -66,7 +66,7 @@ func (b *bench) build(ctx context.Context) error {
 // includes those that are of interest only on request.
 func (b *bench) contests(all bool) []contest {
 	usual := slices.Concat(
-		b.streams(), b.encrypted(), b.roundTrips(), b.proxies(), b.fanOuts(),
+		b.streams(), b.encrypted(), b.webs(), b.roundTrips(), b.proxies(), b.fanOuts(),
 		b.pipelines(), b.flows(), b.requests(), b.hubs(), b.startUp(), b.memory(), b.crowd(),
 	)
 	if all {
@@ -78,8 +78,8 @@ func (b *bench) contests(all bool) []contest {
 // fresh returns an endpoint that a peer can bind, and whose real name it then
 // reports.
 func (b *bench) fresh(transport string) string {
-	if transport == "tcp" {
-		return "tcp://127.0.0.1:*"
+	if transport != "ipc" {
+		return transport + "://127.0.0.1:*"
 	}
 	b.sockets++
 	return fmt.Sprintf("ipc://%s/s%d", b.dir, b.sockets)

@@ -36,6 +36,19 @@ func (b *bench) streams() (all []contest) {
 	return all
 }
 
+// webs compares the same over WebSocket with tcp: libzmq in C has none.
+func (b *bench) webs() (all []contest) {
+	for _, size := range []int{100, 1 << 10, 64 << 10} {
+		one := func(name, transport string, goal float64) entry {
+			return entry{name, func(g *group) ([]float64, error) {
+				return b.stream(g, b.ours, b.ours, transport, size, "")
+			}, ratios(goal)}
+		}
+		all = append(all, contest{"push to pull, tcp and ws, " + bytesText(size), rate(), []entry{one("tcp", "tcp", 0), one("ws", "ws", 0.5)}})
+	}
+	return all
+}
+
 // encrypted compares the same through CURVE.
 func (b *bench) encrypted() (all []contest) {
 	for _, size := range []int{100, 1 << 10, 64 << 10} {

@@ -8,7 +8,7 @@ frames in JSON, as zcat writes it: a SERVER's and PEER's begin with the routing 
 bytes, a RADIO's and DISH's with the group.
 
 libzmq with drafts is in no distribution, but in npm's zeromq: an addon for node, which
-scripts/setup.sh puts into $ZCAT_NODE_MODULES (~/.cache/zcat/node). Here it is loaded
+scripts/setup.sh puts into .bin/peers. Here it is loaded
 without node, whose functions are replaced by ones that do nothing; zeromq.js itself
 knows no PEER. ZCAT_LIBZMQ names another library with drafts.
 """
@@ -35,7 +35,7 @@ def load():
     """libzmq with its drafts."""
     if name := os.environ.get("ZCAT_LIBZMQ"):
         return ctypes.CDLL(name, use_errno=True)
-    modules = os.environ.get("ZCAT_NODE_MODULES") or os.path.expanduser("~/.cache/zcat/node")
+    modules = os.path.abspath(os.path.dirname(__file__) + "/../../.bin/peers")
     arch = {"x86_64": "x64", "aarch64": "arm64"}[platform.machine()]
     addons = sorted(glob.glob(f"{modules}/node_modules/zeromq/build/linux/{arch}/node/glibc-*/addon.node"))
     with tempfile.TemporaryDirectory() as place:

@@ -88,6 +88,18 @@ func socketFlags() []line.Flag {
 			},
 		},
 		{
+			Name: "allow-origin", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "ORIGIN", Has: line.Command.Opens, Example: "https://example.org",
+			Help: "let web pages of ORIGIN connect to ws:// endpoints: https://example.org, null (a page that was opened from a file), " +
+				"or * for all; repeatable. Without it a browser is refused: any page could reach what is bound to loopback",
+			Set: func(c *line.Config, text string) error {
+				if sockets.CheckOrigin(text) != nil {
+					return fmt.Errorf("%q is no origin: expected scheme://host or scheme://host:port without a path, null, or * for all", text)
+				}
+				c.Options.AllowOrigins = append(slices.Clip(c.Options.AllowOrigins), text)
+				return nil
+			},
+		},
+		{
 			Name: "conflate", Kind: line.TakesNothing, Group: line.GroupSocket,
 			Help: "keep only the newest message for and from each peer",
 			Set:  ToBool(func(c *line.Config) *bool { return &c.Options.Conflate }),

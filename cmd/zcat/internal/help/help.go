@@ -33,8 +33,9 @@ func Overview(all *line.Catalogue) string {
 	fmt.Fprintf(&b, "  %-10s %s\n", "help", "explain a command or a topic: "+program+" help push")
 	b.WriteByte('\n')
 	wrap(&b, fmt.Sprintf("Topics: %s help TOPIC, which is %s.", program, line.OneOf(topics.Names())), 0)
-	b.WriteString("\nEndpoints: tcp://HOST:PORT, ipc://PATH, ipc://@NAME; short: HOST:PORT, :PORT (loopback), *:PORT (every\n" +
-		"interface), /path or ./path (ipc), @NAME (ipc, Linux). Either side may bind, either may come first.\n")
+	b.WriteString("\nEndpoints: tcp://HOST:PORT, ipc://PATH, ipc://@NAME, ws://HOST:PORT/PATH; short: HOST:PORT, :PORT\n" +
+		"(loopback), *:PORT (every interface), /path or ./path (ipc), @NAME (ipc, Linux). Either side may bind,\n" +
+		"either may come first.\n")
 	fmt.Fprintf(&b, "\nExamples:\n  %s\n  %s\n  %s\n",
 		program+" pull --bind tcp://127.0.0.1:5557", program+" push --connect tcp://127.0.0.1:5557 hello world",
 		program+" req --connect tcp://127.0.0.1:5555 --timeout 2 '{\"op\":\"ping\"}'")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -168,6 +169,9 @@ func (w *Monitor) remark(e sockets.Event) (r remark, some bool) {
 func cure(err error) string {
 	if errors.Is(err, sockets.ErrSameRole) {
 		return " (--plain-server or --curve-server at one of them only)"
+	}
+	if origin, refused := sockets.RefusedOrigin(err); refused && sockets.CheckOrigin(origin) == nil {
+		return " (--allow-origin " + shell.Quoted(origin) + " would let it in)"
 	}
 	return ""
 }

@@ -79,6 +79,10 @@ func BindFailed(endpoint string, err error, hintFor func(endpoint string) string
 	if isPath {
 		other = "ipc:///tmp/zcat.sock"
 	}
+	scheme := "tcp://"
+	if strings.HasPrefix(endpoint, "ws://") {
+		scheme, other = "ws://", "ws://127.0.0.1:*"
+	}
 	var bad *sockets.EndpointError
 	switch {
 	case errors.As(err, &bad) && len(bad.Hints) > 0:
@@ -87,8 +91,9 @@ func BindFailed(endpoint string, err error, hintFor func(endpoint string) string
 		hint = "mkdir -p " + filepath.Dir(path)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		err = &say.PlainError{Name: endpoint, Err: errors.New("this machine has no such address")}
-		if _, port, e := net.SplitHostPort(strings.TrimPrefix(endpoint, "tcp://")); e == nil {
-			other = "tcp://*:" + port
+		address, _, _ := strings.Cut(strings.TrimPrefix(endpoint, scheme), "/")
+		if _, port, e := net.SplitHostPort(address); e == nil {
+			other = scheme + "*:" + port
 		}
 	case errors.Is(err, syscall.EACCES) && !isPath:
 		err = &say.PlainError{Name: endpoint, Err: errors.New("permission denied: ports below 1024 are for root")}

@@ -28,6 +28,10 @@ var schemes = []Scheme{ //nolint:gochecknoglobals // a table that is only read
 	},
 	{Name: "inproc", Inner: true},
 	{
+		Name: "ws", Begins: "ws://127.0.0.1:", Form: "ws://HOST:PORT/PATH",
+		Manual: "WebSocket, for browsers too; the path is / where it is not given. Web pages need --allow-origin. It is clear text: CURVE encrypts, or a TLS proxy in front.",
+	},
+	{
 		Name: "fd", Begins: "fd://", Form: "fd://N",
 		Manual: "To bind: a descriptor that listens already, or fd://NAME of those that systemd hands down.",
 	},

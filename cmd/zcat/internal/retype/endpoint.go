@@ -52,8 +52,9 @@ func slashed(text string) string {
 
 // isLocal reports whether an endpoint is of this machine alone.
 func isLocal(endpoint string) bool {
-	rest, isTCP := strings.CutPrefix(endpoint, "tcp://")
-	if !isTCP && strings.Contains(endpoint, "://") || strings.HasPrefix(endpoint, "@") || strings.HasPrefix(endpoint, "/") || strings.HasPrefix(endpoint, ".") {
+	rest, hasHost := strings.CutPrefix(strings.TrimPrefix(endpoint, "ws://"), "tcp://")
+	hasHost = hasHost || rest != endpoint
+	if !hasHost && strings.Contains(endpoint, "://") || strings.HasPrefix(endpoint, "@") || strings.HasPrefix(endpoint, "/") || strings.HasPrefix(endpoint, ".") {
 		return true
 	}
 	return slices.ContainsFunc([]string{":", "localhost:", "127.", "[::1]:"}, func(local string) bool { return strings.HasPrefix(rest, local) })

@@ -103,7 +103,8 @@ func (r *retyping) placeOperand(text, next string, typed []typedWord) bool {
 // spelling does not tell who binds.
 func (r *retyping) placeEndpoint(text string) {
 	r.binds = r.binds || listens(text)
-	ours := strings.HasPrefix(text, "tcp:/") || strings.HasPrefix(text, "ipc:") || slashed(text) != text || sockets.CheckConnect(text) == nil
+	ours := strings.HasPrefix(text, "tcp:/") || strings.HasPrefix(text, "ipc:") || slashed(text) != text ||
+		sockets.CheckConnect(text) == nil && !strings.HasPrefix(text, "ws:") // which connects elsewhere
 	if !r.binds && ours && r.command.Name != "bench" {
 		r.meet(text)
 	} else {

@@ -151,7 +151,7 @@ func fromWebsocat(all *line.Catalogue, args []string) []string {
 		case "-s", "--server-mode", "-l", "--listen":
 			text := i.value
 			if habits.IsPort(text) {
-				text = ":" + text
+				text = "ws://127.0.0.1:" + text
 			}
 			list = append(list, address{kind: 'l', text: text})
 		case "-t", "--text":

@@ -66,6 +66,9 @@ func (s *Speech) Detail(format string, args ...any) { s.Line(LevelCommands, form
 // Announce reports where a socket listens: with -v, and always where a port was
 // chosen that nobody can know otherwise.
 func (s *Speech) Announce(asked, resolved string) {
+	if address, isWeb := strings.CutPrefix(asked, "ws://"); isWeb {
+		asked, _, _ = strings.Cut(address, "/") // a path follows the port
+	}
 	if strings.HasSuffix(asked, ":*") || strings.HasSuffix(asked, ":0") || strings.HasSuffix(asked, "://*") {
 		s.Notice("listening on %s", resolved)
 		return

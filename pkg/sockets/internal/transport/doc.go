@@ -1,6 +1,6 @@
 // Package transport turns an endpoint's text into connections: it holds the
-// grammar of endpoints and opens tcp, ipc and inproc as a net.Conn. It knows
-// nothing of ZMTP.
+// grammar of endpoints and opens tcp, ipc, inproc and ws as a net.Conn. It knows
+// nothing of ZMTP but that its frames are those of a WebSocket in another form.
 //
 // Its errors name the endpoint: an error of Parse, CheckBind and CheckConnect
 // quotes it, tells what was expected and ends with a form that would have worked;

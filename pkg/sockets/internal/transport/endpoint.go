@@ -13,14 +13,15 @@ const (
 	schemeIPC    = "ipc"
 	schemeInproc = "inproc"
 	schemeFD     = "fd"
+	schemeWS     = "ws"
 )
 
 // Endpoint is a parsed endpoint. Two endpoints are == exactly when their
 // canonical texts are equal. Only Parse makes one.
 type Endpoint struct {
 	scheme string
-	name   string   // ipc: a path, "@name" or "*"; inproc: the name; fd: the number or name
-	to     hostPort // tcp
+	name   string   // ipc: a path, "@name" or "*"; inproc: the name; fd: the number or name; ws: the path
+	to     hostPort // tcp and ws
 	from   hostPort // tcp: where to connect from; its host is empty if not given
 }
 
@@ -38,7 +39,7 @@ type Listener interface {
 	Endpoint() string
 }
 
-// Scheme returns "tcp", "ipc", "inproc" or "fd".
+// Scheme returns "tcp", "ipc", "inproc", "ws" or "fd".
 func (e Endpoint) Scheme() string { return e.scheme }
 
 // String returns the canonical long form: Parse of it gives e again.

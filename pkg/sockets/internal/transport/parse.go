@@ -23,6 +23,7 @@ const (
 //	ipc://PATH                  a unix socket; ipc://* binds a temporary path
 //	ipc://@NAME                 in Linux's abstract namespace
 //	inproc://NAME               within this process
+//	ws://HOST:PORT/PATH         WebSocket, with the hosts and ports of tcp; the path is / if not given
 //	fd://N, fd://NAME           binds a descriptor that listens already; NAME is systemd's
 //
 // and the short forms "HOST:PORT", ":PORT" and "tcp://:PORT" (loopback), "*:PORT",
@@ -49,6 +50,9 @@ func Parse(text string) (Endpoint, error) {
 		return t.parse(text, rest)
 	}
 	what := fmt.Sprintf("unknown scheme %q, there are %s", scheme, schemes())
+	if scheme == "wss" {
+		what = "ws:// has no TLS: a TLS proxy in front of it speaks wss://, and CURVE encrypts without one"
+	}
 	return Endpoint{}, refuse(text, what, firstThatParses(respelt(scheme, rest)...))
 }
 

@@ -14,9 +14,11 @@ import (
 func dialect(scheme string) string {
 	switch strings.ToLower(scheme) {
 	case "tcp", "tcp4", "tcp6", "zmq+tcp", "zmq", "zmtp", "tcp-connect", "tcp4-connect", "tcp6-connect",
-		"tcp-listen", "tcp4-listen", "tcp6-listen", "tcp-l", "http", "https", "ws", "wss", "ws-l", "ws-c",
+		"tcp-listen", "tcp4-listen", "tcp6-listen", "tcp-l",
 		"nats", "mqtt", "mqtts", "redis", "rediss", "amqp", "kafka", "udp":
 		return schemeTCP
+	case "ws", "wss", "ws-l", "ws-c", "zws", "zmq+ws", "websocket", "websockets", "http", "https":
+		return schemeWS
 	case "ipc", "zmq+ipc", "unix", "unix-connect", "unix-listen", "unix-client", "unix-l", "unix-c", "local", "file",
 		"abstract", "abstract-connect", "abstract-listen", "abstract-client":
 		return schemeIPC
@@ -31,7 +33,7 @@ func cutScheme(text string) (scheme, rest string, found bool) {
 	if !found || scheme == "" {
 		return "", "", false
 	}
-	if slices.Contains([]string{schemeTCP, schemeIPC, schemeInproc}, scheme) {
+	if slices.Contains([]string{schemeTCP, schemeIPC, schemeInproc, schemeWS}, scheme) {
 		return scheme, rest, true
 	}
 	_, err := parseHostPort(text, text)
@@ -53,6 +55,8 @@ func respelt(scheme, rest string) []string {
 			rest = "/" + strings.TrimLeft(rest, "/")
 		}
 		return []string{"ipc://" + rest}
+	case schemeWS:
+		return respeltWS(rest)
 	case schemeTCP:
 		rest, _, _ = strings.Cut(rest, ",")
 	}
@@ -61,11 +65,21 @@ func respelt(scheme, rest string) []string {
 	if _, after, found := strings.Cut(host, "@"); found { // a user
 		host = after
 	}
-	guesses := []string{"tcp://" + host, "tcp://:" + host, "tcp://" + host + ":5555"}
-	if strings.HasPrefix(strings.ToLower(scheme), "ws") {
-		slices.Reverse(guesses[:2])
+	return []string{"tcp://" + host, "tcp://:" + host, "tcp://" + host + ":5555"}
+}
+
+// respeltWS lists the endpoints that may have been meant by a scheme of the web and the
+// text after it.
+func respeltWS(rest string) []string {
+	rest = strings.TrimLeft(rest, "/")
+	host, path, _ := strings.Cut(rest, "/")
+	if path != "" {
+		path = "/" + path
 	}
-	return guesses
+	if _, after, found := strings.Cut(host, "@"); found { // a user
+		host = after
+	}
+	return []string{"ws://:" + host + path, "ws://" + host + path, "ws://" + host + ":8080" + path, "ws://" + host, "ws://" + host + ":8080"}
 }
 
 // misspelt refuses texts that only other tools, or a shell, understand, and that

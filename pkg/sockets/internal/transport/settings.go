@@ -14,6 +14,8 @@ type Settings struct {
 	Backlog int         // connections that may wait to be accepted
 	Proxy   string      // HOST:PORT of the SOCKS5 proxy that tcp connects through
 	Mode    fs.FileMode // of the file of an ipc socket
+
+	WebSocket *WebSocket // what ws needs; nil where nothing is known
 }
 
 type settingsKey struct{}

@@ -37,7 +37,7 @@ type transport struct {
 
 // transports lists all transports.
 func transports() []transport {
-	return []transport{tcpTransport(), ipcTransport(), inprocTransport(), fdTransport()}
+	return []transport{tcpTransport(), ipcTransport(), inprocTransport(), wsTransport(), fdTransport()}
 }
 
 // transportOf finds a transport by its scheme.

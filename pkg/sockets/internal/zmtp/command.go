@@ -80,7 +80,10 @@ func (c *Conn) ping(data []byte) {
 	var context []byte
 	if len(data) >= 2 {
 		c.beat.promised(time.Duration(binary.BigEndian.Uint16(data)) * ttlUnit)
-		context = data[2:min(len(data), 2+maxPingContext)]
+		context = data[2:]
+		if c.upgraded == nil { // those of WebSocket are longer, and echoed whole
+			context = context[:min(len(context), maxPingContext)]
+		}
 	}
 	pong := append(framing.AppendHeader(make([]byte, 0, 32), framing.FlagCommand, 5+len(context)), "\x04PONG"...)
 	c.control(append(pong, context...))

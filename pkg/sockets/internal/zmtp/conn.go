@@ -44,6 +44,8 @@ type Conn struct {
 	try    func([]byte) (int, error) // does not wait
 	traits transport.Traits
 
+	upgraded transport.Upgraded // set for a connection that began as another protocol; else nil
+
 	local    transport.Counter // set within the process and in clear; else nil
 	allowing bool              // its peer writes no more messages than Taken allows
 
@@ -93,6 +95,10 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 		reader: transport.NewReader(nc), grow: s.Grow,
 	}
 	c.try = c.counting(transport.TryWrite(nc))
+	if up, ok := nc.(transport.Upgraded); ok {
+		c.upgraded = up
+		up.Open(s.Limits.MaxSize, c.growBelow)
+	}
 	switch {
 	case s.Raw:
 		c.raw, c.get, c.put = &rawWriter{}, c.getRaw, c.putRaw

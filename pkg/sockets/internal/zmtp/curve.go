@@ -116,6 +116,7 @@ func (m *curveMechanism) finish(s secrets) { m.guard.peer.secrets = &s }
 // arrived after the handshake.
 func (c *Conn) seal(s *secrets, rest []byte) {
 	c.sealer, c.opener = newSealer(s), newOpener(s, rest)
+	c.sealer.beats, c.opener.beats = c.upgraded != nil, c.upgraded != nil
 	c.get, c.put = c.opener.get, c.opener.put
 	clear(s.key[:])
 	c.Peer.secrets = nil

@@ -21,6 +21,7 @@ type opener struct {
 	nonce    [24]byte
 	received uint64 // the last nonce
 	closed   bool
+	beats    bool // PING and PONG come in clear: they were WebSocket's own
 
 	slab *slab.Slab // nil while nothing is pending
 	next int        // bytes of it that were opened
@@ -101,14 +102,19 @@ func (o *opener) open(in *input, limit int) error {
 	if o.closed {
 		return net.ErrClosed
 	}
-	whole, failed := wholeFrames(o.slab.Wire[o.next:], limit)
+	whole, failed := o.wholeFrames(o.slab.Wire[o.next:], limit)
 	if len(whole) > 0 {
 		in.reserve(len(whole)) // sealed frames are the longer ones
 	}
 	for len(whole) > 0 {
-		_, size, header := framing.ParseHeader(whole)
+		flags, size, header := framing.ParseHeader(whole)
 		end := header + int(size)
-		if err := o.openFrame(in.slab, whole[header:end]); err != nil {
+		if flags&framing.FlagCommand != 0 { // only a beat may be
+			if !isBeat(whole[header:end]) {
+				return protocolError("a command that is not sealed after a CURVE handshake")
+			}
+			in.slab.Wire = append(in.slab.Wire, whole[:end]...)
+		} else if err := o.openFrame(in.slab, whole[header:end]); err != nil {
 			return err
 		}
 		o.next += end
@@ -119,7 +125,7 @@ func (o *opener) open(in *input, limit int) error {
 
 // wholeFrames cuts wire after its last whole frame. An error is about the frame
 // that follows.
-func wholeFrames(wire []byte, limit int) ([]byte, error) {
+func (o *opener) wholeFrames(wire []byte, limit int) ([]byte, error) {
 	end := 0
 	for {
 		rest := wire[end:]
@@ -127,7 +133,7 @@ func wholeFrames(wire []byte, limit int) ([]byte, error) {
 		if header == 0 {
 			return wire[:end], nil
 		}
-		if err := checkSealed(rest[0], size, 0, limit); err != nil {
+		if err := o.check(rest[0], size, 0, limit); err != nil {
 			return wire[:end], err
 		}
 		if uint64(len(rest)-header) < size {
@@ -135,6 +141,18 @@ func wholeFrames(wire []byte, limit int) ([]byte, error) {
 		}
 		end += header + int(size)
 	}
+}
+
+// maxBeat is the longest body of a PING or PONG that was WebSocket's: its name, a TTL and
+// 125 bytes.
+const maxBeat = 5 + 2 + 125
+
+// check is checkSealed for a connection where beats may be in clear.
+func (o *opener) check(flags byte, size uint64, before, limit int) error {
+	if o.beats && flags == framing.FlagCommand && size <= maxBeat {
+		return nil
+	}
+	return checkSealed(flags, size, before, limit)
 }
 
 // checkSealed compares the header of a sealed frame with the rules and the limit of
@@ -206,7 +224,7 @@ func (o *opener) measure(before, limit int) error {
 	if header == 0 {
 		return nil
 	}
-	if err := checkSealed(rest[0], size, before, limit); err != nil {
+	if err := o.check(rest[0], size, before, limit); err != nil {
 		return err
 	}
 	o.need = header + int(size)

@@ -39,6 +39,7 @@ type sealer struct {
 	nonce  [24]byte
 	sent   uint64 // the last nonce
 	closed bool
+	beats  bool // PING and PONG stay in clear: they become WebSocket's own
 
 	buffer *slab.Slab // sealed frames, nil where there are none
 	off    int        // bytes of them that are written
@@ -105,6 +106,15 @@ func (s *sealer) fill(wire []byte) {
 	for len(wire) > 0 {
 		flags, size, header := framing.ParseHeader(wire)
 		end := header + int(size)
+		if s.beats && flags&framing.FlagCommand != 0 && isBeat(wire[header:end]) {
+			if len(out)+end > room {
+				break
+			}
+			out = append(out, wire[:end]...)
+			s.frames = append(s.frames, inClearAndSealed{end, len(out)})
+			wire = wire[end:]
+			continue
+		}
 		sealed := len(out) + framing.MaxHeader + sealedSize + int(size)
 		if len(s.frames) > 0 && (sealed > sealedWrite || sealed+1+int(size) > room) {
 			break
@@ -121,6 +131,11 @@ func (s *sealer) fill(wire []byte) {
 		wire = wire[end:]
 	}
 	s.buffer.Wire = out
+}
+
+// isBeat reports whether the body of a command is that of a PING or a PONG.
+func isBeat(body []byte) bool {
+	return len(body) >= len("\x04PING") && (string(body[:5]) == "\x04PING" || string(body[:5]) == "\x04PONG")
 }
 
 func innerFlags(flags byte) byte {

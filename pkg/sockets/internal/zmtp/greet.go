@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/go-zeromq/zmq4"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+	"github.com/zcat/zcat/pkg/sockets/internal/ws"
 )
 
 // libzmq hangs up on the last byte of a greeting with another mechanism than its
@@ -92,11 +95,32 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 
 // lostInGreeting is the failure of a connection that ended behind b of a greeting.
 func lostInGreeting(b []byte, err error) *HandshakeError {
+	if failed := notUpgraded(err); failed != nil {
+		return failed
+	}
 	stage := "in the greeting"
 	if len(b) > greetingTail && len(b) < greetingServer {
 		stage += " (does the peer use another security mechanism?)" // some close at once
 	}
 	return lost(stage, err)
+}
+
+// notUpgraded is the failure of a connection that did not become what it has to be before
+// ZMTP begins; nil for any other.
+func notUpgraded(err error) *HandshakeError {
+	var failed *ws.Error
+	var unanswered *transport.Unanswered
+	switch {
+	case errors.As(err, &failed) && failed.Temporary:
+		return &HandshakeError{Kind: FailureLost, Err: failed}
+	case errors.As(err, &failed):
+		return protocolFailure("%w", failed)
+	case errors.As(err, &unanswered):
+		gone := lost("waiting for the answer to its request (does the peer use another security mechanism?)", err)
+		gone.Unanswered = true
+		return gone
+	}
+	return nil
 }
 
 // heard notes that more has come of the peer's greeting than the bytes before.
@@ -176,7 +200,7 @@ func (g *guard) judgeGreeting(b []byte) *HandshakeError {
 // accepts hangs up, and has not sent its own if ours comes in one piece with the
 // end of our greeting.
 func (g *guard) letSpeak() {
-	if g.own.alike {
+	if up, ok := g.Conn.(transport.Upgraded); g.own.alike || ok && up.Polite() {
 		return // one of the two has to begin
 	}
 	g.own.last = []byte{}

@@ -30,6 +30,8 @@ const (
 // send 64 of them. Padding, filler and as-server carry no meaning.
 func checkGreeting(b []byte) error {
 	switch {
+	case isHTTP(b):
+		return errHTTP
 	case len(b) > 0 && b[0] != greetingFirst:
 		return fmt.Errorf("the peer does not speak ZMTP: it began with %s", printable(string(b)))
 	case len(b) > greetingTail && b[greetingTail]&1 == 0:
@@ -41,6 +43,14 @@ func checkGreeting(b []byte) error {
 	}
 	return nil
 }
+
+// isHTTP reports whether b begins as what a browser or a WebSocket sends, or answers.
+func isHTTP(b []byte) bool {
+	return len(b) >= 4 && (string(b[:4]) == "GET " || string(b[:4]) == "HTTP")
+}
+
+// errHTTP is the error of such a peer.
+var errHTTP = errors.New("the peer does not speak ZMTP but HTTP: for WebSocket both ends need ws://")
 
 // errFirst is the error of a peer of the first version, which knows no greeting.
 var errFirst = errors.New("the peer speaks ZMTP 1.0, too old: it needs 2.0 (libzmq 3) or newer")

@@ -58,11 +58,13 @@ type Config struct {
 	// Authorize, or for a turn. It has to be done when another goroutine closes nc;
 	// nil never is.
 	Context context.Context //nolint:containedctx // of one handshake
+
+	untyped bool // the peer tells no socket type
 }
 
 // Peer is what the handshake revealed about the other side.
 type Peer struct {
-	Type         string // "REP"
+	Type         string // "REP"; empty where the transport has none: over ws without a mechanism
 	Identity     []byte // 1 to 255 bytes, the first not zero; nil if it has none
 	Major, Minor int    // its ZMTP version: 2.0, or 3.0 and higher
 	// UserID is the user that Config.Authorize identified.
@@ -173,6 +175,10 @@ type HandshakeError struct {
 	// that showed its version: Config.Patient helps.
 	Hasty bool
 
+	// Unanswered says that the peer hung up on the request that this side began with, as a
+	// libzmq does that uses another mechanism: transport.WebSocket can ask for that.
+	Unanswered bool
+
 	// reason goes to the peer in an ERROR command; empty sends none. At most
 	// 255 bytes.
 	reason string
@@ -209,6 +215,10 @@ func (g *guard) sameRole() *HandshakeError {
 
 // lost is the failure of a read or write at the given stage.
 func lost(stage string, err error) *HandshakeError {
+	var broke *transport.BrokenError
+	if errors.As(err, &broke) {
+		return protocolFailure("%w", broke)
+	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("handshake timed out %s: %w", stage, err)}
 	}

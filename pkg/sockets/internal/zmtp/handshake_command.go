@@ -11,6 +11,7 @@ import (
 	"github.com/go-zeromq/zmq4"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
 // maxHandshakeCommand is the largest body of a handshake command in bytes. CURVE's
@@ -46,6 +47,9 @@ func (g *guard) readCommand() ([]byte, *HandshakeError) {
 	g.script = g.script[1:]
 	if len(g.script) > 0 || !g.inClear {
 		return handshakeFrame(due, data), nil
+	}
+	if up, ok := g.Conn.(transport.Upgraded); ok {
+		g.config.untyped = up.Untyped()
 	}
 	if failed := g.config.judge(&g.peer, data); failed != nil {
 		return nil, failed

@@ -65,7 +65,7 @@ func TestC06OlderVersions(t *testing.T) {
 
 func TestC07Garbage(t *testing.T) {
 	for name, c := range map[string]struct{ said, text string }{
-		"HTTP":          {"GET / HTTP/1.1\r\n\r\n", `"GET / HTTP/1.1\r\n\r\n"`},
+		"HTTP":          {"GET / HTTP/1.1\r\n\r\n", "does not speak ZMTP but HTTP"},
 		"one letter":    {"G", `"G"`},
 		"TLS":           {"\x16\x03\x01\x02\x00\x01\x00", `"\x16\x03\x01`},
 		"zeros":         {strings.Repeat("\x00", 64), `"\x00`},

@@ -101,7 +101,7 @@ func (c *Config) judge(p *Peer, metadata []byte) *HandshakeError {
 			}
 		}
 	}
-	if p.Type == "" {
+	if p.Type == "" && !c.untyped {
 		return &HandshakeError{
 			Kind:   FailureProtocol,
 			Code:   CodeInvalidMetadata,

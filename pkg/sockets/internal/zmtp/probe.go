@@ -171,6 +171,9 @@ func (p *prober) readReady() error {
 
 // lost makes an error that names the point at which a peer fell silent or hung up.
 func (p *prober) lost(err error) error {
+	if failed := notUpgraded(err); failed != nil {
+		return failed
+	}
 	stage := "without a greeting"
 	switch {
 	case p.told.Major > 0:

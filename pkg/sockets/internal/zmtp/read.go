@@ -126,6 +126,10 @@ func (c *Conn) ended(err error) error {
 	case c.in.refusal != nil && !errors.Is(err, net.ErrClosed):
 		return c.in.refusal
 	}
+	var broke *transport.BrokenError
+	if errors.As(err, &broke) {
+		return protocolError("%w", broke)
+	}
 	return err
 }
 

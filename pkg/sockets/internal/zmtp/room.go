@@ -18,11 +18,31 @@ func (in *input) held() int {
 
 // Held returns the memory that is taken, in bytes; a little counts as none.
 func (c *Conn) Held() int {
+	return counted(c.held())
+}
+
+func (c *Conn) held() int {
 	held := c.in.held()
 	if c.opener != nil && c.opener.slab != nil {
 		held += cap(c.opener.slab.Wire)
 	}
-	return counted(held)
+	if c.upgraded != nil {
+		held += c.upgraded.Held()
+	}
+	return held
+}
+
+// growBelow asks for the memory that the transport takes, size bytes in all.
+func (c *Conn) growBelow(size int, wait bool) (may bool, err error) {
+	whole := counted(c.held() - c.upgraded.Held() + size)
+	switch {
+	case whole <= c.mayHold():
+		return true, nil
+	case wait:
+		may = c.ask(whole, true)
+		return may, c.in.err
+	}
+	return c.mayTake(whole), nil
 }
 
 // wanted returns the memory that would be taken if all were granted.
@@ -34,6 +54,9 @@ func (c *Conn) wanted() int {
 			sealed = max(sealed, cap(o.slab.Wire))
 		}
 		size += sealed
+	}
+	if c.upgraded != nil {
+		size += c.upgraded.Held()
 	}
 	return counted(size)
 }

@@ -1,0 +1,127 @@
+// A ZeroMQ socket over ws with the command line and the lines of peer.py: as many of its
+// flags as the tests of the library use. The first argument is its library: zeromq (libzmq
+// with ws) or jszmq (what browsers have). NODE_PATH says where they are.
+//
+// Like peer.py it opens an XPUB for pub, and waits for a subscription.
+
+const fs = require('fs');
+const net = require('net');
+const readline = require('readline');
+
+const [library, type, ...rest] = process.argv.slice(2);
+const flags = { bind: [], connect: [], identity: '', endpointFile: '' };
+for (let i = 0; i + 1 < rest.length; i += 2) {
+  const value = rest[i + 1];
+  switch (rest[i]) {
+    case '--bind': flags.bind.push(value); break;
+    case '--connect': flags.connect.push(value); break;
+    case '--identity': flags.identity = value; break;
+    case '--endpoint-file': flags.endpointFile = value; break;
+    case '--linger': case '--timeout': case '-o': break;
+    default: throw new Error(rest[i]);
+  }
+}
+
+function encode(frame) {
+  const text = frame.toString('utf8');
+  return Buffer.from(text, 'utf8').equals(frame) ? text : { hex: frame.toString('hex') };
+}
+
+function decode(frame) {
+  return typeof frame === 'string' ? Buffer.from(frame, 'utf8') : Buffer.from(frame.hex, 'hex');
+}
+
+const show = (m) => process.stdout.write(JSON.stringify(m.map((f) => encode(Buffer.from(f)))) + '\n');
+
+// freePort returns a port that nobody listens on.
+function freePort() {
+  return new Promise((resolve) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+// Inbox is a queue of messages with a promise for the next.
+class Inbox {
+  constructor() { this.messages = []; this.waiting = []; }
+  put(m) { const next = this.waiting.shift(); next ? next(m) : this.messages.push(m); }
+  get() { return this.messages.length ? Promise.resolve(this.messages.shift()) : new Promise((r) => this.waiting.push(r)); }
+}
+
+const opened = type === 'pub' ? 'xpub' : type;
+
+// openLibzmq and openJszmq return send(message) and receive(), which are promises.
+async function openLibzmq() {
+  const zmq = require('zeromq');
+  const kinds = {
+    req: zmq.Request, rep: zmq.Reply, dealer: zmq.Dealer, router: zmq.Router, xpub: zmq.XPublisher, sub: zmq.Subscriber,
+    xsub: zmq.XSubscriber, push: zmq.Push, pull: zmq.Pull, pair: zmq.Pair,
+  };
+  const socket = new kinds[opened]({ linger: 5000 });
+  if (flags.identity) socket.routingId = flags.identity;
+  if (type === 'sub') socket.subscribe();
+  const bound = [];
+  for (const endpoint of flags.bind) {
+    await socket.bind(endpoint);
+    bound.push(socket.lastEndpoint);
+  }
+  flags.connect.forEach((endpoint) => socket.connect(endpoint));
+  return { bound, send: (m) => socket.send(m), receive: () => socket.receive() };
+}
+
+async function openJszmq() {
+  const zmq = require('jszmq');
+  const socket = zmq.socket(opened);
+  if (flags.identity) socket.options.routingId = flags.identity;
+  const inbox = new Inbox();
+  const router = opened === 'router'; // it puts a zero byte in front of an id that a peer has told
+  socket.on('message', (...frames) => inbox.put(router ? [frames[0].subarray(1), ...frames.slice(1)] : frames));
+  if (type === 'sub') socket.subscribe('');
+  const bound = [];
+  for (const endpoint of flags.bind) {
+    const real = endpoint.replace(/:\*/, ':' + await freePort());
+    socket.bind(real);
+    bound.push(real);
+  }
+  flags.connect.forEach((endpoint) => socket.connect(endpoint.replace(/(:\d+)$/, '$1/')));
+  return { bound, send: async (m) => socket.send(router ? [Buffer.concat([Buffer.from([0]), m[0]]), ...m.slice(1)] : m), receive: () => inbox.get() };
+}
+
+async function run() {
+  const socket = await (library === 'jszmq' ? openJszmq() : openLibzmq());
+  if (flags.endpointFile) {
+    fs.writeFileSync(flags.endpointFile + '.part', socket.bound.join('\n') + '\n');
+    fs.renameSync(flags.endpointFile + '.part', flags.endpointFile);
+  }
+  const lines = new Inbox();
+  const input = readline.createInterface({ input: process.stdin });
+  input.on('line', (line) => lines.put(JSON.parse(line).map(decode)));
+  input.on('close', () => process.exit(0)); // whoever started it has gone
+  const sending = async () => { for (;;) await socket.send(await lines.get()); };
+  const receiving = async () => { for (;;) show(await socket.receive()); };
+  switch (type) {
+    case 'req':
+      for (;;) {
+        await socket.send(await lines.get());
+        show(await socket.receive());
+      }
+    case 'rep':
+      for (;;) {
+        show(await socket.receive());
+        await socket.send(await lines.get());
+      }
+    case 'pub':
+      await socket.receive(); // a subscription
+      return sending();
+    case 'push':
+      return sending();
+    case 'pull': case 'sub':
+      return receiving();
+    default:
+      return Promise.all([sending(), receiving()]);
+  }
+}
+
+run().catch((err) => { console.error(err); process.exit(1); });
