@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
-	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
 	"github.com/zcat/zcat/cmd/zcat/internal/shell"
+	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
