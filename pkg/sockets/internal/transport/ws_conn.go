@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
@@ -308,6 +309,11 @@ func (c *wsConn) refill(wait bool) (n int, err error) {
 	if c.next > 0 {
 		c.in.Wire = c.in.Wire[:copy(c.in.Wire, c.in.Wire[c.next:])]
 		c.next = 0
+	}
+	if wait && c.dec.Restless() {
+		// As with commands without end: its reader would keep a processor busy.
+		rest := time.NewTimer(time.Millisecond)
+		<-rest.C
 	}
 	if c.fd == nil {
 		if !wait {

@@ -337,6 +337,19 @@ func TestFragmentsGrowAsTheyCome(t *testing.T) {
 	}
 }
 
+// TestRestless: fragments of nothing are noticed, those of a large message are not.
+func TestRestless(t *testing.T) {
+	d := NewDecoder(false, Agreed{Mechanism: "NULL", Polite: true})
+	d.Open(0, nil)
+	begin := raw{op: opBinary, payload: "\x00"}.bytes([4]byte{})
+	if _, _, err := d.Read(nil, append(begin, bytes.Repeat(raw{op: opContinue, payload: strings.Repeat("x", 1000)}.bytes([4]byte{}), 1000)...)); err != nil || d.Restless() {
+		t.Error("a message of a megabyte in fragments:", err)
+	}
+	if _, _, err := d.Read(nil, bytes.Repeat(raw{op: opContinue}.bytes([4]byte{}), 40000)); err != nil || !d.Restless() || d.Restless() {
+		t.Error("40,000 fragments of nothing:", err)
+	}
+}
+
 func TestMask(t *testing.T) {
 	r := seeded(t)
 	for range 1000 {

@@ -63,6 +63,7 @@ type Decoder struct {
 	inside bool   // a message in fragments is under way
 	whole  []byte // what was gathered
 	giving []byte // the part of it that was not yet read
+	idle   int    // bytes that led to nothing since Rested
 	ping   []byte // what came in the last ping before the handshake was done
 	err    error
 }
@@ -84,14 +85,25 @@ func (d *Decoder) Plain() bool { return d.simple }
 // have limit bytes, 0 for any number. grow is called before it takes size bytes of memory;
 // an error of it ends the connection.
 func (d *Decoder) Open(limit int, grow func(size int) error) {
-	d.opened, d.limit, d.grow = true, limit+1, grow
-	if limit == 0 {
-		d.limit = math.MaxInt
+	d.opened, d.limit, d.grow = true, math.MaxInt, grow
+	if 0 < limit && limit < math.MaxInt {
+		d.limit = limit + 1 // with the octet of flags
 	}
 	if d.ping != nil {
 		d.ready = appendPing(d.ready, d.ping)
 		d.ping = nil
 	}
+}
+
+// Restless reports whether much has come that leads to nothing, such as the heads of many
+// small fragments, and begins to count anew then.
+func (d *Decoder) Restless() bool {
+	const much = 64 << 10
+	if d.idle <= much {
+		return false
+	}
+	d.idle = 0
+	return true
 }
 
 // Held returns the memory for a message that comes in fragments, in bytes.
@@ -240,6 +252,7 @@ func (d *Decoder) advance(src []byte) (n int, err error) {
 		d.ready, err = appendHead(d.ready[:0], flags[0], d.left)
 		return n + 1, err
 	}
+	d.idle += n
 	d.key, d.left = f.key, f.size
 	d.gather, d.last, d.inside = true, f.final, !f.final
 	if d.left == 0 && d.last {
@@ -378,6 +391,7 @@ func (d *Decoder) control(op byte, payload []byte) error {
 	case op == opClose:
 		return io.EOF
 	case op == opPing && !d.opened:
+		d.idle += maxHeadBytes + len(payload)
 		d.ping = payload
 	case op == opPing:
 		d.ready = appendPing(d.ready[:0], payload)
