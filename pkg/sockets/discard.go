@@ -59,6 +59,11 @@ func (d *discards) take() *discard {
 // is not held.
 func (s *Socket) discarded(d *discard) {
 	s.discards.count.Add(1)
+	s.tellDiscarded(d)
+}
+
+// tellDiscarded reports a message that is counted already.
+func (s *Socket) tellDiscarded(d *discard) {
 	s.report(Event{Kind: EventDiscarded, Endpoint: d.endpoint, Peer: d.peer, Err: d.why})
 }
 

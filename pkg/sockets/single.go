@@ -43,6 +43,7 @@ func unfitRouted(message []byte) error {
 // sockets throw away too.
 func (p *peer) deliverSingle(s *slab.Slab) {
 	gone := cutSeveral(s)
+	p.socket.discards.count.Add(uint64(gone)) // before what follows is received
 	if s.Count > 0 {
 		p.deliver(s)
 	} else {
@@ -57,7 +58,7 @@ func (p *peer) deliverSingle(s *slab.Slab) {
 	why := &discard{p.endpoint, p.remote, errSeveral}
 	p.socket.after(func() {
 		for range gone {
-			p.socket.discarded(why)
+			p.socket.tellDiscarded(why)
 		}
 	})
 }
