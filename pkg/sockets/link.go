@@ -140,8 +140,8 @@ func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) {
 	s.changed()
 }
 
-// asker is a pattern that waits for the answers of its peers.
-type asker interface {
+// awaiter is a pattern that waits for the answers of its peers.
+type awaiter interface {
 	// asking reports whether p has a request without a reply. The socket's lock is
 	// held.
 	asking(p *peer) bool
@@ -162,7 +162,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	s.online.Add(-1)
 	s.notify(p, false)
 	detail := ""
-	if a, ok := s.pattern.(asker); ok && a.asking(p) {
+	if a, ok := s.pattern.(awaiter); ok && a.asking(p) {
 		detail = DetailAsked
 	}
 	forget := !p.dialed || s.opts.Immediate

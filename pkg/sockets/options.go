@@ -117,6 +117,13 @@ type Options struct {
 	// Verbose shows an XPUB every subscription, not only the first of a prefix;
 	// Verboser every cancellation too.
 	Verbose, Verboser bool
+	// Manual has an XPUB show every subscription, and every cancellation, and do nothing
+	// about it: what it sends that has the form of one, a frame 01 or 00 and a prefix, is
+	// the answer, as are Subscribe and Unsubscribe. It decides what the peer gets whose
+	// subscription was received last, or, in a message with a source
+	// (frames.Batch.AppendFrom), the peer that this names. For a peer that has left it
+	// means nothing. Peers of ipc have one name: the one counts that was heard last.
+	Manual bool
 	// OnlyFirstSubscribe makes XPUB, PUB and XSUB look for a subscription in the
 	// first frame of a message, and in the others only if the first is one. By
 	// default each frame of the form 01 or 00 and a prefix is one.
@@ -292,6 +299,8 @@ func (o *Options) check(t Type) error {
 		{o.LastValueBytes > 0 && !t.row().keeps, fmt.Sprintf("a %s socket keeps no last values; an XPUB does", t)},
 		{o.LastValueBytes > 0 && o.Conflate, "Conflate keeps one message of all topics for a peer, which would miss the last values of the others"},
 		{o.LastValueBytes > 0 && o.InvertMatching, "InvertMatching sends what a peer did not subscribe to, and last values are of what it did"},
+		{o.Manual && !t.row().keeps, fmt.Sprintf("a %s socket shows no subscriptions that could be answered; an XPUB does", t)},
+		{o.Manual && o.LastValueBytes > 0, "last values go to those who subscribe, and with Manual the application says who gets what"},
 		{o.StallTimeout < 0, "the stall timeout is 0 (no limit) or more"},
 		{o.KeepAliveIdle < 0 || o.KeepAliveCount < 0, "the settings of keep-alive are 0 (the system's) or more"},
 		{o.TOS < 0 || o.TOS > 255, "a type of service is 0 to 255"},

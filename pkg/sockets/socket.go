@@ -274,7 +274,9 @@ func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error
 
 // Subscribe asks the publishers for messages whose first frame begins with prefix;
 // for all messages where it is empty or nil. SUB and XSUB only, else ErrDirection.
-// Subscriptions are counted: each needs its own Unsubscribe (RFC 29).
+// Subscriptions are counted: each needs its own Unsubscribe (RFC 29). An XPUB with
+// Options.Manual subscribes the peer whose subscription was received last; there they are
+// not counted.
 func (s *Socket) Subscribe(prefix []byte) error {
 	return s.withInterest(func(u subscriber) { u.subscribe(prefix) })
 }
@@ -288,11 +290,12 @@ func (s *Socket) Unsubscribe(prefix []byte) error {
 type subscriber interface {
 	subscribe(prefix []byte)
 	unsubscribe(prefix []byte)
+	subscribes() bool
 }
 
 func (s *Socket) withInterest(do func(subscriber)) error {
 	u, ok := s.pattern.(subscriber)
-	if !ok {
+	if !ok || !u.subscribes() {
 		return ErrDirection
 	}
 	s.mu.Lock()

@@ -77,6 +77,7 @@ func (g *generator) options(kind sockets.Type) {
 	case sockets.XPub:
 		set("verbose", "1")
 		set("verboser", "1")
+		set("manual", "1")
 		set("welcome", "welcome")
 		set("invert", "1")
 	case sockets.Pub, sockets.Sub:

@@ -51,6 +51,8 @@ func ourOption(o *sockets.Options, opt option) error {
 		o.Verbose = on
 	case "verboser":
 		o.Verboser = on
+	case "manual":
+		o.Manual = on
 	case "welcome":
 		o.Welcome = opt.value
 	case "mandatory":

@@ -181,6 +181,17 @@ func (g *generator) act(kind sockets.Type) {
 		}
 	case sockets.Pub, sockets.XPub:
 		st.frames = append(frames.Message{append(g.topic(), g.body()...)}, g.more()...)
+		if !g.s.has("manual") {
+			break
+		}
+		switch g.IntN(4) {
+		case 0:
+			st = step{verb: unsubscribe, bytes: g.topic()}
+		case 1, 2:
+			st = step{verb: subscribe, bytes: g.topic()}
+		default:
+			st.frames[0] = append([]byte("a"), st.frames[0]...) // what ours takes for an answer, libzmq sends
+		}
 	case sockets.Router:
 		st.frames = append(frames.Message{[]byte(pick(g, "@0", "@0", "@1", "a", "b", "me", "nobody")), g.body()}, g.more()...)
 	case sockets.Pull:

@@ -103,6 +103,10 @@ func proxyRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--types " + strings.ToLower(front.Kind.String()+":"+Partner(front.Kind).String())),
 		},
 		{
+			Broken: c.Options.Manual, Sentence: "xpub_manual leaves subscriptions to answers, which a proxy has none of: xpub and hub take them",
+			Hint: c.Line("--forwarder --option xpub_verbose=1"),
+		},
+		{
 			Broken: p.Filter == "" && (p.Tick > 0 || p.Presence || c.SkipInvalid), Sentence: "--tick, --presence and --skip-invalid are for a --filter, and there is none",
 			Hint: c.Line("--filter cat"),
 		},

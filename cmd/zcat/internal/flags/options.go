@@ -71,6 +71,7 @@ func SocketOptions() []optionRow {
 		boolean("req_relaxed", "a new request may abandon the last", func(o *sockets.Options) *bool { return &o.Relaxed }, req...),
 		boolean("xpub_verbose", "show every subscription, not the first of a prefix only", func(o *sockets.Options) *bool { return &o.Verbose }, xpub...),
 		boolean("xpub_verboser", "show every end of a subscription too", func(o *sockets.Options) *bool { return &o.Verboser }, xpub...),
+		boolean("xpub_manual", "show every subscription, and leave it to answers what its peer gets", func(o *sockets.Options) *bool { return &o.Manual }, xpub...),
 		boolean("only_first_subscribe", "look for subscriptions in the first frame of a message, further ones only behind one", func(o *sockets.Options) *bool { return &o.OnlyFirstSubscribe }, sockets.XPub, sockets.Pub, sockets.XSub),
 		boolean("xpub_nodrop", "wait for a subscriber whose queue is full", func(o *sockets.Options) *bool { return &o.NoDrop }, fans...),
 		{Name: "connect_routing_id", help: "what the peer that is connected to is called, one for each --connect", Get: getConnectIDs, set: addConnectID, types: addressed},

@@ -42,6 +42,10 @@ func SocketRules(c *line.Config) []line.Rule {
 			Broken: c.Typed["retries"] && c.Retries > 0 && c.Timeout == 0, Sentence: "--retries needs --timeout: without it no reply is ever late",
 			Hint: c.Line("--timeout 1 --retries 3"),
 		},
+		{
+			Broken: c.Options.Manual && c.WaitSubs.N > 0, Sentence: "--wait-subs waits for subscriptions, which the input makes with xpub_manual",
+			Hint: c.Line("--option xpub_manual=1 --wait-peers 1"),
+		},
 	}, append(handleRules(c), OutputRules(c)...)...)
 }
 

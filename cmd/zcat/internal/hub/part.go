@@ -118,7 +118,7 @@ func (p *part) reopen() error {
 // port is the socket as the board sees it.
 func (p *part) port() board.Port {
 	o, kind := p.asked.Options, p.asked.Command
-	port := board.Port{Name: p.name, Addressed: kind.Traits.Addressed, Most: kind.Traits.MostFrames, Messages: o.SendHWM, Bytes: o.SendHWMBytes, Patience: p.patience()}
+	port := board.Port{Name: p.name, Addressed: kind.Traits.Addressed, Most: kind.Traits.MostFrames, Messages: o.SendHWM, Bytes: o.SendHWMBytes, Patience: p.patience(), Answers: o.Manual}
 	switch {
 	case !kind.Sends():
 	case kind.Traits.Asks:

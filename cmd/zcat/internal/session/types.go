@@ -169,6 +169,8 @@ func rows() []Row {
 			flags:   []string{"max-subscriptions", "max-prefix", "wait-subs", "filter"},
 			summary: "pub that prints the subscriptions",
 			about: "Subscriptions are printed as one frame: the byte 01, or 00 for its end, then the prefix. " +
+				"With -o xpub_manual=1 peers get what the input says: a message that is a subscription or its end is the answer to the last one " +
+				"that was printed; a record is for the peer that it names, so --meta --filter cat grants all, and select(.user == \"joe\") some. " +
 				"The end of stdin does not end it: --count, --idle or a signal does.",
 			example: "xpub -b tcp://127.0.0.1:5556",
 			shape:   (*Session).duplexShape,
