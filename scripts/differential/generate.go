@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"math/rand/v2"
-	"slices"
 
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -20,10 +19,11 @@ type generator struct {
 // generate returns the case of a seed.
 func generate(seed uint64) *scenario {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), s: &scenario{}}
-	kinds := slices.DeleteFunc(sockets.Types(), sockets.Type.Raw)
+	kinds := sockets.Types()
 	kind := kinds[g.IntN(len(kinds))]
 	s := g.s
 	s.kind, s.connects, s.tcp = kind.String(), g.one(3), g.one(8)
+	s.old = !kind.Raw() && g.one(6)
 	s.echo = kind == sockets.Rep && !g.one(4)
 	if g.one(3) {
 		s.chop = 1 + g.Uint64N(1<<32)
@@ -56,7 +56,7 @@ func generate(seed uint64) *scenario {
 			s.steps = append(s.steps, step{verb: pick(g, half, hangUp), peer: peer})
 		}
 	}
-	if g.one(3) {
+	if g.one(3) && !kind.Raw() {
 		g.mutate()
 	}
 	return s
@@ -95,9 +95,11 @@ func (g *generator) options(kind sockets.Type) {
 	case sockets.Req:
 		set("relaxed", "1")
 		set("identity", "me")
-	case sockets.Rep, sockets.Push, sockets.Pull, sockets.Pair, sockets.XSub, sockets.Stream:
+	case sockets.Stream:
+		set("stream_notify", "0")
+	case sockets.Rep, sockets.Push, sockets.Pull, sockets.Pair, sockets.XSub:
 	}
-	if g.one(12) {
+	if g.one(12) && !g.s.old && !kind.Raw() {
 		name := pick(g, "plain_server", "plain_username")
 		if name == "plain_server" {
 			g.s.options = append(g.s.options, option{name, []byte("1")})

@@ -14,7 +14,11 @@ import (
 func (a *author) hear(kind string, o *peerOutcome) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	o.greeting = spellGreeting(a.told)
+	if a.link.raw {
+		o.wire = append(o.wire, "bytes "+show(a.in))
+		return
+	}
+	o.greeting = spellGreeting(a.told, a.link.hello)
 	subscribes := kind == "SUB" || kind == "XSUB"
 	var message frames.Message
 	for _, f := range a.heard {

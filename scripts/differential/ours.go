@@ -51,6 +51,8 @@ func ourOption(o *sockets.Options, opt option) error {
 		o.Verbose = on
 	case "verboser":
 		o.Verboser = on
+	case "stream_notify":
+		o.StreamNotify = on
 	case "manual":
 		o.Manual = on
 	case "welcome":

@@ -20,6 +20,20 @@ func greeting(mechanism string) []byte {
 
 const greetingSize = 64
 
+// oldGreeting returns the greeting of a peer of ZMTP 2.0, up to the number of its type;
+// its identity follows in a frame.
+func oldGreeting(number byte) []byte {
+	return []byte{0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 1, number}
+}
+
+const oldGreetingSize = 12
+
+// oldNumbers are the numbers of socket types in ZMTP 2.0, and those that libzmq added.
+var oldNumbers = map[string]byte{
+	"PAIR": 0, "PUB": 1, "SUB": 2, "REQ": 3, "REP": 4, "DEALER": 5, "ROUTER": 6,
+	"PULL": 7, "PUSH": 8, "XPUB": 9, "XSUB": 10,
+}
+
 // frame makes a frame, in the short form where that fits.
 func frame(flags byte, body []byte) []byte {
 	return append(appendHeader(nil, flags, len(body)), body...)
