@@ -18,6 +18,22 @@ func knownOfHandshakes() []difference {
 			explains: (*view).refusalTold,
 		},
 		{
+			name: "messages before the identity of ZMTP 2.0",
+			why:  "RFC 15: a greeting ends with it; libzmq sends messages to a peer that has only told its type",
+			when: func(v *view) bool {
+				return v.old && len(v.handshake) == 0 && (v.kind != "PAIR" || len(v.ours.peers) == 1)
+			},
+			explains: (*view).forgive,
+		},
+		{
+			name: "a client whose server shows no version",
+			why:  "some wait for all of a greeting; where it then shows ZMTP 2.0, a second connection waits for it",
+			when: func(v *view) bool { return v.old && v.connects },
+			explains: func(v *view) bool {
+				return v.o().end == endClosed && (v.o().greeting == greetedInPart || len(v.o().wire) == 0) && v.forgive()
+			},
+		},
+		{
 			name:     "READY under way",
 			why:      "a handshake may fail before libzmq has written its READY, and it closes without",
 			explains: (*view).readyUnderWay,

@@ -82,6 +82,11 @@ func (f *performance) end() error {
 			o.end += ", and stays when the peer ends its half"
 		}
 		a.hear(f.kind, o)
+		if f.raw() { // the notice of this end comes before the next
+			if err := f.drain(f.quiet); err != nil {
+				return err
+			}
+		}
 	}
 	if err := f.drain(f.quiet); err != nil {
 		return err

@@ -99,6 +99,9 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 
 // lostInGreeting is the failure of a connection that ended behind b of a greeting.
 func lostInGreeting(b []byte, err error) *HandshakeError {
+	if bad := checkGreeting(b); bad != nil { // it might have been ZMTP 1.0
+		return protocolFailure("%w", bad)
+	}
 	stage := "in the greeting"
 	if len(b) > greetingTail && len(b) < greetingServer {
 		stage += " (does the peer use another security mechanism?)" // some close at once
@@ -154,6 +157,12 @@ func (g *guard) mayBeEarly() bool {
 
 // judgeGreeting judges what has arrived of the peer's greeting.
 func (g *guard) judgeGreeting(b []byte) *HandshakeError {
+	switch {
+	case isFirst(b):
+		return protocolFailure("%w", errFirst)
+	case mayBeFirst(b):
+		return nil
+	}
 	if err := checkGreeting(b); err != nil {
 		return protocolFailure("%w", err)
 	}
