@@ -20,6 +20,9 @@ type DecoderOptions struct {
 	// MinFrames is the least number of frames: 2 for a ROUTER, a routing id and
 	// what to send there. 0 and 1 are the same.
 	MinFrames int
+	// MaxFrames is the largest number of frames: 2 for a STREAM, a routing id and bytes.
+	// 0 is no limit.
+	MaxFrames int
 	// Separator stands between the frames of a line of Text; nil is a TAB. Where
 	// it is empty but not nil, a line is one frame.
 	Separator []byte
@@ -143,6 +146,8 @@ func (o *DecoderOptions) check(count, size int) *LineError {
 		return &LineError{TooLarge: true, Reason: fmt.Sprintf("expected a message of at most %d bytes", o.MaxSize)}
 	}
 	switch {
+	case o.MaxFrames > 0 && count > o.MaxFrames:
+		return &LineError{Reason: fmt.Sprintf("expected at most %d frames, found %d", o.MaxFrames, count)}
 	case count == 0:
 		return &LineError{Reason: "expected at least one frame, found none"}
 	case count >= o.MinFrames:

@@ -101,6 +101,13 @@ func (s *Socket) notify(p *peer, begins bool) {
 	}
 	silent := p.in.Count() == 0 && !joined || p.in.Count() == 1 && joined && p.in.Size() == len(emptyFrame)
 	if !begins && silent && s.fair.waiting() > mostNotices {
+		left := p.in.Count()
+		for _, told := range []bool{tells, parting} {
+			if told {
+				left++
+			}
+		}
+		s.countDropped(left)
 		s.forgetReceived(p)
 		return
 	}

@@ -207,6 +207,7 @@ func (s *Socket) Binds() bool {
 // decoderOptions returns the limits of the input.
 func (c *Config) decoderOptions() frames.DecoderOptions {
 	o := frames.DecoderOptions{MaxSize: c.Options.MaxSize, Separator: c.Input.Text.Frame, Delimiter: c.Input.Text.Message, Peers: c.Options.Manual}
+	o.MaxFrames = c.Command.Traits.MostFrames
 	if c.Command.Traits.Addressed {
 		o.MinFrames = 2 // a routing id, and what to send there
 	}

@@ -143,6 +143,9 @@ func (h *handler) answer(out []byte) (frames.Message, error) {
 	}
 	o := h.Limits
 	o.MinFrames = 0 // the envelope is there
+	if o.MaxFrames > 0 {
+		o.MaxFrames-- // as it is one frame
+	}
 	message, err := frames.DecodeMessage(h.In.Format, out, o)
 	if err != nil {
 		return nil, fmt.Errorf("its output is not a reply in %v: %w", h.In.Format, err)
