@@ -146,6 +146,8 @@ func (o *DecoderOptions) check(count, size int) *LineError {
 		return &LineError{TooLarge: true, Reason: fmt.Sprintf("expected a message of at most %d bytes", o.MaxSize)}
 	}
 	switch {
+	case o.MaxFrames > 0 && count > o.MaxFrames && o.MinFrames == o.MaxFrames:
+		return &LineError{Reason: fmt.Sprintf("expected %d frames, a routing id and bytes, found %d", o.MaxFrames, count)}
 	case o.MaxFrames > 0 && count > o.MaxFrames:
 		return &LineError{Reason: fmt.Sprintf("expected at most %d frames, found %d", o.MaxFrames, count)}
 	case count == 0:

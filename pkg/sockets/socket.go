@@ -53,6 +53,7 @@ type Socket struct {
 	later      []func()            // calls that unlock makes once the lock is open
 	online     atomic.Int64        // peers whose handshake is done; changed under the lock
 	refusal    *RefusedError
+	unmet      *RefusedError // of the first endpoint that was given up before it was ever connected to
 	look       func()        // a call for the sender to make in its wait: it looks at the peer that it waits for (stall.go)
 	givenUp    *dialer       // the dialer that refusal comes from, if it may have another chance
 	news       chan struct{} // closed at the next change of peers or subscriptions

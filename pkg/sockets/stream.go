@@ -131,6 +131,7 @@ func (s *Socket) hangUp(p *peer) {
 	if d != nil && !p.leaving {
 		delete(s.dialers, d)
 		d.leaving = true
+		s.giveUpAsLast(d, &RefusedError{Endpoint: d.text, Err: ErrNotAgain, Ended: true})
 	}
 	s.letGo(p, d)
 }

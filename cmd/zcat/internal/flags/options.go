@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -55,7 +56,7 @@ func SocketOptions() []optionRow {
 		{Name: "tcp_keepalive_intvl", help: "seconds between two probes, -1 for the system's", Get: getKeepAliveInterval, set: setKeepAliveInterval},
 		{Name: "tcp_keepalive_idle", help: "seconds of silence before the first probe, -1 for the system's", Get: getKeepIdle, set: setKeepIdle},
 		{Name: "tcp_keepalive_cnt", help: "unanswered probes that end a connection, -1 for the system's", Get: getKeepCount, set: setKeepCount},
-		number("tos", "type of service of packets, 0 to 255, 0 for the system's", func(o *sockets.Options) *int { return &o.TOS }),
+		{Name: "tos", help: "type of service of packets, 0 to 255, 0 for the system's", Get: func(o *sockets.Options) string { return strconv.Itoa(o.TOS) }, set: setTOS},
 		number("backlog", "connections that wait to be accepted, 0 for the system's", func(o *sockets.Options) *int { return &o.AcceptQueue }),
 		{Name: "bindtodevice", help: "the network interface that tcp is kept to, on Linux", Get: func(o *sockets.Options) string { return o.Device }, set: setDevice},
 		{Name: "socks_proxy", help: "HOST:PORT of a SOCKS5 proxy that tcp connects through", Get: func(o *sockets.Options) string { return o.Proxy }, set: setProxy},

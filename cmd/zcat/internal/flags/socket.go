@@ -67,18 +67,9 @@ func socketFlags() []line.Flag {
 				return err
 			},
 		},
-		{
-			Name: "ipc-mode", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "MODE", Example: "660", Has: line.Command.Opens,
-			Help: "the mode of the files of ipc sockets, in octal: who may connect needs to write them (else what umask leaves)",
-			Set: func(c *line.Config, text string) error {
-				mode, err := strconv.ParseUint(text, 8, 12)
-				if err != nil || mode == 0 || mode > 0o777 {
-					return fmt.Errorf("%q is no mode of a file: expected octal digits such as 660", text)
-				}
-				c.Options.IPCMode = fs.FileMode(mode)
-				return nil
-			},
-		},
+		ipcMode(line.Command.Attaches, "--bind=/tmp/zcat.sock"),
+		ipcMode(func(w line.Command) bool { return w.Mediates() && w.Nests == nil }, "--front-bind=/tmp/zcat.sock"),
+		ipcMode(func(w line.Command) bool { return w.Opens() && !w.Attaches() && (!w.Mediates() || w.Nests != nil) }, ""),
 		{
 			Name: "conflate", Kind: line.TakesNothing, Group: line.GroupSocket,
 			Help: "keep only the newest message for and from each peer",
@@ -93,6 +84,22 @@ func socketFlags() []line.Flag {
 			Name: "option", Letter: "o", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "NAME=VALUE", Has: line.Command.Opens, Example: "sndhwm=10",
 			Help: "set a socket option under libzmq's name; -o list prints them",
 			Set:  SetOption,
+		},
+	}
+}
+
+// ipcMode is --ipc-mode of the commands that need company for it.
+func ipcMode(has func(line.Command) bool, company string) line.Flag {
+	return line.Flag{
+		Name: "ipc-mode", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "MODE", Example: "660", Has: has, Company: company,
+		Help: "the mode of the files of ipc sockets, in octal: who may connect needs to write them (else what umask leaves)",
+		Set: func(c *line.Config, text string) error {
+			mode, err := strconv.ParseUint(text, 8, 12)
+			if err != nil || mode == 0 || mode > 0o777 {
+				return fmt.Errorf("%q is no mode of a file: expected octal digits such as 660", text)
+			}
+			c.Options.IPCMode = fs.FileMode(mode)
+			return nil
 		},
 	}
 }

@@ -87,6 +87,9 @@ func (h *handler) run(t *task) bool {
 		}
 		return false
 	}
+	if t.silent(h, out, err) {
+		return false
+	}
 	answer := frames.Strings("")
 	if err == nil {
 		answer, err = h.answer(out)
@@ -102,6 +105,19 @@ func (h *handler) run(t *task) bool {
 	t.reply.Reset()
 	t.reply.Append(frames.Join(envelope, answer))
 	return true
+}
+
+// silent reports whether a command has left nothing to send on a stream of bytes, of
+// which an empty message would be the end.
+func (t *task) silent(h *handler, out []byte, err error) bool {
+	switch {
+	case !h.Row.Traits.Bytes:
+		return false
+	case err != nil:
+		h.blame(t, err, ": nothing is sent")
+		return true
+	}
+	return len(out) == 0
 }
 
 // split divides a message into what the reply begins with and what the command
