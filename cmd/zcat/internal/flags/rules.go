@@ -47,7 +47,7 @@ func SocketRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--bind /tmp/zcat.sock --ipc-mode 660"),
 		},
 		{
-			Broken: c.Typed["option"] && len(c.Options.ConnectIDs) > c.Connections(), Sentence: fmt.Sprintf("connect_routing_id names the peers that are connected to, one for each --connect: %d for %d", len(c.Options.ConnectIDs), c.Connections()),
+			Broken: c.Typed["option"] && len(c.Options.ConnectIDs) > c.Connections(), Sentence: fmt.Sprintf("connect_routing_id names the peer of a --connect: %d given, %d --connect", len(c.Options.ConnectIDs), c.Connections()),
 			Hint: c.Line("--connect tcp://127.0.0.1:5555 --option connect_routing_id=peer"),
 		},
 		{

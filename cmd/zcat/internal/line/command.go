@@ -63,7 +63,7 @@ type Traits struct {
 	Publishes bool // messages go to whoever subscribed, and to nobody else
 	Copies    bool // a message goes to every peer
 	WantsAll  bool // it receives everything unless told otherwise
-	Bytes     bool // its messages are pieces of a stream of bytes: an empty one is not sent as an answer
+	Bytes     bool // its messages are pieces of a stream of bytes: an empty one ends that
 
 	MostFrames int // of a message; 0 is no limit
 }

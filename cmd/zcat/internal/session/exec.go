@@ -87,8 +87,8 @@ func (h *handler) run(t *task) bool {
 		}
 		return false
 	}
-	if t.silent(h, out, err) {
-		return false
+	if h.Row.Traits.Bytes && err == nil && len(out) == 0 {
+		return false // there are no bytes to send
 	}
 	answer := frames.Strings("")
 	if err == nil {
@@ -99,25 +99,16 @@ func (h *handler) run(t *task) bool {
 		h.blame(t, err, "")
 		return false // there is no time left to send anything
 	case err != nil:
-		h.blame(t, err, ": answered with an empty frame")
+		consequence := ": answered with an empty frame"
+		if h.Row.Traits.Bytes {
+			consequence = ": the connection is closed" // which an empty frame does
+		}
+		h.blame(t, err, consequence)
 		answer = frames.Strings("")
 	}
 	t.reply.Reset()
 	t.reply.Append(frames.Join(envelope, answer))
 	return true
-}
-
-// silent reports whether a command has left nothing to send on a stream of bytes, of
-// which an empty message would be the end.
-func (t *task) silent(h *handler, out []byte, err error) bool {
-	switch {
-	case !h.Row.Traits.Bytes:
-		return false
-	case err != nil:
-		h.blame(t, err, ": nothing is sent")
-		return true
-	}
-	return len(out) == 0
 }
 
 // split divides a message into what the reply begins with and what the command

@@ -193,7 +193,7 @@ func rows() []Row {
 			about: "Messages have two frames: the routing id of a connection, and bytes of it as they came or are to go; where TCP " +
 				`cuts them means nothing. [id,""] is printed when a connection is made and when it has ended (-o stream_notify=0: ` +
 				`not), and sent it closes one, once what was sent before has left. A peer that ends its half is closed. ` +
-				"--echo and --exec get bytes only; where CMD writes nothing, nothing is sent, and with --in json [\"\"] closes. There is no security: whoever can connect is served.",
+				"--echo and --exec get bytes only. Where CMD writes nothing, nothing is sent; [\"\"] of --in json closes the connection, as does a CMD that fails. There is no security: whoever can connect is served.",
 			example:  "stream -b tcp://127.0.0.1:8080",
 			shape:    (*Session).duplexShape,
 			envelope: frames.SplitRouted,
