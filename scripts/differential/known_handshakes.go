@@ -21,7 +21,7 @@ func knownOfHandshakes() []difference {
 			name: "messages before the identity of ZMTP 2.0",
 			why:  "RFC 15: a greeting ends with it; libzmq sends messages to a peer that has only told its type",
 			when: func(v *view) bool {
-				return v.old && len(v.handshake) == 0 && (v.kind != "PAIR" || len(v.ours.peers) == 1)
+				return v.old && v.actsBeforeIdentity() && (v.kind != "PAIR" || len(v.ours.peers) == 1)
 			},
 			explains: (*view).forgive,
 		},
@@ -180,4 +180,22 @@ func (v *view) fitsOld() bool {
 	}
 	id := v.handshake[0]
 	return id.flags&^flagLong == 0 && len(id.body) <= 255 && (len(id.body) == 0 || id.body[0] != 0)
+}
+
+// actsBeforeIdentity reports whether the application does something while the peer has
+// told its type, and not its identity.
+func (v *view) actsBeforeIdentity() bool {
+	if len(v.handshake) == 0 {
+		return true
+	}
+	sent, whole := 0, oldGreetingSize+2+len(v.handshake[0].body)
+	for _, st := range v.steps {
+		switch {
+		case st.verb == put && st.peer == v.peer:
+			sent += len(st.bytes)
+		case !st.verb.ofPeer() && sent >= oldGreetingSize && sent < whole:
+			return true
+		}
+	}
+	return false
 }

@@ -146,6 +146,9 @@ func (f *performance) open(peer int) error {
 		}
 	}
 	f.authors[peer] = a
+	if f.raw() {
+		return f.settle() // the beginning of a connection is a message
+	}
 	return nil
 }
 
