@@ -12,7 +12,7 @@ type dealer struct {
 func dealerRow() typeRow {
 	return typeRow{
 		name: "DEALER", number: 5, peers: []Type{Rep, Dealer, Router}, pattern: newDealer,
-		sends: true, receives: true, announces: true, probes: true, greets: true, linkOnce: true,
+		sends: true, receives: true, announces: true, envelopes: true, probes: true, greets: true, linkOnce: true,
 		full: patiently, left: lost,
 	}
 }

@@ -87,7 +87,7 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 	setup := zmtp.Setup{
 		Raw:       s.row.raw,
 		Publisher: s.row.publishes,
-		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix},
+		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix, Enveloped: s.row.envelopes},
 		Heartbeat: zmtp.Heartbeat{Interval: o.HeartbeatInterval, Timeout: o.HeartbeatTimeout, TTL: o.HeartbeatTTL},
 		Control: func(wire []byte) {
 			p.out.Command(wire, true)
@@ -216,7 +216,7 @@ func (p *peer) leave(why error) {
 	p.out.Command(conn.AppendRefusal(nil, why.Error()), false)
 	p.socket.after(func() {
 		p.out.Flush()
-		p.socket.report(Event{Kind: EventPeerRefused, Endpoint: p.endpoint, Peer: p.remote, Err: why})
+		p.socket.report(Event{Kind: EventSentAway, Endpoint: p.endpoint, Peer: p.remote, Err: why})
 		conn.Close()
 	})
 }

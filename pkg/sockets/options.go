@@ -24,8 +24,9 @@ type Options struct {
 	// 0 sets no limit. Default 64 MiB.
 	SendHWMBytes, RecvHWMBytes int
 	// MaxSize is the largest message taken from a peer: the sum of its frames in
-	// bytes. A peer that sends a larger one is dropped. 0 sets no limit. Default
-	// 64 MiB.
+	// bytes, in REQ, REP, DEALER and ROUTER without the envelope of up to 4 KiB that
+	// brokers on its way add to (RFC 28). A peer that sends a larger one is dropped. 0
+	// sets no limit. Default 64 MiB.
 	MaxSize int
 	// MaxFrames is the largest number of frames in a message taken from a peer.
 	// 0 sets no limit. Default 1048576.

@@ -40,6 +40,7 @@ type typeRow struct {
 	receives bool
 	turns    bool // it owes an answer to each message before it receives the next
 
+	envelopes bool // messages to it may begin with routing ids and a delimiter
 	announces bool // its READY carries an Identity property
 	probes    bool // Options.ProbeRouter has it send an empty message to new peers
 	greets    bool // Options.Hello has it begin each connection with messages

@@ -21,7 +21,7 @@ func knownOfHandshakes() []difference {
 			name: "messages before the identity of ZMTP 2.0",
 			why:  "RFC 15: a greeting ends with it; libzmq sends messages to a peer that has only told its type",
 			when: func(v *view) bool {
-				return v.old && v.actsBeforeIdentity() && (v.kind != "PAIR" || len(v.ours.peers) == 1)
+				return v.old && v.actsBeforeIdentity()
 			},
 			explains: (*view).forgive,
 		},

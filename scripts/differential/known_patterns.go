@@ -90,7 +90,7 @@ func (v *view) sentAway() bool {
 		return v.closedEarlier() // it knows no ERROR
 	}
 	if n < 0 || o.end != endClosed ||
-		!strings.Contains(o.wire[n], "has its peer already") && !strings.Contains(o.wire[n], "another peer has the routing id") {
+		!strings.Contains(o.wire[n], "has its peer already") && !strings.Contains(o.wire[n], "another peer has the routing id") && !strings.Contains(o.wire[n], "another peer took over the routing id") {
 		return false
 	}
 	return v.closedEarlier() || v.z().end == endClosed

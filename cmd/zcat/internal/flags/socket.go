@@ -121,7 +121,7 @@ func limitFlags() []line.Flag {
 		},
 		{
 			Name: "max-size", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Has: line.Command.Opens, Example: "64M",
-			Help: "the largest message taken, the sum of its frames (64M), 0 for no limit; SIZE is bytes or has K, M, G",
+			Help: "the largest message taken, the sum of its frames without the routing ids and delimiter in front (64M), 0 for no limit; SIZE is bytes or has K, M, G",
 			Set:  toSize(func(c *line.Config) *int { return &c.Options.MaxSize }),
 		},
 		{

@@ -20,7 +20,8 @@ type input struct {
 	whole, kept, next int
 	count             int        // messages in the first whole bytes
 	want              int        // the size of the slab to go on with, if it was not granted yet
-	size, frames      int        // of the message in progress
+	size, frames      int        // of the message in progress; size is without its envelope
+	delimited         bool       // its envelope is over
 	need              uint64     // bytes from next on that the frame at next takes, 0 if not known
 	skip              uint64     // bytes of a long command that are still to come
 	inside            *slab.Slab // a subscription that came inside a message, to be returned next
@@ -219,15 +220,24 @@ func (c *Conn) parse() error {
 		in.kept += end
 		in.size += int(size)
 		in.frames++
+		if size == 0 && c.limits.Enveloped && !in.delimited && flags&framing.FlagMore != 0 {
+			if in.delimited = true; in.size <= maxEnvelope {
+				in.size = 0
+			}
+		}
 		if in.refusal != nil {
 			in.refusal = nil
 		}
 		if flags&framing.FlagMore == 0 {
-			in.whole, in.size, in.frames = in.kept, 0, 0
+			in.whole, in.size, in.frames, in.delimited = in.kept, 0, 0, false
 			in.count++
 		}
 	}
 }
+
+// maxEnvelope is the size in bytes of an envelope that is no part of its message: it has
+// room for the longest routing ids of sixteen brokers.
+const maxEnvelope = 4 << 10
 
 // checkFrame compares a frame's header with the rules and the limits, before any
 // memory is allocated for its body.
