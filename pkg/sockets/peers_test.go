@@ -14,7 +14,7 @@ import (
 const peersTable = "../../testdata/peers.md"
 
 // The columns of the table: who the other side is.
-var peersColumns = []string{"libzmq", "JeroMQ 0.3.6", "nc", "curl"}
+var peersColumns = []string{"libzmq", "JeroMQ 0.3.6", "zmq4 0.17.0", "nc", "curl"}
 
 // TestPeers exchanges messages of each legal pair with each other implementation, in
 // both roles, and writes what passed to a table (make peers). Without a Java it only
@@ -60,6 +60,13 @@ func TestPeers(t *testing.T) {
 			interopWith(t, jeromq, pair, "tcp", binds, talk, nil)
 		})
 	}
+	zmq4 := startZMQ4(t)
+	for pair, talk := range zmq4Pairs() {
+		note(pair, "zmq4 0.17.0", true, false)(func(t *testing.T, binds bool) {
+			t.Helper()
+			interopWith(t, zmq4, pair, "tcp", binds, talk, nil)
+		})
+	}
 	raw := [2]Type{Stream, Stream}
 	note(raw, "libzmq", true, false)(interopStream)
 	note(raw, "nc", true, false)(streamWithNetcat)
@@ -95,7 +102,7 @@ func peersKeys() []string {
 func peersPage(rows map[string]map[string]string, libzmq, pyzmq string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Who zcat's sockets exchange messages with\n\nWritten by `make peers`: each conversation has several messages, of many frames and sizes, in the "+
-		"directions\nthat the types have. The cell says in which roles ours was. libzmq %s (pyzmq %s) over tcp and ipc, JeroMQ\nover tcp in ZMTP 2.0.\n\n", libzmq, pyzmq)
+		"directions\nthat the types have. The cell says in which roles ours was. libzmq %s (pyzmq %s) over tcp and ipc, JeroMQ\nover tcp in ZMTP 2.0, zmq4 (go-zeromq) over tcp.\n\n", libzmq, pyzmq)
 	fmt.Fprintf(&b, "| ours | theirs | %s |\n|%s\n", strings.Join(peersColumns, " | "), strings.Repeat(" --- |", 2+len(peersColumns)))
 	for _, key := range peersKeys() {
 		b.WriteString(key)
@@ -107,6 +114,12 @@ func peersPage(rows map[string]map[string]string, libzmq, pyzmq string) string {
 			b.WriteString(" " + cell + " |")
 		}
 		b.WriteString("\n")
+	}
+	b.WriteString("\nWhat the conversations with zmq4 go around, since its sockets do otherwise than ZeroMQ's:\n\n")
+	for _, kind := range Types() {
+		if fault := zmq4Faults[kind]; fault != "" {
+			fmt.Fprintf(&b, "- %s %s\n", kind, fault)
+		}
 	}
 	return b.String()
 }
