@@ -268,6 +268,12 @@ func badID(id []byte) bool { return len(id) == 0 || len(id) > 255 || id[0] == 0 
 // ttlUnit is the unit of a PING's TTL (RFC 37, "Heartbeating").
 const ttlUnit = 100 * time.Millisecond
 
+// mayAnswer reports whether a socket of type t can leave subscriptions to its
+// application, if that is asked for: last values go to those who subscribe.
+func (t Type) mayAnswer(o *Options) bool {
+	return !o.Manual || t.row().keeps && o.LastValueBytes == 0
+}
+
 // check returns the first fault of o for a socket of type t, or nil.
 func (o *Options) check(t Type) error {
 	for _, c := range []struct {
@@ -300,8 +306,7 @@ func (o *Options) check(t Type) error {
 		{o.LastValueBytes > 0 && !t.row().keeps, fmt.Sprintf("a %s socket keeps no last values; an XPUB does", t)},
 		{o.LastValueBytes > 0 && o.Conflate, "Conflate keeps one message of all topics for a peer, which would miss the last values of the others"},
 		{o.LastValueBytes > 0 && o.InvertMatching, "InvertMatching sends what a peer did not subscribe to, and last values are of what it did"},
-		{o.Manual && !t.row().keeps, fmt.Sprintf("a %s socket shows no subscriptions that could be answered; an XPUB does", t)},
-		{o.Manual && o.LastValueBytes > 0, "last values go to those who subscribe, and with Manual the application says who gets what"},
+		{!t.mayAnswer(o), fmt.Sprintf("a %s socket shows no subscriptions that could be answered; an XPUB that keeps no last values does", t)},
 		{o.StallTimeout < 0, "the stall timeout is 0 (no limit) or more"},
 		{o.KeepAliveIdle < 0 || o.KeepAliveCount < 0, "the settings of keep-alive are 0 (the system's) or more"},
 		{o.TOS < 0 || o.TOS > 255, "a type of service is 0 to 255"},

@@ -123,7 +123,7 @@ func (g *generator) reason() []byte {
 // arriveOld begins a connection of ZMTP 2.0.
 func (g *generator) arriveOld(kind sockets.Type, peer int) {
 	legal := kind.Peers()
-	number := oldNumbers[legal[g.IntN(len(legal))].String()]
+	number := oldNumber(legal[g.IntN(len(legal))].String())
 	if g.one(20) {
 		number = byte(g.IntN(14))
 	}

@@ -18,22 +18,6 @@ func knownOfHandshakes() []difference {
 			explains: (*view).refusalTold,
 		},
 		{
-			name: "messages before the identity of ZMTP 2.0",
-			why:  "RFC 15: a greeting ends with it; libzmq sends messages to a peer that has only told its type",
-			when: func(v *view) bool {
-				return v.old && v.actsBeforeIdentity()
-			},
-			explains: (*view).forgive,
-		},
-		{
-			name: "a client whose server shows no version",
-			why:  "some wait for all of a greeting; where it then shows ZMTP 2.0, a second connection waits for it",
-			when: func(v *view) bool { return v.old && v.connects },
-			explains: func(v *view) bool {
-				return v.o().end == endClosed && (v.o().greeting == greetedInPart || len(v.o().wire) == 0) && v.forgive()
-			},
-		},
-		{
 			name:     "READY under way",
 			why:      "a handshake may fail before libzmq has written its READY, and it closes without",
 			explains: (*view).readyUnderWay,
@@ -46,13 +30,7 @@ func knownOfHandshakes() []difference {
 		stricter(
 			"a greeting that is not ZMTP 3",
 			"we do not speak ZMTP 1.0, which libzmq takes garbage for, and look at what a peer of 2.0 says of itself",
-			func(v *view) bool {
-				b := v.greeting
-				if v.old && len(b) == oldGreetingSize && b[0] == 0xff && b[9] == 0x7f && b[10] == 1 {
-					return !v.fitsOld()
-				}
-				return len(b) > 0 && b[0] != 0xff || len(b) > 9 && b[9] != 0x7f || len(b) > 10 && b[10] < 3
-			},
+			(*view).strangeGreeting,
 		),
 		stricter(
 			"another mechanism in half a greeting",
@@ -172,11 +150,11 @@ func (v *view) misspelt() bool {
 // a legal one, and its identity is one in a frame as RFC 15 has it.
 func (v *view) fitsOld() bool {
 	kind, err := sockets.ParseType(v.kind)
-	if err != nil || !slices.ContainsFunc(kind.Peers(), func(t sockets.Type) bool { return oldNumbers[t.String()] == v.greeting[11] }) {
+	if err != nil || !slices.ContainsFunc(kind.Peers(), func(t sockets.Type) bool { return oldNumber(t.String()) == v.greeting[11] }) {
 		return false
 	}
 	if len(v.handshake) == 0 {
-		return len(v.facts.rest) == 0 || v.facts.rest[0]&^flagLong == 0
+		return len(v.rest) == 0 || v.rest[0]&^flagLong == 0
 	}
 	id := v.handshake[0]
 	return id.flags&^flagLong == 0 && len(id.body) <= 255 && (len(id.body) == 0 || id.body[0] != 0)
@@ -198,4 +176,35 @@ func (v *view) actsBeforeIdentity() bool {
 		}
 	}
 	return false
+}
+
+// strangeGreeting reports whether a greeting is neither one of ZMTP 3 nor a right one of
+// ZMTP 2.0 in a case of that.
+func (v *view) strangeGreeting() bool {
+	b := v.greeting
+	if v.old && len(b) == oldGreetingSize && b[0] == 0xff && b[9] == 0x7f && b[10] == 1 {
+		return !v.fitsOld()
+	}
+	return len(b) > 0 && b[0] != 0xff || len(b) > 9 && b[9] != 0x7f || len(b) > 10 && b[10] < 3
+}
+
+func knownOfOldHandshakes() []difference {
+	return []difference{
+		{
+			name: "messages before the identity of ZMTP 2.0",
+			why:  "RFC 15: a greeting ends with it; libzmq sends messages to a peer that has only told its type",
+			when: func(v *view) bool {
+				return v.old && v.actsBeforeIdentity()
+			},
+			explains: (*view).forgive,
+		},
+		{
+			name: "a client whose server shows no version",
+			why:  "some wait for all of a greeting; where it then shows ZMTP 2.0, a second connection waits for it",
+			when: func(v *view) bool { return v.old && v.connects },
+			explains: func(v *view) bool {
+				return v.o().end == endClosed && (v.o().greeting == greetedInPart || len(v.o().wire) == 0) && v.forgive()
+			},
+		},
+	}
 }

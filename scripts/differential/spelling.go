@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,10 +29,10 @@ func oldGreeting(number byte) []byte {
 
 const oldGreetingSize = 12
 
-// oldNumbers are the numbers of socket types in ZMTP 2.0, and those that libzmq added.
-var oldNumbers = map[string]byte{
-	"PAIR": 0, "PUB": 1, "SUB": 2, "REQ": 3, "REP": 4, "DEALER": 5, "ROUTER": 6,
-	"PULL": 7, "PUSH": 8, "XPUB": 9, "XSUB": 10,
+// oldNumber is the number of a socket type in ZMTP 2.0, or that which libzmq added.
+func oldNumber(kind string) byte {
+	names := []string{"PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB"}
+	return byte(slices.Index(names, kind))
 }
 
 // frame makes a frame, in the short form where that fits.

@@ -90,16 +90,15 @@ func open(kind, identity string) (zmq4.Socket, error) {
 func talk(kind string, s zmq4.Socket) error {
 	lines := bufio.NewScanner(os.Stdin)
 	lines.Buffer(nil, 16<<20)
-	turns := kind == "req" || kind == "rep"
-	receives := kind != "push" && kind != "pub"
-	if receives && !turns {
-		go func() {
-			for receive(s) == nil {
-			}
-		}()
-	}
-	if kind == "pub" || kind == "xpub" {
+	switch kind {
+	case "req", "rep", "push":
+	case "pub":
 		await(s)
+	case "xpub":
+		go receiveAll(s)
+		await(s)
+	default:
+		go receiveAll(s)
 	}
 	for {
 		if kind == "rep" {
@@ -122,6 +121,11 @@ func talk(kind string, s zmq4.Socket) error {
 				return err
 			}
 		}
+	}
+}
+
+func receiveAll(s zmq4.Socket) {
+	for receive(s) == nil {
 	}
 }
 

@@ -163,9 +163,6 @@ func (p *prober) readReady() error {
 
 // lost makes an error that names the point at which a peer fell silent or hung up.
 func (p *prober) lost(err error) error {
-	if bad := p.checkGreeting(p.in); bad != nil && p.told.Major == 0 {
-		return bad // it might have been ZMTP 1.0
-	}
 	stage := "without a greeting"
 	switch {
 	case p.told.Major > 0:

@@ -220,10 +220,8 @@ func (c *Conn) parse() error {
 		in.kept += end
 		in.size += int(size)
 		in.frames++
-		if size == 0 && c.limits.Enveloped && !in.delimited && flags&framing.FlagMore != 0 {
-			if in.delimited = true; in.size <= maxEnvelope {
-				in.size = 0
-			}
+		if size == 0 && c.limits.Enveloped {
+			in.leaveOutEnvelope()
 		}
 		if in.refusal != nil {
 			in.refusal = nil
@@ -238,6 +236,14 @@ func (c *Conn) parse() error {
 // maxEnvelope is the size in bytes of an envelope that is no part of its message: it has
 // room for the longest routing ids of sixteen brokers.
 const maxEnvelope = 4 << 10
+
+// leaveOutEnvelope has the frames up to the first empty one not count.
+func (in *input) leaveOutEnvelope() {
+	if !in.delimited && in.size <= maxEnvelope {
+		in.size = 0
+	}
+	in.delimited = true
+}
 
 // checkFrame compares a frame's header with the rules and the limits, before any
 // memory is allocated for its body.
