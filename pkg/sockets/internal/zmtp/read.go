@@ -218,11 +218,7 @@ func (c *Conn) parse() error {
 			copy(buf[in.kept:], rest[:end])
 		}
 		in.kept += end
-		in.size += int(size)
-		in.frames++
-		if size == 0 && c.limits.Enveloped {
-			in.leaveOutEnvelope()
-		}
+		in.countFrame(int(size), c.limits.Enveloped)
 		if in.refusal != nil {
 			in.refusal = nil
 		}
@@ -236,6 +232,15 @@ func (c *Conn) parse() error {
 // maxEnvelope is the size in bytes of an envelope that is no part of its message: it has
 // room for the longest routing ids of sixteen brokers.
 const maxEnvelope = 4 << 10
+
+// countFrame counts a whole frame to the message in progress.
+func (in *input) countFrame(size int, enveloped bool) {
+	in.size += size
+	in.frames++
+	if size == 0 && enveloped {
+		in.leaveOutEnvelope()
+	}
+}
 
 // leaveOutEnvelope has the frames up to the first empty one not count.
 func (in *input) leaveOutEnvelope() {
