@@ -84,7 +84,7 @@ faults: ## let networks, machines and peers fail, go to the limits of scale, and
 	ZCAT_FAULTS=all ZCAT_FAULTS_TABLE='$(CURDIR)/testdata/faults.md' $(GO) test -count=1 -timeout 30m -parallel 16 ./scripts/faults
 
 # JeroMQ needs a Java, ws Node.js and Chromium, which is why they are not a part of test.
-peers: ## exchange messages with JeroMQ, libzmq, jszmq, Chromium, nc and curl in all roles, and write testdata/peers.md
+peers: ## exchange messages with JeroMQ, libzmq, zmq4, jszmq, Chromium, nc and curl in all roles, and write testdata/peers.md
 	scripts/setup.sh peers
 	ZCAT_PEERS='$(CURDIR)/testdata/peers.md' $(GO) test -count=1 -timeout 20m -run 'Interop|OldPeers|TestPeers' ./pkg/sockets
 

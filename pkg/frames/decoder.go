@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // batchSize is the amount that one Decode adds to a batch, in bytes of wire form,
@@ -28,6 +30,8 @@ type DecoderOptions struct {
 	Separator []byte
 	// Delimiter ends a line of Text; empty is a line feed.
 	Delimiter []byte
+	// Peers has the peer that a record of JSON names be the Source of its message.
+	Peers bool
 }
 
 // errNoBatch is the error of a Decoder without a place for messages.
@@ -115,6 +119,9 @@ func (d *Decoder) decodeLine(form *form, b *Batch, text []byte, n int) (bad *Lin
 	own := b.own()
 	wire := own.Buffer()
 	before := len(wire)
+	if d.options.Peers {
+		d.json.wantRecord, d.json.record = true, Record{}
+	}
 	wire, count, size, bad := form.decodeLine(d, wire, text, n)
 	if bad == nil && count > 0 {
 		bad = d.options.check(count, size)
@@ -124,6 +131,9 @@ func (d *Decoder) decodeLine(form *form, b *Batch, text []byte, n int) (bad *Lin
 		return bad
 	}
 	own.SetBuffer(wire, min(count, 1)) // none where the line was blank
+	if d.options.Peers && count > 0 && d.json.record.Peer != "" {
+		own.AppendSourceValue(framing.Source{Peer: d.json.record.Peer})
+	}
 	return nil
 }
 

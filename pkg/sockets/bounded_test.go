@@ -25,7 +25,7 @@ func TestOldestHandshakeMakesRoom(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	silent[0].expectClosed()
-	silent[1].readGreeting()
+	silent[1].greet(1)
 	if n := s.Stats().Refused; n != 1 {
 		t.Errorf("%d refused", n)
 	}

@@ -65,7 +65,7 @@ func TestMemoryOfHalfMessages(t *testing.T) {
 			t.Error("it is not the large message that came")
 		}
 	}
-	for e := events.await(EventPeerRefused); !errors.Is(e.Err, errHoldsBack); e = events.await(EventPeerRefused) {
+	for e := events.await(EventSentAway); !errors.Is(e.Err, errHoldsBack); e = events.await(EventSentAway) {
 	}
 }
 

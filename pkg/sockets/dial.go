@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"net"
@@ -128,7 +129,7 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 		return false
 	}
 	if d.stops(done, err) {
-		d.giveUp(&RefusedError{Endpoint: d.text, Err: ErrNotAgain})
+		d.giveUp(d.ended(done, err))
 		return false
 	}
 	if done {
@@ -153,7 +154,7 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 }
 
 // ErrNotAgain is the reason why an endpoint is not connected to again: it is what
-// Options.ReconnectStop asks for.
+// Options.ReconnectStop asks for, or a STREAM has closed the connection.
 var ErrNotAgain = errors.New("it is not to be connected to again")
 
 // stops reports whether Options.ReconnectStop ends the attempts. done and err are the
@@ -161,6 +162,25 @@ var ErrNotAgain = errors.New("it is not to be connected to again")
 func (d *dialer) stops(done bool, err error) bool {
 	why := d.socket.opts.ReconnectStop
 	return why&StopAlways != 0 || why&StopRefused != 0 && d.nobody || why&StopHandshake != 0 && !done && err != nil
+}
+
+// ended returns the reason why the endpoint is given up after its last connection: done
+// and err are the result of that.
+func (d *dialer) ended(done bool, err error) *RefusedError {
+	s := d.socket
+	s.mu.Lock()
+	defer s.unlock()
+	switch {
+	case done || d.spoke:
+		return &RefusedError{Endpoint: d.text, Err: ErrNotAgain, Ended: true}
+	case err != nil:
+		err = fmt.Errorf("%w; %w", err, ErrNotAgain)
+	case d.nobody:
+		err = fmt.Errorf("nobody listens there, and %w", ErrNotAgain)
+	default:
+		err = ErrNotAgain
+	}
+	return &RefusedError{Endpoint: d.text, Err: err}
 }
 
 // once makes one connection and serves it to its end; done says that its

@@ -127,6 +127,10 @@ type RefusedError struct {
 	Endpoint string // the connected endpoint, in its canonical form
 	Protocol bool   // the peer broke the protocol, after its handshake or in it; else it refused
 	Err      error  // the peer's own reason, or the way in which it broke the protocol
+	// Ended says that nothing went wrong: every endpoint had been connected to, and the
+	// last connection is not made again, as was asked for by Options.ReconnectStop or by
+	// a STREAM that closed it. Err is ErrNotAgain.
+	Ended bool
 }
 
 // Error names the endpoint and the reason.

@@ -26,6 +26,7 @@ const (
 	// Names of our own, for events that libzmq does not report.
 	EventProtocolError EventKind = "PROTOCOL_ERROR" // a peer broke the protocol after its handshake
 	EventPeerRefused   EventKind = "PEER_REFUSED"   // we refused: a routing id in use, a second peer of a PAIR
+	EventSentAway      EventKind = "PEER_SENT_AWAY" // we closed it: its routing id went to another peer, it kept memory from others
 	EventRefused       EventKind = "REFUSED"        // the same from the other side: a peer refused us
 	EventStalled       EventKind = "PEER_STALLED"   // we closed it: others waited for what it did not take
 	EventCommand       EventKind = "COMMAND"        // a ZMTP command was received; Detail names it

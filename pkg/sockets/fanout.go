@@ -98,7 +98,7 @@ func (f *fanOut) subscribe(p *peer, prefix []byte) (first bool, err error) {
 	if _, known := f.peers[p]; !known || f.tree.Holds(prefix, &p.topics) {
 		return false, nil
 	}
-	if err := f.checkSubscription(p, prefix); err != nil {
+	if err := f.checkSubscription(p, &p.topics, prefix); err != nil {
 		return false, err
 	}
 	_, first = f.tree.Add(prefix, &p.topics)
@@ -114,7 +114,7 @@ func (f *fanOut) join(p *peer, group []byte) error {
 		return nil
 	}
 	if !f.tree.Holds(group, &p.topics) {
-		if err := f.checkSubscription(p, group); err != nil {
+		if err := f.checkSubscription(p, &p.topics, group); err != nil {
 			return err
 		}
 	}
@@ -129,9 +129,9 @@ func (f *fanOut) leave(p *peer, group []byte) {
 	f.tree.Release(group, &p.topics)
 }
 
-// checkSubscription returns why p may not subscribe to prefix as well.
-func (f *fanOut) checkSubscription(p *peer, prefix []byte) error {
-	o, h, more := &f.socket.opts, &p.topics, topics.Part(len(prefix))
+// checkSubscription returns why p may not have prefix as well among those of h.
+func (f *fanOut) checkSubscription(p *peer, h *topics.Holder[*peer], prefix []byte) error {
+	o, more := &f.socket.opts, topics.Part(len(prefix))
 	switch {
 	case o.MaxPrefix > 0 && len(prefix) > o.MaxPrefix:
 		return fmt.Errorf("a subscription to a prefix of %d bytes, the limit is %d", len(prefix), o.MaxPrefix)
@@ -210,9 +210,14 @@ func (f *fanOut) send(b *framing.Batch) {
 		f.sendKept(b)
 		return
 	}
+	f.sendFirst(b, b.Len())
+}
+
+// sendFirst is send for the first messages of b.
+func (f *fanOut) sendFirst(b *framing.Batch, messages int) {
 	f.found = false
-	for b.Len() > 0 {
-		run, count, peers := f.nextRun(b)
+	for messages > 0 {
+		run, count, peers := f.nextRun(b, messages)
 		whole := len(run) == b.Size()
 		if f.socket.opts.NoDrop {
 			all := count
@@ -223,6 +228,7 @@ func (f *fanOut) send(b *framing.Batch) {
 		}
 		f.spread(peers, run, count, whole)
 		b.Discard(len(run), count)
+		messages -= count
 	}
 	f.flush()
 }
@@ -237,12 +243,13 @@ func (f *fanOut) flush() {
 	f.touched = f.touched[:0]
 }
 
-// nextRun returns the messages at the front of b that go to the same peers.
-func (f *fanOut) nextRun(b *framing.Batch) (run []byte, count int, peers []*peer) {
+// nextRun returns the messages at the front of b, of which there are so many, that go to
+// the same peers.
+func (f *fanOut) nextRun(b *framing.Batch, messages int) (run []byte, count int, peers []*peer) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	wire := b.Wire()
-	if holds, alone := f.tree.All(); alone && !f.groups && !f.socket.opts.InvertMatching {
+	if holds, alone := f.tree.All(); alone && messages == b.Len() && !f.groups && !f.socket.opts.InvertMatching {
 		f.same = f.same[:0]
 		for i := range holds {
 			if p := holds[i].Owner(); !p.parting {
@@ -252,7 +259,7 @@ func (f *fanOut) nextRun(b *framing.Batch) (run []byte, count int, peers []*peer
 		return wire, b.Len(), f.same
 	}
 	size := 0
-	for count < b.Len() {
+	for count < messages {
 		message, _ := framing.CutMessage(wire[size:])
 		if !f.found {
 			topic, _, _ := framing.CutFrame(message)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -298,5 +299,45 @@ func TestC18EndlessMessage(t *testing.T) {
 	p.expectClosed()
 	if e := events.await(EventProtocolError); !strings.Contains(e.Err.Error(), "the limit is 1048576") {
 		t.Error(e.Err)
+	}
+}
+
+// C18: the limit is of what the sender wrote. What brokers put in front of it does not
+// count, unless that is long or the type knows no envelopes.
+func TestC18LimitWithoutEnvelope(t *testing.T) {
+	const limit = 10000
+	body, id := strings.Repeat("x", limit), strings.Repeat("i", 255)
+	envelope := slices.Repeat([]string{id}, 15)
+	for _, c := range []struct {
+		kind, peer Type
+		message    []string
+		fits       bool
+	}{
+		{Rep, Req, []string{"", body}, true},
+		{Rep, Dealer, append(slices.Clone(envelope), "", body), true},
+		{Rep, Dealer, append(slices.Clone(envelope), id, id, "", body), false},
+		{Dealer, Router, []string{id, "", body[1:], "x"}, true},
+		{Dealer, Router, []string{id, "", body[1:], "", "xx"}, false},
+		{Dealer, Router, []string{id, body}, false},
+		{Router, Dealer, []string{"", body + "x"}, false},
+		{Pull, Push, []string{"", body}, true},
+		{Pull, Push, []string{"i", "", body}, false},
+		{Pull, Push, []string{body[1:], "x"}, true},
+	} {
+		s := newSocket(t, c.kind, func(o *Options) { o.MaxSize = limit })
+		p := meet(t, bind(t, s, anyPort), c.peer.String())
+		p.send(message(c.message...))
+		if !c.fits {
+			p.expectClosed()
+			continue
+		}
+		m, err := s.Recv(within(t))
+		try(t, err)
+		if last := m[len(m)-1]; string(last) != c.message[len(c.message)-1] {
+			t.Errorf("%s got %d bytes", c.kind, len(last))
+		}
+		// The next message has all of the limit again.
+		p.send(message(c.message...))
+		p.expectOpen()
 	}
 }

@@ -57,6 +57,8 @@ func (in *interest) replay(p *peer) {
 	p.out.Begin(wire)
 }
 
+func (*interest) subscribes() bool { return true }
+
 func (in *interest) subscribe(prefix []byte) {
 	in.note(prefix)
 	in.tell(prefix, false)

@@ -88,7 +88,7 @@ func (s *Socket) newConn(p *peer, g greeted) *zmtp.Conn {
 		Raw:       s.row.raw,
 		Publisher: s.row.Publishes,
 		Groups:    s.row.Grouped,
-		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix},
+		Limits:    zmtp.Limits{MaxSize: o.MaxSize, MaxFrames: o.MaxFrames, MaxPrefix: o.MaxPrefix, Enveloped: s.row.envelopes},
 		Heartbeat: zmtp.Heartbeat{Interval: o.HeartbeatInterval, Timeout: o.HeartbeatTimeout, TTL: o.HeartbeatTTL},
 		Control: func(wire []byte) {
 			p.out.Command(wire, true)
@@ -144,8 +144,8 @@ func (s *Socket) bringOnline(p *peer, conn *zmtp.Conn) {
 	s.changed()
 }
 
-// asker is a pattern that waits for the answers of its peers.
-type asker interface {
+// awaiter is a pattern that waits for the answers of its peers.
+type awaiter interface {
 	// asking reports whether p has a request without a reply. The socket's lock is
 	// held.
 	asking(p *peer) bool
@@ -166,7 +166,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	s.online.Add(-1)
 	s.notify(p, false)
 	detail := ""
-	if a, ok := s.pattern.(asker); ok && a.asking(p) {
+	if a, ok := s.pattern.(awaiter); ok && a.asking(p) {
 		detail = DetailAsked
 	}
 	forget := !p.dialed || s.opts.Immediate
@@ -220,7 +220,7 @@ func (p *peer) leave(why error) {
 	p.out.Command(conn.AppendRefusal(nil, why.Error()), false)
 	p.socket.after(func() {
 		p.out.Flush()
-		p.socket.report(Event{Kind: EventPeerRefused, Endpoint: p.endpoint, Peer: p.remote, Err: why})
+		p.socket.report(Event{Kind: EventSentAway, Endpoint: p.endpoint, Peer: p.remote, Err: why})
 		conn.Close()
 	})
 }

@@ -126,7 +126,9 @@ func (s *Socket) accept(l transport.Listener, endpoint string) {
 			if failures.tell(time.Now()) {
 				s.report(Event{Kind: EventAcceptFailed, Endpoint: endpoint, Value: errnoOf(err), Err: err})
 			}
-			s.evictGreeter() // its file descriptor, say, can be used
+			if !s.row.raw { // where there is a handshake
+				s.evictGreeter() // its file descriptor, say, can be used
+			}
 			if !s.pause(acceptPause) {
 				return
 			}
@@ -158,7 +160,11 @@ func (s *Socket) enter(nc net.Conn) (*greeter, error) {
 	if err := s.crowded(); err != nil {
 		return nil, err
 	}
-	return s.greeting.enter(s.ctx, nc, address, s.opts.MaxPeers), nil
+	most := s.opts.MaxPeers
+	if s.row.raw {
+		most = 0 // nobody is long in no handshake
+	}
+	return s.greeting.enter(s.ctx, nc, address, most), nil
 }
 
 // crowded returns the reason why there is no room for another peer, or nil.
@@ -199,6 +205,12 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 		s.awaitPlace(one.ctx, nil, &g.told)
 	}
 	s.greeting.leave(one)
+	if err == nil && one.evicted && !s.closing { // at the very end of it
+		s.unlock()
+		g.stop()
+		s.turnAway(nc, endpoint, remote, errEvicted)
+		return
+	}
 	_, late := s.unbound[endpoint]
 	if err != nil || s.closing || late {
 		s.unlock()

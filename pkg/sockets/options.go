@@ -25,8 +25,9 @@ type Options struct {
 	// 0 sets no limit. Default 64 MiB.
 	SendHWMBytes, RecvHWMBytes int
 	// MaxSize is the largest message taken from a peer: the sum of its frames in
-	// bytes. A peer that sends a larger one is dropped. 0 sets no limit. Default
-	// 64 MiB.
+	// bytes, in REQ, REP, DEALER and ROUTER without the envelope of up to 4 KiB that
+	// brokers on its way add to (RFC 28). A peer that sends a larger one is dropped. 0
+	// sets no limit. Default 64 MiB.
 	MaxSize int
 	// MaxFrames is the largest number of frames in a message taken from a peer.
 	// 0 sets no limit. Default 1048576.
@@ -124,6 +125,13 @@ type Options struct {
 	// Verbose shows an XPUB every subscription, not only the first of a prefix;
 	// Verboser every cancellation too.
 	Verbose, Verboser bool
+	// Manual has an XPUB show every subscription, and every cancellation, and do nothing
+	// about it: what it sends that has the form of one, a frame 01 or 00 and a prefix, is
+	// the answer, as are Subscribe and Unsubscribe. It decides what the peer gets whose
+	// subscription was received last, or, in a message with a source
+	// (frames.Batch.AppendFrom), the peer that this names. For a peer that has left it
+	// means nothing. Peers of ipc have one name: the one counts that was heard last.
+	Manual bool
 	// OnlyFirstSubscribe makes XPUB, PUB and XSUB look for a subscription in the
 	// first frame of a message, and in the others only if the first is one. By
 	// default each frame of the form 01 or 00 and a prefix is one.
@@ -293,6 +301,12 @@ func badID(id []byte) bool { return len(id) == 0 || len(id) > 255 || id[0] == 0 
 // ttlUnit is the unit of a PING's TTL (RFC 37, "Heartbeating").
 const ttlUnit = 100 * time.Millisecond
 
+// mayAnswer reports whether a socket of type t can leave subscriptions to its
+// application, if that is asked for: last values go to those who subscribe.
+func (t Type) mayAnswer(o *Options) bool {
+	return !o.Manual || t.row().keeps && o.LastValueBytes == 0
+}
+
 // check returns the first fault of o for a socket of type t, or nil.
 func (o *Options) check(t Type) error {
 	for _, c := range []struct {
@@ -326,6 +340,7 @@ func (o *Options) check(t Type) error {
 		{o.LastValueBytes > 0 && !t.row().keeps, fmt.Sprintf("a %s socket keeps no last values; an XPUB does", t)},
 		{o.LastValueBytes > 0 && o.Conflate, "Conflate keeps one message of all topics for a peer, which would miss the last values of the others"},
 		{o.LastValueBytes > 0 && o.InvertMatching, "InvertMatching sends what a peer did not subscribe to, and last values are of what it did"},
+		{!t.mayAnswer(o), fmt.Sprintf("a %s socket shows no subscriptions that could be answered; an XPUB that keeps no last values does", t)},
 		{o.StallTimeout < 0, "the stall timeout is 0 (no limit) or more"},
 		{o.KeepAliveIdle < 0 || o.KeepAliveCount < 0, "the settings of keep-alive are 0 (the system's) or more"},
 		{o.TOS < 0 || o.TOS > 255, "a type of service is 0 to 255"},

@@ -53,6 +53,8 @@ type peer struct {
 	feed    feed                 // of last values
 	unfed   bool                 // it gets no last values any more
 
+	asker *asker // what it asked for, with Options.Manual; the fan-out's lock guards that
+
 	// The same of who is fed; the socket's lock guards it.
 	feeding bool          // a goroutine feeds it
 	late    *arrival      // what it sent and the pattern has not taken in, as it is fed; its reader's

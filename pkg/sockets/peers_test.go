@@ -14,7 +14,7 @@ import (
 const peersTable = "../../testdata/peers.md"
 
 // The columns of the table: who the other side is.
-var peersColumns = []string{"libzmq", draftsColumn, "JeroMQ 0.3.6", "libzmq, ws", "jszmq, ws", "Chromium, ws", "nc", "curl"}
+var peersColumns = []string{"libzmq", draftsColumn, "JeroMQ 0.3.6", "zmq4 0.17.0", "libzmq, ws", "jszmq, ws", "Chromium, ws", "nc", "curl"}
 
 // TestPeers exchanges messages of each legal pair with each other implementation, in
 // both roles, and writes what passed to a table (make peers). Without a Java it only
@@ -78,6 +78,13 @@ func TestPeers(t *testing.T) {
 	note([2]Type{Pub, Sub}, "Chromium, ws", true)(browserSubscribes)
 	note([2]Type{Rep, Req}, "Chromium, ws", true)(browserAsks)
 	note([2]Type{Pull, Push}, "Chromium, ws", true)(browserPushes)
+	zmq4 := startZMQ4(t)
+	for pair, talk := range zmq4Pairs() {
+		note(pair, "zmq4 0.17.0", true, false)(func(t *testing.T, binds bool) {
+			t.Helper()
+			interopWith(t, zmq4, pair, "tcp", binds, talk, nil)
+		})
+	}
 	raw := [2]Type{Stream, Stream}
 	note(raw, "libzmq", true, false)(interopStream)
 	note(raw, "nc", true, false)(streamWithNetcat)
@@ -113,7 +120,7 @@ func peersKeys() []string {
 func peersPage(rows map[string]map[string]string, libzmq, pyzmq string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Who zcat's sockets exchange messages with\n\nWritten by `make peers`: each conversation has several messages, of many frames and sizes, in the "+
-		"directions\nthat the types have. The cell says in which roles ours was. libzmq %s (pyzmq %s) over tcp and ipc,\nits drafts those of npm's zeromq 6.8; JeroMQ over tcp in ZMTP 2.0. Over ws: libzmq 4.3.5 (zeromq 6.8 of npm, mechanism\n"+
+		"directions\nthat the types have. The cell says in which roles ours was. libzmq %s (pyzmq %s) over tcp and ipc,\nits drafts those of npm's zeromq 6.8; JeroMQ over tcp in ZMTP 2.0, zmq4 (go-zeromq) over tcp. Over ws: libzmq 4.3.5 (zeromq 6.8 of npm, mechanism\n"+
 		"NULL), jszmq 0.1.2, and a page in Chromium that has scripts/browser/page.html's own few lines: 10,000 messages in\norder, a thousand requests.\n\n", libzmq, pyzmq)
 	fmt.Fprintf(&b, "| ours | theirs | %s |\n|%s\n", strings.Join(peersColumns, " | "), strings.Repeat(" --- |", 2+len(peersColumns)))
 	for _, key := range peersKeys() {
@@ -126,6 +133,12 @@ func peersPage(rows map[string]map[string]string, libzmq, pyzmq string) string {
 			b.WriteString(" " + cell + " |")
 		}
 		b.WriteString("\n")
+	}
+	b.WriteString("\nWhat the conversations with zmq4 go around, since its sockets do otherwise than ZeroMQ's:\n\n")
+	for _, kind := range Types() {
+		if fault := zmq4Faults[kind]; fault != "" {
+			fmt.Fprintf(&b, "- %s %s\n", kind, fault)
+		}
 	}
 	return b.String()
 }

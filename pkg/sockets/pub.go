@@ -21,7 +21,7 @@ type shedder interface {
 // held.
 func (s *Socket) sheds(p *peer) bool {
 	_, ok := s.pattern.(shedder)
-	return ok && p.topics.Len() > shedding
+	return ok && (p.topics.Len() > shedding || p.asker != nil && p.asker.asked.Len() > shedding)
 }
 
 // shed has the pattern forget p in steps, before detach does the rest. The

@@ -41,8 +41,19 @@ func (d *dialer) giveUp(why *RefusedError) {
 	if d.leaving {
 		return // nobody waits for it
 	}
+	if !why.Ended && s.unmet == nil && errors.Is(why.Err, ErrNotAgain) {
+		s.unmet = why
+	}
+	s.giveUpAsLast(d, why)
+}
+
+// giveUpAsLast wakes all calls that wait on a socket without any other endpoint than one
+// that is given up. The socket's lock is held.
+func (s *Socket) giveUpAsLast(d *dialer, why *RefusedError) {
 	if len(s.dialers) == 0 && len(s.listeners) == 0 {
-		s.refusal = why
+		if s.refusal = why; why.Ended && s.unmet != nil {
+			s.refusal = s.unmet
+		}
 		if why.Protocol {
 			s.givenUp = d
 		}

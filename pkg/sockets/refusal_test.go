@@ -1,7 +1,9 @@
 package sockets
 
 import (
+	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -137,4 +139,51 @@ func TestPending(t *testing.T) {
 func awaitPending(t *testing.T, s *Socket, want []Pending) {
 	t.Helper()
 	eventually(t, func() bool { return slices.Equal(s.Pending(), want) })
+}
+
+// A link that was made once and is not to be made again ends the calls that wait, and
+// that is no failure; one that never was is.
+func TestLastLinkIsOver(t *testing.T) {
+	always := func(o *Options) { o.ReconnectStop = StopAlways }
+	s := newSocket(t, Dealer, always)
+	l := listenRaw(t, anyPort)
+	try(t, s.Connect(l.endpoint))
+	l.meet("ROUTER").hangUp()
+	_, err := s.Recv(within(t))
+	var refused *RefusedError
+	if !errors.As(err, &refused) || !refused.Ended || refused.Protocol || !errors.Is(err, ErrNotAgain) {
+		t.Errorf("%+v", err)
+	}
+	never := listenRaw(t, anyPort)
+	try(t, never.Close())
+	try(t, s.Connect(never.endpoint))
+	_, err = s.Recv(within(t))
+	if !errors.As(err, &refused) || refused.Ended || refused.Endpoint != never.endpoint || !strings.Contains(err.Error(), "nobody listens there") {
+		t.Errorf("%+v", err)
+	}
+	both := newSocket(t, Dealer, always)
+	l = listenRaw(t, anyPort)
+	try(t, both.Connect(l.endpoint))
+	try(t, both.Connect(never.endpoint))
+	p := l.meet("ROUTER")
+	eventually(t, func() bool {
+		both.mu.Lock()
+		defer both.unlock()
+		return len(both.dialers) == 1
+	})
+	p.hangUp()
+	if _, err = both.Recv(within(t)); !errors.As(err, &refused) || refused.Ended || refused.Endpoint != never.endpoint {
+		t.Errorf("%+v", err)
+	}
+	stream := newSocket(t, Stream, quickly, func(o *Options) { o.ConnectIDs, o.StreamNotify, o.Linger = [][]byte{[]byte("it")}, false, -1 })
+	l = listenRaw(t, anyPort)
+	try(t, stream.Connect(l.endpoint))
+	sendParts(t, stream, "it", "bytes")
+	sendParts(t, stream, "it", "")
+	if _, err = stream.Recv(within(t)); !errors.As(err, &refused) || !refused.Ended {
+		t.Errorf("%+v", err)
+	}
+	if got := l.accept().expectClosed(); got != "bytes" {
+		t.Errorf("%q", got)
+	}
 }

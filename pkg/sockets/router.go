@@ -12,8 +12,7 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// taken is the reason why a peer whose routing id another one has is refused, or
-// has to leave.
+// taken is the reason why a peer whose routing id another one has is refused.
 func taken(id string) error {
 	return fmt.Errorf("another peer has the routing id %s", frames.FormatBytes([]byte(id)))
 }
@@ -33,7 +32,7 @@ type router struct {
 func routerRow() typeRow {
 	return typeRow{
 		name: "ROUTER", number: 6, peers: []Type{Req, Dealer, Router}, pattern: newRouter,
-		sends: true, receives: true, Traits: Traits{Addressed: true, LeastFrames: 2, Enveloped: true, Announces: true, Greets: true},
+		sends: true, receives: true, envelopes: true, Traits: Traits{Addressed: true, LeastFrames: 2, Enveloped: true, Announces: true, Greets: true},
 		probes: true, full: fullRouter, left: dropped, gates: true,
 	}
 }
@@ -99,7 +98,7 @@ func (r *router) online(p *peer) error {
 			return taken(id)
 		}
 		r.forget(old)
-		old.leave(taken(id))
+		old.leave(fmt.Errorf("another peer took over the routing id %s", frames.FormatBytes([]byte(id))))
 	}
 	r.name(p, id)
 	return nil

@@ -122,7 +122,7 @@ func TestC59Handover(t *testing.T) {
 	first.send(message("one"))
 	expectParts(t, router, "same", "one")
 	second := meet(t, endpoint, "DEALER", identity("same"))
-	if e := log.await(EventPeerRefused); e.Peer != "tcp://"+first.LocalAddr().String() {
+	if e := log.await(EventSentAway); e.Peer != "tcp://"+first.LocalAddr().String() {
 		t.Errorf("event %+v", e)
 	}
 	if rest := first.expectClosed(); rest != "" && !strings.Contains(rest, "ERROR") {

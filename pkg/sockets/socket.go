@@ -53,6 +53,7 @@ type Socket struct {
 	later      []func()            // calls that unlock makes once the lock is open
 	online     atomic.Int64        // peers whose handshake is done; changed under the lock
 	refusal    *RefusedError
+	unmet      *RefusedError // of the first endpoint that was given up before it was ever connected to
 	look       func()        // a call for the sender to make in its wait: it looks at the peer that it waits for (stall.go)
 	givenUp    *dialer       // the dialer that refusal comes from, if it may have another chance
 	news       chan struct{} // closed at the next change of peers or subscriptions
@@ -281,7 +282,9 @@ func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error
 
 // Subscribe asks the publishers for messages whose first frame begins with prefix;
 // for all messages where it is empty or nil. SUB and XSUB only, else ErrDirection.
-// Subscriptions are counted: each needs its own Unsubscribe (RFC 29).
+// Subscriptions are counted: each needs its own Unsubscribe (RFC 29). An XPUB with
+// Options.Manual subscribes the peer whose subscription was received last; there they are
+// not counted.
 func (s *Socket) Subscribe(prefix []byte) error {
 	return s.withInterest(func(u subscriber) { u.subscribe(prefix) })
 }
@@ -295,11 +298,12 @@ func (s *Socket) Unsubscribe(prefix []byte) error {
 type subscriber interface {
 	subscribe(prefix []byte)
 	unsubscribe(prefix []byte)
+	subscribes() bool
 }
 
 func (s *Socket) withInterest(do func(subscriber)) error {
 	u, ok := s.pattern.(subscriber)
-	if !ok {
+	if !ok || !u.subscribes() {
 		return ErrDirection
 	}
 	s.mu.Lock()

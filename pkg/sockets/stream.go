@@ -102,6 +102,13 @@ func (s *Socket) notify(p *peer, begins bool) {
 	}
 	silent := p.in.Count() == 0 && !joined || p.in.Count() == 1 && joined && p.in.Size() == len(emptyFrame)
 	if !begins && silent && s.fair.waiting() > mostNotices {
+		left := p.in.Count()
+		for _, told := range []bool{tells, parting} {
+			if told {
+				left++
+			}
+		}
+		s.countDropped(left)
 		s.forgetReceived(p)
 		return
 	}
@@ -125,6 +132,7 @@ func (s *Socket) hangUp(p *peer) {
 	if d != nil && !p.leaving {
 		delete(s.dialers, d)
 		d.leaving = true
+		s.giveUpAsLast(d, &RefusedError{Endpoint: d.text, Err: ErrNotAgain, Ended: true})
 	}
 	s.letGo(p, d)
 }

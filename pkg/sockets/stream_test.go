@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -314,6 +316,28 @@ func TestStreamFloodOfNotices(t *testing.T) {
 	s.unlock()
 	if waiting != mostNotices+1 || p.in.Count() != 0 {
 		t.Errorf("%d wait, %d of the one that came and went", waiting, p.in.Count())
+	}
+	if n := s.Stats().Dropped; n != 2 {
+		t.Errorf("%d notices are counted as dropped", n)
+	}
+}
+
+// While descriptors run out, and after, no connection that was accepted is closed.
+func TestStreamAtTheFileLimit(t *testing.T) {
+	s := newSocket(t, Stream)
+	l := &troubled{make(chan acceptance)}
+	s.tasks.Go(func() { s.accept(l, l.Endpoint()) })
+	for range 30 {
+		near, far := net.Pipe()
+		l.results <- acceptance{nc: near}
+		l.results <- acceptance{err: syscall.EMFILE}
+		id := expectNotice(t, s)
+		newRawPeer(t, far).send("hello")
+		chunks(t, s, id, "hello")
+	}
+	l.results <- acceptance{err: net.ErrClosed}
+	if st := s.Stats(); st.Refused > 0 || st.Peers != 30 {
+		t.Errorf("%+v", st)
 	}
 }
 

@@ -51,8 +51,9 @@ type typeRow struct {
 	receives bool
 	Traits
 
-	probes   bool // Options.ProbeRouter has it send an empty message to new peers
-	linkOnce bool // a second Connect to one endpoint changes nothing
+	envelopes bool // messages to it may begin with routing ids and a delimiter
+	probes    bool // Options.ProbeRouter has it send an empty message to new peers
+	linkOnce  bool // a second Connect to one endpoint changes nothing
 
 	// full makes the Policy of what its sender does where there is no room for a
 	// message to a peer: without one, or with a zero one, the message is dropped for

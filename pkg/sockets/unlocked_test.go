@@ -95,7 +95,7 @@ func others(t *testing.T, s *Socket) {
 		try(t, s.Connect(nowhere(t)))
 		bind(t, s, anyPort)
 	}
-	if _, subscribes := s.pattern.(subscriber); subscribes {
+	if u, ok := s.pattern.(subscriber); ok && u.subscribes() {
 		try(t, s.Subscribe([]byte("another")))
 		try(t, s.Unsubscribe([]byte("another")))
 	}

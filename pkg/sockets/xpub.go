@@ -9,7 +9,8 @@ import (
 // that its peers send (RFC 29).
 type xpub struct {
 	fairIn
-	out fanOut
+	out    fanOut
+	manual *manual // nil without Options.Manual
 }
 
 func xpubRow() typeRow {
@@ -20,7 +21,11 @@ func xpubRow() typeRow {
 	}
 }
 
-func newXPub(s *Socket) pattern { return &xpub{fairIn: fairIn{unable{s}}, out: newFanOut(s)} }
+func newXPub(s *Socket) pattern {
+	x := &xpub{fairIn: fairIn{unable{s}}, out: newFanOut(s)}
+	x.manual = newManual(&s.opts, x.out.memory)
+	return x
+}
 
 func (x *xpub) attach(p *peer) error {
 	x.out.add(p)
@@ -30,6 +35,9 @@ func (x *xpub) attach(p *peer) error {
 func (x *xpub) online(p *peer) error {
 	x.detach(p)
 	x.out.add(p)
+	if x.manual != nil {
+		x.enter(p)
+	}
 	if welcome := x.socket.opts.Welcome; welcome != nil {
 		p.out.Queue(framing.AppendFrame(nil, welcome, false))
 	}
@@ -38,14 +46,20 @@ func (x *xpub) online(p *peer) error {
 
 // detach shows the end of each subscription that p alone held, in p's name.
 func (x *xpub) detach(p *peer) {
+	if x.manual != nil {
+		x.quit(p)
+	}
 	x.out.remove(p, x.orphaned(p))
 }
 
-func (x *xpub) shed(p *peer) bool { return x.out.shed(p, x.orphaned(p)) }
+func (x *xpub) shed(p *peer) bool {
+	asked := p.asker != nil && x.unask(p, shedding)
+	return x.out.shed(p, x.orphaned(p)) || asked
+}
 
 func (x *xpub) orphaned(p *peer) orphaned {
 	return func(prefix []byte, last bool) {
-		if last || x.socket.opts.Verboser {
+		if x.manual == nil && (last || x.socket.opts.Verboser) {
 			p.deliverMessage(framing.AppendFrame(nil, append([]byte{0}, prefix...), false))
 		}
 	}
@@ -151,6 +165,10 @@ func (x *xpub) arriveInside(p *peer, wire []byte) error {
 // note takes in a subscription, and reports whether it is to be shown.
 func (x *xpub) note(p *peer, cancel bool, prefix []byte) (show bool, err error) {
 	o := &x.socket.opts
+	if x.manual != nil {
+		err = x.ask(p, cancel, prefix)
+		return err == nil, err
+	}
 	if cancel {
 		return x.out.cancel(p, prefix) || o.Verboser, nil
 	}
@@ -162,8 +180,24 @@ func (x *xpub) note(p *peer, cancel bool, prefix []byte) (show bool, err error) 
 }
 
 func (x *xpub) send(b *framing.Batch) error {
+	if x.manual != nil {
+		x.sendManual(b)
+		return nil
+	}
 	x.out.send(b)
 	return nil
+}
+
+func (x *xpub) recv(b *framing.Batch, t takes) error {
+	if x.manual != nil {
+		t.edit = func(b *framing.Batch, p *peer, message []byte) {
+			if x.endsWithSubscription(message) {
+				x.manual.hear(p)
+			}
+			b.AppendWire(message, 1)
+		}
+	}
+	return x.fairIn.recv(b, t)
 }
 
 func (x *xpub) ready() bool { return x.out.ready() }

@@ -14,6 +14,13 @@ import (
 // part.
 func (g *generator) arrive(kind sockets.Type, peer int) {
 	g.s.steps = append(g.s.steps, step{verb: open, peer: peer})
+	switch {
+	case kind.Raw():
+		return
+	case g.s.old:
+		g.arriveOld(kind, peer)
+		return
+	}
 	hello := greeting(mechanismOf(g.s))
 	if g.one(4) {
 		g.bend(hello)
@@ -111,4 +118,29 @@ func (g *generator) reason() []byte {
 		b = g.spoil(b)
 	}
 	return b
+}
+
+// arriveOld begins a connection of ZMTP 2.0.
+func (g *generator) arriveOld(kind sockets.Type, peer int) {
+	legal := kind.Peers()
+	number := oldNumber(legal[g.IntN(len(legal))].String())
+	if g.one(20) {
+		number = byte(g.IntN(14))
+	}
+	hello := oldGreeting(number)
+	if g.one(4) {
+		for i := 1; i < 9; i++ {
+			hello[i] = byte(g.IntN(256))
+		}
+	}
+	g.put(peer, hello)
+	id := pick(g, "", "", "", "a", "b", "me", "\x01", string(bytes.Repeat([]byte("i"), 255)))
+	if g.one(40) {
+		id = pick(g, "\x00me", strings.Repeat("i", 256))
+	}
+	if g.one(10) {
+		g.put(peer, longFrame(0, []byte(id)))
+		return
+	}
+	g.put(peer, frame(0, []byte(id)))
 }

@@ -42,7 +42,7 @@ type wireFrame struct {
 }
 
 func newAuthor(nc net.Conn, l link, chop *rand.Rand) *author {
-	a := &author{nc: nc, link: l, chop: chop, change: make(chan struct{})}
+	a := &author{nc: nc, link: l, chop: chop, change: make(chan struct{}), own: tracker{hello: l.hello}, news: true}
 	go a.listen()
 	return a
 }
@@ -66,7 +66,10 @@ func (a *author) listen() {
 }
 
 func (a *author) parse() {
-	if n := min(greetingSize-len(a.told), len(a.in)); n > 0 {
+	if a.link.raw {
+		return
+	}
+	if n := min(a.link.hello-len(a.told), len(a.in)); n > 0 {
 		a.told, a.in = append(a.told, a.in[:n]...), a.in[n:]
 	}
 	for {
@@ -110,6 +113,10 @@ func (a *author) ended() bool {
 // it: libzmq takes what comes earlier for a breach of the protocol.
 func (a *author) write(b []byte) {
 	a.news = true
+	if a.link.raw {
+		a.flush(b)
+		return
+	}
 	var ready []byte
 	for len(b) > 0 {
 		if a.own.between() && !a.greeted && a.due() > 0 {
@@ -125,6 +132,8 @@ func (a *author) write(b []byte) {
 
 // link is the part of an author that knows the handshake.
 type link struct {
+	hello    int  // the bytes of a greeting
+	old, raw bool // it speaks ZMTP 2.0, or none
 	server   bool // it plays the part of the server in PLAIN
 	turns    int  // commands that each side sends in it
 	patience time.Duration
@@ -179,7 +188,7 @@ func (a *author) settle() {
 	}
 	news := a.news
 	a.news = false
-	if !a.mute && a.own.between() && a.own.frames >= a.link.turns && !a.greeted {
+	if !a.mute && !a.link.raw && a.own.between() && a.own.frames >= a.link.turns && !a.greeted {
 		a.awaitTurn()
 	}
 	if !a.answers() {
@@ -205,7 +214,7 @@ func (a *author) settle() {
 
 // answers reports whether a PING would be answered, as far as the author knows.
 func (a *author) answers() bool {
-	return !a.mute && a.own.between() && a.own.frames >= a.link.turns
+	return !a.mute && !a.link.old && !a.link.raw && a.own.between() && a.own.frames >= a.link.turns
 }
 
 // linger gives the socket a last chance to hang up on what it cannot answer.

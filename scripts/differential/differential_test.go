@@ -193,7 +193,7 @@ func TestTrackerFindsTheEndsOfFrames(t *testing.T) {
 		ends = append(ends, len(wire))
 	}
 	for chunk := 1; chunk < len(wire); chunk++ {
-		var tr tracker
+		tr := tracker{hello: greetingSize}
 		var got []int
 		at := 0
 		for at < len(wire) {

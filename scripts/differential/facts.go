@@ -6,7 +6,9 @@ import "slices"
 
 // facts is the content of a peer's stream, as libzmq reads it.
 type facts struct {
-	greeting  []byte      // up to 64 bytes
+	greeting  []byte      // as far as it goes
+	cut       bool        // it is not whole
+	zmtp2     bool        // it is of ZMTP 2.0
 	handshake []wireFrame // the commands of the handshake
 	traffic   []wireFrame // what follows
 	rest      []byte      // no whole frame
@@ -14,8 +16,11 @@ type facts struct {
 
 func factsOf(s *scenario, peer int) facts {
 	b := s.stream(peer)
-	n := min(greetingSize, len(b))
-	f := facts{greeting: b[:n], rest: b[n:]}
+	n := min(s.greetingSize(), len(b))
+	f := facts{greeting: b[:n], cut: n < s.greetingSize(), zmtp2: s.old, rest: b[n:]}
+	if s.raw() {
+		return f
+	}
 	turns := turnsOf(s)
 	for {
 		flags, size, header := parseHeader(f.rest)
@@ -35,7 +40,7 @@ func factsOf(s *scenario, peer int) facts {
 
 // header returns the header of a frame that is not there as a whole.
 func (f *facts) header() (flags byte, size uint64, ok bool) {
-	if len(f.greeting) < greetingSize || len(f.rest) == 0 {
+	if f.cut || len(f.rest) == 0 {
 		return 0, 0, false
 	}
 	flags, size, n := parseHeader(f.rest)
@@ -66,6 +71,9 @@ func (f *facts) metadata() [][2]string {
 
 // identity returns the peer's Identity, "" if it has none.
 func (f *facts) identity() (id string) {
+	if f.zmtp2 && len(f.handshake) > 0 {
+		return string(f.handshake[0].body)
+	}
 	for _, p := range f.metadata() {
 		if p[0] == "Identity" {
 			id = p[1]
@@ -82,8 +90,12 @@ func mechanismOf(s *scenario) string {
 	return "NULL"
 }
 
-// turnsOf returns the number of commands that each side sends in the handshake.
+// turnsOf returns the number of commands that each side sends in the handshake; in ZMTP
+// 2.0 the frame of the identity stands for one.
 func turnsOf(s *scenario) int {
+	if s.raw() {
+		return 0
+	}
 	if s.has("plain_server") || s.has("plain_username") {
 		return 2
 	}

@@ -21,10 +21,11 @@ type generator struct {
 func generate(seed uint64) *scenario {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0)), s: &scenario{}}
 	// Debian's libzmq has no drafts.
-	kinds := slices.DeleteFunc(sockets.Types(), func(t sockets.Type) bool { return t.Raw() || t.Traits().Draft })
+	kinds := slices.DeleteFunc(sockets.Types(), func(t sockets.Type) bool { return t.Traits().Draft })
 	kind := kinds[g.IntN(len(kinds))]
 	s := g.s
 	s.kind, s.connects, s.tcp = kind.String(), g.one(3), g.one(8)
+	s.old = !kind.Raw() && g.one(6)
 	s.echo = kind == sockets.Rep && !g.one(4)
 	if g.one(3) {
 		s.chop = 1 + g.Uint64N(1<<32)
@@ -57,7 +58,7 @@ func generate(seed uint64) *scenario {
 			s.steps = append(s.steps, step{verb: pick(g, half, hangUp), peer: peer})
 		}
 	}
-	if g.one(3) {
+	if g.one(3) && !kind.Raw() {
 		g.mutate()
 	}
 	return s
@@ -78,6 +79,7 @@ func (g *generator) options(kind sockets.Type) {
 	case sockets.XPub:
 		set("verbose", "1")
 		set("verboser", "1")
+		set("manual", "1")
 		set("welcome", "welcome")
 		set("invert", "1")
 	case sockets.Pub, sockets.Sub:
@@ -95,10 +97,12 @@ func (g *generator) options(kind sockets.Type) {
 	case sockets.Req:
 		set("relaxed", "1")
 		set("identity", "me")
-	case sockets.Rep, sockets.Push, sockets.Pull, sockets.Pair, sockets.XSub, sockets.Stream,
+	case sockets.Stream:
+		set("stream_notify", "0")
+	case sockets.Rep, sockets.Push, sockets.Pull, sockets.Pair, sockets.XSub,
 		sockets.Client, sockets.Server, sockets.Radio, sockets.Dish, sockets.Gather, sockets.Scatter, sockets.Peering, sockets.Channel:
 	}
-	if g.one(12) {
+	if g.one(12) && !g.s.old && !kind.Raw() {
 		name := pick(g, "plain_server", "plain_username")
 		if name == "plain_server" {
 			g.s.options = append(g.s.options, option{name, []byte("1")})

@@ -14,7 +14,15 @@ import (
 func (a *author) hear(kind string, o *peerOutcome) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	o.greeting = spellGreeting(a.told)
+	if a.link.raw {
+		o.wire = append(o.wire, "bytes "+show(a.in))
+		return
+	}
+	if a.link.old && len(a.told) == oldGreetingSize && len(a.heard) == 0 && len(a.told)+len(a.in) >= greetingSize-1 {
+		o.greeting = greetedInPart // all of a greeting of ZMTP 3, before the version of the peer was known
+		return
+	}
+	o.greeting = spellGreeting(a.told, a.link.hello)
 	subscribes := kind == "SUB" || kind == "XSUB"
 	var message frames.Message
 	for _, f := range a.heard {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +19,8 @@ import (
 // judge runs cases with both implementations.
 type judge struct {
 	python string
-	keep   string // the directory for what differs, if it is to be kept
+	only   *regexp.Regexp // matches the first line of the cases to judge; nil: all
+	keep   string         // the directory for what differs, if it is to be kept
 
 	mu          sync.Mutex // guards what follows
 	out         io.Writer
@@ -116,7 +118,7 @@ func (j *judge) run(ctx context.Context, kept string, seed, enough uint64, worke
 					return
 				}
 				name, s, err := j.pick(files, seed, n)
-				if err == nil {
+				if err == nil && (j.only == nil || j.only.MatchString(strings.SplitN(s.String(), "\n", 2)[0])) {
 					err = c.judge1(ctx, name, s)
 				}
 				if err != nil {

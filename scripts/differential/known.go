@@ -65,7 +65,7 @@ func explain(s *scenario, libzmq, ours *outcome) (names, rest []string) {
 
 // known is the list of known differences.
 func known() []difference {
-	return slices.Concat(knownOfHandshakes(), knownOfTraffic(), knownOfPatterns())
+	return slices.Concat(knownOfOldHandshakes(), knownOfHandshakes(), knownOfTraffic(), knownOfPatterns())
 }
 
 // stricter makes the difference of a breach for which we close a connection that

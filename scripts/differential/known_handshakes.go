@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/zcat/zcat/pkg/sockets"
 )
 
 func knownOfHandshakes() []difference {
@@ -28,16 +30,16 @@ func knownOfHandshakes() []difference {
 		stricter(
 			"a greeting that is not ZMTP 3",
 			"we do not speak ZMTP 1.0, which libzmq takes garbage for, and look at what a peer of 2.0 says of itself",
-			func(v *view) bool {
-				b := v.greeting
-				return len(b) > 0 && b[0] != 0xff || len(b) > 9 && b[9] != 0x7f || len(b) > 10 && b[10] < 3
-			},
+			(*view).strangeGreeting,
 		),
 		stricter(
 			"another mechanism in half a greeting",
 			"what cannot become a greeting that fits need not be waited for",
 			func(v *view) bool {
 				n := len(v.greeting)
+				if v.old {
+					return false
+				}
 				mechanism := greeting(mechanismOf(v.scenario))[12:32]
 				return n > 12 && n < greetingSize && !bytes.HasPrefix(mechanism, v.greeting[12:min(n, 32)])
 			},
@@ -55,6 +57,9 @@ func knownOfHandshakes() []difference {
 			"a handshake in message frames",
 			"RFC 37: handshake commands are command frames",
 			func(v *view) bool {
+				if v.old {
+					return false
+				}
 				command := func(flags byte) bool { return flags&^flagLong == flagCommand }
 				flags, _, ok := v.header()
 				message := func(w wireFrame) bool { return !command(w.flags) }
@@ -66,14 +71,14 @@ func knownOfHandshakes() []difference {
 			"a peer of no known type fits none",
 			func(v *view) bool {
 				typed := func(p [2]string) bool { return strings.EqualFold(p[0], "Socket-Type") }
-				return len(v.handshake) > 0 && !slices.ContainsFunc(v.metadata(), typed)
+				return !v.old && len(v.handshake) > 0 && !slices.ContainsFunc(v.metadata(), typed)
 			},
 		),
 		stricter(
 			"metadata that ends behind a name or a length",
 			"RFC 37 has a value there; libzmq looks for one only if more bytes follow",
 			func(v *view) bool {
-				return slices.ContainsFunc(v.handshake, func(w wireFrame) bool {
+				return !v.old && slices.ContainsFunc(v.handshake, func(w wireFrame) bool {
 					_, data := cutCommand(w.body)
 					_, whole := properties(data)
 					return !whole
@@ -139,4 +144,67 @@ func (v *view) misspelt() bool {
 	}
 	z.wire[0] = strings.Replace(z.wire[0], misspeltError, "ERROR", 1)
 	return z.wire[0] == o.wire[0]
+}
+
+// fitsOld reports whether what a peer of ZMTP 2.0 says of itself is right: its type is
+// a legal one, and its identity is one in a frame as RFC 15 has it.
+func (v *view) fitsOld() bool {
+	kind, err := sockets.ParseType(v.kind)
+	if err != nil || !slices.ContainsFunc(kind.Peers(), func(t sockets.Type) bool { return oldNumber(t.String()) == v.greeting[11] }) {
+		return false
+	}
+	if len(v.handshake) == 0 {
+		return len(v.rest) == 0 || v.rest[0]&^flagLong == 0
+	}
+	id := v.handshake[0]
+	return id.flags&^flagLong == 0 && len(id.body) <= 255 && (len(id.body) == 0 || id.body[0] != 0)
+}
+
+// actsBeforeIdentity reports whether the application does something while the peer has
+// told its type, and not its identity.
+func (v *view) actsBeforeIdentity() bool {
+	if len(v.handshake) == 0 {
+		return true
+	}
+	sent, whole := 0, oldGreetingSize+2+len(v.handshake[0].body)
+	for _, st := range v.steps {
+		switch {
+		case st.verb == put && st.peer == v.peer:
+			sent += len(st.bytes)
+		case !st.verb.ofPeer() && sent >= oldGreetingSize && sent < whole:
+			return true
+		}
+	}
+	return false
+}
+
+// strangeGreeting reports whether a greeting is neither one of ZMTP 3 nor a right one of
+// ZMTP 2.0 in a case of that.
+func (v *view) strangeGreeting() bool {
+	b := v.greeting
+	if v.old && len(b) == oldGreetingSize && b[0] == 0xff && b[9] == 0x7f && b[10] == 1 {
+		return !v.fitsOld()
+	}
+	return len(b) > 0 && b[0] != 0xff || len(b) > 9 && b[9] != 0x7f || len(b) > 10 && b[10] < 3
+}
+
+func knownOfOldHandshakes() []difference {
+	return []difference{
+		{
+			name: "messages before the identity of ZMTP 2.0",
+			why:  "RFC 15: a greeting ends with it; libzmq sends messages to a peer that has only told its type",
+			when: func(v *view) bool {
+				return v.old && v.actsBeforeIdentity()
+			},
+			explains: (*view).forgive,
+		},
+		{
+			name: "a client whose server shows no version",
+			why:  "some wait for all of a greeting; where it then shows ZMTP 2.0, a second connection waits for it",
+			when: func(v *view) bool { return v.old && v.connects },
+			explains: func(v *view) bool {
+				return v.o().end == endClosed && (v.o().greeting == greetedInPart || len(v.o().wire) == 0) && v.forgive()
+			},
+		},
+	}
 }

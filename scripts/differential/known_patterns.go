@@ -86,8 +86,11 @@ func knownOfPatterns() []difference {
 func (v *view) sentAway() bool {
 	o := v.o()
 	n := len(o.wire) - 1
+	if v.old && o.end == endClosed && len(v.ours.peers) > 1 {
+		return v.closedEarlier() // it knows no ERROR
+	}
 	if n < 0 || o.end != endClosed ||
-		!strings.Contains(o.wire[n], "has its peer already") && !strings.Contains(o.wire[n], "another peer has the routing id") {
+		!strings.Contains(o.wire[n], "has its peer already") && !strings.Contains(o.wire[n], "another peer has the routing id") && !strings.Contains(o.wire[n], "another peer took over the routing id") {
 		return false
 	}
 	return v.closedEarlier() || v.z().end == endClosed

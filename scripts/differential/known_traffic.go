@@ -27,7 +27,7 @@ func knownOfTraffic() []difference {
 			"RFC 37: bits 7 to 3 of a frame's flags MUST be zero, and so must a command's MORE",
 			func(v *view) bool {
 				bad := func(flags byte) bool {
-					return flags > 7 || flags&flagCommand != 0 && flags&flagMore != 0
+					return flags > 7 || flags&flagCommand != 0 && (flags&flagMore != 0 || v.old) // which RFC 15 reserves too
 				}
 				flags, _, ok := v.header()
 				return ok && bad(flags) || v.any(func(w wireFrame) bool { return bad(w.flags) })

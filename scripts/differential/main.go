@@ -13,6 +13,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"regexp"
 	"syscall"
 	"time"
 )
@@ -27,11 +28,18 @@ func main() {
 	python := flag.String("python", "scripts/peers/judge.py", "the `program` that is libzmq's side")
 	kept := flag.String("kept", "scripts/differential/kept", "the `directory` of the cases that go first")
 	keep := flag.Bool("keep", false, "write the cases that differ into that directory")
+	only := flag.String("only", "", "a `pattern` for the first line of a case, such as 'STREAM|XPUB.* manual| old'; others are left out")
 	show := flag.Bool("show", false, "print the case of the seed with both outcomes, or those of the files named, and no more")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	j := newJudge(*python, os.Stdout)
+	if *only != "" {
+		var err error
+		if j.only, err = regexp.Compile(*only); err != nil {
+			log.Fatal(err)
+		}
+	}
 	if *keep {
 		j.keep = *kept
 	}

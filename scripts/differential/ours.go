@@ -51,6 +51,10 @@ func ourOption(o *sockets.Options, opt option) error {
 		o.Verbose = on
 	case "verboser":
 		o.Verboser = on
+	case "stream_notify":
+		o.StreamNotify = on
+	case "manual":
+		o.Manual = on
 	case "welcome":
 		o.Welcome = opt.value
 	case "mandatory":

@@ -111,12 +111,15 @@ func showAll(m frames.Message) string {
 }
 
 // spellGreeting leaves out padding, filler and the unused as-server.
-func spellGreeting(b []byte) string {
+func spellGreeting(b []byte, size int) string {
 	switch {
-	case len(b) < greetingSize:
+	case len(b) < size:
 		return greetedInPart
 	case b[0] != 0xff || b[9] != 0x7f:
 		return "wrongly: " + show(b)
+	}
+	if size == oldGreetingSize {
+		return fmt.Sprintf("ZMTP 2.0, of %d, type %d", b[10], b[11])
 	}
 	return fmt.Sprintf("ZMTP %d.%d %s", b[10], b[11], strings.TrimRight(string(b[12:32]), "\x00"))
 }

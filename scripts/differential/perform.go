@@ -48,6 +48,7 @@ type performance struct {
 	authors  map[int]*author
 	last     int // the author that wrote last
 	names    names
+	chunk    chunk // of a STREAM, received last
 	outcome  *outcome
 	failed   error // in the middle of a write
 }
@@ -58,7 +59,7 @@ func perform(s *scenario, d driver, p patience) (o *outcome, err error) {
 		scenario: s, patience: p, authors: map[int]*author{}, last: -1,
 		outcome: &outcome{peers: make([]peerOutcome, s.peers())},
 	}
-	f.link = link{turns: turnsOf(s), server: s.has("plain_username"), patience: p.answer, quiet: p.quiet}
+	f.link = link{hello: s.greetingSize(), old: s.old, raw: s.raw(), turns: turnsOf(s), server: s.has("plain_username"), patience: p.answer, quiet: p.quiet}
 	if f.socket, err = d.open(s.kind, s.options); err != nil {
 		return nil, err
 	}
@@ -145,6 +146,9 @@ func (f *performance) open(peer int) error {
 		}
 	}
 	f.authors[peer] = a
+	if f.raw() {
+		return f.settle() // the beginning of a connection is a message
+	}
 	return nil
 }
 
@@ -208,6 +212,8 @@ func (f *performance) act(st *step) error {
 			return err
 		}
 		f.outcome.app = append(f.outcome.app, "send: "+result)
+	} else if f.kind == "XPUB" && !f.has("manual") {
+		return nil // a smaller case may have lost the option
 	} else if err := f.socket.subscribe(st.bytes, st.verb == unsubscribe); err != nil {
 		return err
 	}

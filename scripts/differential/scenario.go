@@ -19,6 +19,7 @@ type scenario struct {
 	kind     string // of the socket under test: "REP"
 	connects bool   // it connects, and each peer listens; else the reverse
 	tcp      bool   // else an ipc endpoint without a file
+	old      bool   // its peers speak ZMTP 2.0 (RFC 15)
 	chop     uint64 // seeds the cuts between the peers' writes; 0 makes none
 	echo     bool   // each request of a REP is answered with itself at once
 	options  []option
@@ -52,6 +53,20 @@ type step struct {
 	peer   int            // of a peer's step: its number
 	bytes  []byte         // of put, and the prefix of a subscription
 	frames frames.Message // of send
+}
+
+// raw reports whether its peers speak no ZMTP.
+func (s *scenario) raw() bool { return s.kind == "STREAM" }
+
+// greetingSize is the number of bytes that a greeting has on both sides.
+func (s *scenario) greetingSize() int {
+	switch {
+	case s.raw():
+		return 0
+	case s.old:
+		return oldGreetingSize
+	}
+	return greetingSize
 }
 
 func (v verb) ofPeer() bool { return v == open || v == put || v == half || v == hangUp }
@@ -99,6 +114,9 @@ func (s *scenario) String() string {
 	fmt.Fprintf(&b, "%s %s", s.kind, role)
 	if s.tcp {
 		b.WriteString(" tcp")
+	}
+	if s.old {
+		b.WriteString(" old")
 	}
 	if s.chop != 0 {
 		fmt.Fprintf(&b, " chop=%d", s.chop)
@@ -181,6 +199,8 @@ func (s *scenario) parseHead(words []string) error {
 			s.connects = true
 		case w == "tcp":
 			s.tcp = true
+		case w == "old":
+			s.old = true
 		case w == "echo":
 			s.echo = true
 		case name == "chop":

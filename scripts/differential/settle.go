@@ -2,7 +2,11 @@
 
 package main
 
-import "time"
+import (
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
 
 // settle waits until the socket and its application have acted on what was sent.
 func (f *performance) settle() error {
@@ -29,6 +33,10 @@ func (f *performance) drain(quiet time.Duration) error {
 			shown := showAll(m)
 			if f.kind == "ROUTER" {
 				shown = f.names.show(m)
+			}
+			if f.raw() {
+				f.receiveBytes(m)
+				continue
 			}
 			f.outcome.app = append(f.outcome.app, "received: "+shown)
 		}
@@ -74,6 +82,11 @@ func (f *performance) end() error {
 			o.end += ", and stays when the peer ends its half"
 		}
 		a.hear(f.kind, o)
+		if f.raw() { // the notice of this end comes before the next
+			if err := f.drain(f.quiet); err != nil {
+				return err
+			}
+		}
 	}
 	if err := f.drain(f.quiet); err != nil {
 		return err
@@ -83,4 +96,30 @@ func (f *performance) end() error {
 		f.outcome.app = append(f.outcome.app, "received without an end: "+showAll(m))
 	}
 	return err
+}
+
+// chunk is what a STREAM received of one connection, without anything of another
+// between: where it is cut means nothing.
+type chunk struct {
+	id   string
+	line int // in the outcome
+	body []byte
+}
+
+// receiveBytes takes what a STREAM received: bytes of a connection, or an empty frame at
+// its beginning and its end.
+func (f *performance) receiveBytes(m frames.Message) {
+	o := f.outcome
+	if len(m) != 2 || len(m[1]) == 0 {
+		f.chunk = chunk{}
+		o.app = append(o.app, "received: "+f.names.show(m))
+		return
+	}
+	c := &f.chunk
+	if string(m[0]) != c.id || c.line != len(o.app)-1 {
+		*c = chunk{id: string(m[0]), line: len(o.app)}
+		o.app = append(o.app, "")
+	}
+	c.body = append(c.body, m[1]...)
+	o.app[c.line] = "received: " + f.names.show(frames.Message{m[0], c.body})
 }

@@ -68,6 +68,9 @@ func candidates(s *scenario) (all []*scenario) {
 	for i, st := range s.steps {
 		if len(st.frames) > 1 {
 			for k := range st.frames {
+				if s.raw() {
+					break // it has two
+				}
 				add(func(c *scenario) { c.steps[i].frames = slices.Delete(slices.Clone(st.frames), k, k+1) })
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -19,6 +20,20 @@ func greeting(mechanism string) []byte {
 }
 
 const greetingSize = 64
+
+// oldGreeting returns the greeting of a peer of ZMTP 2.0, up to the number of its type;
+// its identity follows in a frame.
+func oldGreeting(number byte) []byte {
+	return []byte{0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 1, number}
+}
+
+const oldGreetingSize = 12
+
+// oldNumber is the number of a socket type in ZMTP 2.0, or that which libzmq added.
+func oldNumber(kind string) byte {
+	names := []string{"PAIR", "PUB", "SUB", "REQ", "REP", "DEALER", "ROUTER", "PULL", "PUSH", "XPUB", "XSUB"}
+	return byte(slices.Index(names, kind))
+}
 
 // frame makes a frame, in the short form where that fits.
 func frame(flags byte, body []byte) []byte {

@@ -14,7 +14,9 @@ import (
 func (g *generator) talk(kind sockets.Type, peer int) {
 	for range 1 + g.IntN(4) {
 		switch {
-		case g.one(5):
+		case kind.Raw():
+			g.put(peer, append(g.body(), 'x'))
+		case g.one(5) && !g.s.old:
 			g.put(peer, g.command(kind))
 		case kind == sockets.Pub || kind == sockets.XPub:
 			g.put(peer, g.subscription())
@@ -45,7 +47,7 @@ func (g *generator) message(peer int, parts frames.Message) {
 		} else {
 			g.put(peer, frame(flags, body))
 		}
-		if flags&flagMore != 0 && g.one(12) {
+		if flags&flagMore != 0 && g.one(12) && !g.s.old {
 			g.put(peer, command("PING", append([]byte{0, 0}, g.context()...)))
 		}
 		if flags&flagMore != 0 && g.one(60) {
@@ -104,8 +106,11 @@ func (g *generator) context() []byte {
 // subscription makes a subscription in either form, a message to a publisher, or
 // both in one.
 func (g *generator) subscription() []byte {
-	topic := g.topic()
-	switch g.IntN(10) {
+	topic, form := g.topic(), g.IntN(10)
+	if g.s.old && form < 4 {
+		form += 4 // it knows no commands
+	}
+	switch form {
 	case 0, 1, 2:
 		return command("SUBSCRIBE", topic)
 	case 3:
@@ -118,7 +123,7 @@ func (g *generator) subscription() []byte {
 		return frame(pick[byte](g, 0, 0, flagMore), g.body())
 	case 8:
 		b := frame(flagMore, g.body())
-		if g.one(2) {
+		if g.one(2) && !g.s.old {
 			b = append(b, command(pick(g, "SUBSCRIBE", "CANCEL"), topic)...)
 		}
 		return append(b, frame(0, append([]byte{byte(g.IntN(3))}, topic...))...)
@@ -182,11 +187,27 @@ func (g *generator) act(kind sockets.Type) {
 		}
 	case sockets.Pub, sockets.XPub:
 		st.frames = append(frames.Message{append(g.topic(), g.body()...)}, g.more()...)
+		if !g.s.has("manual") {
+			break
+		}
+		switch g.IntN(4) {
+		case 0:
+			st = step{verb: unsubscribe, bytes: g.topic()}
+		case 1, 2:
+			st = step{verb: subscribe, bytes: g.topic()}
+		default:
+			st.frames[0] = append([]byte("a"), st.frames[0]...) // what ours takes for an answer, libzmq sends
+		}
 	case sockets.Router:
 		st.frames = append(frames.Message{[]byte(pick(g, "@0", "@0", "@1", "a", "b", "me", "nobody")), g.body()}, g.more()...)
 	case sockets.Pull:
 		return
-	case sockets.Req, sockets.Rep, sockets.Dealer, sockets.Push, sockets.Pair, sockets.Stream,
+	case sockets.Stream:
+		st.frames = frames.Message{[]byte(pick(g, "@0", "@0", "@1", "@2", "nobody")), append(g.body(), 'y')}
+		if g.one(6) {
+			st.frames[1] = nil
+		}
+	case sockets.Req, sockets.Rep, sockets.Dealer, sockets.Push, sockets.Pair,
 		sockets.Client, sockets.Server, sockets.Radio, sockets.Dish, sockets.Gather, sockets.Scatter, sockets.Peering, sockets.Channel:
 		st.frames = append(frames.Message{g.body()}, g.more()...)
 	}

@@ -4,7 +4,8 @@ package main
 
 // tracker follows the framing of what an author sends.
 type tracker struct {
-	sent   int    // bytes of the greeting
+	hello  int    // bytes that the greeting has
+	sent   int    // of them
 	header []byte // of the frame that has begun
 	left   uint64 // of its body
 	frames int    // whole ones
@@ -12,13 +13,13 @@ type tracker struct {
 
 // between reports whether the stream is between two frames.
 func (t *tracker) between() bool {
-	return t.sent == greetingSize && len(t.header) == 0 && t.left == 0
+	return t.sent == t.hello && len(t.header) == 0 && t.left == 0
 }
 
 // follow takes the bytes of b up to the end of a frame or of the greeting.
 func (t *tracker) follow(b []byte) (n int) {
-	if t.sent < greetingSize {
-		n = min(greetingSize-t.sent, len(b))
+	if t.sent < t.hello {
+		n = min(t.hello-t.sent, len(b))
 		t.sent += n
 		return n
 	}

@@ -16,6 +16,8 @@ import zmq
 OPTIONS = {
     "verbose": zmq.XPUB_VERBOSE,
     "verboser": zmq.XPUB_VERBOSER,
+    "stream_notify": zmq.STREAM_NOTIFY,
+    "manual": zmq.XPUB_MANUAL,
     "welcome": zmq.XPUB_WELCOME_MSG,
     "mandatory": zmq.ROUTER_MANDATORY,
     "handover": zmq.ROUTER_HANDOVER,
@@ -27,7 +29,7 @@ OPTIONS = {
     "plain_username": zmq.PLAIN_USERNAME,
     "plain_password": zmq.PLAIN_PASSWORD,
 }
-NUMBERS = {"verbose", "verboser", "mandatory", "handover", "probe", "invert", "relaxed", "plain_server"}
+NUMBERS = {"verbose", "verboser", "manual", "stream_notify", "mandatory", "handover", "probe", "invert", "relaxed", "plain_server"}
 
 context = zmq.Context()
 context.max_sockets = 1023

@@ -37,6 +37,8 @@ type Port struct {
 	Most int
 	// Single says that messages are sent one by one, each when it is its time.
 	Single bool
+	// Answers says that messages to it are for the peer that their record names.
+	Answers bool
 	// Blocks says that Send may wait whatever its context says.
 	Blocks bool
 	// Patience is the time that a message waits for room before it comes back; 0: for ever.

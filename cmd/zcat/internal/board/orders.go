@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
@@ -17,7 +18,8 @@ func (b *Board) listen() error {
 	var message frames.Batch
 	// A line may be of any length: what was taken from a peer has to come back whole,
 	// with an envelope around it.
-	decoder := frames.NewDecoder(b.From, frames.JSON, frames.DecoderOptions{})
+	answers := slices.ContainsFunc(b.ports, func(p *port) bool { return p.Answers })
+	decoder := frames.NewDecoder(b.From, frames.JSON, frames.DecoderOptions{Peers: answers})
 	for {
 		err := decoder.DecodeOrders(&message, func(o *frames.Order) error { return b.perform(o, &message) })
 		for _, p := range b.ports {

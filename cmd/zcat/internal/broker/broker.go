@@ -239,6 +239,8 @@ func (b *broker) Conclude(err error) {
 	switch {
 	case b.Stop.Err() != nil && errors.Is(err, b.Stop.Err()):
 		err = nil // a signal, while an endpoint was looked up
+	case outcome.EndedAsAsked(err):
+		err = nil
 	case errors.As(err, &unsent):
 		left.Add(int64(unsent.Messages))
 		err = nil

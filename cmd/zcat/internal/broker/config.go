@@ -63,6 +63,16 @@ func (p *proxyConfig) binds() bool {
 	return false
 }
 
+// bindsFile reports whether a proxy listens at an ipc socket that has a file.
+func (p *proxyConfig) bindsFile() bool {
+	for _, endpoints := range p.endpoints() {
+		if slices.ContainsFunc(endpoints, line.Attachment.IsFile) {
+			return true
+		}
+	}
+	return false
+}
+
 // proxyRules are the rules of a proxy.
 func proxyRules(c *line.Config) []line.Rule {
 	p := ProxyOf(c)
@@ -113,6 +123,14 @@ func proxyRules(c *line.Config) []line.Rule {
 		{
 			Broken: !Joins(front.Kind, back.Kind), Sentence: fmt.Sprintf("%v and %v cannot be joined: what one receives the other has to send", front.Kind, back.Kind),
 			Hint: c.Line("--types " + strings.ToLower(front.Kind.String()+":"+Partner(front.Kind).String())),
+		},
+		{
+			Broken: c.Typed["ipc-mode"] && !p.bindsFile(), Sentence: "--ipc-mode is the mode of the file of a bound ipc socket, and there is none",
+			Hint: c.Line("--front-bind /tmp/zcat.sock --ipc-mode 660"),
+		},
+		{
+			Broken: c.Options.Manual, Sentence: "xpub_manual leaves subscriptions to answers, which a proxy has none of: xpub and hub take them",
+			Hint: c.Line("--forwarder --option xpub_verbose=1"),
 		},
 		{
 			Broken: p.Filter == "" && (p.Tick > 0 || p.Presence || c.SkipInvalid), Sentence: "--tick, --presence and --skip-invalid are for a --filter, and there is none",

@@ -143,11 +143,17 @@ func endWith(ctx context.Context, p *process) (spare func()) {
 }
 
 // Environ returns an environment: base, without the variables whose names begin
-// with prefix, and with room for some more.
+// with prefix, without those by which systemd handed sockets to this process
+// (sd_listen_fds(3)), and with room for some more.
 func Environ(base []string, prefix string) []string {
 	env := make([]string, 0, len(base)+8)
 	for _, entry := range base {
-		if !strings.HasPrefix(entry, prefix) {
+		name, _, _ := strings.Cut(entry, "=")
+		switch name {
+		case "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES":
+			continue
+		}
+		if !strings.HasPrefix(name, prefix) {
 			env = append(env, entry)
 		}
 	}

@@ -7,6 +7,7 @@ func elsewhere() map[string]string {
 		multicast = "is for multicast (pgm, norm, udp), which there is none of here"
 		virtual   = "is for virtual sockets (vmci), which there are none of here"
 		kerberos  = "is for GSSAPI, which there is none of here: --curve-server and --plain-server"
+		tls       = "is for WebSockets over TLS (wss), which there are none of here"
 		asked     = "is something to ask a socket for, which a command does itself"
 		credits   = "has no meaning: ipc sockets are guarded by the mode of their file, --ipc-mode"
 	)
@@ -60,6 +61,18 @@ func elsewhere() map[string]string {
 		"delay_attach_on_connect":           "is --immediate",
 		"fail_unroutable":                   "is on for a router: --drop-unroutable turns it off",
 		"router_behavior":                   "is on for a router: --drop-unroutable turns it off",
-		"xpub_manual":                       "is not there: hub --filter decides who gets what",
+		"xpub_manual_last_value":            "is not there: proxy --forwarder --last-value sends newcomers what they missed",
+		"socks_username":                    "is not there: socks_proxy takes a proxy that asks for no password",
+		"socks_password":                    "is not there: socks_proxy takes a proxy that asks for no password",
+		"loopback_fastpath":                 "has no meaning: it is a setting of old Windows systems",
+		"metadata":                          "is not there: nothing is added to what a handshake tells",
+		"in_batch_size":                     "has no meaning: how much is read at a time follows from what there is",
+		"out_batch_size":                    "has no meaning: how much is written at a time follows from what there is",
+		"priority":                          "is for tcp sockets of Linux, where tos=N says the same to routers",
+		"wss_key_pem":                       tls,
+		"wss_cert_pem":                      tls,
+		"wss_trust_pem":                     tls,
+		"wss_hostname":                      tls,
+		"wss_trust_system":                  tls,
 	}
 }

@@ -167,9 +167,21 @@ func setDevice(o *sockets.Options, text string) error {
 	return nil
 }
 
+func setTOS(o *sockets.Options, text string) error {
+	n, err := units.ParseCount(text, 0)
+	if err == nil && n > 255 {
+		err = fmt.Errorf("%q: expected 0 to 255", text)
+	}
+	if err == nil {
+		o.TOS = n
+	}
+	return err
+}
+
 func setProxy(o *sockets.Options, text string) error {
-	if _, port, err := net.SplitHostPort(text); text != "" && (err != nil || port == "") {
-		return fmt.Errorf("%q is no HOST:PORT, such as 127.0.0.1:1080", text)
+	host, port, err := net.SplitHostPort(text)
+	if n, bad := strconv.ParseUint(port, 10, 16); text != "" && (err != nil || host == "" || bad != nil || n == 0) {
+		return fmt.Errorf("%q is no HOST:PORT, such as 127.0.0.1:1080, PORT from 1 to 65535", text)
 	}
 	o.Proxy = text
 	return nil

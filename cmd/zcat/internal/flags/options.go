@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,7 +64,7 @@ func SocketOptions() []optionRow {
 		{Name: "tcp_keepalive_intvl", help: "seconds between two probes, -1 for the system's", Get: getKeepAliveInterval, set: setKeepAliveInterval},
 		{Name: "tcp_keepalive_idle", help: "seconds of silence before the first probe, -1 for the system's", Get: getKeepIdle, set: setKeepIdle},
 		{Name: "tcp_keepalive_cnt", help: "unanswered probes that end a connection, -1 for the system's", Get: getKeepCount, set: setKeepCount},
-		number("tos", "type of service of packets, 0 to 255, 0 for the system's", func(o *sockets.Options) *int { return &o.TOS }),
+		{Name: "tos", help: "type of service of packets, 0 to 255, 0 for the system's", Get: func(o *sockets.Options) string { return strconv.Itoa(o.TOS) }, set: setTOS},
 		number("backlog", "connections that wait to be accepted, 0 for the system's", func(o *sockets.Options) *int { return &o.AcceptQueue }),
 		{Name: "bindtodevice", help: "the network interface that tcp is kept to, on Linux", Get: func(o *sockets.Options) string { return o.Device }, set: setDevice},
 		{Name: "socks_proxy", help: "HOST:PORT of a SOCKS5 proxy that tcp connects through", Get: func(o *sockets.Options) string { return o.Proxy }, set: setProxy},
@@ -79,6 +80,7 @@ func SocketOptions() []optionRow {
 		boolean("req_relaxed", "a new request may abandon the last", func(o *sockets.Options) *bool { return &o.Relaxed }, asks),
 		boolean("xpub_verbose", "show every subscription, not the first of a prefix only", func(o *sockets.Options) *bool { return &o.Verbose }, sees),
 		boolean("xpub_verboser", "show every end of a subscription too", func(o *sockets.Options) *bool { return &o.Verboser }, sees),
+		boolean("xpub_manual", "show every subscription, and leave it to answers what its peer gets", func(o *sockets.Options) *bool { return &o.Manual }, sees),
 		boolean("only_first_subscribe", "look for subscriptions in the first frame of a message, further ones only behind one", func(o *sockets.Options) *bool { return &o.OnlyFirstSubscribe }, carries),
 		boolean("xpub_nodrop", "wait for a subscriber whose queue is full", func(o *sockets.Options) *bool { return &o.NoDrop }, publishes),
 		{Name: "connect_routing_id", help: "what the peer that is connected to is called, one for each --connect", Get: getConnectIDs, set: addConnectID, of: named},

@@ -46,6 +46,18 @@ func SocketRules(c *line.Config) []line.Rule {
 			Broken: c.Typed["retries"] && c.Retries > 0 && c.Timeout == 0, Sentence: "--retries needs --timeout: without it no reply is ever late",
 			Hint: c.Line("--timeout 1 --retries 3"),
 		},
+		{
+			Broken: c.Typed["ipc-mode"] && !c.BindsFile(), Sentence: "--ipc-mode is the mode of the file of a bound ipc socket, and there is none",
+			Hint: c.Line("--bind /tmp/zcat.sock --ipc-mode 660"),
+		},
+		{
+			Broken: c.Typed["option"] && len(c.Options.ConnectIDs) > c.Connections(), Sentence: fmt.Sprintf("connect_routing_id names the peer of a --connect: %d given, %d --connect", len(c.Options.ConnectIDs), c.Connections()),
+			Hint: c.Line("--connect tcp://127.0.0.1:5555 --option connect_routing_id=peer"),
+		},
+		{
+			Broken: c.Options.Manual && c.WaitSubs.N > 0, Sentence: "--wait-subs waits for subscriptions, which the input makes with xpub_manual",
+			Hint: c.Line("--option xpub_manual=1 --wait-peers 1"),
+		},
 	}, append(handleRules(c), OutputRules(c)...)...)
 }
 

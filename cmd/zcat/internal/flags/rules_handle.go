@@ -40,6 +40,11 @@ func handleRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--exec rev"),
 		},
 		{
+			Broken:   (c.Echo || c.Exec != "") && (c.Options.NotifyJoined || c.Options.NotifyLeft || len(c.Options.Parting) > 0),
+			Sentence: "--echo and --exec answer what peers send: messages of router_notify and disconnect_msg are none of theirs",
+			Hint:     c.Line("--echo"),
+		},
+		{
 			Broken: c.Typed["jobs"] && c.Exec == "", Sentence: "--jobs says how many commands of --exec run at a time, and there is none",
 			Hint: c.Line("--exec rev --jobs 4"),
 		},

@@ -75,18 +75,9 @@ func socketFlags() []line.Flag {
 				return err
 			},
 		},
-		{
-			Name: "ipc-mode", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "MODE", Example: "660", Has: line.Command.Opens,
-			Help: "the mode of the files of ipc sockets, in octal: who may connect needs to write them (else what umask leaves)",
-			Set: func(c *line.Config, text string) error {
-				mode, err := strconv.ParseUint(text, 8, 12)
-				if err != nil || mode == 0 || mode > 0o777 {
-					return fmt.Errorf("%q is no mode of a file: expected octal digits such as 660", text)
-				}
-				c.Options.IPCMode = fs.FileMode(mode)
-				return nil
-			},
-		},
+		ipcMode(line.Command.Attaches, "--bind=/tmp/zcat.sock"),
+		ipcMode(func(w line.Command) bool { return w.Mediates() && w.Nests == nil }, "--front-bind=/tmp/zcat.sock"),
+		ipcMode(func(w line.Command) bool { return w.Opens() && !w.Attaches() && (!w.Mediates() || w.Nests != nil) }, ""),
 		{
 			Name: "allow-origin", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "ORIGIN", Has: line.Command.Opens, Example: "https://example.org",
 			Help: "let web pages of ORIGIN connect to ws:// endpoints: https://example.org, null (a page that was opened from a file), " +
@@ -117,6 +108,22 @@ func socketFlags() []line.Flag {
 	}
 }
 
+// ipcMode is --ipc-mode of the commands that need company for it.
+func ipcMode(has func(line.Command) bool, company string) line.Flag {
+	return line.Flag{
+		Name: "ipc-mode", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "MODE", Example: "660", Has: has, Company: company,
+		Help: "the mode of the files of ipc sockets, in octal: who may connect needs to write them (else what umask leaves)",
+		Set: func(c *line.Config, text string) error {
+			mode, err := strconv.ParseUint(text, 8, 12)
+			if err != nil || mode == 0 || mode > 0o777 {
+				return fmt.Errorf("%q is no mode of a file: expected octal digits such as 660", text)
+			}
+			c.Options.IPCMode = fs.FileMode(mode)
+			return nil
+		},
+	}
+}
+
 // limitFlags bound memory, time and peers.
 func limitFlags() []line.Flag {
 	return []line.Flag{
@@ -134,7 +141,7 @@ func limitFlags() []line.Flag {
 		},
 		{
 			Name: "max-size", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Has: line.Command.Opens, Example: "64M",
-			Help: "the largest message taken, the sum of its frames (64M), 0 for no limit; SIZE is bytes or has K, M, G",
+			Help: "the largest message taken, the sum of its frames without the routing ids and delimiter in front (64M), 0 for no limit; SIZE is bytes or has K, M, G",
 			Set:  toSize(func(c *line.Config) *int { return &c.Options.MaxSize }),
 		},
 		{

@@ -46,6 +46,9 @@ type hub struct {
 	ending  context.Context //nolint:containedctx // done once the command writes nothing more
 	lastly  context.CancelFunc
 
+	alone    atomic.Int64  // sockets that are not to connect again
+	deserted chan struct{} // closed once all are
+
 	readers sync.WaitGroup // of the sockets
 	late    sync.WaitGroup // of those that requests still wait for, once nothing is read
 }
@@ -57,7 +60,7 @@ func run(c *line.Config, std say.Streams) outcome.Status {
 	for _, s := range asked.sockets {
 		nested = append(nested, s.Config)
 	}
-	h := &hub{Life: life.New(life.Asked(c, nested...), std), asked: asked, config: c, std: std}
+	h := &hub{Life: life.New(life.Asked(c, nested...), std), asked: asked, config: c, std: std, deserted: make(chan struct{})}
 	h.taking, h.leave = context.WithCancel(h.Stop)
 	h.sending, h.sent = context.WithCancel(h.Hard)
 	h.ending, h.lastly = context.WithCancel(context.Background())
@@ -82,7 +85,7 @@ func (h *hub) open() (err error) {
 	}
 	h.Tally.Hears(h.monitor)
 	for _, s := range h.asked.sockets {
-		p := &part{hub: h, name: s.name, asked: s.Config, answered: make(chan struct{}, 1)}
+		p := &part{hub: h, name: s.name, asked: s.Config, answered: make(chan struct{}, 1), over: make(chan struct{})}
 		if p.granted, err = h.Grant(s.Access); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
@@ -197,6 +200,8 @@ func (h *hub) await() error {
 			return outcome.ErrHalted
 		case <-h.board.Enough():
 			return nil
+		case <-h.deserted:
+			return nil
 		case <-h.board.Failed():
 			return h.board.Failure()
 		case <-orders:
@@ -273,6 +278,9 @@ func (h *hub) read(p *part) {
 			continue
 		case errors.Is(err, sockets.ErrClosed) && h.Stop.Err() == nil:
 			continue // another one takes its place
+		case errors.Is(err, sockets.ErrNotAgain):
+			h.giveUp(p, err)
+			return
 		default:
 			h.board.Fail(fmt.Errorf("%s: %w", p.name, err))
 			return
@@ -292,6 +300,19 @@ func (h *hub) read(p *part) {
 		if err != nil || !h.give(p, &batch) {
 			return
 		}
+	}
+}
+
+// giveUp goes on without a socket that is not to connect again; without any, the hub
+// ends.
+func (h *hub) giveUp(p *part, why error) {
+	if !outcome.EndedAsAsked(why) {
+		h.Say.Fail("%s: %v", p.name, why)
+		h.Verdict.Add(outcome.Refused)
+	}
+	close(p.over)
+	if h.alone.Add(1) == int64(len(h.parts)) {
+		close(h.deserted)
 	}
 }
 

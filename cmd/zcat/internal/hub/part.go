@@ -27,7 +27,8 @@ type part struct {
 	granted *access.Access
 	bound   []string
 
-	followed atomic.Bool // there were as many subscribers as --wait-subs asks for
+	over     chan struct{} // closed once it is not to connect again
+	followed atomic.Bool   // there were as many subscribers as --wait-subs asks for
 
 	mu       sync.Mutex
 	socket   *sockets.Socket // replaced where a REQ asks again
@@ -123,7 +124,7 @@ func (p *part) reopen() error {
 // port is the socket as the board sees it.
 func (p *part) port() board.Port {
 	o, kind := p.asked.Options, p.asked.Command
-	port := board.Port{Name: p.name, Least: kind.Traits().LeastFrames, Most: kind.Traits().MostFrames, Frames: line.FramesOf(kind.Traits()), Messages: o.SendHWM, Bytes: o.SendHWMBytes, Patience: p.patience()}
+	port := board.Port{Name: p.name, Least: kind.Traits().LeastFrames, Most: kind.Traits().MostFrames, Frames: line.FramesOf(kind.Traits()), Messages: o.SendHWM, Bytes: o.SendHWMBytes, Patience: p.patience(), Answers: o.Manual}
 	switch {
 	case !kind.Sends():
 	case kind.Traits().Asks:
@@ -144,11 +145,15 @@ func (p *part) send(ctx context.Context, b *frames.Batch) error {
 		}
 		p.followed.Store(true)
 	}
-	return returned(p.now().SendBatch(ctx, b))
+	return p.returned(p.now().SendBatch(ctx, b), b)
 }
 
-// returned is an error of the socket as the board knows it.
-func returned(err error) error {
+// returned is an error of the socket, which has not sent the messages of b, as the board
+// knows it.
+func (p *part) returned(err error, b *frames.Batch) error {
+	if errors.Is(err, sockets.ErrNotAgain) && b.Len() > 0 {
+		return &board.ReturnedError{Message: b.Next().Clone(), Reason: sockets.ErrNotAgain.Error(), Gone: true}
+	}
 	var unroutable *sockets.UnroutableError
 	if errors.As(err, &unroutable) {
 		return &board.ReturnedError{Message: unroutable.Message, Reason: unroutable.Error(), Gone: true}
@@ -162,7 +167,7 @@ func (p *part) answer(ctx context.Context, b *frames.Batch) error {
 	if errors.Is(err, sockets.ErrState) {
 		return &board.ReturnedError{Message: b.Next().Clone(), Reason: "no request is in hand"}
 	}
-	return returned(err)
+	return p.returned(err, b)
 }
 
 // ask sends a request, takes it off b, and waits for its reply, which the socket's reader
@@ -188,6 +193,9 @@ func (p *part) ask(ctx context.Context, b *frames.Batch) error {
 			}
 			p.hub.board.NoteTimeout(p.name, message)
 			err = nil
+		}
+		if errors.Is(err, sockets.ErrNotAgain) {
+			return p.returned(err, b)
 		}
 		b.Next()
 		return err
@@ -232,6 +240,8 @@ func (p *part) trip(ctx context.Context, message frames.Message) (sent bool, err
 		case <-p.answered:
 			cancel()
 			return true, nil
+		case <-p.over:
+			return true, sockets.ErrNotAgain
 		case <-late.Done():
 			cancel()
 			return true, late.Err()

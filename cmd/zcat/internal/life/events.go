@@ -120,7 +120,7 @@ func (w *Monitor) count(e sockets.Event) bool {
 		return false
 	case sockets.EventProtocolError:
 		w.protocol = w.protocol || w.Dialed > 0 && !e.Again
-	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventPeerRefused, sockets.EventRefused:
+	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventPeerRefused, sockets.EventSentAway, sockets.EventRefused:
 		w.turnedDown++
 	default:
 		return false

@@ -52,7 +52,7 @@ func (k kindOfLine) things() (one, suffix string) {
 		return "peer", " that broke the protocol"
 	case sockets.EventPeerRefused:
 		return "refused peer", ""
-	case sockets.EventStalled:
+	case sockets.EventStalled, sockets.EventSentAway:
 		return "closed peer", ""
 	case sockets.EventAcceptFailed:
 		return "failure", " to accept"
@@ -120,7 +120,7 @@ func (w *Monitor) remark(e sockets.Event) (r remark, some bool) {
 		return voice(say.LevelErrors, "%s broke the protocol and was dropped: %v", peer, e.Err)
 	case sockets.EventPeerRefused:
 		return voice(say.LevelErrors, "%s was refused: %v", peer, e.Err)
-	case sockets.EventStalled:
+	case sockets.EventStalled, sockets.EventSentAway:
 		return voice(say.LevelErrors, "%s was closed: %v", peer, e.Err)
 	case sockets.EventRefused:
 		return voice(say.LevelErrors, "%s: %v", peer, e.Err)

@@ -6,6 +6,7 @@ package line
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
@@ -205,9 +206,23 @@ func (s *Socket) Binds() bool {
 	return slices.ContainsFunc(s.Endpoints, func(a Attachment) bool { return a.Bind })
 }
 
+// BindsFile reports whether it listens at an ipc socket that has a file.
+func (s *Socket) BindsFile() bool { return slices.ContainsFunc(s.Endpoints, Attachment.IsFile) }
+
+// IsFile reports whether an endpoint is bound that makes the file of an ipc socket.
+func (a Attachment) IsFile() bool {
+	path, isIPC := strings.CutPrefix(sockets.Canonical(a.Endpoint), "ipc://")
+	return a.Bind && isIPC && !strings.HasPrefix(path, "@")
+}
+
+// Connections returns the number of endpoints that it connects to.
+func (s *Socket) Connections() int {
+	return len(s.Endpoints) - len(slices.DeleteFunc(slices.Clone(s.Endpoints), func(a Attachment) bool { return !a.Bind }))
+}
+
 // decoderOptions returns the limits of the input.
 func (c *Config) decoderOptions() frames.DecoderOptions {
-	o := frames.DecoderOptions{MaxSize: c.Options.MaxSize, Separator: c.Input.Text.Frame, Delimiter: c.Input.Text.Message}
+	o := frames.DecoderOptions{MaxSize: c.Options.MaxSize, Separator: c.Input.Text.Frame, Delimiter: c.Input.Text.Message, Peers: c.Options.Manual}
 	has := c.Command.Traits()
 	o.MinFrames, o.MaxFrames, o.Frames = has.LeastFrames, has.MostFrames, FramesOf(has)
 	return o

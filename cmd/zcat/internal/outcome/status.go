@@ -122,6 +122,13 @@ func OfError(err error) Status {
 	return Failed
 }
 
+// EndedAsAsked reports whether err only says that the last connection is not made again,
+// which was asked for.
+func EndedAsAsked(err error) bool {
+	var refused *sockets.RefusedError
+	return errors.As(err, &refused) && refused.Ended
+}
+
 // UsageError is a command line that cannot be run: one sentence, and a hint
 // that would have worked.
 type UsageError struct {

@@ -87,6 +87,9 @@ func (h *handler) run(t *task) bool {
 		}
 		return false
 	}
+	if h.command.Kind.Raw() && err == nil && len(out) == 0 {
+		return false // there are no bytes to send
+	}
 	answer := frames.Strings("")
 	if err == nil {
 		answer, err = h.answer(out)
@@ -96,7 +99,11 @@ func (h *handler) run(t *task) bool {
 		h.blame(t, err, "")
 		return false // there is no time left to send anything
 	case err != nil:
-		h.blame(t, err, ": answered with an empty frame")
+		consequence := ": answered with an empty frame"
+		if h.command.Kind.Raw() {
+			consequence = ": the connection is closed" // which an empty frame does
+		}
+		h.blame(t, err, consequence)
 		answer = frames.Strings("")
 	}
 	t.reply.Reset()

@@ -28,7 +28,7 @@ func (s *Session) count(err, closeErr error) {
 	}
 	refused, protocol := s.monitor.Refused()
 	switch {
-	case errors.As(err, &told):
+	case errors.As(err, &told) && !told.Ended:
 	case refused && protocol:
 		s.Verdict.Add(outcome.Failed)
 	case refused:

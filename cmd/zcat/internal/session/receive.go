@@ -129,8 +129,8 @@ func (s *Session) receiveFor(ctx context.Context, b *frames.Batch, what string) 
 		return nil
 	case ctx.Err() != nil && errors.Is(err, ctx.Err()):
 		return outcome.ErrHalted
-	case errors.Is(err, sockets.ErrNotAgain):
-		return outcome.ErrIdle // as was asked
+	case outcome.EndedAsAsked(err) && !s.command.Traits().Asks:
+		return outcome.ErrIdle
 	case !errors.Is(err, context.DeadlineExceeded):
 		return err
 	case idles:

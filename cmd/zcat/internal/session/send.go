@@ -41,7 +41,7 @@ func (s *Session) sendInput(limit int) error {
 				return err
 			}
 			one.Reset()
-			one.Append(batch.Next())
+			batch.Shift(&one, 1)
 			if err := s.send(&one); err != nil {
 				return err
 			}

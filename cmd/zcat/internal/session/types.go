@@ -203,6 +203,8 @@ func words() []wording {
 			of:      sockets.XPub,
 			summary: "pub that prints the subscriptions",
 			about: "Subscriptions are printed as one frame: the byte 01, or 00 for its end, then the prefix. " +
+				"With -o xpub_manual=1 peers get what the input says: a message that is a subscription or its end is the answer to the last one " +
+				"that was printed; a record is for the peer that it names, so --meta --filter cat grants all, and select(.user == \"joe\") some. " +
 				"The end of stdin does not end it: --count, --idle or a signal does.",
 			example: "xpub -b tcp://127.0.0.1:5556",
 		},
@@ -276,7 +278,8 @@ func words() []wording {
 			about: "Messages have two frames: the routing id of a connection, and bytes of it as they came or are to go; where TCP " +
 				`cuts them means nothing. [id,""] is printed when a connection is made and when it has ended (-o stream_notify=0: ` +
 				`not), and sent it closes one, once what was sent before has left. A peer that ends its half is closed. ` +
-				"--echo and --exec get bytes only. There is no security: whoever can connect is served.",
+				"--echo and --exec get bytes only. Where CMD writes nothing, nothing is sent; [\"\"] of --in json closes the connection, as does a CMD that fails. " +
+				"There is no security: whoever can connect is served.",
 			example: "stream -b tcp://127.0.0.1:8080",
 		},
 	}

@@ -69,6 +69,9 @@ func (s *Session) awaitAudience() error {
 			return s.socket.WaitSubscribers(ctx, want.N, want.Prefix)
 		}, func() string { return s.missing(want) })
 	}
+	if s.Options.Manual {
+		return nil // there are none before the input has answered
+	}
 	ctx, cancel := context.WithTimeout(s.Taking, firstSubscription)
 	defer cancel()
 	err := s.socket.WaitSubscribers(ctx, 1, nil)

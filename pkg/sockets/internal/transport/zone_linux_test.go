@@ -1,10 +1,7 @@
 package transport
 
 import (
-	"bytes"
 	"errors"
-	"os"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -18,32 +15,8 @@ const inRoom = "ZCAT_TEST_ROOM"
 // within a limit or without. The test runs again in a network of its own, with
 // such an address on its loopback.
 func TestZone(t *testing.T) {
-	if os.Getenv(inRoom) == "" {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestZone$", "-test.v")
-		cmd.Env = append(os.Environ(), inRoom+"=1")
-		cmd.SysProcAttr = &syscall.SysProcAttr{
-			Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET,
-			UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},
-			GidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}},
-		}
-		var out bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &out
-		if err := cmd.Start(); err != nil {
-			t.Skipf("this machine has no networks to give: %v", err)
-		}
-		if err := cmd.Wait(); err != nil {
-			t.Fatalf("%v\n%s", err, &out)
-		}
-		if strings.Contains(out.String(), "--- SKIP") {
-			t.Skip(out.String())
-		}
+	if !inOwnNetwork(t, "ip link set lo up", "ip address add fe80::77/64 dev lo nodad") {
 		return
-	}
-	for _, line := range []string{"ip link set lo up", "ip address add fe80::77/64 dev lo nodad"} {
-		words := strings.Fields(line)
-		if out, err := exec.CommandContext(t.Context(), words[0], words[1:]...).CombinedOutput(); err != nil {
-			t.Skipf("%s: %v %s", line, err, out)
-		}
 	}
 	l := listen(t, "tcp://[fe80::77%lo]:*")
 	if !strings.HasPrefix(l.Endpoint(), "tcp://[fe80::77%lo]:") {

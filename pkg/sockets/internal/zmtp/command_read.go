@@ -151,7 +151,7 @@ func (c *Conn) EndMessage() {
 		return
 	}
 	in.kept += in.ending
-	in.whole, in.ending, in.size, in.frames, in.told = in.kept, 0, 0, 0, true
+	in.whole, in.ending, in.size, in.frames, in.delimited, in.told = in.kept, 0, 0, 0, false, true
 	in.count++
 }
 

@@ -17,7 +17,11 @@ import (
 
 // Limits bound what a peer can make this side hold. 0 sets no limit.
 type Limits struct {
-	MaxSize   int // bytes in the frames of one message
+	MaxSize int // bytes in the frames of one message
+	// Enveloped says that what stands in front of a message, up to and with its first
+	// empty frame, does not count to MaxSize, as far as it has no more than maxEnvelope
+	// bytes: brokers that the message passed wrote it, and not its sender.
+	Enveloped bool
 	MaxFrames int // frames in one message
 	MaxPrefix int // bytes in a subscription that comes as a command
 }

@@ -25,7 +25,9 @@ const (
 )
 
 // greetingPatience is the time that we wait for a peer that may itself wait for the
-// whole of our greeting.
+// whole of our greeting. One that connected to us has all the time of the handshake to
+// show its version: of the rest of our greeting, one of ZMTP 2.0 would make a frame, and
+// it may have no second try. libzmq waits for its peer's version too, on both sides.
 const greetingPatience = 200 * time.Millisecond
 
 // ownGreeting is our greeting on its way to the peer.
@@ -62,10 +64,11 @@ func (g *guard) tell(n int) {
 // readGreeting reads the peer's greeting, sends ours meanwhile, and returns one for
 // Open. The end of ours leaves with the first command after it.
 func (g *guard) readGreeting() ([]byte, *HandshakeError) {
-	if g.own.told < greetingSize && !g.config.Patient {
+	defer g.endPatience()
+	if g.own.told < greetingSize && !g.config.Bound && !g.config.Patient {
 		g.waitFor(greetingPatience)
-		defer g.endPatience()
 	}
+	versionKnown := false
 	for fills := 0; ; fills++ {
 		b := g.in[:min(len(g.in), greetingSize)]
 		if failed := g.judgeGreeting(b); failed != nil {
@@ -80,6 +83,10 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 		// A peer that has sent so much and waits is one of ours: libzmq hardly ever
 		// stops there.
 		g.own.alike = g.own.alike || g.config.Bound && (len(b) == greetingOpening || len(b) == greetingHeldBack)
+		if len(b) > greetingMajor && !versionKnown && g.own.told < greetingSize {
+			versionKnown = true
+			g.waitFor(greetingPatience)
+		}
 		g.flush()
 		err := g.fill()
 		if errors.Is(err, os.ErrDeadlineExceeded) && g.endPatience() {
@@ -97,6 +104,9 @@ func (g *guard) readGreeting() ([]byte, *HandshakeError) {
 func lostInGreeting(b []byte, err error) *HandshakeError {
 	if failed := notUpgraded(err); failed != nil {
 		return failed
+	}
+	if bad := checkGreeting(b); bad != nil { // it might have been ZMTP 1.0
+		return protocolFailure("%w", bad)
 	}
 	stage := "in the greeting"
 	if len(b) > greetingTail && len(b) < greetingServer {
@@ -171,6 +181,12 @@ func (g *guard) mayBeEarly() bool {
 
 // judgeGreeting judges what has arrived of the peer's greeting.
 func (g *guard) judgeGreeting(b []byte) *HandshakeError {
+	switch {
+	case isFirst(b):
+		return protocolFailure("%w", errFirst)
+	case mayBeFirst(b):
+		return nil
+	}
 	if err := checkGreeting(b); err != nil {
 		return protocolFailure("%w", err)
 	}

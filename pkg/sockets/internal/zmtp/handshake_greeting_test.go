@@ -51,6 +51,8 @@ func TestC06OlderVersions(t *testing.T) {
 	// None of these peers ever sends 64 bytes, and none would understand ours.
 	for name, c := range map[string]struct{ said, text string }{
 		"revision 0":         {signature + "\x00", "ZMTP 1.0"},
+		"1.0, no identity":   {"\x01\x00", "ZMTP 1.0"},
+		"1.0, an identity":   {"\x04\x00abc", "ZMTP 1.0"},
 		"1.0, long identity": {"\xff\x00\x00\x00\x00\x00\x00\x00\x06\x00hello", "ZMTP 1.0"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -69,7 +71,7 @@ func TestC07Garbage(t *testing.T) {
 		"one letter":    {"G", `"G"`},
 		"TLS":           {"\x16\x03\x01\x02\x00\x01\x00", `"\x16\x03\x01`},
 		"zeros":         {strings.Repeat("\x00", 64), `"\x00`},
-		"1.0, no name":  {"\x01\x00", `"\x01\x00"`},
+		"MySQL":         {"\x4a\x00\x00\x00\x0a8.0", `"J\x00\x00`},
 		"no signature":  {"\xff\x00\x00\x00\x00\x00\x00\x00\x00\x01", "ends in 01"},
 		"no signature2": {strings.Repeat("\xff", 64), "ends in FF"},
 	} {

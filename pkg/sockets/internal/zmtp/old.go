@@ -25,7 +25,28 @@ func isOld(b []byte) bool { return len(b) > greetingMajor && b[greetingMajor] < 
 // isTooOld reports whether what has arrived of a greeting is that of a peer which
 // would take the rest of ours for frames.
 func isTooOld(b []byte) bool {
-	return len(b) > greetingTail && b[0] == greetingFirst && (b[greetingTail]&1 == 0 || isOld(b))
+	return isFirst(b) || len(b) > 0 && b[0] == greetingFirst && isOld(b)
+}
+
+// isFirst reports whether what a peer began with is ZMTP 1.0 (RFC 13), which has no
+// greeting: the frame of an identity, empty or not beginning with a zero, in the short
+// form or in the long one; or a signature whose revision is 0.
+func isFirst(b []byte) bool {
+	switch {
+	case len(b) == 0:
+		return false
+	case b[0] == greetingFirst:
+		return len(b) > greetingTail && b[greetingTail]&1 == 0 || len(b) > greetingMajor && b[greetingMajor] == 0
+	case len(b) < 2 || b[0] == 0 || b[1] != 0:
+		return false
+	}
+	return b[0] == 1 || len(b) > 2 && b[2] != 0
+}
+
+// mayBeFirst reports whether b may become that with what follows. A long identity
+// comes in one piece with its header.
+func mayBeFirst(b []byte) bool {
+	return len(b) == 1 && b[0] > 0 && b[0] < ' ' || len(b) == 2 && b[0] > 1 && b[0] < greetingFirst && b[1] == 0
 }
 
 func (p *Peer) old() bool { return p.Major == oldVersion }

@@ -78,7 +78,7 @@ func (p *prober) readGreeting() error {
 		case isFirst(p.in):
 			p.told.Major, p.told.Mechanism = 1, string(zmq4.NullSecurity)
 			return nil
-		case len(b) > greetingMajor && b[greetingTail]&1 == 1 && b[greetingMajor] < majorVersion:
+		case isOld(b) && b[0] == greetingFirst:
 			if len(b) > greetingMinor {
 				p.told.Major, p.told.Mechanism = 2, string(zmq4.NullSecurity)
 				if number := int(b[greetingMinor]); number < len(p.types) {
@@ -86,7 +86,7 @@ func (p *prober) readGreeting() error {
 				}
 				return nil
 			}
-		case len(b) == 1 && b[0] == 1: // a ZMTP 1.0 peer without a name, or anything
+		case mayBeFirst(b):
 		default:
 			if err := p.checkGreeting(b); err != nil {
 				return err
@@ -104,14 +104,6 @@ func (p *prober) readGreeting() error {
 	p.told.Major, p.told.Minor = int(b[greetingMajor]), int(b[greetingMinor])
 	p.told.Mechanism, p.told.AsServer = peerMechanism(b), b[greetingServer]&1 == 1
 	return nil
-}
-
-// isFirst reports whether b is the greeting of a ZMTP 1.0 peer: the frame of its
-// identity, either an empty one, or one with a long header whose last bit is not
-// the mark of a later version.
-func isFirst(b []byte) bool {
-	return len(b) >= 2 && b[0] == 1 && b[1] == 0 ||
-		len(b) > greetingTail && b[0] == greetingFirst && b[greetingTail]&1 == 0
 }
 
 // checkGreeting returns an error that names the other protocol, where no ZeroMQ

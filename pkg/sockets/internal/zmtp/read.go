@@ -20,7 +20,8 @@ type input struct {
 	whole, kept, next int
 	count             int        // messages in the first whole bytes
 	want              int        // the size of the slab to go on with, if it was not granted yet
-	size, frames      int        // of the message in progress
+	size, frames      int        // of the message in progress; size is without its envelope
+	delimited         bool       // its envelope is over
 	need              uint64     // bytes from next on that the frame at next takes, 0 if not known
 	skip              uint64     // bytes of a long command that are still to come
 	inside            *slab.Slab // a subscription that came inside a message, to be returned next
@@ -221,16 +222,36 @@ func (c *Conn) parse() error {
 			copy(buf[in.kept:], rest[:end])
 		}
 		in.kept += end
-		in.size += int(size)
-		in.frames++
+		in.countFrame(int(size), c.limits.Enveloped)
 		if in.refusal != nil {
 			in.refusal = nil
 		}
 		if flags&framing.FlagMore == 0 {
-			in.whole, in.size, in.frames = in.kept, 0, 0
+			in.whole, in.size, in.frames, in.delimited = in.kept, 0, 0, false
 			in.count++
 		}
 	}
+}
+
+// maxEnvelope is the size in bytes of an envelope that is no part of its message: it has
+// room for the longest routing ids of sixteen brokers.
+const maxEnvelope = 4 << 10
+
+// countFrame counts a whole frame to the message in progress.
+func (in *input) countFrame(size int, enveloped bool) {
+	in.size += size
+	in.frames++
+	if size == 0 && enveloped {
+		in.leaveOutEnvelope()
+	}
+}
+
+// leaveOutEnvelope has the frames up to the first empty one not count.
+func (in *input) leaveOutEnvelope() {
+	if !in.delimited && in.size <= maxEnvelope {
+		in.size = 0
+	}
+	in.delimited = true
 }
 
 // checkFrame compares a frame's header with the rules and the limits, before any
