@@ -120,8 +120,12 @@ func (h *half) greet(b []byte, at time.Time) []byte {
 	if len(h.buf) < greetingSize {
 		return b[n:]
 	}
-	mechanism, _, _ := bytes.Cut(h.buf[mechanismAt:asServerAt], []byte{0})
-	h.mechanism, h.zmtp = strings.ToValidUTF8(string(mechanism), "?"), true
+	mechanism, ok := mechanismOf(h.buf[mechanismAt:asServerAt])
+	if !ok {
+		h.ignore()
+		return nil
+	}
+	h.mechanism, h.zmtp = mechanism, true
 	e := &h.event
 	e.Kind, e.Name, e.Metadata = Command, "greeting", nil
 	e.Fields = append(e.Fields[:0],
@@ -131,6 +135,17 @@ func (h *half) greet(b []byte, at time.Time) []byte {
 	h.enter()
 	h.tell(h.side, at)
 	return b[n:]
+}
+
+// mechanismOf reads the name of a mechanism, behind which zeros stand.
+func mechanismOf(field []byte) (name string, ok bool) {
+	text := strings.TrimRight(string(field), "\x00")
+	for _, c := range text {
+		if (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("-_.+", c) {
+			return "", false
+		}
+	}
+	return text, text != ""
 }
 
 // greetOld reads the greeting of ZMTP 2.0 and returns rest, which is behind it.

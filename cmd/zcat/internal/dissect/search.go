@@ -28,6 +28,7 @@ type candidate struct {
 	start, next uint64 // where it began, and the place of its next header
 	points      int    // for what made sense
 	frames      int
+	more        bool // the last frame was not the last of its message
 	strong      bool // a command was among them
 	segment     bool // it began with a segment
 }
@@ -49,7 +50,10 @@ const (
 	enough, enoughAtEnd = 4, 3
 	// A frame that ends where a segment does, and a command that has a name.
 	pointsEnd, pointsCommand = 2, 3
-	markCost                 = 32
+	// An empty message of one frame: two zeros. Lengths of 32 bits begin like that, and
+	// so do many other things.
+	pointsEmpty = -3
+	markCost    = 40
 )
 
 func (s *search) held() int { return cap(s.buf) + len(s.marks)*markCost }
@@ -130,16 +134,19 @@ func (h *half) scanOn() bool {
 		if !due && rest[0]&^(flagMore|flagLong|flagCommand) != 0 {
 			continue
 		}
-		size, points, sense := judge(rest, h.most)
-		if sense == tooShort {
+		j := judge(rest, h.most)
+		if j.sense == tooShort {
 			return false
 		}
-		if due && s.follow(size, points, sense) {
+		if h.zmtp {
+			j.empty = false // what is known to be ZMTP may well have empty messages
+		}
+		if due && s.follow(j) {
 			h.sync(s.list[0], s.scan)
 			return true
 		}
-		if sense == makesSense && points > 0 && len(s.list) < maxCandidates {
-			s.add(size, points)
+		if j.sense == makesSense && len(s.list) < maxCandidates {
+			s.add(j)
 		}
 	}
 	return false
@@ -154,30 +161,37 @@ const (
 	tooShort // to say
 )
 
-// judge says whether b begins with a frame as peers send them, of which size, and how
-// much that means.
-func judge(b []byte, most int) (size, points int, is sense) {
+// judgement is what bytes look like as a frame.
+type judgement struct {
+	sense
+	size   int // of the frame
+	points int // that it is worth
+	more   bool
+	empty  bool // it is empty, and the last of its message
+}
+
+// judge says whether b begins with a frame as peers send them.
+func judge(b []byte, most int) judgement {
 	f, bad := readHeader(b)
 	switch {
 	case bad:
-		return 0, 0, makesNone
+		return judgement{}
 	case f.size == 0:
-		return 0, 0, tooShort
+		return judgement{sense: tooShort}
 	case f.size == longHead && (f.body <= 255 || f.body > most):
-		return 0, 0, makesNone
+		return judgement{}
 	}
 	body := b[f.size:]
-	size = f.size + f.body
-	if f.flags&flagCommand != 0 {
-		return size, pointsCommand, named(body, f.body)
+	j := judgement{sense: makesSense, size: f.size + f.body, points: 1, more: f.flags&flagMore != 0}
+	switch {
+	case f.flags&flagCommand != 0:
+		j.sense, j.points = named(body, f.body), pointsCommand
+	case len(body) >= len(sealedName) && isSealed(body[:min(len(body), f.body)]):
+		j.points = pointsCommand
+	case f.body == 0 && !j.more:
+		j.points, j.empty = 0, true
 	}
-	if len(body) >= len(sealedName) && f.body >= sealedLeast && isSealed(body[:min(len(body), f.body)]) {
-		return size, pointsCommand, makesSense
-	}
-	if f.body > 0 || f.flags&flagMore != 0 {
-		points = 1 // many zeros in a row look like empty messages
-	}
-	return size, points, makesSense
+	return j
 }
 
 // named says whether a body of size bytes, as far as it is there, begins with the name
@@ -207,18 +221,21 @@ func named(body []byte, size int) sense {
 
 // follow follows the candidates that lead to the place that is looked at. It reports
 // whether one is confirmed, which is then the first.
-func (s *search) follow(size, points int, is sense) bool {
+func (s *search) follow(j judgement) bool {
 	kept, found := s.list[:0], -1
 	s.next = ^uint64(0)
 	for _, c := range s.list {
 		if c.next == s.scan {
-			if is != makesSense {
+			if j.sense != makesSense {
 				continue
 			}
-			c.next += uint64(size)
-			c.points += points
+			if j.empty && !c.more {
+				c.points += pointsEmpty
+			}
+			c.next += uint64(j.size)
+			c.points += j.points
 			c.frames++
-			c.strong = c.strong || points == pointsCommand
+			c.more, c.strong = j.more, c.strong || j.points == pointsCommand
 		}
 		if found < 0 && c.confirmed() {
 			found = len(kept)
@@ -234,10 +251,13 @@ func (s *search) follow(size, points int, is sense) bool {
 }
 
 // add makes the place that is looked at a candidate, unless one leads through it.
-func (s *search) add(size, points int) {
+func (s *search) add(j judgement) {
 	c := candidate{
-		start: s.scan, next: s.scan + uint64(size), points: points, frames: 1,
-		strong: points == pointsCommand, segment: s.atMark(),
+		start: s.scan, next: s.scan + uint64(j.size), points: j.points, frames: 1,
+		more: j.more, strong: j.points == pointsCommand, segment: s.atMark(),
+	}
+	if c.points == 0 {
+		return // two zeros: an empty message, or the end of anything
 	}
 	for i := range s.list {
 		if other := &s.list[i]; other.next == c.next {
