@@ -143,7 +143,7 @@ func (at *Place) capture(asked *Asked, name string) (Capture, error) {
 
 // asView shows the messages to people.
 func (at *Place) asView() recordForm {
-	shown := stream.NewViewer(at.Shown.Colour, 0, at.Stdout)
+	shown := stream.NewViewer(at.Shown, 0, at.Stdout)
 	return func(dst []byte, s stretch, batch *frames.Batch, _ io.Writer) ([]byte, error) {
 		shown.Width = shown.Columns()
 		m := at.Look(s.from, s.to)

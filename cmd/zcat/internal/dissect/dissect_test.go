@@ -287,7 +287,7 @@ func TestRandomTraffic(t *testing.T) {
 				wire = append(wire, packetstest.Frame(more, []byte(frame))...)
 			}
 			if random.IntN(5) == 0 {
-				wire = append(wire, packetstest.Command("PING", "\x00\x00")...)
+				wire = append(wire, packetstest.Command("PING", "\x0b\xb8")...)
 			}
 		}
 		for at := 0; at < len(wire); {

@@ -105,6 +105,12 @@ func formatFlags() []line.Flag {
 			},
 		},
 		{
+			Name: "full", Kind: line.TakesNothing, Group: line.GroupFormats, Company: "--out=view",
+			Has:  func(w line.Command) bool { return w.PrintsMessages() || w.Mediates() },
+			Help: "view: show all of each message, however long",
+			Set:  ToBool(func(c *line.Config) *bool { return &c.Full }),
+		},
+		{
 			Name: "meta", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.PrintsMessages,
 			Brief: "print records, with the time and the peer",
 			Help: `print records: {"time":..,"peer":..,"endpoint":..,"user":..,"frames":[..]}; endpoint is ours, ` +

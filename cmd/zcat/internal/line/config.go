@@ -67,6 +67,7 @@ type Input struct {
 type Output struct {
 	Out      Choice
 	Text     Separators
+	Full     bool // view cuts nothing
 	Meta     bool
 	Tick     time.Duration // how often a record tells the time; 0: never
 	Presence bool          // records tell of peers that join and leave

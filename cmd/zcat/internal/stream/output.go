@@ -48,7 +48,7 @@ func NewOutput(asked line.Output, kind sockets.Type, w io.Writer) *Output {
 	}
 	o.tail, _ = w.(*Tail)
 	if asked.Out.View {
-		o.view = NewViewer(asked.Colour, kind, w)
+		o.view = NewViewer(asked, kind, w)
 	}
 	return o
 }
