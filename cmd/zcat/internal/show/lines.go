@@ -154,16 +154,7 @@ func (v *views) add(s *seen) error {
 	if len(v.buf) == 0 {
 		v.Width = v.columns()
 	}
-	m := view.Message{
-		Frames: s.Frames, Time: s.Time, Peer: s.From.Endpoint, Goal: s.To.Endpoint, Wire: s.packet,
-		Sender: typeOf(s.From), Kind: typeOf(s.To),
-	}
-	if !s.packet { // of a command of ours, which names its own sockets
-		m.Wire, m.Goal = true, s.record.Endpoint
-		if s.record.From != "" {
-			m.Goal = strings.TrimSpace(m.Goal + " (" + s.record.From + ")")
-		}
-	}
+	m := viewOf(s)
 	switch s.Kind {
 	case dissect.Message:
 		v.buf = v.Append(v.buf, m)
@@ -171,6 +162,18 @@ func (v *views) add(s *seen) error {
 		v.buf = v.Note(v.buf, m, words(s))
 	}
 	return v.full()
+}
+
+// viewOf is what was seen, for people.
+func viewOf(s *seen) view.Message {
+	m := view.Message{
+		Frames: s.Frames, Time: s.Time, Peer: s.From.Endpoint, Goal: s.To.Endpoint, Wire: true,
+		Sender: typeOf(s.From), Kind: typeOf(s.To),
+	}
+	if !s.packet && s.record.From != "" { // of a command of ours, which names its own sockets
+		m.Goal = strings.TrimSpace(m.Goal + " (" + s.record.From + ")")
+	}
+	return m
 }
 
 // words tells what is no message in a few words.

@@ -63,6 +63,17 @@ func rolesOf(m *Message, shown frames.Message, whole bool) []role {
 	return roles
 }
 
+// Envelope returns the number of frames of a message that are its envelope.
+func Envelope(m Message) (n int) {
+	for _, r := range rolesOf(&m, m.Frames, true) {
+		if r != id && r != delimiter {
+			break
+		}
+		n++
+	}
+	return n
+}
+
 // wireRoles finds what the frames of a message are that was seen between two sockets:
 // no ROUTER has put a routing id in front, no REQ has taken its delimiter off.
 func wireRoles(roles []role, m *Message, shown frames.Message, whole bool) {
