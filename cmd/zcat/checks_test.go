@@ -166,6 +166,15 @@ func TestChecks(t *testing.T) {
 		{"replay file -c :5555 --from left", "--from: "},
 		{"replay file -c :5555 --strip -1", "--strip: "},
 		{"replay file -c inproc://a", "within one process"},
+		{"show", "show reads one recording"},
+		{"show a b", "show reads one recording"},
+		{"show a --out text", "--out: "},
+		{"show a --from left", "--from: "},
+		{"show a --match ...", "--match: "},
+		{"show a --match re:(", "--match: "},
+		{"show a --peer=", "--peer: "},
+		{"show a --follow --out svg", "a picture is drawn at the end"},
+		{"show a --commands --match b", "a command is none"},
 	} {
 		t.Run(c.line, func(t *testing.T) {
 			fields := strings.Fields(c.line)
@@ -186,7 +195,7 @@ func TestChecks(t *testing.T) {
 	}
 	var all []line.Rule
 	rulesFor := func(c *line.Config) []line.Rule { return c.Command.Rules(c) }
-	for _, name := range []string{"dealer", "proxy", "hub", "replay", "keygen"} {
+	for _, name := range []string{"dealer", "proxy", "hub", "show", "replay", "keygen"} {
 		all = append(all, rulesFor(line.NewConfig(commandOf(t, name)))...)
 	}
 	for _, r := range all {

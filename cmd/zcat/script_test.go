@@ -93,6 +93,7 @@ func runScripts(t *testing.T, dir string) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PEER", peer)
 			env.Setenv("BENCHPEER", benchPeer)
+			env.Setenv("LC_ALL", "C.UTF-8")
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each zcat takes a second to exit
 			env.Values[jobsKey{}] = &jobs{env: env.Vars, byName: map[string]*job{}}
 			return nil

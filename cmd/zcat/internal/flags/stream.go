@@ -44,6 +44,15 @@ func EndpointFile(has func(line.Command) bool, company string) line.Flag {
 	}
 }
 
+// Full returns the flag of that name, with the flags that it goes with.
+func Full(group string, has func(line.Command) bool, company string) line.Flag {
+	return line.Flag{
+		Name: "full", Kind: line.TakesNothing, Group: group, Has: has, Company: company,
+		Help: "view: show all of each message, however long",
+		Set:  ToBool(func(c *line.Config) *bool { return &c.Full }),
+	}
+}
+
 // formatFlags are the flags for how messages are written.
 func formatFlags() []line.Flag {
 	all := []string{"format", "in", "out"}
@@ -104,12 +113,8 @@ func formatFlags() []line.Flag {
 				return err
 			},
 		},
-		{
-			Name: "full", Kind: line.TakesNothing, Group: line.GroupFormats, Company: "--out=view",
-			Has:  func(w line.Command) bool { return w.PrintsMessages() || w.Mediates() },
-			Help: "view: show all of each message, however long",
-			Set:  ToBool(func(c *line.Config) *bool { return &c.Full }),
-		},
+		Full(line.GroupFormats, line.Command.PrintsMessages, "--out=view"),
+		Full(line.GroupFormats, line.Command.Mediates, "--capture --out=view"),
 		{
 			Name: "meta", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.PrintsMessages,
 			Brief: "print records, with the time and the peer",

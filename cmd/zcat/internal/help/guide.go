@@ -243,8 +243,10 @@ func vocabulary(w line.Command, f line.Flag) []string {
 		return names
 	case "A:B":
 		return []string{"router:dealer", "xsub:xpub", "pull:push", "sub:pub", "pair:pair", "dealer:dealer", "router:router"}
+	case "FORM":
+		return line.Shows()
 	case "SIDE":
-		return []string{sockets.Front.String(), sockets.Back.String()}
+		return line.Sides()
 	case "NAME=VALUE":
 		var names []string
 		for _, row := range flags.OptionsOf(w) {

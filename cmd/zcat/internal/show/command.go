@@ -5,7 +5,6 @@ package show
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/expect"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
@@ -43,7 +42,7 @@ func Command() line.Command {
 
 // showConfig has the settings of what is shown, and how.
 type showConfig struct {
-	out      string // one of outNames; "" is the default
+	out      string // one of line.Shows; "" is the default
 	commands bool
 	follow   bool
 	peers    []string
@@ -54,15 +53,8 @@ type showConfig struct {
 // showOf returns the settings.
 func showOf(c *line.Config) *showConfig { return c.Own.(*showConfig) }
 
-// The forms of the output.
+// The forms of the output; line.Shows has all.
 const outView, outJSON, outHex, outLadder, outSVG = "view", "json", "hex", "ladder", "svg"
-
-// outNames lists them.
-func outNames() []string { return []string{outView, outJSON, outHex, outLadder, outSVG} }
-
-// sides lists what --from may name: who connected or listened, of packets, and the sides
-// of a proxy, of its records.
-func sides() []string { return []string{"client", "server", "front", "back"} }
 
 // oneOf sets a text that is one of a few.
 func oneOf(words []string, at func(*showConfig) *string) func(*line.Config, string) error {
@@ -80,20 +72,16 @@ func showFlags() []line.Flag {
 	const group = "Show"
 	return []line.Flag{
 		{
-			Name: "out", Kind: line.TakesValue, Group: group, Meta: strings.Join(outNames(), "|"), Example: outLadder,
-			Brief: "json, hex, view (a terminal's), ladder, svg",
+			Name: "out", Kind: line.TakesValue, Group: group, Meta: "FORM", Example: outLadder,
+			Brief: "json, hex, view, ladder (a sequence diagram), svg",
 			Help: "view shows each frame as what it is in the envelope (default on a terminal), json prints records (default otherwise), hex frames; " +
 				"ladder is a sequence diagram in text, svg the same as a picture, of 2000 messages at most",
-			Set: oneOf(outNames(), func(s *showConfig) *string { return &s.out }),
+			Set: oneOf(line.Shows(), func(s *showConfig) *string { return &s.out }),
 		},
-		{
-			Name: "full", Kind: line.TakesNothing, Group: group, Company: "--out=view",
-			Help: "view: show all of each message, however long",
-			Set:  flags.ToBool(func(c *line.Config) *bool { return &c.Full }),
-		},
+		flags.Full(group, nil, "--out=view"),
 		{
 			Name: "commands", Kind: line.TakesNothing, Group: group,
-			Brief: "also greetings, READY, SUBSCRIBE, PING, ...",
+			Brief: "show greetings, READY, SUBSCRIBE, PING too",
 			Help:  "show the commands of ZMTP too: greeting, READY, SUBSCRIBE, PING and all others; of packets",
 			Set:   flags.ToBool(func(c *line.Config) *bool { return &showOf(c).commands }),
 		},
@@ -116,10 +104,10 @@ func showFlags() []line.Flag {
 			},
 		},
 		{
-			Name: "from", Kind: line.TakesValue, Group: group, Meta: strings.Join(sides(), "|"), Example: "client",
+			Name: "from", Kind: line.TakesValue, Group: group, Meta: "SIDE", Example: "client",
 			Brief: "only what one side sent",
 			Help:  "only what one side sent: client (who connected) or server, of packets; front or back, of the records of a proxy",
-			Set:   oneOf(sides(), func(s *showConfig) *string { return &s.from }),
+			Set:   oneOf(line.Sides(), func(s *showConfig) *string { return &s.from }),
 		},
 		{
 			Name: "match", Kind: line.TakesValue, Group: group, Meta: "PATTERN", Example: "re:^ok",

@@ -28,6 +28,9 @@ func arrowOf(s *seen) ladder.Arrow {
 	if !s.packet {
 		// The other end of a proxy's capture is not in it.
 		a.Way = s.record.From
+		if a.From.Name == a.To.Name && a.Way != "" { // as those of ipc are
+			a.To.Name = a.Way
+		}
 		a.OneWay = a.OneWay || a.Way == ""
 	}
 	return a
