@@ -54,8 +54,8 @@ const maxTypes = 4096
 
 func (t types) note(parties ...Party) (news bool) {
 	for _, p := range parties {
-		if n := name(p); p.Type != "" && t[n] != p.Type && (len(t) < maxTypes || t[n] != "") {
-			t[n], news = p.Type, true
+		if n := name(p); p.Type != "" && t[n] != view.Printable(cut(p.Type)) && (len(t) < maxTypes || t[n] != "") {
+			t[n], news = view.Printable(cut(p.Type)), true
 		}
 	}
 	return news
