@@ -167,7 +167,7 @@ func (h *half) deliver(sink Sink, c *Conn, from Side, now time.Time) {
 				return
 			}
 			h.next = first.seq
-			sink.Lost(c, from, now, missing)
+			sink.Lost(c, from, first.at, missing)
 		}
 		h.giveFirst(sink, c, from)
 	}
