@@ -294,11 +294,19 @@ func (v *viewing) records(in io.Reader) error {
 			return fmt.Errorf("%s: the time %q is not in the form of RFC 3339, such as %s", v.name, record.Time, stream.StampForm)
 		}
 		from.Endpoint, to.Endpoint = record.Peer, record.Endpoint
-		event = dissect.Event{Kind: dissect.Message, Time: at, From: &from, To: &to, Client: record.From == fromClient, Frames: batch.Next()}
+		event = dissect.Event{Kind: dissect.Message, Time: local(at), From: &from, To: &to, Client: record.From == fromClient, Frames: batch.Next()}
 		v.seen = seen{&event, record, record.From == fromClient || record.From == fromServer}
 		v.add()
 	}
 	return nil
+}
+
+// local is a time as people here read it, zero where it is not known.
+func local(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
+	}
+	return t.Local()
 }
 
 // decimal writes a number.

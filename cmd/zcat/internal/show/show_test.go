@@ -19,6 +19,12 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
+// TestMain lets clocks be read where the golden files were written.
+func TestMain(m *testing.M) {
+	time.Local = time.UTC
+	os.Exit(m.Run())
+}
+
 // shownAs returns what show prints and says of an input.
 func shownAs(t *testing.T, asked showConfig, in io.Reader) (out, said string, err error) {
 	t.Helper()
