@@ -403,6 +403,8 @@ func FuzzTraffic(f *testing.F) {
 				}
 			}
 		}
-		told(c.Bytes)
+		if _, _, _, err := told(c.Bytes); err != nil {
+			t.Error(err)
+		}
 	})
 }

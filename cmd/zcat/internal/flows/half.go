@@ -48,9 +48,6 @@ const (
 // distance returns how far b is behind a in the numbers of TCP, which go round.
 func distance(a, b uint32) int { return int(int32(b - a)) }
 
-// end returns the number of the byte behind a piece.
-func (p *piece) end() uint32 { return p.seq + uint32(len(p.data)+p.cut) }
-
 // isAnother reports whether a segment begins another connection between the same ends.
 func (c *Conn) isAnother(s *packets.Segment, from Side) bool {
 	h := &c.halves[from]

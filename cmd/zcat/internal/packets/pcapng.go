@@ -40,21 +40,9 @@ func (r *Reader) nextBlock(p *packet) error {
 		if err := r.atEnd(); err != nil {
 			return err
 		}
-		head, err := r.in.Peek(blockFrame)
+		kind, length, err := r.blockHead()
 		if err != nil {
-			return short(err)
-		}
-		if binary.BigEndian.Uint32(head) == blockSection { // the same in both byte orders
-			if err := r.beginSection(head[8:]); err != nil {
-				return err
-			}
-		}
-		if r.order == nil {
-			return fmt.Errorf("it does not begin with a section of pcapng")
-		}
-		kind, length := r.order.Uint32(head), r.order.Uint32(head[4:])
-		if length < blockFrame || length%4 != 0 {
-			return fmt.Errorf("a block of pcapng claims to have %d bytes: expected a multiple of 4, at least %d", length, blockFrame)
+			return err
 		}
 		if length > BufferSize || !r.reads(kind) {
 			if err := r.skip(int64(length)); err != nil {
@@ -72,6 +60,24 @@ func (r *Reader) nextBlock(p *packet) error {
 			return nil
 		}
 	}
+}
+
+// blockHead looks at the head of the next block, which may begin a section.
+func (r *Reader) blockHead() (kind, length uint32, err error) {
+	head, err := r.in.Peek(blockFrame)
+	if err != nil {
+		return 0, 0, short(err)
+	}
+	if binary.BigEndian.Uint32(head) == blockSection { // the same in both byte orders
+		if err := r.beginSection(head[8:]); err != nil {
+			return 0, 0, err
+		}
+	}
+	kind, length = r.order.Uint32(head), r.order.Uint32(head[4:])
+	if length < blockFrame || length%4 != 0 {
+		return 0, 0, fmt.Errorf("a block of pcapng claims to have %d bytes: expected a multiple of 4, at least %d", length, blockFrame)
+	}
+	return kind, length, nil
 }
 
 // reads reports whether blocks of a kind matter.

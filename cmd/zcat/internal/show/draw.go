@@ -16,13 +16,13 @@ func arrowOf(s *seen) ladder.Arrow {
 	a := ladder.Arrow{
 		Time: s.Time, From: ladder.Party{Name: s.From.Endpoint, Type: s.From.Type}, To: ladder.Party{Name: s.To.Endpoint, Type: s.To.Type},
 	}
-	switch {
-	case s.Kind == dissect.Message:
+	switch s.Kind {
+	case dissect.Message:
 		a.Frames, a.Envelope = s.Frames, view.Envelope(viewOf(s))
 		a.OneWay = oneWay(typeOf(s.From)) || s.record.Endpoint == ""
-	case s.Kind == dissect.Lost:
+	case dissect.Lost:
 		a.Words, a.Lost = words(s), true
-	default:
+	case dissect.Command, dissect.Sealed:
 		a.Words = words(s)
 	}
 	if !s.packet {
@@ -54,8 +54,8 @@ type ladders struct {
 
 func newLadder(asked line.Output, w io.Writer) *ladders {
 	return &ladders{
-		buffered{w: w}, ladder.Text{Color: asked.Colour.Onto(w), ASCII: !say.UTF8()},
-		func() int { return say.Columns(w) },
+		buffered: buffered{w: w}, Text: ladder.Text{Color: asked.Colour.Onto(w), ASCII: !say.UTF8()},
+		columns: func() int { return say.Columns(w) },
 	}
 }
 

@@ -145,8 +145,8 @@ type views struct {
 
 func newViews(asked line.Output, w io.Writer) *views {
 	return &views{
-		buffered{w: w}, view.View{Color: asked.Colour.Onto(w), Full: asked.Full, ASCII: !say.UTF8()},
-		func() int { return say.Columns(w) },
+		buffered: buffered{w: w}, View: view.View{Color: asked.Colour.Onto(w), Full: asked.Full, ASCII: !say.UTF8()},
+		columns: func() int { return say.Columns(w) },
 	}
 }
 

@@ -135,7 +135,11 @@ func (c *Capture) Packet(data []byte) {
 
 // The flags of a segment.
 const (
-	FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
+	FIN = 1 << iota
+	SYN
+	RST
+	PSH
+	ACK
 )
 
 // TCP appends a segment.
