@@ -82,8 +82,8 @@ func formatFlags() []line.Flag {
 		},
 		{
 			Name: "out", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Command.Mediates, Example: "json", Company: "--capture",
-			Help: "the format of what --capture prints; view shows each frame as what it is in the envelope",
-			Set:  toFormat(true, func(c *line.Config) *line.Choice { return &c.Out }),
+			Help: "the format of what --capture prints: json, view, which shows each frame as what it is in the envelope, or ladder, a sequence diagram",
+			Set:  setCaptured,
 		},
 	}
 	for _, f := range line.Formats() {
@@ -226,6 +226,19 @@ func toFormat(output bool, at func(*line.Config) *line.Choice) func(*line.Config
 		}
 		return err
 	}
+}
+
+// setCaptured sets the format of what a capture prints, to which a ladder adds.
+func setCaptured(c *line.Config, text string) error {
+	if c.Ladder = text == line.LadderName; c.Ladder {
+		c.Out = line.Choice{View: true, Asked: true}
+		return nil
+	}
+	choice, err := line.ParseFormat(text, true)
+	if err == nil {
+		c.Out = choice
+	}
+	return err
 }
 
 // toBytes sets a separator, for input and output alike.

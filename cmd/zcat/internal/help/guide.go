@@ -234,7 +234,7 @@ const anyValue = "1"
 func vocabulary(w line.Command, f line.Flag) []string {
 	switch f.Meta {
 	case "F":
-		return line.FormatNames(true)
+		return append(line.FormatNames(true), line.LadderName)
 	case "TYPE":
 		var names []string
 		for _, t := range sockets.Types() {

@@ -281,7 +281,9 @@ func (t *Text) head(dst []byte, r *row) []byte {
 	if !r.time.IsZero() {
 		clock = r.time.Format("15:04:05.000")
 	}
-	dst = t.names(dst, "", func(l lane) string { return t.types[l.name] })
+	if slices.ContainsFunc(t.lanes, func(l lane) bool { return t.types[l.name] != "" }) {
+		dst = t.names(dst, "", func(l lane) string { return t.types[l.name] })
+	}
 	dst = t.names(dst, clock, func(l lane) string { return l.name })
 	return dst
 }

@@ -284,8 +284,10 @@ func (v *viewing) records(in io.Reader) error {
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
+		case errors.As(err, &bad) && bad.Line == 1 && bad.Column == 1:
+			return fmt.Errorf("%s is neither a packet capture nor has it records, as --capture and --meta write them", v.name)
 		case errors.As(err, &bad):
-			return fmt.Errorf("%s, %s: expected a packet capture, or records as --capture and --meta write them", v.name, bad.Error())
+			return fmt.Errorf("%s, %w", v.name, bad)
 		case err != nil:
 			return v.reading(err)
 		}

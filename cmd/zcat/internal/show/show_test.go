@@ -167,7 +167,7 @@ func TestRecords(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 	for in, want := range map[string]string{
-		"hello\n": "cap, line 1", "\x1f\x8b\x08": "compressed", "{\"time\":\"noon\",\"peer\":\"\",\"frames\":[\"a\"]}\n": "RFC 3339",
+		"hello\n": "cap is neither", "[\"a\"]\n[1]\n": "cap, line 2", "\x1f\x8b\x08": "compressed", "{\"time\":\"noon\",\"peer\":\"\",\"frames\":[\"a\"]}\n": "RFC 3339",
 	} {
 		if _, _, err := shownAs(t, showConfig{}, strings.NewReader(in)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", in, err)
