@@ -259,6 +259,31 @@ func TestPrompt(t *testing.T) {
 }
 
 // However zcat ends, the terminal is as it was.
+// The prompt of a ROUTER takes peers as they are shown: by a short name, or by their id.
+func TestPromptOfARouter(t *testing.T) {
+	at := ownEndpoint(t)
+	x := newTerminal(t)
+	x.start(nil, "router", "--bind", at)
+	reply := func(request, typed, want string) {
+		t.Helper()
+		got := make(chan string, 1)
+		go func() {
+			out, err := exec.Command("zcat", "req", "--connect", at, "--identity", "me", request, "--timeout", "30").CombinedOutput()
+			got <- fmt.Sprint(string(out), err)
+		}()
+		x.sees("(?s)from .*@1 .*" + regexp.QuoteMeta(at) + ".*" + request)
+		x.types(typed)
+		if out := <-got; out != want+"\n<nil>" {
+			t.Errorf("%q: %q", typed, out)
+		}
+	}
+	reply("first", "@7 nobody\r@1 a reply\r", `["a reply"]`)
+	x.sees("no peer @7 has sent anything yet")
+	reply("second", "hex:6d65\t\ttyped\r", `["typed"]`)
+	x.types("\x03")
+	x.ends(130)
+}
+
 func TestPromptRestoresTheTerminal(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

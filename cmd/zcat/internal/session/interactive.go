@@ -1,10 +1,14 @@
 package session
 
 import (
+	"bufio"
+	"bytes"
 	"io"
 	"os"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/view"
+	"github.com/zcat/zcat/pkg/frames"
 )
 
 // settleOn makes the streams share a terminal where they show on one, and returns
@@ -23,7 +27,43 @@ func (s *Session) settleOn(std say.Streams) io.Reader {
 		return std.In
 	}
 	s.Leave = restore
+	if s.Row.Traits.Addressed && !s.In.Asked && s.Input.Text.Frame == nil && s.Out.View {
+		names := &view.Names{}
+		s.prints.ShowNames(names)
+		s.In.Format = frames.JSON
+		return &namedLines{in: bufio.NewReader(lines), names: names, say: std.Say}
+	}
 	return lines
+}
+
+// namedLines turns what is typed at the prompt of a ROUTER into lines of JSON, in which
+// a routing id may be any bytes.
+type namedLines struct {
+	in    *bufio.Reader
+	names *view.Names
+	say   *say.Speech
+	rest  []byte
+}
+
+// Read implements io.Reader.
+func (n *namedLines) Read(b []byte) (int, error) {
+	for len(n.rest) == 0 {
+		line, err := n.in.ReadBytes('\n')
+		if line = bytes.TrimSuffix(line, []byte{'\n'}); len(line) > 0 {
+			m, problem := n.names.Line(line)
+			if problem != "" {
+				n.say.Fail("%s", problem)
+			} else {
+				n.rest = frames.EncodeMessage(frames.JSON, m, frames.EncoderOptions{})
+			}
+		}
+		if err != nil && len(n.rest) == 0 {
+			return 0, err
+		}
+	}
+	copied := copy(b, n.rest)
+	n.rest = n.rest[copied:]
+	return copied, nil
 }
 
 // sameTerminal reports whether two streams are one terminal.

@@ -8,8 +8,9 @@ type page struct {
 	width  int
 	gutter int
 	color  bool
-	full   bool // nothing is cut
-	ascii  bool // only such characters are shown
+	name   string // a short one, of the peer
+	full   bool   // nothing is cut
+	ascii  bool   // only such characters are shown
 }
 
 // What stands in front of a frame's content.

@@ -59,8 +59,9 @@ type Message struct {
 type View struct {
 	Width int // columns of the terminal
 	Color bool
-	Full  bool // nothing is cut
-	ASCII bool // the terminal shows no other characters
+	Full  bool   // nothing is cut
+	ASCII bool   // the terminal shows no other characters
+	Names *Names // of the peers of a ROUTER; nil for none
 
 	told map[string]bool // remarks that were made
 }
@@ -74,6 +75,9 @@ func (v *View) Append(dst []byte, m Message) []byte {
 		gutter = max(gutter, len(r.word()))
 	}
 	p := v.page(dst, gutter)
+	if v.Names != nil && m.Kind == sockets.Router && !m.Wire {
+		p.name = v.Names.Note(m.Frames)
+	}
 	p.head(m)
 	for i, frame := range shown {
 		p.frame(roles[i], frame)
@@ -130,7 +134,12 @@ func (p *page) head(m Message) {
 	}
 	if m.Goal == "" {
 		p.put(styleHead, at+between)
-		p.put(stylePeer, p.fitEnd(p.plain(m.Peer), p.width-len(at)-len(between)))
+		name := p.name
+		if name != "" {
+			name += " "
+		}
+		p.put(styleID, name)
+		p.put(stylePeer, p.fitEnd(p.plain(m.Peer), p.width-len(at)-len(between)-len(name)))
 		p.end()
 		return
 	}
