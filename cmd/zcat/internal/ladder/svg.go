@@ -2,7 +2,6 @@ package ladder
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
 	"slices"
 )
@@ -155,8 +154,28 @@ func text(b *bytes.Buffer, x, y int, class, content string) {
 	b.WriteString("</text>")
 }
 
-// escape writes text that can be nothing but text.
-func escape(b *bytes.Buffer, content string) { _ = xml.EscapeText(b, []byte(content)) } // a buffer takes all
+// escape writes text that can be nothing but text. Characters that XML does not have are
+// replaced.
+func escape(b *bytes.Buffer, content string) {
+	for _, r := range content {
+		switch {
+		case r == '&':
+			b.WriteString("&amp;")
+		case r == '<':
+			b.WriteString("&lt;")
+		case r == '>':
+			b.WriteString("&gt;")
+		case r == '"':
+			b.WriteString("&#34;")
+		case r == '\'':
+			b.WriteString("&#39;")
+		case r < ' ', r == 0xfffe, r == 0xffff:
+			b.WriteRune('\uFFFD')
+		default:
+			b.WriteRune(r)
+		}
+	}
+}
 
 // fitTo cuts text down to so many pixels.
 func fitTo(content string, pixels int) string {
