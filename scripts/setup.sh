@@ -26,6 +26,7 @@ test)
     need mawk mawk -W version
     need gcc gcc --version # the race detector is C
     need iproute2 ip -V    # the rooms of scripts/faults
+    need tcpdump tcpdump --version
     # Completions and manual pages are tried where they are used.
     need zsh zsh --version
     need fish fish --version

@@ -137,7 +137,7 @@ func TestChecks(t *testing.T) {
 		{"proxy :5555 :5556 --capture file --capture-connect", "--capture-connect is for the endpoint"},
 		{"proxy :5555 :5556 --capture :5557 --capture-type sub", "a SUB cannot capture"},
 		{"proxy :5555 :5556 --out view", "--out is for what --capture - prints"},
-		{"proxy :5555 :5556 --capture --out hex", "a capture is printed as json or view"},
+		{"proxy :5555 :5556 --capture --out hex", "a capture is printed as json, view or ladder"},
 		{"proxy :5555 :5556 --capture=", "--capture: "},
 		{"proxy --front-connect :5555 --back-connect :5556 --endpoint-file f", "nothing is bound"},
 		{"proxy :5555 :5556 --capture - --endpoint-file -", "is stdout, where --capture - prints"},
@@ -175,6 +175,15 @@ func TestChecks(t *testing.T) {
 		{"replay file -c :5555 --from left", "--from: "},
 		{"replay file -c :5555 --strip -1", "--strip: "},
 		{"replay file -c inproc://a", "within one process"},
+		{"show", "show reads one recording"},
+		{"show a b", "show reads one recording"},
+		{"show a --out text", "--out: "},
+		{"show a --from left", "--from: "},
+		{"show a --match ...", "--match: "},
+		{"show a --match re:(", "--match: "},
+		{"show a --peer=", "--peer: "},
+		{"show a --follow --out svg", "a picture is drawn at the end"},
+		{"show a --commands --match b", "a command is none"},
 	} {
 		t.Run(c.line, func(t *testing.T) {
 			fields := strings.Fields(c.line)
@@ -195,7 +204,7 @@ func TestChecks(t *testing.T) {
 	}
 	var all []line.Rule
 	rulesFor := func(c *line.Config) []line.Rule { return c.Command.Rules(c) }
-	for _, name := range []string{"dealer", "proxy", "hub", "replay", "keygen"} {
+	for _, name := range []string{"dealer", "proxy", "hub", "show", "replay", "keygen"} {
 		all = append(all, rulesFor(line.NewConfig(commandOf(t, name)))...)
 	}
 	for _, r := range all {

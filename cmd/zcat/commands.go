@@ -12,13 +12,14 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/probe"
 	"github.com/zcat/zcat/cmd/zcat/internal/replay"
 	"github.com/zcat/zcat/cmd/zcat/internal/session"
+	"github.com/zcat/zcat/cmd/zcat/internal/show"
 )
 
 // commands lists the commands of zcat: the socket types, then the tools. Each is
 // defined in the package that implements it.
 func commands(program string) *line.Catalogue {
 	return line.NewCatalogue(program, slices.Concat(session.Commands(), []line.Command{
-		broker.Command(), hub.Command(), probe.Command(), replay.Command(), benchmark.Command(),
+		broker.Command(), hub.Command(), show.Command(), probe.Command(), replay.Command(), benchmark.Command(),
 		keygen.Command(), help.CompletionCommand(program), help.ManCommand(program),
 	})...)
 }

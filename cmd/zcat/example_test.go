@@ -52,6 +52,7 @@ func companies() map[string]company {
 		"hub":        {[]string{"req -c tcp://127.0.0.1:5555 hello"}, `(?m)^\["hello"\]$`, true},
 		"probe":      {[]string{"router -b tcp://127.0.0.1:5555"}, `"socket_type":"ROUTER"`, false},
 		"replay":     {[]string{"rep -b tcp://127.0.0.1:5555 --echo"}, `(?m)^\["hello"\]$`, false},
+		"show":       {nil, `\[id\] hello`, false},
 		"completion": {nil, `complete -F _zcat zcat`, false},
 		"man":        {nil, `\.Nm zcat push`, false},
 	}
@@ -117,7 +118,7 @@ func startShell(ctx context.Context, t *testing.T, dir, line string, out io.Writ
 	line = regexp.MustCompile(` :(\d)`).ReplaceAllString(line, " ipc://./$1")
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", "exec zcat "+line)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "LC_ALL=C.UTF-8")
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

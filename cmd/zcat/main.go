@@ -5,10 +5,10 @@
 // command line, with the tables of package flags; retype finds out what was meant
 // by one that is refused. Each command has a package of its own: session for the
 // socket types, broker for the proxy, hub for several sockets (both on board, which
-// says who waits for whom around a filter), and probe, replay, benchmark, keygen and
-// help; gzip is the other zcat. They stand on life (signals, linger, events), stream
-// (stdin and stdout), say (everything that is said to the user) and outcome (how a
-// command may end).
+// says who waits for whom around a filter), and show (on packets, flows, dissect and
+// ladder), probe, replay, benchmark, keygen and help; gzip is the other zcat. They stand on
+// life (signals, linger, events), stream (stdin and stdout), say (everything that is said
+// to the user) and outcome (how a command may end).
 package main
 
 import (

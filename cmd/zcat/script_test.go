@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/zcat/zcat/cmd/zcat/internal/packets/packetstest"
 )
 
 // patience bounds every wait of a script, so that a test which goes wrong ends
@@ -87,12 +88,18 @@ func runScripts(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	capture := filepath.Join(t.TempDir(), "queue.pcap")
+	if err := os.WriteFile(capture, queueCapture(), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                dir,
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PEER", peer)
+			env.Setenv("CAPTURE", capture)
 			env.Setenv("BENCHPEER", benchPeer)
+			env.Setenv("LC_ALL", "C.UTF-8")
 			env.Setenv("GORACE", "atexit_sleep_ms=0") // else each zcat takes a second to exit
 			env.Values[jobsKey{}] = &jobs{env: env.Vars, byName: map[string]*job{}}
 			return nil
@@ -187,4 +194,16 @@ func awaitFile(ts *testscript.TestScript, name string) string {
 			ts.Fatalf("no file %s came", name)
 		}
 	}
+}
+
+// queueCapture is a packet capture of two requests to a ROUTER, and of the replies.
+func queueCapture() []byte {
+	c := packetstest.New(packetstest.Links()["Ethernet"])
+	n := c.Connect("127.0.0.1:41234", "127.0.0.1:5555")
+	n.Handshake("REQ", "ROUTER")
+	for _, body := range []string{"one", "two"} {
+		n.Send(0, packetstest.Message("", body))
+		n.Send(1, packetstest.Message("", "reply to "+body))
+	}
+	return c.Bytes
 }

@@ -82,7 +82,7 @@ func (x *terminal) mode() unix.Termios {
 func (x *terminal) start(set func(*exec.Cmd), args ...string) {
 	x.t.Helper()
 	x.cmd = exec.Command("zcat", args...)
-	x.cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "TERM=xterm", "NO_COLOR=", "COLUMNS=")
+	x.cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "TERM=xterm", "NO_COLOR=", "COLUMNS=", "LC_ALL=C.UTF-8")
 	x.cmd.Stdin, x.cmd.Stdout, x.cmd.Stderr = x.device, x.device, x.device
 	x.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 2}
 	if set != nil {
@@ -149,7 +149,7 @@ func ownEndpoint(t *testing.T) string {
 func zcatPrints(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "zcat", args...)
-	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0", "LC_ALL=C.UTF-8")
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
@@ -259,6 +259,31 @@ func TestPrompt(t *testing.T) {
 }
 
 // However zcat ends, the terminal is as it was.
+// The prompt of a ROUTER takes peers as they are shown: by a short name, or by their id.
+func TestPromptOfARouter(t *testing.T) {
+	at := ownEndpoint(t)
+	x := newTerminal(t)
+	x.start(nil, "router", "--bind", at)
+	reply := func(request, typed, want string) {
+		t.Helper()
+		got := make(chan string, 1)
+		go func() {
+			out, err := exec.Command("zcat", "req", "--connect", at, "--identity", "me", request, "--timeout", "30").CombinedOutput()
+			got <- fmt.Sprint(string(out), err)
+		}()
+		x.sees("(?s)from .*@1 .*" + regexp.QuoteMeta(at) + ".*" + request)
+		x.types(typed)
+		if out := <-got; out != want+"\n<nil>" {
+			t.Errorf("%q: %q", typed, out)
+		}
+	}
+	reply("first", "@7 nobody\r@1 a reply\r", `["a reply"]`)
+	x.sees("no peer @7 has sent anything yet")
+	reply("second", "hex:6d65\t\ttyped\r", `["typed"]`)
+	x.types("\x03")
+	x.ends(130)
+}
+
 func TestPromptRestoresTheTerminal(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

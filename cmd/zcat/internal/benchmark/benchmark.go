@@ -281,6 +281,9 @@ func (b *benchmark) print(r bench.Result) error {
 	default:
 		text, b.titled = bench.Header()+r.Row(), true
 	}
+	if say.IsTerminal(b.out) && !b.asked.json {
+		text += r.Histogram(say.Columns(b.out), !say.UTF8())
+	}
 	b.printing.Lock()
 	defer b.printing.Unlock()
 	_, err := io.WriteString(b.out, text)

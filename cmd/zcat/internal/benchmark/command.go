@@ -23,7 +23,7 @@ func Command() line.Command {
 			"from the first to the last, or, where a PUSH, PUB or XPUB has another process for a peer, until the last has left " +
 			"the sender, whatever the other side's system still holds. Latency is of round trips, one at a time, without the first twentieth (a second at most), in " +
 			"microseconds; at a --rate each is timed from when it was due, so that a late answer counts for all that it delays. " +
-			"MB is 1000000 bytes of bodies, one way. A signal ends with what was measured until then; a server that leaves in " +
+			"On a terminal a histogram of the latencies stands below. MB is 1000000 bytes of bodies, one way. A signal ends with what was measured until then; a server that leaves in " +
 			"the middle is a failure. With --curve-server --curve-secret everything is encrypted, between two sockets of its own too.\n\n" +
 			"A peer need not be ours: it sends back a message whose last frame begins with E, counts all others, and " +
 			"answers an empty last frame, where it can, with the same envelope and \"COUNT NANOSECONDS\" " +

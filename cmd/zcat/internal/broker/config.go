@@ -141,7 +141,7 @@ func proxyRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--capture - --out view"),
 		},
 		{
-			Broken: c.Typed["out"] && !c.Out.View && !c.Out.Format.Records(), Sentence: "a capture is printed as json or view",
+			Broken: c.Typed["out"] && !c.Out.View && !c.Out.Format.Records(), Sentence: "a capture is printed as json, view or ladder",
 			Hint: c.Line("--capture - --out json"),
 		},
 		{

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/ladder"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
@@ -122,7 +123,10 @@ func (at *Place) capture(asked *Asked, name string) (Capture, error) {
 			}
 			stdoutFailed(err)
 		}
-		if at.Shown.Out.View {
+		switch {
+		case at.Shown.Ladder:
+			form = at.asLadder()
+		case at.Shown.Out.View:
 			form = at.asView()
 		}
 		stream.IgnoreFileSizeSignal()
@@ -143,13 +147,33 @@ func (at *Place) capture(asked *Asked, name string) (Capture, error) {
 
 // asView shows the messages to people.
 func (at *Place) asView() recordForm {
-	shown := stream.NewViewer(at.Shown.Colour, 0, at.Stdout)
+	shown := stream.NewViewer(at.Shown, 0, at.Stdout)
 	return func(dst []byte, s stretch, batch *frames.Batch, _ io.Writer) ([]byte, error) {
 		shown.Width = shown.Columns()
 		m := at.Look(s.from, s.to)
 		m.Time, m.Peer = s.time, batch.Source().Peer
 		m.Frames = batch.Next()
 		return shown.Append(dst, m), nil
+	}
+}
+
+// asLadder draws a sequence diagram. The sockets of the command have the names of their
+// endpoints, or their own where a peer has the same.
+func (at *Place) asLadder() recordForm {
+	text := ladder.Text{Color: at.Shown.Colour.Onto(at.Stdout), ASCII: !say.UTF8()}
+	return func(dst []byte, s stretch, batch *frames.Batch, _ io.Writer) ([]byte, error) {
+		text.Width = say.Columns(at.Stdout)
+		source, m := batch.Source(), at.Look(s.from, s.to)
+		a := ladder.Arrow{Time: s.time, From: ladder.Party{Name: source.Peer}, To: ladder.Party{Name: source.Endpoint}, Way: s.from}
+		if a.From.Name == a.To.Name && s.from != "" {
+			a.To.Name = s.from
+		}
+		if s.to != "" { // what a hub sends
+			a.From.Name, a.To.Name, a.OneWay = at.Name, s.to, true
+		}
+		m.Frames = batch.Next()
+		a.Frames, a.Envelope = m.Frames, view.Envelope(m)
+		return text.Flush(text.Append(dst, a)), nil
 	}
 }
 

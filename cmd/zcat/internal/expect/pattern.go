@@ -119,3 +119,9 @@ func firstDifference(a, b []byte) int {
 	}
 	return n
 }
+
+// Rest reports whether the pattern stands for any further frames.
+func (p Pattern) Rest() bool { return p.rest }
+
+// Matches reports whether a frame is what the pattern says.
+func (p Pattern) Matches(frame []byte) bool { return !p.rest && p.check(frame) == nil }

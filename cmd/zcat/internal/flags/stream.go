@@ -44,6 +44,15 @@ func EndpointFile(has func(line.Command) bool, company string) line.Flag {
 	}
 }
 
+// Full returns the flag of that name, with the flags that it goes with.
+func Full(group string, has func(line.Command) bool, company string) line.Flag {
+	return line.Flag{
+		Name: "full", Kind: line.TakesNothing, Group: group, Has: has, Company: company,
+		Help: "view: show all of each message, however long",
+		Set:  ToBool(func(c *line.Config) *bool { return &c.Full }),
+	}
+}
+
 // formatFlags are the flags for how messages are written.
 func formatFlags() []line.Flag {
 	all := []string{"format", "in", "out"}
@@ -73,8 +82,8 @@ func formatFlags() []line.Flag {
 		},
 		{
 			Name: "out", Kind: line.TakesValue, Group: line.GroupFormats, Meta: "F", Has: line.Command.Mediates, Example: "json", Company: "--capture",
-			Help: "the format of what --capture prints; view shows each frame as what it is in the envelope",
-			Set:  toFormat(true, func(c *line.Config) *line.Choice { return &c.Out }),
+			Help: "the format of what --capture prints: json, view, which shows each frame as what it is in the envelope, or ladder, a sequence diagram",
+			Set:  setCaptured,
 		},
 	}
 	for _, f := range line.Formats() {
@@ -104,6 +113,8 @@ func formatFlags() []line.Flag {
 				return err
 			},
 		},
+		Full(line.GroupFormats, line.Command.PrintsMessages, "--out=view"),
+		Full(line.GroupFormats, line.Command.Mediates, "--capture --out=view"),
 		{
 			Name: "meta", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.PrintsMessages,
 			Brief: "print records, with the time and the peer",
@@ -212,6 +223,19 @@ func toFormat(output bool, at func(*line.Config) *line.Choice) func(*line.Config
 		}
 		return err
 	}
+}
+
+// setCaptured sets the format of what a capture prints, to which a ladder adds.
+func setCaptured(c *line.Config, text string) error {
+	if c.Ladder = text == line.LadderName; c.Ladder {
+		c.Out = line.Choice{View: true, Asked: true}
+		return nil
+	}
+	choice, err := line.ParseFormat(text, true)
+	if err == nil {
+		c.Out = choice
+	}
+	return err
 }
 
 // toBytes sets a separator, for input and output alike.

@@ -234,7 +234,7 @@ const anyValue = "1"
 func vocabulary(w line.Command, f line.Flag) []string {
 	switch f.Meta {
 	case "F":
-		return line.FormatNames(true)
+		return append(line.FormatNames(true), line.LadderName)
 	case "TYPE":
 		var names []string
 		for _, t := range sockets.Types() {
@@ -243,8 +243,10 @@ func vocabulary(w line.Command, f line.Flag) []string {
 		return names
 	case "A:B":
 		return []string{"router:dealer", "xsub:xpub", "pull:push", "sub:pub", "pair:pair", "dealer:dealer", "router:router", "gather:scatter", "dish:radio"}
+	case "FORM":
+		return line.Shows()
 	case "SIDE":
-		return []string{sockets.Front.String(), sockets.Back.String()}
+		return line.Sides()
 	case "NAME=VALUE":
 		var names []string
 		for _, row := range flags.OptionsOf(w) {

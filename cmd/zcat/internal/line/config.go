@@ -69,6 +69,8 @@ type Input struct {
 type Output struct {
 	Out      Choice
 	Text     Separators
+	Full     bool // view cuts nothing
+	Ladder   bool // a sequence diagram in place of the view
 	Meta     bool
 	Tick     time.Duration // how often a record tells the time; 0: never
 	Presence bool          // records tell of peers that join and leave

@@ -132,6 +132,16 @@ func ParseFormat(name string, output bool) (Choice, error) {
 	return formats[i].Choice, nil
 }
 
+// Sides lists the sides of recorded traffic that --from may name: those of a proxy, and of
+// packets who connected and who listened.
+func Sides() []string { return []string{"front", "back", "client", "server"} }
+
+// LadderName is the name of the form that draws a sequence diagram.
+const LadderName = "ladder"
+
+// Shows lists the forms in which recorded traffic is shown.
+func Shows() []string { return []string{"view", "json", "hex", LadderName, "svg"} }
+
 // OneOf lists words from which one is to be chosen: "a, b or c".
 func OneOf(words []string) string {
 	last := len(words) - 1

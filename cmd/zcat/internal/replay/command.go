@@ -3,6 +3,7 @@ package replay
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
@@ -38,7 +39,7 @@ func Command() line.Command {
 // replayConfig has the settings of a replay.
 type replayConfig struct {
 	speed  float64 // 0: do not wait
-	from   string  // "front", "back" or both
+	from   string  // one of line.Sides; "" is all
 	strip  int     // frames to leave out,
 	strips bool    // whether the user asked for that
 }
@@ -71,11 +72,11 @@ func replayFlags() []line.Flag {
 		},
 		{
 			Name: "from", Kind: line.TakesValue, Group: "Replay", Meta: "SIDE", Example: "front",
-			Brief: "only what came from front or back",
-			Help:  "only what came from one side of the proxy: front or back",
+			Brief: "only what one side sent",
+			Help:  "only what one side sent: front or back of a proxy, client or server of what show found in packets",
 			Set: func(c *line.Config, text string) error {
-				if text != sockets.Front.String() && text != sockets.Back.String() {
-					return fmt.Errorf("%q is neither front nor back", text)
+				if !slices.Contains(line.Sides(), text) {
+					return fmt.Errorf("%q is none of %s", text, line.OneOf(line.Sides()))
 				}
 				replayOf(c).from = text
 				return nil

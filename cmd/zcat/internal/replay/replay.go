@@ -129,7 +129,8 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 }
 
 // surplus returns the number of frames to leave out. A proxy's ROUTER puts a
-// routing id in front of what a client sent; a REQ makes the whole envelope itself.
+// routing id in front of what a client sent, which was not there in packets; a REQ makes
+// the whole envelope itself.
 func (r *recording) surplus(record frames.Record, message frames.Message) int {
 	switch {
 	case r.asked.strips:
@@ -137,7 +138,7 @@ func (r *recording) surplus(record frames.Record, message frames.Message) int {
 	case r.kind.Traits().Asks:
 		envelope, _, _ := frames.Split(message)
 		return len(envelope)
-	case r.kind.Traits().Enveloped && !r.kind.Traits().Addressed && record.From != "":
+	case r.kind.Traits().Enveloped && !r.kind.Traits().Addressed && (record.From == sockets.Front.String() || record.From == sockets.Back.String()):
 		return 1
 	}
 	return 0

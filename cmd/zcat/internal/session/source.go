@@ -9,6 +9,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/prompt"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/cmd/zcat/internal/view"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
@@ -55,6 +56,12 @@ func (s *Session) settleOn(std say.Streams) io.Reader {
 		return std.In
 	}
 	s.Leave = restore
+	if s.command.Traits().Addressed && !s.In.Asked && s.Input.Text.Frame == nil && s.Out.View {
+		names := &view.Names{}
+		s.prints.ShowNames(names)
+		s.In.Format = frames.JSON
+		return names.Lines(lines, func(problem string) { std.Say.Fail("%s", problem) })
+	}
 	return lines
 }
 

@@ -154,7 +154,8 @@ func words() []wording {
 			summary: "talk to many peers, each by its routing id",
 			about: "The first frame of every message, sent or received, is the routing id of the peer. " +
 				"A message whose routing id no peer has is reported, and the status at the end is 3. The end of stdin does not end it. " +
-				`To answer by hand: --in json, then type [{"hex":"006b8b4567"},"","reply"], the id as it was shown.`,
+				"To answer by hand, on a terminal: @1 reply, with the envelope of the last message of the first peer, or the id as it was shown. " +
+				`Elsewhere: --in json, then [{"hex":"006b8b4567"},"","reply"].`,
 			example: "router -b tcp://127.0.0.1:5555",
 		},
 		{

@@ -10,6 +10,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/view"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -48,9 +49,16 @@ func NewOutput(asked line.Output, kind sockets.Type, w io.Writer) *Output {
 	}
 	o.tail, _ = w.(*Tail)
 	if asked.Out.View {
-		o.view = NewViewer(asked.Colour, kind, w)
+		o.view = NewViewer(asked, kind, w)
 	}
 	return o
+}
+
+// ShowNames has peers shown with short names, where messages are shown to people.
+func (o *Output) ShowNames(names *view.Names) {
+	if o.view != nil {
+		o.view.Names = names
+	}
 }
 
 // Print writes the messages of b and takes them off it.

@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/view"
 	"github.com/zcat/zcat/pkg/frames"
@@ -19,8 +20,9 @@ type viewer struct {
 }
 
 // NewViewer makes a viewer that shows messages on w.
-func NewViewer(c say.Colouring, kind sockets.Type, w io.Writer) *viewer {
-	return &viewer{View: view.View{Color: c.Onto(w)}, kind: kind, Columns: func() int { return say.Columns(w) }}
+func NewViewer(asked line.Output, kind sockets.Type, w io.Writer) *viewer {
+	shown := view.View{Color: asked.Colour.Onto(w), Full: asked.Full, ASCII: !say.UTF8()}
+	return &viewer{View: shown, kind: kind, Columns: func() int { return say.Columns(w) }}
 }
 
 // begin notes when messages came, and how wide they may be shown.

@@ -14,13 +14,13 @@ func (p *page) hex(r role, frame []byte) bool {
 		digits = len(frame)*3 - 1 // a single row is as short as it is
 	}
 	for at := 0; at < len(frame); at += perRow {
-		if at == perRow*maxRows {
+		if at == perRow*maxRows && !p.full {
 			return false
 		}
 		if at == 0 {
-			p.mark(r, "┆ ")
+			p.mark(r, barHex)
 		} else {
-			p.begin(stylePlain, "", "┆ ")
+			p.begin(stylePlain, "", barHex)
 		}
 		row := frame[at:min(at+perRow, len(frame))]
 		if len(frame) > perRow {

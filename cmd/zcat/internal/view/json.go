@@ -9,16 +9,16 @@ import (
 const maxJSON = 64 << 10
 
 // indented lays out an object or an array of JSON. What is flat and fits a line of
-// room columns stays on one line.
-func indented(frame []byte, room int) (pretty []byte, ok bool) {
-	if len(frame) > maxJSON {
+// the page stays on one line.
+func (p *page) indented(frame []byte) (pretty []byte, ok bool) {
+	if len(frame) > maxJSON && !p.full {
 		return nil, false
 	}
 	trimmed := bytes.TrimSpace(frame)
 	if len(trimmed) < 2 || trimmed[0] != '{' && trimmed[0] != '[' || !json.Valid(trimmed) {
 		return nil, false
 	}
-	if len(frame) <= room && bytes.Count(trimmed, []byte{'{'})+bytes.Count(trimmed, []byte{'['}) == 1 &&
+	if len(frame) <= p.room() && bytes.Count(trimmed, []byte{'{'})+bytes.Count(trimmed, []byte{'['}) == 1 &&
 		bytes.IndexByte(trimmed, '\n') < 0 {
 		return frame, true
 	}

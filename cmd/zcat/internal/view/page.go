@@ -8,6 +8,33 @@ type page struct {
 	width  int
 	gutter int
 	color  bool
+	name   string // a short one, of the peer
+	full   bool   // nothing is cut
+	ascii  bool   // only such characters are shown
+}
+
+// What stands in front of a frame's content.
+const (
+	barText  = "│ "
+	barRest  = "↳ "
+	barHex   = "┆ "
+	barEmpty = "├─ "
+)
+
+// bar returns a bar as the terminal shows it.
+func (p *page) bar(b string) string {
+	if !p.ascii {
+		return b
+	}
+	return map[string]string{barText: "| ", barRest: "> ", barHex: ": ", barEmpty: "+- "}[b]
+}
+
+// more begins a note about what is not shown.
+func (p *page) more() string {
+	if p.ascii {
+		return "... "
+	}
+	return "… "
 }
 
 // style is a way to colour text.
@@ -71,9 +98,6 @@ func (p *page) mark(r role, bar string) {
 
 // remark shows a frame of which there is nothing to show but what it is.
 func (p *page) remark(r role, bar, text string) {
-	if bar == "" {
-		bar = "  "
-	}
 	p.mark(r, bar)
 	p.put(styleNote, text)
 	p.end()
@@ -84,6 +108,11 @@ func (p *page) begin(s style, word, bar string) {
 	p.dst = append(p.dst, strings.Repeat(" ", margin+p.gutter-len(word))...)
 	p.put(s, word)
 	p.dst = append(p.dst, ' ')
+	if bar == "" {
+		bar = "  "
+	} else {
+		bar = p.bar(bar)
+	}
 	p.put(styleBar, bar)
 }
 

@@ -31,6 +31,9 @@ func wantSafe(t *testing.T, v *View, m Message) {
 	if !utf8.ValidString(shown) {
 		t.Fatalf("%q is not UTF-8", shown)
 	}
+	if v.ASCII && !isASCII(shown) {
+		t.Fatalf("%q is not ASCII", shown)
+	}
 	for line := range strings.Lines(shown) {
 		line = strings.TrimSuffix(line, "\n")
 		for _, r := range line {
@@ -58,7 +61,11 @@ func FuzzView(f *testing.F) {
 		for _, list := range [][]string{{string(b)}, {"id", "", string(b)}, {string(b), string(b)}} {
 			m := message(sockets.Type(kind%11)+1, list...)
 			m.Peer, m.Way = peer, Way(kind%3)
+			if columns%3 == 0 {
+				m.Goal, m.Wire, m.Sender = peer, true, sockets.Type(kind%5)
+			}
 			wantSafe(t, &View{Width: int(columns), Color: kind%2 == 0}, m)
+			wantSafe(t, &View{Width: int(columns), ASCII: true, Full: kind%3 == 0}, m)
 		}
 	})
 }
@@ -71,6 +78,9 @@ func TestEveryTypeShowsEveryShape(t *testing.T) {
 		} {
 			for _, columns := range []int{-1, 0, 1, 20, 33, 500} {
 				wantSafe(t, &View{Width: columns}, message(kind, list...))
+				for _, sender := range append(sockets.Types(), 0) {
+					wantSafe(t, &View{Width: columns, ASCII: true}, onWire(sender, kind, list...))
+				}
 			}
 		}
 	}
@@ -100,7 +110,7 @@ func TestHugeMessages(t *testing.T) {
 func TestRemarksAreRare(t *testing.T) {
 	v := &View{Width: 80}
 	remarks := func(m Message) int { return strings.Count(string(v.Append(nil, m)), "no delimiter") }
-	m := message(sockets.Router, "id", "body")
+	m := onWire(sockets.Dealer, sockets.Rep, "body")
 	if remarks(m) != 1 || remarks(m) != 0 || remarks(from("tcp://127.0.0.1:2", m)) != 1 {
 		t.Error("not once for each peer")
 	}
@@ -110,6 +120,21 @@ func TestRemarksAreRare(t *testing.T) {
 	}
 	if made != maxTold-2 {
 		t.Errorf("%d remarks", made)
+	}
+}
+
+// Without limits all of a message is shown, a line a row.
+func TestFull(t *testing.T) {
+	m := message(sockets.Pull, strings.Repeat("line\n", 1000), strings.Repeat("\x00", 4096), strings.Repeat("0123456789", 1000), "last")
+	m.Frames = append(m.Frames, bytes.Split(bytes.Repeat([]byte("frame "), 100), []byte(" "))...)
+	for _, ascii := range []bool{false, true} {
+		v := &View{Width: 80, Full: true, ASCII: ascii}
+		shown := string(v.Append(nil, m))
+		if strings.Contains(shown, "in all") || strings.Contains(shown, " more,") || strings.Count(shown, "line") != 1000 ||
+			strings.Count(shown, "00 00 00") < 4096/20 || strings.Count(shown, "frame\n") != 100 {
+			t.Errorf("%d bytes shown", len(shown))
+		}
+		wantSafe(t, v, m)
 	}
 }
 

@@ -43,13 +43,13 @@ func head(frame []byte) []byte {
 // text shows the beginning of text, broken where it has line feeds and where the
 // line is full. It reports whether that was all of it.
 func (p *page) text(r role, text []byte) bool {
-	rest := head(text)
+	rest := p.part(text)
 	whole := len(rest) == len(text)
-	p.mark(r, "│ ")
+	p.mark(r, barText)
 	l := line{page: p, room: p.room(), left: maxLines - 1}
 	for state := -1; len(rest) > 0; {
 		if rest[0] == '\n' && len(rest) > 1 {
-			if !l.next("│ ") {
+			if !l.next(barText) {
 				break
 			}
 			rest, state = rest[1:], -1
@@ -65,7 +65,7 @@ func (p *page) text(r role, text []byte) bool {
 		if string(cluster) == "\r\n" { // which counts as one, and would hide a break
 			cluster, rest, state = cluster[:1], before[1:], -1
 		}
-		if harmless(string(cluster)) {
+		if p.shows(string(cluster)) {
 			if !l.add(stylePlain, string(cluster), columns) {
 				rest = before
 				break
@@ -88,7 +88,7 @@ type line struct {
 
 // next begins another line, if one may follow.
 func (l *line) next(bar string) bool {
-	if l.left == 0 {
+	if l.left == 0 && !l.full {
 		return false
 	}
 	l.end()
@@ -100,7 +100,7 @@ func (l *line) next(bar string) bool {
 
 // add puts text where there is room for all of it.
 func (l *line) add(s style, text string, columns int) bool {
-	if l.at > 0 && l.at+columns > l.room && !l.next("↳ ") {
+	if l.at > 0 && l.at+columns > l.room && !l.next(barRest) {
 		return false
 	}
 	l.put(s, text)
@@ -166,8 +166,40 @@ func escaped(text string) string {
 	return strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
 }
 
-// printable returns a line of text without what could steer a terminal.
-func printable(text string) string {
+// part returns the part of a frame that is shown.
+func (p *page) part(frame []byte) []byte {
+	if p.full {
+		return frame
+	}
+	return head(frame)
+}
+
+// shows reports whether a cluster can be shown as it is.
+func (p *page) shows(cluster string) bool {
+	return harmless(cluster) && (!p.ascii || isASCII(cluster))
+}
+
+func isASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// plain returns a line of text without what could steer the terminal, or what it does
+// not know.
+func (p *page) plain(text string) string {
+	text = Printable(text)
+	if p.ascii && !isASCII(text) {
+		return escaped(text)
+	}
+	return text
+}
+
+// Printable returns a line of text without what could steer a terminal.
+func Printable(text string) string {
 	if harmless(text) {
 		return text
 	}
@@ -185,16 +217,23 @@ func printable(text string) string {
 // width returns the number of columns that harmless text takes.
 func width(text string) int { return uniseg.StringWidth(text) }
 
+// Width returns the number of columns that printable text takes.
+func Width(text string) int { return width(text) }
+
 // fitEnd cuts text down to a number of columns, keeping its end.
-func fitEnd(text string, columns int) string {
+func (p *page) fitEnd(text string, columns int) string {
 	total := width(text)
 	if total <= columns {
 		return text
 	}
-	for state := -1; text != "" && total > columns-1; {
+	dots := "…"
+	if p.ascii {
+		dots = "..."
+	}
+	for state := -1; text != "" && total > columns-width(dots); {
 		var less int
 		_, text, less, state = uniseg.FirstGraphemeClusterInString(text, state)
 		total -= less
 	}
-	return "…" + text
+	return dots + text
 }

@@ -44,42 +44,71 @@ const (
 // Message is one message and what is known about it.
 type Message struct {
 	Frames frames.Message
-	Kind   sockets.Type // the socket that received it
+	Kind   sockets.Type // the socket that received it, 0 where that is not known
+	Sender sockets.Type // the one that sent it, where that is known
+	Wire   bool         // it was seen on its way: no socket has added frames, or taken any
 	Way    Way
 	From   string    // the name of the socket that received it, "" where that needs none
 	To     string    // the name of the one that sent it
 	Time   time.Time // shown in its own location
 	Peer   string    // the endpoint it came from, "" where it is not known
+	Goal   string    // the one it went to, where both were others than ours
 }
 
 // View lays messages out. It serves one goroutine at a time.
 type View struct {
 	Width int // columns of the terminal
 	Color bool
+	Full  bool   // nothing is cut
+	ASCII bool   // the terminal shows no other characters
+	Names *Names // of the peers of a ROUTER; nil for none
 
 	told map[string]bool // remarks that were made
 }
 
 // Append appends a message to dst, in whole lines.
 func (v *View) Append(dst []byte, m Message) []byte {
-	p := page{dst: dst, width: max(v.Width, MinWidth), color: v.Color, gutter: gutterOf(m.Kind)}
+	shown, more, size := v.cut(m.Frames)
+	roles := rolesOf(&m, shown, more == 0)
+	gutter := gutterOf(m.Kind)
+	for _, r := range roles {
+		gutter = max(gutter, len(r.word()))
+	}
+	p := v.page(dst, gutter)
+	if v.Names != nil && m.Kind == sockets.Router && !m.Wire {
+		p.name = v.Names.Note(m.Frames)
+	}
 	p.head(m)
-	shown, more, size := cut(m.Frames)
-	roles := rolesOf(m.Kind, shown, more == 0)
 	for i, frame := range shown {
 		p.frame(roles[i], frame)
 	}
 	if more > 0 {
-		p.note(styleNote, "… "+count(more, "frame")+" more, "+count(size, "byte"))
+		p.note(styleNote, p.more()+count(more, "frame")+" more, "+count(size, "byte"))
 	}
-	for _, text := range v.remarks(m, shown, roles, more == 0) {
+	for _, text := range v.remarks(&m, shown, roles, more == 0) {
 		p.note(styleRemark, "! "+text)
 	}
 	return p.dst
 }
 
+// page begins the lines of a message.
+func (v *View) page(dst []byte, gutter int) page {
+	return page{dst: dst, width: max(v.Width, MinWidth), color: v.Color, full: v.Full, ascii: v.ASCII, gutter: gutter}
+}
+
+// Note appends what is no message: when it was, between whom, and a few words.
+func (v *View) Note(dst []byte, m Message, words string) []byte {
+	p := v.page(dst, len("body"))
+	p.head(m)
+	p.note(styleNote, p.plain(words))
+	return p.dst
+}
+
 // cut returns the frames to show, the number of all others, and their bytes.
-func cut(m frames.Message) (shown frames.Message, more, size int) {
+func (v *View) cut(m frames.Message) (shown frames.Message, more, size int) {
+	if v.Full {
+		return m, 0, 0
+	}
 	shown = m[:min(len(m), maxFrames)]
 	rest := m[len(shown):]
 	return shown, len(rest), rest.Size()
@@ -103,8 +132,24 @@ func (p *page) head(m Message) {
 	case m.Peer == "" && m.Way == Received:
 		between = ""
 	}
-	p.put(styleHead, at+between)
-	p.put(stylePeer, fitEnd(printable(m.Peer), p.width-len(at)-len(between)))
+	if m.Goal == "" {
+		p.put(styleHead, at+between)
+		name := p.name
+		if name != "" {
+			name += " "
+		}
+		p.put(styleID, name)
+		p.put(stylePeer, p.fitEnd(p.plain(m.Peer), p.width-len(at)-len(between)-len(name)))
+		p.end()
+		return
+	}
+	const arrow = " -> "
+	p.put(styleHead, at+" ")
+	room := p.width - len(at) - 1 - len(arrow)
+	goal := p.fitEnd(p.plain(m.Goal), room/2)
+	p.put(stylePeer, p.fitEnd(p.plain(m.Peer), room-width(goal)))
+	p.put(styleHead, arrow)
+	p.put(stylePeer, goal)
 	p.end()
 }
 
@@ -117,25 +162,25 @@ func (p *page) frame(r role, frame []byte) {
 	whole := true
 	switch {
 	case r == delimiter:
-		p.remark(r, "├─ ", "delimiter (empty)")
+		p.remark(r, barEmpty, "delimiter (empty)")
 	case (r == subscribe || r == unsubscribe) && len(frame) == 0:
 		p.remark(r, "", "(everything)")
 	case len(frame) == 0:
 		p.remark(r, "", "(empty)")
 	case r == id:
-		whole = p.text(r, []byte(frames.FormatBytes(head(frame)))) && size <= maxLook
+		whole = p.text(r, []byte(frames.FormatBytes(p.part(frame)))) && len(p.part(frame)) == size
 	default:
 		whole = p.content(r, frame)
 	}
 	if !whole {
-		p.note(styleNote, "… "+count(size, "byte")+" in all")
+		p.note(styleNote, p.more()+count(size, "byte")+" in all")
 	}
 }
 
 // content shows bytes as what they look like, and reports whether all of them
 // were shown.
 func (p *page) content(r role, frame []byte) bool {
-	if pretty, ok := indented(frame, p.room()); ok {
+	if pretty, ok := p.indented(frame); ok {
 		return p.text(r, pretty)
 	}
 	if looksLikeText(frame) {

@@ -36,6 +36,13 @@ func from(peer string, m Message) Message {
 	return m
 }
 
+// onWire is a message that was seen on its way.
+func onWire(sender, receiver sockets.Type, list ...string) Message {
+	m := message(receiver, list...)
+	m.Wire, m.Sender, m.Goal = true, sender, "tcp://127.0.0.1:5555"
+	return m
+}
+
 const (
 	autoID = "\x00\x6b\x8b\x45\x67"
 	order  = `{"op":"order","items":[{"sku":"A-1","n":2},{"sku":"B-7","n":1}],"note":"bitte klingeln, 2. Stock"}`
@@ -86,6 +93,17 @@ func scenes() []scene {
 			through(FrontToBack, message(sockets.Router, autoID, "", "hello")), through(BackToFront, message(sockets.Router, autoID, "", "world")),
 			through(BackToFront, message(sockets.XPub, "\x01A")),
 		}},
+		{"a SUB at a proxy's capture", []Message{
+			message(sockets.Sub, autoID, "", "hello"), message(sockets.Sub, autoID, "from a DEALER"), message(sockets.Sub, "client-7", "", "hello"),
+			message(sockets.Sub, "topic", ""),
+		}},
+		{"on the wire, REQ and REP", []Message{
+			onWire(sockets.Req, sockets.Router, "", "hello"), onWire(sockets.Router, sockets.Req, "", "world"), onWire(sockets.Router, sockets.Req, "no delimiter"),
+			onWire(sockets.Dealer, sockets.Rep, autoID, "", "hello"), onWire(sockets.Dealer, sockets.Rep, ""), onWire(sockets.Rep, sockets.Dealer, autoID, "", "world"),
+		}},
+		{"on the wire, without delimiter", []Message{onWire(sockets.Dealer, sockets.Router, "hello"), onWire(sockets.Router, sockets.Dealer, "world", "!")}},
+		{"on the wire, PUB", []Message{onWire(sockets.Pub, sockets.Sub, "news", "1:0"), onWire(sockets.XPub, sockets.Sub, "news")}},
+		{"on the wire, unknown", []Message{onWire(0, 0, "", "hello"), onWire(0, 0, autoID, "hello"), onWire(0, 0, "a", "b")}},
 		{"peers", []Message{
 			from("", message(sockets.Pull, "nobody")), from("ipc:///run/user/1000/some/rather/long/directory/for/a/socket/of/the/service.sock", message(sockets.Pull, "a long path")),
 		}},
@@ -103,15 +121,14 @@ func (s scene) show(v *View) string {
 // What it looks like, on narrow and wide terminals. To see the colours: cat the file.
 func TestGolden(t *testing.T) {
 	for _, columns := range []int{80, 40} {
-		for _, colour := range []bool{false, true} {
+		for kind, shown := range map[string]View{"plain": {}, "colour": {Color: true}, "ascii": {ASCII: true}} {
 			var b strings.Builder
 			for _, s := range scenes() {
-				fmt.Fprintf(&b, "=== %s\n%s\n", s.title, s.show(&View{Width: columns, Color: colour}))
+				v := shown
+				v.Width = columns
+				fmt.Fprintf(&b, "=== %s\n%s\n", s.title, s.show(&v))
 			}
-			name := filepath.Join("testdata", fmt.Sprintf("%d-plain.golden", columns))
-			if colour {
-				name = filepath.Join("testdata", fmt.Sprintf("%d-colour.golden", columns))
-			}
+			name := filepath.Join("testdata", fmt.Sprintf("%d-%s.golden", columns, kind))
 			if *update {
 				if err := os.WriteFile(name, []byte(b.String()), 0o644); err != nil {
 					t.Fatal(err)

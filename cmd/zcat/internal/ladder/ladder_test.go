@@ -1,0 +1,220 @@
+package ladder
+
+import (
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/view"
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var (
+	req    = Party{"tcp://127.0.0.1:41234", "REQ"}
+	router = Party{"tcp://127.0.0.1:5555", "ROUTER"}
+	dealer = Party{"tcp://127.0.0.1:5556", "DEALER"}
+	rep    = Party{"tcp://127.0.0.1:41236", "REP"}
+	pub    = Party{"tcp://10.0.0.1:7000", "PUB"}
+	sub    = Party{"tcp://[fe80::1234:5678:9abc:def0]:50000", "SUB"}
+)
+
+const id = "\x00\x6b\x8b\x45\x67"
+
+// traffic is a queue with two clients, whose replies come in the other order, and all
+// else that can be drawn.
+func traffic() (list []Arrow) {
+	at := time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
+	add := func(after time.Duration, a Arrow) {
+		at = at.Add(after)
+		a.Time = at
+		list = append(list, a)
+	}
+	message := func(from, to Party, envelope int, frame ...string) Arrow {
+		return Arrow{From: from, To: to, Frames: frames.Strings(frame...), Envelope: envelope}
+	}
+	other := Party{"tcp://127.0.0.1:41240", "REQ"}
+	otherID := "\x00\x6b\x8b\x45\x68"
+	add(0, message(req, router, 1, "", "hello"))
+	add(80*time.Microsecond, message(dealer, rep, 2, id, "", "hello"))
+	add(20*time.Microsecond, message(other, router, 1, "", "hello"))
+	add(90*time.Microsecond, message(dealer, rep, 2, otherID, "", "hello"))
+	add(12345*time.Microsecond, message(rep, dealer, 2, otherID, "", "world", "and more of it, which has no room on a terminal that is narrow"))
+	add(700*time.Millisecond, message(router, other, 1, "", "world"))
+	add(61*time.Second, message(rep, dealer, 2, id, "", "world"))
+	add(3*time.Hour, message(router, req, 1, "", "\x00\xff"))
+	one := message(pub, sub, 0, "news", "")
+	one.OneWay = true
+	add(-time.Second, one)
+	add(time.Second, Arrow{From: sub, To: pub, Words: "SUBSCRIBE prefix=news"})
+	add(time.Second, Arrow{From: pub, To: sub, Words: "lost: 200 bytes, not captured", Lost: true})
+	add(time.Second, message(Party{}, Party{}, 0, "日本語のテキスト", "\x1b[31m"))
+	for i := range 25 {
+		add(time.Millisecond, message(req, router, 1, "", fmt.Sprint("request ", i)))
+		add(time.Millisecond, message(router, req, 1, "", fmt.Sprint("reply ", i)))
+	}
+	return list
+}
+
+func draw(t *Text, list []Arrow) string {
+	var dst []byte
+	for _, a := range list {
+		dst = t.Append(dst, a)
+	}
+	return string(t.Flush(dst))
+}
+
+// golden compares with a file in testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	name = filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil || got != string(want) {
+		t.Errorf("%s differs, %v; go test ./cmd/zcat/internal/ladder -update writes it anew:\n%s", name, err, got)
+	}
+}
+
+// What it looks like. To see the colours: cat the file.
+func TestGolden(t *testing.T) {
+	for name, text := range map[string]Text{
+		"80": {Width: 80}, "120": {Width: 120}, "80-ascii": {Width: 80, ASCII: true}, "80-colour": {Width: 80, Color: true},
+	} {
+		golden(t, name+".golden", draw(&text, traffic()))
+	}
+	var p Picture
+	for _, a := range traffic() {
+		p.Add(a)
+	}
+	golden(t, "ladder.svg", string(p.SVG()))
+}
+
+// A request and its reply have a number of their own, the same on both sides of a queue,
+// whatever the order of the replies.
+func TestExchanges(t *testing.T) {
+	e := newExchanges()
+	var got []int
+	for _, a := range traffic()[:8] {
+		got = append(got, e.rowOf(&a).number)
+	}
+	if fmt.Sprint(got) != "[1 1 2 2 2 2 1 1]" {
+		t.Errorf("%v", got)
+	}
+	// The sides of a proxy, as its capture has them.
+	for i, way := range []string{"front", "front", "back", "back"} {
+		a := Arrow{Way: way, Frames: frames.Strings([]string{"a", "b", "b", "a"}[i], "", fmt.Sprint(i)), Envelope: 2}
+		if n := e.rowOf(&a).number; n != []int{3, 4, 4, 3}[i] {
+			t.Errorf("%d: exchange %d", i, n)
+		}
+	}
+	for i := range 3 * maxOpen {
+		a := Arrow{From: req, To: router, Frames: frames.Strings("", fmt.Sprint(i)), Envelope: 1}
+		e.rowOf(&a)
+	}
+	if n := len(e.open[e.key(req.Name, router.Name, frames.Strings(""))]); len(e.queue) > maxOpen || len(e.ahead) > maxOpen || n > maxOpen {
+		t.Errorf("%d, %d and %d requests are remembered", len(e.queue), len(e.ahead), n)
+	}
+}
+
+var codes = regexp.MustCompile("\x1b\\[(1|2|3[1-6])m([^\x1b\n]*)\x1b\\[0m")
+
+// However many parties there are, and whatever they say: no line is wider than the
+// terminal, nothing steers it, and a head is on every screen.
+func TestAnyTraffic(t *testing.T) {
+	for _, text := range []Text{{Width: 80}, {Width: 20}, {Width: 200, Color: true}, {Width: 45, ASCII: true}} {
+		width := text.width()
+		var list []Arrow
+		for i := range 500 {
+			a := Arrow{
+				From: Party{fmt.Sprintf("tcp://10.0.%d.1:5555\x1b[2J", i*7%40), "RE\u202eQ"}, To: Party{fmt.Sprintf("ipc:///a/long/path/to/a/socket/that/is/%d", i%3), ""},
+				Frames: frames.Strings("", strings.Repeat("\u0301\x07\n👩‍👩‍👧‍👦", i%20)), Envelope: 1,
+			}
+			if i%5 == 0 {
+				a.From = a.To
+			}
+			if i%9 == 0 {
+				a.Frames, a.Words, a.Lost = nil, "\x9b31m\r", i%2 == 0
+			}
+			list = append(list, a)
+		}
+		shown := codes.ReplaceAllString(draw(&text, list), "$2")
+		rows := 0
+		for line := range strings.Lines(shown) {
+			line = strings.TrimSuffix(line, "\n")
+			if n := view.Width(line); n > width {
+				t.Fatalf("%q is %d columns wide, of %d", line, n, width)
+			}
+			for _, r := range line {
+				if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || text.ASCII && r > 0x7e {
+					t.Fatalf("%q lets %U through", line, r)
+				}
+			}
+			if rows++; line == "" {
+				rows = 0
+			}
+			if rows > perHead+2 {
+				t.Fatalf("no head in %d rows", rows)
+			}
+		}
+		if len(text.lanes) > text.room() {
+			t.Errorf("%d lanes in %d columns", len(text.lanes), width)
+		}
+	}
+}
+
+// A picture is well-formed, has nothing of what was said but text, and no script; what
+// there is no room for is counted.
+func TestPictureIsText(t *testing.T) {
+	var p Picture
+	for i := range MaxRows + 10 {
+		p.Add(Arrow{
+			From: Party{`tcp://"><script>alert(1)</script>`, `<b onload="x">`}, To: Party{fmt.Sprint("tcp://x", i%(MaxParties+1)), "]]>"},
+			Frames: frames.Strings("</text><script>", "\x00\x1b\ufffe", "&amp;"), Words: "",
+		})
+	}
+	svg := string(p.SVG())
+	if p.Left < 10 || strings.Contains(svg, "<script") || strings.Contains(svg, "<b ") {
+		t.Errorf("%d left out", p.Left)
+	}
+	names := map[string]bool{}
+	for d := xml.NewDecoder(strings.NewReader(svg)); ; {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e, ok := token.(xml.StartElement); ok {
+			names[e.Name.Local] = true
+			for _, a := range e.Attr {
+				if strings.HasPrefix(a.Name.Local, "on") || strings.Contains(a.Value, "script") {
+					t.Errorf("an attribute %s=%q", a.Name.Local, a.Value)
+				}
+			}
+		}
+	}
+	for name := range names {
+		if !strings.Contains(" svg title style rect line text g path ", " "+name+" ") {
+			t.Errorf("an element %s", name)
+		}
+	}
+	var empty Picture
+	if !strings.HasPrefix(string(empty.SVG()), "<svg ") {
+		t.Error("nothing is no picture")
+	}
+}

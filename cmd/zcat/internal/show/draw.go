@@ -1,0 +1,99 @@
+package show
+
+import (
+	"io"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/dissect"
+	"github.com/zcat/zcat/cmd/zcat/internal/ladder"
+	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/view"
+	"github.com/zcat/zcat/pkg/sockets"
+)
+
+// arrowOf is what was seen as an arrow.
+func arrowOf(s *seen) ladder.Arrow {
+	a := ladder.Arrow{
+		Time: s.Time, From: ladder.Party{Name: s.From.Endpoint, Type: s.From.Type}, To: ladder.Party{Name: s.To.Endpoint, Type: s.To.Type},
+	}
+	switch s.Kind {
+	case dissect.Message:
+		a.Frames, a.Envelope = s.Frames, view.Envelope(viewOf(s))
+		a.OneWay = oneWay(typeOf(s.From)) || s.record.Endpoint == ""
+	case dissect.Lost:
+		a.Words, a.Lost = words(s), true
+	case dissect.Command, dissect.Sealed:
+		a.Words = words(s)
+	}
+	if !s.packet {
+		// The other end of a proxy's capture is not in it.
+		a.Way = s.record.From
+		if a.From.Name == a.To.Name && a.Way != "" { // as those of ipc are
+			a.To.Name = a.Way
+		}
+		a.OneWay = a.OneWay || a.Way == ""
+	}
+	return a
+}
+
+// oneWay reports whether nothing answers the messages of a socket.
+func oneWay(t sockets.Type) bool {
+	switch t { //nolint:exhaustive // to all others there are replies, or it is not known
+	case sockets.Pub, sockets.Sub, sockets.XPub, sockets.XSub, sockets.Push, sockets.Pull, sockets.Pair:
+		return true
+	}
+	return false
+}
+
+// ladders draws a sequence diagram in text.
+type ladders struct {
+	buffered
+	ladder.Text
+	columns func() int
+}
+
+func newLadder(asked line.Output, w io.Writer) *ladders {
+	return &ladders{
+		buffered: buffered{w: w}, Text: ladder.Text{Color: asked.Colour.Onto(w), ASCII: !say.UTF8()},
+		columns: func() int { return say.Columns(w) },
+	}
+}
+
+func (l *ladders) add(s *seen) error {
+	if len(l.buf) == 0 {
+		l.Width = l.columns()
+	}
+	l.buf = l.Append(l.buf, arrowOf(s))
+	return l.full()
+}
+
+func (l *ladders) flush() error {
+	l.buf = l.Flush(l.buf)
+	return l.buffered.flush()
+}
+
+func (l *ladders) end() error { return l.flush() }
+
+// picture draws the same as SVG.
+type picture struct {
+	w    io.Writer
+	say  *say.Speech
+	draw ladder.Picture
+}
+
+func newPicture(w io.Writer, voice *say.Speech) *picture { return &picture{w: w, say: voice} }
+
+func (p *picture) add(s *seen) error {
+	p.draw.Add(arrowOf(s))
+	return nil
+}
+
+func (p *picture) flush() error { return nil }
+
+func (p *picture) end() error {
+	if n := p.draw.Left; n > 0 {
+		p.say.Notice("%s left out of the picture, which has room for %d of %d parties: --peer and --match choose", say.Plural(n, "message"), ladder.MaxRows, ladder.MaxParties)
+	}
+	_, err := p.w.Write(p.draw.SVG())
+	return err
+}

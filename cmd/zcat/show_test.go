@@ -1,0 +1,125 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/zcat/zcat/pkg/frames"
+)
+
+// recorded has tcpdump write a capture of what libzmq's sockets say to each other, in a
+// network of their own, and returns its name and what they said.
+func recorded(t *testing.T) (capture string, said []byte) {
+	t.Helper()
+	for _, tool := range []string{"tcpdump", "unshare", "ip"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skip(err)
+		}
+	}
+	if os.Getuid() != 0 {
+		t.Skip("tcpdump in a network of its own needs root")
+	}
+	peers, err := filepath.Abs("../../scripts/peers/traffic.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	dir := t.TempDir()
+	if err := exec.CommandContext(ctx, "unshare", "-n", "true").Run(); err != nil {
+		t.Skip("no network of its own: ", err)
+	}
+	// tcpdump says that it listens once it does; at its end it writes what it has.
+	cmd := exec.CommandContext(ctx, "unshare", "-n", "sh", "-ec", `
+		ip link set lo up
+		mkfifo said
+		tcpdump -Z root -i lo --immediate-mode -U -w traffic.pcap tcp 2>said & dumper=$!
+		exec 3<said
+		while read -r line <&3; do case $line in *listening*) break ;; esac done
+		cat <&3 >/dev/null &
+		/usr/bin/python3 "$0"
+		kill -TERM $dumper
+		wait $dumper
+	`, peers)
+	cmd.Dir = dir
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	cmd.WaitDelay = 5 * time.Second
+	if said, err = cmd.Output(); err != nil {
+		t.Fatalf("%v\n%s%s", err, said, &errs)
+	}
+	return filepath.Join(dir, "traffic.pcap"), said
+}
+
+// What show finds in packets is what libzmq's sockets said, and no secret.
+func TestShowIsWhatWasSaid(t *testing.T) {
+	capture, said := recorded(t)
+	var want []string
+	for line := range bytes.Lines(said) {
+		var list []string
+		if err := json.Unmarshal(line, &list); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		want = append(want, strings.Join(list, " "))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "zcat", "show", capture, "--commands").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	types := map[string]string{} // of the sockets, by their endpoints
+	var got []string
+	sealed := 0
+	for line := range bytes.Lines(out) {
+		var event struct {
+			Peer, Event, Name string
+			Metadata          map[string]any
+		}
+		if err := json.Unmarshal(line, &event); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if kind, ok := event.Metadata["Socket-Type"].(string); ok {
+			types[event.Peer] = kind
+		}
+		switch event.Event {
+		case "sealed":
+			sealed++
+		case "lost":
+			t.Errorf("%s", line)
+		case "":
+			var b frames.Batch
+			r, err := frames.NewDecoder(bytes.NewReader(line), frames.JSON, frames.DecoderOptions{}).DecodeRecord(&b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			message := types[r.Peer]
+			for _, frame := range b.Next() {
+				message += " " + hex.EncodeToString(frame)
+			}
+			got = append(got, message)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) || len(want) != 14 {
+		t.Errorf("got\n%.2000s\nwant\n%.2000s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if sealed == 0 || strings.Contains(string(out), "a secret") {
+		t.Errorf("%d sealed messages", sealed)
+	}
+}
