@@ -63,7 +63,7 @@ func BriefFor(w line.Command) string {
 		b.WriteByte('\n')
 	}
 	fmt.Fprintf(&b, "Example: %s %s\n", w.Program, w.Example)
-	wrapAt(&b, fmt.Sprintf("More: %s %s --help, every flag; %s help TOPIC: %s.",
+	wrapAt(&b, fmt.Sprintf("More: %s %s --help; %s help TOPIC: %s.",
 		w.Program, w.Name, w.Program, line.OneOf(topics.Names())), 0, BriefWidth)
 	return b.String()
 }

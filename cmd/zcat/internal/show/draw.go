@@ -38,11 +38,8 @@ func arrowOf(s *seen) ladder.Arrow {
 
 // oneWay reports whether nothing answers the messages of a socket.
 func oneWay(t sockets.Type) bool {
-	switch t { //nolint:exhaustive // to all others there are replies, or it is not known
-	case sockets.Pub, sockets.Sub, sockets.XPub, sockets.XSub, sockets.Push, sockets.Pull, sockets.Pair:
-		return true
-	}
-	return false
+	has := t.Traits()
+	return t.Sends() != t.Receives() || has.Publishes || has.Subscribes || has.Exclusive
 }
 
 // ladders draws a sequence diagram in text.

@@ -16,6 +16,8 @@ var (
 	formats string
 	//go:embed pages/endpoints.txt
 	endpoints string
+	//go:embed pages/ws.txt
+	ws string
 	//go:embed pages/security.txt
 	security string
 	//go:embed pages/limits.txt
@@ -36,6 +38,7 @@ func pages() []page {
 		{"envelopes", envelopes},
 		{"formats", formats},
 		{"endpoints", endpoints},
+		{"ws", ws},
 		{"security", security},
 		{"limits", limits},
 		{"performance", performance},

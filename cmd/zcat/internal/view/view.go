@@ -75,7 +75,7 @@ func (v *View) Append(dst []byte, m Message) []byte {
 		gutter = max(gutter, len(r.word()))
 	}
 	p := v.page(dst, gutter)
-	if v.Names != nil && m.Kind == sockets.Router && !m.Wire {
+	if v.Names != nil && m.Kind.Traits().Addressed && !m.Wire {
 		p.name = v.Names.Note(m.Frames)
 	}
 	p.head(m)
