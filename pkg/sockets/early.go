@@ -24,7 +24,7 @@ const (
 )
 
 // earlyWaiting counts the dialers of this process that have an absence.
-var earlyWaiting atomic.Int64
+var earlyWaiting atomic.Int64 //nolint:gochecknoglobals // what they share is the processor
 
 // absence is the time in which nobody listens on a dialer's endpoint.
 type absence struct {

@@ -26,7 +26,7 @@ func (system) ReadFile(name string) ([]byte, error) {
 	for buf := make([]byte, 4096); ; {
 		n, err := syscall.Read(fd, buf)
 		switch {
-		case err == syscall.EINTR: //nolint:errorlint // a system call's own, unwrapped
+		case err == syscall.EINTR:
 			continue
 		case err != nil:
 			return nil, &fs.PathError{Op: "read", Path: name, Err: err}
