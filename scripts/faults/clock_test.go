@@ -27,6 +27,10 @@ func TestClockJumps(t *testing.T) {
 		"cmd/zcat/internal/stream/output.go": true, // prints the time of records and events
 		"cmd/zcat/internal/replay/replay.go": true, // reads the times of a recording
 		"cmd/zcat/internal/guide/manual.go":  true, // dates the manual page
+		"cmd/zcat/internal/show/seen.go":     true, // prints the time of packets
+		"cmd/zcat/internal/show/show.go":     true, // reads and shows the times of records
+
+		"cmd/zcat/internal/packets/packetstest/packetstest.go": true, // writes those of packets
 	}
 	root, err := filepath.Abs("../..")
 	if err != nil {

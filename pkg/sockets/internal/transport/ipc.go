@@ -44,8 +44,8 @@ const ipcBuffer = 212992
 
 // widen sets a connection's buffer, as far as the system lets it.
 func widen(nc net.Conn) {
-	if uc, ok := nc.(*net.UnixConn); ok {
-		_ = uc.SetWriteBuffer(ipcBuffer) // it works with a smaller one, too
+	if buffered, ok := nc.(interface{ SetWriteBuffer(bytes int) error }); ok {
+		_ = buffered.SetWriteBuffer(ipcBuffer) // it works with a smaller one, too
 	}
 }
 
