@@ -10,7 +10,8 @@ import (
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
-// The memory that accepted peers can make a socket hold is bounded for each by the
+// The accounts are those of internal/queue, and fanOut.checkSubscription for subscriptions;
+// here is what a socket does with them. The memory that accepted peers can make a socket hold is bounded for each by the
 // high-water marks, and for all together by Options.MaxMemory: one account of what
 // comes in, one of what goes out, one of subscriptions (fanOut). A peer's part
 // grows only as long as it is no more than what is still free. So those that hold

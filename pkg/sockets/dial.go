@@ -42,9 +42,9 @@ type dialer struct {
 // Connect connects to endpoint in the background and returns at once: nobody has to
 // listen there yet, and an inproc name that is bound later is connected to at once.
 // A connection that is lost is made again, for ever. That ends only where the peer
-// refuses us, or does not speak ZMTP or breaks it while no earlier connection had a
-// successful handshake and the socket has no other endpoint. Connect fails with
-// *EndpointError or ErrClosed.
+// refuses us, does not speak ZMTP, or breaks it while no earlier connection had a
+// successful handshake and the socket has no other endpoint, and where
+// Options.ReconnectStop says so. Connect fails with *EndpointError or ErrClosed.
 func (s *Socket) Connect(endpoint string) error {
 	_, err := s.connect(endpoint)
 	return err
@@ -77,7 +77,7 @@ func (s *Socket) connect(endpoint string) (*dialer, error) {
 	}
 	if !s.opts.Immediate {
 		if err := d.attach(); err != nil {
-			return nil, err
+			return nil, endpointError("connect", d.text, err)
 		}
 	}
 	if d.id != "" {

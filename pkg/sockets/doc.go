@@ -1,6 +1,7 @@
 // The inside of the package, for those who change it; go doc does not show it.
 //
-// The layers, from the application down to the network; none knows one above it:
+// The layers, from the application down to the network; no package imports one above it,
+// and Socket, type and peer are one package:
 //
 //	Socket      Send, Recv and their batch forms; limits, Close (socket.go, close.go)
 //	type        one small file a socket type with its row (push.go, req.go, type.go,
@@ -9,12 +10,14 @@
 //	            who is fed what an XPUB keeps (lastvalue.go and its like)
 //	queue       the Outbox and Inbox of a peer, and the accounts of all of them
 //	topics      the tree of subscriptions, and that of what is kept
-//	slab        the buffers in which messages change hands
 //	zmtp        handshake, framing, commands, heartbeat of one connection
 //	turns       whose password or public key is worked on next, where strangers ask for
 //	            more than the processors can do
 //	transport   endpoints; tcp, ipc, inproc and ws as net.Conn
 //	ws          WebSocket's part of it: requests, answers, and frames made from ZMTP's
+//	slab        the buffers in which messages change hands
+//	locks       the classes of locks, and a check of their order
+//	framing     (pkg/internal) frames, messages and envelopes in wire form
 //
 // Messages change hands in slabs: buffers of whole messages in wire form. A
 // reader goroutine for each connection fills slabs and queues them in its

@@ -5,15 +5,16 @@ import (
 	"time"
 )
 
-// The pauses of a dialer whose endpoint is on this machine, while nobody has listened
-// there for less than earlyEnd: two programs that are started together meet at once,
+// The pauses of a dialer whose endpoint is on this machine, in the first minute in which
+// nobody listens there (earlyEnd): 1, 2, 4 ... 64 ms, up to 5 s after the beginning 64 to
+// 100 ms, then 100 to 200 ms. Two programs that are started together meet at once,
 // whichever is first.
 const (
 	earlyFirst   = time.Millisecond      // doubles from attempt to attempt
 	earlyDoubled = 64 * time.Millisecond // the last of those
-	earlyFresh   = 5 * time.Second       // then the pauses are below earlyOften, and
+	earlyFresh   = 5 * time.Second       // until when they stay below earlyOften
 	earlyOften   = 100 * time.Millisecond
-	earlyLongest = 200 * time.Millisecond // below this
+	earlyLongest = 200 * time.Millisecond
 	earlyEnd     = time.Minute
 	// earlyShare is the least pause for each dialer that waits like this: together
 	// they make at most 2000 attempts a second, of about 40 us each.

@@ -11,8 +11,8 @@ import (
 )
 
 // fanOut copies each message to every peer with a subscription to a prefix of
-// its first frame, once, and drops it for those that have no room (RFC 29). With groups,
-// to every peer that joined the group which its first frame is (RFC 48).
+// its first frame, once, and drops it for those that have no room (RFC 29), or with NoDrop
+// waits for them. With groups, it is for every peer that joined the group which its first frame is (RFC 48).
 type fanOut struct {
 	socket *Socket
 	groups bool

@@ -1,7 +1,7 @@
 package sockets
 
-// peerRow is that of a server whose peers are its like (RFC 51).
-func peerRow() typeRow {
+// peeringRow is that of a server whose peers are its like (RFC 51).
+func peeringRow() typeRow {
 	return typeRow{
 		name: "PEER", number: 19, peers: []Type{Peering}, pattern: newServer,
 		sends: true, receives: true, Traits: numbering(),

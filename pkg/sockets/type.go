@@ -124,7 +124,7 @@ func (t Type) row() typeRow {
 	case Scatter:
 		return scatterRow()
 	case Peering:
-		return peerRow()
+		return peeringRow()
 	case Channel:
 		return channelRow()
 	default:

@@ -7,9 +7,9 @@ import "context"
 
 // Request describes a peer that wants to be let in.
 type Request struct {
-	Domain    string // of the socket that the peer connects with; names a set of rules
+	Domain    string // of our socket, which asks; names a set of rules
 	Address   string // tcp: the peer's IP address; ipc: localhost:UID:GID:PID where the system tells; else empty
-	Identity  []byte // of that same socket, as libzmq fills it in
+	Identity  []byte // of our socket too, not of the peer, as libzmq fills it in
 	Mechanism string // "NULL", "PLAIN" or "CURVE"
 	Username  string // PLAIN
 	Password  string // PLAIN

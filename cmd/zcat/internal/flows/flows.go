@@ -105,7 +105,7 @@ func (t *Table) Add(s *packets.Segment) {
 		c = t.begin(key, s, from)
 	}
 	if c.closed {
-		return // it came too late for the other side
+		return // a straggler of a connection that has ended
 	}
 	t.touch(c)
 	t.last = c

@@ -115,8 +115,8 @@ type WaitSubs struct {
 // DefaultBind is the endpoint of --bind without a value.
 const DefaultBind = "tcp://127.0.0.1:*"
 
-// defaultLinger keeps a command from hanging for ever on a peer that never
-// comes, which is libzmq's default.
+// defaultLinger is not for ever, as libzmq's: a command whose peer never comes would
+// hang.
 const defaultLinger = 10 * time.Second
 
 // NewConfig returns the configuration of a command without flags.

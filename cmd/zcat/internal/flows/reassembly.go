@@ -45,7 +45,8 @@ const (
 	farAhead  = 1 << 30
 )
 
-// distance returns how far b is behind a in the numbers of TCP, which go round.
+// distance returns how far b is ahead of a in the numbers of TCP, which go round;
+// where b is earlier it is negative.
 func distance(a, b uint32) int { return int(int32(b - a)) }
 
 // isAnother reports whether a segment begins another connection between the same ends.
