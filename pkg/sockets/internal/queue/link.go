@@ -43,7 +43,7 @@ func (o *Outbox) fail() {
 // forget ends writing to the connection, and returns it.
 func (o *Outbox) forget() Conn {
 	conn := o.conn
-	o.conn, o.control, o.greets = nil, nil, 0
+	o.conn, o.control, o.greets, o.begun = nil, nil, 0, false
 	o.rewind()
 	return conn
 }

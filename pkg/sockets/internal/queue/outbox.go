@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"math"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -35,6 +36,7 @@ type Outbox struct {
 	owed    Load   // replies to messages that the application has in hand
 	control []byte // commands, which go out before the messages; in front of them the greeting
 	greets  int    // bytes of it that are the greeting's: whole messages
+	begun   bool   // it is what the next connection starts with, or the present one did
 	ended   []Conn // connections that were given up, to be closed by Clear
 	moves   Gauge  // the rate at which the peer takes what waits
 	taken   int64  // messages that the kernel has taken from the queue
@@ -135,11 +137,16 @@ const maxPongs = 64 << 10
 func (o *Outbox) Command(wire []byte, pong bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	waits := len(o.control) - o.greets
-	if o.closed || pong && waits > maxPongs {
-		return
+	waits, most := len(o.control)-o.greets, o.settings.Marks.Bytes
+	if most <= 0 {
+		most = math.MaxInt
 	}
-	if most := o.settings.Marks.Bytes; most > 0 && waits > 0 && waits+len(wire) > most {
+	crowded := waits > 0 && waits+len(wire) > most
+	switch {
+	case o.closed, pong && (waits > maxPongs || crowded):
+		return
+	case crowded && o.begun && o.conn == nil: // it will leave at once
+	case crowded:
 		// A publisher that does not read its subscriptions gets them when it comes
 		// back: the sum of them, not each step.
 		if conn := o.forget(); conn != nil {
@@ -155,7 +162,7 @@ func (o *Outbox) Command(wire []byte, pong bool) {
 func (o *Outbox) Begin(commands []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.control, o.greets = commands, 0
+	o.control, o.greets, o.begun = commands, 0, true
 }
 
 // Greet has a new connection start with messages, in wire form, in front of whatever
@@ -164,7 +171,7 @@ func (o *Outbox) Begin(commands []byte) {
 func (o *Outbox) Greet(messages []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.control, o.greets = messages[:len(messages):len(messages)], len(messages)
+	o.control, o.greets, o.begun = messages[:len(messages):len(messages)], len(messages), true
 }
 
 // idle reports whether the next message can go straight to the kernel.

@@ -257,6 +257,44 @@ func TestOutboxPongs(t *testing.T) {
 	}
 }
 
+// TestOutboxBeginsWhole keeps what a connection begins with, however many commands come
+// before it is online, and whatever the mark: a greeting, then subscriptions. PONGs over
+// the mark are dropped, and end nothing.
+func TestOutboxBeginsWhole(t *testing.T) {
+	b := newBoxTest(t, 0, 40)
+	b.offer("news")
+	subscribe, pong := command("SUBSCRIBE", "a topic"), command("PONG", "0123456789abcdef")
+	b.out.Begin([]byte(subscribe))
+	want := subscribe
+	for range 5 {
+		b.out.Command([]byte(subscribe), false)
+		want += subscribe
+		b.out.Command([]byte(pong), true)
+	}
+	b.connect()
+	b.expect(want + message("news"))
+	b.disconnect()
+	b.out.Greet([]byte(message("hello")))
+	for range 5 {
+		b.out.Command([]byte(pong), true)
+	}
+	b.connect()
+	b.offer("more")
+	b.expect(message("hello") + pong)
+	for range 50 { // nobody reads
+		b.out.Command([]byte(pong), true)
+	}
+	var read []byte
+	for part := make([]byte, 100); !bytes.Contains(read, []byte(message("more"))); {
+		n, err := b.far.Read(part)
+		try(t, err)
+		read = append(read, part[:n]...)
+	}
+	if n := len(read); n > 5*len(pong) {
+		t.Errorf("%d bytes of PONGs, with a mark of 40", n)
+	}
+}
+
 // TestOutboxConflate keeps the newest message, and one that is on its way.
 func TestOutboxConflate(t *testing.T) {
 	b := newBoxTest(t, 1, 1)
