@@ -41,15 +41,22 @@ func recorded(t *testing.T) (capture string, said []byte) {
 	if err := exec.CommandContext(ctx, "unshare", "-n", "true").Run(); err != nil {
 		t.Skip("no network of its own: ", err)
 	}
-	// tcpdump says that it listens once it does; at its end it writes what it has.
+	// tcpdump says that it listens once it does. At its end it leaves what it has not read
+	// yet: it is ended once it has written what comes last.
 	cmd := exec.CommandContext(ctx, "unshare", "-n", "sh", "-ec", `
 		ip link set lo up
 		mkfifo said
-		tcpdump -Z root -i lo --immediate-mode -U -w traffic.pcap tcp 2>said & dumper=$!
+		tcpdump -Z root -i lo --immediate-mode -B 16384 -U -w traffic.pcap tcp 2>said & dumper=$!
 		exec 3<said
 		while read -r line <&3; do case $line in *listening*) break ;; esac done
 		cat <&3 >/dev/null &
 		/usr/bin/python3 "$0"
+		/usr/bin/python3 -c 'import socket
+l = socket.create_server(("127.0.0.1", 0))
+c = socket.create_connection(l.getsockname())
+c.sendall(b"this comes last")
+l.accept()[0].recv(20)'
+		until grep -aq "this comes last" traffic.pcap; do sleep 0.01; done
 		kill -TERM $dumper
 		wait $dumper
 	`, peers)
