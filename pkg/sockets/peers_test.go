@@ -120,8 +120,8 @@ func peersKeys() []string {
 func peersPage(rows map[string]map[string]string, libzmq, pyzmq string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Who zcat's sockets exchange messages with\n\nWritten by `make peers`: each conversation has several messages, of many frames and sizes, in the "+
-		"directions\nthat the types have. The cell says in which roles ours was. libzmq %s (pyzmq %s) over tcp and ipc,\nits drafts those of npm's zeromq 6.8; JeroMQ over tcp in ZMTP 2.0, zmq4 (go-zeromq) over tcp. Over ws: libzmq 4.3.5 (zeromq 6.8 of npm, mechanism\n"+
-		"NULL), jszmq 0.1.2, and a page in Chromium that has scripts/browser/page.html's own few lines: 10,000 messages in\norder, a thousand requests.\n\n", libzmq, pyzmq)
+		"directions\nthat the types have. The cell says in which roles ours was. libzmq %s (pyzmq %s) over tcp and ipc,\nits drafts those of npm's zeromq 6.8; JeroMQ over tcp in ZMTP 2.0, zmq4 (go-zeromq) over tcp. Over ws: libzmq 4.3.5\n"+
+		"(zeromq 6.8 of npm, mechanism NULL), jszmq 0.1.2, and a page in Chromium that has scripts/browser/page.html's own few\nlines: 10,000 messages in order, a thousand requests.\n\n", libzmq, pyzmq)
 	fmt.Fprintf(&b, "| ours | theirs | %s |\n|%s\n", strings.Join(peersColumns, " | "), strings.Repeat(" --- |", 2+len(peersColumns)))
 	for _, key := range peersKeys() {
 		b.WriteString(key)
