@@ -15,6 +15,7 @@ type half struct {
 	side  flows.Side
 	begun bool // its first byte was, or would be, in the capture
 	phase phase
+	last  time.Time // when something came last
 
 	// The greeting, or the message that is not complete: its frames, and where the next
 	// one begins in buf.
@@ -26,6 +27,7 @@ type half struct {
 	more   bool // that frame was not the last of its message
 	broken bool // the message is not shown, but left out to its end
 
+	opening  bool // nothing came behind the greeting
 	old      bool // of ZMTP 2.0
 	identity bool // the next frame is the identity of ZMTP 2.0
 
@@ -55,6 +57,7 @@ func (h *half) held() int { return cap(h.buf) + len(h.spans)*spanCost + h.search
 
 // data takes what comes next; fresh is set where a segment begins with it.
 func (h *half) data(b []byte, at time.Time, fresh bool) {
+	h.last = at
 	if h.phase == starting {
 		h.start(b)
 	}
@@ -156,7 +159,7 @@ func (h *half) greetOld(rest []byte, at time.Time) []byte {
 	e := &h.event
 	e.Kind, e.Name, e.Metadata = Command, "greeting", nil
 	e.Fields = append(e.Fields[:0],
-		Field{Name: "zmtp", Value: version(min(h.buf[majorAt], zmtp3-1), 0)},
+		Field{Name: "zmtp", Value: oldVersion(h.buf[majorAt])},
 		Field{Name: "socket_type", Value: []byte(party.Type)})
 	h.enter()
 	h.tell(h.side, at)
@@ -165,7 +168,7 @@ func (h *half) greetOld(rest []byte, at time.Time) []byte {
 
 // enter begins with the frames.
 func (h *half) enter() {
-	h.phase = framing
+	h.phase, h.opening = framing, true
 	h.release()
 }
 
@@ -375,12 +378,18 @@ func (h *half) message(b []byte, at time.Time) {
 		size += s.to - s.from
 	}
 	first := h.list[0]
+	opening := h.opening
+	h.opening = false
 	if h.identity {
 		h.identity = false
 		h.parties[h.side].Identity = bytes.Clone(first)
 		return
 	}
 	switch {
+	case opening && h.mechanism == "PLAIN":
+		// A HELLO without the flag of a command, with a password in it.
+		e.Kind, e.Name, e.Metadata = Command, "malformed", nil
+		e.Fields = append(e.Fields[:0], number("bytes", size))
 	case h.seals(first):
 		e.Kind, e.Bytes = Sealed, size
 	case len(h.list) == 1 && len(first) > 0 && first[0] <= 1 && h.subscribes():
@@ -431,6 +440,6 @@ func (h *half) close() {
 	case h.phase == searching:
 		h.giveUp()
 	case h.phase == framing && h.zmtp && h.skip == 0 && len(h.buf) > 0:
-		h.lost(len(h.buf), "the capture or the connection ended within a message", h.search.last)
+		h.lost(len(h.buf), "the capture or the connection ended within a message", h.last)
 	}
 }
