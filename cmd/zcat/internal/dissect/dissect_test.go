@@ -447,6 +447,8 @@ func FuzzTraffic(f *testing.F) {
 	f.Add(append(greeted, packetstest.Message("", "hello")...), []byte("\x01\x00\x00\x05world"), uint16(3), true)
 	f.Add([]byte("x\x00\x05hello\x01\x00\x00\x05world\x04\x05\x04PING"), greeted, uint16(60), false)
 	f.Add(bytes.Repeat([]byte{1, 0}, 300), bytes.Repeat([]byte{0}, 3000), uint16(100), false)
+	upgraded := append(wsAnswer(wsSwitches, wsNull), append(wsReady(1, "REP"), wsMessage(1, "", "world")...)...)
+	f.Add(append(wsRequest(wsNull), append(wsFrame(0, 0x02, "\x00in"), wsFrame(0, 0x80, "parts")...)...), upgraded, uint16(40), true)
 	f.Fuzz(func(t *testing.T, a, b []byte, size uint16, begun bool) {
 		c := loopback()
 		n := c.Resume(client, server)

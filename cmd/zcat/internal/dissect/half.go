@@ -32,6 +32,7 @@ type half struct {
 	identity bool // the next frame is the identity of ZMTP 2.0
 
 	search search
+	web    *web // where it speaks WebSocket: its frames are translated to those that are read here
 }
 
 // phase is what a side is at.
@@ -40,6 +41,7 @@ type phase uint8
 const (
 	starting phase = iota // nothing came yet
 	greeting
+	upgrading // to WebSocket
 	framing
 	searching
 )
@@ -53,7 +55,13 @@ const spanCost = 16
 // keepBuffer is the largest buffer that is kept.
 const keepBuffer = 64 << 10
 
-func (h *half) held() int { return cap(h.buf) + len(h.spans)*spanCost + h.search.held() }
+func (h *half) held() int {
+	n := cap(h.buf) + len(h.spans)*spanCost + h.search.held()
+	if h.web != nil {
+		n += cap(h.web.whole)
+	}
+	return n
+}
 
 // data takes what comes next; fresh is set where a segment begins with it.
 func (h *half) data(b []byte, at time.Time, fresh bool) {
@@ -61,13 +69,19 @@ func (h *half) data(b []byte, at time.Time, fresh bool) {
 	if h.phase == starting {
 		h.start(b)
 	}
-	if h.phase == greeting {
-		had := len(b)
+	had := len(b)
+	switch h.phase {
+	case greeting:
 		b = h.greet(b, at)
-		fresh = fresh && len(b) == had
+	case upgrading:
+		b = h.upgrade(b, at)
+	case starting, framing, searching:
 	}
+	fresh = fresh && len(b) == had
 	switch {
 	case h.foreign || len(b) == 0:
+	case h.phase == framing && h.web != nil:
+		h.frame(b, at, fresh)
 	case h.phase == framing:
 		h.frames(b, at)
 	case h.phase == searching:
@@ -80,6 +94,8 @@ func (h *half) start(b []byte) {
 	switch {
 	case h.begun && b[0] == signatureFirst, len(b) >= signatureSize && isSignature(b):
 		h.phase = greeting
+	case h.begun && isHTTP(b):
+		h.phase = upgrading
 	case h.begun:
 		h.ignore()
 	default:
@@ -331,10 +347,20 @@ func (h *half) skipped(n int) {
 
 // gap notes that n bytes are missing.
 func (h *half) gap(n int, at time.Time) {
-	if h.phase != framing {
+	switch {
+	case h.phase == upgrading:
+		h.ignore()
+	case h.phase != framing:
 		h.lose(n, at)
-		return
+	case h.web != nil:
+		h.webGap(n, at)
+	default:
+		h.gapWithin(n, at)
 	}
+}
+
+// gapWithin is gap between or within frames.
+func (h *half) gapWithin(n int, at time.Time) {
 	if h.skip == 0 && h.at < len(h.buf) {
 		if f, bad := readHeader(h.buf[h.at:]); !bad && f.size > 0 {
 			// A frame that is not complete: the rest of it is left out.
@@ -358,8 +384,11 @@ func (h *half) gap(n int, at time.Time) {
 	h.skipped(n)
 }
 
-// notCaptured is the reason for bytes that the capture lacks.
-const notCaptured = "not captured"
+// The reasons for bytes that the capture lacks.
+const (
+	notCaptured = "not captured"
+	endedWithin = "the capture or the connection ended within a message"
+)
 
 // lost tells of bytes that are lost.
 func (h *half) lost(n int, reason string, at time.Time) {
@@ -380,7 +409,8 @@ func (h *half) message(b []byte, at time.Time) {
 	first := h.list[0]
 	opening := h.opening
 	h.opening = false
-	if h.identity {
+	// Over WebSocket, peers without a mechanism begin with their routing ids.
+	if h.identity || opening && h.web != nil && h.mechanism == "NULL" {
 		h.identity = false
 		h.parties[h.side].Identity = bytes.Clone(first)
 		return
@@ -439,7 +469,9 @@ func (h *half) close() {
 	switch {
 	case h.phase == searching:
 		h.giveUp()
+	case h.web != nil:
+		h.closeWeb()
 	case h.phase == framing && h.zmtp && h.skip == 0 && len(h.buf) > 0:
-		h.lost(len(h.buf), "the capture or the connection ended within a message", h.last)
+		h.lost(len(h.buf), endedWithin, h.last)
 	}
 }
