@@ -449,6 +449,7 @@ func FuzzTraffic(f *testing.F) {
 	f.Add(bytes.Repeat([]byte{1, 0}, 300), bytes.Repeat([]byte{0}, 3000), uint16(100), false)
 	upgraded := append(wsAnswer(wsSwitches, wsNull), append(wsReady(1, "REP"), wsMessage(1, "", "world")...)...)
 	f.Add(append(wsRequest(wsNull), append(wsFrame(0, 0x02, "\x00in"), wsFrame(0, 0x80, "parts")...)...), upgraded, uint16(40), true)
+	f.Add(bytes.Repeat(wsMessage(0, "a", "b"), 9), bytes.Repeat(wsMessage(1, "c"), 20), uint16(19), false)
 	f.Fuzz(func(t *testing.T, a, b []byte, size uint16, begun bool) {
 		c := loopback()
 		n := c.Resume(client, server)

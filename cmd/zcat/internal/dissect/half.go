@@ -66,7 +66,9 @@ func (h *half) held() int {
 // data takes what comes next; fresh is set where a segment begins with it.
 func (h *half) data(b []byte, at time.Time, fresh bool) {
 	h.last = at
-	if h.phase == starting {
+	switch {
+	case fresh && h.resumes(b):
+	case h.phase == starting:
 		h.start(b)
 	}
 	had := len(b)
@@ -387,6 +389,7 @@ func (h *half) gapWithin(n int, at time.Time) {
 // The reasons for bytes that the capture lacks.
 const (
 	notCaptured = "not captured"
+	beganBefore = "it began before the capture"
 	endedWithin = "the capture or the connection ended within a message"
 )
 

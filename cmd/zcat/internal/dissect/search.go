@@ -352,5 +352,5 @@ func (s *search) reason(begun bool) string {
 	if begun || s.missed {
 		return notCaptured
 	}
-	return "it began before the capture"
+	return beganBefore
 }

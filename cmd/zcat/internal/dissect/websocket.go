@@ -88,11 +88,7 @@ func (h *half) upgrade(b []byte, at time.Time) []byte {
 		}
 		e.Fields = append(e.Fields[:0], Field{Name: "protocol", Value: []byte(protocols)}, Field{Name: "mechanism", Value: []byte(h.mechanism)})
 	}
-	for side := range h.parties {
-		_, end, _ := strings.Cut(h.parties[side].Endpoint, "://")
-		h.parties[side].Endpoint = "ws://" + end
-	}
-	h.zmtp, h.web = true, &web{}
+	h.becomeWeb()
 	h.enter()
 	h.tell(h.side, at)
 	return rest
@@ -364,17 +360,60 @@ func (h *half) webGap(n int, at time.Time) {
 // inStep reports whether a segment is made of frames, from its beginning to its end, as
 // this side sends them.
 func (h *half) inStep(b []byte) bool {
+	_, ok := wholeFrames(b, h.side == h.client)
+	return ok
+}
+
+// wholeFrames counts the frames of ZMTP in a segment, unless it is made of something else
+// than whole WebSocket frames with, or without, masks.
+func wholeFrames(b []byte, masked bool) (n int, ok bool) {
 	for len(b) > 0 {
 		f, bad := readWS(b)
 		switch {
-		case bad, f.size == 0, f.masked != (h.side == h.client), f.op == wsContinue, !f.final, f.body > len(b)-f.size:
-			return false
+		case bad, f.size == 0, f.masked != masked, f.op == wsContinue, !f.final, f.body > len(b)-f.size:
+			return 0, false
 		case f.op == wsBinary && (f.body == 0 || b[f.size]^f.key[0] > wsCommand):
-			return false
+			return 0, false
+		case f.op == wsBinary:
+			n++
 		}
 		b = b[f.size+f.body:]
 	}
+	return n, true
+}
+
+// resumes finds out whether a side of a connection that began before the capture speaks
+// WebSocket, which a segment tells that is made of whole frames.
+func (h *half) resumes(b []byte) bool {
+	if len(b) < 2 || h.begun || h.web != nil || h.phase != starting && h.phase != searching {
+		return false
+	}
+	masked := b[1]&wsMasked != 0
+	if n, ok := wholeFrames(b, masked); !ok || n == 0 && h.halves[h.side.Other()].web == nil {
+		return false
+	}
+	if h.client = h.side; !masked {
+		h.client = h.side.Other()
+	}
+	missed := h.search.lost + len(h.search.buf)
+	since := h.search.first
+	h.search = search{}
+	h.becomeWeb()
+	h.phase = framing
+	h.release()
+	if missed > 0 {
+		h.lost(missed, beganBefore, since)
+	}
 	return true
+}
+
+// becomeWeb notes that a side speaks WebSocket.
+func (h *half) becomeWeb() {
+	for side := range h.parties {
+		_, end, _ := strings.Cut(h.parties[side].Endpoint, "://")
+		h.parties[side].Endpoint = "ws://" + end
+	}
+	h.zmtp, h.web = true, &web{}
 }
 
 // closeWeb tells of what is left at the end.

@@ -147,6 +147,26 @@ func TestWebSocketGaps(t *testing.T) {
 		">lost 201", `>["second"]`, ">lost 25", `>["fourth"]`, `>["a","b"]`)
 }
 
+// A WebSocket that began before the capture is found where a segment is made of whole
+// frames; who sends with masks is the client.
+func TestWebSocketFoundInTheMiddle(t *testing.T) {
+	c := loopback()
+	n := c.Resume(client, server)
+	n.Ends[0], n.Ends[1] = n.Ends[1], n.Ends[0] // whatever the ports are
+	wire := wsMessage(0, strings.Repeat("some text ", 50))
+	n.Send(0, wire[100:])
+	n.Send(0, wsMessage(0, "", "hello"))
+	n.Send(1, wsMessage(1, "", "world"))
+	n.Send(0, wsFrame(0, 0x82, "\x02\x05HELLO\x03joe\x06secret"))
+	n.Send(1, wsFrame(1, 0x88, "\x03\xe8"))
+	wants(t, c, ">lost 409", `>["","hello"]`, `<["","world"]`, `>HELLO bytes="11"`, `<CLOSE code="1000"`)
+	c = loopback()
+	n = c.Resume(client, server)
+	n.Send(0, wsMessage(0, "a"))
+	n.Send(1, wsFrame(1, 0x88, "\x03\xe8"))
+	wants(t, c, `>["a"]`, `<CLOSE code="1000"`)
+}
+
 // Other WebSockets, and those that are refused, are left alone.
 func TestWebSocketsOfOthers(t *testing.T) {
 	for name, answer := range map[string][]byte{

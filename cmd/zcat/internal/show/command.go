@@ -27,7 +27,7 @@ func Command() line.Command {
 			"from is client or server: client is who connected. What CURVE has sealed is told by its size only; passwords are not shown.\n\n" +
 			"tcpdump writes captures, and needs two options to do it live: `tcpdump -i lo --immediate-mode -U -w - tcp port 5555 | " +
 			"zcat show -`. Without --immediate-mode and -U packets come late, in blocks; -s 0, its default, keeps them whole. " +
-			"A connection that began before the capture is found again where several frames in a row make sense; over WebSocket it is not. " +
+			"A connection that began before the capture is found again where several frames in a row make sense. " +
 			"What is lost, sealed or, with --commands, a command is a line with \"event\" in the place of frames, which " +
 			"every input ignores.",
 		Example:   "show traffic.jsonl --out ladder",
