@@ -238,6 +238,26 @@ func TestGaps(t *testing.T) {
 		">lost 200", `>["second"]`, ">lost 8", `>["third"]`, `>["a","b","c"]`)
 }
 
+// Where the greeting of one side is not captured, or a part of it, that of the other one
+// tells where the frames begin.
+func TestGapInTheGreeting(t *testing.T) {
+	for _, lost := range [][2]int{{0, 11}, {0, 64}, {11, 64}, {11, 30}, {63, 64}} {
+		c := loopback()
+		n := c.Connect(client, server)
+		n.Send(0, packetstest.Greeting("NULL"))
+		greeting := packetstest.Greeting("NULL")
+		if lost[0] > 0 {
+			n.Send(1, greeting[:lost[0]])
+		}
+		n.Skip(1, greeting[lost[0]:lost[1]])
+		n.Ack(0)
+		n.Send(1, greeting[lost[1]:], packetstest.Ready("PUB", ""))
+		n.Send(1, packetstest.Message("", "a"))
+		n.Ack(0)
+		wants(t, c, ">greeting"+null, fmt.Sprint("<lost ", lost[1]-lost[0]), `<READY Socket-Type="PUB"`, `<["","a"]`)
+	}
+}
+
 // What is lost has a time, also at the end, and where it is of the greeting.
 func TestTimesOfWhatIsLost(t *testing.T) {
 	for name, send := range map[string]func(n *packetstest.Conn){

@@ -352,6 +352,8 @@ func (h *half) gap(n int, at time.Time) {
 	switch {
 	case h.phase == upgrading:
 		h.ignore()
+	case h.passes(n):
+		h.lost(n, notCaptured, at)
 	case h.phase != framing:
 		h.lose(n, at)
 	case h.web != nil:
@@ -359,6 +361,20 @@ func (h *half) gap(n int, at time.Time) {
 	default:
 		h.gapWithin(n, at)
 	}
+}
+
+// passes reports whether a gap is within the greeting, of a connection whose other side
+// has greeted: then it is known where the frames begin, and what the mechanism is.
+func (h *half) passes(n int) bool {
+	rest := greetingSize - len(h.buf) - n
+	other := &h.halves[h.side.Other()]
+	if !h.begun || h.phase != starting && h.phase != greeting || rest < 0 || h.mechanism == "" || other.old || other.web != nil {
+		return false
+	}
+	h.enter()
+	h.opening = false
+	h.skip, h.more, h.broken = rest, false, rest > 0
+	return true
 }
 
 // gapWithin is gap between or within frames.

@@ -382,27 +382,28 @@ func wholeFrames(b []byte, masked bool) (n int, ok bool) {
 	return n, true
 }
 
-// resumes finds out whether a side of a connection that began before the capture speaks
+// resumes finds out whether a side of a connection whose beginning is not captured speaks
 // WebSocket, which a segment tells that is made of whole frames.
 func (h *half) resumes(b []byte) bool {
-	if len(b) < 2 || h.begun || h.web != nil || h.phase != starting && h.phase != searching {
+	told := h.halves[h.side.Other()].web != nil // by the other side
+	if len(b) < 2 || h.begun && !told || h.web != nil || h.phase != starting && h.phase != searching {
 		return false
 	}
 	masked := b[1]&wsMasked != 0
-	if n, ok := wholeFrames(b, masked); !ok || n == 0 && h.halves[h.side.Other()].web == nil {
+	if n, ok := wholeFrames(b, masked); !ok || n == 0 && !told {
 		return false
 	}
 	if h.client = h.side; !masked {
 		h.client = h.side.Other()
 	}
 	missed := h.search.lost + len(h.search.buf)
-	since := h.search.first
+	since, reason := h.search.first, h.search.reason(h.begun)
 	h.search = search{}
 	h.becomeWeb()
 	h.phase = framing
 	h.release()
 	if missed > 0 {
-		h.lost(missed, beganBefore, since)
+		h.lost(missed, reason, since)
 	}
 	return true
 }

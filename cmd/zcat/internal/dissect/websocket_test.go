@@ -167,6 +167,27 @@ func TestWebSocketFoundInTheMiddle(t *testing.T) {
 	wants(t, c, `>["a"]`, `<CLOSE code="1000"`)
 }
 
+// The request is lost, or the answer: the other one tells enough.
+func TestWebSocketHalfGreeted(t *testing.T) {
+	for side := range 2 {
+		c := loopback()
+		n := c.Connect(client, server)
+		both := [2]func(int, ...[]byte){func(s int, d ...[]byte) { n.Send(s, d...) }, func(s int, d ...[]byte) { n.Skip(s, d...) }}
+		both[1-side](0, wsRequest(wsNull))
+		both[side](1, wsAnswer(wsSwitches, wsNull))
+		n.Ack(0)
+		n.Ack(1)
+		n.Send(1, wsReady(1, "REP"))
+		n.Send(0, wsReady(0, "REQ"))
+		n.Send(0, wsMessage(0, "", "hello"))
+		n.Ack(1)
+		got, _, _, err := told(c.Bytes)
+		if len(got) != 5 || got[4] != `>["","hello"]` || err != nil {
+			t.Errorf("%d: %q, %v", side, got, err)
+		}
+	}
+}
+
 // Other WebSockets, and those that are refused, are left alone.
 func TestWebSocketsOfOthers(t *testing.T) {
 	for name, answer := range map[string][]byte{
