@@ -143,6 +143,7 @@ func TestChecks(t *testing.T) {
 		{"proxy :5555 :5556 --capture file --capture-connect", "--capture-connect is for the endpoint"},
 		{"proxy :5555 :5556 --capture :5557 --capture-type sub", "a SUB cannot capture"},
 		{"proxy :5555 :5556 --out view", "--out is for what --capture - prints"},
+		{"proxy :5555 :5556 --capture --out svg", `unknown format "svg": expected json, view or ladder`},
 		{"proxy :5555 :5556 --capture --out hex", "a capture is printed as json, view or ladder"},
 		{"proxy :5555 :5556 --capture=", "--capture: "},
 		{"proxy --front-connect :5555 --back-connect :5556 --endpoint-file f", "nothing is bound"},

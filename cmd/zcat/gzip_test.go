@@ -25,6 +25,11 @@ func TestForGzip(t *testing.T) {
 		t.Fatal(err)
 	}
 	const gz = "\x1f\x8b\x08rest"
+	for _, name := range []string{"show", "stream", "help"} {
+		if err := os.WriteFile(name, []byte(gz), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, c := range []struct {
 		line, stdin string
 		want        bool
@@ -48,7 +53,15 @@ func TestForGzip(t *testing.T) {
 		{"zcat -f", "text", false},
 		{"zcat push", gz, false},
 		{"zcat push file", gz, false},
-		{"zcat help", gz, false},
+		{"zcat show", "", true},
+		{"zcat stream", "", true},
+		{"zcat help", "", true},
+		{"zcat show file", "", false},
+		{"zcat show show", "", false},
+		{"zcat show --help", "", false},
+		{"zcat help show", "", false},
+		{"zcat hub", "", false},
+		{"zcat help push", gz, false},
 		{"zcat --help", gz, false},
 		{"zcat --version", gz, false},
 		{"zcat missing", gz, false},

@@ -10,6 +10,7 @@ import (
 
 // command tells of a command, whose name stands in front behind its length.
 func (h *half) command(body []byte, at time.Time) {
+	h.opening = false
 	e := &h.event
 	e.Kind, e.Fields, e.Metadata = Command, e.Fields[:0], nil
 	name, data, ok := cutShort(body)
@@ -122,6 +123,10 @@ func truth(b bool) []byte { return strconv.AppendBool(nil, b) }
 func version(major, minor byte) []byte {
 	return append(append(strconv.AppendInt(nil, int64(major), 10), '.'), strconv.Itoa(int(minor))...)
 }
+
+// oldVersion returns the version of a peer without a mechanism. RFC 15 writes ZMTP 2.0 as
+// revision 1.
+func oldVersion(revision byte) []byte { return version(1+min(revision, 1), 0) }
 
 // oldType returns the type of a socket of ZMTP 2.0. RFC 15 has the first nine, libzmq
 // the other two.

@@ -1,10 +1,11 @@
 // Package dissect finds the ZeroMQ traffic in what TCP connections carry: greetings,
-// commands and messages of ZMTP 3.x and 2.0. It keeps in step over what a capture
+// commands and messages of ZMTP 3.x and 2.0, also over WebSocket. It keeps in step over what a capture
 // lacks where a frame's length tells how, and else looks for the next place where
 // several frames in a row make sense. What CURVE has sealed stays so, and passwords are
 // not looked at.
 //
-// Sources: RFC 15 (ZMTP 2.0), RFC 23 and 37 (ZMTP 3.x), RFC 24 (PLAIN), RFC 26 (CURVE).
+// Sources: RFC 15 (ZMTP 2.0), RFC 23 and 37 (ZMTP 3.x), RFC 24 (PLAIN), RFC 26 (CURVE), RFC 45
+// (WebSocket).
 package dissect
 
 import (
@@ -72,6 +73,7 @@ type Dissector struct {
 	emit  func(*Event)
 	event Event
 	list  frames.Message
+	plain []byte // what was masked
 }
 
 // New makes a Dissector that calls emit with what it finds. A message of more than most

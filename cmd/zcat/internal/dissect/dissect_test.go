@@ -119,6 +119,12 @@ func TestMechanisms(t *testing.T) {
 	plain := ` zmtp="3.1" mechanism="PLAIN" as_server="false"`
 	wants(t, c, ">greeting"+plain, "<greeting"+plain, `>HELLO user="joe"`, "<WELCOME", `>INITIATE Socket-Type="PUSH"`, `<ERROR reason="400"`)
 
+	// A HELLO that lacks the flag of a command is no message either.
+	c = loopback()
+	n = c.Connect(client, server)
+	n.Send(0, packetstest.Greeting("PLAIN"), packetstest.Frame(0, []byte("\x05HELLO\x03joe\x06secret")))
+	wants(t, c, ">greeting"+plain, `>malformed bytes="17"`)
+
 	c = loopback()
 	n = c.Connect(client, server)
 	n.Send(0, packetstest.Greeting("CURVE"))
@@ -136,14 +142,14 @@ func TestOldZMTP(t *testing.T) {
 	old := func(revision, kind byte, identity string) []byte {
 		return append(append(bytes.Clone(signature), revision, kind), packetstest.Frame(0, []byte(identity))...)
 	}
-	for _, revision := range []byte{0, 1, 2} {
+	for revision, is := range []string{"1.0", "2.0", "2.0"} {
 		c := loopback()
 		n := c.Connect(client, server)
-		n.Send(0, old(revision, 2, ""))
+		n.Send(0, old(byte(revision), 2, ""))
 		n.Send(1, old(3, 1, "it"))
 		n.Send(0, []byte{0, 2, 1, 'A'})
 		n.Send(1, packetstest.Message("A", "body"))
-		wants(t, c, fmt.Sprintf(`>greeting zmtp="%d.0" socket_type="SUB"`, revision), `<greeting zmtp="2.0" socket_type="PUB"`, `>SUBSCRIBE prefix="A"`, `<["A","body"]`)
+		wants(t, c, fmt.Sprintf(`>greeting zmtp=%q socket_type="SUB"`, is), `<greeting zmtp="2.0" socket_type="PUB"`, `>SUBSCRIBE prefix="A"`, `<["A","body"]`)
 	}
 }
 
@@ -230,6 +236,80 @@ func TestGaps(t *testing.T) {
 	n.Ack(1)
 	wants(t, c, ">greeting"+null, "<greeting"+null, `>READY Socket-Type="PUSH"`, `<READY Socket-Type="PULL"`,
 		">lost 200", `>["second"]`, ">lost 8", `>["third"]`, `>["a","b","c"]`)
+}
+
+// Where the greeting of one side is not captured, or a part of it, that of the other one
+// tells where the frames begin.
+func TestGapInTheGreeting(t *testing.T) {
+	for _, lost := range [][2]int{{0, 11}, {0, 64}, {11, 64}, {11, 30}, {63, 64}} {
+		c := loopback()
+		n := c.Connect(client, server)
+		n.Send(0, packetstest.Greeting("NULL"))
+		greeting := packetstest.Greeting("NULL")
+		if lost[0] > 0 {
+			n.Send(1, greeting[:lost[0]])
+		}
+		n.Skip(1, greeting[lost[0]:lost[1]])
+		n.Ack(0)
+		n.Send(1, greeting[lost[1]:], packetstest.Ready("PUB", ""))
+		n.Send(1, packetstest.Message("", "a"))
+		n.Ack(0)
+		wants(t, c, ">greeting"+null, fmt.Sprint("<lost ", lost[1]-lost[0]), `<READY Socket-Type="PUB"`, `<["","a"]`)
+	}
+}
+
+// What is lost has a time, also at the end, and where it is of the greeting.
+func TestTimesOfWhatIsLost(t *testing.T) {
+	for name, send := range map[string]func(n *packetstest.Conn){
+		"the end": func(n *packetstest.Conn) { n.Send(0, packetstest.Message(strings.Repeat("x", 100))[:50]) },
+		"the end, which was received": func(n *packetstest.Conn) {
+			n.Skip(0, packetstest.Message("missed"))
+			n.Ack(1)
+		},
+		"the end, within a message": func(n *packetstest.Conn) {
+			wire := packetstest.Message(strings.Repeat("x", 100))
+			n.Send(0, wire[:50])
+			n.Skip(0, wire[50:])
+			n.Close(0)
+		},
+	} {
+		for _, greeted := range []bool{true, false} {
+			c := loopback()
+			begun := c.Time
+			n := c.Connect(client, server)
+			if greeted {
+				n.Handshake("PUSH", "PULL")
+			} else { // but for a part of the greeting
+				greeting := packetstest.Greeting("NULL")
+				n.Send(0, greeting[:11])
+				n.Skip(0, greeting[11:])
+				n.Send(0, packetstest.Ready("PUSH", ""), packetstest.Message("a"))
+				n.Ack(1)
+			}
+			send(n)
+			lost := 0
+			d := dissect.New(most, func(e *dissect.Event) {
+				if e.Kind == dissect.Lost {
+					lost++
+					if e.Time.Before(begun) || e.Time.After(c.Time) {
+						t.Errorf("%s: lost %d at %v", name, e.Bytes, e.Time)
+					}
+				}
+			})
+			table := flows.New(d, limits)
+			r, err := packets.NewReader(bufio.NewReaderSize(bytes.NewReader(c.Bytes), packets.BufferSize))
+			var s packets.Segment
+			for err == nil {
+				if err = r.Next(&s); err == nil {
+					table.Add(&s)
+				}
+			}
+			table.Close()
+			if least := map[bool]int{true: 1, false: 2}[greeted]; lost < least {
+				t.Errorf("%s, greeted %v: %d losses are told", name, greeted, lost)
+			}
+		}
+	}
 }
 
 // What is not ZMTP is left alone, from its beginning or from any place in it.
@@ -387,6 +467,9 @@ func FuzzTraffic(f *testing.F) {
 	f.Add(append(greeted, packetstest.Message("", "hello")...), []byte("\x01\x00\x00\x05world"), uint16(3), true)
 	f.Add([]byte("x\x00\x05hello\x01\x00\x00\x05world\x04\x05\x04PING"), greeted, uint16(60), false)
 	f.Add(bytes.Repeat([]byte{1, 0}, 300), bytes.Repeat([]byte{0}, 3000), uint16(100), false)
+	upgraded := append(wsAnswer(wsSwitches, wsNull), append(wsReady(1, "REP"), wsMessage(1, "", "world")...)...)
+	f.Add(append(wsRequest(wsNull), append(wsFrame(0, 0x02, "\x00in"), wsFrame(0, 0x80, "parts")...)...), upgraded, uint16(40), true)
+	f.Add(bytes.Repeat(wsMessage(0, "a", "b"), 9), bytes.Repeat(wsMessage(1, "c"), 20), uint16(19), false)
 	f.Fuzz(func(t *testing.T, a, b []byte, size uint16, begun bool) {
 		c := loopback()
 		n := c.Resume(client, server)

@@ -15,6 +15,7 @@ type half struct {
 	side  flows.Side
 	begun bool // its first byte was, or would be, in the capture
 	phase phase
+	last  time.Time // when something came last
 
 	// The greeting, or the message that is not complete: its frames, and where the next
 	// one begins in buf.
@@ -26,10 +27,12 @@ type half struct {
 	more   bool // that frame was not the last of its message
 	broken bool // the message is not shown, but left out to its end
 
+	opening  bool // nothing came behind the greeting
 	old      bool // of ZMTP 2.0
 	identity bool // the next frame is the identity of ZMTP 2.0
 
 	search search
+	web    *web // where it speaks WebSocket: its frames are translated to those that are read here
 }
 
 // phase is what a side is at.
@@ -38,6 +41,7 @@ type phase uint8
 const (
 	starting phase = iota // nothing came yet
 	greeting
+	upgrading // to WebSocket
 	framing
 	searching
 )
@@ -51,20 +55,35 @@ const spanCost = 16
 // keepBuffer is the largest buffer that is kept.
 const keepBuffer = 64 << 10
 
-func (h *half) held() int { return cap(h.buf) + len(h.spans)*spanCost + h.search.held() }
+func (h *half) held() int {
+	n := cap(h.buf) + len(h.spans)*spanCost + h.search.held()
+	if h.web != nil {
+		n += cap(h.web.whole)
+	}
+	return n
+}
 
 // data takes what comes next; fresh is set where a segment begins with it.
 func (h *half) data(b []byte, at time.Time, fresh bool) {
-	if h.phase == starting {
+	h.last = at
+	switch {
+	case fresh && h.resumes(b):
+	case h.phase == starting:
 		h.start(b)
 	}
-	if h.phase == greeting {
-		had := len(b)
+	had := len(b)
+	switch h.phase {
+	case greeting:
 		b = h.greet(b, at)
-		fresh = fresh && len(b) == had
+	case upgrading:
+		b = h.upgrade(b, at)
+	case starting, framing, searching:
 	}
+	fresh = fresh && len(b) == had
 	switch {
 	case h.foreign || len(b) == 0:
+	case h.phase == framing && h.web != nil:
+		h.frame(b, at, fresh)
 	case h.phase == framing:
 		h.frames(b, at)
 	case h.phase == searching:
@@ -77,6 +96,8 @@ func (h *half) start(b []byte) {
 	switch {
 	case h.begun && b[0] == signatureFirst, len(b) >= signatureSize && isSignature(b):
 		h.phase = greeting
+	case h.begun && isHTTP(b):
+		h.phase = upgrading
 	case h.begun:
 		h.ignore()
 	default:
@@ -156,7 +177,7 @@ func (h *half) greetOld(rest []byte, at time.Time) []byte {
 	e := &h.event
 	e.Kind, e.Name, e.Metadata = Command, "greeting", nil
 	e.Fields = append(e.Fields[:0],
-		Field{Name: "zmtp", Value: version(min(h.buf[majorAt], zmtp3-1), 0)},
+		Field{Name: "zmtp", Value: oldVersion(h.buf[majorAt])},
 		Field{Name: "socket_type", Value: []byte(party.Type)})
 	h.enter()
 	h.tell(h.side, at)
@@ -165,7 +186,7 @@ func (h *half) greetOld(rest []byte, at time.Time) []byte {
 
 // enter begins with the frames.
 func (h *half) enter() {
-	h.phase = framing
+	h.phase, h.opening = framing, true
 	h.release()
 }
 
@@ -328,10 +349,36 @@ func (h *half) skipped(n int) {
 
 // gap notes that n bytes are missing.
 func (h *half) gap(n int, at time.Time) {
-	if h.phase != framing {
+	switch {
+	case h.phase == upgrading:
+		h.ignore()
+	case h.passes(n):
+		h.lost(n, notCaptured, at)
+	case h.phase != framing:
 		h.lose(n, at)
-		return
+	case h.web != nil:
+		h.webGap(n, at)
+	default:
+		h.gapWithin(n, at)
 	}
+}
+
+// passes reports whether a gap is within the greeting, of a connection whose other side
+// has greeted: then it is known where the frames begin, and what the mechanism is.
+func (h *half) passes(n int) bool {
+	rest := greetingSize - len(h.buf) - n
+	other := &h.halves[h.side.Other()]
+	if !h.begun || h.phase != starting && h.phase != greeting || rest < 0 || h.mechanism == "" || other.old || other.web != nil {
+		return false
+	}
+	h.enter()
+	h.opening = false
+	h.skip, h.more, h.broken = rest, false, rest > 0
+	return true
+}
+
+// gapWithin is gap between or within frames.
+func (h *half) gapWithin(n int, at time.Time) {
 	if h.skip == 0 && h.at < len(h.buf) {
 		if f, bad := readHeader(h.buf[h.at:]); !bad && f.size > 0 {
 			// A frame that is not complete: the rest of it is left out.
@@ -355,8 +402,12 @@ func (h *half) gap(n int, at time.Time) {
 	h.skipped(n)
 }
 
-// notCaptured is the reason for bytes that the capture lacks.
-const notCaptured = "not captured"
+// The reasons for bytes that the capture lacks.
+const (
+	notCaptured = "not captured"
+	beganBefore = "it began before the capture"
+	endedWithin = "the capture or the connection ended within a message"
+)
 
 // lost tells of bytes that are lost.
 func (h *half) lost(n int, reason string, at time.Time) {
@@ -375,12 +426,19 @@ func (h *half) message(b []byte, at time.Time) {
 		size += s.to - s.from
 	}
 	first := h.list[0]
-	if h.identity {
+	opening := h.opening
+	h.opening = false
+	// Over WebSocket, peers without a mechanism begin with their routing ids.
+	if h.identity || opening && h.web != nil && h.mechanism == "NULL" {
 		h.identity = false
 		h.parties[h.side].Identity = bytes.Clone(first)
 		return
 	}
 	switch {
+	case opening && h.mechanism == "PLAIN":
+		// A HELLO without the flag of a command, with a password in it.
+		e.Kind, e.Name, e.Metadata = Command, "malformed", nil
+		e.Fields = append(e.Fields[:0], number("bytes", size))
 	case h.seals(first):
 		e.Kind, e.Bytes = Sealed, size
 	case len(h.list) == 1 && len(first) > 0 && first[0] <= 1 && h.subscribes():
@@ -430,7 +488,9 @@ func (h *half) close() {
 	switch {
 	case h.phase == searching:
 		h.giveUp()
+	case h.web != nil:
+		h.closeWeb()
 	case h.phase == framing && h.zmtp && h.skip == 0 && len(h.buf) > 0:
-		h.lost(len(h.buf), "the capture or the connection ended within a message", h.search.last)
+		h.lost(len(h.buf), endedWithin, h.last)
 	}
 }

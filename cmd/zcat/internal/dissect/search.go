@@ -17,7 +17,6 @@ type search struct {
 	marks []mark
 	lost  int       // bytes in front of base
 	first time.Time // when the first of what was lost was
-	last  time.Time // when something came last
 	any   bool      // something was lost or is in buf
 	// missed is set where the capture lacks bytes that it should have.
 	missed bool
@@ -61,13 +60,14 @@ func (s *search) held() int { return cap(s.buf) + len(s.marks)*markCost }
 // lose begins the search, or begins it again, after n bytes that are missing.
 func (h *half) lose(n int, at time.Time) {
 	s := &h.search
+	h.opening = false
 	if h.phase != searching {
 		left := 0
 		if h.phase == greeting || h.phase == framing && h.skip == 0 {
 			left = len(h.buf)
 		}
 		h.phase = searching
-		*s = search{lost: left, any: left > 0, missed: true}
+		*s = search{lost: left, any: left > 0, missed: true, first: h.last}
 		h.release()
 		h.skip, h.broken = 0, false
 	}
@@ -77,7 +77,7 @@ func (h *half) lose(n int, at time.Time) {
 	s.lost += len(s.buf) + n
 	s.any, s.missed = s.lost > 0, s.missed || n > 0
 	s.base += uint64(len(s.buf) + n)
-	s.buf, s.scan, s.next, s.last = nil, s.base, 0, at
+	s.buf, s.scan, s.next = nil, s.base, 0
 	s.list, s.marks = s.list[:0], s.marks[:0]
 }
 
@@ -103,7 +103,6 @@ func (h *half) findIn(b []byte, at time.Time, fresh, last bool) {
 	if !s.any {
 		s.first, s.any = at, true
 	}
-	s.last = at
 	s.marks = append(s.marks, mark{s.base + uint64(len(s.buf)), at, fresh})
 	s.buf = append(s.buf, b...)
 	if h.scanOn() {
@@ -307,7 +306,7 @@ func (h *half) sync(c candidate, header uint64) {
 	if place < s.base {
 		place = header
 	}
-	h.search = search{last: s.last}
+	h.search = search{}
 	h.zmtp, h.phase = true, framing
 	h.release()
 	// In the middle of a segment it may be in the middle of a message.
@@ -353,5 +352,5 @@ func (s *search) reason(begun bool) string {
 	if begun || s.missed {
 		return notCaptured
 	}
-	return "it began before the capture"
+	return beganBefore
 }

@@ -2,6 +2,7 @@ package flags
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -232,10 +233,11 @@ func setCaptured(c *line.Config, text string) error {
 		return nil
 	}
 	choice, err := line.ParseFormat(text, true)
-	if err == nil {
-		c.Out = choice
+	if err != nil {
+		return fmt.Errorf("unknown format %q: expected json, view or %s", text, line.LadderName)
 	}
-	return err
+	c.Out = choice
+	return nil
 }
 
 // toBytes sets a separator, for input and output alike.

@@ -26,7 +26,8 @@ type Conn struct {
 	State  any  // the sink's own
 	Held   int  // bytes that the sink holds for it, which the sink keeps up to date
 
-	closed bool // it has ended
+	closed bool      // it has ended
+	last   time.Time // when its last segment was captured
 	halves [2]half
 	held   int // bytes, with the sink's, as they are counted in the table
 
@@ -108,7 +109,7 @@ func (t *Table) Add(s *packets.Segment) {
 		return // a straggler of a connection that has ended
 	}
 	t.touch(c)
-	t.last = c
+	t.last, c.last = c, s.Time
 	c.add(t.sink, s, from)
 	if c.halves[0].over && c.halves[1].over {
 		t.end(c)
@@ -168,7 +169,7 @@ func (t *Table) bury(c *Conn) {
 // end closes a connection and forgets it.
 func (t *Table) end(c *Conn) {
 	for side := range c.halves {
-		c.halves[side].flush(t.sink, c, Side(side))
+		c.halves[side].flush(t.sink, c, Side(side), c.last)
 	}
 	t.sink.Close(c)
 	t.held -= c.held

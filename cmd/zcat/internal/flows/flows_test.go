@@ -83,6 +83,11 @@ func TestConversations(t *testing.T) {
 		{"cut and overlapping", []*packets.Segment{cut(segment('>', 100, 200, ack, "abcd"), 3), segment('>', 102, 200, ack, "cde")}, []string{"a***e | "}},
 		{"ended", []*packets.Segment{segment('>', 100, 200, ack|fin, "ab"), segment('<', 200, 103, ack|fin, "x"), segment('>', 103, 202, ack, "")}, []string{"ab | x"}},
 		{"ended, the end first", []*packets.Segment{segment('>', 102, 200, ack|fin, ""), segment('<', 200, 100, ack|fin, "x"), segment('>', 100, 202, ack, "ab")}, []string{"ab | x"}},
+		{"ended behind what is lost", []*packets.Segment{segment('>', 100, 200, ack, "ab"), segment('>', 105, 200, ack|fin, "")}, []string{"ab*** | "}},
+		{"received, and never captured", []*packets.Segment{segment('>', 100, 200, ack, "ab"), segment('<', 200, 105, ack, "x")}, []string{"ab*** | x"}},
+		{"received, and never captured, and ended", []*packets.Segment{
+			segment('>', 100, 200, ack, "ab"), segment('>', 105, 200, ack|fin, ""), segment('<', 200, 106, ack|rst, ""),
+		}, []string{"ab*** | "}},
 		{"reset", []*packets.Segment{segment('>', 101, 200, ack, "b"), segment('<', 200, 100, rst, ""), segment('>', 102, 200, ack, "late")}, []string{"*b | "}},
 		{"the ports again", []*packets.Segment{
 			segment('>', 100, 200, ack, "ab"), segment('>', 5000, 0, syn, ""), segment('<', 6000, 5001, syn|ack, ""), segment('>', 5001, 6001, ack, "new"),

@@ -94,7 +94,7 @@ func (c *Conn) add(sink Sink, s *packets.Segment, from Side) {
 	if s.Flags.Has(packets.RST) {
 		// Nothing more comes from either side.
 		for side := range c.halves {
-			c.halves[side].flush(sink, c, Side(side))
+			c.halves[side].flush(sink, c, Side(side), s.Time)
 			c.halves[side].over = true
 		}
 		return
@@ -181,8 +181,9 @@ func (h *half) giveFirst(sink Sink, c *Conn, from Side) {
 	h.give(sink, c, from, &p)
 }
 
-// flush gives all that waits.
-func (h *half) flush(sink Sink, c *Conn, from Side) {
+// flush gives all that waits, at a time at which nothing more comes. What a FIN or the
+// other side says was sent behind it is missing.
+func (h *half) flush(sink Sink, c *Conn, from Side, now time.Time) {
 	for len(h.waiting) > 0 {
 		if missing := distance(h.next, h.waiting[0].seq); missing > 0 {
 			h.next = h.waiting[0].seq
@@ -191,4 +192,16 @@ func (h *half) flush(sink Sink, c *Conn, from Side) {
 		h.giveFirst(sink, c, from)
 	}
 	h.waiting = nil
+	end := h.next
+	switch {
+	case !h.known:
+	case h.ends:
+		end = h.endAt
+	case h.acks:
+		end = h.acked
+	}
+	if missing := distance(h.next, end); missing > 0 && missing < farBehind {
+		h.next = end
+		sink.Lost(c, from, now, missing)
+	}
 }

@@ -29,7 +29,7 @@ func Meant(all *line.Catalogue, args []string, in io.Reader) (head []byte, yes b
 	}
 	rest := args[min(1, len(args)):]
 	if len(rest) > 0 && (rest[0] == "help" || isCommand(all, rest[0])) {
-		return nil, false
+		return nil, len(rest) == 1 && isCompressed(rest[0])
 	}
 	flags, rest := cutGzipFlags(rest)
 	switch {
@@ -80,6 +80,21 @@ func cutGzipFlags(args []string) (flags, rest []string) {
 func isFile(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && !info.IsDir()
+}
+
+// isCompressed reports whether a name is that of a file with compressed bytes, which
+// counts more than that a command has the name too.
+func isCompressed(name string) bool {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	_, yes := Head(f)
+	return yes
 }
 
 // Head reads just enough of stdin to see whether it is compressed. It does

@@ -22,7 +22,7 @@ func Command() line.Command {
 		Essence:  "FILE",
 		Summary:  "show recorded traffic: packet captures, and records",
 		About: "FILE, or stdin where it is -, is a packet capture (pcap or pcapng), or has records, as `--capture FILE` and " +
-			"`--meta` write them. From packets it finds the messages of ZMTP 3.x and 2.0 in TCP, whatever was repeated, " +
+			"`--meta` write them. From packets it finds the messages of ZMTP 3.x and 2.0 in TCP, also over WebSocket, whatever was repeated, " +
 			"overtaken or lost, and prints records that `replay` sends again: peer is who sent it, endpoint where it went, " +
 			"from is client or server: client is who connected. What CURVE has sealed is told by its size only; passwords are not shown.\n\n" +
 			"tcpdump writes captures, and needs two options to do it live: `tcpdump -i lo --immediate-mode -U -w - tcp port 5555 | " +

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"io"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/dissect"
@@ -31,9 +32,19 @@ func arrowOf(s *seen) ladder.Arrow {
 		if a.From.Name == a.To.Name && a.Way != "" { // as those of ipc are
 			a.To.Name = a.Way
 		}
+		if s.record.To != "" { // what a hub sends
+			a.From.Name, a.To.Name, a.OneWay = sender(s), s.record.To, true
+		}
 		a.OneWay = a.OneWay || a.Way == ""
 	}
 	return a
+}
+
+// sender names who sent what a record says to whom it goes: the socket that it came from,
+// or the command in the middle.
+func sender(s *seen) string {
+	const middle = "hub"
+	return cmp.Or(s.record.From, middle)
 }
 
 // oneWay reports whether nothing answers the messages of a socket.

@@ -170,7 +170,11 @@ func viewOf(s *seen) view.Message {
 		Frames: s.Frames, Time: s.Time, Peer: s.From.Endpoint, Goal: s.To.Endpoint, Wire: true,
 		Sender: typeOf(s.From), Kind: typeOf(s.To),
 	}
-	if !s.packet && s.record.From != "" { // of a command of ours, which names its own sockets
+	switch {
+	case s.packet:
+	case s.record.To != "": // what a hub sends
+		m.Peer, m.Goal = sender(s), s.record.To
+	case s.record.From != "": // of a command of ours, which names its own sockets
 		m.Goal = strings.TrimSpace(m.Goal + " (" + s.record.From + ")")
 	}
 	return m

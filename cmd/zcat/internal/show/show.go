@@ -247,13 +247,13 @@ func (v *viewing) packets(in *bufio.Reader) error {
 // remark says at the end what is not shown.
 func (v *viewing) remark(packets packets.Stats, found dissect.Stats, dropped uint64) {
 	if packets.Cut > 0 {
-		v.say.Notice("%s without all headers are left out: tcpdump -s 0 captures them whole", say.Plural(packets.Cut, "packet"))
+		v.say.Notice("%s without all headers left out: tcpdump -s 0 captures them whole", say.Plural(packets.Cut, "packet"))
 	}
 	if packets.Fragments > 0 {
-		v.say.Notice("%s of IP are left out: fragments are not put together", say.Plural(packets.Fragments, "fragment"))
+		v.say.Notice("%s of IP left out: fragments are not put together", say.Plural(packets.Fragments, "fragment"))
 	}
 	if packets.Unknown > 0 {
-		v.say.Notice("%s of a link layer that is not known are left out", say.Plural(packets.Unknown, "packet"))
+		v.say.Notice("%s of a link layer that is not known left out", say.Plural(packets.Unknown, "packet"))
 	}
 	if found.Foreign > 0 {
 		v.say.Notice("%s without ZMTP", say.Plural(found.Foreign, "connection"))

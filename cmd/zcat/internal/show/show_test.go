@@ -166,6 +166,17 @@ func TestRecords(t *testing.T) {
 	if err != nil || !strings.Contains(out, "ipc://@workers -> ipc://@workers (back)\n    id │ hex:006b8b4567\n    -- ├─ delimiter (empty)\n  body │ world\n") {
 		t.Errorf("%v\n%s", err, out)
 	}
+	const hub = `{"time":"2026-11-22T09:00:00.000000000Z","peer":"ipc://@desk","endpoint":"ipc://@desk","from":"clients","frames":[{"hex":"006b8b4567"},"","hello"]}
+{"time":"2026-11-22T09:00:00.000300000Z","peer":"","to":"workers","frames":["w","",{"hex":"006b8b4567"},"","hello"]}
+`
+	out, _, err = shownAs(t, showConfig{out: outView}, strings.NewReader(hub))
+	if err != nil || !strings.Contains(out, "hub -> workers\n    id │ w\n") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	out, _, err = shownAs(t, showConfig{out: outLadder}, strings.NewReader(hub))
+	if err != nil || !strings.Contains(out, " hub ") || !strings.Contains(out, " workers") || strings.Contains(out, "?") || strings.Count(out, "▶") != 2 {
+		t.Errorf("%v\n%s", err, out)
+	}
 	for in, want := range map[string]string{
 		"hello\n": "cap is neither", "[\"a\"]\n[1]\n": "cap, line 2", "\x1f\x8b\x08": "compressed", "{\"time\":\"noon\",\"peer\":\"\",\"frames\":[\"a\"]}\n": "RFC 3339",
 	} {

@@ -86,7 +86,11 @@ func (n *Names) Line(line []byte) (m frames.Message, problem string) {
 		case !found:
 			return nil, "expected a peer, a blank and a reply, such as @1 hello, or frames with TABs between them"
 		case envelope == nil:
-			return nil, "no peer " + frames.FormatBytes(name[:min(len(name), maxLook)]) + " has sent anything yet: expected a name, such as @1, or an id, as they are shown"
+			id, err := frames.ParseBytes(string(name))
+			if err != nil {
+				return nil, err.Error()
+			}
+			return nil, "no peer " + frames.FormatBytes(id[:min(len(id), maxLook)]) + " has sent anything yet: expected a name, such as @1, or an id, as they are shown"
 		}
 		return frames.Join(envelope, frames.Message{body}), ""
 	}

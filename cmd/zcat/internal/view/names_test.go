@@ -32,6 +32,8 @@ func TestNames(t *testing.T) {
 		"@0 hello":                     "no peer @0",
 		"@x hello":                     "no peer @x",
 		"nobody hello":                 "no peer nobody",
+		"hex:00ff hello":               "no peer hex:00ff",
+		"hex:zz hello":                 "column 5: expected a hex digit",
 		"\x1b[31m hello":               "no peer hex:1b5b33316d",
 		"@1":                           "expected a peer",
 		"hex:0\thello":                 "hex",
