@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -70,9 +71,9 @@ func parseWS(text, rest string) (Endpoint, error) {
 
 // badPath returns the fault of a path, or "".
 func badPath(path string) string {
-	for i := range len(path) {
-		if c := path[i]; c <= ' ' || c >= 0x7F || strings.IndexByte(`"<>\^{|}#`+"`", c) >= 0 {
-			return fmt.Sprintf("its path has the character %q: what is no part of a URL's path is written as %%%02X", rune(c), c)
+	for _, r := range path {
+		if r <= ' ' || r >= 0x7F || strings.ContainsRune(`"<>\^{|}#`+"`", r) {
+			return fmt.Sprintf("its path has the character %q: what is no part of a URL's path is written as %s", r, url.PathEscape(string(r)))
 		}
 	}
 	return ""

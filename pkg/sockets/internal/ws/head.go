@@ -67,6 +67,16 @@ func (h *head) get(name string) (value string, found bool) {
 	return "", false
 }
 
+// except returns the first value of a field that is not fine.
+func (h *head) except(name string, fine func(value string) bool) (value string, found bool) {
+	for _, f := range h.fields {
+		if strings.EqualFold(f.name, name) && !fine(f.value) {
+			return f.value, true
+		}
+	}
+	return "", false
+}
+
 // list returns the parts of a field that is a list, which may come in several lines.
 func (h *head) list(name string) []string {
 	var all []string

@@ -13,6 +13,7 @@ import (
 	"github.com/go-zeromq/zmq4"
 
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+	"github.com/zcat/zcat/pkg/sockets/internal/ws"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
@@ -234,7 +235,10 @@ type lostError struct {
 func (e *lostError) Error() string {
 	why := e.err.Error()
 	var errno syscall.Errno
+	var closed *ws.ClosedError
 	switch {
+	case errors.As(e.err, &closed):
+		why = closed.Error()
 	case errors.Is(e.err, io.EOF), errors.Is(e.err, syscall.ECONNRESET), errors.Is(e.err, syscall.EPIPE):
 		why = "the peer hung up"
 	case errors.As(e.err, &errno):

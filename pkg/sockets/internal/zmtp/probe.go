@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-zeromq/zmq4"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/ws"
 )
 
 // Told is what a peer sends to a client that connects and only listens.
@@ -178,6 +180,10 @@ func (p *prober) lost(err error) error {
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("it accepted the connection and stayed silent, %s", stage)}
+	}
+	var closed *ws.ClosedError
+	if errors.As(err, &closed) {
+		stage += ": " + closed.Error()
 	}
 	return &HandshakeError{Kind: FailureLost, Err: fmt.Errorf("it accepted the connection and hung up, %s", stage)}
 }
