@@ -28,6 +28,9 @@ var errHead = errors.New("malformed HTTP")
 // holds only a part of it.
 func parseHead(b []byte) (h head, size int, err error) {
 	end := bytes.Index(b, []byte("\r\n\r\n"))
+	if i := bytes.IndexByte(b, '\n'); i == 0 || i > 0 && b[i-1] != '\r' {
+		return head{}, 0, errHead // whoever types such lines waits for an answer
+	}
 	switch {
 	case end < 0 && len(b) >= maxHead, end >= maxHead:
 		return head{}, 0, fmt.Errorf("a head of HTTP of more than %d bytes", maxHead)

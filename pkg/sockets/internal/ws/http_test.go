@@ -65,6 +65,7 @@ func TestAnswer(t *testing.T) {
 		"other scheme":    {pages, request(get, "Origin: http://example.org"), "HTTP/1.1 403 ", "not allowed", Agreed{}},
 		"allowed null":    {pages, request(get, "Origin: null"), "HTTP/1.1 101 ", "", Agreed{Mechanism: "NULL"}},
 		"allowed":         {pages, request(get, "Origin: HTTPS://Example.org"), "HTTP/1.1 101 ", "", Agreed{Mechanism: "NULL"}},
+		"bare line feeds": {null, "GET / HTTP/1.1\nHost: x\n", "HTTP/1.1 400 ", "malformed HTTP", Agreed{}},
 		"default port":    {Server{Path: "/", Mechanism: "NULL", Origins: []string{"https://example.org:443"}}, request(get, "Origin: https://example.org"), "HTTP/1.1 101 ", "", Agreed{Mechanism: "NULL"}},
 		"other port":      {pages, request(get, "Origin: https://example.org:80"), "HTTP/1.1 403 ", ":80", Agreed{}},
 		"two origins":     {pages, request(get, "Origin: null", "Origin: https://evil.example"), "HTTP/1.1 403 ", "evil", Agreed{}},

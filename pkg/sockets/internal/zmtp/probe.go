@@ -115,15 +115,15 @@ func (p *prober) checkGreeting(b []byte) error {
 	if err == nil {
 		return nil
 	}
-	for _, known := range []struct{ start, name string }{
-		{"HTTP/", "HTTP"},
-		{"\x15\x03", "TLS"},
-		{"\x16\x03", "TLS"},
-		{"SSH-", "SSH"},
-		{"RTSP/", "RTSP"},
+	for _, known := range []struct{ start, what string }{
+		{"HTTP/", "HTTP, not ZeroMQ: for WebSocket both ends need ws://"},
+		{"\x15\x03", "TLS, not ZeroMQ"},
+		{"\x16\x03", "TLS, not ZeroMQ"},
+		{"SSH-", "SSH, not ZeroMQ"},
+		{"RTSP/", "RTSP, not ZeroMQ"},
 	} {
 		if strings.HasPrefix(string(p.in), known.start) {
-			return protocolFailure("it speaks %s, not ZeroMQ", known.name)
+			return protocolFailure("it speaks %s", known.what)
 		}
 	}
 	return protocolFailure("it does not speak ZeroMQ: it began with %s", printable(string(p.in)))
