@@ -221,10 +221,18 @@ func lost(stage string, err error) *HandshakeError {
 		return protocolFailure("%w", broke)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("handshake timed out %s: %w", stage, err)}
+		return &HandshakeError{Kind: FailureTimeout, Err: &silentError{stage}}
 	}
 	return &HandshakeError{Kind: FailureLost, Err: &lostError{stage, err}}
 }
+
+// silentError is a peer that took too long for its part of a handshake.
+type silentError struct{ stage string }
+
+func (e *silentError) Error() string { return "handshake timed out " + e.stage }
+
+// Unwrap returns os.ErrDeadlineExceeded.
+func (e *silentError) Unwrap() error { return os.ErrDeadlineExceeded }
 
 // lostError is a connection that ended within a handshake.
 type lostError struct {
