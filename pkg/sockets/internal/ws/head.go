@@ -60,14 +60,14 @@ func isNoToken(r rune) bool {
 	return !isToken
 }
 
-// get returns the value of a field, the first where there are several.
-func (h *head) get(name string) (value string, found bool) {
+// get returns the value of a field, the first where there are several, "" where there is none.
+func (h *head) get(name string) string {
 	for _, f := range h.fields {
 		if strings.EqualFold(f.name, name) {
-			return f.value, true
+			return f.value
 		}
 	}
-	return "", false
+	return ""
 }
 
 // except returns the first value of a field that is not fine.

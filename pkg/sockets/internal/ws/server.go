@@ -54,11 +54,11 @@ func isRequest(b []byte) bool {
 }
 
 func (s *Server) judge(h *head) (answer []byte, agreed Agreed, err *Error) {
-	key, _ := h.get("Sec-WebSocket-Key")
+	key := h.get("Sec-WebSocket-Key")
 	if answer, err = s.refuse(h, key); err != nil {
 		return answer, Agreed{}, err
 	}
-	agent, _ := h.get("User-Agent")
+	agent := h.get("User-Agent")
 	answer, agreed, err = s.agree(key, h.list("Sec-WebSocket-Protocol"))
 	agreed.Polite = err == nil && agent == Name
 	return answer, agreed, err
