@@ -133,6 +133,8 @@ func TestParseRefuses(t *testing.T) {
 		"ws://::1:80/":                          "an IPv6 address stands in brackets; try ws://[::1]:80",
 		"ws://a:80/a b":                         `its path has the character ' ': what is no part of a URL's path is written as %20; try ws://a:80`,
 		"ws://a:80/#x":                          `its path has the character '#': what is no part of a URL's path is written as %23; try ws://a:80`,
+		"ws://a:80#x":                           `its path has the character '#': what is no part of a URL's path is written as %23; try ws://a:80`,
+		"ws://a?x":                              `it has no port; try ws://a:8080/?x`,
 		"ws://a:80/é":                           `its path has the character 'é': what is no part of a URL's path is written as %C3%A9; try ws://a:80`,
 		"nats://joe@a:4222":                     `unknown scheme "nats", there are tcp, ipc, inproc, ws and fd; try tcp://a:4222`,
 		"unix:///tmp/a.sock":                    `unknown scheme "unix", there are tcp, ipc, inproc, ws and fd; try ipc:///tmp/a.sock`,

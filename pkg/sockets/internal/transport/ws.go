@@ -47,8 +47,11 @@ func wsTransport() transport {
 // parseWS reads the part of a ws endpoint after its scheme: HOST:PORT, and perhaps a path.
 func parseWS(text, rest string) (Endpoint, error) {
 	address, path := rest, "/"
-	if i := strings.IndexByte(rest, '/'); i >= 0 {
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		address, path = rest[:i], rest[i:]
+		if path[0] != '/' {
+			path = "/" + path // RFC 6455, 3: an empty path is /
+		}
 	}
 	if address == "" {
 		return Endpoint{}, refuse(text, "it has no host and no port", exampleWS)
