@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,9 @@ type DecoderOptions struct {
 	// Frames names the frames of a message, for the error where there are others: "a
 	// group and a body". It may be empty.
 	Frames string
+	// MaxGroup is the largest size in bytes of the first frame where that is the group of a
+	// RADIO, which has no zero byte either; 0 where it is none.
+	MaxGroup int
 	// Separator stands between the frames of a line of Text; nil is a TAB. Where
 	// it is empty but not nil, a line is one frame.
 	Separator []byte
@@ -124,7 +128,10 @@ func (d *Decoder) decodeLine(form *form, b *Batch, text []byte, n int) (bad *Lin
 	}
 	wire, count, size, bad := form.decodeLine(d, wire, text, n)
 	if bad == nil && count > 0 {
-		bad = d.options.check(count, size)
+		if bad = d.options.check(count, size); bad == nil && d.options.MaxGroup > 0 {
+			first, _, _ := framing.CutFrame(wire[before:])
+			bad = d.options.checkGroup(first)
+		}
 	}
 	if bad != nil {
 		own.SetBuffer(wire[:before], 0)
@@ -160,6 +167,14 @@ func (o *DecoderOptions) check(count, size int) *LineError {
 		return &LineError{Reason: "expected a routing id and at least one more frame, found one frame"}
 	}
 	return &LineError{Reason: fmt.Sprintf("expected at least %d frames, found %d", o.MinFrames, count)}
+}
+
+// checkGroup holds the first frame of a message against MaxGroup.
+func (o *DecoderOptions) checkGroup(first []byte) *LineError {
+	if o.MaxGroup <= 0 || len(first) <= o.MaxGroup && bytes.IndexByte(first, 0) < 0 {
+		return nil
+	}
+	return &LineError{Reason: fmt.Sprintf("expected a group of up to %d bytes, none of them zero, as the first frame", o.MaxGroup)}
 }
 
 // counted is a number of frames in words.

@@ -113,5 +113,8 @@ func ParseArgs(f Format, args []string, o DecoderOptions) (Message, error) {
 	if bad := o.check(len(m), m.Size()); bad != nil {
 		return nil, bad
 	}
+	if bad := o.checkGroup(m[0]); bad != nil {
+		return nil, bad
+	}
 	return m, nil
 }

@@ -28,6 +28,14 @@ func unfitGroup(message []byte) error {
 	return nil
 }
 
+// CheckGroup returns the fault of a group, an ErrGroup, or nil.
+func CheckGroup(group []byte) error {
+	if badGroup(group) {
+		return fmt.Errorf("%w: it has up to %d bytes, none of them zero", ErrGroup, MaxGroup)
+	}
+	return nil
+}
+
 // badGroup reports whether a group is none: in libzmq it ends at a zero byte.
 func badGroup(group []byte) bool {
 	return len(group) > MaxGroup || bytes.IndexByte(group, 0) >= 0
@@ -53,8 +61,8 @@ func (s *Socket) withGroups(group []byte, do func(joinsGroups, []byte) error) er
 	if !ok {
 		return ErrDirection
 	}
-	if badGroup(group) {
-		return fmt.Errorf("%w: it has up to %d bytes, none of them zero", ErrGroup, MaxGroup)
+	if err := CheckGroup(group); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.unlock()

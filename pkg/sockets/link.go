@@ -12,6 +12,7 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+	"github.com/zcat/zcat/pkg/sockets/internal/ws"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -184,6 +185,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	closing := s.closing
 	s.unlock()
 	var broke *zmtp.HandshakeError
+	var said *ws.ClosedError
 	switch {
 	case closing: // it is we who leave
 		if detail = ""; errors.Is(err, net.ErrClosed) {
@@ -195,6 +197,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 		s.broken.Add(1)
 		again := p.dialer != nil && p.dialer.forgive(err)
 		s.report(Event{Kind: EventProtocolError, Endpoint: p.endpoint, Peer: p.remote, Err: err, Again: again})
+	case errors.As(err, &said): // the reason
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed): // we closed it, and have reported the reason
 		err = nil
 	}

@@ -15,7 +15,7 @@ type Probed struct {
 	Endpoint     string // in its canonical form
 	Major, Minor int    // its ZMTP version: 3.1, say
 	Mechanism    string // "NULL", "PLAIN", "CURVE"; NULL before ZMTP 3
-	AsServer     bool   // as its greeting says, where libzmq leaves it unset even in servers
+	AsServer     bool   // as its greeting says, where libzmq leaves it unset even in servers; ws has none
 	// Type is its socket type as the peer names it: "ROUTER". It is empty where the
 	// peer did not tell it: with PLAIN or CURVE, a peer tells it only to those that
 	// are authenticated.

@@ -75,7 +75,7 @@ func (r Result) mean() float64 {
 
 // Header is the first line of a table.
 func Header() string {
-	line := fmt.Sprintf("%-13s  %-10s  %9s  %12s  %12s  %10s", "sockets", "measure", "bytes", "messages", "messages/s", "MB/s")
+	line := fmt.Sprintf("%-15s  %-10s  %9s  %12s  %12s  %10s", "sockets", "measure", "bytes", "messages", "messages/s", "MB/s")
 	for _, p := range percentiles() {
 		line += fmt.Sprintf("  %8s", percentileName(p)+" us")
 	}
@@ -84,7 +84,7 @@ func Header() string {
 
 // Row is a line of the table.
 func (r Result) Row() string {
-	line := fmt.Sprintf("%-13s  %-10s  %9d  %12d  %12.0f  %10.3f", r.Pair, r.Measure, r.Size, r.Messages, r.Rate(), r.MBs())
+	line := fmt.Sprintf("%-15s  %-10s  %9d  %12d  %12.0f  %10.3f", r.Pair, r.Measure, r.Size, r.Messages, r.Rate(), r.MBs())
 	for _, p := range percentiles() {
 		cell := "-"
 		if r.latency != nil {

@@ -35,6 +35,8 @@ type Port struct {
 	Frames  string // what they are, where that is known, for errors
 	// Most is the number of frames that a message may have; 0: any.
 	Most int
+	// Check returns the fault of a first frame, for a LineError, or nil; it may be nil itself.
+	Check func(first []byte) error
 	// Single says that messages are sent one by one, each when it is its time.
 	Single bool
 	// Answers says that messages to it are for the peer that their record names.

@@ -81,10 +81,16 @@ func (b *Board) perform(o *frames.Order, message *frames.Batch) error {
 	case p == nil:
 		return bad("%q is none of the sockets: %s", o.To, b.names(sends))
 	case p.Send == nil:
+		if !slices.ContainsFunc(b.ports, sends) {
+			return bad("%q cannot send, nor can any other of the sockets", p.Name)
+		}
 		return bad("%q cannot send, expected one of these: %s", p.Name, b.names(sends))
 	}
 	switch n := o.Frames; {
 	case n >= p.Least && (p.Most == 0 || n <= p.Most):
+		if err := p.check(message); err != nil {
+			return bad("%v for %q", err, p.Name)
+		}
 	case p.Frames != "":
 		return bad("expected %s for %q, found %s", p.Frames, p.Name, say.Plural(n, "frame"))
 	default:
@@ -109,6 +115,17 @@ func (b *Board) named(name []byte) *port {
 		b.latest = b.byName[string(name)]
 	}
 	return b.latest
+}
+
+// check returns the fault of the message of a line, as far as its first frame goes.
+func (p *port) check(message *frames.Batch) error {
+	if p.Check == nil {
+		return nil
+	}
+	for m := range message.Messages() {
+		return p.Check(m[0])
+	}
+	return nil
 }
 
 // names lists ports, for people.

@@ -298,7 +298,7 @@ func addGroup(c *line.Config, text string) error {
 	switch {
 	case err != nil:
 		return fmt.Errorf("%q is not a group: %w", text, err)
-	case len(group) > sockets.MaxGroup || slices.Contains(group, 0):
+	case sockets.CheckGroup(group) != nil:
 		return fmt.Errorf("%q is not a group: expected up to %d bytes, none of them zero", text, sockets.MaxGroup)
 	}
 	if !slices.ContainsFunc(c.Groups, func(other []byte) bool { return string(other) == string(group) }) {

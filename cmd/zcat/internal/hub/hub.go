@@ -292,9 +292,16 @@ func (h *hub) read(p *part) {
 	if h.board.Paused(p.name) || h.filter != nil && over(h.filter.Ended()) {
 		return
 	}
-	p.now().Ebb() // or who goes on sending would keep it for ever
+	last := h.Hard
+	if p.awaitsSubscribers() { // they may still come for what is queued
+		var cancel context.CancelFunc
+		last, cancel = context.WithTimeout(h.Hard, lastCall)
+		defer cancel()
+	} else {
+		p.now().Ebb() // or who goes on sending would keep it for ever
+	}
 	for {
-		ctx, cancel := context.WithTimeout(h.Hard, lastCall)
+		ctx, cancel := context.WithTimeout(last, lastCall)
 		err := p.now().RecvBatch(ctx, &batch)
 		cancel()
 		if err != nil || !h.give(p, &batch) {

@@ -124,7 +124,7 @@ func (p *part) reopen() error {
 // port is the socket as the board sees it.
 func (p *part) port() board.Port {
 	o, kind := p.asked.Options, p.asked.Command
-	port := board.Port{Name: p.name, Least: kind.Traits().LeastFrames, Most: kind.Traits().MostFrames, Frames: line.FramesOf(kind.Traits()), Messages: o.SendHWM, Bytes: o.SendHWMBytes, Patience: p.patience(), Answers: o.Manual}
+	port := board.Port{Name: p.name, Least: kind.Traits().LeastFrames, Most: kind.Traits().MostFrames, Frames: line.FramesOf(kind.Traits()), Check: line.CheckFirst(kind.Traits()), Messages: o.SendHWM, Bytes: o.SendHWMBytes, Patience: p.patience(), Answers: o.Manual}
 	switch {
 	case !kind.Sends():
 	case kind.Traits().Asks:
@@ -139,7 +139,8 @@ func (p *part) port() board.Port {
 
 // send sends the messages of b. One for a peer that is not there comes back.
 func (p *part) send(ctx context.Context, b *frames.Batch) error {
-	if want := p.asked.WaitSubs; want.N > 0 && !p.followed.Load() { // --wait-subs
+	if p.awaitsSubscribers() {
+		want := p.asked.WaitSubs
 		if err := p.now().WaitSubscribers(ctx, want.N, want.Prefix); err != nil {
 			return err
 		}
@@ -147,6 +148,9 @@ func (p *part) send(ctx context.Context, b *frames.Batch) error {
 	}
 	return p.returned(p.now().SendBatch(ctx, b), b)
 }
+
+// awaitsSubscribers reports whether nothing is sent before those of --wait-subs have come.
+func (p *part) awaitsSubscribers() bool { return p.asked.WaitSubs.N > 0 && !p.followed.Load() }
 
 // returned is an error of the socket, which has not sent the messages of b, as the board
 // knows it.

@@ -170,7 +170,8 @@ func cure(err error) string {
 	if errors.Is(err, sockets.ErrSameRole) {
 		return " (--plain-server or --curve-server at one of them only)"
 	}
-	if origin, refused := sockets.RefusedOrigin(err); refused && sockets.CheckOrigin(origin) == nil {
+	const most = 256 // bytes of an origin, which may be as long as a host's name: a stranger's may be longer
+	if origin, refused := sockets.RefusedOrigin(err); refused && len(origin) <= most && sockets.CheckOrigin(origin) == nil {
 		return " (--allow-origin " + shell.Quoted(origin) + " would let it in)"
 	}
 	return ""

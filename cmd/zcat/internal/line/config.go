@@ -5,6 +5,7 @@
 package line
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -227,6 +228,9 @@ func (c *Config) decoderOptions() frames.DecoderOptions {
 	o := frames.DecoderOptions{MaxSize: c.Options.MaxSize, Separator: c.Input.Text.Frame, Delimiter: c.Input.Text.Message, Peers: c.Options.Manual}
 	has := c.Command.Traits()
 	o.MinFrames, o.MaxFrames, o.Frames = has.LeastFrames, has.MostFrames, FramesOf(has)
+	if has.Grouped {
+		o.MaxGroup = sockets.MaxGroup
+	}
 	return o
 }
 
@@ -242,6 +246,20 @@ func FramesOf(has sockets.Traits) string {
 		return "a routing id and a body"
 	}
 	return "one frame"
+}
+
+// CheckFirst returns what holds the first frame of a message against what the socket
+// takes, for errors; nil where that may be anything.
+func CheckFirst(has sockets.Traits) func(first []byte) error {
+	if !has.Grouped {
+		return nil
+	}
+	return func(first []byte) error {
+		if sockets.CheckGroup(first) != nil {
+			return fmt.Errorf("expected a group of up to %d bytes, none of them zero, as the first frame", sockets.MaxGroup)
+		}
+		return nil
+	}
 }
 
 // WithoutID are the limits of a message that the routing id is added to.

@@ -55,6 +55,13 @@ func (c *Config) checkEndpoint(a Attachment) error {
 		}
 		return &outcome.UsageError{Sentence: flag + ": " + text, Hint: hint(better)}
 	}
+	if address, isWS := strings.CutPrefix(sockets.Canonical(a.Endpoint), "ws://"); isWS && !c.Command.Tool && c.Command.Kind.Raw() {
+		address, _, _ = strings.Cut(address, "/")
+		return &outcome.UsageError{
+			Sentence: fmt.Sprintf("%s: endpoint %q: a %s is for programs that are no ZeroMQ peers, over tcp and ipc", flag, a.Endpoint, c.Command.Kind),
+			Hint:     hint("tcp://" + address),
+		}
+	}
 	return nil
 }
 

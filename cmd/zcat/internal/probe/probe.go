@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -204,7 +205,11 @@ func probeLine(p *sockets.Probed) string {
 	text("zmtp", p.Version())
 	text("mechanism", p.Mechanism)
 	b = append(b, `,"as_server":`...)
-	b = strconv.AppendBool(b, p.AsServer)
+	if strings.HasPrefix(p.Endpoint, "ws://") { // which has no greeting to tell it
+		b = append(b, "null"...)
+	} else {
+		b = strconv.AppendBool(b, p.AsServer)
+	}
 	if p.Type == "" {
 		b = append(b, `,"socket_type":null`...)
 	} else {

@@ -115,6 +115,11 @@ func (r *recording) prepare(record frames.Record, b *frames.Batch) error {
 	if len(message) < has.LeastFrames {
 		return bad("expected a routing id and at least one more frame, found one frame")
 	}
+	if check := line.CheckFirst(has); check != nil {
+		if err := check(message[0]); err != nil {
+			return bad("%v", err)
+		}
+	}
 	if record.Time != "" && r.asked.speed > 0 {
 		at, err := time.Parse(time.RFC3339Nano, record.Time)
 		if err != nil {

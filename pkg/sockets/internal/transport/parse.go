@@ -64,7 +64,9 @@ func parseShort(text string) (Endpoint, error) {
 		}
 	}
 	guesses := []string{":" + text, "tcp://" + text, "tcp://" + strings.Join(strings.Fields(text), ":")}
-	if scheme, rest, found := cutScheme(text); found {
+	if scheme, rest, found := cutMistyped(text); found {
+		guesses = respelt(scheme, rest)
+	} else if scheme, rest, found := cutScheme(text); found {
 		guesses = respelt(scheme, rest)
 	} else if strings.ContainsRune(text, '/') {
 		guesses = append(guesses, "ipc://"+text)

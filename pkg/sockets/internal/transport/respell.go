@@ -40,6 +40,21 @@ func cutScheme(text string) (scheme, rest string, found bool) {
 	return scheme, rest, dialect(scheme) != "" && (err != nil || strings.Contains(scheme, "-"))
 }
 
+// cutMistyped cuts the scheme off a text where "://" was meant behind it: ws//, ws;//, ws:\\\\.
+func cutMistyped(text string) (scheme, rest string, found bool) {
+	at := strings.IndexAny(text, `:;/\`)
+	if at < 0 || dialect(text[:at]) == "" {
+		return "", "", false
+	}
+	scheme = text[:at]
+	rest = strings.TrimLeft(text[at:], ":;")
+	rest = strings.ReplaceAll(rest, `\`, "/")
+	if path, slashes := strings.CutPrefix(rest, "//"); slashes {
+		return scheme, path, true
+	}
+	return "", "", false
+}
+
 // respelt lists the endpoints that may have been meant by a scheme and the text
 // after it.
 func respelt(scheme, rest string) []string {

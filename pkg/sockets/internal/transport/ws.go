@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -46,8 +47,11 @@ func wsTransport() transport {
 // parseWS reads the part of a ws endpoint after its scheme: HOST:PORT, and perhaps a path.
 func parseWS(text, rest string) (Endpoint, error) {
 	address, path := rest, "/"
-	if i := strings.IndexByte(rest, '/'); i >= 0 {
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
 		address, path = rest[:i], rest[i:]
+		if path[0] != '/' {
+			path = "/" + path // RFC 6455, 3: an empty path is /
+		}
 	}
 	if address == "" {
 		return Endpoint{}, refuse(text, "it has no host and no port", exampleWS)
@@ -70,9 +74,9 @@ func parseWS(text, rest string) (Endpoint, error) {
 
 // badPath returns the fault of a path, or "".
 func badPath(path string) string {
-	for i := range len(path) {
-		if c := path[i]; c <= ' ' || c >= 0x7F || strings.IndexByte(`"<>\^{|}#`+"`", c) >= 0 {
-			return fmt.Sprintf("its path has the character %q: what is no part of a URL's path is written as %%%02X", rune(c), c)
+	for _, r := range path {
+		if r <= ' ' || r >= 0x7F || strings.ContainsRune(`"<>\^{|}#`+"`", r) {
+			return fmt.Sprintf("its path has the character %q: what is no part of a URL's path is written as %s", r, url.PathEscape(string(r)))
 		}
 	}
 	return ""

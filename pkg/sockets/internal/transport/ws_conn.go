@@ -157,8 +157,19 @@ func (e *Unanswered) Error() string { return e.Err.Error() }
 // Unwrap returns the end of the connection.
 func (e *Unanswered) Unwrap() error { return e.Err }
 
+// Unasked is the error of a client that hung up, or fell silent, before its request was whole.
+type Unasked struct{ Err error }
+
+func (e *Unasked) Error() string { return e.Err.Error() }
+
+// Unwrap returns the end of the connection.
+func (e *Unasked) Unwrap() error { return e.Err }
+
 func (c *wsConn) cutOff(err error) error {
-	if c.client != nil && len(c.head) == 0 && c.client.Mechanism != "" {
+	if c.server != nil {
+		return &Unasked{err}
+	}
+	if len(c.head) == 0 && c.client.Mechanism != "" {
 		return &Unanswered{err}
 	}
 	return err

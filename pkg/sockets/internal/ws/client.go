@@ -65,8 +65,8 @@ func (c *Client) Judge(b []byte) (size int, agreed Agreed, err *Error) {
 func (c *Client) judge(h *head) (Agreed, *Error) {
 	_, status, _ := strings.Cut(h.first, " ")
 	code, _, _ := strings.Cut(status, " ")
-	chosen, _ := h.get("Sec-WebSocket-Protocol")
-	server, _ := h.get("Server")
+	chosen := h.get("Sec-WebSocket-Protocol")
+	server := h.get("Server")
 	mechanism, _ := strings.CutPrefix(chosen, Protocol+"/")
 	if code != "101" {
 		if code == "400" && isMechanism(mechanism) && mechanism != c.Mechanism {
@@ -74,7 +74,7 @@ func (c *Client) judge(h *head) (Agreed, *Error) {
 		}
 		return Agreed{}, c.refused(code, status)
 	}
-	accept, _ := h.get("Sec-WebSocket-Accept")
+	accept := h.get("Sec-WebSocket-Accept")
 	switch {
 	case !h.lists("Upgrade", "websocket") || !h.lists("Connection", "Upgrade") || accept != acceptOf(c.key):
 		return Agreed{}, &Error{Text: "the server's answer is not that of a WebSocket"}

@@ -411,3 +411,17 @@ func BenchmarkMask(b *testing.B) {
 		})
 	}
 }
+
+// TestClosed: an end that the peer gives a reason for is io.EOF and says so; what a
+// stranger writes there is quoted and short.
+func TestClosed(t *testing.T) {
+	for payload, want := range map[string]string{
+		"": "EOF", "\x03": "EOF", "\x03\xe8": "EOF", "\x03\xe9bye": "EOF",
+		"\x03\xea":                "the peer closed the WebSocket with the code 1002",
+		"\x03\xf0go \x1b[31maway": `the peer closed the WebSocket with the code 1008: "go \x1b[31maway"`,
+	} {
+		if err := closed([]byte(payload)); !errors.Is(err, io.EOF) || err.Error() != want {
+			t.Errorf("%q: %v, want %s", payload, err, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"math/bits"
+	"strconv"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
@@ -31,9 +32,40 @@ const (
 
 // The codes of a close frame (RFC 6455, 7.4.1).
 const (
-	CodeNormal   = 1000
-	CodeProtocol = 1002
+	CodeNormal    = 1000
+	codeGoingAway = 1001
+	CodeProtocol  = 1002
 )
+
+// ClosedError is the end of a connection that the peer gave a reason for: an io.EOF.
+type ClosedError struct {
+	Code   uint16 // of RFC 6455, 7.4
+	Reason string // may be empty
+}
+
+func (e *ClosedError) Error() string {
+	text := "the peer closed the WebSocket with the code " + strconv.Itoa(int(e.Code))
+	if e.Reason != "" {
+		text += ": " + quoted(e.Reason)
+	}
+	return text
+}
+
+// Unwrap returns io.EOF.
+func (e *ClosedError) Unwrap() error { return io.EOF }
+
+// closed returns what a close frame says: io.EOF, unless it tells of more than an end.
+func closed(payload []byte) error {
+	if len(payload) < 2 {
+		return io.EOF
+	}
+	switch code := binary.BigEndian.Uint16(payload); code {
+	case CodeNormal, codeGoingAway:
+		return io.EOF
+	default:
+		return &ClosedError{code, string(payload[2:])}
+	}
+}
 
 // maxRoutingID is the length of the message that begins a connection without a mechanism:
 // its flags and a routing id.
@@ -389,7 +421,7 @@ func (d *Decoder) assemble() (err error) {
 func (d *Decoder) control(op byte, payload []byte) error {
 	switch {
 	case op == opClose:
-		return io.EOF
+		return closed(payload)
 	case op == opPing && !d.opened:
 		d.idle += maxHeadBytes + len(payload)
 		d.ping = payload

@@ -28,6 +28,9 @@ var errHead = errors.New("malformed HTTP")
 // holds only a part of it.
 func parseHead(b []byte) (h head, size int, err error) {
 	end := bytes.Index(b, []byte("\r\n\r\n"))
+	if i := bytes.IndexByte(b, '\n'); i == 0 || i > 0 && b[i-1] != '\r' {
+		return head{}, 0, errHead // whoever types such lines waits for an answer
+	}
 	switch {
 	case end < 0 && len(b) >= maxHead, end >= maxHead:
 		return head{}, 0, fmt.Errorf("a head of HTTP of more than %d bytes", maxHead)
@@ -57,10 +60,20 @@ func isNoToken(r rune) bool {
 	return !isToken
 }
 
-// get returns the value of a field, the first where there are several.
-func (h *head) get(name string) (value string, found bool) {
+// get returns the value of a field, the first where there are several, "" where there is none.
+func (h *head) get(name string) string {
 	for _, f := range h.fields {
 		if strings.EqualFold(f.name, name) {
+			return f.value
+		}
+	}
+	return ""
+}
+
+// except returns the first value of a field that is not fine.
+func (h *head) except(name string, fine func(value string) bool) (value string, found bool) {
+	for _, f := range h.fields {
+		if strings.EqualFold(f.name, name) && !fine(f.value) {
 			return f.value, true
 		}
 	}

@@ -54,11 +54,11 @@ func isRequest(b []byte) bool {
 }
 
 func (s *Server) judge(h *head) (answer []byte, agreed Agreed, err *Error) {
-	key, _ := h.get("Sec-WebSocket-Key")
+	key := h.get("Sec-WebSocket-Key")
 	if answer, err = s.refuse(h, key); err != nil {
 		return answer, Agreed{}, err
 	}
-	agent, _ := h.get("User-Agent")
+	agent := h.get("User-Agent")
 	answer, agreed, err = s.agree(key, h.list("Sec-WebSocket-Protocol"))
 	agreed.Polite = err == nil && agent == Name
 	return answer, agreed, err
@@ -69,7 +69,7 @@ func (s *Server) refuse(h *head, key string) (answer []byte, err *Error) {
 	method, rest, _ := strings.Cut(h.first, " ")
 	target, version, _ := strings.Cut(rest, " ")
 	path, _, _ := strings.Cut(target, "?")
-	origin, hasOrigin := h.get("Origin")
+	origin, refused := h.except("Origin", s.allows)
 	const upgrade = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
 	switch {
 	case !strings.HasPrefix(version, "HTTP/1."):
@@ -78,7 +78,7 @@ func (s *Server) refuse(h *head, key string) (answer []byte, err *Error) {
 		return refusal("426 Upgrade Required", upgrade, "a plain HTTP request, not a WebSocket: "+quoted(h.first))
 	case path != s.Path:
 		return refusal("404 Not Found", "", fmt.Sprintf("the peer asked for the path %s, this socket is at %s", quoted(path), s.Path))
-	case hasOrigin && !s.allows(origin):
+	case refused:
 		answer, err = refusal("403 Forbidden", "", "a web page of the origin "+quoted(origin)+" is not allowed to connect")
 		err.Origin = origin
 		return answer, err
@@ -92,7 +92,22 @@ func (s *Server) refuse(h *head, key string) (answer []byte, err *Error) {
 
 // allows reports whether pages of an origin may connect. Scheme and host have no case.
 func (s *Server) allows(origin string) bool {
-	return slices.ContainsFunc(s.Origins, func(allowed string) bool { return allowed == "*" || strings.EqualFold(allowed, origin) })
+	return slices.ContainsFunc(s.Origins, func(allowed string) bool {
+		return allowed == "*" || strings.EqualFold(withoutPort(allowed), withoutPort(origin))
+	})
+}
+
+// withoutPort returns an origin without the port that its scheme implies, as browsers
+// send it (RFC 6454, 6.2).
+func withoutPort(origin string) string {
+	scheme, _, _ := strings.Cut(origin, "://")
+	switch strings.ToLower(scheme) {
+	case "http":
+		return strings.TrimSuffix(origin, ":80")
+	case "https":
+		return strings.TrimSuffix(origin, ":443")
+	}
+	return origin
 }
 
 // agree chooses the first subprotocol of those offered that is ours.

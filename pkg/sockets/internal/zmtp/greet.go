@@ -120,7 +120,10 @@ func lostInGreeting(b []byte, err error) *HandshakeError {
 func notUpgraded(err error) *HandshakeError {
 	var failed *ws.Error
 	var unanswered *transport.Unanswered
+	var unasked *transport.Unasked
 	switch {
+	case errors.As(err, &unasked):
+		return lost("waiting for its request of HTTP", err)
 	case errors.As(err, &failed) && failed.Temporary:
 		return &HandshakeError{Kind: FailureLost, Err: failed}
 	case errors.As(err, &failed):

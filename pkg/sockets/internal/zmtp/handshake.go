@@ -13,6 +13,7 @@ import (
 	"github.com/go-zeromq/zmq4"
 
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
+	"github.com/zcat/zcat/pkg/sockets/internal/ws"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
@@ -220,10 +221,18 @@ func lost(stage string, err error) *HandshakeError {
 		return protocolFailure("%w", broke)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("handshake timed out %s: %w", stage, err)}
+		return &HandshakeError{Kind: FailureTimeout, Err: &silentError{stage}}
 	}
 	return &HandshakeError{Kind: FailureLost, Err: &lostError{stage, err}}
 }
+
+// silentError is a peer that took too long for its part of a handshake.
+type silentError struct{ stage string }
+
+func (e *silentError) Error() string { return "handshake timed out " + e.stage }
+
+// Unwrap returns os.ErrDeadlineExceeded.
+func (e *silentError) Unwrap() error { return os.ErrDeadlineExceeded }
 
 // lostError is a connection that ended within a handshake.
 type lostError struct {
@@ -234,7 +243,10 @@ type lostError struct {
 func (e *lostError) Error() string {
 	why := e.err.Error()
 	var errno syscall.Errno
+	var closed *ws.ClosedError
 	switch {
+	case errors.As(e.err, &closed):
+		why = closed.Error()
 	case errors.Is(e.err, io.EOF), errors.Is(e.err, syscall.ECONNRESET), errors.Is(e.err, syscall.EPIPE):
 		why = "the peer hung up"
 	case errors.As(e.err, &errno):

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/go-zeromq/zmq4"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/ws"
 )
 
 // Told is what a peer sends to a client that connects and only listens.
@@ -113,15 +115,15 @@ func (p *prober) checkGreeting(b []byte) error {
 	if err == nil {
 		return nil
 	}
-	for _, known := range []struct{ start, name string }{
-		{"HTTP/", "HTTP"},
-		{"\x15\x03", "TLS"},
-		{"\x16\x03", "TLS"},
-		{"SSH-", "SSH"},
-		{"RTSP/", "RTSP"},
+	for _, known := range []struct{ start, what string }{
+		{"HTTP/", "HTTP, not ZeroMQ: for WebSocket both ends need ws://"},
+		{"\x15\x03", "TLS, not ZeroMQ"},
+		{"\x16\x03", "TLS, not ZeroMQ"},
+		{"SSH-", "SSH, not ZeroMQ"},
+		{"RTSP/", "RTSP, not ZeroMQ"},
 	} {
 		if strings.HasPrefix(string(p.in), known.start) {
-			return protocolFailure("it speaks %s, not ZeroMQ", known.name)
+			return protocolFailure("it speaks %s", known.what)
 		}
 	}
 	return protocolFailure("it does not speak ZeroMQ: it began with %s", printable(string(p.in)))
@@ -178,6 +180,10 @@ func (p *prober) lost(err error) error {
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("it accepted the connection and stayed silent, %s", stage)}
+	}
+	var closed *ws.ClosedError
+	if errors.As(err, &closed) {
+		stage += ": " + closed.Error()
 	}
 	return &HandshakeError{Kind: FailureLost, Err: fmt.Errorf("it accepted the connection and hung up, %s", stage)}
 }
