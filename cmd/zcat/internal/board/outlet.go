@@ -134,7 +134,10 @@ func (o *outlet) work() {
 		empty := o.queue.Len() == 0 && !o.sending
 		o.mu.Unlock()
 		if free {
+			size := batch.Size()
+			sweep(size) // what it was copied from
 			ok := o.send(o.board.Hard, &batch)
+			sweep(size)
 			o.mu.Lock()
 			o.sending, o.going = false, batch.Len()
 			o.mu.Unlock()
