@@ -57,7 +57,7 @@ func (o *outlet) flush() {
 	if o.staged.Len() == 0 {
 		return
 	}
-	sweep(o.staged.Size()) // of the line
+	life.Sweep(o.staged.Size()) // of the line
 	if see := o.board.See; see != nil {
 		see("", o.port.Name, &o.staged)
 	}
@@ -135,9 +135,9 @@ func (o *outlet) work() {
 		o.mu.Unlock()
 		if free {
 			size := batch.Size()
-			sweep(size) // what it was copied from
+			life.Sweep(size) // what it was copied from
 			ok := o.send(o.board.Hard, &batch)
-			sweep(size)
+			life.Sweep(size)
 			o.mu.Lock()
 			o.sending, o.going = false, batch.Len()
 			o.mu.Unlock()
