@@ -17,7 +17,8 @@ type Batch framing.Batch
 // tells nothing.
 type Source struct {
 	// Peer is the endpoint of the peer that sent it: tcp://127.0.0.1:53412. For
-	// ipc and inproc it is Endpoint, since their peers have none.
+	// ipc and inproc it is Endpoint, since their peers have none, with a number behind it
+	// where answers name their peer (sockets.Options.Manual).
 	Peer string
 	// Endpoint is the endpoint that the receiving socket bound or connected to,
 	// in its canonical form.

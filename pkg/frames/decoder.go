@@ -18,6 +18,9 @@ type DecoderOptions struct {
 	// MaxSize is the largest message in bytes, the sum of its frames; 0 is no
 	// limit. A line may be longer, up to 8*MaxSize + 64 KiB.
 	MaxSize int
+	// MaxLine is the longest line in bytes, where that does not follow from MaxSize; 0
+	// is no limit but that.
+	MaxLine int
 	// MinFrames is the least number of frames: 2 for a ROUTER, a routing id and
 	// what to send there. 0 and 1 are the same.
 	MinFrames int
@@ -53,7 +56,7 @@ type Decoder struct {
 // NewDecoder makes a Decoder that reads messages in format f from r.
 func NewDecoder(r io.Reader, f Format, o DecoderOptions) *Decoder {
 	d := &Decoder{format: f, options: o}
-	d.lines = lines{r: r, delimiter: []byte{'\n'}, most: maxLine(o.MaxSize)}
+	d.lines = lines{r: r, delimiter: []byte{'\n'}, most: o.longest()}
 	if f.Separated() && len(o.Delimiter) > 0 {
 		d.lines.delimiter = o.Delimiter
 	}
@@ -110,7 +113,7 @@ func (d *Decoder) decode(b *Batch, size int) error {
 			bad = d.options.tooLong(d.lines.most)
 		}
 		if bad != nil {
-			bad.Line = d.lines.number
+			bad.Line, bad.Cut = d.lines.number, d.lines.cut
 			return bad
 		}
 	}
@@ -144,8 +147,20 @@ func (d *Decoder) decodeLine(form *form, b *Batch, text []byte, n int) (bad *Lin
 	return nil
 }
 
+// longest is the longest line that is read.
+func (o *DecoderOptions) longest() int {
+	most := maxLine(o.MaxSize)
+	if o.MaxLine > 0 {
+		most = min(most, o.MaxLine)
+	}
+	return most
+}
+
 // tooLong is the error for a line of more than most bytes.
 func (o *DecoderOptions) tooLong(most int) *LineError {
+	if o.MaxSize <= 0 {
+		return &LineError{TooLarge: true, Reason: fmt.Sprintf("expected a line of at most %d bytes", most)}
+	}
 	return &LineError{TooLarge: true, Reason: fmt.Sprintf("expected a message of at most %d bytes, in a line of at most %d", o.MaxSize, most)}
 }
 

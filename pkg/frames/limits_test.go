@@ -95,6 +95,38 @@ func TestEndlessLine(t *testing.T) {
 	}
 }
 
+// A limit on lines alone bounds them, and says so.
+func TestEndlessOrder(t *testing.T) {
+	const most = 200_000
+	var r endless
+	var b frames.Batch
+	d := frames.NewDecoder(&r, frames.JSON, frames.DecoderOptions{MaxLine: most})
+	err := d.DecodeOrders(&b, func(*frames.Order) error { return nil })
+	var bad *frames.LineError
+	if !errors.As(err, &bad) || !bad.TooLarge || bad.Error() != "line 1: expected a line of at most 200000 bytes" {
+		t.Error(err)
+	}
+	if r.read > most+128<<10 {
+		t.Errorf("%d bytes were read", r.read)
+	}
+}
+
+// A line in the middle of which the input ends is told from one that is wrong.
+func TestCutLines(t *testing.T) {
+	for text, cut := range map[string]bool{"[\"a\n": false, "[\"a\"]\n[\"a": true, "[\"a\"\n[\"b\"]": false} {
+		var b frames.Batch
+		d := frames.NewDecoder(strings.NewReader(text), frames.JSON, frames.DecoderOptions{})
+		var err error
+		for err == nil {
+			err = d.DecodeOrders(&b, func(*frames.Order) error { return nil })
+		}
+		var bad *frames.LineError
+		if !errors.As(err, &bad) || bad.Cut != cut {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 // The line after one that is too long is a line like any other.
 func TestLongLineIsSkipped(t *testing.T) {
 	const most = 8*1 + 64<<10

@@ -11,7 +11,8 @@ type LineError struct {
 	Line     int    // counts from 1; 0 where the text is no line of a stream
 	Column   int    // counts bytes from 1; 0 where the whole line is meant
 	Reason   string // what was expected, and what would have been right
-	TooLarge bool   // the message, or the line it stands in, is over DecoderOptions.MaxSize
+	TooLarge bool   // the message, or the line it stands in, is over a limit of DecoderOptions
+	Cut      bool   // the input ended before the line did
 }
 
 // Error is the reason with the place in front: "line 3, column 5: expected ...".

@@ -31,6 +31,7 @@ type lines struct {
 	number    int   // of the line taken last, from 1
 	skipping  bool  // buf[at:] is the rest of a line that was too long
 	err       error // the error that the reader ended with
+	cut       bool  // no delimiter stood behind the line taken last
 
 	// buf[at:at+looked] was looked at, as long as number is lookedAfter.
 	looked, lookedAfter int
@@ -67,6 +68,7 @@ func (l *lines) next() (start, n int, state lineState) {
 		case l.at < l.end && errors.Is(l.err, io.EOF):
 			n = l.end - l.at
 			l.take(n)
+			l.cut = true
 			l.buf[l.end] = '\n'
 		case l.seen > l.most:
 			l.take(l.seen)

@@ -50,7 +50,7 @@ func (d *Decoder) DecodeOrders(b *Batch, take func(*Order) error) error {
 		o.Line, o.Frames = d.lines.number, d.json.count
 		switch {
 		case bad != nil:
-			bad.Line = o.Line
+			bad.Line, bad.Cut = o.Line, d.lines.cut
 			return bad
 		case b.Len() > 0 || o.steers():
 			d.lines.shrink() // take may wait for long

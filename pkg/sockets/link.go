@@ -125,7 +125,11 @@ func (s *Socket) join(p *peer, conn *zmtp.Conn) error {
 	if s.hello != nil {
 		p.out.Greet(s.hello)
 	}
-	if from := (framing.Source{Peer: p.remote, Endpoint: p.endpoint, User: conn.Peer.UserID}); p.source == nil || *p.source != from {
+	name := p.remote
+	if p.asker != nil {
+		name = p.asker.name
+	}
+	if from := (framing.Source{Peer: name, Endpoint: p.endpoint, User: conn.Peer.UserID}); p.source == nil || *p.source != from {
 		p.source = &from
 	}
 	return nil

@@ -1,7 +1,7 @@
 package sockets
 
 import (
-	"slices"
+	"strconv"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/topics"
@@ -15,31 +15,37 @@ import (
 // whose account has its memory. The socket's lock guards the rest.
 type manual struct {
 	asked topics.Tree[*peer]
-	named map[string][]*peer // by what their messages say where they come from
-	last  *peer              // whose subscription was received last; nil before the first
-	clock uint64             // counts received subscriptions
+	named map[string]*peer // by what their messages say where they come from
+	last  *peer            // whose subscription was received last; nil before the first
+	alike int              // peers that were given a number so far
 }
 
 // asker is what such an XPUB knows of a peer.
 type asker struct {
 	asked topics.Holder[*peer]
-	name  string // in manual.named
-	heard uint64 // when a subscription of it was last received, by the clock; 0: never
+	name  string // in manual.named, and that of the source of its messages
 }
 
 func newManual(o *Options, memory *topicMemory) *manual {
 	if !o.Manual {
 		return nil
 	}
-	return &manual{asked: topics.New[*peer](memory), named: map[string][]*peer{}}
+	return &manual{asked: topics.New[*peer](memory), named: map[string]*peer{}}
 }
 
-// enter makes p one that may ask.
+// enter makes p one that may ask. An answer names the peer that it is for, and peers of
+// ipc have no names of their own: they get numbers, of which none comes twice, so that a
+// late answer is not taken for one to another peer.
 func (x *xpub) enter(p *peer) {
 	m := x.manual
-	p.asker = &asker{name: p.remote}
+	name := p.remote
+	if m.named[name] != nil || !p.dialed && name == p.endpoint {
+		m.alike++
+		name += "#" + strconv.Itoa(m.alike)
+	}
+	p.asker = &asker{name: name}
 	m.asked.Enter(&p.asker.asked, p)
-	m.named[p.remote] = append(m.named[p.remote], p)
+	m.named[name] = p
 }
 
 // quit forgets p, and shows the end of each thing that it asked for, in its name.
@@ -50,10 +56,7 @@ func (x *xpub) quit(p *peer) {
 	}
 	for x.unask(p, a.asked.Len()) {
 	}
-	others := slices.DeleteFunc(m.named[a.name], func(other *peer) bool { return other == p })
-	if m.named[a.name] = others; len(others) == 0 {
-		delete(m.named, a.name)
-	}
+	delete(m.named, a.name)
 	p.asker = nil
 	if m.last == p {
 		m.last = nil
@@ -97,14 +100,6 @@ func (x *xpub) endsWithSubscription(message []byte) bool {
 	return scan.subscribes
 }
 
-// hear notes whose subscription is received.
-func (m *manual) hear(p *peer) {
-	m.clock++
-	if m.last = p; p.asker != nil {
-		p.asker.heard = m.clock
-	}
-}
-
 // answer takes the answer at the front of b: that a peer is to get what begins with
 // prefix, or is to get it no more. It is the peer that the answer says it came from,
 // or, where it does not say, the one whose subscription was received last. An answer for a
@@ -114,13 +109,8 @@ func (x *xpub) answer(b *framing.Batch, cancel bool, prefix []byte) {
 	x.socket.mu.Lock()
 	defer x.socket.unlock()
 	p := m.last
-	if from := peerOf(b); from != "" && (p == nil || p.remote != from) {
-		p = nil
-		for _, other := range m.named[from] { // one, but for ipc
-			if p == nil || other.asker.heard > p.asker.heard {
-				p = other
-			}
-		}
+	if from := peerOf(b); from != "" {
+		p = m.named[from]
 	}
 	x.grant(p, cancel, prefix)
 }

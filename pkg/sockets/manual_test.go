@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -61,8 +62,15 @@ func expectEnds(t *testing.T, s *Socket, prefixes ...string) {
 
 // An answer with a source is for the peer that it names, whoever was heard since.
 func TestManualAnswerToAPeer(t *testing.T) {
+	for _, endpoint := range []string{anyPort, "ipc://" + filepath.Join(t.TempDir(), "s")} {
+		t.Run(endpoint[:3], func(t *testing.T) { answerPeers(t, endpoint) })
+	}
+}
+
+func answerPeers(t *testing.T, endpoint string) {
+	t.Helper()
 	s := newSocket(t, XPub, manually)
-	endpoint := bind(t, s, anyPort)
+	endpoint = bind(t, s, endpoint)
 	rng := rand.New(rand.NewPCG(1, 2))
 	var peers []*rawPeer
 	var asked frames.Batch

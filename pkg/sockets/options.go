@@ -130,7 +130,8 @@ type Options struct {
 	// the answer, as are Subscribe and Unsubscribe. It decides what the peer gets whose
 	// subscription was received last, or, in a message with a source
 	// (frames.Batch.AppendFrom), the peer that this names. For a peer that has left it
-	// means nothing. Peers of ipc have one name: the one counts that was heard last.
+	// means nothing. Peers of ipc get a number in the Peer of their Source, ipc://@news#1,
+	// so that each has a name of its own.
 	Manual bool
 	// OnlyFirstSubscribe makes XPUB, PUB and XSUB look for a subscription in the
 	// first frame of a message, and in the others only if the first is one. By

@@ -15,6 +15,10 @@ type rep struct {
 	reply    []byte // of the sender alone: the next request may come meanwhile
 }
 
+// keptReply is the largest buffer, in bytes, that a REP keeps for its next reply: one peer
+// with a huge request is not to cost its memory for ever.
+const keptReply = 1 << 20
+
 func repRow() typeRow {
 	return typeRow{
 		name: "REP", number: 4, peers: []Type{Req, Dealer}, pattern: newRep,
@@ -66,8 +70,15 @@ func (r *rep) send(b *framing.Batch) error {
 		s.wakeReceiver() // who waits for the next request
 	}
 	r.reply = append(append(r.reply[:0], r.envelope...), b.Wire()...)
+	if cap(r.envelope) > keptReply {
+		r.envelope = nil
+	}
 	s.unlock()
-	if !p.out.Answer(r.reply, 1, queue.Load{}) {
+	taken := p.out.Answer(r.reply, 1, queue.Load{}) // copies it
+	if cap(r.reply) > keptReply {
+		r.reply = nil
+	}
+	if !taken {
 		// Its asker is gone.
 		if !s.opts.Presence {
 			s.countDropped(1)

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -411,4 +412,21 @@ func recvWhenAllowed(ctx context.Context, t *testing.T, rep *Socket) (m frames.M
 		return err == nil
 	})
 	return m
+}
+
+// A REP does not keep the memory of a huge request, of its envelope or of the reply.
+func TestHugeReplyIsNotKept(t *testing.T) {
+	s := newSocket(t, Rep)
+	p := meet(t, bind(t, s, anyPort), "DEALER")
+	huge := strings.Repeat("x", 2*keptReply)
+	for _, parts := range [][]string{{"", huge}, {huge, "", "y"}} {
+		p.send(message(parts...))
+		m, err := s.Recv(within(t))
+		try(t, err)
+		try(t, s.Send(within(t), m))
+		p.expectMessage(parts...)
+		if r := s.pattern.(*rep); cap(r.reply) > keptReply || cap(r.envelope) > keptReply { //nolint:forcetypeassert // it is one
+			t.Errorf("%d and %d bytes are kept", cap(r.reply), cap(r.envelope))
+		}
+	}
 }

@@ -369,3 +369,16 @@ func routingIDs(s *Socket) (ids []string) {
 	}
 	return ids
 }
+
+// A message without an id in front is told from one for a peer that has left.
+func TestEmptyRoutingID(t *testing.T) {
+	for _, kind := range []Type{Router, Stream} {
+		s := newSocket(t, kind, func(o *Options) { o.Mandatory = true })
+		bind(t, s, anyPort)
+		err := s.Send(within(t), frames.Strings("", "x"))
+		var unroutable *UnroutableError
+		if !errors.As(err, &unroutable) || !strings.Contains(err.Error(), "an empty routing id") {
+			t.Errorf("%v: %v", kind, err)
+		}
+	}
+}

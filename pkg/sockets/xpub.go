@@ -192,7 +192,7 @@ func (x *xpub) recv(b *framing.Batch, t takes) error {
 	if x.manual != nil {
 		t.edit = func(b *framing.Batch, p *peer, message []byte) {
 			if x.endsWithSubscription(message) {
-				x.manual.hear(p)
+				x.manual.last = p
 			}
 			b.AppendWire(message, 1)
 		}

@@ -45,6 +45,8 @@ type Port struct {
 	Blocks bool
 	// Patience is the time that a message waits for room before it comes back; 0: for ever.
 	Patience time.Duration
+	// MaxSize and MaxFrames bound a message that is taken from its peers; 0 is no limit.
+	MaxSize, MaxFrames int
 	// Messages and Bytes bound the queue of what the command wrote; 0 is no limit.
 	Messages, Bytes int
 }
@@ -117,6 +119,7 @@ type Board struct {
 	unread  atomic.Uint64 // messages that came and it was not given, or did not read
 	skipped atomic.Uint64 // bad lines
 	untold  atomic.Uint64 // messages that came back, which the command was not told of
+	broken  atomic.Uint64 // lines in the middle of which the command was ended, 0 or 1
 
 	failing sync.Mutex
 	failure error         // the first that ended a port
@@ -280,7 +283,7 @@ func (b *Board) Unsent() (n uint64) {
 	for _, p := range b.ports {
 		n += p.out.left()
 	}
-	return n
+	return n + b.broken.Load()
 }
 
 // Filtered returns the number of messages that the command was given beyond those that it wrote.

@@ -2,9 +2,9 @@ package board
 
 import (
 	"context"
-	"runtime"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
@@ -36,21 +36,8 @@ func (b *Board) Feed(ctx context.Context, name string, batch *frames.Batch) erro
 	b.unread.Add(n - given)
 	batch.Reset()
 	p.part.Reset()
-	sweep(size)
+	life.Sweep(size)
 	return err
-}
-
-// hugeBytes is the size from which on the buffers of a batch are not kept.
-const hugeBytes = 16 << 20
-
-// sweep frees the buffers that a batch of so many bytes leaves behind. On its way through
-// the command a huge message is in four of them, one after the other, and the collector
-// lets the heap double: with messages of 60 MB that was nine times their size. Two
-// collections take 10 ms together, of the 300 that such a message takes.
-func sweep(size int) {
-	if size > hugeBytes {
-		runtime.GC()
-	}
 }
 
 // feed gives the command a batch in turns, and returns the number of messages that it was

@@ -97,8 +97,8 @@ func (f *Filter) Await(lines <-chan struct{}) {
 }
 
 // End waits for the end of the filter, whose input and output are at their ends, and
-// reports a failure. Where it has done all that it was asked for, nobody blames it for
-// going on. It returns the number of records that the filter was given and did not read.
+// reports a failure. Where it has done all that it was asked for, or one of its lines was
+// wrong, nobody blames it for going on. It returns the number of records that the filter was given and did not read.
 func (f *Filter) End(done bool) (unread uint64) {
 	f.Mute()
 	err := f.Wait()

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"time"
 
@@ -16,10 +17,8 @@ import (
 // listen reads the command's lines to their end, and returns nil there.
 func (b *Board) listen() error {
 	var message frames.Batch
-	// A line may be of any length: what was taken from a peer has to come back whole,
-	// with an envelope around it.
 	answers := slices.ContainsFunc(b.ports, func(p *port) bool { return p.Answers })
-	decoder := frames.NewDecoder(b.From, frames.JSON, frames.DecoderOptions{Peers: answers})
+	decoder := frames.NewDecoder(b.From, frames.JSON, frames.DecoderOptions{Peers: answers, MaxLine: b.longestLine()})
 	for {
 		err := decoder.DecodeOrders(&message, func(o *frames.Order) error { return b.perform(o, &message) })
 		for _, p := range b.ports {
@@ -34,6 +33,8 @@ func (b *Board) listen() error {
 			return outcome.ErrHalted
 		case !errors.As(err, &bad):
 			return fmt.Errorf("reading %s: %w", b.Name, err)
+		case bad.Cut && b.Hard.Err() != nil: // we ended the command
+			b.broken.Store(1)
 		case b.Skip:
 			b.Say.Fail("%s, %s: skipped", b.Name, stream.Advised(bad))
 			b.skipped.Add(1)
@@ -41,6 +42,21 @@ func (b *Board) listen() error {
 			return fmt.Errorf("%s, %s", b.Name, stream.Advised(bad))
 		}
 	}
+}
+
+// longestLine is the longest line that the command may write, in bytes; 0: any. Without a
+// limit, one that writes no line feed would fill the memory. What was taken from a peer has
+// to come back whole: a byte takes up to six in JSON, a frame some more, and an envelope and
+// the other keys of a record come on top.
+func (b *Board) longestLine() (most int) {
+	const ofByte, ofFrame, beside = 8, 16, 256 << 10
+	for _, p := range b.ports {
+		if p.MaxSize <= 0 || p.MaxFrames <= 0 || p.MaxSize > (math.MaxInt-beside)/(2*ofByte) || p.MaxFrames > math.MaxInt/(4*ofFrame) {
+			return 0
+		}
+		most = max(most, ofByte*p.MaxSize+ofFrame*p.MaxFrames+beside)
+	}
+	return most
 }
 
 // perform does what a line asks for; message holds its message, if it has one.

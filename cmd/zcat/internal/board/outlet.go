@@ -57,7 +57,7 @@ func (o *outlet) flush() {
 	if o.staged.Len() == 0 {
 		return
 	}
-	sweep(o.staged.Size()) // of the line
+	life.Sweep(o.staged.Size()) // of the line
 	if see := o.board.See; see != nil {
 		see("", o.port.Name, &o.staged)
 	}
@@ -134,7 +134,10 @@ func (o *outlet) work() {
 		empty := o.queue.Len() == 0 && !o.sending
 		o.mu.Unlock()
 		if free {
+			size := batch.Size()
+			life.Sweep(size) // what it was copied from
 			ok := o.send(o.board.Hard, &batch)
+			life.Sweep(size)
 			o.mu.Lock()
 			o.sending, o.going = false, batch.Len()
 			o.mu.Unlock()

@@ -43,6 +43,7 @@ func (b *broker) startFilter() error {
 func (b *broker) port(side sockets.Side) board.Port {
 	port := board.Port{
 		Name: side.String(), Default: (1 - side).String(), Messages: b.options.SendHWM, Bytes: b.options.SendHWMBytes,
+		MaxSize: b.options.MaxSize, MaxFrames: b.options.MaxFrames,
 	}
 	if b.asked.Sides[side].Kind.Sends() {
 		port.Send = func(ctx context.Context, batch *frames.Batch) error {
@@ -101,7 +102,7 @@ func (w *between) finish() error {
 	w.Shut()
 	w.HangUp()
 	w.filter.Await(w.Orders())
-	w.NotRead(w.filter.End(false))
+	w.NotRead(w.filter.End(w.Spoilt()))
 	w.Finish()
 	return errors.Join(w.Ordered(), w.Failure())
 }

@@ -126,7 +126,7 @@ func (h *hub) join() error {
 	}
 	if h.asked.stdio {
 		settings.Ports = append(settings.Ports, board.Port{
-			Name: stdioName, Blocks: true,
+			Name: stdioName, Blocks: true, MaxSize: c.Options.MaxSize, MaxFrames: c.Options.MaxFrames,
 			Send: func(_ context.Context, b *frames.Batch) error { return h.stdout.Print(b) },
 		})
 	}
@@ -247,7 +247,7 @@ func (h *hub) end() error {
 		}
 	}
 	if h.filter != nil {
-		h.board.NotRead(h.filter.End(enough))
+		h.board.NotRead(h.filter.End(enough || over(h.board.Orders()) && h.board.Spoilt()))
 	}
 	h.lastly()
 	h.board.Finish()

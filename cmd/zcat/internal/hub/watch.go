@@ -122,5 +122,13 @@ func amount(messages, bytes uint64) string {
 
 // summarise reports what a hub did.
 func (h *hub) summarise(result outcome.Status) {
-	h.Summarise(h.Tally.Sum(h.config.Command.Name, result))
+	sum := h.Tally.Sum(h.config.Command.Name, result)
+	if h.board != nil {
+		var returned uint64
+		for _, n := range h.board.Counts() {
+			returned += n.Returned
+		}
+		sum.Returned = &returned
+	}
+	h.Summarise(sum)
 }

@@ -25,6 +25,8 @@ type summary struct {
 	Refused    int     `json:"refused"`    // handshakes and peers
 	Peers      int     `json:"peers"`      // handshakes that succeeded
 
+	Returned *uint64 `json:"returned,omitempty"` // to the filter of a hub, which wrote them and could not send them
+
 	Kept  *int    `json:"kept,omitempty"`   // topics, with --last-value
 	LetGo *uint64 `json:"let_go,omitempty"` // topics that there was no room for
 
@@ -126,7 +128,7 @@ func (t *Tally) Sum(command string, result outcome.Status) summary {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	sum := summary{
-		Command: command, Status: int(result), Seconds: time.Since(t.begun).Round(time.Microsecond).Seconds(),
+		Command: command, Status: int(result), Seconds: seconds(time.Since(t.begun)),
 		Sent: stats.Sent, Received: stats.Received, Dropped: stats.Dropped, Lost: stats.Lost,
 		Unroutable: stats.Unroutable, Discarded: stats.Discarded, Unsent: t.left + uint64(stats.Queued), Unread: t.unread,
 	}
@@ -146,6 +148,9 @@ func (t *Tally) Sum(command string, result outcome.Status) summary {
 	}
 	return sum
 }
+
+// seconds are whole microseconds, so that they have six decimals at most in JSON.
+func seconds(d time.Duration) float64 { return float64(d.Round(time.Microsecond).Microseconds()) / 1e6 }
 
 // Summarise writes a summary: a line of JSON, which is for scripts and so has no
 // prefix.

@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
@@ -73,6 +74,13 @@ func (f *filter) Write(b []byte) (int, error) {
 		return n, &outcome.TimeoutError{Step: fmt.Sprintf("the filter took no message within %v", f.session.Timeout)}
 	}
 	return n, err
+}
+
+// sweep frees what a batch of so many bytes left behind on its way to the command, or from it.
+func (s *Session) sweep(size int) {
+	if s.filter != nil {
+		life.Sweep(size)
+	}
 }
 
 // endFilter ends the command, waits for its end, and returns the reason why the

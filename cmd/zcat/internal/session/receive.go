@@ -76,7 +76,9 @@ func (s *Session) print(b *frames.Batch) error {
 	if s.Expected.Len() > 0 {
 		printed.AppendBatch(b)
 	}
+	size := b.Size()
 	err := s.prints.Print(b)
+	s.sweep(size)
 	if err == nil || errors.Is(err, child.ErrEnded) {
 		s.verify(&printed)
 	}

@@ -168,6 +168,7 @@ func (r *replies) fetch() {
 	r.fetching = true
 	go func() {
 		err := r.src.Next(&r.more)
+		r.session.sweep(r.more.Size())
 		if r.strict && r.more.Len() > 0 && !r.asked.Load() {
 			r.more.Reset()
 			err = errUnasked
