@@ -95,14 +95,17 @@ func endpointError(op, endpoint string, err error) error {
 // (libzmq's EHOSTUNREACH), or that the peer has left which a REP answers. Send and
 // SendBatch return a ROUTER's with Options.Mandatory, a REP's with Options.Presence.
 type UnroutableError struct {
-	RoutingID []byte
+	RoutingID []byte         // nil for the peer that a REP answers, which needs none
 	Message   frames.Message // a copy of what was not sent, with the routing id in front
 }
 
 // Error names the routing id in hex.
 func (e *UnroutableError) Error() string {
-	if len(e.RoutingID) == 0 {
+	switch {
+	case e.RoutingID == nil:
 		return "the peer that asked has left"
+	case len(e.RoutingID) == 0:
+		return "no peer has an empty routing id"
 	}
 	return fmt.Sprintf("no peer has the routing id %x", e.RoutingID)
 }

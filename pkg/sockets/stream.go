@@ -59,7 +59,7 @@ func (t *rawStream) send(b *framing.Batch) error {
 		switch {
 		case p == nil || p.out.Unreachable():
 			t.socket.unroutable.Add(1)
-			return &UnroutableError{RoutingID: append([]byte(nil), id...), Message: frames.Message(b.Next()).Clone()}
+			return &UnroutableError{RoutingID: append([]byte{}, id...), Message: frames.Message(b.Next()).Clone()}
 		case len(bytes) == 0:
 			p.out.Flush()
 			t.socket.hangUp(p)
