@@ -220,10 +220,22 @@ func lost(stage string, err error) *HandshakeError {
 		return protocolFailure("%w", broke)
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return &HandshakeError{Kind: FailureTimeout, Err: fmt.Errorf("handshake timed out %s: %w", stage, err)}
+		return &HandshakeError{Kind: FailureTimeout, Err: &lateError{stage, err}}
 	}
 	return &HandshakeError{Kind: FailureLost, Err: &lostError{stage, err}}
 }
+
+// lateError is a handshake that took too long. The system's words for that, with the
+// addresses of both ends, would say nothing more.
+type lateError struct {
+	stage string
+	err   error
+}
+
+func (e *lateError) Error() string { return "handshake timed out " + e.stage }
+
+// Unwrap returns the failure to read or write.
+func (e *lateError) Unwrap() error { return e.err }
 
 // lostError is a connection that ended within a handshake.
 type lostError struct {
