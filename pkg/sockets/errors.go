@@ -95,7 +95,7 @@ func endpointError(op, endpoint string, err error) error {
 // (libzmq's EHOSTUNREACH), or that the peer has left which a REP answers. Send and
 // SendBatch return a ROUTER's with Options.Mandatory, a REP's with Options.Presence.
 type UnroutableError struct {
-	RoutingID []byte         // nil for a REP's
+	RoutingID []byte         // nil for the peer that a REP answers, which needs none
 	Message   frames.Message // a copy of what was not sent, with the routing id in front
 }
 

@@ -178,17 +178,87 @@ func meanings(w line.Command) map[string]string {
 			list[row.Name] = "has no meaning for " + w.Name + ": it is for " + strings.Join(kinds, ", ")
 		}
 	}
+	if w.All == nil || w.Tool {
+		return list
+	}
+	for name, why := range list {
+		if flag := flagIn(why); flag != "" && !hasFlag(w, flag) {
+			var others []string
+			for _, other := range w.All.List {
+				if !other.Tool && hasFlag(other, flag) {
+					others = append(others, other.Name)
+				}
+			}
+			list[name] = "has no meaning for " + w.Name + ": it is --" + flag + " of " + strings.Join(others, ", ")
+		}
+	}
 	return list
 }
 
-// InsteadOf is the name of the flag that does what an option does which a command's sockets
-// do not take; "" where there is none.
-func InsteadOf(w line.Command, option string) string {
-	flag, found := strings.CutPrefix(meanings(w)[strings.TrimPrefix(strings.ToLower(option), "zmq_")], "is --")
+// hasFlag reports whether a command has a flag of that name.
+func hasFlag(w line.Command, name string) bool {
+	return slices.ContainsFunc(line.FlagsOf(w), func(f line.Flag) bool { return f.Name == name })
+}
+
+// flagIn returns the name of the flag that an option is, as its meaning tells; "" where it
+// is none.
+func flagIn(meaning string) string {
+	flag, found := strings.CutPrefix(meaning, "is --")
 	if !found {
 		return ""
 	}
 	return strings.TrimRight(strings.SplitN(flag, " ", 2)[0], ",")
+}
+
+// InsteadOf returns what does here what an option does which a command's sockets do not
+// take: the name of a flag and its value, "" and "" where there is nothing. libzmq's times
+// are milliseconds, and -1 is no limit; its secrets are in files here.
+func InsteadOf(w line.Command, option, value string) (flag, meant string) {
+	option = strings.TrimPrefix(strings.ToLower(option), "zmq_")
+	flag = flagIn(meanings(w)[option])
+	switch {
+	case (option == "fail_unroutable" || option == "router_behavior") && value == "0" && hasFlag(w, "drop-unroutable"):
+		return "drop-unroutable", ""
+	case flag == "plain-password-file" || flag == "curve-secret":
+		// What was typed is a secret, and no file.
+		at := slices.IndexFunc(line.FlagsOf(w), func(f line.Flag) bool { return f.Name == flag })
+		return flag, line.FlagsOf(w)[at].Example
+	case option == "use_fd" && flag != "":
+		return flag, "fd://" + value
+	case strings.HasSuffix(option, "timeo") || option == "tcp_maxrt":
+		if value == "" || strings.Trim(value, "0123456789") != "" {
+			return "", ""
+		}
+		value += "ms"
+	}
+	return flag, value
+}
+
+// OptionMeant returns the socket option that was meant by one that is not taken: the same
+// with its default, where the value is none, or the one that is spelt nearly so; "" where
+// there is none.
+func OptionMeant(w line.Command, name, value string) string {
+	name = strings.TrimPrefix(strings.ToLower(name), "zmq_")
+	rows := OptionsOf(w)
+	names := make([]string, len(rows))
+	for i, row := range rows {
+		names[i] = row.Name
+	}
+	at := slices.Index(names, name)
+	if _, known := meanings(w)[name]; at < 0 && !known {
+		at = slices.Index(names, habits.Nearest(name, names))
+	}
+	if at < 0 {
+		return ""
+	}
+	defaults := line.DefaultOptions(w)
+	if row := rows[at]; row.set(&sockets.Options{}, value) != nil {
+		value = row.Get(&defaults)
+	}
+	if value == "" {
+		return ""
+	}
+	return names[at] + "=" + value
 }
 
 // OptionList returns what -o list prints: a line for each option with NAME=DEFAULT

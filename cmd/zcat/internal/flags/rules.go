@@ -3,6 +3,7 @@ package flags
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
@@ -21,6 +22,10 @@ func SocketRules(c *line.Config) []line.Rule {
 		{
 			Broken: len(c.Endpoints) == 0, Sentence: w.Name + " needs an endpoint to bind or connect",
 			Hint: c.Line("--connect " + c.LikelyEndpoint()),
+		},
+		{
+			Broken: w.Kind.Raw() && slices.ContainsFunc(c.Endpoints, func(a line.Attachment) bool { return strings.HasPrefix(a.Endpoint, "ws:") }), Sentence: w.Name + " is for programs that speak no ZeroMQ, over tcp and ipc: ws is a transport of ZeroMQ",
+			Hint: c.Line("--bind tcp://127.0.0.1:8080"),
 		},
 		{
 			Broken: w.Traits().Joins && len(c.Groups) == 0, Sentence: w.Name + " receives what is sent to the groups that it joins, and joins none",

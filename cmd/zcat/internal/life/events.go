@@ -106,7 +106,9 @@ func (w *Monitor) count(e sockets.Event) bool {
 		w.peers++
 		return false
 	case sockets.EventClosed:
-		w.unable = e.Err
+		if !errors.Is(e.Err, context.Canceled) { // which is our own end
+			w.unable = e.Err
+		}
 		return false
 	case sockets.EventDiscarded:
 		w.discard = e

@@ -122,11 +122,8 @@ func (r *retyping) valued(f line.Flag, arg, value string, attached, joined bool,
 		value = endpoint
 	}
 	switch {
-	case f.Name == "option" && !strings.Contains(value, "="):
-		if value = r.option(value); value != "" {
-			r.add(spelt(f, arg), value)
-		}
-	case f.Name == "option" && r.instead(value):
+	case f.Name == "option":
+		r.option(f, arg, value)
 	case f.Name == "timeout" && (r.command.Traits().Publishes || r.command.WantsAll()) && f.Set(line.NewConfig(r.command), value) != nil:
 		r.topic(value)
 	case f.Name == "subscribe" && (strings.Contains(value, "://") || looksLikeEndpoint(value) && r.foreign):

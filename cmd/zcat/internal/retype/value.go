@@ -11,34 +11,24 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-// option returns a socket option that was named without a value, with the value
-// that it has; "" for what is not one, such as the place where kcat begins to read:
-// what was sent before is not kept here.
-func (r *retyping) option(name string) string {
-	defaults := line.DefaultOptions(r.command)
-	for _, row := range flags.OptionsOf(r.command) {
-		if row.Name == name {
-			return name + "=" + row.Get(&defaults)
+// option takes over a socket option. One that is not taken gives way to what was meant by
+// it, a flag or another option; where nothing does that here, it is left out.
+func (r *retyping) option(f line.Flag, arg, option string) {
+	name, value, some := strings.Cut(option, "=")
+	if some {
+		if flag, meant := flags.InsteadOf(r.command, name, value); flag != "" && r.becomeFlag(r.rows(), flag, meant, true, false) {
+			return
+		}
+		if f.Set(line.NewConfig(r.command), option) == nil {
+			r.add(spelt(f, arg), option)
+			return
 		}
 	}
-	return ""
-}
-
-// instead puts a flag in the place of a socket option that is one here, as NAME=VALUE,
-// and reports whether it is.
-func (r *retyping) instead(option string) bool {
-	name, value, _ := strings.Cut(option, "=")
-	flag := flags.InsteadOf(r.command, name)
-	if flag == "" {
-		return false
+	// What is no option at all may be the place where kcat begins to read: what was sent
+	// before is not kept here.
+	if meant := flags.OptionMeant(r.command, name, value); meant != "" && (some || strings.HasPrefix(meant, name+"=")) {
+		r.add(spelt(f, arg), meant)
 	}
-	if strings.HasSuffix(name, "timeo") {
-		if strings.Trim(value, "0123456789") != "" {
-			return true // -1 is no limit
-		}
-		value += "ms"
-	}
-	return r.becomeFlag(r.rows(), flag, value, true, false)
 }
 
 // misplaced reports whether what stands behind --bind or --connect is a FRAME, and

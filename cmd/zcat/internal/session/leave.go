@@ -44,7 +44,11 @@ func (s *Session) count(err, closeErr error) {
 	s.unroutedLock.Lock()
 	s.sumUnrouted(s.unrouted.Rest())
 	s.unroutedLock.Unlock()
-	s.sayLeft(unsent, stats)
+	why := ""
+	if err == nil && !refused && s.Options.Linger != 0 && s.Stop.Err() == nil && s.monitor.Met() == 0 {
+		why = s.monitor.Why() // which nothing else has told
+	}
+	s.sayLeft(unsent, stats, why)
 	if n := s.Lines.Skipped.Load(); n > 0 {
 		s.Say.Notice("%s skipped", say.Plural(n, "bad line"))
 	}
@@ -64,13 +68,13 @@ func (s *Session) giveUp() {
 	if unsent > 0 {
 		s.Verdict.Add(outcome.Unsent)
 	}
-	s.sayLeft(unsent, stats)
+	s.sayLeft(unsent, stats, "")
 }
 
-// sayLeft reports what was neither sent nor printed.
-func (s *Session) sayLeft(unsent uint64, stats sockets.Stats) {
+// sayLeft reports what was neither sent, and why, nor printed.
+func (s *Session) sayLeft(unsent uint64, stats sockets.Stats, why string) {
 	if unsent > 0 {
-		s.Say.Fail("%s left unsent", say.Plural(unsent, "message"))
+		s.Say.Fail("%s left unsent%s", say.Plural(unsent, "message"), why)
 	}
 	if n := s.unprinted(stats); n > 0 {
 		s.Say.Fail("%s received and not printed", say.Plural(n, "message"))

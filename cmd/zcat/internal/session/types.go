@@ -277,7 +277,7 @@ func words() []wording {
 			of:      sockets.Stream,
 			summary: "exchange bytes with programs that speak no ZeroMQ, over TCP",
 			about: "Messages have two frames: the routing id of a connection, and bytes of it as they came or are to go; where TCP " +
-				`cuts them means nothing. [id,""] is printed when a connection is made and when it has ended (-o stream_notify=0: ` +
+				`cuts them means nothing. [id,""] is printed when a connection is made and when its peer has ended it (-o stream_notify=0: ` +
 				`not), and sent it closes one, once what was sent before has left. A peer that ends its half is closed. ` +
 				"--echo and --exec get bytes only. Where CMD writes nothing, nothing is sent; [\"\"] of --in json closes the connection, as does a CMD that fails. " +
 				"There is no security: whoever can connect is served.",

@@ -3,9 +3,11 @@ package transport
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net"
+	"syscall"
 	"time"
 )
 
@@ -16,8 +18,12 @@ func dialSocks(ctx context.Context, d *net.Dialer, proxy, host string, port uint
 		return nil, fmt.Errorf("a host's name of %d bytes, more than %d", len(host), maxHost)
 	}
 	nc, err := d.DialContext(ctx, "tcp", proxy)
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		// That is no word of whether somebody listens behind it.
+		return nil, &reason{fmt.Sprintf("the SOCKS proxy %s: nobody listens there", proxy), nil}
+	}
 	if err != nil {
-		return nil, fmt.Errorf("the SOCKS proxy: %w", err)
+		return nil, ofSocks(proxy, err)
 	}
 	// A deadline in the past ends the conversation with ctx.
 	stop := context.AfterFunc(ctx, func() { _ = nc.SetDeadline(time.Unix(1, 0)) })
@@ -27,9 +33,14 @@ func dialSocks(ctx context.Context, d *net.Dialer, proxy, host string, port uint
 	}
 	if err != nil {
 		_ = nc.Close()
-		return nil, fmt.Errorf("the SOCKS proxy %s: %w", proxy, err)
+		return nil, ofSocks(proxy, err)
 	}
 	return nc, nil
+}
+
+// ofSocks says that err comes from the proxy, not from the endpoint.
+func ofSocks(proxy string, err error) error {
+	return &reason{fmt.Sprintf("the SOCKS proxy %s: %v", proxy, cause(err)), err}
 }
 
 // The parts of the conversation: version 5, no authentication, CONNECT, a name.
@@ -85,11 +96,15 @@ func askSocks(nc net.Conn, host string, port uint16) error {
 
 // socksError is what a proxy answered instead of a connection.
 func socksError(code byte) error {
+	const refused = 5
+	if code == refused {
+		return syscall.ECONNREFUSED // by the endpoint
+	}
 	texts := []string{
 		1: "it failed", 2: "it does not allow this connection", 3: "network unreachable", 4: "host unreachable",
-		5: "connection refused", 6: "it took too long", 7: "it cannot connect", 8: "it knows no such address",
+		6: "it took too long", 7: "it cannot connect", 8: "it knows no such address",
 	}
-	if int(code) < len(texts) {
+	if int(code) < len(texts) && texts[code] != "" {
 		return fmt.Errorf("%s", texts[code])
 	}
 	return fmt.Errorf("it failed with code %d", code)

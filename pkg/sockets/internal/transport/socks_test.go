@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -91,6 +92,24 @@ func TestSocksRefuses(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), want) && !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// TestNoSocksProxy: where no proxy listens, the proxy is named, and nothing is said of
+// whether somebody listens at the endpoint; a proxy that was refused there says so.
+func TestNoSocksProxy(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	try(t, err)
+	gone := l.Addr().String()
+	try(t, l.Close())
+	refuses := socksProxy(t, func(nc net.Conn) { readAsked(nc, 0); _, _ = io.WriteString(nc, "\x05\x05\x00\x01") })
+	for proxy, listens := range map[string]bool{gone: true, refuses: false} {
+		e, err := Parse("tcp://far.example:5555")
+		try(t, err)
+		_, err = e.DialWithin(Settings{Proxy: proxy}.With(t.Context()), time.Minute)
+		if err == nil || !strings.Contains(err.Error(), "the SOCKS proxy "+proxy+": ") || errors.Is(err, syscall.ECONNREFUSED) == listens {
+			t.Errorf("%v", err)
 		}
 	}
 }

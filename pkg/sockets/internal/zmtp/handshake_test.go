@@ -318,7 +318,10 @@ func TestC08Silence(t *testing.T) {
 				start := time.Now()
 				p := meetOn(t, c, near, far)
 				p.send(said)
-				checkFailure(t, <-p.done, FailureTimeout, "timed out")
+				_, reason := checkFailure(t, <-p.done, FailureTimeout, "timed out")
+				if strings.Contains(reason, "i/o") || strings.Contains(reason, "deadline") {
+					t.Errorf("in the system's words: %s", reason)
+				}
 				if took := time.Since(start); took != c.Timeout {
 					t.Errorf("took %v", took)
 				}
