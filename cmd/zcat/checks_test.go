@@ -116,6 +116,7 @@ func TestChecks(t *testing.T) {
 		{"hub a='proxy :5555 :5556'", "a: proxy is no socket"},
 		{"pull -b :5555 --ipc-mode 600", "is the mode of the file of a bound ipc socket"},
 		{"proxy :5555 :5556 --ipc-mode 600", "is the mode of the file of a bound ipc socket"},
+		{"stream -b ws://127.0.0.1:5555", "stream is for programs that speak no ZeroMQ"},
 		{"router -b :5555 -o connect_routing_id=a", "1 given, 0 --connect"},
 		{"xpub -b :5555 -o xpub_manual=1 --wait-subs 1", "which the input makes with xpub_manual"},
 		{"proxy :5555 :5556 --forwarder -o xpub_manual=1", "xpub_manual leaves subscriptions to answers"},
