@@ -124,8 +124,12 @@ func (p *part) reopen() error {
 // port is the socket as the board sees it.
 func (p *part) port() board.Port {
 	o, kind := p.asked.Options, p.asked.Command
-	port := board.Port{Name: p.name, Least: kind.Traits().LeastFrames, Most: kind.Traits().MostFrames, Frames: line.FramesOf(kind.Traits()), Check: line.CheckFirst(kind.Traits()), Messages: o.SendHWM, Bytes: o.SendHWMBytes, Patience: p.patience(), Answers: o.Manual,
-		MaxSize: o.MaxSize, MaxFrames: o.MaxFrames}
+	has := kind.Traits()
+	port := board.Port{
+		Name: p.name, Least: has.LeastFrames, Most: has.MostFrames, Frames: line.FramesOf(has), Check: line.CheckFirst(has),
+		Messages: o.SendHWM, Bytes: o.SendHWMBytes, Patience: p.patience(), Answers: o.Manual,
+		MaxSize: o.MaxSize, MaxFrames: o.MaxFrames,
+	}
 	switch {
 	case !kind.Sends():
 	case kind.Traits().Asks:
