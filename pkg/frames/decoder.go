@@ -73,6 +73,14 @@ func NewDecoder(r io.Reader, f Format, o DecoderOptions) *Decoder {
 // format Raw all of the input is one message of one frame; see Format.Lines.
 func (d *Decoder) Decode(b *Batch) error { return d.decode(b, batchSize) }
 
+// Midway reports whether bytes other than blanks were read that are in no message yet:
+// mostly the half of a line, which is lost when nothing more is read. In format Raw it
+// reports false.
+func (d *Decoder) Midway() bool {
+	l := &d.lines
+	return !l.skipping && len(bytes.TrimSpace(l.buf[l.at:l.end])) > 0
+}
+
 // DecodeRecord is Decode for one message only, and also returns its record. The
 // record is empty where the line is not a record.
 func (d *Decoder) DecodeRecord(b *Batch) (Record, error) {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/zcat/zcat/pkg/frames"
 )
@@ -129,6 +130,24 @@ func FuzzOrders(f *testing.F) {
 }
 
 // What a line is does not depend on the lines before it, however alike they begin.
+// What is in no message when nothing more is read is lost, and the decoder knows of it.
+func TestMidway(t *testing.T) {
+	halted := errors.New("halted")
+	for input, midway := range map[string]bool{
+		"": false, "[\"a\"]\n": false, "[\"a\"]": true, "[\"a\"]\n[\"b": true, "[\"a\"]\n \r\t": false, "[": true,
+	} {
+		d := frames.NewDecoder(io.MultiReader(strings.NewReader(input), iotest.ErrReader(halted)), frames.JSON, frames.DecoderOptions{})
+		var b frames.Batch
+		var err error
+		for err == nil {
+			err = d.DecodeOrders(&b, func(*frames.Order) error { return nil })
+		}
+		if !errors.Is(err, halted) || d.Midway() != midway {
+			t.Errorf("%q ended with %v, midway %v", input, err, d.Midway())
+		}
+	}
+}
+
 func TestDecodeOrdersAlike(t *testing.T) {
 	heads := []string{
 		`{"to":"a",`, `{"to":"b",`, `{"from":"a","to":"b",`, `{"from":"b",`, `{"hex":"00",`, `{"to":"a","pause":"b",`,

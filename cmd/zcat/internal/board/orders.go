@@ -30,6 +30,9 @@ func (b *Board) listen() error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.Is(err, outcome.ErrHalted):
+			if b.Hard.Err() != nil && decoder.Midway() { // as below, without a look at the end
+				b.broken.Store(1)
+			}
 			return outcome.ErrHalted
 		case !errors.As(err, &bad):
 			return fmt.Errorf("reading %s: %w", b.Name, err)
