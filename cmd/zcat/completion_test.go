@@ -53,7 +53,7 @@ func completions() []offers {
 		{"zcat help ", append([]string{"push", "probe"}, topics.Names()...), []string{"--bind"}},
 		{"zcat help env", []string{"envelopes"}, []string{"push"}},
 		{"zcat env", nil, []string{"envelopes"}},
-		{"zcat man env", nil, []string{"envelopes"}},
+		{"zcat man env", []string{"envelopes"}, []string{"push"}},
 		{"zcat push -- --", nil, []string{"--format"}},
 		{"zcat no-such-command --", nil, []string{"--format"}},
 	}
@@ -258,11 +258,18 @@ func TestManual(t *testing.T) {
 			t.Fatal(err)
 		}
 		pages, err := filepath.Glob(filepath.Join(dir, program+"*.1"))
-		if err != nil || len(pages) != len(commands(program).List)+1 {
+		if err != nil || len(pages) != len(commands(program).List)+len(topics.Names())+1 {
 			t.Fatalf("%d pages, %v", len(pages), err)
 		}
 		if out := runShell(t, dir, append([]string{"mandoc", "-Tlint"}, pages...)...); out != "" {
 			t.Errorf("mandoc: %s", out)
+		}
+		for _, topic := range table.Topics {
+			shown := runShell(t, dir, "mandoc", "-Tutf8", "-Owidth=78", filepath.Join(dir, program+"-"+topic.Name+".1"))
+			shown = regexp.MustCompile(".\x08").ReplaceAllString(shown, "")
+			if text, _ := topics.Text(topic.Name, program); !strings.Contains(shown, "\n"+text) {
+				t.Errorf("the page of %s is not its text:\n%s", topic.Name, shown)
+			}
 		}
 		for _, c := range table.Commands {
 			text := runShell(t, dir, "mandoc", "-Tutf8", "-Owidth=400", filepath.Join(dir, program+"-"+c.Name+".1"))

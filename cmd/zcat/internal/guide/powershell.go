@@ -20,7 +20,7 @@ func powershell(p Program) string {
 	}
 	b.WriteString("    }\n    $topics = [ordered]@{\n")
 	for _, t := range p.Topics {
-		fmt.Fprintf(&b, "        %s = %s\n", powershellQuoted(t.Name), powershellQuoted(t.Text))
+		fmt.Fprintf(&b, "        %s = %s\n", powershellQuoted(t.Name), powershellQuoted(t.Summary))
 	}
 	b.WriteString(powershellEnd)
 	return b.String()

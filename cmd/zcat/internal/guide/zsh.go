@@ -16,7 +16,7 @@ func zsh(p Program) string {
 	b.WriteString("    'help:explain a command or a topic'\n  )\n  _describe -t commands command commands \"$@\"\n}\n\n")
 	fmt.Fprintf(&b, "%s_topics() {\n  local -a topics=(\n", f)
 	for _, t := range p.Topics {
-		fmt.Fprintf(&b, "    %s\n", quoted(t.Name+":"+t.Text))
+		fmt.Fprintf(&b, "    %s\n", quoted(t.Name+":"+t.Summary))
 	}
 	b.WriteString("  )\n  _describe -t topics topic topics \"$@\"\n}\n\n")
 	fmt.Fprintf(&b, "%s_endpoints() {\n  _alternative 'schemes:endpoint:compadd -S \"\" -- %s' 'files:socket:_files'\n}\n\n", f, strings.Join(p.Schemes, " "))
