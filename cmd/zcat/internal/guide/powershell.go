@@ -32,7 +32,7 @@ func powershellValue(v Value) string {
 	switch v.Kind {
 	case Nothing:
 		return "$null"
-	case File, Dir:
+	case File, Dir, Settings:
 		return "'file'"
 	case Words:
 		var list []string

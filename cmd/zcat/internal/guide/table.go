@@ -81,6 +81,8 @@ const (
 	Dir
 	// Endpoint is the endpoint of a socket, or its path.
 	Endpoint
+	// Settings is a file of them: a path, or a name in the folder of the user's own.
+	Settings
 )
 
 // spellings are the forms of a flag: "-n" and "--count".

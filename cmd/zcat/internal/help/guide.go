@@ -217,6 +217,8 @@ func valueOf(w line.Command, f line.Flag) guide.Value {
 	switch f.Meta {
 	case "EP", "EP|FILE":
 		return guide.Value{Kind: guide.Endpoint}
+	case "FILE|NAME":
+		return guide.Value{Kind: guide.Settings}
 	case "DIR":
 		return guide.Value{Kind: guide.Dir}
 	case "FILE", "FILE|DIR", "DIR|FILE":
