@@ -53,7 +53,10 @@ func completions() []offers {
 		{"zcat help ", append([]string{"push", "probe"}, topics.Names()...), []string{"--bind"}},
 		{"zcat help env", []string{"envelopes"}, []string{"push"}},
 		{"zcat env", nil, []string{"envelopes"}},
-		{"zcat man env", nil, []string{"envelopes"}},
+		{"zcat man env", []string{"envelopes"}, []string{"push"}},
+		{"zcat push --config la", []string{"lab"}, []string{"other"}},
+		{"zcat push --config=la", []string{"lab"}, []string{"other"}},
+		{"zcat push --config ./tr", []string{"traffic.jsonl"}, []string{"lab"}},
 		{"zcat push -- --", nil, []string{"--format"}},
 		{"zcat no-such-command --", nil, []string{"--format"}},
 	}
@@ -68,6 +71,12 @@ func shellDir(t *testing.T, program, shell string) string {
 	}
 	if err := os.Mkdir(filepath.Join(dir, "pages"), 0o755); err != nil {
 		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, ".config", "zcat"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"lab", "other"} {
+		write(t, filepath.Join(dir, ".config", "zcat", name), "timeout 5\n")
 	}
 	write(t, filepath.Join(dir, "script"), help.Completion(commands(program), shell))
 	return dir
@@ -87,7 +96,7 @@ func runShell(t *testing.T, dir string, argv ...string) string {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HOME="+dir, "TERM=xterm", "LC_ALL=C.UTF-8")
+	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME=", "TERM=xterm", "LC_ALL=C.UTF-8")
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
 	out, err := cmd.Output()
@@ -109,7 +118,7 @@ func checkOffers(t *testing.T, cases []offers, out string) {
 		words := strings.Fields(answers[i])
 		offered := func(word string) bool {
 			return slices.ContainsFunc(words, func(w string) bool {
-				return w == word || strings.HasSuffix(w, "="+word) || strings.TrimSuffix(w, "/") == word || w == strings.TrimPrefix(word, "tcp:")
+				return w == word || strings.HasSuffix(w, "="+word) || strings.TrimSuffix(w, "/") == word || strings.TrimPrefix(w, "./") == word || w == strings.TrimPrefix(word, "tcp:")
 			})
 		}
 		for _, word := range c.yes {
@@ -258,11 +267,18 @@ func TestManual(t *testing.T) {
 			t.Fatal(err)
 		}
 		pages, err := filepath.Glob(filepath.Join(dir, program+"*.1"))
-		if err != nil || len(pages) != len(commands(program).List)+1 {
+		if err != nil || len(pages) != len(commands(program).List)+len(topics.Names())+1 {
 			t.Fatalf("%d pages, %v", len(pages), err)
 		}
 		if out := runShell(t, dir, append([]string{"mandoc", "-Tlint"}, pages...)...); out != "" {
 			t.Errorf("mandoc: %s", out)
+		}
+		for _, topic := range table.Topics {
+			shown := runShell(t, dir, "mandoc", "-Tutf8", "-Owidth=78", filepath.Join(dir, program+"-"+topic.Name+".1"))
+			shown = regexp.MustCompile(".\x08").ReplaceAllString(shown, "")
+			if text, _ := topics.Text(topic.Name, program); !strings.Contains(shown, "\n"+text) {
+				t.Errorf("the page of %s is not its text:\n%s", topic.Name, shown)
+			}
 		}
 		for _, c := range table.Commands {
 			text := runShell(t, dir, "mandoc", "-Tutf8", "-Owidth=400", filepath.Join(dir, program+"-"+c.Name+".1"))

@@ -35,6 +35,23 @@ func TestHelpBriefIsAScreen(t *testing.T) {
 	}
 }
 
+// The whole help fits the same 80 columns.
+func TestHelpFitsATerminal(t *testing.T) {
+	for _, program := range []string{"zcat", "zmq-zcat"} {
+		texts := map[string]string{"": help.Overview(commands(program))}
+		for _, w := range commands(program).List {
+			texts[w.Name] = help.For(w)
+		}
+		for name, text := range texts {
+			for _, line := range strings.Split(text, "\n") {
+				if utf8.RuneCountInString(line) > help.BriefWidth {
+					t.Errorf("%s help %s: %d characters: %q", program, name, utf8.RuneCountInString(line), line)
+				}
+			}
+		}
+	}
+}
+
 // The screen of a command has its summary, its example and the flags that it
 // cannot be used without; each flag on it stands in the whole help, too.
 func TestHelpBriefHasWhatIsNeeded(t *testing.T) {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -19,9 +20,6 @@ import (
 // TestReadme runs each block of commands in README.md and compares what it
 // prints with what the README says.
 func TestReadme(t *testing.T) { runPage(t, "../../README.md") }
-
-// TestReadmeSmokeTests does the same with the page of smoke tests.
-func TestReadmeSmokeTests(t *testing.T) { runPage(t, "../../testdata/smoke-tests.md") }
 
 func runPage(t *testing.T, name string) {
 	t.Helper()
@@ -59,6 +57,19 @@ func examples(text string) []string {
 	return blocks
 }
 
+// onFreePorts puts a free port in the place of each one in text.
+func onFreePorts(text string) string {
+	free := map[string]string{}
+	for _, port := range regexp.MustCompile(`:(\d{4,5})\b`).FindAllStringSubmatch(text, -1) {
+		if free[port[1]] == "" {
+			free[port[1]] = freePort()
+		}
+	}
+	return regexp.MustCompile(`\b\d{4,5}\b`).ReplaceAllStringFunc(text, func(number string) string {
+		return cmp.Or(free[number], number)
+	})
+}
+
 func runReadmeBlock(t *testing.T, block, bin string) {
 	t.Helper()
 	var script, want strings.Builder
@@ -74,7 +85,7 @@ func runReadmeBlock(t *testing.T, block, bin string) {
 		}
 	}
 	// A socket name that two blocks share at the same time would join them.
-	commands := regexp.MustCompile(`@(\w+)`).ReplaceAllString(script.String(), fmt.Sprintf("@$1-%d", os.Getpid()))
+	commands := onFreePorts(regexp.MustCompile(`@(\w+)`).ReplaceAllString(script.String(), fmt.Sprintf("@$1-%d", os.Getpid())))
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	// A process that prints lines may still be at it when the last command ends.
@@ -103,7 +114,9 @@ func masked(s string) string {
 	s = regexp.MustCompile(`\{"hex":"00[0-9a-f]{8}"\}`).ReplaceAllString(s, "ID")
 	s = regexp.MustCompile(`hex:00[0-9a-f]{8}`).ReplaceAllString(s, "ID")
 	s = regexp.MustCompile(`\d\d:\d\d:\d\d\.\d{3} `).ReplaceAllString(s, "CLOCK ")
-	s = regexp.MustCompile(`127\.0\.0\.1:\d{4,5}`).ReplaceAllString(s, "PORT")
+	s = regexp.MustCompile(`127\.0\.0\.1:\d{4,5} *`).ReplaceAllString(s, "PORT ")
+	s = regexp.MustCompile(`(?m)^ *(0|\+[\d.]+[µm]?s) #`).ReplaceAllString(s, "SINCE #") // in a ladder
+	s = regexp.MustCompile(`\[~[0-9a-f]{4}\]`).ReplaceAllString(s, "[ID]")
 	s = regexp.MustCompile(`"\\u0000[^"]*"`).ReplaceAllString(s, "ID")
 	s = regexp.MustCompile(`\d{4}-\d\d-\d\dT[\d:.]+Z`).ReplaceAllString(s, "TIME")
 	return strings.ReplaceAll(s, fmt.Sprintf("-%d", os.Getpid()), "")

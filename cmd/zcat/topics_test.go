@@ -3,7 +3,10 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,21 +26,92 @@ func TestTopics(t *testing.T) {
 	}
 }
 
-// Two blocks that run at the same time would meet if both used one name.
-func TestTopicsShareNoSocket(t *testing.T) {
-	owner := map[string]string{}
-	pages := map[string]string{}
-	for _, name := range []string{"../../README.md", "../../testdata/smoke-tests.md"} {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		pages[name] = string(text)
+// pagesToRun are the texts whose commands are run, README and the topics, by name.
+func pagesToRun(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
 	}
+	pages := map[string]string{"README.md": string(text)}
 	for _, name := range topics.Names() {
 		pages[name], _ = topics.Text(name, "zcat")
 	}
-	for page, text := range pages {
+	return pages
+}
+
+// filesOf matches the files on a page whose commands a test runs: a unit of systemd, a
+// Dockerfile, a step of a hosted CI.
+func filesOf() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^    (?:\[Unit\]|FROM |- name: ).*\n(?:(?:    .*)?\n)*`)
+}
+
+// Each command that is set apart from the text is in a block that a test runs.
+func TestPagesHaveNoOtherCommands(t *testing.T) {
+	for page, text := range pagesToRun(t) {
+		text = regexp.MustCompile("(?s)```console\n.*?```").ReplaceAllString(text, "")
+		text = filesOf().ReplaceAllString(text, "")
+		for _, line := range regexp.MustCompile(`(?m)^ {4,}zcat [^:].*`).FindAllString(text, -1) {
+			t.Errorf("%s: no test runs %q", page, line)
+		}
+	}
+}
+
+// The files of the recipes do what they are for: what each starts is a queue or a
+// service, and who asks it is answered.
+func TestTopicsFiles(t *testing.T) {
+	zcat, err := exec.LookPath("zcat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, _ := topics.Text("recipes", "zcat")
+	found := filesOf().FindAllString(text, -1)
+	if len(found) != 3 {
+		t.Fatalf("%d files, want a unit, a Dockerfile and a step:\n%s", len(found), strings.Join(found, "\n"))
+	}
+	unit, docker, step := found[0], found[1], found[2]
+	if entry := valueIn(t, docker, "ENTRYPOINT "); entry != `["/bin/zcat"]` || valueIn(t, docker, "COPY zcat ") != "/bin/zcat" {
+		t.Errorf("the image starts %s", entry)
+	}
+	for name, block := range map[string]string{
+		"unit": "$ " + strings.ReplaceAll(valueIn(t, unit, "ExecStart=/usr/local/bin/"), "*", `\*`) + " 2>log &\n" +
+			"$ zcat probe :5556 --wait 30 | jq -r .socket_type\nDEALER\n",
+		"Dockerfile": "$ zcat " + quotedArgs(t, valueIn(t, docker, "CMD ")) + " 2>log &\n" +
+			"$ until " + quotedArgs(t, valueIn(t, docker, "HEALTHCHECK --interval=10s CMD ")) + " >health 2>log; do sleep 0.1; done\n" +
+			"$ jq -r .socket_type health\nROUTER\n",
+		"step": "$ {\n$ " + strings.Join(regexp.MustCompile(`(?m)^ {8}`).Split(strings.TrimSpace(step)+"\n", -1)[1:], "$ ") + "$ } | tail -n 1\n[\"pong\"]\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			runReadmeBlock(t, block, filepath.Dir(zcat))
+		})
+	}
+}
+
+// valueIn returns what stands behind a key at the start of a line of a file.
+func valueIn(t *testing.T, file, key string) string {
+	t.Helper()
+	match := regexp.MustCompile(`(?m)^ *` + key + `(.*)$`).FindStringSubmatch(file)
+	if match == nil {
+		t.Fatalf("no line begins with %q in\n%s", key, file)
+	}
+	return match[1]
+}
+
+// quotedArgs returns a command of a Dockerfile for a shell, with the zcat on PATH.
+func quotedArgs(t *testing.T, list string) string {
+	t.Helper()
+	var args []string
+	if err := json.Unmarshal([]byte(list), &args); err != nil {
+		t.Fatalf("%s: %v", list, err)
+	}
+	return strings.ReplaceAll("'"+strings.Join(args, "' '")+"'", "/bin/zcat", "zcat")
+}
+
+// Two blocks that run at the same time would meet if both used one name.
+func TestTopicsShareNoSocket(t *testing.T) {
+	owner := map[string]string{}
+	for page, text := range pagesToRun(t) {
 		for _, block := range examples(text) {
 			for _, socket := range regexp.MustCompile(`@[\w-]+`).FindAllString(block, -1) {
 				if first, taken := owner[socket]; taken && first != block {
@@ -52,7 +126,8 @@ func TestTopicsShareNoSocket(t *testing.T) {
 // A page names only flags and options that exist, and each command line in a table
 // is one that could be run.
 func TestTopicsNameWhatThereIs(t *testing.T) {
-	known := []string{"--unbuffered", "--line-buffered", "--command"} // of other tools
+	known := []string{"--unbuffered", "--line-buffered", "--command", "--immediate-mode", "--retry", "--retry-connrefused"} // of other tools
+	known = append(known, "--version")
 	for _, w := range commands("zcat").List {
 		for _, f := range line.FlagsOf(w) {
 			known = append(known, f.Dashed())

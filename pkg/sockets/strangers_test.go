@@ -17,7 +17,7 @@ import (
 	"github.com/zcat/zcat/pkg/frames"
 )
 
-// What a stranger can do, as in the README, and the tests that attack each sentence
+// What a stranger can do, as in the topic security, and the tests that attack each sentence
 // of it:
 //
 //	neither crash, nor keep it from serving others   TestStrangers, TestC07Garbage, TestC09PeerLeavesInTheHandshake;

@@ -1,4 +1,4 @@
-# A load-balancing broker between two ROUTERs, as in the README; each change of the number of
+# A load-balancing broker between two ROUTERs, as in zcat help filters; each change of the number of
 # free workers and waiting clients is published, numbered.
 foreach inputs as $m ({free: [], wait: [], n: 0};
   .out = []

@@ -119,7 +119,7 @@ func formatFlags() []line.Flag {
 		{
 			Name: "meta", Kind: line.TakesNothing, Group: line.GroupFormats, Has: line.Command.PrintsMessages,
 			Brief: "print records, with the time and the peer",
-			Help: `print records: {"time":..,"peer":..,"endpoint":..,"user":..,"frames":[..]}; endpoint is ours, ` +
+			Help: `print records: {"time":..,"peer":.., "endpoint":..,"user":..,"frames":[..]}; endpoint is ours, ` +
 				"user is whom PLAIN or --curve-allow took the peer for, left out where nobody is known",
 			Set: ToBool(func(c *line.Config) *bool { return &c.Meta }),
 		},

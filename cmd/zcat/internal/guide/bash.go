@@ -46,6 +46,8 @@ func bashValue(v Value) string {
 		return "kind='dir'"
 	case Endpoint:
 		return "kind='endpoint'"
+	case Settings:
+		return "kind='settings'"
 	case Nothing, Free:
 	}
 	return "kind='free'"
@@ -120,7 +122,7 @@ const bashEnd = `    *) return ;;
     esac
     if [[ -n $prefix && -n $operand ]]; then return; fi
     if [[ -z $prefix && $cur == -* && $operand != all && -n $flags ]]; then kind='flags'; fi
-    case $kind in file | dir) compopt -o filenames 2>/dev/null ;; esac
+    case $kind in file | dir | settings) compopt -o filenames 2>/dev/null ;; esac
     case $kind in
     words) COMPREPLY=($(compgen -W "$values" -- "$cur")) ;;
     flags) COMPREPLY=($(compgen -W "$flags" -- "$cur")) ;;
@@ -130,6 +132,14 @@ const bashEnd = `    *) return ;;
     dir)
         IFS=$'\n'
         COMPREPLY=($(compgen -d -- "$cur")) ;;
+    settings)
+        IFS=$'\n'
+        if [[ $cur == */* ]]; then
+            COMPREPLY=($(compgen -f -- "$cur"))
+        else
+            COMPREPLY=($(compgen -d -S / -- "$cur") $(cd "${XDG_CONFIG_HOME:-$HOME/.config}/zcat" 2>/dev/null && compgen -f -- "$cur"))
+            compopt +o filenames 2>/dev/null
+        fi ;;
     endpoint)
         COMPREPLY=($(compgen -W '%[4]s' -- "$cur"))
         IFS=$'\n'

@@ -35,7 +35,7 @@ func fish(p Program) string {
 			b.WriteString(is + " -F\n")
 		case Words, Endpoint:
 			b.WriteString(is + " -a " + fishQuoted(strings.Join(p.words(c.Takes), " ")) + "\n")
-		case Nothing, Free:
+		case Nothing, Free, Settings:
 		}
 	}
 	for _, t := range p.explained() {
@@ -60,6 +60,8 @@ func (p Program) fishValue(v Value) string {
 		return " -r -F"
 	case Dir:
 		return " -x -a '(__fish_complete_directories)'"
+	case Settings:
+		return ` -r -F -a '(test -n "$XDG_CONFIG_HOME"; or set -l XDG_CONFIG_HOME ~/.config; path basename $XDG_CONFIG_HOME/zcat/*)'`
 	case Endpoint:
 		return " -r -F -a " + fishQuoted(strings.Join(p.words(v), " "))
 	case Words:

@@ -30,6 +30,9 @@ func Manual(p Program) string {
 	for _, c := range p.Commands {
 		pages = append(pages, p.Name+"-"+c.Name)
 	}
+	for _, t := range p.Topics {
+		pages = append(pages, p.Name+"-"+t.Name)
+	}
 	slices.Sort(pages)
 	b.see(pages...)
 	return b.String()
@@ -70,6 +73,24 @@ func CommandManual(p Program, c Command) string {
 	b.section("EXAMPLES")
 	b.display([]string{p.Name + " " + c.Example})
 	b.see(p.Name)
+	return b.String()
+}
+
+// TopicManual is the page of a topic, whose text is laid out already.
+func TopicManual(p Program, t Topic) string {
+	name := p.Name + "-" + t.Name
+	var b strings.Builder
+	b.WriteString(`.\" Made by ` + p.Name + " man.\n")
+	b.WriteString(".TH " + strings.ToUpper(escaped(name)) + " 1 " + p.Date + "\n")
+	b.WriteString(".SH NAME\n" + escaped(name) + " \\-\n" + strings.Join(sourceLines(t.Summary), "\n") + "\n")
+	b.WriteString(".SH DESCRIPTION\n.in 0\n.nf\n")
+	for line := range strings.Lines(t.Text) {
+		if line = escaped(line); strings.HasPrefix(line, ".") || strings.HasPrefix(line, `\(aq`) {
+			line = `\&` + line
+		}
+		b.WriteString(line)
+	}
+	b.WriteString(".fi\n")
 	return b.String()
 }
 

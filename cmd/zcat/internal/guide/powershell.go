@@ -20,7 +20,7 @@ func powershell(p Program) string {
 	}
 	b.WriteString("    }\n    $topics = [ordered]@{\n")
 	for _, t := range p.Topics {
-		fmt.Fprintf(&b, "        %s = %s\n", powershellQuoted(t.Name), powershellQuoted(t.Text))
+		fmt.Fprintf(&b, "        %s = %s\n", powershellQuoted(t.Name), powershellQuoted(t.Summary))
 	}
 	b.WriteString(powershellEnd)
 	return b.String()
@@ -32,7 +32,7 @@ func powershellValue(v Value) string {
 	switch v.Kind {
 	case Nothing:
 		return "$null"
-	case File, Dir:
+	case File, Dir, Settings:
 		return "'file'"
 	case Words:
 		var list []string

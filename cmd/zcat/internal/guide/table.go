@@ -13,7 +13,7 @@ type Program struct {
 	Sections []Section
 	Commands []Command
 	Schemes  []string // what an endpoint may begin with: "ipc://"
-	Topics   []Term   // that its help has pages on, beside the commands
+	Topics   []Topic  // that its help has pages on, beside the commands
 	// TakesFiles says that the program also serves those who take it for gzip's,
 	// so that its first argument may be a file.
 	TakesFiles bool
@@ -29,6 +29,13 @@ type Section struct {
 
 // Term is something named, and what it is.
 type Term struct{ Name, Text string }
+
+// Topic is something that concerns several commands.
+type Topic struct {
+	Name    string
+	Summary string // a line
+	Text    string // lines, none of which is to be broken
+}
 
 // Command is one of the program's commands.
 type Command struct {
@@ -74,6 +81,8 @@ const (
 	Dir
 	// Endpoint is the endpoint of a socket, or its path.
 	Endpoint
+	// Settings is a file of them: a path, or a name in the folder of the user's own.
+	Settings
 )
 
 // spellings are the forms of a flag: "-n" and "--count".
@@ -106,7 +115,10 @@ func (p Program) explained() []Term {
 	for _, c := range p.Commands {
 		list = append(list, Term{c.Name, c.Summary})
 	}
-	return append(list, p.Topics...)
+	for _, t := range p.Topics {
+		list = append(list, Term{t.Name, t.Summary})
+	}
+	return list
 }
 
 // namesOf lists the names of terms.

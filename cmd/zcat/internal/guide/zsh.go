@@ -16,10 +16,11 @@ func zsh(p Program) string {
 	b.WriteString("    'help:explain a command or a topic'\n  )\n  _describe -t commands command commands \"$@\"\n}\n\n")
 	fmt.Fprintf(&b, "%s_topics() {\n  local -a topics=(\n", f)
 	for _, t := range p.Topics {
-		fmt.Fprintf(&b, "    %s\n", quoted(t.Name+":"+t.Text))
+		fmt.Fprintf(&b, "    %s\n", quoted(t.Name+":"+t.Summary))
 	}
 	b.WriteString("  )\n  _describe -t topics topic topics \"$@\"\n}\n\n")
 	fmt.Fprintf(&b, "%s_endpoints() {\n  _alternative 'schemes:endpoint:compadd -S \"\" -- %s' 'files:socket:_files'\n}\n\n", f, strings.Join(p.Schemes, " "))
+	fmt.Fprintf(&b, "%s_settings() {\n  _alternative 'names:name:_files -W \"${XDG_CONFIG_HOME:-$HOME/.config}/zcat\"' 'files:file:_files'\n}\n\n", f)
 	fmt.Fprintf(&b, "%s() {\n  local curcontext=$curcontext state line\n  typeset -A opt_args\n", f)
 	b.WriteString("  _arguments -C -S '(- *)'{-h,--help}'[explain the program]' '(- *)--version[print the version]' '1: :->command' '*:: :->rest'\n")
 	b.WriteString("  case $state in\n  command)\n")
@@ -80,6 +81,8 @@ func zshAction(v Value, f string) string {
 		return "_files -/"
 	case Endpoint:
 		return f + "_endpoints"
+	case Settings:
+		return f + "_settings"
 	case Nothing, Free:
 	}
 	return " "

@@ -13,7 +13,7 @@ import (
 const (
 	BriefWidth = 80
 	BriefLines = 24
-	briefMost  = 14 // flags of a command, which leaves room for what stands around them
+	briefMost  = 13 // flags of a command, which leaves room for what stands around them
 )
 
 // BriefOverview returns the help of zcat as a whole on one screen.

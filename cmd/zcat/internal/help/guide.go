@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/guide"
 	"github.com/zcat/zcat/cmd/zcat/internal/gzip"
+	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
@@ -45,8 +47,8 @@ func ManCommand(program string) line.Command {
 	return line.Command{
 		Tool:     true,
 		Name:     "man",
-		Operands: "[COMMAND]",
-		Summary:  "print the manual page of " + program + ", or of a command",
+		Operands: "[COMMAND|TOPIC]",
+		Summary:  "print the manual page of " + program + ", of a command or a topic",
 		About: "Prints the source of a manual page: " + program + " man push | man -l -. With --dir it writes all of them, as `make install` does, " +
 			"after which man " + program + " and man " + program + "-push show them.",
 		Example: "man push",
@@ -96,20 +98,21 @@ func Completion(all *line.Catalogue, shell string) string {
 func manRules(c *line.Config) []line.Rule {
 	name, hint := line.First(c.Args), "push"
 	_, found := c.Command.All.Find(name)
-	if near := c.Command.All.Nearest(name); near != "" {
+	found = found || slices.Contains(topics.Names(), name)
+	if near := habits.Nearest(strings.ToLower(name), slices.Concat(c.Command.All.Names(), topics.Names())); near != "" {
 		hint = near
 	}
 	return []line.Rule{
 		{
-			Broken: len(c.Args) > 1, Sentence: fmt.Sprintf("man prints one page: %d commands are too many", len(c.Args)),
+			Broken: len(c.Args) > 1, Sentence: fmt.Sprintf("man prints one page: %d are too many", len(c.Args)),
 			Hint: c.Command.Line("--dir /tmp/man1"),
 		},
 		{
-			Broken: len(c.Args) > 0 && manOf(c).dir != "", Sentence: "--dir takes all pages, and one command is named",
+			Broken: len(c.Args) > 0 && manOf(c).dir != "", Sentence: "--dir takes all pages, and one is named",
 			Hint: c.Command.Line("--dir /tmp/man1"),
 		},
 		{
-			Broken: len(c.Args) > 0 && !found, Sentence: fmt.Sprintf("unknown command %q", name),
+			Broken: len(c.Args) > 0 && !found, Sentence: fmt.Sprintf("unknown command or topic %q", name),
 			Hint: c.Command.Line(hint),
 		},
 	}
@@ -122,6 +125,11 @@ func manual(c *line.Config, std say.Streams) (outcome.Status, error) {
 		return outcome.Done, WriteManual(table, manOf(c).dir)
 	}
 	page := guide.Manual(table)
+	for _, topic := range table.Topics {
+		if topic.Name == line.First(c.Args) {
+			page = guide.TopicManual(table, topic)
+		}
+	}
 	for _, command := range table.Commands {
 		if command.Name == line.First(c.Args) {
 			page = guide.CommandManual(table, command)
@@ -138,6 +146,9 @@ func WriteManual(table guide.Program, dir string) error {
 	pages := map[string]string{table.Name: guide.Manual(table)}
 	for _, c := range table.Commands {
 		pages[table.Name+"-"+c.Name] = guide.CommandManual(table, c)
+	}
+	for _, t := range table.Topics {
+		pages[table.Name+"-"+t.Name] = guide.TopicManual(table, t)
 	}
 	for name, text := range pages {
 		if err := os.WriteFile(filepath.Join(dir, name+".1"), []byte(text), 0o644); err != nil {
@@ -158,7 +169,8 @@ func TableOf(all *line.Catalogue) guide.Program {
 		table.Schemes = append(table.Schemes, s.Begins)
 	}
 	for _, name := range topics.Names() {
-		table.Topics = append(table.Topics, guide.Term{Name: name, Text: topics.Summary(name)})
+		text, _ := topics.Text(name, program)
+		table.Topics = append(table.Topics, guide.Topic{Name: name, Summary: topics.Summary(name), Text: text})
 	}
 	for _, w := range all.List {
 		command := guide.Command{
@@ -187,8 +199,8 @@ func operandOf(w line.Command) guide.Value {
 		return guide.Value{Kind: guide.File}
 	case "EP", "FRONT":
 		return guide.Value{Kind: guide.Endpoint}
-	case "COMMAND":
-		return guide.Value{Kind: guide.Words, Words: w.All.Names()}
+	case "COMMAND|TOPIC":
+		return guide.Value{Kind: guide.Words, Words: slices.Concat(w.All.Names(), topics.Names())}
 	}
 	if strings.Contains(word, "|") {
 		return guide.Value{Kind: guide.Words, Words: strings.Split(word, "|")}
@@ -205,6 +217,8 @@ func valueOf(w line.Command, f line.Flag) guide.Value {
 	switch f.Meta {
 	case "EP", "EP|FILE":
 		return guide.Value{Kind: guide.Endpoint}
+	case "FILE|NAME":
+		return guide.Value{Kind: guide.Settings}
 	case "DIR":
 		return guide.Value{Kind: guide.Dir}
 	case "FILE", "FILE|DIR", "DIR|FILE":

@@ -13,15 +13,16 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 )
 
-// helpWidth is the width at which the text of a help is wrapped.
-const helpWidth = 100
+// helpWidth is the width at which the text of a help is wrapped, that of the classic
+// terminal.
+const helpWidth = 80
 
 // Overview returns the help of zcat as a whole.
 func Overview(all *line.Catalogue) string {
 	program := all.Program
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s opens any ZeroMQ socket: messages come and go as lines on stdin and stdout.\n\n", program)
-	fmt.Fprintf(&b, "Usage: %s COMMAND [flags] [FRAME...]\n\nCommands:\n", program)
+	wrap(&b, program+" opens any ZeroMQ socket: messages come and go as lines on stdin and stdout.", 0)
+	fmt.Fprintf(&b, "\nUsage: %s COMMAND [flags] [FRAME...]\n\nCommands:\n", program)
 	before := ""
 	for _, w := range all.List {
 		if heading := headingOf(w); heading != before {
@@ -33,17 +34,20 @@ func Overview(all *line.Catalogue) string {
 	fmt.Fprintf(&b, "  %-10s %s\n", "help", "explain a command or a topic: "+program+" help push")
 	b.WriteByte('\n')
 	wrap(&b, fmt.Sprintf("Topics: %s help TOPIC, which is %s.", program, line.OneOf(topics.Names())), 0)
-	b.WriteString("\nEndpoints: tcp://HOST:PORT, ipc://PATH, ipc://@NAME, ws://HOST:PORT/PATH; short: HOST:PORT, :PORT\n" +
-		"(loopback), *:PORT (every interface), /path or ./path (ipc), @NAME (ipc, Linux). Either side may bind,\n" +
-		"either may come first.\n")
+	b.WriteByte('\n')
+	wrap(&b, "Endpoints: tcp://HOST:PORT, ipc://PATH, ipc://@NAME, ws://HOST:PORT/PATH; short: HOST:PORT, :PORT "+
+		"(loopback), *:PORT (every interface), /path or ./path (ipc), @NAME (ipc, Linux). Either side may bind, "+
+		"either may come first.", 0)
 	fmt.Fprintf(&b, "\nExamples:\n  %s\n  %s\n  %s\n",
 		program+" pull --bind tcp://127.0.0.1:5557", program+" push --connect tcp://127.0.0.1:5557 hello world",
 		program+" req --connect tcp://127.0.0.1:5555 --timeout 2 '{\"op\":\"ping\"}'")
 	b.WriteString("\nExit status:\n")
 	for _, s := range exitTable() {
-		fmt.Fprintf(&b, "  %-9s %s\n", s.status, s.meaning)
+		fmt.Fprintf(&b, "  %-9s ", s.status)
+		wrap(&b, s.meaning, max(len("  ")+len(s.status), 11)+1)
 	}
-	fmt.Fprintf(&b, "\n%s --version prints the version, %s COMMAND --help the flags of a command, with -h a screen of it.\n", program, program)
+	b.WriteByte('\n')
+	wrap(&b, fmt.Sprintf("%[1]s --version prints the version, %[1]s COMMAND --help the flags of a command, with -h a screen of it.", program), 0)
 	return b.String()
 }
 
@@ -136,8 +140,9 @@ func For(w line.Command) string {
 		}
 	}
 	if w.Speaks() {
-		b.WriteString("\nD is a time: 5 (seconds), 500ms, 2m. SIZE is bytes, or has K, M or G. Flags may stand before or after\n" +
-			"what has none; -- ends them. " + line.EnvPrefix + "<FLAG> in the environment is a flag's default: " + line.EnvPrefix + "TIMEOUT=5.\n")
+		b.WriteByte('\n')
+		wrap(&b, "D is a time: 5 (seconds), 500ms, 2m. SIZE is bytes, or has K, M or G. Flags may stand before or after "+
+			"what has none; -- ends them. "+line.EnvPrefix+"<FLAG> in the environment is a flag's default: "+line.EnvPrefix+"TIMEOUT=5.", 0)
 	}
 	return b.String()
 }

@@ -74,7 +74,7 @@ func endpointForms() []guide.Term {
 
 // topicsSection lists the pages about what concerns several commands.
 func topicsSection(program string) guide.Section {
-	section := guide.Section{Title: "TOPICS", Text: program + " help TOPIC prints a page on one of them."}
+	section := guide.Section{Title: "TOPICS", Text: program + " help TOPIC prints a page on one of them, which is also " + program + "-TOPIC of the manual."}
 	for _, name := range topics.Names() {
 		section.Terms = append(section.Terms, guide.Term{Name: name, Text: capital(topics.Summary(name)) + "."})
 	}

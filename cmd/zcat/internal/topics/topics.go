@@ -18,14 +18,24 @@ var (
 	endpoints string
 	//go:embed pages/ws.txt
 	ws string
+	//go:embed pages/brokers.txt
+	brokers string
+	//go:embed pages/filters.txt
+	filters string
+	//go:embed pages/traffic.txt
+	traffic string
 	//go:embed pages/security.txt
 	security string
 	//go:embed pages/limits.txt
 	limits string
+	//go:embed pages/status.txt
+	status string
 	//go:embed pages/performance.txt
 	performance string
 	//go:embed pages/recipes.txt
 	recipes string
+	//go:embed pages/smoke-tests.txt
+	smokeTests string
 	//go:embed pages/from-other-tools.txt
 	fromOtherTools string
 )
@@ -39,10 +49,15 @@ func pages() []page {
 		{"formats", formats},
 		{"endpoints", endpoints},
 		{"ws", ws},
+		{"brokers", brokers},
+		{"filters", filters},
+		{"traffic", traffic},
 		{"security", security},
 		{"limits", limits},
+		{"status", status},
 		{"performance", performance},
 		{"recipes", recipes},
+		{"smoke-tests", smokeTests},
 		{"from-other-tools", fromOtherTools},
 	}
 }
@@ -81,8 +96,8 @@ func Text(name, program string) (string, bool) {
 }
 
 // called replaces the name of the program. What is part of a longer word, or of a
-// path, is another name; and the program's messages begin with "zcat: " under any
+// path other than that of the program, is another name; and the program's messages begin with "zcat: " under any
 // name.
 func called(text, program string) string {
-	return regexp.MustCompile(`(^|[\s"'(])zcat([\s"',.;)]|$)`).ReplaceAllString(text, "${1}"+strings.ReplaceAll(program, "$", "$$")+"${2}")
+	return regexp.MustCompile(`(^|[\s"'(]|bin/)zcat([\s"',.;)]|$)`).ReplaceAllString(text, "${1}"+strings.ReplaceAll(program, "$", "$$")+"${2}")
 }

@@ -25,7 +25,7 @@ func TestPages(t *testing.T) {
 			t.Errorf("%s begins otherwise, not with %q", name, summary)
 		}
 		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-		if len(lines) > 90 || len(lines) < 20 || !strings.HasSuffix(text, "\n") {
+		if len(lines) > longest(name) || len(lines) < 20 || !strings.HasSuffix(text, "\n") {
 			t.Errorf("%s has %d lines", name, len(lines))
 		}
 		for _, line := range lines {
@@ -34,6 +34,15 @@ func TestPages(t *testing.T) {
 			}
 		}
 	}
+}
+
+// longest is how many lines a page has at most: one that is read in a few minutes, or
+// one of recipes, in which something is looked up.
+func longest(name string) int {
+	if name == "recipes" {
+		return 180
+	}
+	return 150
 }
 
 // Under another name every command line of a page has that name; only what the
@@ -55,7 +64,7 @@ func TestPagesUnderAnotherName(t *testing.T) {
 			t.Errorf("%s differs in more than the name", name)
 		}
 	}
-	if got := called("$ zcat a; (zcat) zcat's .config/zcat zcat: x zcats", "$1"); got != "$ $1 a; ($1) $1's .config/zcat zcat: x zcats" {
+	if got := called("$ zcat a; (zcat) zcat's .config/zcat /usr/bin/zcat zcat: x zcats", "$1"); got != "$ $1 a; ($1) $1's .config/zcat /usr/bin/$1 zcat: x zcats" {
 		t.Errorf("got %q", got)
 	}
 }
