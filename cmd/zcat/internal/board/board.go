@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/filter"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
@@ -49,6 +50,13 @@ type Port struct {
 	MaxSize, MaxFrames int
 	// Messages and Bytes bound the queue of what the command wrote; 0 is no limit.
 	Messages, Bytes int
+}
+
+// Serve makes a filter the command of the board.
+func (s *Settings) Serve(f *filter.Filter) {
+	s.To, s.From, s.Name, s.Reader = f.Tail(), f.Lines(), filter.Name, filter.Name
+	s.Hangup = f.HangUp
+	s.Gone = func(err error) error { return err }
 }
 
 // ReturnedError is the reason why a message was not sent, which comes back to the command.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/cmd/zcat/internal/filter"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -16,7 +17,7 @@ import (
 // between is the command between the sides.
 type between struct {
 	*board.Board
-	filter *board.Filter
+	filter *filter.Filter
 	broker *broker
 }
 
@@ -25,7 +26,7 @@ func (b *broker) startFilter() error {
 	if b.asked.Filter == "" {
 		return nil
 	}
-	f, err := board.StartFilter(b.Life, b.asked.Filter, b.command.Name)
+	f, err := filter.Start(context.Background(), b.Life, b.asked.Filter, filter.Environ(b.command.Name))
 	if err != nil {
 		return err
 	}
@@ -34,7 +35,7 @@ func (b *broker) startFilter() error {
 		Skip: b.skips, Hard: b.Hard,
 		Ports: []board.Port{b.port(sockets.Front), b.port(sockets.Back)},
 	}
-	f.Serve(&settings)
+	settings.Serve(f)
 	b.between = &between{Board: board.New(settings), filter: f, broker: b}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/capture"
+	"github.com/zcat/zcat/cmd/zcat/internal/filter"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
@@ -32,8 +33,8 @@ type hub struct {
 	monitor *life.Monitor
 	parts   []*part
 	board   *board.Board
-	filter  *board.Filter // nil without one
-	stdin   *stream.Input // nil where it is not read
+	filter  *filter.Filter // nil without one
+	stdin   *stream.Input  // nil where it is not read
 	stdout  *stream.Output
 
 	captures capture.Captures
@@ -136,12 +137,12 @@ func (h *hub) join() error {
 		settings.Hangup = func() {}
 		settings.Gone = h.stdoutGone
 	} else {
-		f, err := board.StartFilter(h.Life, h.asked.Filter, c.Command.Name)
+		f, err := filter.Start(context.Background(), h.Life, h.asked.Filter, filter.Environ(c.Command.Name))
 		if err != nil {
 			return err
 		}
 		h.filter = f
-		f.Serve(&settings)
+		settings.Serve(f)
 	}
 	h.board = board.New(settings)
 	return nil

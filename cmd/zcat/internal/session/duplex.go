@@ -29,7 +29,13 @@ func (s *Session) duplexShape() error {
 		sent <- err
 	}()
 	if s.filter != nil {
-		defer context.AfterFunc(s.filter.over, cancel)()
+		go func() {
+			select {
+			case <-s.filter.Ended():
+				cancel()
+			case <-ctx.Done():
+			}
+		}()
 	}
 	received := s.receiveAll(ctx, s.print)
 	// What is under way is still sent, but not for ever.

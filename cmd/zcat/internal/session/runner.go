@@ -40,7 +40,7 @@ type Session struct {
 	Lines   *stream.Input
 	prints  *stream.Output
 	moved   progress.Moved
-	filter  *filter          // nil without one; then input and output are its own
+	filter  *filtering       // nil without one; then input and output are its own
 	Sending Sending          // what is still to be sent
 	unsent  atomic.Int64     // messages to send that the socket did not take
 	replies bool             // each message gets a reply, to the peer that sent it
@@ -118,7 +118,7 @@ func (s *Session) live(c *line.Config, std say.Streams) {
 		silence()
 	}
 	if s.filter != nil {
-		err = s.endFilter(err)
+		s.endFilter(err)
 	}
 	s.conclude(err)
 }
@@ -129,7 +129,7 @@ func (s *Session) ticked(w io.Writer) io.Writer {
 		return w
 	}
 	pipe, _ := w.(*os.File)
-	if f, ok := w.(*filter); ok {
+	if f, ok := w.(*filtering); ok {
 		pipe = f.Input()
 	}
 	return stream.NewTail(w, pipe)
