@@ -51,6 +51,7 @@ func TestChecks(t *testing.T) {
 		{"push -c :5555 --repeat 3", "--repeat sends FRAME arguments again"},
 		{"push -c :5555 --rate 1 -i 1", "both say when the next message leaves"},
 		{"req -c :5555 --retries 3", "--retries needs --timeout"},
+		{"req -c :5555 -o req_relaxed=1", "without --timeout none ever is"},
 		{"push -c :5555 --endpoint-file f", "nothing is bound"},
 		{"pull -b :5555 --endpoint-file -", "is stdout, where the messages go"},
 		{"push -c :5555 -q -v", "--quiet and --verbose exclude each other"},

@@ -282,19 +282,37 @@ func (f *fanOut) spread(peers []*peer, run []byte, count int, whole bool) {
 	f.kept.Begin(run)
 	dropped := 0
 	for _, p := range peers {
-		taken := 0
-		if whole || len(run) >= queue.LongRest {
-			_, taken = p.out.Offer(run, count, &f.kept)
-		} else if taken = p.out.Put(run, count); !p.touched {
-			p.touched = true
-			f.touched = append(f.touched, p)
-		}
+		taken := f.offer(p, run, count, whole || len(run) >= queue.LongRest)
 		if taken < count && !p.out.Closed() {
 			dropped += count - taken
 		}
 	}
 	f.kept.End()
 	f.socket.countDropped(dropped)
+}
+
+// offer gives p as much of a run as it has room for, now or at the end, or with NoDrop
+// all of it: there was room when that was looked for, and may be less now.
+func (f *fanOut) offer(p *peer, run []byte, count int, now bool) (taken int) {
+	if !now && !p.touched {
+		p.touched = true
+		f.touched = append(f.touched, p)
+	}
+	if !f.socket.opts.NoDrop {
+		if now {
+			_, taken = p.out.Offer(run, count, &f.kept)
+			return taken
+		}
+		return p.out.Put(run, count)
+	}
+	take := p.out.QueueAll
+	if now {
+		take = p.out.OfferAll
+	}
+	if take(run, count, &f.kept) {
+		return count
+	}
+	return 0
 }
 
 // fitting returns the front of a run that every peer has room for.

@@ -83,7 +83,7 @@ func (f *fanOut) publish(message []byte) (letGo int, sent bool) {
 		if kept && p.feed.waits(topic) && f.tree.Covers(topic, &p.topics) == 1 {
 			continue
 		}
-		if !p.out.QueueFrom(message, &f.kept) {
+		if !f.queue(p, message) {
 			if !p.out.Closed() {
 				dropped++
 			}
@@ -103,6 +103,15 @@ func (f *fanOut) publish(message []byte) (letGo int, sent bool) {
 		letGo = 1 // it is too large itself
 	}
 	return letGo, true
+}
+
+// queue queues a message of which kept holds a copy, with NoDrop in any case: there was room
+// for it when that was looked for.
+func (f *fanOut) queue(p *peer, message []byte) (taken bool) {
+	if f.socket.opts.NoDrop {
+		return p.out.QueueAll(message, 1, &f.kept)
+	}
+	return p.out.QueueFrom(message, &f.kept)
 }
 
 // keep keeps a message, and returns the number of topics that are let go to stay within

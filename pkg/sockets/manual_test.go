@@ -104,6 +104,29 @@ func answerPeers(t *testing.T, endpoint string) {
 	}
 }
 
+// A publisher that may not drop waits in the middle of a batch with answers, and goes on.
+func TestManualWithoutDrops(t *testing.T) {
+	s := newSocket(t, XPub, manually, func(o *Options) { o.NoDrop, o.SendHWMBytes, o.SendBuffer = true, 4<<10, 4096 })
+	p := meet(t, bind(t, s, anyPort), "SUB")
+	p.send(message("\x01"))
+	expectParts(t, s, "\x01")
+	var b frames.Batch
+	body := strings.Repeat("x", 10000)
+	for i := range 200 {
+		topic := fmt.Sprintf("%c", 'a'+i%2)
+		b.Append(frames.Strings("\x01" + topic))
+		b.Append(frames.Strings(topic, body))
+		b.Append(frames.Strings("\x00" + topic))
+		b.Append(frames.Strings(topic, "not granted"))
+	}
+	sent := make(chan error, 1)
+	go func() { sent <- s.SendBatch(within(t), &b) }()
+	for i := range 200 {
+		p.expectMessage(fmt.Sprintf("%c", 'a'+i%2), body)
+	}
+	try(t, <-sent)
+}
+
 // Who asks for more than a peer may is dropped, as is one that was granted more.
 func TestManualLimits(t *testing.T) {
 	events, monitored := monitor(t)

@@ -77,7 +77,7 @@ func SocketOptions() []optionRow {
 		boolean("router_mandatory", "report messages whose routing id no peer has", func(o *sockets.Options) *bool { return &o.Mandatory }, routes),
 		boolean("router_handover", "a new peer may take a routing id in use", func(o *sockets.Options) *bool { return &o.Handover }, routes),
 		boolean("req_correlate", "number the requests, skip replies to others", func(o *sockets.Options) *bool { return &o.Correlate }, asks),
-		boolean("req_relaxed", "a new request may abandon the last", func(o *sockets.Options) *bool { return &o.Relaxed }, asks),
+		boolean("req_relaxed", "after --timeout the request is abandoned and the next one sent; req_correlate tells their replies apart", func(o *sockets.Options) *bool { return &o.Relaxed }, asks),
 		boolean("xpub_verbose", "show every subscription, not the first of a prefix only", func(o *sockets.Options) *bool { return &o.Verbose }, sees),
 		boolean("xpub_verboser", "show every end of a subscription too", func(o *sockets.Options) *bool { return &o.Verboser }, sees),
 		boolean("xpub_manual", "show every subscription, and leave it to answers what its peer gets", func(o *sockets.Options) *bool { return &o.Manual }, sees),

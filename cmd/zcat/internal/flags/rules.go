@@ -52,6 +52,10 @@ func SocketRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--timeout 1 --retries 3"),
 		},
 		{
+			Broken: c.Options.Relaxed && c.Timeout == 0, Sentence: "req_relaxed goes on to the next request when a reply is late: without --timeout none ever is",
+			Hint: c.Line("--timeout 1 --option req_relaxed=1 --option req_correlate=1"),
+		},
+		{
 			Broken: c.Typed["ipc-mode"] && !c.BindsFile(), Sentence: "--ipc-mode is the mode of the file of a bound ipc socket, and there is none",
 			Hint: c.Line("--bind /tmp/zcat.sock --ipc-mode 660"),
 		},

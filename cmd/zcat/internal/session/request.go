@@ -69,7 +69,11 @@ func (t *roundTrip) all(requests *frames.Batch) error {
 				return err
 			}
 		}
-		if err := t.run(requests.Next()); err != nil {
+		err := t.run(requests.Next())
+		if t.abandons(err) {
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		t.done++
@@ -84,6 +88,18 @@ func (t *roundTrip) all(requests *frames.Batch) error {
 		t.prints.Finish()
 	}
 	return t.print()
+}
+
+// abandons reports a reply that is late where that does not keep the next request from
+// being sent, as with libzmq's ZMQ_REQ_RELAXED: whatever comes now is not its reply.
+func (t *roundTrip) abandons(err error) bool {
+	var late *outcome.TimeoutError
+	if !t.Options.Relaxed || !errors.As(err, &late) {
+		return false
+	}
+	t.Say.Fail("%v: the request is abandoned", err)
+	t.Verdict.Add(outcome.Timeout)
+	return true
 }
 
 // print prints the last reply.

@@ -179,15 +179,16 @@ func (s *Session) conclude(err error) {
 	s.count(err, closeErr)
 }
 
-// nobodyLeft reports whether err, or a signal, ended the conversation in a way that
-// leaves nothing to linger for, as with a request whose reply nobody awaits.
+// nobodyLeft reports whether err, a signal or a reply that did not come ended the
+// conversation in a way that leaves nothing to linger for, as with a request whose reply
+// nobody awaits.
 func (s *Session) nobodyLeft(err error, halted bool) bool {
 	var (
 		timeout *outcome.TimeoutError
 		refused *sockets.RefusedError
 	)
 	return errors.As(err, &refused) ||
-		halted && s.command.Traits().Asks ||
+		(halted || s.asking) && s.command.Traits().Asks ||
 		errors.As(err, &timeout) && (s.command.Traits().Asks || s.socket.Stats().Peers == 0)
 }
 

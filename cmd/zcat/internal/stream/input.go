@@ -10,6 +10,7 @@ import (
 	"os"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
@@ -132,6 +133,8 @@ type tap interface {
 	io.Reader
 	// Ready reports whether a Read would return at once.
 	Ready() bool
+	// soon reports whether it would within a time.
+	soon(within time.Duration) bool
 	// grab is a Read that has been found ready, whatever the context says.
 	grab(p []byte) (int, error)
 }
@@ -270,7 +273,22 @@ func (p *pump) grab(b []byte) (int, error) {
 	return n, nil
 }
 
-func (p *pump) Ready() bool { return len(p.chunks) > 0 }
+func (p *pump) Ready() bool { return len(p.chunks) > 0 || len(p.have.data) > 0 || p.have.err != nil }
+
+func (p *pump) soon(within time.Duration) bool {
+	if p.Ready() {
+		return true
+	}
+	timer := time.NewTimer(within)
+	defer timer.Stop()
+	select {
+	case p.have = <-p.chunks:
+		return true
+	case <-p.taking.Done():
+	case <-timer.C:
+	}
+	return false
+}
 
 // AtEnd reports whether there is nothing more to read. It may be called once the
 // reading goroutine was told to stop, and consumes what it finds.

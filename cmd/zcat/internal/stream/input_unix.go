@@ -64,9 +64,11 @@ func (r *fileReader) grab(p []byte) (int, error) {
 	}
 }
 
-func (r *fileReader) Ready() bool {
+func (r *fileReader) Ready() bool { return r.soon(0) }
+
+func (r *fileReader) soon(within time.Duration) bool {
 	fds := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}}
-	n, err := unix.Poll(fds, 0)
+	n, err := unix.Poll(fds, int(within.Milliseconds()))
 	return err == nil && n > 0
 }
 
@@ -103,13 +105,15 @@ func (r *pollReader) grab(p []byte) (n int, err error) {
 	return n, err
 }
 
-func (r *pollReader) Ready() bool {
+func (r *pollReader) Ready() bool { return r.soon(0) }
+
+func (r *pollReader) soon(within time.Duration) bool {
 	raw, err := r.file.SyscallConn()
 	if err != nil {
 		return false
 	}
 	ready := false
-	return raw.Control(func(fd uintptr) { ready = (&fileReader{fd: int(fd)}).Ready() }) == nil && ready
+	return raw.Control(func(fd uintptr) { ready = (&fileReader{fd: int(fd)}).soon(within) }) == nil && ready
 }
 
 // AwaitUnread returns true when there is something to read in a pipe or a file, and

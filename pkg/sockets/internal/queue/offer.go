@@ -27,6 +27,35 @@ func (o *Outbox) Offer(wire []byte, count int, from Keeper) (size, taken int) {
 	return size, taken
 }
 
+// OfferAll is Offer for a sender that found room in several outboxes at once (Room,
+// RoomFor) and may drop nothing: all count messages are taken, though there may be less
+// room by now, since a write that was under way took nothing, or others use the memory.
+// It reports false where the peer is gone.
+func (o *Outbox) OfferAll(wire []byte, count int, from Keeper) (taken bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || o.lame {
+		return false
+	}
+	size, n, off := o.pass(wire, count)
+	if n < count && !o.closed && !o.lame {
+		o.queueRest(wire[size:], count-n, off, from)
+	}
+	o.write()
+	return true
+}
+
+// QueueAll is OfferAll without writing anything yet: a Flush follows.
+func (o *Outbox) QueueAll(wire []byte, count int, from Keeper) (taken bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.closed || o.lame {
+		return false
+	}
+	o.queueRest(wire, count, 0, from)
+	return true
+}
+
 // takes reports whether offered messages may be taken at all.
 func (o *Outbox) takes() bool {
 	return !o.closed && !o.lame && (!o.policy.Reoffered || !o.ahead())
@@ -232,7 +261,7 @@ func (o *Outbox) queueAll(wire []byte, count int) (taken int) {
 }
 
 // Room returns how many of count messages there is room for, and takes none of
-// them.
+// them: OfferAll and QueueAll do.
 func (o *Outbox) Room(wire []byte, count int) int {
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -289,3 +289,58 @@ func readWhole(t *testing.T, wire string, next []int) {
 		next[who]++
 	}
 }
+
+// stuckConn takes nothing. Of the writes of WriteSteps, the first returns once it may.
+type stuckConn struct {
+	slowConn
+	within, may, did, end chan struct{}
+}
+
+func (*stuckConn) TryWrite([]byte) (int, error) { return 0, nil }
+
+func (c *stuckConn) WriteSteps(step func(write func([]byte) (int, error)) bool) error {
+	step(func([]byte) (int, error) {
+		close(c.within)
+		<-c.may
+		return 0, nil
+	})
+	close(c.did)
+	<-c.end
+	return errEnded
+}
+
+// Who found room in an outbox gets its messages into it, also where that room was that of
+// messages in the hands of a write, which then took none of them.
+func TestOutboxTakesWhatItHadRoomFor(t *testing.T) {
+	for _, long := range []bool{false, true} {
+		var o Outbox
+		o.Open(Settings{Marks: Marks{2, 0}, Wake: func() {}})
+		c := &stuckConn{within: make(chan struct{}), may: make(chan struct{}), did: make(chan struct{}), end: make(chan struct{})}
+		o.Online(c)
+		wire := []byte(message("1") + message("2"))
+		if long {
+			wire = []byte(message(strings.Repeat("1", LongRest)) + message("2"))
+		}
+		if _, n := o.Offer(wire, 2, nil); n != 2 {
+			t.Fatalf("%d taken", n)
+		}
+		<-c.within
+		if n := o.Room(wire, 2); n != 2 {
+			t.Fatalf("room for %d", n)
+		}
+		close(c.may)
+		<-c.did
+		var kept SharedCopy
+		kept.Begin(wire)
+		taken := o.OfferAll(wire, 2, &kept) && o.QueueAll(wire, 2, &kept)
+		kept.End()
+		if n := o.Waiting(); !taken || n != 6 {
+			t.Errorf("%v, %d wait, want 6", taken, n)
+		}
+		close(c.end)
+		o.Drop()
+		if o.OfferAll(wire, 2, nil) || o.QueueAll(wire, 2, nil) {
+			t.Error("a dropped outbox takes messages")
+		}
+	}
+}
