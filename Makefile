@@ -7,6 +7,7 @@ FUZZTIME ?= 10s
 MINUTES ?= 60
 
 GO       ?= go
+export GO
 LINT     := $(CURDIR)/.bin/golangci-lint
 LINT_PKG := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
 # Without its documentation generator, urfave/cli takes half of the time to start.
@@ -143,5 +144,5 @@ $(LINT):
 	if [ -n "$$found" ] && "$$found" version | grep -q 'version v\{0,1\}2\.5\.0 '; then \
 		ln -sf "$$found" $(LINT); \
 	else \
-		echo 'building golangci-lint, once'; GOBIN=$(CURDIR)/.bin $(GO) install $(LINT_PKG); \
+		echo 'building golangci-lint, once'; GOBIN=$(CURDIR)/.bin scripts/setup.sh linter $(LINT_PKG); \
 	fi

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs from Debian, and from npm into .bin/peers, what `make test`, `make lint`,
-# `make bench` or `make peers` needs and does not find. Does nothing, at once, where
-# everything is there.
+# Installs from Debian, from Go's proxy, and from npm into .bin/peers, what `make test`,
+# `make lint`, `make bench` or `make peers` needs and does not find. Does nothing, at once,
+# where everything is there. `setup.sh linter PACKAGE` builds the linter.
 set -eu
 
-purpose=${1:?usage: setup.sh test|lint|bench|peers}
+purpose=${1:?usage: setup.sh test|lint|bench|peers|linter PACKAGE}
 missing=
 
 # need PACKAGE COMMAND...: the package is missing where the command fails.
@@ -50,15 +50,35 @@ peers)
     need npm npm --version
     need chromium chromium --version
     ;;
+linter) ;;
 *)
-    echo "setup: unknown purpose $purpose; use test, lint, bench or peers" >&2
+    echo "setup: unknown purpose $purpose; use test, lint, bench, peers or linter" >&2
     exit 2
     ;;
 esac
 
+# again CMD...: runs CMD until it succeeds, four times at most. A mirror or a proxy that
+# does not answer mostly does so a moment later.
+again() {
+    for pause in 5 15 45; do
+        "$@" && return
+        echo "setup: that failed; trying again in $pause seconds" >&2
+        sleep "$pause"
+    done
+    "$@"
+}
+
 fail() {
-    echo "setup: $1; install these packages yourself:$missing" >&2
+    echo "setup: $1; install these packages yourself, and run make again:$missing" >&2
     exit 1
+}
+
+# proxied CMD...: CMD downloads from Go's proxy.
+proxied() {
+    again "$@" || {
+        echo "setup: no download from $("$go" env GOPROXY); set GOPROXY to a proxy that can be reached, and run make again" >&2
+        exit 1
+    }
 }
 
 # The peers that Node.js has: libzmq with ws, and what browsers use. Both come as they are
@@ -68,9 +88,17 @@ modules() {
     [ ! -d .bin/peers/node_modules/jszmq ] || return 0
     missing=" zeromq and jszmq of npm"
     mkdir -p .bin/peers
-    npm install --prefix .bin/peers --no-save --no-audit --no-fund --ignore-scripts zeromq@6.8.0 jszmq@0.1.2 >/dev/null || fail "npm failed"
+    again npm install --prefix .bin/peers --no-save --no-audit --no-fund --ignore-scripts zeromq@6.8.0 jszmq@0.1.2 >/dev/null || fail "npm failed"
 }
 
+go=${GO:-go}
+cd "$(dirname "$0")/.."
+if [ "$purpose" = linter ]; then
+    proxied "$go" install "$2"
+    exit 0
+fi
+# What is there is not asked for.
+GOPROXY=off "$go" list -deps -test ./... >/dev/null 2>&1 || proxied "$go" mod download
 if [ -z "$missing" ]; then
     modules
     exit 0
@@ -85,8 +113,24 @@ fi
 
 echo "setup: installing$missing"
 export DEBIAN_FRONTEND=noninteractive
+said=$(mktemp)
+trap 'rm -f "$said"' EXIT
+
+# apt runs apt-get, which waits for another one that is at work, as on a machine that has
+# just started. What it says is of interest only if it fails.
+apt() {
+    $sudo apt-get -q -o DPkg::Lock::Timeout=120 -o Acquire::Retries=3 "$@" </dev/null >"$said" 2>&1
+}
+# shellcheck disable=SC2086 # a list of words
+install() { apt install -y --no-install-recommends $missing; }
+
 # A fresh machine has no package lists, an old one has stale ones.
-# shellcheck disable=SC2086 # both are lists of words
-install() { $sudo apt-get install -y -q --no-install-recommends $missing </dev/null >/dev/null 2>&1; }
-install || { $sudo apt-get update -q </dev/null >/dev/null && install; } || fail "apt-get failed"
+refreshed() {
+    if apt update && install; then
+        return
+    fi
+    tail -n 5 "$said" >&2
+    return 1
+}
+install || again refreshed || fail "apt-get failed"
 modules

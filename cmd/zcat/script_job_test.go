@@ -95,10 +95,9 @@ func libzmq(ts *testscript.TestScript, args []string) {
 }
 
 func feed(ts *testscript.TestScript, args []string) {
-	for _, line := range args[1:] {
-		_, err := io.WriteString(jobOf(ts, args[0]).stdin, line+"\n")
-		ts.Check(err)
-	}
+	// All at once: what depends on a second must not depend on this process, too.
+	_, err := io.WriteString(jobOf(ts, args[0]).stdin, strings.Join(args[1:], "\n")+"\n")
+	ts.Check(err)
 }
 
 func eof(ts *testscript.TestScript, args []string) {
