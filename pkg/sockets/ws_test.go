@@ -213,12 +213,12 @@ func TestWSProbe(t *testing.T) {
 		s := newSocket(t, kind)
 		endpoint := bind(t, s, onWS)
 		p := probeIt(t, endpoint)
-		if p.Endpoint != endpoint || p.Version() != "3.0" || p.Mechanism != "NULL" || p.Type != kind.String() || !p.Ready || !p.Usable() {
+		if p.Endpoint != endpoint || p.Version() != "3.0" || p.Subprotocol != "ZWS2.0/NULL" || p.Mechanism != "NULL" || p.Type != kind.String() || !p.Ready || !p.Usable() {
 			t.Errorf("%v: %+v", kind, p)
 		}
 	}
 	secure := newSocket(t, Pull, func(o *Options) { o.Security = CurveServer(newKeys(t)) })
-	if p := probeIt(t, bind(t, secure, onWS)); p.Mechanism != "CURVE" || p.Ready {
+	if p := probeIt(t, bind(t, secure, onWS)); p.Mechanism != "CURVE" || p.Subprotocol != "ZWS2.0/CURVE" || p.Ready {
 		t.Errorf("%+v", p)
 	}
 	plain := newSocket(t, Pull)

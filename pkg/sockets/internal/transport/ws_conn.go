@@ -29,6 +29,8 @@ type Upgraded interface {
 	// Polite reports whether the peer is known to tell what it is before it refuses this
 	// side, so that neither has to wait for the other.
 	Polite() bool
+	// Subprotocol is what the server named, which tells the version of ZeroMQ's part.
+	Subprotocol() string
 	// Open says that the handshake is done: from here on a message that the peer sends in
 	// fragments may have limit bytes, 0 for any number. grow is called by whoever reads
 	// before size bytes of memory are taken in all, if that is more than a little: with
@@ -98,6 +100,14 @@ func (c *wsConn) Untyped() bool { return c.agreed.Plain }
 
 // Polite implements Upgraded.
 func (c *wsConn) Polite() bool { return c.agreed.Polite }
+
+// Subprotocol implements Upgraded.
+func (c *wsConn) Subprotocol() string {
+	if c.client == nil {
+		return ""
+	}
+	return c.client.Chosen
+}
 
 // Open implements Upgraded.
 func (c *wsConn) Open(limit int, grow func(size int, wait bool) (may bool, err error)) {
