@@ -117,6 +117,14 @@ func TestChecks(t *testing.T) {
 		{"hub a='proxy :5555 :5556'", "a: proxy is no socket"},
 		{"pull -b :5555 --ipc-mode 600", "is the mode of the file of a bound ipc socket"},
 		{"proxy :5555 :5556 --ipc-mode 600", "is the mode of the file of a bound ipc socket"},
+		{"hub a='pull -b :5555' --ipc-mode 600", "is the mode of the file of a bound ipc socket"},
+		{"pull -b :5555 --allow-origin null", "connect to a bound ws:// endpoint"},
+		{"pull -c ws://127.0.0.1:8080 --allow-origin null", "connect to a bound ws:// endpoint"},
+		{"proxy :5555 :5556 --allow-origin null", "connect to a bound ws:// endpoint"},
+		{"bench --allow-origin null", "connect to a bound ws:// endpoint"},
+		{"replay file -c :5555 --allow-origin null", "connect to a bound ws:// endpoint"},
+		{"hub a='pull -b :5555' --allow-origin null", "connect to a bound ws:// endpoint"},
+		{"hub a='pull -b :5555 --allow-origin null'", "a: --allow-origin lets web pages connect"},
 		{"stream -b ws://127.0.0.1:5555", "stream is for programs that speak no ZeroMQ"},
 		{"router -b :5555 -o connect_routing_id=a", "1 given, 0 --connect"},
 		{"xpub -b :5555 -o xpub_manual=1 --wait-subs 1", "which the input makes with xpub_manual"},
@@ -267,6 +275,12 @@ func TestSettings(t *testing.T) {
 	}
 	if got := strings.Join(order, " "); got != "--connect :1 --bind :2 --connect :3" {
 		t.Errorf("endpoints %s", got)
+	}
+	// What a hub is given for one of its sockets need not fit the others.
+	for _, flag := range []string{"--allow-origin=null", "--ipc-mode=660"} {
+		if _, err = configured(t, "hub", "web=pub -b ws://127.0.0.1:1", "file=pull -b ./p", "other=pull -b :2", flag); err != nil {
+			t.Errorf("hub %s: %v", flag, err)
+		}
 	}
 	c, err = configured(t, "sub", "-c", ":1")
 	if err != nil || len(c.Subscribe) != 1 || len(c.Subscribe[0]) != 0 {

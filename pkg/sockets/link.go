@@ -213,7 +213,7 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 func (s *Socket) refuse(conn *zmtp.Conn, endpoint, remote string, why error) {
 	// Where the kernel does not take the ERROR at once, the peer goes without it.
 	_, _ = conn.TryWrite(conn.AppendRefusal(nil, why.Error()))
-	conn.Close()
+	conn.Refuse()
 	s.refused.Add(1)
 	s.report(Event{Kind: EventPeerRefused, Endpoint: endpoint, Peer: remote, Err: why})
 }
@@ -228,7 +228,7 @@ func (p *peer) leave(why error) {
 	p.socket.after(func() {
 		p.out.Flush()
 		p.socket.report(Event{Kind: EventSentAway, Endpoint: p.endpoint, Peer: p.remote, Err: why})
-		conn.Close()
+		conn.Refuse()
 	})
 }
 

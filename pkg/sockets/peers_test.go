@@ -14,7 +14,7 @@ import (
 const peersTable = "../../testdata/peers.md"
 
 // The columns of the table: who the other side is.
-var peersColumns = []string{"libzmq", draftsColumn, "JeroMQ 0.3.6", "zmq4 0.17.0", "libzmq, ws", "jszmq, ws", "Chromium, ws", "nc", "curl"}
+var peersColumns = []string{"libzmq", draftsColumn, "JeroMQ 0.3.6", "zmq4 0.17.0", "libzmq, ws", "libzmq, ws, PLAIN", "libzmq, ws, CURVE", "jszmq, ws", "Chromium, ws", "nc", "curl"}
 
 // TestPeers exchanges messages of each legal pair with each other implementation, in
 // both roles, and writes what passed to a table (make peers). Without a Java it only
@@ -65,6 +65,7 @@ func TestPeers(t *testing.T) {
 			t.Helper()
 			interopDrafts(t, pair, "tcp", binds, talk)
 			interopDrafts(t, pair, "ipc", binds, talk)
+			interopDrafts(t, pair, "ws", binds, talk)
 		})
 	}
 	for pair, talk := range interopPairs() {
@@ -72,6 +73,12 @@ func TestPeers(t *testing.T) {
 			note(pair, column, true, false)(func(t *testing.T, binds bool) {
 				t.Helper()
 				interopWith(t, startNode(library), pair, "ws", binds, talk, nil)
+			})
+		}
+		for _, mechanism := range []string{"PLAIN", "CURVE"} {
+			note(pair, "libzmq, ws, "+mechanism, true, false)(func(t *testing.T, binds bool) {
+				t.Helper()
+				interopSecured(t, mechanism, pair, binds, talk)
 			})
 		}
 	}
@@ -120,8 +127,8 @@ func peersKeys() []string {
 func peersPage(rows map[string]map[string]string, libzmq, pyzmq string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Who zcat's sockets exchange messages with\n\nWritten by `make peers`: each conversation has several messages, of many frames and sizes, in the "+
-		"directions\nthat the types have. The cell says in which roles ours was. libzmq %s (pyzmq %s) over tcp and ipc,\nits drafts those of npm's zeromq 6.8; JeroMQ over tcp in ZMTP 2.0, zmq4 (go-zeromq) over tcp. Over ws: libzmq 4.3.5\n"+
-		"(zeromq 6.8 of npm, mechanism NULL), jszmq 0.1.2, and a page in Chromium that has scripts/browser/page.html's own few\nlines: 10,000 messages in order, a thousand requests.\n\n", libzmq, pyzmq)
+		"directions\nthat the types have. The cell says in which roles ours was. libzmq %s (pyzmq %s) over tcp and ipc,\nits drafts those of npm's zeromq 6.8, over ws too; JeroMQ over tcp in ZMTP 2.0, zmq4 (go-zeromq) over tcp. Over ws: libzmq 4.3.5\n"+
+		"(zeromq 6.8 of npm; NULL, and PLAIN and CURVE whose server is who binds), jszmq 0.1.2, and a page in Chromium that has scripts/browser/page.html's own few\nlines: 10,000 messages in order, a thousand requests.\n\n", libzmq, pyzmq)
 	fmt.Fprintf(&b, "| ours | theirs | %s |\n|%s\n", strings.Join(peersColumns, " | "), strings.Repeat(" --- |", 2+len(peersColumns)))
 	for _, key := range peersKeys() {
 		b.WriteString(key)

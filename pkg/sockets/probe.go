@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -16,6 +17,9 @@ type Probed struct {
 	Major, Minor int    // its ZMTP version: 3.1, say
 	Mechanism    string // "NULL", "PLAIN", "CURVE"; NULL before ZMTP 3
 	AsServer     bool   // as its greeting says, where libzmq leaves it unset even in servers; ws has none
+	// Subprotocol is what it speaks over ws: "ZWS2.0/NULL", or "ZWS2.0", which has no
+	// handshake. It is empty for other transports.
+	Subprotocol string
 	// Type is its socket type as the peer names it: "ROUTER". It is empty where the
 	// peer did not tell it: with PLAIN or CURVE, a peer tells it only to those that
 	// are authenticated.
@@ -59,8 +63,12 @@ func Probe(ctx context.Context, endpoint string) (Probed, error) {
 	if err != nil {
 		return Probed{}, probeError(ctx, e.String(), err)
 	}
+	subprotocol := ""
+	if up, ok := nc.(transport.Upgraded); ok {
+		subprotocol = up.Subprotocol()
+	}
 	return Probed{
-		Endpoint: e.String(), Major: told.Major, Minor: told.Minor, Mechanism: told.Mechanism, AsServer: told.AsServer,
+		Endpoint: e.String(), Subprotocol: subprotocol, Major: told.Major, Minor: told.Minor, Mechanism: told.Mechanism, AsServer: told.AsServer,
 		Type: told.Type, Ready: told.Ready, Identity: told.Identity, Metadata: told.Metadata, Took: time.Since(begun),
 	}, nil
 }

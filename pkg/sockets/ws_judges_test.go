@@ -1,6 +1,7 @@
 package sockets
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
 // The judges of ws that make peers has: libzmq with ws and jszmq in Node.js, and a page in
@@ -25,6 +27,34 @@ func startNode(library string) func(*testing.T, Type, ...string) *libzmq {
 		try(t, err)
 		return startPeer(t, []string{"env", "NODE_PATH=" + modules, "node", "../../scripts/peers/ws_peer.js", library}, kind, flags...)
 	}
+}
+
+// interopSecured has a pair talk over ws with libzmq, through a mechanism; who binds is its
+// server.
+func interopSecured(t *testing.T, mechanism string, pair [2]Type, binds bool, talk func(ours, *libzmq)) {
+	t.Helper()
+	var flags []string
+	var options []Option
+	server, client := newKeys(t), newKeys(t)
+	switch {
+	case mechanism == "PLAIN" && binds:
+		flags = []string{"-o", "plain_username=joe", "-o", "plain_password=joe"}
+		options = []Option{with(PlainServer()), func(o *Options) {
+			o.Authorize = func(_ context.Context, r *zap.Request) zap.Reply {
+				if r.Username != "joe" || r.Password != "joe" {
+					return zap.Deny("")
+				}
+				return zap.Allow("joe")
+			}
+		}}
+	case mechanism == "PLAIN":
+		flags, options = []string{"-o", "plain_server=1"}, []Option{with(PlainClient("joe", "joe"))}
+	case binds:
+		flags, options = curveFlags(client, &server.Public), []Option{with(CurveServer(server))}
+	default:
+		flags, options = curveFlags(server, nil), []Option{with(CurveClient(server.Public, client))}
+	}
+	interopWith(t, startNode("zeromq"), pair, "ws", binds, talk, flags, options...)
 }
 
 // browserTime limits what a page does.
@@ -148,6 +178,22 @@ func TestPeersWS(t *testing.T) {
 					interopWith(t, startNode(library), pair, "ws", binds, talk, nil)
 				})
 			}
+		}
+	}
+	for pair, talk := range interopPairs() {
+		for _, mechanism := range []string{"PLAIN", "CURVE"} {
+			for _, binds := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%s/%s-%s/bound %t", mechanism, pair[0], pair[1], binds), func(t *testing.T) {
+					interopSecured(t, mechanism, pair, binds, talk)
+				})
+			}
+		}
+	}
+	for pair, talk := range draftPairs() {
+		for _, binds := range []bool{true, false} {
+			t.Run(fmt.Sprintf("drafts/%s-%s/bound %t", pair[0], pair[1], binds), func(t *testing.T) {
+				interopDrafts(t, pair, "ws", binds, talk)
+			})
 		}
 	}
 	t.Run("page/SUB", func(t *testing.T) { browserSubscribes(t, true) })

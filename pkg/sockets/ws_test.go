@@ -213,12 +213,12 @@ func TestWSProbe(t *testing.T) {
 		s := newSocket(t, kind)
 		endpoint := bind(t, s, onWS)
 		p := probeIt(t, endpoint)
-		if p.Endpoint != endpoint || p.Version() != "3.0" || p.Mechanism != "NULL" || p.Type != kind.String() || !p.Ready || !p.Usable() {
+		if p.Endpoint != endpoint || p.Version() != "3.0" || p.Subprotocol != "ZWS2.0/NULL" || p.Mechanism != "NULL" || p.Type != kind.String() || !p.Ready || !p.Usable() {
 			t.Errorf("%v: %+v", kind, p)
 		}
 	}
 	secure := newSocket(t, Pull, func(o *Options) { o.Security = CurveServer(newKeys(t)) })
-	if p := probeIt(t, bind(t, secure, onWS)); p.Mechanism != "CURVE" || p.Ready {
+	if p := probeIt(t, bind(t, secure, onWS)); p.Mechanism != "CURVE" || p.Subprotocol != "ZWS2.0/CURVE" || p.Ready {
 		t.Errorf("%+v", p)
 	}
 	plain := newSocket(t, Pull)
@@ -264,6 +264,60 @@ func TestWSBreach(t *testing.T) {
 	var failed *zmtp.HandshakeError
 	if e := events.await(EventDisconnected); !errors.As(e.Err, &failed) {
 		t.Errorf("%v", e.Err)
+	}
+}
+
+// TestWSCloseCodes: the close frame tells what was wrong with what the peer sent, and
+// whether it is wanted at all (RFC 6455, 7.4.1).
+func TestWSCloseCodes(t *testing.T) {
+	s := newSocket(t, Pull, func(o *Options) { o.MaxSize, o.MaxFrames = 100, 3 })
+	endpoint := bind(t, s, onWS)
+	large := strings.Repeat("x", 101)
+	for name, c := range map[string]struct {
+		said string
+		code string
+	}{
+		"reserved bits":           {"\xC2\x81\x00\x00\x00\x00\x00", "\x03\xea"},
+		"reserved flags":          {wsFrame(wsBinary, true, "\x08x"), "\x03\xea"},
+		"empty message":           {wsFrame(wsBinary, true, ""), "\x03\xea"},
+		"text":                    {wsFrame(1, true, "hello"), "\x03\xeb"},
+		"text that is no UTF-8":   {wsFrame(1, true, "\xff"), "\x03\xeb"},
+		"over the size":           {wsMessage(large), "\x03\xf1"},
+		"over the size, head":     {wsMasked(wsBinary, true, 1<<40, "\x00"), "\x03\xf1"},
+		"over the size in all":    {wsMessage(large[:60], large[:60]), "\x03\xf1"},
+		"over the size in parts":  {wsFrame(wsBinary, false, "\x00"+large[:60]) + wsFrame(wsContinue, false, large[:60]), "\x03\xf1"},
+		"over the frames":         {wsMessage("a", "b", "c", "d"), "\x03\xf1"},
+		"over the command":        {wsCommand("FOO", strings.Repeat("x", 100000)), "\x03\xf1"},
+		"closed for no reason":    {wsFrame(wsClose, true, ""), "\x03\xe8"},
+		"closed for a reason":     {wsFrame(wsClose, true, "\x0f\xa0bye"), "\x0f\xa0"},
+		"closed with half a code": {wsFrame(wsClose, true, "\x03"), "\x03\xea"},
+		"closed with no code":     {wsFrame(wsClose, true, "\x03\xee"), "\x03\xea"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := meetWS(t, endpoint, "PUSH")
+			p.send(c.said)
+			p.expectWS(wsClose, c.code)
+			eventually(t, func() bool { return s.Stats().Peers == 0 })
+		})
+	}
+	for name, c := range map[string]struct {
+		kind          Type
+		first, second string
+	}{
+		"another type": {Pull, "PUSH", "SUB"},
+		"one too many": {Pair, "PAIR", "PAIR"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSocket(t, c.kind)
+			endpoint := bind(t, s, onWS)
+			meetWS(t, endpoint, c.first)
+			eventually(t, func() bool { return s.Stats().Peers == 1 })
+			p := meetWS(t, endpoint, c.second)
+			if op, payload := p.readWS(); op != wsBinary || !strings.HasPrefix(payload, "\x02\x05ERROR") {
+				t.Errorf("%d %q", op, payload)
+			}
+			p.expectWS(wsClose, "\x03\xf0")
+		})
 	}
 }
 

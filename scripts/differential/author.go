@@ -134,6 +134,7 @@ func (a *author) write(b []byte) {
 type link struct {
 	hello    int  // the bytes of a greeting
 	old, raw bool // it speaks ZMTP 2.0, or none
+	unbeaten bool // a PING ends the connection
 	server   bool // it plays the part of the server in PLAIN
 	turns    int  // commands that each side sends in it
 	patience time.Duration
@@ -214,7 +215,7 @@ func (a *author) settle() {
 
 // answers reports whether a PING would be answered, as far as the author knows.
 func (a *author) answers() bool {
-	return !a.mute && !a.link.old && !a.link.raw && a.own.between() && a.own.frames >= a.link.turns
+	return !a.mute && !a.link.old && !a.link.unbeaten && !a.link.raw && a.own.between() && a.own.frames >= a.link.turns
 }
 
 // linger gives the socket a last chance to hang up on what it cannot answer.

@@ -19,6 +19,7 @@ import (
 // judge runs cases with both implementations.
 type judge struct {
 	python string
+	drafts bool           // the cases are of the draft types
 	only   *regexp.Regexp // matches the first line of the cases to judge; nil: all
 	keep   string         // the directory for what differs, if it is to be kept
 
@@ -145,7 +146,7 @@ func (j *judge) pick(files []string, seed, n uint64) (name string, s *scenario, 
 		return files[n], s, err
 	}
 	seed += n - uint64(len(files))
-	return fmt.Sprintf("seed %d", seed), generate(seed), nil
+	return fmt.Sprintf("seed %d", seed), generate(seed, j.drafts), nil
 }
 
 func readScenario(file string) (*scenario, error) {
@@ -229,7 +230,7 @@ func (j *judge) show(seed uint64, files []string) error {
 		}
 	}
 	if len(files) == 0 {
-		all[fmt.Sprintf("seed %d", seed)] = generate(seed)
+		all[fmt.Sprintf("seed %d", seed)] = generate(seed, j.drafts)
 	}
 	for name, s := range all {
 		v, err := c.confirm(s)

@@ -10,9 +10,9 @@ import (
 func knownOfPatterns() []difference {
 	return []difference{
 		{
-			name:     "a second peer with an id in use, or of a PAIR, is sent away",
+			name:     "a second peer with an id in use, or of a PAIR or CHANNEL, is sent away",
 			why:      "libzmq leaves it connected and ignores it: it would wait for ever",
-			when:     func(v *view) bool { return v.kind == "PAIR" || v.kind == "ROUTER" },
+			when:     func(v *view) bool { return v.kind == "PAIR" || v.kind == "CHANNEL" || v.kind == "ROUTER" },
 			explains: (*view).sentAway,
 		},
 		{
@@ -34,10 +34,20 @@ func knownOfPatterns() []difference {
 			explains: (*view).replyLost,
 		},
 		{
-			name:     "whose turn it is when a peer has left",
-			why:      "round robin goes on with the next; libzmq moves the last peer into the gap",
-			when:     func(v *view) bool { return v.kind == "REQ" || v.kind == "DEALER" || v.kind == "PUSH" },
+			name: "whose turn it is when a peer has left",
+			why:  "round robin goes on with the next; libzmq moves the last peer into the gap",
+			when: func(v *view) bool {
+				return slices.Contains([]string{"REQ", "DEALER", "PUSH", "CLIENT", "SCATTER"}, v.kind)
+			},
 			explains: (*view).othersTurn,
+		},
+		{
+			name: "a command to a DISH",
+			why:  "RFC 37 has PING for every socket; libzmq's DISH takes it for the group of a message, and hangs up",
+			when: func(v *view) bool {
+				return v.kind == "DISH" && v.any(func(w wireFrame) bool { return w.flags&flagCommand != 0 })
+			},
+			explains: func(v *view) bool { return v.z().end == endClosed && v.forgive() },
 		},
 		{
 			name:     "a message to an XPUB that ends with a subscription",

@@ -13,7 +13,9 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -28,12 +30,17 @@ func main() {
 	python := flag.String("python", "scripts/peers/judge.py", "the `program` that is libzmq's side")
 	kept := flag.String("kept", "scripts/differential/kept", "the `directory` of the cases that go first")
 	keep := flag.Bool("keep", false, "write the cases that differ into that directory")
+	drafts := flag.Bool("drafts", false, "judge the draft types, by the libzmq of npm's zeromq (scripts/setup.sh peers)")
 	only := flag.String("only", "", "a `pattern` for the first line of a case, such as 'STREAM|XPUB.* manual| old'; others are left out")
 	show := flag.Bool("show", false, "print the case of the seed with both outcomes, or those of the files named, and no more")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if *drafts {
+		*python, *kept = strings.Replace(*python, "judge.py", "judge_drafts.py", 1), filepath.Join(*kept, "drafts")
+	}
 	j := newJudge(*python, os.Stdout)
+	j.drafts = *drafts
 	if *only != "" {
 		var err error
 		if j.only, err = regexp.Compile(*only); err != nil {

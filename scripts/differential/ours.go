@@ -139,10 +139,19 @@ func (s ourSocket) send(m frames.Message) (string, error) {
 }
 
 func (s ourSocket) subscribe(prefix []byte, cancel bool) error {
-	if cancel {
-		return s.Unsubscribe(prefix)
+	act := s.Subscribe
+	switch joins := s.Type().Traits().Joins; {
+	case joins && cancel:
+		act = s.Leave
+	case joins:
+		act = s.Join
+	case cancel:
+		act = s.Unsubscribe
 	}
-	return s.Subscribe(prefix)
+	if err := act(prefix); !errors.Is(err, sockets.ErrGroup) {
+		return err
+	}
+	return nil // libzmq refuses it as well
 }
 
 func (s ourSocket) close() error {

@@ -154,10 +154,11 @@ type names struct {
 	ids []string
 }
 
-// show returns, as text, a message that a ROUTER received.
-func (n *names) show(m frames.Message) string {
+// show returns, as text, a message that a ROUTER received, or with numbers in place of
+// ids a SERVER or PEER.
+func (n *names) show(m frames.Message, numbers bool) string {
 	id := string(m[0])
-	if len(id) != 5 || id[0] != 0 {
+	if (len(id) != 5 || id[0] != 0) && !numbers {
 		return showAll(m)
 	}
 	i := slices.Index(n.ids, id)

@@ -59,7 +59,7 @@ func perform(s *scenario, d driver, p patience) (o *outcome, err error) {
 		scenario: s, patience: p, authors: map[int]*author{}, last: -1,
 		outcome: &outcome{peers: make([]peerOutcome, s.peers())},
 	}
-	f.link = link{hello: s.greetingSize(), old: s.old, raw: s.raw(), turns: turnsOf(s), server: s.has("plain_username"), patience: p.answer, quiet: p.quiet}
+	f.link = link{hello: s.greetingSize(), old: s.old, raw: s.raw(), unbeaten: s.kind == "DISH", turns: turnsOf(s), server: s.has("plain_username"), patience: p.answer, quiet: p.quiet}
 	if f.socket, err = d.open(s.kind, s.options); err != nil {
 		return nil, err
 	}

@@ -58,6 +58,9 @@ type step struct {
 // raw reports whether its peers speak no ZMTP.
 func (s *scenario) raw() bool { return s.kind == "STREAM" }
 
+// numbers reports whether the socket under test makes up numbers for its peers.
+func (s *scenario) numbers() bool { return s.kind == "SERVER" || s.kind == "PEER" }
+
 // greetingSize is the number of bytes that a greeting has on both sides.
 func (s *scenario) greetingSize() int {
 	switch {

@@ -31,8 +31,8 @@ func (f *performance) drain(quiet time.Duration) error {
 		}
 		for _, m := range got {
 			shown := showAll(m)
-			if f.kind == "ROUTER" {
-				shown = f.names.show(m)
+			if numbers := f.numbers(); numbers || f.kind == "ROUTER" {
+				shown = f.names.show(m, numbers)
 			}
 			if f.raw() {
 				f.receiveBytes(m)
@@ -112,7 +112,7 @@ func (f *performance) receiveBytes(m frames.Message) {
 	o := f.outcome
 	if len(m) != 2 || len(m[1]) == 0 {
 		f.chunk = chunk{}
-		o.app = append(o.app, "received: "+f.names.show(m))
+		o.app = append(o.app, "received: "+f.names.show(m, false))
 		return
 	}
 	c := &f.chunk
@@ -121,5 +121,5 @@ func (f *performance) receiveBytes(m frames.Message) {
 		o.app = append(o.app, "")
 	}
 	c.body = append(c.body, m[1]...)
-	o.app[c.line] = "received: " + f.names.show(frames.Message{m[0], c.body})
+	o.app[c.line] = "received: " + f.names.show(frames.Message{m[0], c.body}, false)
 }

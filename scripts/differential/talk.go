@@ -16,10 +16,12 @@ func (g *generator) talk(kind sockets.Type, peer int) {
 		switch {
 		case kind.Raw():
 			g.put(peer, append(g.body(), 'x'))
-		case g.one(5) && !g.s.old:
+		case g.one(5) && !g.s.old && (kind != sockets.Dish || g.one(8)):
 			g.put(peer, g.command(kind))
 		case kind == sockets.Pub || kind == sockets.XPub:
 			g.put(peer, g.subscription())
+		case kind == sockets.Radio && !g.one(8):
+			g.put(peer, command(pick(g, "JOIN", "JOIN", "JOIN", "LEAVE"), g.group()))
 		case g.one(100):
 			g.put(peer, g.subscription())
 		default:
@@ -84,8 +86,18 @@ func (g *generator) parts(kind sockets.Type) (m frames.Message) {
 		if g.one(2) {
 			some(3)
 		}
-	case sockets.Router, sockets.Dealer, sockets.Pub, sockets.Push, sockets.Pull, sockets.Pair, sockets.XPub, sockets.Stream,
-		sockets.Client, sockets.Server, sockets.Radio, sockets.Dish, sockets.Gather, sockets.Scatter, sockets.Peering, sockets.Channel:
+	case sockets.Dish:
+		m = frames.Message{g.group(), g.body()}
+		if g.one(12) {
+			m = m[:1]
+			some(2)
+		}
+	case sockets.Client, sockets.Server, sockets.Radio, sockets.Gather, sockets.Scatter, sockets.Peering, sockets.Channel:
+		m = frames.Message{g.body()}
+		if g.one(6) {
+			some(2)
+		}
+	case sockets.Router, sockets.Dealer, sockets.Pub, sockets.Push, sockets.Pull, sockets.Pair, sockets.XPub, sockets.Stream:
 		most := 3
 		if g.one(6) {
 			most = 10
@@ -207,8 +219,17 @@ func (g *generator) act(kind sockets.Type) {
 		if g.one(6) {
 			st.frames[1] = nil
 		}
-	case sockets.Req, sockets.Rep, sockets.Dealer, sockets.Push, sockets.Pair,
-		sockets.Client, sockets.Server, sockets.Radio, sockets.Dish, sockets.Gather, sockets.Scatter, sockets.Peering, sockets.Channel:
+	case sockets.Dish:
+		st.verb, st.bytes = pick(g, subscribe, subscribe, unsubscribe), g.group()
+	case sockets.Radio:
+		st.frames = frames.Message{g.group(), g.body()}
+	case sockets.Server, sockets.Peering:
+		st.frames = frames.Message{[]byte(pick(g, "@0", "@0", "@1", "none")), g.body()}
+	case sockets.Client, sockets.Scatter, sockets.Channel:
+		st.frames = frames.Message{g.body()}
+	case sockets.Gather:
+		return
+	case sockets.Req, sockets.Rep, sockets.Dealer, sockets.Push, sockets.Pair:
 		st.frames = append(frames.Message{g.body()}, g.more()...)
 	}
 	g.s.steps = append(g.s.steps, st)
@@ -234,6 +255,15 @@ func (g *generator) ownTopic() []byte {
 		return topic[:245]
 	}
 	return topic
+}
+
+// group makes the name of a group, one of a few, so that they meet. None has a zero byte,
+// which ends a name for libzmq.
+func (g *generator) group() []byte {
+	if g.one(25) {
+		return bytes.Repeat([]byte("g"), pick(g, 1, 14, 15, 16, 254, 255, 256, 1000))
+	}
+	return []byte(pick(g, "", "a", "a", "a", "b", "ab"))
 }
 
 // more makes the rest of a message.

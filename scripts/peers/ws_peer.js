@@ -9,7 +9,7 @@ const net = require('net');
 const readline = require('readline');
 
 const [library, type, ...rest] = process.argv.slice(2);
-const flags = { bind: [], connect: [], identity: '', endpointFile: '' };
+const flags = { bind: [], connect: [], identity: '', endpointFile: '', options: {} };
 for (let i = 0; i + 1 < rest.length; i += 2) {
   const value = rest[i + 1];
   switch (rest[i]) {
@@ -17,7 +17,8 @@ for (let i = 0; i + 1 < rest.length; i += 2) {
     case '--connect': flags.connect.push(value); break;
     case '--identity': flags.identity = value; break;
     case '--endpoint-file': flags.endpointFile = value; break;
-    case '--linger': case '--timeout': case '-o': break;
+    case '-o': flags.options[value.split('=')[0]] = value.slice(value.indexOf('=') + 1); break;
+    case '--linger': case '--timeout': break;
     default: throw new Error(rest[i]);
   }
 }
@@ -52,6 +53,24 @@ class Inbox {
 
 const opened = type === 'pub' ? 'xpub' : type;
 
+// secure sets the mechanism that options ask for. A PLAIN server of libzmq lets in only
+// whom a handler lets in (RFC 27): every user whose password is his name.
+async function secure(zmq, socket, options) {
+  if (options.curve_server) socket.curveServer = true;
+  if (options.curve_secretkey) [socket.curvePublicKey, socket.curveSecretKey] = [options.curve_publickey, options.curve_secretkey];
+  if (options.curve_serverkey) socket.curveServerKey = options.curve_serverkey;
+  if (options.plain_username) [socket.plainUsername, socket.plainPassword] = [options.plain_username, options.plain_password];
+  if (!options.plain_server) return;
+  socket.plainServer = true;
+  const handler = new zmq.Reply();
+  await handler.bind('inproc://zeromq.zap.01');
+  (async () => {
+    for await (const [version, number, , , , , user, password] of handler) {
+      await handler.send([version, number, user.equals(password) ? '200' : '400', '', '', '']);
+    }
+  })();
+}
+
 // openLibzmq and openJszmq return send(message) and receive(), which are promises.
 async function openLibzmq() {
   const zmq = require('zeromq');
@@ -62,6 +81,7 @@ async function openLibzmq() {
   const socket = new kinds[opened]({ linger: 5000 });
   if (flags.identity) socket.routingId = flags.identity;
   if (type === 'sub') socket.subscribe();
+  await secure(zmq, socket, flags.options);
   const bound = [];
   for (const endpoint of flags.bind) {
     await socket.bind(endpoint);

@@ -59,13 +59,14 @@ func consistent(t *testing.T, r Result) {
 type joined struct {
 	*testing.T
 	client, server *sockets.Socket
+	number         []byte // Load.Number
 }
 
 func bubble(t *testing.T, p Pair, f func(joined)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		client, server := join(t, p)
-		f(joined{t, client, server})
+		client, server, number := joinNumbered(t, p)
+		f(joined{t, client, server, number})
 	})
 }
 
@@ -84,7 +85,7 @@ func TestThroughputIsExact(t *testing.T) {
 					if p.Answered() {
 						tallies = nil // the server tells it
 					}
-					load.Size, load.Rate, load.wait = 100, 1000, sleepUntil
+					load.Size, load.Rate, load.wait, load.Number = 100, 1000, sleepUntil, j.number
 					r, err := load.Measure(whole(j.T), Throughput, p, j.client, tallies)
 					if err != nil {
 						j.Fatal(err)
@@ -137,7 +138,7 @@ func TestLatencyIsExact(t *testing.T) {
 					<-time.After(time.Millisecond)
 					return m
 				})
-				r, err := Load{Size: 100, For: time.Second}.Measure(whole(j.T), Latency, p, j.client, nil)
+				r, err := Load{Size: 100, For: time.Second, Number: j.number}.Measure(whole(j.T), Latency, p, j.client, nil)
 				if err != nil {
 					j.Fatal(err)
 				}

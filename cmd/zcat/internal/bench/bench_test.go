@@ -16,6 +16,14 @@ import (
 // join opens a client and a server that are connected.
 func join(t *testing.T, p Pair) (client, server *sockets.Socket) {
 	t.Helper()
+	client, server, _ = joinNumbered(t, p)
+	return client, server
+}
+
+// joinNumbered is join that also returns the number of the server, where the client gives it
+// one.
+func joinNumbered(t *testing.T, p Pair) (client, server *sockets.Socket, number []byte) {
+	t.Helper()
 	open := func(kind sockets.Type, id string, linger time.Duration) *sockets.Socket {
 		s, err := sockets.New(kind, func(o *sockets.Options) {
 			o.Linger = linger
@@ -41,7 +49,11 @@ func join(t *testing.T, p Pair) (client, server *sockets.Socket) {
 	}
 	client, server = open(p.Client, "", time.Second), open(p.Server, RouterID, 0) // the client sends last
 	endpoint, err := server.Bind(t.Context(), "inproc://"+t.Name())
-	if err == nil {
+	switch {
+	case err != nil:
+	case p.Client.Traits().Numbered:
+		number, err = client.ConnectPeer(endpoint)
+	default:
 		err = client.Connect(endpoint)
 	}
 	if err == nil {
@@ -53,7 +65,7 @@ func join(t *testing.T, p Pair) (client, server *sockets.Socket) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return client, server
+	return client, server, number
 }
 
 // whole returns the ends of a measurement that nothing cuts short.
@@ -266,6 +278,7 @@ func TestPairs(t *testing.T) {
 		"dealer:router": "throughput latency", "dealer:dealer": "throughput latency",
 		"router:router": "throughput latency", "pair:pair": "throughput latency",
 		"client:server": "throughput latency", "channel:channel": "throughput latency", "radio:dish": "throughput", "scatter:gather": "throughput",
+		"peer:peer": "throughput latency",
 	}
 	for _, p := range pairs() {
 		if !p.Client.Accepts(p.Server) || !p.Server.Accepts(p.Client) {

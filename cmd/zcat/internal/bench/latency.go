@@ -24,7 +24,7 @@ func (l Load) latency(ctx context.Context, s *sockets.Socket, r *Result) error {
 	var (
 		b     frames.Batch
 		body  = newBody(l.Size, echoMe)
-		m     = messageOf(r.Pair.envelope(), body)
+		m     = messageOf(r.Pair.envelope(l.Number), body)
 		took  = hdrhistogram.New(1, int64(longestLatency), 3)
 		begin = time.Now()
 		first time.Time // when the first that is recorded was sent

@@ -28,6 +28,8 @@ type Load struct {
 	Rate  int           // messages a second; 0: as fast as it goes
 	// Patience is the longest time of an answer; 0 is for ever.
 	Patience time.Duration
+	// Number is the server's routing id, of four bytes, where the client gave it one.
+	Number []byte
 
 	wait func(context.Context, time.Time) // nil: pauseUntil
 }

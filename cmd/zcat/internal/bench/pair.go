@@ -44,7 +44,7 @@ type Pair struct {
 
 // pairs lists the pairs that something can be measured between: the client can begin, and
 // the server takes what it sends. A ROUTER finds another by its routing id, which a server
-// of another type has no need of.
+// of another type has no need of, and a PEER by the number that it gives it.
 func pairs() []Pair {
 	var shared, published, answered []Pair
 	for _, client := range sockets.Types() {
@@ -52,7 +52,7 @@ func pairs() []Pair {
 			from, to := client.Traits(), server.Traits()
 			switch p := (Pair{client, server}); {
 			case !client.Sends() || !server.Receives() || from.SendsSubscriptions || from.Answers || to.Asks:
-			case from.Addressed && !to.Addressed, from.Numbered:
+			case from.Addressed && !to.Addressed, from.Numbered && !to.Numbered:
 			case p.Answered():
 				answered = append(answered, p)
 			case from.Publishes:
@@ -112,9 +112,12 @@ const RouterID = "bench"
 const Group = "bench"
 
 // envelope returns what the client has to put in front of the body: for a REP an
-// empty frame, which only a REQ puts there by itself, and for a ROUTER its id.
-func (p Pair) envelope() frames.Message {
+// empty frame, which only a REQ puts there by itself, for a ROUTER its id, and for a PEER
+// the number that the client gave it.
+func (p Pair) envelope(number []byte) frames.Message {
 	switch from := p.Client.Traits(); {
+	case from.Numbered:
+		return frames.Message{number}
 	case from.Grouped:
 		return frames.Strings(Group)
 	case from.Addressed:

@@ -50,7 +50,7 @@ func either(ctx, gone context.Context) (context.Context, context.CancelFunc) {
 // is in this process, from the server itself where it can answer, or else from the
 // sender, until everything has left: s is closed for that.
 func (l Load) throughput(stop context.Context, e Ends, s *sockets.Socket, tallies <-chan Tally, r *Result) error {
-	c := counter{socket: s, tallies: tallies, patience: l.Patience, answered: r.Pair.Answered(), envelope: r.Pair.envelope()}
+	c := counter{socket: s, tallies: tallies, patience: l.Patience, answered: r.Pair.Answered(), envelope: r.Pair.envelope(l.Number)}
 	if _, err := c.tally(stop, l.Size); err != nil {
 		return err
 	}

@@ -78,6 +78,7 @@ func (b *benchmark) watched(kind sockets.Type, serve bool, see func(sockets.Even
 		o.Monitor = see
 		// Nothing may be lost on the way; a client that has gone gets no answer.
 		o.NoDrop, o.Mandatory = has.Publishes, has.Addressed && !serve
+		o.Immediate = o.Immediate && !has.Numbered // it numbers its server at once, and waits for it all the same
 		if has.Announces && has.Addressed && serve {
 			o.Identity = []byte(bench.RouterID)
 		}
@@ -205,7 +206,12 @@ func (b *benchmark) measureOne(a line.Attachment, pair bench.Pair, what bench.Me
 		}
 		defer b.host(server, tallies)()
 	}
-	if err := client.Connect(endpoint); err != nil {
+	if pair.Client.Traits().Numbered {
+		load.Number, err = client.ConnectPeer(endpoint)
+	} else {
+		err = client.Connect(endpoint)
+	}
+	if err != nil {
 		return fmt.Errorf("connect: %w", err)
 	}
 	if err := b.awaitServer(client, endpoint); err != nil {

@@ -48,7 +48,8 @@ func benchFlags() []line.Flag {
 			Name: "types", Kind: line.TakesValue, Group: "Bench", Meta: "A:B", Example: "push:pull",
 			Brief: "who sends to whom: push:pull, req:rep, pub:sub",
 			Help: "who sends to whom, repeatable (push:pull and req:rep): also pub:sub, pub:xsub, xpub:sub, xpub:xsub, " +
-				"pair:pair, dealer:router, dealer:dealer, req:router, dealer:rep, router:router",
+				"pair:pair, dealer:router, dealer:dealer, req:router, dealer:rep, router:router, " +
+				"and of the drafts client:server, scatter:gather, radio:dish, channel:channel, peer:peer",
 			Set: func(c *line.Config, text string) error {
 				p, err := bench.ParsePair(text)
 				if err == nil {

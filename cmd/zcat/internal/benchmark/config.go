@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/bench"
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -99,6 +100,10 @@ func benchRules(c *line.Config) []line.Rule {
 		{
 			Broken: c.Typed["endpoint-file"] && !serves, Sentence: "--endpoint-file is for whoever is to connect, and only --serve waits for one",
 			Hint: c.Line("--serve --bind --endpoint-file /tmp/endpoint"),
+		},
+		{
+			Broken: c.Typed["allow-origin"] && !c.BindsWeb(), Sentence: flags.NoWeb,
+			Hint: c.Line("--serve --bind ws://127.0.0.1:8080 --allow-origin null"),
 		},
 		{
 			Broken: c.EndpointFile == line.StdoutName, Sentence: "--endpoint-file - is stdout, where bench prints its table",

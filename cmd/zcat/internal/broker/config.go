@@ -7,6 +7,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/capture"
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
@@ -55,18 +56,13 @@ func settleProxy(c *line.Config) {
 
 // binds reports whether a proxy listens anywhere.
 func (p *proxyConfig) binds() bool {
-	for _, endpoints := range p.endpoints() {
-		if slices.ContainsFunc(endpoints, func(a line.Attachment) bool { return a.Bind }) {
-			return true
-		}
-	}
-	return false
+	return p.bindsAny(func(a line.Attachment) bool { return a.Bind })
 }
 
-// bindsFile reports whether a proxy listens at an ipc socket that has a file.
-func (p *proxyConfig) bindsFile() bool {
+// bindsAny reports whether one of a proxy's endpoints is of a kind.
+func (p *proxyConfig) bindsAny(is func(line.Attachment) bool) bool {
 	for _, endpoints := range p.endpoints() {
-		if slices.ContainsFunc(endpoints, line.Attachment.IsFile) {
+		if slices.ContainsFunc(endpoints, is) {
 			return true
 		}
 	}
@@ -125,8 +121,12 @@ func proxyRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--types " + strings.ToLower(front.Kind.String()+":"+Partner(front.Kind).String())),
 		},
 		{
-			Broken: c.Typed["ipc-mode"] && !p.bindsFile(), Sentence: "--ipc-mode is the mode of the file of a bound ipc socket, and there is none",
+			Broken: c.Typed["ipc-mode"] && !p.bindsAny(line.Attachment.IsFile), Sentence: flags.NoFile,
 			Hint: c.Line("--front-bind /tmp/zcat.sock --ipc-mode 660"),
+		},
+		{
+			Broken: c.Typed["allow-origin"] && !p.bindsAny(line.Attachment.IsWeb), Sentence: flags.NoWeb,
+			Hint: c.Line("--front-bind ws://127.0.0.1:8080 --allow-origin null"),
 		},
 		{
 			Broken: c.Options.Manual, Sentence: "xpub_manual leaves subscriptions to answers, which a proxy has none of: xpub and hub take them",

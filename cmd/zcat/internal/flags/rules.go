@@ -14,6 +14,12 @@ func Rules(own func(*line.Config) []line.Rule) func(*line.Config) []line.Rule {
 	return func(c *line.Config) []line.Rule { return slices.Concat(own(c), securityRules(c), sharedRules(c)) }
 }
 
+// What is said of flags that are for nothing.
+const (
+	NoFile = "--ipc-mode is the mode of the file of a bound ipc socket, and there is none"
+	NoWeb  = "--allow-origin lets web pages connect to a bound ws:// endpoint, and there is none"
+)
+
 // SocketRules are the rules of the socket commands.
 func SocketRules(c *line.Config) []line.Rule {
 	w := c.Command
@@ -56,8 +62,11 @@ func SocketRules(c *line.Config) []line.Rule {
 			Hint: c.Line("--timeout 1 --option req_relaxed=1 --option req_correlate=1"),
 		},
 		{
-			Broken: c.Typed["ipc-mode"] && !c.BindsFile(), Sentence: "--ipc-mode is the mode of the file of a bound ipc socket, and there is none",
+			Broken: c.Typed["ipc-mode"] && !c.BindsFile(), Sentence: NoFile,
 			Hint: c.Line("--bind /tmp/zcat.sock --ipc-mode 660"),
+		},
+		{
+			Broken: c.Typed["allow-origin"] && !c.BindsWeb(), Sentence: NoWeb, Hint: c.Line("--bind ws://127.0.0.1:8080 --allow-origin null"),
 		},
 		{
 			Broken: c.Typed["option"] && len(c.Options.ConnectIDs) > c.Connections(), Sentence: fmt.Sprintf("connect_routing_id names the peer of a --connect: %d given, %d --connect", len(c.Options.ConnectIDs), c.Connections()),

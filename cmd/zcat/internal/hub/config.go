@@ -7,6 +7,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/capture"
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
@@ -208,6 +209,29 @@ func check(c *line.Config) error {
 					return s.name + "=" + nested
 				})
 			})
+		}
+	}
+	return h.unused(c)
+}
+
+// unused returns the fault of a flag for all sockets that is for none of them.
+func (h *config) unused(c *line.Config) error {
+	for _, f := range []struct {
+		name, value, sentence, socket string
+		is                            func(line.Attachment) bool
+	}{
+		{"ipc-mode", "660", flags.NoFile, "pull --bind /tmp/zcat.sock", line.Attachment.IsFile},
+		{"allow-origin", "null", flags.NoWeb, "pull --bind ws://127.0.0.1:8080", line.Attachment.IsWeb},
+	} {
+		used := slices.ContainsFunc(h.capture.Endpoints(), f.is) ||
+			slices.ContainsFunc(h.sockets, func(s named) bool { return slices.ContainsFunc(s.Endpoints, f.is) })
+		if c.Typed[f.name] && !used {
+			name := "more"
+			for slices.ContainsFunc(h.sockets, func(s named) bool { return s.name == name }) {
+				name += "2"
+			}
+			hint := h.whole(c, func(_ int, arg string) string { return arg }) + " " + name + "='" + f.socket + "'"
+			return &outcome.UsageError{Sentence: f.sentence, Hint: hint + " --" + f.name + " " + f.value}
 		}
 	}
 	return nil

@@ -218,6 +218,14 @@ func (a Attachment) IsFile() bool {
 	return a.Bind && isIPC && !strings.HasPrefix(path, "@")
 }
 
+// BindsWeb reports whether it listens where web pages can connect.
+func (s *Socket) BindsWeb() bool { return slices.ContainsFunc(s.Endpoints, Attachment.IsWeb) }
+
+// IsWeb reports whether an endpoint is bound to which web pages can connect.
+func (a Attachment) IsWeb() bool {
+	return a.Bind && strings.HasPrefix(sockets.Canonical(a.Endpoint), "ws://")
+}
+
 // Connections returns the number of endpoints that it connects to.
 func (s *Socket) Connections() int {
 	return len(s.Endpoints) - len(slices.DeleteFunc(slices.Clone(s.Endpoints), func(a Attachment) bool { return !a.Bind }))

@@ -77,9 +77,19 @@ func (c *Config) Nested(words []string, may func(Command, Flag) bool) (*Config, 
 	n.Access.Password = c.Access.Password
 	n.Options.MaxMemory = c.Options.MaxMemory
 	return n, Parse(n, typed, func() error {
+		for _, s := range inherited {
+			if s.flag.Group == GroupSocket && !typed.holds(s.flag.Name, len(inherited)) {
+				delete(n.Typed, s.flag.Name) // what is for some of the sockets need not fit this one
+			}
+		}
 		n.Settle(false, false)
 		return n.Check()
 	})
+}
+
+// holds reports whether a flag is among the settings from number first on.
+func (p parsed) holds(name string, first int) bool {
+	return slices.ContainsFunc(p.Settings[first:], func(s setting) bool { return s.flag.Name == name })
 }
 
 // Given lists the values that a flag was given, in their order.

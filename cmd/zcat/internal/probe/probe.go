@@ -40,7 +40,7 @@ func Command() line.Command {
 		Essence:  "tcp://127.0.0.1:5555",
 		Summary:  "tell who listens at an endpoint, without taking part",
 		About: "Connects to EP, prints as a JSON object what the peer tells of itself, and leaves before the peer could hand " +
-			"it a message: the version of its protocol, its security mechanism, its socket type, identity and other properties, " +
+			"it a message: the version of its protocol, over ws its subprotocol, its security mechanism, its socket type, identity and other properties, " +
 			"and how long it took. What a peer did not tell is null: one that uses PLAIN or CURVE tells nothing more before it " +
 			"knows who asks. Status 0 says that a ZeroMQ peer answered, and that it is of the type that was expected. " +
 			"Nobody there, or something else, is status 1; silence 124; another type 3.",
@@ -202,6 +202,9 @@ func probeLine(p *sockets.Probed) string {
 		b = frames.AppendJSONString(b, value)
 	}
 	text("endpoint", p.Endpoint)
+	if p.Subprotocol != "" {
+		text("subprotocol", p.Subprotocol)
+	}
 	text("zmtp", p.Version())
 	text("mechanism", p.Mechanism)
 	b = append(b, `,"as_server":`...)

@@ -128,5 +128,8 @@ func replayRules(c *line.Config) []line.Rule {
 			Broken: len(c.Endpoints) == 0, Sentence: "replay needs an endpoint to bind or connect",
 			Hint: c.Line("--connect tcp://127.0.0.1:5555"),
 		},
+		{
+			Broken: c.Typed["allow-origin"] && !c.BindsWeb(), Sentence: flags.NoWeb, Hint: c.Line("--bind ws://127.0.0.1:8080 --allow-origin null"),
+		},
 	}, flags.OutputRules(c)...)
 }

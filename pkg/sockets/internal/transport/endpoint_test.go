@@ -116,6 +116,8 @@ func TestParseRefuses(t *testing.T) {
 		"websocket://a:80":                      `unknown scheme "websocket", there are tcp, ipc, inproc, ws and fd; try ws://a:80`,
 		"WS://a:80":                             `unknown scheme "WS", there are tcp, ipc, inproc, ws and fd; try ws://a:80`,
 		"https://joe@a:80/p?q#x":                `unknown scheme "https", there are tcp, ipc, inproc, ws and fd; try ws://a:80`,
+		"WSS://a:443/p":                         "ws:// has no TLS: a TLS proxy in front of it speaks wss://, and CURVE encrypts without one; try ws://a:443/p",
+		"ws+unix:///tmp/x":                      "ws:// is over tcp; between processes of one machine, ipc needs no WebSocket; try ipc:///tmp/x",
 		"wss://a:443/p":                         "ws:// has no TLS: a TLS proxy in front of it speaks wss://, and CURVE encrypts without one; try ws://a:443/p",
 		"ws:/a:80/p":                            "it has no scheme; try ws://a:80/p",
 		"ws:a:80":                               "it has no scheme; try ws://a:80",

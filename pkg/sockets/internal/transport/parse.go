@@ -50,8 +50,11 @@ func Parse(text string) (Endpoint, error) {
 		return t.parse(text, rest)
 	}
 	what := fmt.Sprintf("unknown scheme %q, there are %s", scheme, schemes())
-	if scheme == "wss" {
+	switch strings.ToLower(scheme) {
+	case "wss", "wss+unix":
 		what = "ws:// has no TLS: a TLS proxy in front of it speaks wss://, and CURVE encrypts without one"
+	case "ws+unix":
+		what = "ws:// is over tcp; between processes of one machine, ipc needs no WebSocket"
 	}
 	return Endpoint{}, refuse(text, what, firstThatParses(respelt(scheme, rest)...))
 }

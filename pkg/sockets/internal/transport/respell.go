@@ -19,7 +19,7 @@ func dialect(scheme string) string {
 		return schemeTCP
 	case "ws", "wss", "ws-l", "ws-c", "zws", "zmq+ws", "websocket", "websockets", "http", "https":
 		return schemeWS
-	case "ipc", "zmq+ipc", "unix", "unix-connect", "unix-listen", "unix-client", "unix-l", "unix-c", "local", "file",
+	case "ipc", "zmq+ipc", "unix", "unix-connect", "unix-listen", "unix-client", "unix-l", "unix-c", "local", "file", "ws+unix", "wss+unix",
 		"abstract", "abstract-connect", "abstract-listen", "abstract-client":
 		return schemeIPC
 	}

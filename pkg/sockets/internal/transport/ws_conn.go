@@ -29,6 +29,11 @@ type Upgraded interface {
 	// Polite reports whether the peer is known to tell what it is before it refuses this
 	// side, so that neither has to wait for the other.
 	Polite() bool
+	// Subprotocol is what the server named, which tells the version of ZeroMQ's part.
+	Subprotocol() string
+	// Blame notes why this side ends the connection, for its goodbye. The first reason
+	// counts.
+	Blame(why Reason)
 	// Open says that the handshake is done: from here on a message that the peer sends in
 	// fragments may have limit bytes, 0 for any number. grow is called by whoever reads
 	// before size bytes of memory are taken in all, if that is more than a little: with
@@ -38,6 +43,16 @@ type Upgraded interface {
 	// Held returns that memory, in bytes; a little counts as none. It is for whoever reads.
 	Held() int
 }
+
+// Reason is why this side ends a connection.
+type Reason uint8
+
+// The reasons.
+const (
+	Breach  Reason = iota // the peer broke the protocol
+	TooBig                // it sent more than it may at a time
+	Refusal               // it is not wanted
+)
 
 // wsConn is a connection over WebSocket. To those who read and write it is one that
 // carries ZMTP with a greeting: HTTP's part comes with the first read.
@@ -98,6 +113,21 @@ func (c *wsConn) Untyped() bool { return c.agreed.Plain }
 
 // Polite implements Upgraded.
 func (c *wsConn) Polite() bool { return c.agreed.Polite }
+
+// Subprotocol implements Upgraded.
+func (c *wsConn) Subprotocol() string {
+	if c.client == nil {
+		return ""
+	}
+	return c.client.Chosen
+}
+
+// Blame implements Upgraded.
+func (c *wsConn) Blame(why Reason) {
+	c.blame([...]uint16{Breach: ws.CodeProtocol, TooBig: ws.CodeTooBig, Refusal: ws.CodePolicy}[why])
+}
+
+func (c *wsConn) blame(code uint16) { c.code.CompareAndSwap(ws.CodeNormal, int32(code)) }
 
 // Open implements Upgraded.
 func (c *wsConn) Open(limit int, grow func(size int, wait bool) (may bool, err error)) {
@@ -280,8 +310,8 @@ func (c *wsConn) begin() error {
 
 // failed is the error of a read that got n bytes before it.
 func (c *wsConn) failed(n int, err error) error {
+	c.blame(ws.CodeOf(err))
 	if !errors.Is(err, io.EOF) {
-		c.code.Store(ws.CodeProtocol)
 		err = &BrokenError{err}
 	}
 	if n > 0 {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -14,6 +15,8 @@ type Client struct {
 	Path string
 	// Mechanism is this side's; empty offers all, to find out the server's.
 	Mechanism string
+	// Chosen is the subprotocol that the server named, once its answer was judged.
+	Chosen string
 
 	key string
 }
@@ -25,7 +28,7 @@ func (c *Client) Request() []byte {
 	c.key = base64.StdEncoding.EncodeToString(nonce[:])
 	return []byte("GET " + c.Path + " HTTP/1.1\r\nHost: " + c.Host + "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n" +
 		"Sec-WebSocket-Key: " + c.key + "\r\nSec-WebSocket-Protocol: " + strings.Join(c.offer(), ",") + "\r\n" +
-		"Sec-WebSocket-Version: 13\r\nUser-Agent: " + Name + "\r\n\r\n")
+		"Sec-WebSocket-Version: " + version + "\r\nUser-Agent: " + Name + "\r\n\r\n")
 }
 
 // offer lists the subprotocols to choose from.
@@ -66,13 +69,14 @@ func (c *Client) judge(h *head) (Agreed, *Error) {
 	_, status, _ := strings.Cut(h.first, " ")
 	code, _, _ := strings.Cut(status, " ")
 	chosen := h.get("Sec-WebSocket-Protocol")
+	c.Chosen = chosen
 	server := h.get("Server")
 	mechanism, _ := strings.CutPrefix(chosen, Protocol+"/")
 	if code != "101" {
 		if code == "400" && isMechanism(mechanism) && mechanism != c.Mechanism {
 			return Agreed{Mechanism: mechanism}, nil // what it would have been
 		}
-		return Agreed{}, c.refused(code, status)
+		return Agreed{}, c.refused(h, code, status)
 	}
 	accept := h.get("Sec-WebSocket-Accept")
 	switch {
@@ -89,8 +93,17 @@ func (c *Client) judge(h *head) (Agreed, *Error) {
 }
 
 // refused is the error of an answer that is no WebSocket.
-func (c *Client) refused(code, status string) *Error {
+func (c *Client) refused(h *head, code, status string) *Error {
 	err := &Error{Temporary: strings.HasPrefix(code, "5") || code == "429"}
+	versions, chosen := h.list("Sec-WebSocket-Version"), h.get("Sec-WebSocket-Protocol")
+	switch {
+	case len(versions) > 0 && !slices.Contains(versions, version):
+		err.Text = fmt.Sprintf("the server speaks version %s of WebSocket, this side %s", quoted(strings.Join(versions, ", ")), version)
+		return err
+	case chosen != "" && !slices.Contains(c.offer(), chosen):
+		err.Text = fmt.Sprintf("the server answered %s: it speaks the subprotocol %s, this side %s", quoted(status), quoted(chosen), Protocol)
+		return err
+	}
 	switch code {
 	case "404":
 		err.Text = fmt.Sprintf("the server has nothing at the path %s (404)", c.Path)

@@ -412,11 +412,24 @@ func BenchmarkMask(b *testing.B) {
 	}
 }
 
+// TestCodeOf: a close frame is answered with its own code, if that is one to be sent.
+func TestCodeOf(t *testing.T) {
+	for payload, want := range map[string]uint16{
+		"": 1000, "\x03\xe8": 1000, "\x03\xe9": 1000, "\x03\xeb": 1003, "\x03\xf0go": 1008, "\x0b\xb8": 3000, "\x13\x87": 4999,
+		"\x03": 1002, "\x00\x00": 1002, "\x03\xe7": 1002, "\x03\xec": 1002, "\x03\xed": 1002, "\x03\xee": 1002, "\x03\xf7": 1002, "\x07\xd0": 1002, "\x13\x88": 1002,
+		"\x03\xf0\xff": 1007,
+	} {
+		if got := CodeOf(closed([]byte(payload))); got != want {
+			t.Errorf("%q: %d, want %d", payload, got, want)
+		}
+	}
+}
+
 // TestClosed: an end that the peer gives a reason for is io.EOF and says so; what a
 // stranger writes there is quoted and short.
 func TestClosed(t *testing.T) {
 	for payload, want := range map[string]string{
-		"": "EOF", "\x03": "EOF", "\x03\xe8": "EOF", "\x03\xe9bye": "EOF",
+		"": "EOF", "\x03": "the peer closed the WebSocket with half a code", "\x03\xe8": "EOF", "\x03\xe9bye": "EOF",
 		"\x03\xea":                "the peer closed the WebSocket with the code 1002",
 		"\x03\xf0go \x1b[31maway": `the peer closed the WebSocket with the code 1008: "go \x1b[31maway"`,
 	} {

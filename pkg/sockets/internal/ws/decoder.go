@@ -2,11 +2,13 @@ package ws
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"math"
 	"math/bits"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
@@ -32,18 +34,63 @@ const (
 
 // The codes of a close frame (RFC 6455, 7.4.1).
 const (
-	CodeNormal    = 1000
-	codeGoingAway = 1001
-	CodeProtocol  = 1002
+	CodeNormal      = 1000
+	codeGoingAway   = 1001
+	CodeProtocol    = 1002
+	codeUnsupported = 1003 // a kind of data: text
+	codeInvalid     = 1007 // text that is no UTF-8
+	CodePolicy      = 1008
+	CodeTooBig      = 1009
 )
+
+// Breach is what breaks the rules of WebSocket or a limit, with the code that tells the
+// peer so.
+type Breach struct {
+	Code uint16
+	text string
+}
+
+func (e *Breach) Error() string { return e.text }
+
+// breach is what breaks the protocol.
+func breach(format string, args ...any) error {
+	return &Breach{CodeProtocol, fmt.Sprintf(format, args...)}
+}
+
+// CodeOf returns the code of the close frame that answers the end of a connection: for a
+// close frame that is the peer's own, if it may be sent at all (RFC 6455, 5.5.1 and 7.4).
+func CodeOf(err error) uint16 {
+	var broken *Breach
+	var closed *ClosedError
+	switch {
+	case errors.As(err, &broken):
+		return broken.Code
+	case !errors.As(err, &closed):
+		return CodeNormal
+	case !mayBeSent(closed.Code):
+		return CodeProtocol
+	case !utf8.ValidString(closed.Reason):
+		return codeInvalid
+	}
+	return closed.Code
+}
+
+// mayBeSent reports whether a close frame may have a code: one that is registered, and not
+// for what is noticed without a frame, or one for applications.
+func mayBeSent(code uint16) bool {
+	return CodeNormal <= code && code <= codeUnsupported || codeInvalid <= code && code <= 1014 || 3000 <= code && code <= 4999
+}
 
 // ClosedError is the end of a connection that the peer gave a reason for: an io.EOF.
 type ClosedError struct {
-	Code   uint16 // of RFC 6455, 7.4
+	Code   uint16 // of RFC 6455, 7.4; 0 where only half of one came
 	Reason string // may be empty
 }
 
 func (e *ClosedError) Error() string {
+	if e.Code == 0 {
+		return "the peer closed the WebSocket with half a code"
+	}
 	text := "the peer closed the WebSocket with the code " + strconv.Itoa(int(e.Code))
 	if e.Reason != "" {
 		text += ": " + quoted(e.Reason)
@@ -56,8 +103,11 @@ func (e *ClosedError) Unwrap() error { return io.EOF }
 
 // closed returns what a close frame says: io.EOF, unless it tells of more than an end.
 func closed(payload []byte) error {
-	if len(payload) < 2 {
+	switch len(payload) {
+	case 0:
 		return io.EOF
+	case 1:
+		return &ClosedError{}
 	}
 	switch code := binary.BigEndian.Uint16(payload); code {
 	case CodeNormal, codeGoingAway:
@@ -309,7 +359,7 @@ type frame struct {
 	key   uint32
 }
 
-var errEmpty = fmt.Errorf("an empty message, without the octet of flags")
+var errEmpty = breach("an empty message, without the octet of flags")
 
 // parse reads the head of a frame and checks it; n is 0 where more is needed.
 func (d *Decoder) parse(b []byte) (f frame, n int, err error) {
@@ -321,21 +371,21 @@ func (d *Decoder) parse(b []byte) (f frame, n int, err error) {
 	n = 2
 	switch {
 	case b[0]&reserved != 0:
-		return f, 0, fmt.Errorf("reserved bits in the head of a WebSocket frame: %02x", b[0])
+		return f, 0, breach("reserved bits in the head of a WebSocket frame: %02x", b[0])
 	case (b[1]&masked != 0) != d.masked && d.masked:
-		return f, 0, fmt.Errorf("a frame that is not masked, from a client")
+		return f, 0, breach("a frame that is not masked, from a client")
 	case (b[1]&masked != 0) != d.masked:
-		return f, 0, fmt.Errorf("a masked frame from a server")
+		return f, 0, breach("a masked frame from a server")
 	case f.op >= opClose && (!f.final || f.size > maxControl):
-		return f, 0, fmt.Errorf("a control frame in fragments or of more than %d bytes", maxControl)
+		return f, 0, breach("a control frame in fragments or of more than %d bytes", maxControl)
 	case f.op > opPong || f.op > opBinary && f.op < opClose:
-		return f, 0, fmt.Errorf("a WebSocket frame of the unknown kind %d", f.op)
+		return f, 0, breach("a WebSocket frame of the unknown kind %d", f.op)
 	case f.op == opText:
-		return f, 0, fmt.Errorf("a text message: those of %s are binary", Protocol)
+		return f, 0, &Breach{codeUnsupported, "a text message: those of " + Protocol + " are binary"}
 	case f.op == opContinue && !d.inside:
-		return f, 0, fmt.Errorf("a fragment that continues no message")
+		return f, 0, breach("a fragment that continues no message")
 	case f.op == opBinary && d.inside:
-		return f, 0, fmt.Errorf("a message inside another one's fragments")
+		return f, 0, breach("a message inside another one's fragments")
 	case f.size == size16 && len(b) < n+2, f.size == size64 && len(b) < n+8:
 		return f, 0, nil
 	case f.size == size16:
@@ -346,7 +396,7 @@ func (d *Decoder) parse(b []byte) (f frame, n int, err error) {
 		n += 8
 	}
 	if f.size > math.MaxInt64 {
-		return f, 0, fmt.Errorf("a frame of %d bytes", f.size)
+		return f, 0, breach("a frame of %d bytes", f.size)
 	}
 	if d.masked {
 		if len(b) < n+4 {
@@ -366,7 +416,7 @@ func (d *Decoder) collect(src []byte) (n int, err error) {
 		limit = maxRoutingID
 	}
 	if d.left > uint64(limit-len(d.whole)) {
-		return 0, fmt.Errorf("a message of at least %d bytes, the limit is %d", uint64(len(d.whole))+d.left-1, limit-1)
+		return 0, &Breach{CodeTooBig, fmt.Sprintf("a message of at least %d bytes, the limit is %d", uint64(len(d.whole))+d.left-1, limit-1)}
 	}
 	n = int(min(uint64(len(src)), d.left))
 	if n == 0 {
@@ -402,7 +452,7 @@ func (d *Decoder) assemble() (err error) {
 	}
 	if d.plain {
 		if d.whole[0] != 0 {
-			return fmt.Errorf("a message with the flags %02x where a routing id was due", d.whole[0])
+			return breach("a message with the flags %02x where a routing id was due", d.whole[0])
 		}
 		d.plain = false
 		d.ready, d.whole = appendReady(d.ready[:0], d.whole[1:]), nil
@@ -437,14 +487,14 @@ func (d *Decoder) control(op byte, payload []byte) error {
 // appendHead appends the head of a frame of ZMTP.
 func appendHead(dst []byte, flags byte, size uint64) ([]byte, error) {
 	if flags&^(flagMore|flagCommand) != 0 {
-		return dst, fmt.Errorf("reserved bits in a message's flags: %02x", flags)
+		return dst, breach("reserved bits in a message's flags: %02x", flags)
 	}
 	own := flags & flagMore
 	if flags&flagCommand != 0 {
 		own |= framing.FlagCommand
 	}
 	if size > math.MaxInt {
-		return dst, fmt.Errorf("a message of %d bytes", size)
+		return dst, breach("a message of %d bytes", size)
 	}
 	return framing.AppendHeader(dst, own, int(size)), nil
 }

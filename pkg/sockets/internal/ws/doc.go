@@ -20,6 +20,9 @@ package ws
 // Protocol is the subprotocol without a mechanism; those with one have it behind a slash.
 const Protocol = "ZWS2.0"
 
+// version is that of WebSocket (RFC 6455).
+const version = "13"
+
 // The mechanisms by their names in the subprotocol, which are those of ZMTP.
 const (
 	mechanismNull  = "NULL"

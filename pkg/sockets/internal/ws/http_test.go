@@ -150,6 +150,9 @@ func TestJudge(t *testing.T) {
 		"tls":            {"NULL", "\x15\x03", "TLS proxy", Agreed{}},
 		"ssh":            {"NULL", "SSH-2.0\x1b[31m", `it began with "SSH-2.0\x1b[31m"`, Agreed{}},
 		"too long":       {"NULL", "HTTP/1.1 200 OK\r\n" + strings.Repeat("X: y\r\n", maxHead/6), "more than 16384 bytes", Agreed{}},
+		"old WebSocket":  {"NULL", "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 7, 8\r\n\r\n", `speaks version "7, 8" of WebSocket, this side 13`, Agreed{}},
+		"old ZWS":        {"NULL", "HTTP/1.1 400 Bad Request\r\nSec-WebSocket-Protocol: ZWS1.0\r\n\r\n", `"400 Bad Request": it speaks the subprotocol "ZWS1.0", this side ZWS2.0`, Agreed{}},
+		"upgrade":        {"NULL", "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\n\r\n", `"426 Upgrade Required": it is a web server`, Agreed{}},
 		"half":           {"NULL", "HTTP/1.1 101 S", "", Agreed{}},
 	} {
 		client := Client{Host: "h:1", Path: "/p", Mechanism: c.mechanism}

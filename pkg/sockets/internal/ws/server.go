@@ -67,14 +67,14 @@ func (s *Server) judge(h *head) (answer []byte, agreed Agreed, err *Error) {
 // refuse judges all of a request but its subprotocols.
 func (s *Server) refuse(h *head, key string) (answer []byte, err *Error) {
 	method, rest, _ := strings.Cut(h.first, " ")
-	target, version, _ := strings.Cut(rest, " ")
+	target, protocol, _ := strings.Cut(rest, " ")
 	path, _, _ := strings.Cut(target, "?")
 	origin, refused := h.except("Origin", s.allows)
-	const upgrade = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+	const upgrade = "Upgrade: websocket\r\nSec-WebSocket-Version: " + version + "\r\n"
 	switch {
-	case !strings.HasPrefix(version, "HTTP/1."):
+	case !strings.HasPrefix(protocol, "HTTP/1."):
 		return refusal("400 Bad Request", "", "the peer does not speak HTTP/1.1: "+quoted(h.first))
-	case method != "GET" || version == "HTTP/1.0" || !h.lists("Upgrade", "websocket") || !h.lists("Connection", "Upgrade"):
+	case method != "GET" || protocol == "HTTP/1.0" || !h.lists("Upgrade", "websocket") || !h.lists("Connection", "Upgrade"):
 		return refusal("426 Upgrade Required", upgrade, "a plain HTTP request, not a WebSocket: "+quoted(h.first))
 	case path != s.Path:
 		return refusal("404 Not Found", "", fmt.Sprintf("the peer asked for the path %s, this socket is at %s", quoted(path), s.Path))
@@ -82,8 +82,8 @@ func (s *Server) refuse(h *head, key string) (answer []byte, err *Error) {
 		answer, err = refusal("403 Forbidden", "", "a web page of the origin "+quoted(origin)+" is not allowed to connect")
 		err.Origin = origin
 		return answer, err
-	case !h.lists("Sec-WebSocket-Version", "13"):
-		return refusal("426 Upgrade Required", upgrade, "the peer speaks another version of WebSocket than 13")
+	case !h.lists("Sec-WebSocket-Version", version):
+		return refusal("426 Upgrade Required", upgrade, "the peer speaks another version of WebSocket than "+version)
 	case !isKey(key):
 		return refusal("400 Bad Request", "", "the peer's request has no Sec-WebSocket-Key of 16 bytes")
 	}

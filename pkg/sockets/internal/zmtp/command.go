@@ -93,3 +93,10 @@ func (c *Conn) ping(data []byte) {
 func protocolError(format string, args ...any) error {
 	return protocolFailure(format, args...)
 }
+
+// tooBig is the error of a peer that sent more at a time than it may.
+func tooBig(format string, args ...any) error {
+	failed := protocolFailure(format, args...)
+	failed.tooBig = true
+	return failed
+}

@@ -61,7 +61,7 @@ func (c *Conn) longCommand(body []byte, header int, size uint64) (taken bool, er
 		}
 	}
 	if limit := c.limits.MaxSize; limit > 0 && size > uint64(limit) {
-		return false, protocolError("a command of %d bytes, the limit is %d", size, limit)
+		return false, tooBig("a command of %d bytes, the limit is %d", size, limit)
 	}
 	if len(body) < commandHead {
 		in.need = uint64(header + commandHead)
@@ -79,9 +79,9 @@ func (c *Conn) checkSubscribe(body []byte, size uint64) error {
 	name := uint64(body[0]) + 1
 	if limit := c.limits.MaxPrefix; limit > 0 && size > max(maxCommand, name+uint64(limit)) {
 		if c.groups {
-			return protocolError("a group of %d bytes, the limit is %d", size-name, limit)
+			return tooBig("a group of %d bytes, the limit is %d", size-name, limit)
 		}
-		return protocolError("a subscription to a prefix of %d bytes, the limit is %d", size-name, limit)
+		return tooBig("a subscription to a prefix of %d bytes, the limit is %d", size-name, limit)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@
 package zmtp
 
 import (
+	"errors"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -265,6 +266,26 @@ func (c *Conn) Received() int64 { return c.received.Load() }
 
 // Sent returns the number of bytes that went out after the handshake.
 func (c *Conn) Sent() int64 { return c.sent.Load() }
+
+// blame has the goodbye say what ends the connection, if the peer is to blame.
+func (c *Conn) blame(err error) {
+	var failed *HandshakeError
+	switch {
+	case c.upgraded == nil || !errors.As(err, &failed) || failed.Kind != FailureProtocol:
+	case failed.tooBig:
+		c.upgraded.Blame(transport.TooBig)
+	default:
+		c.upgraded.Blame(transport.Breach)
+	}
+}
+
+// Refuse ends the connection of a peer that is not wanted.
+func (c *Conn) Refuse() {
+	if c.upgraded != nil {
+		c.upgraded.Blame(transport.Refusal)
+	}
+	c.Close()
+}
 
 // Close ends the connection and every call that waits on it.
 func (c *Conn) Close() {

@@ -165,11 +165,11 @@ func checkSealed(flags byte, size uint64, before, limit int) error {
 	case size < uint64(sealedSize):
 		return protocolError("a frame of %d bytes after a CURVE handshake: a sealed one has at least %d", size, sealedSize)
 	case size > math.MaxInt64/2:
-		return protocolError("a frame of %d bytes", size)
+		return tooBig("a frame of %d bytes", size)
 	case limit > 0 && size-uint64(sealedSize)+uint64(before) > uint64(limit):
-		return protocolError("a message of at least %d bytes, the limit is %d", size-uint64(sealedSize)+uint64(before), limit)
+		return tooBig("a message of at least %d bytes, the limit is %d", size-uint64(sealedSize)+uint64(before), limit)
 	case size > math.MaxInt/2: // on 32-bit systems
-		return protocolError("a frame of %d bytes", size)
+		return tooBig("a frame of %d bytes", size)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/go-zeromq/zmq4"
+
+	"github.com/zcat/zcat/pkg/sockets/internal/transport"
 )
 
 // guard is the connection that zmq4.Open gets. Nothing reaches Open before it has
@@ -121,6 +123,15 @@ func (g *guard) fill() error {
 // it sends nothing.
 func (g *guard) closeFailed(failed *HandshakeError) {
 	g.speak()
+	if up, ok := g.Conn.(transport.Upgraded); ok {
+		switch failed.Kind {
+		case FailureProtocol:
+			up.Blame(transport.Breach)
+		case FailureMechanism, FailureRole, FailureType, FailureAuth, FailureTimeout:
+			up.Blame(transport.Refusal)
+		case FailureLost, FailureRefused:
+		}
+	}
 	drained := make(chan struct{})
 	// A box that does not open gets no answer: a flood of them must cost little.
 	if failed.Fatal() && failed.Code != CodeCryptographic && g.SetWriteDeadline(time.Now().Add(refusalTimeout)) == nil {

@@ -180,6 +180,8 @@ type HandshakeError struct {
 	// libzmq does that uses another mechanism: transport.WebSocket can ask for that.
 	Unanswered bool
 
+	tooBig bool // the peer sent more at a time than it may
+
 	// reason goes to the peer in an ERROR command; empty sends none. At most
 	// 255 bytes.
 	reason string

@@ -85,6 +85,7 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			return slab, nil
 		}
 		if in.err != nil {
+			c.blame(in.err)
 			return nil, in.err
 		}
 		if in.commands > commandBurst && enough == nil {
@@ -262,7 +263,7 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 	case flags&^(framing.FlagMore|framing.FlagLong|framing.FlagCommand) != 0:
 		return protocolError("reserved bits in a frame's flags: %02x", flags)
 	case size > math.MaxInt64/2:
-		return protocolError("a frame of %d bytes", size)
+		return tooBig("a frame of %d bytes", size)
 	case flags&framing.FlagCommand != 0:
 		if flags&framing.FlagMore != 0 {
 			return protocolError("a command with the MORE flag")
@@ -271,12 +272,12 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 			return protocolError("a command, which ZMTP 2.0 does not have")
 		}
 	case c.limits.MaxSize > 0 && size+uint64(in.size) > uint64(c.limits.MaxSize):
-		return protocolError("a message of at least %d bytes, the limit is %d", size+uint64(in.size), c.limits.MaxSize)
+		return tooBig("a message of at least %d bytes, the limit is %d", size+uint64(in.size), c.limits.MaxSize)
 	case c.limits.MaxFrames > 0 && in.frames >= c.limits.MaxFrames:
-		return protocolError("a message of more than %d frames", c.limits.MaxFrames)
+		return tooBig("a message of more than %d frames", c.limits.MaxFrames)
 	}
 	if size > math.MaxInt/2 { // on 32-bit systems
-		return protocolError("a frame of %d bytes", size)
+		return tooBig("a frame of %d bytes", size)
 	}
 	return nil
 }
