@@ -78,7 +78,7 @@ const laneStyle = `.lane{stroke:var(--dim);stroke-width:1;opacity:.5}` +
 // escaped.
 func (p *Picture) SVG() []byte {
 	var b bytes.Buffer
-	width, height := p.width(), svgHead + svgMargin + (len(p.rows)+1)*svgRow
+	width, height := p.width(), svgHead+svgMargin+(len(p.rows)+1)*svgRow
 	svg.Open(&b, width, height, fmt.Sprintf("%d messages between %d parties", len(p.rows), len(p.parties)), laneStyle)
 	for _, name := range p.parties {
 		x := p.middleOf(name)
