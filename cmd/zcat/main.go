@@ -29,7 +29,7 @@ func main() {
 // the exit status, and ends the process itself only where a signal has to do that.
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	shown := &say.Console{Errs: errs}
-	voice := &say.Speech{W: shown.Share(errs), Colour: say.ColourAuto.Onto(errs)}
+	voice := &say.Speech{W: shown.Share(errs), Colour: say.ColourAuto.Onto(errs), Watched: say.IsTerminal(errs)}
 	all := commands(line.ProgramName(args))
 	if other, found := gzip.Meant(all, args, in); found {
 		return gzip.HandOver(other, args, in, out, errs, voice)

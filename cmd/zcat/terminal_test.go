@@ -10,12 +10,14 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
+	"github.com/zcat/zcat/pkg/sockets"
 	"golang.org/x/sys/unix"
 )
 
@@ -195,7 +197,7 @@ func TestTerminalSettings(t *testing.T) {
 			at := ownEndpoint(t)
 			at = strings.NewReplacer(",", "", "_", "").Replace(at)
 			x := newTerminal(t)
-			args := append([]string{"router", "--bind", at, "--echo", "--count", "1"}, c.flags...)
+			args := append([]string{"router", "--bind", at, "--echo", "--count", "1", "-q"}, c.flags...)
 			x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, c.env...) }, args...)
 			zcatPrints(t, "req", "--connect", at, "--identity", "me", "hello")
 			x.ends(0)
@@ -475,4 +477,104 @@ func TestTerminalKeepsItsPromise(t *testing.T) {
 	x.types("\x03")
 	x.ends(130)
 	x.sees("1 message left unsent")
+}
+
+// Who watches a proxy or a hub sees its peers and rates, reports above them, and at the end
+// what passed; who does not watch is told what to ask for.
+func TestTop(t *testing.T) {
+	t.Parallel()
+	for name, args := range map[string][]string{
+		"proxy": {"proxy", "FRONT", "BACK"},
+		"hub":   {"hub", "asks=router -b FRONT", "work=dealer -b BACK", "--filter", `jq -c --unbuffered 'del(.peer, .endpoint) | .to = {asks: "work", work: "asks"}[.from]'`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			front, back := ownEndpoint(t)+"f", ownEndpoint(t)+"b"
+			line := slices.Clone(args)
+			for i := range line {
+				line[i] = strings.NewReplacer("FRONT", front, "BACK", back).Replace(line[i])
+			}
+			x := newTerminal(t)
+			x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "NO_COLOR=1", "COLUMNS=100", "LINES=20") }, append(line, "--top")...)
+			x.sees(`socket +peers +in/s +out/s +MB/s +waiting +queued +dropped\r\n(front|asks) ROUTER +0 +- +- +- +0 +0 +0\r\n(back|work) DEALER +0 `)
+			worker := exec.Command("zcat", "rep", "--connect", back, "--echo")
+			if err := worker.Start(); err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = worker.Wait() }() // of its signal
+			defer func() { _ = worker.Process.Signal(syscall.SIGTERM) }()
+			x.sees(`(back|work) DEALER +1 .*[\r\n]+socket +peer +waiting +queued\r\n(back|work) +ipc://` + regexp.QuoteMeta(back) + ` +0 +0`)
+			if got := zcatPrints(t, "req", "--connect", front, "--timeout", "30", "hello"); got != "[\"hello\"]\n" {
+				t.Errorf("%q", got)
+			}
+			x.types("\x03")
+			x.ends(130)
+			x.sees(`\x1b\[\dA\x1b\[J(\x1b\[33m)?zcat:[^\r]* 1 message, `)
+			cmd := exec.Command("zcat", append(line, "--top")...)
+			out, err := cmd.CombinedOutput()
+			if cmd.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), "--top draws on a terminal") || !strings.Contains(string(out), "--stats 1\n") {
+				t.Errorf("without a terminal: %v, %s", err, out)
+			}
+		})
+	}
+}
+
+// Whoever watches is told where each type listens, and what a proxy or a hub has passed on
+// when Ctrl-C ends it; a script is not.
+func TestTerminalSaysWhatHappens(t *testing.T) {
+	t.Parallel()
+	for _, kind := range sockets.Types() {
+		name := strings.ToLower(kind.String())
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := ownEndpoint(t)
+			args := []string{name, "--bind", at}
+			switch has := kind.Traits(); {
+			case has.Joins:
+				args = append(args, "--join", "group")
+			case has.Answers:
+				args = append(args, "--echo")
+			}
+			x := newTerminal(t)
+			x.start(nil, args...)
+			x.sees("listening on ipc://" + regexp.QuoteMeta(at) + "\r")
+			x.types("\x03")
+			x.ends(130)
+		})
+	}
+	for name, c := range map[string]struct{ line, total string }{
+		"proxy":    {"proxy FRONT BACK", "front to back: 0 messages, 0 bytes; back to front: 0 messages, 0 bytes"},
+		"streamer": {"proxy FRONT BACK --streamer", "front to back: 0 messages, 0 bytes"},
+		"hub":      {"hub a=pull|-b|FRONT b=push|-b|BACK --filter echo|ready>&2;cat", "ready(?s:.)*a: 0 messages, 0 bytes in, 0 messages, 0 bytes out; b: 0 messages"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			front, back := ownEndpoint(t)+"f", ownEndpoint(t)+"b"
+			args := strings.Fields(strings.NewReplacer("FRONT", front, "BACK", back).Replace(c.line))
+			for i := range args {
+				args[i] = strings.ReplaceAll(args[i], "|", " ")
+			}
+			x := newTerminal(t)
+			x.start(nil, args...)
+			x.sees("listening on ipc://" + regexp.QuoteMeta(front) + "\r(?s:.)*listening on ipc://" + regexp.QuoteMeta(back) + "\r")
+			if name == "hub" { // until then the interrupt may meet the command before that has a group of its own
+				x.sees("ready\r")
+			}
+			x.types("\x03")
+			x.ends(130)
+			x.sees(c.total)
+			quiet := newTerminal(t)
+			quiet.start(nil, append(args, "-q", "--summary")...) // said last, by which all else has been
+			quiet.until("there", func() bool { return exec.Command("zcat", "probe", front, "--timeout", "1").Run() == nil })
+			if name == "hub" {
+				quiet.sees("ready\r")
+			}
+			quiet.types("\x03")
+			quiet.ends(130)
+			quiet.sees(`"status":130`)
+			if text := quiet.seen.String(); strings.Contains(text, "zcat:") {
+				t.Errorf("-q says %q", text)
+			}
+		})
+	}
 }

@@ -70,6 +70,7 @@ type SideStats struct {
 	Refused, Broken         uint64 // connections and peers, as in Stats
 	Peers                   int    // connected now
 	Waiting                 int    // messages that arrived and were not received yet
+	Queued                  int    // messages for peers, not yet taken by the kernel
 }
 
 // ProxyOptions are the settings of a proxy. The zero value only forwards.
@@ -267,7 +268,7 @@ func (p *Proxy) Stats() (front, back SideStats) {
 			Sent: out.sent.Load(), SentBytes: out.sentBytes.Load(),
 			Dropped:   socket.Dropped + socket.Lost + socket.Unroutable + out.unfit.Load(),
 			Discarded: socket.Discarded, Refused: socket.Refused, Broken: socket.Broken,
-			Peers: socket.Peers, Waiting: p.sides[side].waiting(),
+			Peers: socket.Peers, Waiting: p.sides[side].waiting(), Queued: socket.Queued,
 		}
 	}
 	return read(Front), read(Back)

@@ -32,6 +32,9 @@ type benchmark struct {
 	titled  bool // the table has its first line
 	latest  bool // what is being measured is the last
 
+	drawing *drawing // nil without --svg
+	results []bench.Result
+
 	printing sync.Mutex
 	printed  bool // all that there is to print
 }
@@ -54,12 +57,16 @@ func measure(c *line.Config, std say.Streams) outcome.Status {
 			b.conclude(err)
 			return
 		}
+		if b.drawing, err = openDrawing(b.asked.svg); err != nil {
+			b.conclude(err)
+			return
+		}
 		stream.WatchClosed(std.Out, b.desert)
 		switch {
 		case b.asked.Serves:
 			err = b.serve()
 		default:
-			err = b.measureAll()
+			err = errors.Join(b.measureAll(), b.drawing.draw(b.results))
 		}
 		b.conclude(err)
 	})
@@ -233,6 +240,9 @@ func (b *benchmark) measureOne(a line.Attachment, pair bench.Pair, what bench.Me
 	}
 	if result.Messages == 0 {
 		return nil
+	}
+	if b.drawing != nil {
+		b.results = append(b.results, result)
 	}
 	return errors.Join(b.print(result), err)
 }

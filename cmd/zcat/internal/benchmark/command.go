@@ -23,7 +23,7 @@ func Command() line.Command {
 			"from the first to the last, or, where a PUSH, PUB or XPUB has another process for a peer, until the last has left " +
 			"the sender, whatever the other side's system still holds. Latency is of round trips, one at a time, without the first twentieth (a second at most), in " +
 			"microseconds; at a --rate each is timed from when it was due, so that a late answer counts for all that it delays. " +
-			"On a terminal a histogram of the latencies stands below. MB is 1000000 bytes of bodies, one way. A signal ends with what was measured until then; a server that leaves in " +
+			"On a terminal a histogram of the latencies stands below, and --svg draws it to a file. MB is 1000000 bytes of bodies, one way. A signal ends with what was measured until then; a server that leaves in " +
 			"the middle is a failure. With --curve-server --curve-secret everything is encrypted, between two sockets of its own too.\n\n" +
 			"A peer need not be ours: it sends back a message whose last frame begins with E, counts all others, and " +
 			"answers an empty last frame, where it can, with the same envelope and \"COUNT NANOSECONDS\" " +
@@ -35,6 +35,7 @@ func Command() line.Command {
 			"receiver), messages_per_second, mb_per_second and, of latency, latency_us with mean, p50, p90, p99, p99.9 and max.",
 		Example: "bench --types req:rep --size 100 --size 64K --for 2",
 		Use:     line.UseEndpoints,
+		Files:   func(c *line.Config) []line.NamedFile { return []line.NamedFile{{Flag: "--svg", Name: BenchOf(c).svg}} },
 		Own:     func() any { return defaultBench() }, Flags: flags.All(benchFlags), Settle: settleBench, Rules: flags.Rules(benchRules), Alone: benchAlone,
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return measure(c, std), nil },
 	}
@@ -114,6 +115,12 @@ func benchFlags() []line.Flag {
 			Brief: "print an object a line instead of a table",
 			Help:  "print an object a line instead of a table",
 			Set:   flags.ToBool(func(c *line.Config) *bool { return &BenchOf(c).json }),
+		},
+		{
+			Name: "svg", Kind: line.TakesValue, Group: "Bench", Meta: "FILE", Example: "latency.svg",
+			Brief: "draw the latencies to FILE, as a picture",
+			Help:  "draw a histogram of each latency, with its percentiles, to FILE: one picture in SVG, which any browser shows",
+			Set:   flags.ToText(func(c *line.Config) *string { return &BenchOf(c).svg }),
 		},
 	}
 }

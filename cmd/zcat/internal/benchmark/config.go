@@ -19,6 +19,7 @@ type benchConfig struct {
 	lasts    time.Duration
 	Serves   bool
 	json     bool
+	svg      string // the file of the picture, "" for none
 }
 
 func defaultBench() *benchConfig { return &benchConfig{lasts: 5 * time.Second} }
@@ -53,6 +54,11 @@ func (b *benchConfig) wanted(p bench.Pair) []bench.Measure {
 	return slices.DeleteFunc(slices.Clone(p.Measures()), func(m bench.Measure) bool {
 		return len(b.measures) > 0 && !slices.Contains(b.measures, m)
 	})
+}
+
+// hasLatency reports whether a latency is measured.
+func (b *benchConfig) hasLatency() bool {
+	return slices.ContainsFunc(b.pairs, func(p bench.Pair) bool { return slices.Contains(b.wanted(p), bench.Latency) })
 }
 
 // loadOf returns what one measurement sends, except for its size.
@@ -96,6 +102,18 @@ func benchRules(c *line.Config) []line.Rule {
 			Broken:   serves && (c.Typed["for"] || c.Typed["rate"] || c.Typed["size"] || c.Typed["measure"]),
 			Sentence: "--for, --rate, --size and --measure are for the side that sends, which is not --serve",
 			Hint:     c.Line("--serve --bind tcp://127.0.0.1:5555"),
+		},
+		{
+			Broken: b.svg != "" && serves, Sentence: "--svg draws latencies, which the side that sends measures: that is not --serve",
+			Hint: c.Line("--connect tcp://127.0.0.1:5555 --types req:rep --svg latency.svg"),
+		},
+		{
+			Broken: b.svg != "" && unable < 0 && !b.hasLatency(), Sentence: "--svg draws latencies, and only throughput is measured",
+			Hint: c.Line("--types req:rep --svg latency.svg"),
+		},
+		{
+			Broken: b.svg == line.StdoutName, Sentence: "--svg - is stdout, where bench prints its table",
+			Hint: c.Line("--types req:rep --svg latency.svg"),
 		},
 		{
 			Broken: c.Typed["endpoint-file"] && !serves, Sentence: "--endpoint-file is for whoever is to connect, and only --serve waits for one",

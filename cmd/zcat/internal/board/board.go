@@ -274,6 +274,9 @@ func (b *Board) Waits(name string) bool {
 	return b.byName[name].out.waiting() > 0
 }
 
+// Backlog is how many messages wait at a port, beside what is being sent.
+func (b *Board) Backlog(name string) int { return b.byName[name].out.waiting() }
+
 // Miss counts messages that came when the command was told of nothing any more.
 func (b *Board) Miss(n uint64) { b.unread.Add(n) }
 

@@ -19,6 +19,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/top"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -41,13 +42,14 @@ type broker struct {
 	between  *between // nil without --filter
 	skips    bool     // bad lines of that are passed over
 	bound    []string // the resolved endpoints: front, back, capture, control
+	std      say.Streams
 }
 
 // New gives a broker its parts.
 func New(c *line.Config, std say.Streams) *broker {
 	return &broker{
 		command: c.Command, asked: ProxyOf(c), options: c.Options, groups: c.Groups, shown: c.Output,
-		Life: life.New(life.Asked(c), std), skips: c.SkipInvalid,
+		Life: life.New(life.Asked(c), std), skips: c.SkipInvalid, std: std,
 	}
 }
 
@@ -211,6 +213,9 @@ func (b *broker) run() error {
 		b.Wind()
 	}()
 	defer life.Every(b.asked.told.Stats, b.sayStats)()
+	if b.asked.told.Top {
+		defer top.Show(b.std, b.top)()
+	}
 	if b.between == nil {
 		return b.Joined.Run(b.Stop, b.Hard)
 	}
@@ -285,7 +290,7 @@ func (b *broker) sum(left int) {
 	if b.Joined == nil {
 		return
 	}
-	if b.asked.told.Stats > 0 {
+	if b.asked.told.Reports(b.Say) {
 		b.sayStats()
 	}
 	if left > 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/top"
 	"github.com/zcat/zcat/cmd/zcat/internal/units"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -32,7 +33,14 @@ func Command() line.Command {
 		Use:     line.UseSockets, FlagNames: []string{"join", "handover", "max-subscriptions", "max-prefix"},
 		Files: func(c *line.Config) []line.NamedFile { return ProxyOf(c).Capture.Files() },
 		Own:   func() any { return defaultProxy() }, Flags: flags.All(proxyFlags), Settle: settleProxy, Rules: flags.Rules(proxyRules), Check: checkProxy,
-		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return mediate(c, std), nil },
+		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) {
+			if ProxyOf(c).told.Top {
+				if err := top.Check(std, c.Line("--stats 1")); err != nil {
+					return outcome.Usage, err
+				}
+			}
+			return mediate(c, std), nil
+		},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/top"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -20,6 +21,17 @@ func (b *broker) metrics() string {
 	b.exposeKept(page)
 	b.Captures.Expose(page.Add)
 	return page.String()
+}
+
+// top is what --top shows of this moment.
+func (b *broker) top() []top.Socket {
+	front, back := b.Joined.Stats()
+	all := []top.Socket{{SideStats: front}, {SideStats: back}}
+	for i := range all {
+		side := sockets.Side(i)
+		all[i].Name, all[i].Kind, all[i].Each = side.String(), b.asked.Sides[side].Kind, b.sides[side].PeerStats()
+	}
+	return all
 }
 
 // sayStats reports what went each way so far.

@@ -13,6 +13,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/top"
 )
 
 // Command is the command that joins several sockets.
@@ -39,7 +40,14 @@ func Command() line.Command {
 		Example: "hub r='router --bind tcp://127.0.0.1:5555' --filter cat",
 		Use:     line.UseSockets, FlagNames: []string{"handover", "drop-unroutable", "conflate", "max-subscriptions", "max-prefix"},
 		Own: func() any { return &config{capture: capture.Nothing()} }, Files: func(c *line.Config) []line.NamedFile { return of(c).capture.Files() }, Flags: flags.All(ownFlags), Settle: settle, Rules: flags.Rules(rules), Check: check,
-		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return run(c, std), nil },
+		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) {
+			if of(c).told.Top {
+				if err := top.Check(std, of(c).whole(c, func(_ int, arg string) string { return arg })+" --stats 1"); err != nil {
+					return outcome.Usage, err
+				}
+			}
+			return run(c, std), nil
+		},
 	}
 }
 

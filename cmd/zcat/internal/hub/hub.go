@@ -20,6 +20,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/cmd/zcat/internal/top"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -167,6 +168,9 @@ func (h *hub) converse() error {
 	}
 	defer finish()
 	defer life.Every(h.asked.told.Stats, h.sayStats)()
+	if h.asked.told.Top {
+		defer top.Show(h.std, h.top)()
+	}
 	b.Start()
 	for _, p := range h.parts {
 		h.readers.Go(func() {
@@ -433,7 +437,7 @@ func (h *hub) sum(left, waiting uint64) {
 		h.board.Sum(waiting)
 		h.Tally.Miss(h.board.Unread() + waiting)
 		left += h.board.Unsent()
-		if h.asked.told.Stats > 0 {
+		if h.asked.told.Reports(h.Say) {
 			h.sayStats()
 		}
 	}

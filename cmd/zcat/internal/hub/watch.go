@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/top"
 	"github.com/zcat/zcat/cmd/zcat/internal/view"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -79,18 +81,33 @@ func (h *hub) serveMetrics() (finish func(), err error) {
 	return metrics.Serve(h.Stop, h.asked.told.Address, h.Say, h.metrics)
 }
 
+// sideOf is what the socket with a number has counted.
+func (h *hub) sideOf(i int, counts []board.Counts) sockets.SideStats {
+	stats := h.parts[i].now().Stats()
+	return sockets.SideStats{
+		Received: counts[i].Received, ReceivedBytes: counts[i].ReceivedBytes, Sent: counts[i].Sent, SentBytes: counts[i].SentBytes,
+		Dropped: stats.Dropped + stats.Lost, Discarded: stats.Discarded, Refused: stats.Refused, Broken: stats.Broken,
+		Peers: stats.Peers, Waiting: stats.Waiting, Queued: stats.Queued + h.board.Backlog(h.parts[i].name),
+	}
+}
+
+// top is what --top shows of this moment.
+func (h *hub) top() []top.Socket {
+	var all []top.Socket
+	counts := h.board.Counts()
+	for i, p := range h.parts {
+		all = append(all, top.Socket{Name: p.name, Kind: p.asked.Command.Kind, SideStats: h.sideOf(i, counts), Each: p.now().PeerStats()})
+	}
+	return all
+}
+
 // metrics are the counters at this moment, for Prometheus.
 func (h *hub) metrics() string {
 	page := metrics.NewPage("zcat_hub_")
 	var all []metrics.Socket
 	counts := h.board.Counts()
 	for i, p := range h.parts {
-		stats := p.now().Stats()
-		all = append(all, metrics.Socket{Name: p.name, SideStats: sockets.SideStats{
-			Received: counts[i].Received, ReceivedBytes: counts[i].ReceivedBytes, Sent: counts[i].Sent, SentBytes: counts[i].SentBytes,
-			Dropped: stats.Dropped + stats.Lost, Discarded: stats.Discarded, Refused: stats.Refused, Broken: stats.Broken,
-			Peers: stats.Peers, Waiting: stats.Waiting,
-		}})
+		all = append(all, metrics.Socket{Name: p.name, SideStats: h.sideOf(i, counts)})
 	}
 	page.AddSockets("name", all...)
 	for i, p := range h.parts {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+
+	"github.com/zcat/zcat/cmd/zcat/internal/svg"
 )
 
 // The most that a picture has room for: more could not be read.
@@ -54,7 +56,7 @@ func (p *Picture) admit(names ...string) bool {
 // The measures of a picture, in pixels. The letters of its font are of one width.
 const (
 	svgMargin, svgTimes, svgHead = 16, 130, 64
-	svgLane, svgRow, svgLetter   = 220, 30, 7.3
+	svgLane, svgRow              = 220, 30
 )
 
 // middleOf returns the place of a party's line.
@@ -62,12 +64,11 @@ func (p *Picture) middleOf(name string) int {
 	return svgMargin + svgTimes + slices.Index(p.parties, name)*svgLane + svgLane/2
 }
 
-// sheet is the style of a picture: light, and dark where the reader's device is.
-const sheet = `:root{color-scheme:light dark;--ink:#1b1f24;--dim:#8a929c;--paper:#fff;--a:#0a6bcb;--b:#a65d00;--c:#1a7f37;--d:#8250df;--e:#b3265a}` +
-	`@media(prefers-color-scheme:dark){:root{--ink:#e6e9ed;--dim:#7d8590;--paper:#14171b;--a:#6cb6ff;--b:#e0a54a;--c:#6bc46d;--d:#c297ff;--e:#ff8fb1}}` +
-	`text{font:12px ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;fill:var(--ink);white-space:pre}` +
-	`.paper{fill:var(--paper)}.lane{stroke:var(--dim);stroke-width:1;opacity:.5}.dim{fill:var(--dim)}.mid{text-anchor:middle}.end{text-anchor:end}` +
-	`.kind{font-weight:bold}.label{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}` +
+func (p *Picture) width() int { return 2*svgMargin + svgTimes + max(len(p.parties), 1)*svgLane }
+
+// laneStyle is that of lanes and arrows.
+const laneStyle = `.lane{stroke:var(--dim);stroke-width:1;opacity:.5}` +
+	`.label{paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}` +
 	`.line{fill:none;stroke:var(--ink);stroke-width:1.4}.tip{fill:var(--ink)}.dots{stroke-dasharray:3 3}` +
 	`.x0 .line{stroke:var(--a)}.x0 .tip,.x0 text{fill:var(--a)}.x1 .line{stroke:var(--b)}.x1 .tip,.x1 text{fill:var(--b)}` +
 	`.x2 .line{stroke:var(--c)}.x2 .tip,.x2 text{fill:var(--c)}.x3 .line{stroke:var(--d)}.x3 .tip,.x3 text{fill:var(--d)}` +
@@ -77,22 +78,19 @@ const sheet = `:root{color-scheme:light dark;--ink:#1b1f24;--dim:#8a929c;--paper
 // escaped.
 func (p *Picture) SVG() []byte {
 	var b bytes.Buffer
-	width := 2*svgMargin + svgTimes + max(len(p.parties), 1)*svgLane
-	height := svgHead + svgMargin + (len(p.rows)+1)*svgRow
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">`+"\n", width, height, width, height)
-	fmt.Fprintf(&b, "<title>%d messages between %d parties</title>\n<style>%s</style>\n", len(p.rows), len(p.parties), sheet)
-	fmt.Fprintf(&b, `<rect class="paper" width="%d" height="%d"/>`+"\n", width, height)
+	width, height := p.width(), svgHead+svgMargin+(len(p.rows)+1)*svgRow
+	svg.Open(&b, width, height, fmt.Sprintf("%d messages between %d parties", len(p.rows), len(p.parties)), laneStyle)
 	for _, name := range p.parties {
 		x := p.middleOf(name)
 		fmt.Fprintf(&b, `<line class="lane" x1="%d" y1="%d" x2="%d" y2="%d"/>`, x, svgHead, x, height-svgMargin)
-		text(&b, x, svgHead-30, "mid kind", p.types[name])
-		text(&b, x, svgHead-12, "mid", fitTo(name, svgLane-10))
+		svg.Text(&b, x, svgHead-30, "mid kind", p.types[name])
+		svg.Text(&b, x, svgHead-12, "mid", new(Text).fitEnd(name, columnsIn(svgLane-10)))
 		b.WriteByte('\n')
 	}
 	for i := range p.rows {
 		p.arrow(&b, i)
 	}
-	b.WriteString("</svg>\n")
+	svg.Close(&b)
 	return b.Bytes()
 }
 
@@ -106,7 +104,7 @@ func (p *Picture) arrow(b *bytes.Buffer, i int) {
 		class = fmt.Sprintf(` class="x%d"`, r.number%5)
 	}
 	fmt.Fprintf(b, "<g%s><title>", class)
-	escape(b, r.label)
+	svg.Escape(b, r.label)
 	b.WriteString("</title>")
 	ago := ""
 	switch {
@@ -116,13 +114,13 @@ func (p *Picture) arrow(b *bytes.Buffer, i int) {
 	case !p.rows[i-1].time.IsZero():
 		ago = since(r.time.Sub(p.rows[i-1].time))
 	}
-	text(b, svgMargin+80, y+4, "end dim", ago)
+	svg.Text(b, svgMargin+80, y+4, "end dim", ago)
 	if r.number > 0 {
-		text(b, svgMargin+90, y+4, "", fmt.Sprintf("#%d", r.number))
+		svg.Text(b, svgMargin+90, y+4, "", fmt.Sprintf("#%d", r.number))
 	}
 	from, to := p.middleOf(r.from), p.middleOf(r.to)
 	if from == to {
-		text(b, from+gap, y+4, "label", fitTo(r.label, svgLane-gap))
+		svg.Text(b, from+gap, y+4, "label", fitTo(r.label, p.width()-svgMargin-from-gap))
 		b.WriteString("</g>\n")
 		return
 	}
@@ -140,45 +138,12 @@ func (p *Picture) arrow(b *bytes.Buffer, i int) {
 		fmt.Fprintf(b, `<path class="tip" d="M%d %dl%d -4v8z"/>`, to, y, back)
 	}
 	room := max(from, to) - min(from, to) - 4*tip
-	text(b, (from+to)/2, y-gap, "mid label", fitTo(r.label, room))
+	svg.Text(b, (from+to)/2, y-gap, "mid label", fitTo(r.label, room))
 	b.WriteString("</g>\n")
 }
 
-// text writes a text, all of it escaped.
-func text(b *bytes.Buffer, x, y int, class, content string) {
-	if content == "" {
-		return
-	}
-	fmt.Fprintf(b, `<text x="%d" y="%d" class="%s">`, x, y, class)
-	escape(b, content)
-	b.WriteString("</text>")
-}
-
-// escape writes text that can be nothing but text. Characters that XML does not have are
-// replaced.
-func escape(b *bytes.Buffer, content string) {
-	for _, r := range content {
-		switch {
-		case r == '&':
-			b.WriteString("&amp;")
-		case r == '<':
-			b.WriteString("&lt;")
-		case r == '>':
-			b.WriteString("&gt;")
-		case r == '"':
-			b.WriteString("&#34;")
-		case r == '\'':
-			b.WriteString("&#39;")
-		case r < ' ', r == 0xfffe, r == 0xffff:
-			b.WriteRune('\uFFFD')
-		default:
-			b.WriteRune(r)
-		}
-	}
-}
-
 // fitTo cuts text down to so many pixels.
-func fitTo(content string, pixels int) string {
-	t := Text{}
-	return t.fit(content, max(int(float64(pixels)/svgLetter), 1))
-}
+func fitTo(content string, pixels int) string { return new(Text).fit(content, columnsIn(pixels)) }
+
+// columnsIn returns the number of letters that so many pixels have room for.
+func columnsIn(pixels int) int { return max(int(float64(pixels)/svg.Letter), 1) }

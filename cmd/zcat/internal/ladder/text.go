@@ -294,9 +294,7 @@ func (t *Text) names(dst []byte, clock string, of func(lane) string) []byte {
 	line, at := fmt.Sprintf("%-*s", gutter, clock), gutter
 	for i, l := range t.lanes {
 		text := of(l)
-		if room := t.step() - between; view.Width(text) > room {
-			text = t.fitEnd(text, room)
-		}
+		text = t.fitEnd(text, t.step()-between)
 		begin := max(t.middle(i)-view.Width(text)/2, at)
 		line += strings.Repeat(" ", begin-at) + text
 		at = begin + view.Width(text)
@@ -308,6 +306,9 @@ func (t *Text) names(dst []byte, clock string, of func(lane) string) []byte {
 func (t *Text) fitEnd(text string, columns int) string {
 	if t.ASCII {
 		text = ascii(text)
+	}
+	if view.Width(text) <= columns {
+		return text
 	}
 	more := t.strokes().more
 	for state := -1; text != "" && view.Width(text) > columns-view.Width(more); {

@@ -8,13 +8,19 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 )
 
 // Asked has the settings of statistics and metrics. The zero value asks for none.
 type Asked struct {
 	Stats   time.Duration // of --stats, for Every
 	Address string        // of --metrics, for Serve; "" for none
+	Top     bool          // --top
 }
+
+// Reports says whether the counts are reported at the end: where that was asked for, and to
+// whoever watches.
+func (a *Asked) Reports(voice *say.Speech) bool { return a.Stats > 0 || a.Top || voice.Watched }
 
 // Flags are the flags of a command that counts, under a heading of its help. of is
 // where in the command's settings they are stored.
@@ -25,6 +31,13 @@ func Flags(group string, of func(*line.Config) *Asked) []line.Flag {
 			Brief: "report messages and bytes every D",
 			Help:  "report messages and bytes each way every D, and at the end",
 			Set:   flags.ToTime(1, func(c *line.Config) *time.Duration { return &of(c).Stats }),
+		},
+		{
+			Name: "top", Kind: line.TakesNothing, Group: group,
+			Brief: "show rates, peers and queues, live",
+			Help: "show rates, peers and what waits where, on the terminal, live; at the end what --stats reports. waiting came from peers " +
+				"and has not been passed on; queued is for peers that have not taken it yet",
+			Set: flags.ToBool(func(c *line.Config) *bool { return &of(c).Top }),
 		},
 		{
 			Name: "metrics", Kind: line.TakesValue, Group: group, Meta: "ADDR", Example: ":9100",

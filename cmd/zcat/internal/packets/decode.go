@@ -106,10 +106,6 @@ func (r *Reader) ipv4(data []byte, missing int, s *Segment) bool {
 	if data[9] != protoTCP {
 		return false
 	}
-	if offset := binary.BigEndian.Uint16(data[6:]); offset&0x3fff != 0 { // more fragments, or not the first
-		r.Stats.Fragments++
-		return false
-	}
 	head, size := int(data[0]&0xf)*4, int(binary.BigEndian.Uint16(data[2:]))
 	if head < least {
 		return false
@@ -120,7 +116,27 @@ func (r *Reader) ipv4(data []byte, missing int, s *Segment) bool {
 	size = min(size, len(data)+missing)
 	s.From = netip.AddrPortFrom(netip.AddrFrom4([4]byte(data[12:])), 0)
 	s.To = netip.AddrPortFrom(netip.AddrFrom4([4]byte(data[16:])), 0)
+	if place := binary.BigEndian.Uint16(data[6:]); place&0x3fff != 0 { // more fragments, or not the first
+		const more, unit = 0x2000, 8
+		id := uint32(binary.BigEndian.Uint16(data[4:]))
+		return r.fragment(data, head, size, int(place&0x1fff)*unit, place&more != 0, id, protoTCP, s)
+	}
 	return r.tcp(data, head, size, s)
+}
+
+// fragment takes a part of a packet's payload, data[at:] of so many bytes, and finds the TCP
+// segment in that packet once it is whole.
+func (r *Reader) fragment(data []byte, at, size, place int, more bool, id uint32, next byte, s *Segment) bool {
+	if at > size {
+		return false
+	}
+	part := fragment{at: place, size: size - at, data: data[min(at, len(data)):min(size, len(data))]}
+	d, dropped := r.fragments.add(packetKey{s.From.Addr(), s.To.Addr(), id}, s.Time, next, part, more)
+	r.Stats.Fragments += uint64(dropped)
+	if d == nil {
+		return false
+	}
+	return r.extensions(r.fragments.join(d), d.next, 0, d.size, true, s)
 }
 
 // ipv6 finds the TCP segment behind the extension headers.
@@ -135,6 +151,14 @@ func (r *Reader) ipv6(data []byte, missing int, s *Segment) bool {
 		size = len(data) + missing
 	}
 	size = min(size, len(data)+missing)
+	s.From = netip.AddrPortFrom(netip.AddrFrom16([16]byte(data[8:])), 0)
+	s.To = netip.AddrPortFrom(netip.AddrFrom16([16]byte(data[24:])), 0)
+	return r.extensions(data, next, at, size, false, s)
+}
+
+// extensions finds the TCP segment behind the extension headers of IPv6 that begin at
+// data[at:]. joined says that it was put together from fragments.
+func (r *Reader) extensions(data []byte, next byte, at, size int, joined bool, s *Segment) bool {
 	for next != protoTCP {
 		switch next {
 		case protoHopByHop, protoRouting, protoDestination, protoMobility, protoAuth, protoFragment:
@@ -148,12 +172,15 @@ func (r *Reader) ipv6(data []byte, missing int, s *Segment) bool {
 		length := int(data[at+1])
 		switch next {
 		case protoFragment:
-			// A packet that is its only fragment is whole.
-			if binary.BigEndian.Uint16(data[at+2:])&^6 != 0 {
-				r.Stats.Fragments++
-				return false
-			}
 			length = 8
+			// A packet that is its only fragment is whole.
+			if place := binary.BigEndian.Uint16(data[at+2:]); place&^6 != 0 {
+				if joined {
+					r.Stats.Fragments++ // of fragments: nobody sends that
+					return false
+				}
+				return r.fragment(data, at+length, size, int(place&^7), place&1 != 0, binary.BigEndian.Uint32(data[at+4:]), data[at], s)
+			}
 		case protoAuth:
 			length = (length + 2) * 4
 		default:
@@ -161,8 +188,6 @@ func (r *Reader) ipv6(data []byte, missing int, s *Segment) bool {
 		}
 		next, at = data[at], at+length
 	}
-	s.From = netip.AddrPortFrom(netip.AddrFrom16([16]byte(data[8:])), 0)
-	s.To = netip.AddrPortFrom(netip.AddrFrom16([16]byte(data[24:])), 0)
 	return r.tcp(data, at, size, s)
 }
 

@@ -43,7 +43,7 @@ func (f Flags) Has(flag Flags) bool { return f&flag != 0 }
 // Stats counts what a capture had beside TCP segments.
 type Stats struct {
 	Packets   uint64 // all
-	Fragments uint64 // of IP, which are not put together
+	Fragments uint64 // of IP, of whose packets something is missing
 	Cut       uint64 // packets of which not even the headers were captured
 	Unknown   uint64 // packets of link layers that are not known
 }
@@ -93,6 +93,8 @@ type Reader struct {
 	order  binary.ByteOrder
 	next   func(*packet) error
 	packet packet
+
+	fragments fragments
 
 	// Of pcap.
 	link  uint32
@@ -148,6 +150,7 @@ func NewReader(in *bufio.Reader) (*Reader, error) {
 func (r *Reader) Next(s *Segment) error {
 	for {
 		if err := r.next(&r.packet); err != nil {
+			r.Stats.Fragments += uint64(r.fragments.close())
 			return err
 		}
 		r.Stats.Packets++

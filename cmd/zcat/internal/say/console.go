@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 
 	"golang.org/x/term"
@@ -17,7 +18,7 @@ type Console struct {
 	Errs io.Writer
 
 	mu       sync.Mutex
-	progress string       // the line of progress, "" without
+	progress string       // the line of progress, or several; "" without
 	above    func([]byte) // prints above a line that is being edited, nil without one
 }
 
@@ -40,7 +41,7 @@ func (s shared) Write(b []byte) (int, error) {
 	case s.progress == "":
 		return s.w.Write(b)
 	}
-	s.draw(ClearLine)
+	s.draw(clearing(s.progress))
 	n, err := s.w.Write(b)
 	s.draw(s.progress)
 	return n, err
@@ -49,10 +50,20 @@ func (s shared) Write(b []byte) (int, error) {
 // ClearLine takes the cursor to the first column and erases the line.
 const ClearLine = "\r\x1b[K"
 
+// clearing returns what erases text at the end of which the cursor stands.
+func clearing(text string) string {
+	n := strings.Count(text, "\n")
+	if n == 0 {
+		return ClearLine
+	}
+	return "\r\x1b[" + strconv.Itoa(n) + "A\x1b[J"
+}
+
 // draw writes to the terminal; nobody can be told where that fails.
 func (c *Console) draw(text string) { _, _ = io.WriteString(c.Errs, text) }
 
-// SetProgress shows a line of progress in place of the last one; "" clears it.
+// SetProgress shows a line of progress, or several, in place of the last; "" clears them.
+// None may be as wide as the terminal, nor may there be as many as it has rows.
 func (c *Console) SetProgress(text string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -60,9 +71,10 @@ func (c *Console) SetProgress(text string) {
 		return
 	}
 	if c.progress != "" {
-		c.draw(ClearLine)
+		c.progress, text = text, clearing(c.progress)+text // at once, so that nothing flickers
+	} else {
+		c.progress = text
 	}
-	c.progress = text
 	c.draw(text)
 }
 
@@ -112,13 +124,25 @@ const usualWidth = 80
 // Columns returns how wide what is written to w may be. Callers ask again and
 // again, because a window may change.
 func Columns(w any) int {
-	if n, err := strconv.Atoi(os.Getenv("COLUMNS")); err == nil && n > 0 {
+	return sized(w, "COLUMNS", func(columns, _ int) int { return columns }, usualWidth)
+}
+
+// usualHeight is the same for rows.
+const usualHeight = 24
+
+// Rows returns how many rows the terminal has.
+func Rows(w any) int { return sized(w, "LINES", func(_, rows int) int { return rows }, usualHeight) }
+
+// sized returns a measure of a terminal: as a variable says it, or the terminal, or else
+// the usual one.
+func sized(w any, variable string, which func(columns, rows int) int, usual int) int {
+	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil && n > 0 {
 		return n
 	}
 	if f, ok := w.(*os.File); ok {
-		if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
-			return n
+		if columns, rows, err := term.GetSize(int(f.Fd())); err == nil && which(columns, rows) > 0 {
+			return which(columns, rows)
 		}
 	}
-	return usualWidth
+	return usual
 }

@@ -28,6 +28,17 @@ func TestConsole(t *testing.T) {
 	if errs.String() != want || out.String() != "message\n" {
 		t.Errorf("got %q and %q", &errs, &out)
 	}
+	// Several lines: the cursor stands in the last of them.
+	errs.Reset()
+	c.SetProgress("a\nb\nc")
+	write(said, "four\n")
+	c.SetProgress("d")
+	c.SetProgress("")
+	if got, want := errs.String(), "a\nb\nc\r\x1b[2A\x1b[Jfour\na\nb\nc\r\x1b[2A\x1b[Jd"+ClearLine; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	errs.Reset()
+	errs.WriteString(want)
 	var above strings.Builder
 	c.SetAbove(func(b []byte) { above.Write(b) })
 	write(said, "above\n")

@@ -45,6 +45,8 @@ type Speech struct {
 	W      io.Writer
 	Level  int
 	Colour bool
+
+	Watched bool // it is a terminal: somebody reads what is said now
 }
 
 // Says reports whether lines of a level are written at all, so that nothing is
@@ -63,13 +65,13 @@ func (s *Speech) Event(format string, args ...any) { s.Line(LevelEvents, format,
 // Detail reports which commands and options are in use.
 func (s *Speech) Detail(format string, args ...any) { s.Line(LevelCommands, format, args...) }
 
-// Announce reports where a socket listens: with -v, and always where a port was
-// chosen that nobody can know otherwise.
+// Announce reports where a socket listens: with -v, on a terminal, and always where a port
+// was chosen that nobody can know otherwise.
 func (s *Speech) Announce(asked, resolved string) {
 	if address, isWeb := strings.CutPrefix(asked, "ws://"); isWeb {
 		asked, _, _ = strings.Cut(address, "/") // a path follows the port
 	}
-	if strings.HasSuffix(asked, ":*") || strings.HasSuffix(asked, ":0") || strings.HasSuffix(asked, "://*") {
+	if s.Watched || strings.HasSuffix(asked, ":*") || strings.HasSuffix(asked, ":0") || strings.HasSuffix(asked, "://*") {
 		s.Notice("listening on %s", resolved)
 		return
 	}

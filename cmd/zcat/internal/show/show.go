@@ -250,7 +250,7 @@ func (v *viewing) remark(packets packets.Stats, found dissect.Stats, dropped uin
 		v.say.Notice("%s without all headers left out: tcpdump -s 0 captures them whole", say.Plural(packets.Cut, "packet"))
 	}
 	if packets.Fragments > 0 {
-		v.say.Notice("%s of IP left out: fragments are not put together", say.Plural(packets.Fragments, "fragment"))
+		v.say.Notice("%s of IP left out: the rest of the packet is missing", say.Plural(packets.Fragments, "fragment"))
 	}
 	if packets.Unknown > 0 {
 		v.say.Notice("%s of a link layer that is not known left out", say.Plural(packets.Unknown, "packet"))
