@@ -3,14 +3,12 @@
 package curve
 
 import (
+	"crypto/ecdh"
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
 	"fmt"
 	"io"
-
-	"golang.org/x/crypto/curve25519"
-	"golang.org/x/crypto/nacl/box"
 )
 
 // KeySize is the length of a key in bytes; its Z85 text has TextSize characters.
@@ -102,9 +100,8 @@ func (k SecretKey) Public() PublicKey {
 	if k.key == nil {
 		return p
 	}
-	// There is no error for the base point.
-	b, _ := curve25519.X25519(k.Bytes()[:], curve25519.Basepoint)
-	copy(p[:], b)
+	secret, _ := ecdh.X25519().NewPrivateKey(k.Bytes()[:]) // it has the right size
+	copy(p[:], secret.PublicKey().Bytes())
 	return p
 }
 
@@ -116,9 +113,10 @@ type Pair struct {
 
 // Generate makes a fresh pair. An error is that of the system's random numbers.
 func Generate() (Pair, error) {
-	public, secret, err := box.GenerateKey(rand.Reader)
-	if err != nil {
+	key := new([KeySize]byte)
+	if _, err := rand.Read(key[:]); err != nil {
 		return Pair{}, fmt.Errorf("making a key: %w", err)
 	}
-	return Pair{PublicKey(*public), newSecretKey(secret)}, nil
+	secret := newSecretKey(key)
+	return Pair{secret.Public(), secret}, nil
 }

@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"github.com/go-zeromq/zmq4"
-	"golang.org/x/crypto/nacl/box"
+	"golang.org/x/crypto/nacl/secretbox"
 	"golang.org/x/crypto/salsa20/salsa" //nolint:staticcheck // RFC 26 wants HSalsa20 as NaCl's box has it
 
 	"github.com/zcat/zcat/pkg/sockets/curve"
@@ -24,12 +24,12 @@ const (
 	keySize     = curve.KeySize
 	longSize    = 16 // the part of a long nonce that is sent
 	shortSize   = 8  // of a short one
-	cookieSize  = longSize + box.Overhead + 2*keySize
-	vouchSize   = box.Overhead + 2*keySize
-	helloSize   = 2 + 72 + keySize + shortSize + box.Overhead + 64
-	welcomeSize = longSize + box.Overhead + keySize + cookieSize
-	leastReady  = shortSize + box.Overhead
-	leastInit   = cookieSize + shortSize + box.Overhead + keySize + longSize + vouchSize
+	cookieSize  = longSize + secretbox.Overhead + 2*keySize
+	vouchSize   = secretbox.Overhead + 2*keySize
+	helloSize   = 2 + 72 + keySize + shortSize + secretbox.Overhead + 64
+	welcomeSize = longSize + secretbox.Overhead + keySize + cookieSize
+	leastReady  = shortSize + secretbox.Overhead
+	leastInit   = cookieSize + shortSize + secretbox.Overhead + keySize + longSize + vouchSize
 )
 
 // The prefixes of the nonces; the part of a nonce that is sent follows its prefix.

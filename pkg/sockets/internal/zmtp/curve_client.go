@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/go-zeromq/zmq4"
-	"golang.org/x/crypto/nacl/box"
+	"golang.org/x/crypto/nacl/secretbox"
 
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
@@ -39,7 +39,7 @@ func (m *curveClient) Handshake(conn *zmq4.Conn, _ bool) error {
 	hello := make([]byte, 2+72, helloSize)
 	hello[0] = 1 // the version is 1.0; the padding keeps the answer from being larger than the HELLO
 	hello = append(append(hello, public...), counter(1)...)
-	hello = box.SealAfterPrecomputation(hello, make([]byte, 64), nonceOf(helloNonce, counter(1)), shared)
+	hello = secretbox.Seal(hello, make([]byte, 64), nonceOf(helloNonce, counter(1)), shared)
 	if err := conn.SendCmd(zmq4.CmdHello, hello); err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func openWelcome(welcome []byte, shared *[keySize]byte) (sessionKey, cookie []by
 	if len(welcome) != welcomeSize {
 		return nil, nil, protocolFailure("a WELCOME of %d bytes, expected %d", 8+len(welcome), 8+welcomeSize).as(CodeMalformedWelcome)
 	}
-	inner, ok := box.OpenAfterPrecomputation(nil, welcome[longSize:], nonceOf(welcomeNonce, welcome[:longSize]), shared)
+	inner, ok := secretbox.Open(nil, welcome[longSize:], nonceOf(welcomeNonce, welcome[:longSize]), shared)
 	if !ok {
 		return nil, nil, &HandshakeError{Kind: FailureAuth, Code: CodeCryptographic, Err: errors.New("the peer's WELCOME does not open: it does not have the expected server key")}
 	}
@@ -90,9 +90,9 @@ func (m *curveClient) initiate(s *secrets, public, sessionKey, cookie, metadata 
 	}
 	defer clear(shared[:])
 	inner, vouchNonce := randomNonce(m.own[:], vouchNonce)
-	inner = box.SealAfterPrecomputation(inner, slices.Concat(public, m.server[:]), vouchNonce, shared)
+	inner = secretbox.Seal(inner, slices.Concat(public, m.server[:]), vouchNonce, shared)
 	initiate := append(append([]byte(nil), cookie...), counter(s.sent)...)
-	return box.SealAfterPrecomputation(initiate, append(inner, metadata...), nonceOf(initiateNonce, counter(s.sent)), s.key), nil
+	return secretbox.Seal(initiate, append(inner, metadata...), nonceOf(initiateNonce, counter(s.sent)), s.key), nil
 }
 
 // takeReady reads the server's metadata.
@@ -101,7 +101,7 @@ func (m *curveClient) takeReady(s secrets, ready []byte) error {
 		return protocolFailure("a READY of %d bytes, expected at least %d", 6+len(ready), 6+leastReady).as(CodeMalformedReady)
 	}
 	s.received = binary.BigEndian.Uint64(ready)
-	metadata, ok := box.OpenAfterPrecomputation(nil, ready[shortSize:], nonceOf(readyNonce, ready[:shortSize]), s.key)
+	metadata, ok := secretbox.Open(nil, ready[shortSize:], nonceOf(readyNonce, ready[:shortSize]), s.key)
 	if !ok {
 		return cryptoFailure("the box in the peer's READY does not open")
 	}

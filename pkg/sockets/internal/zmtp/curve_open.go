@@ -5,9 +5,8 @@ import (
 	"math"
 	"net"
 
-	"golang.org/x/crypto/nacl/box"
-
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/box"
 	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
@@ -17,8 +16,7 @@ import (
 // form, as if they had come in clear.
 type opener struct {
 	mu       locks.Mutex[locks.Conn] // against close
-	key      *[keySize]byte
-	nonce    [24]byte
+	key      *box.Key
 	received uint64 // the last nonce
 	closed   bool
 	beats    bool // PING and PONG come in clear: they were WebSocket's own
@@ -35,8 +33,7 @@ func newOpener(s *secrets, rest []byte) *opener {
 	if s.server {
 		prefix = clientNonce
 	}
-	key := *s.key
-	o := &opener{key: &key, nonce: *nonceOf(prefix, ""), received: s.received}
+	o := &opener{key: box.NewKey(s.key, prefix), received: s.received}
 	if len(rest) > 0 {
 		o.slab = slab.New(len(rest))
 		o.slab.Wire = append(o.slab.Wire, rest...)
@@ -106,6 +103,8 @@ func (o *opener) open(in *input, limit int) error {
 	if len(whole) > 0 {
 		in.reserve(len(whole)) // sealed frames are the longer ones
 	}
+	var run box.Run
+	defer run.Wipe()
 	for len(whole) > 0 {
 		flags, size, header := framing.ParseHeader(whole)
 		end := header + int(size)
@@ -114,7 +113,7 @@ func (o *opener) open(in *input, limit int) error {
 				return protocolError("a command that is not sealed after a CURVE handshake")
 			}
 			in.slab.Wire = append(in.slab.Wire, whole[:end]...)
-		} else if err := o.openFrame(in.slab, whole[header:end]); err != nil {
+		} else if err := o.openFrame(&run, in.slab, whole[header:end]); err != nil {
 			return err
 		}
 		o.next += end
@@ -175,7 +174,7 @@ func checkSealed(flags byte, size uint64, before, limit int) error {
 }
 
 // openFrame appends the frame in a MESSAGE to a slab, which has room for it.
-func (o *opener) openFrame(to *slab.Slab, body []byte) error {
+func (o *opener) openFrame(run *box.Run, to *slab.Slab, body []byte) error {
 	if string(body[:len(messageName)]) != messageName {
 		return protocolError("a frame that is no MESSAGE after a CURVE handshake")
 	}
@@ -184,7 +183,6 @@ func (o *opener) openFrame(to *slab.Slab, body []byte) error {
 	if n <= o.received {
 		return protocolError("a MESSAGE with the nonce %d after %d: it was sent again", n, o.received)
 	}
-	copy(o.nonce[16:], short)
 	size := len(sealed) - box.Overhead - 1
 	header := 2
 	if size > 255 {
@@ -192,7 +190,7 @@ func (o *opener) openFrame(to *slab.Slab, body []byte) error {
 	}
 	// The flags are decrypted to where the last byte of the header goes.
 	at := len(to.Wire)
-	wire, ok := box.OpenAfterPrecomputation(to.Wire[:at+header-1], sealed, &o.nonce, o.key)
+	wire, ok := o.key.Open(run, to.Wire[:at+header-1], n, sealed)
 	if !ok {
 		return protocolError("a MESSAGE whose box does not open")
 	}
@@ -270,7 +268,7 @@ func (o *opener) close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.closed = true
-	clear(o.key[:])
+	o.key.Wipe()
 }
 
 // reserve closes the hole that commands left and makes room for n more bytes. An

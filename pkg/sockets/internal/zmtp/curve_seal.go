@@ -4,9 +4,8 @@ import (
 	"encoding/binary"
 	"net"
 
-	"golang.org/x/crypto/nacl/box"
-
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/sockets/internal/box"
 	"github.com/zcat/zcat/pkg/sockets/internal/locks"
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 )
@@ -35,8 +34,7 @@ const sealedWrite = 65483
 // unwritten really is.
 type sealer struct {
 	mu     locks.Mutex[locks.Conn] // against close
-	key    *[keySize]byte
-	nonce  [24]byte
+	key    *box.Key
 	sent   uint64 // the last nonce
 	closed bool
 	beats  bool // PING and PONG stay in clear: they become WebSocket's own
@@ -56,8 +54,7 @@ func newSealer(s *secrets) *sealer {
 	if s.server {
 		prefix = serverNonce
 	}
-	key := *s.key
-	return &sealer{key: &key, nonce: *nonceOf(prefix, ""), sent: s.sent}
+	return &sealer{key: box.NewKey(s.key, prefix), sent: s.sent}
 }
 
 // write seals wire and passes it to put, up to most bytes at a time, until put
@@ -96,13 +93,13 @@ func (s *sealer) next(wire []byte) []byte {
 }
 
 // fill seals frames into the empty buffer: at least one, and no more than one
-// write takes. Sealing needs the flags in front of the body, so the body is first
-// copied behind them, to the far end of the buffer.
+// write takes.
 func (s *sealer) fill(wire []byte) {
 	_, size, _ := framing.ParseHeader(wire)
-	first := framing.MaxHeader + sealedSize + int(size) + 1 + int(size)
+	first := framing.MaxHeader + sealedSize + int(size)
 	s.buffer = slab.New(max(first, min(len(wire)+len(wire)/4, sealedWrite)))
 	out, room := s.buffer.Wire, cap(s.buffer.Wire)
+	var run box.Run
 	for len(wire) > 0 {
 		flags, size, header := framing.ParseHeader(wire)
 		end := header + int(size)
@@ -116,20 +113,18 @@ func (s *sealer) fill(wire []byte) {
 			continue
 		}
 		sealed := len(out) + framing.MaxHeader + sealedSize + int(size)
-		if len(s.frames) > 0 && (sealed > sealedWrite || sealed+1+int(size) > room) {
+		if len(s.frames) > 0 && (sealed > sealedWrite || sealed > room) {
 			break
 		}
-		clearText := append(out[room-1-int(size):room-1-int(size)], innerFlags(flags))
-		clearText = append(clearText, wire[header:end]...)
 		out = framing.AppendHeader(out, 0, sealedSize+int(size))
 		out = append(out, messageName...)
 		s.sent++
-		binary.BigEndian.PutUint64(s.nonce[16:], s.sent)
-		out = append(out, s.nonce[16:]...)
-		out = box.SealAfterPrecomputation(out, clearText, &s.nonce, s.key)
+		out = binary.BigEndian.AppendUint64(out, s.sent)
+		out = s.key.Seal(&run, out, s.sent, innerFlags(flags), wire[header:end])
 		s.frames = append(s.frames, inClearAndSealed{end, len(out)})
 		wire = wire[end:]
 	}
+	run.Wipe()
 	s.buffer.Wire = out
 }
 
@@ -201,5 +196,5 @@ func (s *sealer) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
-	clear(s.key[:])
+	s.key.Wipe()
 }

@@ -11,7 +11,6 @@ import (
 	"slices"
 
 	"github.com/go-zeromq/zmq4"
-	"golang.org/x/crypto/nacl/box"
 	"golang.org/x/crypto/nacl/secretbox"
 
 	"github.com/zcat/zcat/pkg/sockets/curve"
@@ -64,7 +63,7 @@ func (m *curveServer) Handshake(conn *zmq4.Conn, _ bool) error {
 	}
 	s.sent = 1
 	ready := append([]byte(nil), counter(s.sent)...)
-	ready = box.SealAfterPrecomputation(ready, ownMetadata(conn.Meta), nonceOf(readyNonce, counter(s.sent)), s.key)
+	ready = secretbox.Seal(ready, ownMetadata(conn.Meta), nonceOf(readyNonce, counter(s.sent)), s.key)
 	if err := conn.SendCmd(zmq4.CmdReady, ready); err != nil {
 		return err
 	}
@@ -129,7 +128,7 @@ func (m *curveServer) welcome(hello []byte) ([]byte, error) {
 		return nil, err
 	}
 	defer clear(shared[:])
-	zeros, ok := box.OpenAfterPrecomputation(nil, hello[helloSize-box.Overhead-64:], nonceOf(helloNonce, nonce), shared)
+	zeros, ok := secretbox.Open(nil, hello[helloSize-secretbox.Overhead-64:], nonceOf(helloNonce, nonce), shared)
 	if !ok || subtle.ConstantTimeCompare(zeros, make([]byte, 64)) == 0 {
 		return nil, cryptoFailure("the peer's HELLO does not open: it was made for another server's key")
 	}
@@ -144,7 +143,7 @@ func (m *curveServer) welcome(hello []byte) ([]byte, error) {
 	defer clear(keys)
 	cookie = secretbox.Seal(cookie, keys, cookieNonce, &m.cookieKey)
 	welcome, welcomeNonce := randomNonce(nil, welcomeNonce)
-	return box.SealAfterPrecomputation(welcome, slices.Concat(m.secret.PublicKey().Bytes(), cookie), welcomeNonce, shared), nil
+	return secretbox.Seal(welcome, slices.Concat(m.secret.PublicKey().Bytes(), cookie), welcomeNonce, shared), nil
 }
 
 // cookieKeys returns the content of a cookie: C' and s'.
@@ -187,7 +186,7 @@ func (m *curveServer) openInitiate(initiate []byte) (s secrets, client, metadata
 		return s, nil, nil, err
 	}
 	s.server, s.received = true, binary.BigEndian.Uint64(nonce)
-	inner, ok := box.OpenAfterPrecomputation(nil, sealed, nonceOf(initiateNonce, nonce), s.key)
+	inner, ok := secretbox.Open(nil, sealed, nonceOf(initiateNonce, nonce), s.key)
 	if !ok {
 		return s, nil, nil, cryptoFailure("the box in the peer's INITIATE does not open")
 	}
@@ -212,7 +211,7 @@ func (m *curveServer) checkVouch(client, vouched []byte) error {
 		return err
 	}
 	defer clear(shared[:])
-	vouch, ok := box.OpenAfterPrecomputation(nil, vouched[longSize:], nonceOf(vouchNonce, vouched[:longSize]), shared)
+	vouch, ok := secretbox.Open(nil, vouched[longSize:], nonceOf(vouchNonce, vouched[:longSize]), shared)
 	if !ok || subtle.ConstantTimeCompare(vouch[:keySize], m.clientKey)&subtle.ConstantTimeCompare(vouch[keySize:], m.own[:]) == 0 {
 		return cryptoFailure("the peer's vouch is not for this connection and this server").as(CodeKeyExchange)
 	}

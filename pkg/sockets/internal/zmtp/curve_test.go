@@ -9,12 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/crypto/nacl/box"
 	"golang.org/x/crypto/nacl/secretbox"
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/curve"
+	"github.com/zcat/zcat/pkg/sockets/internal/box"
 	"github.com/zcat/zcat/pkg/sockets/zap"
 )
 
@@ -135,7 +135,7 @@ func TestCurveClosed(t *testing.T) {
 	if n, err := c.TryWrite([]byte(message("late"))); n != 0 || !errors.Is(err, net.ErrClosed) {
 		t.Errorf("%d, %v", n, err)
 	}
-	if *c.sealer.key != [keySize]byte{} || *c.opener.key != [keySize]byte{} || *client.key != [keySize]byte{} {
+	if *c.sealer.key != (box.Key{}) || *c.opener.key != (box.Key{}) || *client.key != [keySize]byte{} {
 		t.Error("a key is left")
 	}
 }
@@ -315,11 +315,11 @@ func FuzzCurveCommands(f *testing.F) {
 		}
 		cookie, nonce := randomNonce(nil, cookieNonce)
 		cookie = secretbox.Seal(cookie, s.cookieKeys(), nonce, &s.cookieKey)
-		initiate := box.SealAfterPrecomputation(append(cookie, counter(9)...), body, nonceOf(initiateNonce, counter(9)), shared)
+		initiate := secretbox.Seal(append(cookie, counter(9)...), body, nonceOf(initiateNonce, counter(9)), shared)
 		if _, err := s.admitClient(initiate); err == nil {
 			t.Error("a vouch that nobody made")
 		}
-		ready := box.SealAfterPrecomputation(counter(9), body, nonceOf(readyNonce, counter(9)), shared)
+		ready := secretbox.Seal(counter(9), body, nonceOf(readyNonce, counter(9)), shared)
 		err = c.takeReady(secrets{key: shared}, ready)
 		if judged := configOf("REQ").judge(new(Peer), body); (err == nil) != (judged == nil) {
 			t.Errorf("%q: %v, but %v", body, err, judged)
