@@ -76,20 +76,13 @@ func socketFlags() []line.Flag {
 			},
 		},
 		ipcMode(line.Command.Attaches, "--bind=/tmp/zcat.sock"),
-		ipcMode(func(w line.Command) bool { return w.Mediates() && w.Nests == nil }, "--front-bind=/tmp/zcat.sock"),
-		ipcMode(func(w line.Command) bool { return w.Opens() && !w.Attaches() && (!w.Mediates() || w.Nests != nil) }, ""),
-		{
-			Name: "allow-origin", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "ORIGIN", Has: line.Command.Opens, Example: "https://example.org",
-			Help: "let web pages of ORIGIN connect to ws:// endpoints: https://example.org, null (a page that was opened from a file), " +
-				"or * for all; repeatable. Without it a browser is refused: any page could reach what is bound to loopback",
-			Set: func(c *line.Config, text string) error {
-				if sockets.CheckOrigin(text) != nil {
-					return fmt.Errorf("%q is no origin: expected scheme://host or scheme://host:port without a path, null, or * for all", text)
-				}
-				c.Options.AllowOrigins = append(slices.Clip(c.Options.AllowOrigins), text)
-				return nil
-			},
-		},
+		ipcMode(joins, "--front-bind=/tmp/zcat.sock"),
+		ipcMode(nests, "--capture=ipc:///tmp/zcat.sock"),
+		ipcMode(measures, ""),
+		allowOrigin(speaks, "--bind=ws://127.0.0.1:8080"),
+		allowOrigin(joins, "--front-bind=ws://127.0.0.1:8080"),
+		allowOrigin(nests, "--capture=ws://127.0.0.1:8080"),
+		allowOrigin(measures, "--serve --bind=ws://127.0.0.1:8080"),
 		{
 			Name: "conflate", Kind: line.TakesNothing, Group: line.GroupSocket,
 			Help: "keep only the newest message for and from each peer",
@@ -108,6 +101,15 @@ func socketFlags() []line.Flag {
 	}
 }
 
+// Where a command has its endpoints: in one socket of ZeroMQ's, in those that it joins, in command
+// lines of their own, or in those that it measures.
+func speaks(w line.Command) bool { return w.Attaches() && !w.Kind.Raw() }
+func joins(w line.Command) bool  { return w.Mediates() && w.Nests == nil }
+func nests(w line.Command) bool  { return w.Nests != nil }
+func measures(w line.Command) bool {
+	return w.Opens() && !w.Attaches() && !w.Mediates()
+}
+
 // ipcMode is --ipc-mode of the commands that need company for it.
 func ipcMode(has func(line.Command) bool, company string) line.Flag {
 	return line.Flag{
@@ -119,6 +121,22 @@ func ipcMode(has func(line.Command) bool, company string) line.Flag {
 				return fmt.Errorf("%q is no mode of a file: expected octal digits such as 660", text)
 			}
 			c.Options.IPCMode = fs.FileMode(mode)
+			return nil
+		},
+	}
+}
+
+// allowOrigin is --allow-origin of the commands that need company for it.
+func allowOrigin(has func(line.Command) bool, company string) line.Flag {
+	return line.Flag{
+		Name: "allow-origin", Kind: line.TakesValue, Group: line.GroupSocket, Meta: "ORIGIN", Has: has, Company: company, Example: "https://example.org",
+		Help: "let web pages of ORIGIN connect to ws:// endpoints: https://example.org, null (a page that was opened from a file), " +
+			"or * for all; repeatable. Without it a browser is refused: any page could reach what is bound to loopback",
+		Set: func(c *line.Config, text string) error {
+			if sockets.CheckOrigin(text) != nil {
+				return fmt.Errorf("%q is no origin: expected scheme://host or scheme://host:port without a path, null, or * for all", text)
+			}
+			c.Options.AllowOrigins = append(slices.Clip(c.Options.AllowOrigins), text)
 			return nil
 		},
 	}
