@@ -335,11 +335,11 @@ func TestStalledPeerIsGivenUp(t *testing.T) {
 	good := meet(t, endpoint, "DEALER", prop("Identity", "good"))
 	try(t, s.WaitPeers(within(t), 2))
 	text := strings.Repeat("x", 1000)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
 	var err error
 	for err == nil {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		err = s.Send(ctx, frames.Strings("stalled", text))
+		cancel()
 	}
 	if !errors.Is(err, context.DeadlineExceeded) || s.Stats().Lost > 0 || events.count(EventStalled) > 0 {
 		t.Fatalf("nobody waits, %v: %+v", err, s.Stats())

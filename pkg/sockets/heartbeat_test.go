@@ -170,9 +170,11 @@ func TestTTLOfAPeerThatIsNotRead(t *testing.T) {
 			o.RecvHWM, o.HeartbeatInterval, o.HeartbeatTimeout = 1, 20*time.Millisecond, watchdog
 		})
 		p := meet(t, bind(t, s, endpointOn(t, network)), "PUSH")
+		var said []string // all at once: a pause of ours would break the promise
 		for i := range 5 {
-			p.send(command("PING", "\x00\x01"), message(fmt.Sprint(i)), command("PING", "\x00\x01"))
+			said = append(said, command("PING", "\x00\x01"), message(fmt.Sprint(i)), command("PING", "\x00\x01"))
 		}
+		p.send(said...)
 		for pings := 0; pings < 20; { // 0.4 s, in which one message is read
 			if flags, body := p.readFrame(); flags == framing.FlagCommand && strings.HasPrefix(body, "\x04PING") {
 				pings++

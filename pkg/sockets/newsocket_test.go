@@ -16,7 +16,7 @@ import (
 )
 
 // watchdog ends a test that would hang; no test passes because of it.
-const watchdog = 20 * time.Second
+const watchdog = 60 * time.Second
 
 // within returns the context of a test's calls, which ends with the watchdog.
 func within(tb testing.TB) context.Context {

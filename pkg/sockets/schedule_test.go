@@ -69,8 +69,13 @@ func (w *world) below(n int) int {
 	return w.rand.IntN(n)
 }
 
-// rest waits for up to most.
-func (w *world) rest(most time.Duration) { <-time.After(time.Duration(w.below(int(most)))) }
+// rest waits for up to most. For no time at all it makes no timer: two goroutines of a
+// bubble that find theirs over at once crash the race detector (go.dev/issue/78156).
+func (w *world) rest(most time.Duration) {
+	if d := time.Duration(w.below(int(most))); d > 0 {
+		<-time.After(d)
+	}
+}
 
 // socket makes a socket that takes part until the returned function is called.
 func (w *world) socket(kind Type, opts ...Option) (s *Socket, end func() error) {

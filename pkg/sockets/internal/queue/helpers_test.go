@@ -10,7 +10,7 @@ import (
 )
 
 // watchdog ends what should have happened long ago.
-const watchdog = 20 * time.Second
+const watchdog = 60 * time.Second
 
 func try(tb testing.TB, err error) {
 	tb.Helper()

@@ -46,7 +46,7 @@ type rawPeer struct {
 }
 
 // watchdog ends a test that would hang; no test passes because of it.
-const watchdog = 20 * time.Second
+const watchdog = 60 * time.Second
 
 // tcpPair returns both ends of a loopback connection.
 func tcpPair(t *testing.T) (near, far net.Conn) {

@@ -29,6 +29,10 @@ var conversations = map[string]struct {
 		message("a") + message("bc", "d") + message(letters[:255]) + message(letters[:256]) + message("e", letters[:700], "f"),
 		[]string{message("a"), message("bc", "d"), message(letters[:255]), message(letters[:256]), message("e", letters[:700], "f")},
 	},
+	"short ones around others": {
+		message("a") + message("") + message("b") + message("c", "d") + message("e") + message(letters[:256]) + message("f") + message("g"),
+		[]string{message("a"), message(""), message("b"), message("c", "d"), message("e"), message(letters[:256]), message("f"), message("g")},
+	},
 	"long form of small frames": {
 		longFrame(1, "abc") + longFrame(1, "") + longFrame(0, "d") + message("e"),
 		[]string{longFrame(1, "abc") + longFrame(1, "") + longFrame(0, "d"), message("e")},
@@ -163,6 +167,7 @@ func TestC14BrokenProtocol(t *testing.T) {
 		{Setup{Publisher: true}, sizeOnly(4, 1<<63), "a frame of 9223372036854775808 bytes"},
 		{limited, sizeOnly(0, 1001), "a message of at least 1001 bytes, the limit is 1000"},
 		{limited, sizeOnly(1, 1<<40), "a message of at least 1099511627776 bytes"},
+		{Setup{Limits: Limits{MaxSize: 10}}, "\x00\x0b" + letters[:11], "a message of at least 11 bytes, the limit is 10"},
 		{limited, frame(1, letters[:500]) + sizeOnly(0, 501), "a message of at least 1001 bytes"},
 		{limited, strings.Repeat(frame(1, ""), 3) + "\x00\x00", "a message of more than 3 frames"},
 		{limited, sizeOnly(4, maxCommand+1), "a command of 4097 bytes, the limit is 1000"},
