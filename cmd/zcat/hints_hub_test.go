@@ -101,3 +101,22 @@ func TestHubHints(t *testing.T) {
 		}
 	}
 }
+
+// TestHubFilterHints: a filter whose words no quotes keep together, or without its hyphens.
+func TestHubFilterHints(t *testing.T) {
+	for _, row := range []struct{ typed, want string }{
+		{`a='pull -b ./x' --filter=jq .`, `a='pull -b ./x' --filter 'jq .'`},
+		{`a='pull -b ./x' --filter jq -c .`, `a='pull -b ./x' --filter 'jq -c .'`},
+		{`--filter jq -c . a='pull -b ./x' b='push -c ./y'`, `a='pull -b ./x' b='push -c ./y' --filter 'jq -c .'`},
+		{`a='pull -b ./x' --filter jq -c - --presence`, `a='pull -b ./x' - --presence --filter 'jq -c'`},
+		{`a='pull -b ./x' --filter grep x --hmw 3`, `a='pull -b ./x' --hwm 3 --filter 'grep x'`},
+		{`a='pull -b ./x' filter cat`, `a='pull -b ./x' --filter cat`},
+	} {
+		want := "zcat hub " + row.want
+		if got := retypedOnce("zcat", shellWords(t, "hub "+row.typed)); got != want {
+			t.Errorf("%s\nbecame %s\nwant   %s", row.typed, got, want)
+		} else if err := asTyped(shellWords(t, got)); err != nil {
+			t.Errorf("%s: %v", got, err)
+		}
+	}
+}

@@ -117,6 +117,7 @@ func (d *Decoder) decode(b *Batch, size int) error {
 			}
 		case lineWhole:
 			bad = d.decodeLine(form, b, d.lines.buf[start:], n)
+			d.lines.shrink()
 		case lineTooLong:
 			bad = d.options.tooLong(d.lines.most)
 		}

@@ -10,6 +10,9 @@ import (
 const (
 	// readSize is the first length of the buffer: larger reads gain nothing.
 	readSize = 128 << 10
+	// mostRead is the most that is read at a time into the buffer of a long line: of the
+	// line after it, it is not to read more than can be moved.
+	mostRead = 1 << 20
 	// keptBuffer is the largest buffer that is kept once its lines are taken.
 	keptBuffer = 16 << 20
 	// slack is the number of bytes after a line that its decoder may look at: a
@@ -115,7 +118,7 @@ func (l *lines) fill() error {
 		l.buf = make([]byte, readSize)
 	}
 	if l.at > 0 { // else a long line would be moved onto itself by every read
-		l.shrink()
+		l.shrink() // of one that was too long
 		l.end = copy(l.buf, l.buf[l.at:l.end])
 		l.at = 0
 	}
@@ -128,16 +131,16 @@ func (l *lines) fill() error {
 			l.err = io.ErrNoProgress
 			break
 		}
-		n, l.err = l.r.Read(l.buf[l.end : len(l.buf)-slack])
+		n, l.err = l.r.Read(l.buf[l.end:min(l.end+mostRead, len(l.buf)-slack)])
 	}
 	l.end += n
 	return nil
 }
 
-// shrink lets a huge buffer go whose lines are taken.
+// shrink lets a huge buffer go whose lines are taken, but for the beginning of another.
 func (l *lines) shrink() {
-	if rest := l.buf[l.at:l.end]; len(l.buf) > keptBuffer && len(rest) < readSize/2 {
-		l.buf = make([]byte, readSize)
+	if rest := l.buf[l.at:l.end]; len(l.buf) > keptBuffer && len(rest) < len(l.buf)/4 {
+		l.buf = make([]byte, max(readSize, len(rest)+slack))
 		l.at, l.end = 0, copy(l.buf, rest)
 	}
 }

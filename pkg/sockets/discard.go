@@ -70,9 +70,17 @@ func (s *Socket) tellDiscarded(d *discard) {
 // unpassed reports the first message of b, which a proxy cannot pass on through
 // this socket. An application learns it of its own socket by an error.
 func (s *Socket) unpassed(b *framing.Batch, why error) {
-	if s.proxied.Load() {
-		s.discarded(&discard{s.somewhere(), peerOf(b), why})
+	if !s.proxied.Load() {
+		return
 	}
+	message, _ := framing.CutMessage(b.Wire())
+	for more := true; more; {
+		var frame []byte
+		frame, more, message = framing.CutFrame(message)
+		s.strayedBytes.Add(uint64(len(frame)))
+	}
+	s.strayed.Add(1)
+	s.discarded(&discard{s.somewhere(), peerOf(b), why})
 }
 
 // peerOf returns the peer that the first message of b came from, "" where it is not

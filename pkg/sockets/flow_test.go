@@ -45,7 +45,7 @@ func TestWrittenCountsAsLeft(t *testing.T) {
 	defer out.Drop()
 	wire := []byte(message("a reply"))
 	for range 3 {
-		if !out.Answer(wire, 1, queue.Load{}) {
+		if !out.Answer(wire, 1, queue.Load{}, nil) {
 			t.Fatal("the peer is gone")
 		}
 		<-c.arrived

@@ -112,6 +112,15 @@ func (p *peer) arrived() {
 	p.socket.wakeReceiver()
 }
 
+// give appends the end of the message that was taken last to b. A long one is not copied.
+func (p *peer) give(b *framing.Batch, end []byte) {
+	if !p.in.Yield(b, end) {
+		b.AppendWire(end, 1)
+		p.in.Settle()
+	}
+	b.AppendSource(p.source, 1)
+}
+
 // taken is called after messages of p went to the application: its reader goes
 // on once the queue is half empty.
 func (p *peer) taken() {

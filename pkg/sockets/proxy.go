@@ -57,7 +57,7 @@ type Proxy struct {
 type oneWay struct {
 	received, receivedBytes atomic.Uint64
 	sent, sentBytes         atomic.Uint64
-	unfit                   atomic.Uint64 // of those sent: the other side's type cannot send them
+	unfit                   atomic.Uint64 // the other side's type cannot send them
 }
 
 // SideStats counts what a proxy received from and sent to one side: whole
@@ -65,7 +65,7 @@ type oneWay struct {
 type SideStats struct {
 	Received, ReceivedBytes uint64
 	Sent, SentBytes         uint64
-	Dropped                 uint64 // of those sent: for peers too slow, gone or unknown
+	Dropped                 uint64 // for peers too slow or gone, which may count as sent, or unknown, which do not
 	Discarded               uint64 // received or sent: reported as EventDiscarded
 	Refused, Broken         uint64 // connections and peers, as in Stats
 	Peers                   int    // connected now
@@ -376,9 +376,11 @@ func (p *Proxy) pass(ctx context.Context, side Side, b *framing.Batch) error {
 func (p *Proxy) passSome(ctx context.Context, side Side, b *framing.Batch) error {
 	f := &p.flows[side]
 	count, size := b.Len(), b.Payload()
-	err := p.sides[1-side].SendBatch(ctx, (*frames.Batch)(b))
-	f.sent.Add(uint64(count - b.Len()))
-	f.sentBytes.Add(uint64(size - b.Payload()))
+	to := p.sides[1-side]
+	err := to.SendBatch(ctx, (*frames.Batch)(b))
+	strayed, bytes := to.strayed.Swap(0), to.strayedBytes.Swap(0) // we alone send there
+	f.sent.Add(uint64(count-b.Len()) - strayed)
+	f.sentBytes.Add(uint64(size-b.Payload()) - bytes)
 	if errors.Is(err, ErrMessage) {
 		f.unfit.Add(1)
 	}

@@ -15,10 +15,6 @@ type rep struct {
 	reply    []byte // of the sender alone: the next request may come meanwhile
 }
 
-// keptReply is the largest buffer, in bytes, that a REP keeps for its next reply: one peer
-// with a huge request is not to cost its memory for ever.
-const keptReply = 1 << 20
-
 func repRow() typeRow {
 	return typeRow{
 		name: "REP", number: 4, peers: []Type{Req, Dealer}, pattern: newRep,
@@ -49,8 +45,7 @@ func (r *rep) recv(b *framing.Batch, _ takes) error {
 		return nil
 	}
 	r.asker, r.envelope = p, append(r.envelope[:0], envelope...)
-	b.AppendWire(body, 1)
-	b.AppendSource(p.source, 1)
+	p.give(b, body)
 	return nil
 }
 
@@ -70,14 +65,10 @@ func (r *rep) send(b *framing.Batch) error {
 		s.wakeReceiver() // who waits for the next request
 	}
 	r.reply = append(append(r.reply[:0], r.envelope...), b.Wire()...)
-	if cap(r.envelope) > keptReply {
-		r.envelope = nil
-	}
+	r.envelope = reusable(r.envelope)
 	s.unlock()
-	taken := p.out.Answer(r.reply, 1, queue.Load{}) // copies it
-	if cap(r.reply) > keptReply {
-		r.reply = nil
-	}
+	taken := p.out.Answer(r.reply, 1, queue.Load{}, huge(r.reply))
+	r.reply = reusable(r.reply)
 	if !taken {
 		// Its asker is gone.
 		if !s.opts.Presence {

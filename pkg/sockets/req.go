@@ -69,7 +69,8 @@ func (r *req) ask(b *framing.Batch) (*peer, error) {
 		r.request = framing.AppendFrame(r.request, binary.NativeEndian.AppendUint32(nil, r.id+1), true)
 	}
 	r.request = append(framing.AppendFrame(r.request, nil, true), b.Wire()...)
-	p := r.out.next(r.out.peers, func(p *peer) bool { return p.out.Queue(r.request) })
+	p := r.out.next(r.out.peers, func(p *peer) bool { return p.out.QueueFrom(r.request, huge(r.request)) })
+	r.request = reusable(r.request)
 	if p == nil {
 		return nil, nil
 	}
@@ -104,8 +105,7 @@ func (r *req) recv(b *framing.Batch, _ takes) error {
 			r.socket.discards.put(p, err)
 			return nil
 		}
-		b.AppendWire(reply, 1)
-		b.AppendSource(p.source, 1)
+		p.give(b, reply)
 		r.asked = nil
 		return nil
 	}

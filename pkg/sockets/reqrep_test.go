@@ -418,14 +418,14 @@ func recvWhenAllowed(ctx context.Context, t *testing.T, rep *Socket) (m frames.M
 func TestHugeReplyIsNotKept(t *testing.T) {
 	s := newSocket(t, Rep)
 	p := meet(t, bind(t, s, anyPort), "DEALER")
-	huge := strings.Repeat("x", 2*keptReply)
+	huge := strings.Repeat("x", 2*keptBuffer)
 	for _, parts := range [][]string{{"", huge}, {huge, "", "y"}} {
 		p.send(message(parts...))
 		m, err := s.Recv(within(t))
 		try(t, err)
 		try(t, s.Send(within(t), m))
 		p.expectMessage(parts...)
-		if r := s.pattern.(*rep); cap(r.reply) > keptReply || cap(r.envelope) > keptReply { //nolint:forcetypeassert // it is one
+		if r := s.pattern.(*rep); cap(r.reply) > keptBuffer || cap(r.envelope) > keptBuffer { //nolint:forcetypeassert // it is one
 			t.Errorf("%d and %d bytes are kept", cap(r.reply), cap(r.envelope))
 		}
 	}

@@ -75,15 +75,17 @@ func (s *Socket) Reply(tickets []Ticket, b *frames.Batch) (gone int, err error) 
 			owed = owed.Plus(queue.Load{Count: 1, Size: tickets[n].size})
 			s.replies = append(s.replies, r.reply(replies.NextWire())...)
 		}
-		if p == nil || !p.out.Answer(s.replies, n, owed) {
+		keeper := huge(s.replies)
+		if s.row.raw {
+			keeper = nil // they are looked at again
+		}
+		if p == nil || !p.out.Answer(s.replies, n, owed, keeper) {
 			gone += n
 		} else if s.row.raw {
 			s.endedBy(p, s.replies)
 		}
+		s.replies = reusable(s.replies)
 		tickets = tickets[n:]
-	}
-	if cap(s.replies) > 4*batchSize {
-		s.replies = nil // large replies are no reason to keep a large buffer
 	}
 	s.countDropped(gone)
 	return gone, nil

@@ -28,8 +28,8 @@ func Command() line.Command {
 		About: "Opens a socket for each NAME, of the kind and with the flags that its line says, and starts CMD once. " +
 			"CMD reads a record for each message, {\"time\":..,\"from\":NAME,\"peer\":..,\"frames\":[..]}, and writes {\"to\":NAME,\"frames\":[..]}, " +
 			"a line each; without \"to\" the message goes back to where it came from. Without --filter stdin and stdout are in its place; " +
-			"- among the NAMEs is stdin and stdout beside it. " +
-			"What has \"event\" is no message: a record that could not be sent comes back as {\"event\":\"unsent\",..}. " +
+			"- among the NAMEs is stdin and stdout beside it, and {\"event\":\"end\",\"at\":\"-\"} tells CMD of the end of stdin. " +
+			"What has \"event\" is no message: a record that could not be sent comes back as {\"event\":\"unsent\",..}, a request without a reply within its -t as {\"event\":\"timeout\",..}. " +
 			"CMD may write {\"pause\":NAME}, and {\"resume\":NAME}: that socket is not read meanwhile, and the time-out of a req stands still. " +
 			"At SIGTERM what has come is given to CMD, but for what is of a paused socket; its input ends, and what it writes until it ends " +
 			"is sent within the linger. The hub ends when CMD does; the end of stdin ends it only where no socket receives. " +

@@ -146,6 +146,8 @@ func (h *hub) summarise(result outcome.Status) {
 			returned += n.Returned
 		}
 		sum.Returned = &returned
+		// What the filter did not read was received by nobody.
+		sum.Received -= min(sum.Received, h.board.Unread())
 	}
 	h.Summarise(sum)
 }

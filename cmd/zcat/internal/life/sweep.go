@@ -1,6 +1,9 @@
 package life
 
-import "runtime/debug"
+import (
+	"runtime"
+	"runtime/debug"
+)
 
 // hugeBytes is the size from which on the buffers of a batch are not kept.
 const hugeBytes = 16 << 20
@@ -13,5 +16,14 @@ const hugeBytes = 16 << 20
 func Sweep(size int) {
 	if size > hugeBytes {
 		debug.FreeOSMemory()
+	}
+}
+
+// Collect is Sweep where more of its kind follows: what it frees stays ours, which costs
+// nothing that can be measured. Without it a REP with --echo had eight times a message of 60 MB,
+// and has three and a half.
+func Collect(size int) {
+	if size > hugeBytes {
+		runtime.GC()
 	}
 }

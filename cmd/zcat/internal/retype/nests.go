@@ -21,6 +21,8 @@ type nest struct {
 	filter  string
 	own     []string // flags of the command itself
 	hyphen  string   // a name that was typed with one in front
+
+	filtering bool // what stands behind the filter may be of it: no quotes kept it together
 }
 
 // nested is the line of one socket.
@@ -63,8 +65,14 @@ func (n *nest) sort(args []string) {
 		arg := args[0]
 		args = args[1:]
 		last := len(n.sockets) - 1
+		if n.filtering = n.filtering && n.ofFilter(arg); n.filtering {
+			n.filter += " " + shell.Quoted(arg)
+			continue
+		}
 		switch {
 		case arg == "--":
+		case arg == "filter" && len(args) > 0:
+			args = n.sortFlag("--filter", args)
 		case len(arg) > 1 && arg[0] == '-':
 			if rest, named := n.sortHyphened(arg, args); named {
 				args = rest
@@ -83,6 +91,19 @@ func (n *nest) sort(args []string) {
 			n.sortOperand(arg)
 		}
 	}
+}
+
+// ofFilter reports whether a word behind the filter is of it, as in --filter jq -c .
+func (n *nest) ofFilter(arg string) bool {
+	switch {
+	case arg == stdioName, strings.HasPrefix(arg, "--"):
+		return false
+	case strings.HasPrefix(arg, "-"):
+		_, found := flagOf(n.rows(), arg[1:], true)
+		return !found
+	}
+	name, _, named := strings.Cut(arg, "=")
+	return !n.isLine(arg) && !(named && habits.IsName(name))
 }
 
 // sortHyphened takes a line whose name begins with a hyphen, as --NAME='LINE' or
@@ -174,7 +195,7 @@ func (n *nest) sortFlag(arg string, args []string) []string {
 	case loose:
 		n.sockets[last].words = append(n.sockets[last].words, words...)
 	case found && row.Name == "filter":
-		n.filter = value
+		n.filter, n.filtering = value, value != ""
 	default:
 		n.own = append(n.own, words...)
 	}

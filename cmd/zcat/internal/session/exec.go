@@ -80,6 +80,7 @@ func (h *handler) run(t *task) bool {
 		Script: h.Exec, Env: t.env, Input: t.input, Max: h.Options.MaxSize, Stdout: h.stdout, Stderr: os.Stderr,
 	}, t.output[:0])
 	t.output = out
+	life.Collect(len(out))
 	defer t.shrink()
 	if !h.answers {
 		if err != nil {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
 	"github.com/zcat/zcat/cmd/zcat/internal/filter"
-	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
@@ -59,13 +58,6 @@ func (f *filtering) Write(b []byte) (int, error) {
 		return n, &outcome.TimeoutError{Step: fmt.Sprintf("the filter took no message within %v", f.session.Timeout)}
 	}
 	return n, err
-}
-
-// sweep frees what a batch of so many bytes left behind on its way to the command, or from it.
-func (s *Session) sweep(size int) {
-	if s.filter != nil {
-		life.Sweep(size)
-	}
 }
 
 // endFilter waits for the end of the command, once the conversation has ended with err.

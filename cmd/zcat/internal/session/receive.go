@@ -51,13 +51,16 @@ func (s *Session) take(ctx context.Context, b *frames.Batch) error {
 // takeSome is take, or brings a notice of a peer with --presence.
 func (s *Session) takeSome(ctx context.Context, b *frames.Batch) (err error) {
 	if !s.replies {
-		return s.socket.RecvBatch(ctx, b)
+		err = s.socket.RecvBatch(ctx, b)
+		life.Collect(b.Size())
+		return err
 	}
 	most := 0
 	if s.Exec != "" {
 		most = 1 // a command runs for each
 	}
 	s.tickets, err = s.socket.RecvRequests(ctx, b, most, s.tickets)
+	life.Collect(b.Size())
 	return err
 }
 
@@ -65,7 +68,9 @@ func (s *Session) takeSome(ctx context.Context, b *frames.Batch) (err error) {
 // of those peers had gone is reported at the end.
 func (s *Session) reply(tickets []sockets.Ticket, b *frames.Batch) error {
 	s.show("sent", b)
+	size := b.Size()
 	_, err := s.socket.Reply(tickets, b)
+	life.Collect(size)
 	return err
 }
 
@@ -78,7 +83,7 @@ func (s *Session) print(b *frames.Batch) error {
 	}
 	size := b.Size()
 	err := s.prints.Print(b)
-	s.sweep(size)
+	life.Collect(size)
 	if err == nil || errors.Is(err, child.ErrEnded) {
 		s.verify(&printed)
 	}

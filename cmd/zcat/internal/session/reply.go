@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
@@ -168,7 +169,7 @@ func (r *replies) fetch() {
 	r.fetching = true
 	go func() {
 		err := r.src.Next(&r.more)
-		r.session.sweep(r.more.Size())
+		life.Collect(r.more.Size())
 		if r.strict && r.more.Len() > 0 && !r.asked.Load() {
 			r.more.Reset()
 			err = errUnasked
@@ -251,6 +252,6 @@ func (r *replies) take(reply *frames.Batch) error {
 			return outcome.ErrHalted
 		}
 	}
-	reply.Append(r.have.Next())
+	r.have.Shift(reply, 1)
 	return nil
 }

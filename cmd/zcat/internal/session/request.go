@@ -7,6 +7,7 @@ import (
 	"io"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
@@ -31,6 +32,7 @@ func (s *Session) requestShape() (err error) {
 	var batch frames.Batch
 	for {
 		end := src.Next(&batch)
+		life.Collect(batch.Size())
 		err := trip.all(&batch)
 		if enough := s.Limit > 0 && trip.done == s.Limit; err != nil || enough {
 			if s.filter != nil {
@@ -54,6 +56,7 @@ type roundTrip struct {
 	done    int         // requests that have their reply
 	spent   func() bool // reports whether the requests at hand are the last
 	request frames.Batch
+	again   frames.Batch // a copy of it, where it may have to be sent again
 	reply   frames.Batch // what of it is left has still to be printed
 }
 
@@ -69,7 +72,7 @@ func (t *roundTrip) all(requests *frames.Batch) error {
 				return err
 			}
 		}
-		err := t.run(requests.Next())
+		err := t.run(requests)
 		if t.abandons(err) {
 			continue
 		}
@@ -111,12 +114,17 @@ func (t *roundTrip) print() error {
 	return err
 }
 
-// run sends one request and waits for its reply. A reply that does not come in time
-// may be lost with its connection, so that each retry takes a fresh one.
-func (t *roundTrip) run(message frames.Message) error {
+// run sends the first request of a batch, takes it off, and waits for its reply. A reply
+// that does not come in time may be lost with its connection, so that each retry takes a
+// fresh one.
+func (t *roundTrip) run(requests *frames.Batch) error {
+	t.request.Reset()
+	requests.Shift(&t.request, 1)
 	for try := 0; ; try++ {
-		t.request.Reset()
-		t.request.Append(message)
+		if try < t.Retries {
+			t.again.Reset()
+			t.again.AppendBatch(&t.request)
+		}
 		t.show("sent", &t.request)
 		t.asking = true
 		before := t.monitor.Discards.Load()
@@ -137,6 +145,7 @@ func (t *roundTrip) run(message frames.Message) error {
 			return err
 		}
 		t.Say.Notice("%v: asking again on a fresh connection (%d of %d)", err, try+1, t.Retries)
+		t.request.Swap(&t.again)
 		if err := t.reopen(); err != nil {
 			return err
 		}

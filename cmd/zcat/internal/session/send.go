@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
@@ -32,7 +33,7 @@ func (s *Session) sendInput(limit int) error {
 	s.Sending = Sending{src, &batch}
 	for left := limit; ; {
 		end := src.Next(&batch)
-		s.sweep(batch.Size())
+		life.Collect(batch.Size())
 		if limit > 0 {
 			batch.Truncate(left)
 			left -= batch.Len()
@@ -65,6 +66,8 @@ func (s *Session) sendInput(limit int) error {
 // reported, and the rest goes on.
 func (s *Session) send(b *frames.Batch) error {
 	s.show("sent", b)
+	size := b.Size()
+	defer func() { life.Collect(size) }()
 	for b.Len() > 0 {
 		err := s.sendStep(b)
 		var unroutable *sockets.UnroutableError

@@ -110,6 +110,21 @@ func (in *Inbox) Settle() {
 	}
 }
 
+// Yield makes wire, which is the end of the message that Next returned last, the content
+// of b, without copying it. It reports whether it did: where that message has so much of
+// its memory that it is worth it.
+func (in *Inbox) Yield(b *framing.Batch, wire []byte) bool {
+	s := in.spent
+	if s == nil || len(wire) < LongRest || len(wire) < cap(s.Wire)/2 {
+		return false
+	}
+	whole := s.Wire // all of its memory is to be used again
+	s.Wire = b.Use(whole, 1)
+	b.Discard(len(whole)-len(wire), 0)
+	in.Settle()
+	return true
+}
+
 // First returns what is left of the first slab.
 func (in *Inbox) First() []byte { return in.slabs[0].Wire[in.off:] }
 

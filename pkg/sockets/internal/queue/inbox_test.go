@@ -28,3 +28,38 @@ func TestInboxSettles(t *testing.T) {
 		t.Errorf("%d bytes are held of an empty queue", held)
 	}
 }
+
+// TestInboxYields has the end of a long message change hands without a copy, and that of a
+// short one in a large slab not.
+func TestInboxYields(t *testing.T) {
+	var (
+		in      queue.Inbox
+		account atomic.Int64
+	)
+	for _, c := range []struct {
+		room, size int
+		yields     bool
+	}{{1 << 20, 1<<20 - 20, true}, {1 << 20, 1 << 18, false}, {queue.LongRest, queue.LongRest - 20, false}} {
+		s := slab.New(c.room)
+		s.Wire, s.Count = framing.AppendMessage(s.Wire, [][]byte{nil, make([]byte, c.size)}), 1
+		s.Charge(&account)
+		memory := &s.Wire[0]
+		in.Add(s)
+		envelope, body, ok := framing.Split(in.Next())
+		var b framing.Batch
+		if got := in.Yield(&b, body); !ok || got != c.yields {
+			t.Errorf("%+v: %v", c, got)
+		}
+		if !c.yields {
+			in.Settle()
+			continue
+		}
+		if m := b.Next(); len(m) != 1 || len(m[0]) != c.size || account.Load() != 0 {
+			t.Errorf("%+v: %d frames, %d bytes are held", c, len(m), account.Load())
+		}
+		b.Append([][]byte{[]byte("next")}) // all of the memory serves the batch
+		if wire := b.Wire(); &wire[0] != memory || len(envelope) != 2 {
+			t.Errorf("%+v: the memory is another one", c)
+		}
+	}
+}

@@ -28,6 +28,14 @@ func (o ownBuffer) Keep(rest []byte) (kept *slab.Slab, wire []byte) {
 	return kept, rest
 }
 
+// Given is the memory of messages that has only one taker, who keeps it.
+type Given []byte
+
+// Keep implements Keeper.
+func (g Given) Keep(rest []byte) (kept *slab.Slab, wire []byte) {
+	return &slab.Slab{Wire: g}, rest
+}
+
 // SharedCopy keeps one copy for all takers of a run of messages.
 type SharedCopy struct {
 	run  []byte

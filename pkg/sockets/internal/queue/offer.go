@@ -110,9 +110,9 @@ func (o *Outbox) pass(wire []byte, count int) (size, taken, off int) {
 }
 
 // Answer takes the reply to a message that the application had in hand, for which
-// owed was counted; there always is room for it. It reports whether the reply can
-// still arrive.
-func (o *Outbox) Answer(wire []byte, count int, owed Load) bool {
+// owed was counted; there always is room for it. With from, a long rest waits in its own
+// memory. It reports whether the reply can still arrive.
+func (o *Outbox) Answer(wire []byte, count int, owed Load, from Keeper) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.owed = o.owed.Minus(owed)
@@ -121,7 +121,7 @@ func (o *Outbox) Answer(wire []byte, count int, owed Load) bool {
 		return false
 	}
 	if size, taken, off := o.pass(wire, count); taken < count {
-		o.queueRest(wire[size:], count-taken, off, nil)
+		o.queueRest(wire[size:], count-taken, off, from)
 	}
 	o.write()
 	return true
@@ -212,8 +212,7 @@ func (o *Outbox) Queue(message []byte) (taken bool) {
 	return o.takes() && o.queueAll(message, 1) == 1
 }
 
-// QueueFrom is Queue for a message that several outboxes take: a long one waits in
-// the memory of from.
+// QueueFrom is Queue for a message that waits in the memory of from, where it is long.
 func (o *Outbox) QueueFrom(message []byte, from Keeper) (taken bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

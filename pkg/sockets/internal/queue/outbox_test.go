@@ -370,3 +370,18 @@ func TestOutboxFailedWrite(t *testing.T) {
 	b.connect()
 	b.expect(message("x"))
 }
+
+// A long message whose memory is given to the queue is not copied.
+func TestOutboxKeepsWhatIsGiven(t *testing.T) {
+	b := newBoxTest(t, 0, 0)
+	long, short := []byte(message(string(make([]byte, LongRest)))), []byte(message("short"))
+	if !b.out.Answer(long, 1, Load{}, Given(long)) || !b.out.QueueFrom(short, Given(short)) {
+		t.Fatal("they were not taken")
+	}
+	if got := b.out.queue[0].wire; &got[0] != &long[0] {
+		t.Error("the long one was copied")
+	}
+	b.connect()
+	go b.out.Flush()
+	b.expect(string(long) + string(short))
+}

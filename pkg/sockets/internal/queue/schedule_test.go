@@ -96,7 +96,7 @@ func (c *slowConn) isEnded() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.e
 func TestOutboxWaitsForNoWriter(t *testing.T) {
 	begins := map[string]func(o *Outbox){
 		"offered":  func(o *Outbox) { o.Offer([]byte(message("first")), 1, nil) },
-		"answered": func(o *Outbox) { o.Answer([]byte(message("first")), 1, Load{}) },
+		"answered": func(o *Outbox) { o.Answer([]byte(message("first")), 1, Load{}, nil) },
 		"flushed": func(o *Outbox) {
 			o.Put([]byte(message("first")), 1)
 			o.Flush()
@@ -205,7 +205,7 @@ func TestOutboxSchedules(t *testing.T) {
 							_, n := o.Offer(wire, count, nil)
 							taken[who] += n
 						case 1:
-							if o.Answer(wire, count, Load{}) {
+							if o.Answer(wire, count, Load{}, nil) {
 								taken[who] += count
 							}
 						case 2:

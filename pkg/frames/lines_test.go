@@ -1,0 +1,48 @@
+package frames
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+)
+
+// most is a reader that notes the most that was read at a time.
+type most struct {
+	r io.Reader
+	n int
+}
+
+func (m *most) Read(p []byte) (int, error) {
+	n, err := m.r.Read(p)
+	m.n = max(m.n, n)
+	return n, err
+}
+
+// The buffer of a huge line is let go once the line is decoded, not when more is read, and
+// little of the next line is in it by then.
+func TestHugeLineIsLetGo(t *testing.T) {
+	huge := strings.Repeat("x", keptBuffer+1)
+	input := "[\"" + huge + "\"]\n[\"" + huge + "\"]\n[\"end\"]\n"
+	r := &most{r: strings.NewReader(input)}
+	d := NewDecoder(r, JSON, DecoderOptions{})
+	for i := range 2 {
+		var b Batch
+		if err := d.Decode(&b); err != nil {
+			t.Fatal(err)
+		}
+		if m := b.Next(); string(m[0]) != huge {
+			t.Errorf("message %d has %d bytes", i, len(m[0]))
+		}
+		if n := len(d.lines.buf); n > keptBuffer/4 {
+			t.Errorf("behind message %d a buffer of %d bytes is kept", i, n)
+		}
+	}
+	var b Batch
+	if err := d.Decode(&b); err != nil || !bytes.Equal(b.Next()[0], []byte("end")) {
+		t.Errorf("the end is missing: %v", err)
+	}
+	if r.n > mostRead {
+		t.Errorf("%d bytes were read at a time", r.n)
+	}
+}
