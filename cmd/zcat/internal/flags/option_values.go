@@ -286,7 +286,9 @@ func setReconnectMin(o *sockets.Options, text string) error {
 		return nil
 	}
 	d, err := parseMillis(text, 1)
-	if err == nil {
+	if err != nil {
+		err = fmt.Errorf("%w, or -1 for never again", err)
+	} else {
 		o.ReconnectStop &^= sockets.StopAlways
 		o.ReconnectMin, o.ReconnectMax, o.ReconnectEarly = d, max(d, o.ReconnectMax), false
 	}
