@@ -32,6 +32,7 @@ func (s *Session) sendInput(limit int) error {
 	s.Sending = Sending{src, &batch}
 	for left := limit; ; {
 		end := src.Next(&batch)
+		s.quiet.heard()
 		s.sweep(batch.Size())
 		if limit > 0 {
 			batch.Truncate(left)
