@@ -240,6 +240,26 @@ func TestLastValueLate(t *testing.T) {
 	p.settle()
 }
 
+// TestLastValueLateIsNoticed: who waits for a subscription hears of it also where what came
+// with it has to wait.
+func TestLastValueLateIsNoticed(t *testing.T) {
+	pub, endpoint := keeper(t, func(o *Options) { o.SendBuffer = 64 << 10 })
+	for i := range 64 {
+		try(t, pub.Send(within(t), frames.Message{fmt.Appendf(nil, "a%02d", i), make([]byte, 64<<10)}))
+	}
+	p := meet(t, endpoint, "XSUB")
+	try(t, pub.WaitPeers(within(t), 1))
+	met := make(chan error, 1)
+	go func() { met <- pub.WaitSubscribers(within(t), 1, []byte("a")) }()
+	eventually(t, func() bool {
+		pub.mu.Lock()
+		defer pub.mu.Unlock()
+		return pub.news != nil
+	})
+	p.send(subscription(1, false, "a") + subscription(1, false, "b"))
+	try(t, <-met)
+}
+
 // subscribersOf counts who would get a topic.
 func (s *Socket) subscribersOf(topic string) (int, error) {
 	p, ok := s.pattern.(publisher)

@@ -84,13 +84,13 @@ func (x *xpub) arrive(p *peer, s *slab.Slab) error {
 		a, p.late = *p.late, nil
 	}
 	over, err := x.takeIn(p, &a)
+	x.socket.changed() // by what was taken in, also where the rest waits
 	if !over && err == nil {
 		late := a
 		p.late = &late
 		return nil
 	}
 	s.Recycle()
-	x.socket.changed()
 	return err
 }
 

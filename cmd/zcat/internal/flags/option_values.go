@@ -31,6 +31,19 @@ func number(name, help string, at func(*sockets.Options) *int) optionRow {
 	}
 }
 
+// buffer is the size of a buffer of the kernel, of which libzmq calls the system's own -1.
+func buffer(name, help string, at func(*sockets.Options) *int) optionRow {
+	row := number(name, help, at)
+	set := row.set
+	row.set = func(o *sockets.Options, text string) error {
+		if text == "-1" {
+			text = "0"
+		}
+		return set(o, text)
+	}
+	return row
+}
+
 // millis is a time in milliseconds; a negative one, where that is allowed, is -1.
 func millis(name, help string, least int, at func(*sockets.Options) *time.Duration) optionRow {
 	return optionRow{
@@ -102,10 +115,14 @@ func getMaxSize(o *sockets.Options) string {
 
 func setMaxSize(o *sockets.Options, text string) error {
 	n, err := units.ParseCount(text, -1)
-	if err == nil {
-		o.MaxSize = max(n, 0)
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return errors.New("0 bytes would take empty messages only: expected 1 or more, or -1 for no limit")
 	}
-	return err
+	o.MaxSize = max(n, 0)
+	return nil
 }
 
 func getStall(o *sockets.Options) string {
@@ -286,7 +303,9 @@ func setReconnectMin(o *sockets.Options, text string) error {
 		return nil
 	}
 	d, err := parseMillis(text, 1)
-	if err == nil {
+	if err != nil {
+		err = fmt.Errorf("%w, or -1 for never again", err)
+	} else {
 		o.ReconnectStop &^= sockets.StopAlways
 		o.ReconnectMin, o.ReconnectMax, o.ReconnectEarly = d, max(d, o.ReconnectMax), false
 	}
@@ -349,7 +368,7 @@ func setKeepAliveInterval(o *sockets.Options, text string) error {
 	case err != nil:
 		return err
 	case n == 0 || n > 1<<20:
-		return fmt.Errorf("%q seconds: expected 1 or more, or -1", text)
+		return fmt.Errorf("%q seconds: expected 1 to %d, or -1 for the system's", text, 1<<20)
 	case n > 0:
 		o.KeepAlive = time.Duration(n) * time.Second
 	}

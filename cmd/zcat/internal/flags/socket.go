@@ -117,7 +117,10 @@ func ipcMode(has func(line.Command) bool, company string) line.Flag {
 		Help: "the mode of the files of ipc sockets, in octal: who may connect needs to write them (else what umask leaves)",
 		Set: func(c *line.Config, text string) error {
 			mode, err := strconv.ParseUint(text, 8, 12)
-			if err != nil || mode == 0 || mode > 0o777 {
+			if err == nil && mode > 0o777 {
+				return fmt.Errorf("%q has more than the nine bits that say who may connect: expected three octal digits such as 660", text)
+			}
+			if err != nil || mode == 0 {
 				return fmt.Errorf("%q is no mode of a file: expected octal digits such as 660", text)
 			}
 			c.Options.IPCMode = fs.FileMode(mode)

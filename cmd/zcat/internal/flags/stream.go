@@ -174,7 +174,7 @@ func courseFlags() []line.Flag {
 		{
 			Name: "idle", Kind: line.TakesValue, Group: line.GroupCourse, Meta: "D", Has: line.Command.Listens, Example: "5",
 			Brief: "end after D without a received message",
-			Help:  "end with status 0 after D without a received message",
+			Help:  "end with status 0 after D without a received message; the input has a second for its first line, whatever D is",
 			Set:   ToTime(1, func(c *line.Config) *time.Duration { return &c.Idle }),
 		},
 		{

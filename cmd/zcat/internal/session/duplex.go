@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
@@ -18,8 +19,11 @@ func (s *Session) duplexShape() error {
 	ctx, cancel := context.WithCancel(s.Stop)
 	defer cancel()
 	sent := make(chan error, 1)
+	s.quiet.begin = time.Now()
+	s.quiet.enter(gathers)
 	go func() {
 		err := s.awaitAudience()
+		s.quiet.enter(listens)
 		if err == nil {
 			err = s.sendInput(0)
 		}

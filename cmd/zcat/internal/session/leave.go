@@ -35,7 +35,7 @@ func (s *Session) count(err, closeErr error) {
 		s.Verdict.Add(outcome.Refused)
 	case unsent > 0:
 		s.Verdict.Add(outcome.Unsent)
-	case s.command.Traits().Publishes && !s.command.Prints() && stats.Sent > 0 && s.monitor.Met() == 0 && (!s.WaitSubs.Asked || s.WaitSubs.N > 0):
+	case s.command.Traits().Publishes && stats.Sent > 0 && s.monitor.Met() == 0 && (!s.WaitSubs.Asked || s.WaitSubs.N > 0):
 		// A publisher cannot know who misses what, but it is never a success that
 		// nobody was there at all.
 		s.Say.Fail("no peer was there: %s left unsent", say.Plural(stats.Sent, "message"))

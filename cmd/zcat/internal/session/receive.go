@@ -122,14 +122,27 @@ func (s *Session) receive(ctx context.Context, b *frames.Batch) error {
 }
 
 func (s *Session) receiveFor(ctx context.Context, b *frames.Batch, what string) error {
-	limit, idles := s.Timeout, false
-	if s.Idle > 0 && (limit == 0 || s.Idle <= limit) {
-		limit, idles = s.Idle, true
+	before, begin := s.monitor.Discards.Load(), time.Now()
+	var err error
+	idles := false
+	for wait := s.Idle; ; {
+		limit := s.Timeout
+		if s.Timeout > 0 {
+			limit = max(s.Timeout-time.Since(begin), 1)
+		}
+		if idles = wait > 0 && (limit == 0 || wait <= limit); idles {
+			limit = wait
+		}
+		bounded, cancel := life.Limited(ctx, limit)
+		err = s.take(bounded, b)
+		cancel()
+		if !idles || ctx.Err() != nil || !errors.Is(err, context.DeadlineExceeded) {
+			break
+		}
+		if wait = s.quiet.left(s.Idle); wait <= 0 {
+			break
+		}
 	}
-	before := s.monitor.Discards.Load()
-	bounded, cancel := life.Limited(ctx, limit)
-	err := s.take(bounded, b)
-	cancel()
 	switch {
 	case err == nil:
 		s.show("received", b)
@@ -143,7 +156,7 @@ func (s *Session) receiveFor(ctx context.Context, b *frames.Batch, what string) 
 	case idles:
 		return outcome.ErrIdle
 	}
-	return &outcome.TimeoutError{Step: s.silence(what, limit) + s.monitor.Thrown(before)}
+	return &outcome.TimeoutError{Step: s.silence(what, s.Timeout) + s.monitor.Thrown(before)}
 }
 
 // silence returns a sentence: something did not come in time, and whether any peer

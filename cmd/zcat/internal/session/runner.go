@@ -50,6 +50,7 @@ type Session struct {
 	unrouted     throttle.Throttle[string] // reports of messages whose routing id no peer had
 	counted      atomic.Bool               // what is left is reported, or is being reported
 
+	quiet    quiet
 	deserted atomic.Bool // the reader of stdout left while something was to be printed
 	asking   bool        // a request has no reply yet
 

@@ -33,6 +33,7 @@ func (s *Session) sendInput(limit int) error {
 	s.Sending = Sending{src, &batch}
 	for left := limit; ; {
 		end := src.Next(&batch)
+		s.quiet.heard()
 		life.Collect(batch.Size())
 		if limit > 0 {
 			batch.Truncate(left)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // takeFD returns a copy of a descriptor that listens. Commands that this process starts
@@ -21,10 +23,10 @@ func takeFD(n int) (*os.File, error) {
 		return nil, errors.New("it is a socket that does not listen")
 	}
 	syscall.CloseOnExec(n)
-	copied, err := syscall.Dup(n)
+	// Set at once: a command that another goroutine starts in between would have it.
+	copied, err := unix.FcntlInt(uintptr(n), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {
 		return nil, err
 	}
-	syscall.CloseOnExec(copied)
 	return os.NewFile(uintptr(copied), "fd"), nil
 }
