@@ -310,14 +310,14 @@ func (c *wsConn) begin() error {
 
 // failed is the error of a read that got n bytes before it.
 func (c *wsConn) failed(n int, err error) error {
-	c.blame(ws.CodeOf(err))
-	if !errors.Is(err, io.EOF) {
-		err = &BrokenError{err}
-	}
 	if n > 0 {
 		return nil // the decoder will say it again
 	}
-	return err
+	c.blame(ws.CodeOf(err))
+	if errors.Is(err, io.EOF) {
+		return err
+	}
+	return &BrokenError{err}
 }
 
 // BrokenError is the breach of WebSocket's rules by a peer.
