@@ -134,6 +134,10 @@ func (j *judge) run(ctx context.Context, kept string, seed, enough uint64, worke
 				if err == nil && (j.only == nil || j.only.MatchString(strings.SplitN(s.String(), "\n", 2)[0])) {
 					err = c.judge1(ctx, name, s)
 				}
+				if j.drafts && errors.Is(err, errAborted) { // as its RADIO does at a long group
+					j.aborted.Add(1)
+					err = c.again()
+				}
 				if err != nil {
 					j.fail(fmt.Errorf("%s: %w", name, err))
 					return
@@ -172,10 +176,6 @@ func readScenario(file string) (*scenario, error) {
 // judge1 judges one case, and makes one that differs as small as it can be.
 func (c *court) judge1(ctx context.Context, name string, s *scenario) error {
 	v, err := c.confirm(s)
-	if c.drafts && errors.Is(err, errAborted) { // as its RADIO does at a long group
-		c.aborted.Add(1)
-		return c.again()
-	}
 	if err != nil {
 		return fmt.Errorf("%w in\n%s", err, s)
 	}

@@ -222,6 +222,7 @@ func (g *generator) act(kind sockets.Type) {
 		}
 	case sockets.Dish:
 		st.verb, st.bytes = pick(g, subscribe, subscribe, unsubscribe), g.group()
+		st.bytes = st.bytes[:min(len(st.bytes), 14)] // libzmq 4.3.5 joins longer ones by garbage, where it has two peers
 	case sockets.Radio:
 		st.frames = frames.Message{g.group(), g.body()}
 	case sockets.Server, sockets.Peering:
