@@ -63,7 +63,9 @@ func knownOfTraffic() []difference {
 				late := len(v.rest) < maxHeader+len("\x09SUBSCRIBE") || v.connects
 				return publishes && ok && flags&flagCommand != 0 && size > maxSize && late
 			},
-			explains: func(v *view) bool { return v.z().end == endClosed && (v.connects || v.o().end != endClosed) && v.forgive() },
+			explains: func(v *view) bool {
+				return v.z().end == endClosed && (v.connects || v.o().end != endClosed) && v.forgive()
+			},
 		},
 		{
 			name: "SUBSCRIBE to a socket that does not publish",
