@@ -224,7 +224,8 @@ func (g *generator) act(kind sockets.Type) {
 		st.verb, st.bytes = pick(g, subscribe, subscribe, unsubscribe), g.group()
 		st.bytes = st.bytes[:min(len(st.bytes), 14)] // libzmq 4.3.5 joins longer ones by garbage, where it has two peers
 	case sockets.Radio:
-		st.frames = frames.Message{g.group(), g.body()}
+		group := g.group() // libzmq cuts a longer one
+		st.frames = frames.Message{group[:min(len(group), sockets.MaxGroup)], g.body()}
 	case sockets.Server, sockets.Peering:
 		st.frames = frames.Message{[]byte(pick(g, "@0", "@0", "@1", "none")), g.body()}
 	case sockets.Client, sockets.Scatter, sockets.Channel:
