@@ -38,6 +38,17 @@ func wsFrame(op byte, final bool, payload string) string {
 
 // wsMasked is wsFrame with an announced size.
 func wsMasked(op byte, final bool, size uint64, payload string) string {
+	var key [4]byte
+	binary.BigEndian.PutUint32(key[:], rand.Uint32())
+	b := wsHead(op, final, size, key[:])
+	for i := range len(payload) {
+		b = append(b, payload[i]^key[i%4])
+	}
+	return string(b)
+}
+
+// wsHead returns the head of a frame of a client.
+func wsHead(op byte, final bool, size uint64, key []byte) []byte {
 	b := []byte{op, 0x80}
 	if final {
 		b[0] |= 0x80
@@ -52,13 +63,7 @@ func wsMasked(op byte, final bool, size uint64, payload string) string {
 		b[1] |= 127
 		b = binary.BigEndian.AppendUint64(b, size)
 	}
-	var key [4]byte
-	binary.BigEndian.PutUint32(key[:], rand.Uint32())
-	b = append(b, key[:]...)
-	for i := range len(payload) {
-		b = append(b, payload[i]^key[i%4])
-	}
-	return string(b)
+	return append(b, key...)
 }
 
 // wsMessage returns the frames of a message in ZWS 2.0.

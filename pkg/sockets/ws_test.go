@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -265,6 +266,70 @@ func TestWSBreach(t *testing.T) {
 	if e := events.await(EventDisconnected); !errors.As(e.Err, &failed) {
 		t.Errorf("%v", e.Err)
 	}
+}
+
+// TestWSFragmentsAtOnce: a message in fragments that comes with the end of the handshake has
+// the limit of all messages, not that of a handshake.
+func TestWSFragmentsAtOnce(t *testing.T) {
+	s := newSocket(t, Pull, func(o *Options) { o.MaxSize = 100000 })
+	endpoint := bind(t, s, onWS)
+	large := strings.Repeat("x", 50000)
+	inFragments := wsFrame(wsBinary, false, "\x00"+large) + wsFrame(wsPing, true, "") + wsFrame(wsContinue, true, large)
+	for protocol, first := range map[string]string{"ZWS2.0/NULL": wsReady("PUSH"), "ZWS2.0": wsMessage("id")} {
+		for _, inFront := range []bool{false, true} {
+			p, _ := dialWS(t, endpoint, protocol)
+			if inFront {
+				p.send(first + wsMessage("in front") + inFragments + wsMessage("end"))
+				expectParts(t, s, "in front")
+			} else {
+				p.send(first + inFragments + wsMessage("end"))
+			}
+			expectParts(t, s, large+large)
+			expectParts(t, s, "end")
+		}
+	}
+	p, _ := dialWS(t, endpoint, "ZWS2.0/NULL")
+	p.send(inFragments) // where READY is due
+	if sent := p.expectClosed(); !strings.HasSuffix(sent, "\x88\x02\x03\xf1") {
+		t.Errorf("%q", sent)
+	}
+}
+
+// TestWSFragmentsOfSealed: a message of the largest size may be cut into fragments when it is
+// sealed, and therefore longer, too.
+func TestWSFragmentsOfSealed(t *testing.T) {
+	keys := newKeys(t)
+	const most = 20000
+	s := newSocket(t, Pull, with(CurveServer(keys)), func(o *Options) { o.MaxSize = most })
+	endpoint := bind(t, s, onWS)
+	l := listenRaw(t, anyPort)
+	client := newSocket(t, Push, with(CurveClient(keys.Public, newKeys(t))))
+	try(t, client.Connect(strings.Replace(l.endpoint, "tcp:", "ws:", 1)))
+	near, far := l.accept(), dialRaw(t, endpoint)
+	far.send(near.readHead())
+	near.send(far.readHead())
+	go func() { _, _ = io.Copy(near, far.in) }()
+	go func() {
+		for {
+			f, op, size, err := near.relayed()
+			if err != nil {
+				return
+			}
+			head := f[:len(f)-int(size)]
+			if op == wsBinary && size > 1000 {
+				half := int(size) / 8 * 4 // the mask begins anew
+				first := wsHead(op, false, uint64(half), head[len(head)-4:])
+				rest := wsHead(wsContinue, true, size-uint64(half), head[len(head)-4:])
+				f = slices.Concat(first, f[len(head):][:half], rest, f[len(head):][half:])
+			}
+			if _, err := far.Write(f); err != nil {
+				return
+			}
+		}
+	}()
+	body := strings.Repeat("y", most)
+	sendParts(t, client, body)
+	expectParts(t, s, body)
 }
 
 // TestWSCloseCodes: the close frame tells what was wrong with what the peer sent, and

@@ -42,6 +42,10 @@ func startLibzmq(path string) (*libzmq, error) {
 	return z, z.cmd.Start()
 }
 
+// errAborted says that libzmq ended its process: it takes something that a peer sent for a
+// fault of its own.
+var errAborted = errors.New("libzmq aborted") //nolint:gochecknoglobals // a constant
+
 // end kills the process.
 func (z *libzmq) end() {
 	_ = z.in.Close()
@@ -60,12 +64,15 @@ func (z *libzmq) ask(answer any, request ...any) error {
 	if err != nil {
 		return err
 	}
-	if _, err := z.in.Write(append(line, '\n')); err != nil {
-		return err
+	if _, err = z.in.Write(append(line, '\n')); err == nil {
+		line, err = z.out.ReadBytes('\n')
 	}
-	line, err = z.out.ReadBytes('\n')
 	if err != nil {
-		return errors.Join(fmt.Errorf("judge.py ended at %s: %w", request[0], err), z.cmd.Wait())
+		died := z.cmd.Wait()
+		if state, ok := z.cmd.ProcessState.Sys().(syscall.WaitStatus); ok && state.Signal() == syscall.SIGABRT {
+			return errAborted
+		}
+		return errors.Join(fmt.Errorf("judge.py ended at %s: %w", request[0], err), died)
 	}
 	var got struct {
 		OK    json.RawMessage

@@ -61,6 +61,11 @@ func (s *scenario) raw() bool { return s.kind == "STREAM" }
 // numbers reports whether the socket under test makes up numbers for its peers.
 func (s *scenario) numbers() bool { return s.kind == "SERVER" || s.kind == "PEER" }
 
+// singles reports whether the messages of the socket under test are single frames.
+func (s *scenario) singles() bool {
+	return slices.Contains([]string{"CLIENT", "SERVER", "GATHER", "CHANNEL", "PEER"}, s.kind)
+}
+
 // greetingSize is the number of bytes that a greeting has on both sides.
 func (s *scenario) greetingSize() int {
 	switch {

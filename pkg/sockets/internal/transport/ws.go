@@ -102,6 +102,7 @@ func checkBindWS(e Endpoint) error {
 type wsListener struct {
 	*tcpListener
 	server ws.Server
+	heads  heads
 }
 
 func listenWS(ctx context.Context, e Endpoint) (Listener, error) {
@@ -115,7 +116,7 @@ func listenWS(ctx context.Context, e Endpoint) (Listener, error) {
 		on.endpoint += e.name
 	}
 	web := settingsOf(ctx).web()
-	return &wsListener{on, ws.Server{Path: e.name, Mechanism: web.Mechanism, Origins: web.Origins}}, nil
+	return &wsListener{tcpListener: on, server: ws.Server{Path: e.name, Mechanism: web.Mechanism, Origins: web.Origins}, heads: heads{most: manyHeads}}, nil
 }
 
 // Accept returns a connection whose request is still to come: it is read and answered
@@ -125,7 +126,11 @@ func (l *wsListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newWSConn(nc, &l.server, nil)
+	c, err := newWSConn(nc, &l.server, nil)
+	if c, ok := c.(*wsConn); ok {
+		c.heads = &l.heads
+	}
+	return c, err
 }
 
 // web returns what ws needs to know.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"slices"
 	"sync/atomic"
 	"time"
 
@@ -64,17 +63,19 @@ type wsConn struct {
 	client *ws.Client // what we asked; else nil
 
 	// The reader's.
-	head   []byte // of HTTP, as far as it has arrived
-	spent  bool   // HTTP's part failed, and that was reported
-	agreed ws.Agreed
-	begun  []byte // of the greeting, what was not read yet
-	dec    ws.Decoder
-	fd     *fdReader  // nil where there is none
-	in     *slab.Slab // what arrived and was not translated; nil while that is nothing
-	next   int        // bytes of it that were
-	full   bool       // the last read filled it
-	direct []byte     // where the next read goes
-	grow   func(size int, wait bool) (may bool, err error)
+	head    []byte // of HTTP, as far as it has arrived
+	heads   *heads // that it counts to; nil for a client
+	counted int    // bytes of it that do
+	spent   bool   // HTTP's part failed, and that was reported
+	agreed  ws.Agreed
+	begun   []byte // of the greeting, what was not read yet
+	dec     ws.Decoder
+	fd      *fdReader  // nil where there is none
+	in      *slab.Slab // what arrived and was not translated; nil while that is nothing
+	next    int        // bytes of it that were
+	full    bool       // the last read filled it
+	direct  []byte     // where the next read goes
+	grow    func(size int, wait bool) (may bool, err error)
 
 	lend, give       func() []byte // made once: new ones for each read would be allocations
 	takeBack, ignore func([]byte)
@@ -156,6 +157,7 @@ func (c *wsConn) wide() int {
 // upgrade does HTTP's part: it reads the peer's request and answers it, or reads the
 // answer to ours.
 func (c *wsConn) upgrade() error {
+	defer c.dropHead()
 	for {
 		size, err := c.judge()
 		switch {
@@ -166,9 +168,10 @@ func (c *wsConn) upgrade() error {
 			c.agree(size)
 			return nil
 		}
-		const step = 512 // a thousand silent peers should not cost a thousand large buffers
 		if len(c.head) == cap(c.head) {
-			c.head = slices.Grow(c.head, step)
+			if err := c.growHead(); err != nil {
+				return err
+			}
 		}
 		n, readErr := c.tcp.Read(c.head[len(c.head):cap(c.head)])
 		c.head = c.head[:len(c.head)+n]
@@ -310,14 +313,14 @@ func (c *wsConn) begin() error {
 
 // failed is the error of a read that got n bytes before it.
 func (c *wsConn) failed(n int, err error) error {
-	c.blame(ws.CodeOf(err))
-	if !errors.Is(err, io.EOF) {
-		err = &BrokenError{err}
-	}
 	if n > 0 {
 		return nil // the decoder will say it again
 	}
-	return err
+	c.blame(ws.CodeOf(err))
+	if errors.Is(err, io.EOF) {
+		return err
+	}
+	return &BrokenError{err}
 }
 
 // BrokenError is the breach of WebSocket's rules by a peer.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -333,6 +334,36 @@ func TestFragmentsGrowAsTheyCome(t *testing.T) {
 		}
 		if d.Held() > 2*(sent+len(piece))+100 || d.Held() > 1<<20 {
 			t.Fatalf("%d bytes are held after %d", d.Held(), sent)
+		}
+	}
+}
+
+// TestOpenLate: what follows the handshake may arrive with its end: a message in fragments
+// then waits for Open to say how long it may be.
+func TestOpenLate(t *testing.T) {
+	const size = 3 * handshakeLimit
+	ready := raw{opBinary, true, true, "\x02" + readyIdentity + "\x00\x00\x00\x00"}.bytes([4]byte{1, 2, 3, 4})
+	in := slices.Concat(ready, raw{opBinary, false, true, "\x00" + strings.Repeat("x", size/2)}.bytes([4]byte{5, 6, 7, 8}),
+		raw{opContinue, true, true, strings.Repeat("x", size/2)}.bytes([4]byte{9}))
+	whole := len(ready) - 2 - 4 - 1 + 2 // of READY as ZMTP has it
+	for cut := len(ready); cut <= len(in); cut += 1 + cut/100 {
+		d := NewDecoder(true, Agreed{Mechanism: "NULL", Polite: true})
+		dst := make([]byte, 2*size)
+		n, used, err := d.Read(dst, in[:cut])
+		if n != whole || err != nil {
+			t.Fatalf("cut at %d: %d bytes, want %d: %v", cut, n, whole, err)
+		}
+		d.Open(size, nil)
+		rest, _, err := d.Read(dst, in[used:])
+		if rest != 9+size || err != nil {
+			t.Fatalf("cut at %d: then %d bytes, want %d: %v", cut, rest, 9+size, err)
+		}
+	}
+	d := NewDecoder(true, Agreed{Mechanism: "NULL", Polite: true})
+	for range 2 {
+		var big *Breach
+		if _, _, err := d.Read(make([]byte, 100), in[len(ready):]); !errors.As(err, &big) || big.Code != CodeTooBig {
+			t.Error("in the place of a handshake:", err)
 		}
 	}
 }

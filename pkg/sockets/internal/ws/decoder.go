@@ -145,6 +145,7 @@ type Decoder struct {
 	inside bool   // a message in fragments is under way
 	whole  []byte // what was gathered
 	giving []byte // the part of it that was not yet read
+	early  bool   // the message is too long for a handshake, which may be done
 	idle   int    // bytes that led to nothing since Rested
 	ping   []byte // what came in the last ping before the handshake was done
 	err    error
@@ -214,8 +215,10 @@ func (d *Decoder) Unmask(b []byte) {
 }
 
 // Read translates what it can of src to dst: written bytes of dst from consumed bytes of
-// src. Of src it leaves what it needs more for, less than a head and a control frame. With
-// an empty dst it goes on until Ready. An error, io.EOF after a close frame, stays.
+// src. Of src it leaves what it needs more for, less than a head and a control frame, and
+// before Open a message that is too long for a handshake, which is an error where nothing
+// stands in front of it. With an empty dst it goes on until Ready. Any other error, io.EOF
+// after a close frame, stays.
 func (d *Decoder) Read(dst, src []byte) (written, consumed int, err error) {
 	for {
 		switch {
@@ -251,9 +254,17 @@ func (d *Decoder) Read(dst, src []byte) (written, consumed int, err error) {
 			}
 			n, err := d.advance(src[consumed:])
 			consumed += n
-			if d.err = err; err == nil && n == 0 {
+			switch {
+			case d.early:
+				d.early = false
+				if written > 0 {
+					err = nil
+				}
+				return written, consumed, err
+			case err == nil && n == 0:
 				return written, consumed, nil
 			}
+			d.err = err
 		}
 		if written == len(dst) && len(d.ready)+len(d.giving) > 0 {
 			return written, consumed, nil
@@ -416,6 +427,7 @@ func (d *Decoder) collect(src []byte) (n int, err error) {
 		limit = maxRoutingID
 	}
 	if d.left > uint64(limit-len(d.whole)) {
+		d.early = !d.opened && !d.plain
 		return 0, &Breach{CodeTooBig, fmt.Sprintf("a message of at least %d bytes, the limit is %d", uint64(len(d.whole))+d.left-1, limit-1)}
 	}
 	n = int(min(uint64(len(src)), d.left))

@@ -156,6 +156,11 @@ func refusal(status, fields, text string) ([]byte, *Error) {
 		"Content-Length: " + strconv.Itoa(len(body)) + "\r\nServer: " + Name + "\r\n\r\n" + body), &Error{Text: text}
 }
 
+// Busy is what a request is answered for which there is no memory.
+func Busy() ([]byte, *Error) {
+	return refusal("503 Service Unavailable", "", "a long request, while too many others are not whole")
+}
+
 // quoted returns what a peer sent in quotes, cut to a length that fits on a line.
 func quoted(s string) string {
 	const most = 64

@@ -6,6 +6,7 @@ package zmtp
 
 import (
 	"errors"
+	"math"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -102,7 +103,7 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	c.try = c.counting(transport.TryWrite(nc))
 	if up, ok := nc.(transport.Upgraded); ok {
 		c.upgraded = up
-		up.Open(s.Limits.MaxSize, c.growBelow)
+		up.Open(largestFrame(s.Limits.MaxSize, p.secrets != nil), c.growBelow)
 	}
 	switch {
 	case s.Raw:
@@ -125,6 +126,14 @@ func NewConn(nc net.Conn, p Peer, rest []byte, s Setup) *Conn {
 	}
 	c.beat.begin(c, s.Heartbeat)
 	return c
+}
+
+// largestFrame is the size of the largest frame below CURVE, if that is there; 0 is no limit.
+func largestFrame(maxSize int, sealed bool) int {
+	if maxSize == 0 || !sealed {
+		return maxSize
+	}
+	return min(maxSize, math.MaxInt-sealedSize) + sealedSize
 }
 
 // counting makes write also count what goes out.
