@@ -162,18 +162,14 @@ func (t *Text) draw(dst []byte, r *row) []byte {
 	if t.ASCII {
 		ago = strings.ReplaceAll(ago, "µ", "u")
 	}
-	number := ""
-	if r.number > 0 {
-		number = fmt.Sprintf("#%d", r.number%10000)
-	}
 	dst = t.paint(dst, "2", fmt.Sprintf("%8s ", ago))
-	dst = t.paint(dst, colour(r.number), fmt.Sprintf("%-5s", number))
+	dst = t.paint(dst, colour(r.number), fmt.Sprintf("%-5s", r.mark()))
 	return t.arrow(dst, r, from, to)
 }
 
 // colour returns the terminal's code for the colour of an exchange.
 func colour(number int) string {
-	if number == 0 {
+	if number <= 0 {
 		return ""
 	}
 	return [...]string{"36", "33", "32", "35", "34"}[number%5]

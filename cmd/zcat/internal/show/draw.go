@@ -15,7 +15,7 @@ import (
 // arrowOf is what was seen as an arrow.
 func arrowOf(s *seen) ladder.Arrow {
 	a := ladder.Arrow{
-		Time: s.Time, From: ladder.Party{Name: s.From.Endpoint, Type: s.From.Type}, To: ladder.Party{Name: s.To.Endpoint, Type: s.To.Type},
+		Time: s.Time, From: partyOf(s.From), To: partyOf(s.To),
 	}
 	switch s.Kind {
 	case dissect.Message:
@@ -38,6 +38,12 @@ func arrowOf(s *seen) ladder.Arrow {
 		a.OneWay = a.OneWay || a.Way == ""
 	}
 	return a
+}
+
+// partyOf is a party as it is drawn.
+func partyOf(p *dissect.Party) ladder.Party {
+	has := typeOf(p).Traits()
+	return ladder.Party{Name: p.Endpoint, Type: p.Type, Asks: has.Asks, Answers: has.Answers}
 }
 
 // sender names who sent what a record says to whom it goes: the socket that it came from,

@@ -74,7 +74,7 @@ func (c *showConfig) chosen(s *seen) bool {
 // ofPeer reports whether one of the peers that were named sent or got it.
 func (c *showConfig) ofPeer(s *seen) bool {
 	for _, name := range c.peers {
-		if isNamed(s.From.Endpoint, name) || isNamed(s.To.Endpoint, name) {
+		if !s.packet && (s.record.From == name || s.record.To == name) || isNamed(s.From.Endpoint, name) || isNamed(s.To.Endpoint, name) {
 			return true
 		}
 	}

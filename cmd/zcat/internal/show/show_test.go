@@ -177,6 +177,20 @@ func TestRecords(t *testing.T) {
 	if err != nil || !strings.Contains(out, " hub ") || !strings.Contains(out, " workers") || strings.Contains(out, "?") || strings.Count(out, "▶") != 2 {
 		t.Errorf("%v\n%s", err, out)
 	}
+	// A hub's sockets have names, by which they are chosen.
+	for _, c := range []struct {
+		asked      showConfig
+		want, said string
+	}{
+		{showConfig{from: "clients"}, `"from":"clients"`, ""},
+		{showConfig{peers: []string{"workers"}}, `"to":"workers"`, ""},
+		{showConfig{from: "client"}, "", "nothing is from \"client\": what there is comes from clients\n"},
+	} {
+		out, said, err := shownAs(t, c.asked, strings.NewReader(hub))
+		if err != nil || strings.Count(out, "\n") != min(len(c.want), 1) || !strings.Contains(out, c.want) || !strings.HasSuffix(said, c.said) {
+			t.Errorf("%+v: %v\n%s%s", c.asked, err, out, said)
+		}
+	}
 	for in, want := range map[string]string{
 		"hello\n": "cap is neither", "[\"a\"]\n[1]\n": "cap, line 2", "\x1f\x8b\x08": "compressed", "{\"time\":\"noon\",\"peer\":\"\",\"frames\":[\"a\"]}\n": "RFC 3339",
 	} {
