@@ -221,8 +221,8 @@ func (t *Text) arrow(dst []byte, r *row, from, to int) []byte {
 		head = s.gone
 	}
 	room := t.middle(right) - at
-	text := t.fit(r.label, room-4)
-	pad := strings.Repeat(line, max(room-4-view.Width(text), 0))
+	text, width := t.fitted(r.label, room-4)
+	pad := strings.Repeat(line, max(room-4-width, 0))
 	if from < to {
 		dst = t.paint(dst, code, tail+" "+text+" "+pad+head)
 	} else {
@@ -238,14 +238,27 @@ func (t *Text) arrow(dst []byte, r *row, from, to int) []byte {
 
 // fit cuts text down to a number of columns.
 func (t *Text) fit(text string, columns int) string {
+	text, _ = t.fitted(text, columns)
+	return text
+}
+
+// fitted is fit, with the columns that are left of the text.
+func (t *Text) fitted(text string, columns int) (short string, width int) {
 	if t.ASCII {
 		text = ascii(text)
 	}
-	if view.Width(text) <= columns {
-		return text
+	if width = view.Width(text); width <= columns {
+		return text, width
 	}
-	more := t.strokes().more
-	room, kept := columns-view.Width(more), 0
+	more, dots := t.strokes().more, 1
+	if t.ASCII {
+		dots = len(more)
+	}
+	room, kept := columns-dots, 0
+	if room >= 0 && width == len(text) { // in ASCII each byte has a column
+		return text[:room] + more, columns
+	}
+	width = dots
 	for rest, state := text, -1; rest != ""; {
 		var cluster string
 		var columns int
@@ -254,8 +267,9 @@ func (t *Text) fit(text string, columns int) string {
 			break
 		}
 		kept += len(cluster)
+		width += columns
 	}
-	return text[:kept] + more
+	return text[:kept] + more, width
 }
 
 // ascii writes text without what a plain terminal does not show.

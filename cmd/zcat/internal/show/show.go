@@ -135,6 +135,7 @@ type viewing struct {
 
 // run shows what is read.
 func (v *viewing) run(from io.Reader) error {
+	v.seen.kinds = kinds{}
 	in := bufio.NewReaderSize(&prompt{from, v.flush}, packets.BufferSize)
 	head, err := in.Peek(4)
 	const gzip = "\x1f\x8b"
@@ -233,7 +234,7 @@ func (v *viewing) packets(in *bufio.Reader) error {
 		if e.Client {
 			side = fromClient
 		}
-		v.seen = seen{e, frames.Record{Time: v.stamps.of(e.Time), Peer: e.From.Endpoint, Endpoint: e.To.Endpoint, From: side}, true}
+		v.seen = seen{e, frames.Record{Time: v.stamps.of(e.Time), Peer: e.From.Endpoint, Endpoint: e.To.Endpoint, From: side}, true, v.seen.kinds}
 		v.add()
 	})
 	table := flows.New(d, flows.Limits{Conns: maxConns, Bytes: max(2*most, leastHeld), Ahead: maxAhead})
@@ -310,7 +311,7 @@ func (v *viewing) records(in io.Reader) error {
 		}
 		from.Endpoint, to.Endpoint = record.Peer, record.Endpoint
 		event = dissect.Event{Kind: dissect.Message, Time: local(at), From: &from, To: &to, Client: record.From == fromClient, Frames: batch.Next()}
-		v.seen = seen{&event, record, record.From == fromClient || record.From == fromServer}
+		v.seen = seen{&event, record, record.From == fromClient || record.From == fromServer, v.seen.kinds}
 		v.add()
 	}
 	return nil

@@ -302,21 +302,26 @@ func TestStamps(t *testing.T) {
 
 // BenchmarkShow measures messages a second, of a packet each.
 func BenchmarkShow(b *testing.B) {
+	b.Setenv("LC_ALL", "C.UTF-8")
 	c := packetstest.New(packetstest.Links()["Ethernet"])
 	n := c.Connect("127.0.0.1:1", "127.0.0.1:2")
 	n.Handshake("PUSH", "PULL")
 	const messages = 10000
 	for range messages {
-		n.Send(0, packetstest.Message("a body of some size, 32 bytes ..."))
+		n.Send(0, packetstest.Message(strings.Repeat("a body of 100 bytes ", 5)))
 	}
-	config := line.NewConfig(Command())
-	config.Own = &showConfig{out: outJSON}
-	for b.Loop() {
-		std := say.Streams{Out: io.Discard, Say: &say.Speech{W: io.Discard}}
-		v := &viewing{asked: showOf(config), name: "cap", say: std.Say, out: newWriter(config, std)}
-		if err := v.run(bytes.NewReader(c.Bytes)); err != nil {
-			b.Fatal(err)
-		}
+	for _, out := range []string{outJSON, outHex, outView, outLadder} {
+		b.Run(out, func(b *testing.B) {
+			config := line.NewConfig(Command())
+			config.Own = &showConfig{out: out}
+			for b.Loop() {
+				std := say.Streams{Out: io.Discard, Say: &say.Speech{W: io.Discard}}
+				v := &viewing{asked: showOf(config), name: "cap", say: std.Say, out: newWriter(config, std)}
+				if err := v.run(bytes.NewReader(c.Bytes)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(messages*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+		})
 	}
-	b.ReportMetric(messages*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
 }
