@@ -221,15 +221,20 @@ func (t *Text) arrow(dst []byte, r *row, from, to int) []byte {
 		head = s.gone
 	}
 	room := t.middle(right) - at
-	text, width := t.fitted(r.label, room-4)
-	pad := strings.Repeat(line, max(room-4-width, 0))
+	const ends = 2 // columns of the arrow's two ends; two more set the label off, where there is room
+	text, width := t.fitted(r.label, room-ends)
+	blank := ""
+	if width+2 <= room-ends {
+		blank = " "
+	}
+	pad := strings.Repeat(line, max(room-ends-2*len(blank)-width, 0))
 	if from < to {
-		dst = t.paint(dst, code, tail+" "+text+" "+pad+head)
+		dst = t.paint(dst, code, tail+blank+text+blank+pad+head)
 	} else {
 		if r.style != broken {
 			head = s.left
 		}
-		dst = t.paint(dst, code, head+pad+" "+text+" "+tail)
+		dst = t.paint(dst, code, head+pad+blank+text+blank+tail)
 	}
 	at = t.middle(right)
 	bars(right, len(t.lanes))
