@@ -199,7 +199,7 @@ func TestChecks(t *testing.T) {
 		{"show", "show reads one recording"},
 		{"show a b", "show reads one recording"},
 		{"show a --out text", "--out: "},
-		{"show a --from left", "--from: "},
+		{"show a --from 5", "--from: "},
 		{"show a --match ...", "--match: "},
 		{"show a --match re:(", "--match: "},
 		{"show a --peer=", "--peer: "},

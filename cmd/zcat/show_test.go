@@ -129,4 +129,51 @@ func TestShowIsWhatWasSaid(t *testing.T) {
 	if sealed == 0 || strings.Contains(string(out), "a secret") {
 		t.Errorf("%d sealed messages", sealed)
 	}
+	// A request is one exchange on both sides of the queue, as a ladder has it.
+	ladder, err := exec.CommandContext(ctx, "zcat", "show", capture, "--out", "ladder").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, number := range []string{" #1 ", " #2 ", " #3 "} {
+		if n := strings.Count(string(ladder), number); n != 4 {
+			t.Errorf("exchange%sof %d messages:\n%s", number, n, ladder)
+		}
+	}
+	if strings.Contains(string(ladder), " #4 ") || strings.Contains(string(ladder), "#?") {
+		t.Errorf("another exchange:\n%s", ladder)
+	}
+	// What a client asked it can be made to ask again.
+	for endpoint, kind := range types {
+		if kind == "REQ" {
+			asksAgain(t, capture, endpoint)
+		}
+	}
+}
+
+// asksAgain has a service of libzmq's asked what was asked from an endpoint in a capture.
+func asksAgain(t *testing.T, capture, endpoint string) {
+	t.Helper()
+	service := "ipc://" + t.TempDir() + "/service"
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	rep := exec.CommandContext(ctx, "/usr/bin/python3", "-c", `import sys, zmq
+rep = zmq.Context().socket(zmq.REP)
+rep.bind(sys.argv[1])
+for _ in range(3):
+    asked = rep.recv_multipart()
+    print(*[len(frame) for frame in asked], flush=True)
+    rep.send_multipart(asked)`, service)
+	var heard bytes.Buffer
+	rep.Stdout = &heard
+	if err := rep.Start(); err != nil {
+		t.Fatal(err)
+	}
+	replay := exec.CommandContext(ctx, "sh", "-c", `zcat show "$1" --out json --from client --peer "$2" | zcat replay - --connect "$3" --as req --speed max`,
+		"sh", capture, endpoint, service)
+	if out, err := replay.CombinedOutput(); err != nil {
+		t.Errorf("%v: %.300s", err, out)
+	}
+	if err := rep.Wait(); err != nil || heard.String() != "5\n0 300\n200000\n" {
+		t.Errorf("%v: it was asked %q", err, &heard)
+	}
 }

@@ -52,6 +52,9 @@ type span struct{ from, to int }
 // spanCost is the memory of a span, in bytes.
 const spanCost = 16
 
+// maxCommand is the largest command that is read where messages are to be smaller.
+const maxCommand = 64 << 10
+
 // keepBuffer is the largest buffer that is kept.
 const keepBuffer = 64 << 10
 
@@ -291,7 +294,11 @@ func (h *half) parse(b []byte, at time.Time) (start int, inStep bool) {
 		}
 		body := h.at + f.size
 		end := body + f.body
-		if f.body > h.most || end-start > h.most+h.most/8+keepBuffer || len(h.spans) == maxFrames {
+		most := h.most
+		if f.flags&flagCommand != 0 {
+			most = max(most, maxCommand) // which is no part of a message
+		}
+		if f.body > most || end-start > h.most+h.most/8+keepBuffer || len(h.spans) == maxFrames {
 			h.oversized(h.at-start, f, at)
 			h.at, h.spans = 0, h.spans[:0]
 			if have := len(b) - body; f.body > have {

@@ -127,7 +127,7 @@ func ruleOfName(c *line.Config, i int, arg string) []line.Rule {
 			Hint: instead("a", likely),
 		},
 		{
-			Broken: found && !isName(name), Sentence: fmt.Sprintf("%q is no name: expected a letter, then letters, digits and _", name),
+			Broken: found && !line.IsName(name), Sentence: fmt.Sprintf("%q is no name: expected a letter, then letters, digits and _", name),
 			Hint: instead(asName(name), text),
 		},
 		{
@@ -141,21 +141,10 @@ func ruleOfName(c *line.Config, i int, arg string) []line.Rule {
 	}
 }
 
-// isName reports whether a text is a letter, then letters, digits and underscores.
-func isName(text string) bool {
-	for i, r := range text {
-		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-		if !letter && (i == 0 || r != '_' && (r < '0' || r > '9')) {
-			return false
-		}
-	}
-	return text != ""
-}
-
 // asName is the nearest name to a text.
 func asName(text string) string {
 	name := strings.Map(func(r rune) rune {
-		if isName("a" + string(r)) {
+		if line.IsName("a" + string(r)) {
 			return r
 		}
 		return '_'
@@ -182,7 +171,7 @@ func (h *config) whole(c *line.Config, with func(i int, arg string) string) stri
 // quoted writes NAME=LINE as it is best read: NAME='LINE'.
 func quoted(arg string) string {
 	name, text, found := strings.Cut(arg, "=")
-	if !found || !isName(name) {
+	if !found || !line.IsName(name) {
 		return shell.Quoted(arg)
 	}
 	return name + "=" + shell.Quoted(text)

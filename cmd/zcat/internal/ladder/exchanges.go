@@ -2,73 +2,186 @@ package ladder
 
 import (
 	"hash/maphash"
+	"slices"
 
 	"github.com/zcat/zcat/pkg/frames"
 )
 
 // exchanges gives a request and its reply the same number, and so the same request
-// behind a ROUTER, which has put a routing id in front of its envelope.
+// behind a ROUTER, which has put a routing id in front of its envelope. Where the
+// envelope and the types of the sockets do not tell which request a reply is for, as
+// where a DEALER has several under way, it says so.
 type exchanges struct {
 	last  int
 	seed  maphash.Seed
-	open  map[uint64][]int // numbers of requests without a reply, by where it will come from, and its envelope
-	ahead map[uint64][]int // the same, by envelope and body: those that may come again behind a ROUTER
+	open  map[uint64]*pending  // requests without a reply, by where it will come from, and its envelope
+	ahead map[uint64][]request // the same, by envelope and body: those that may come again behind a ROUTER
+	ids   map[uint64]uint64    // who has a routing id, where that is known by what came again
+	gaps  map[uint64]int       // how often something was lost between two parties
 	queue []request
 }
 
 // request is one that is open.
 type request struct {
 	open, ahead uint64
+	from        uint64 // who sent it, and to whom
 	number      int
 }
 
-// maxOpen bounds the requests that are remembered.
-const maxOpen = 4096
-
-func newExchanges() *exchanges {
-	return &exchanges{seed: maphash.MakeSeed(), open: map[uint64][]int{}, ahead: map[uint64][]int{}}
+// pending are requests whose replies have the same envelope and come the same way.
+type pending struct {
+	list  []request
+	vague int // more, of which it is not known which have been answered
 }
 
-// number returns the number of the exchange that a message belongs to, 0 for none.
+const (
+	// maxOpen bounds the requests that are remembered.
+	maxOpen = 4096
+	// unknown is the number of a reply to one of several requests.
+	unknown = -1
+)
+
+func newExchanges() *exchanges {
+	return &exchanges{
+		seed: maphash.MakeSeed(), open: map[uint64]*pending{}, ahead: map[uint64][]request{}, ids: map[uint64]uint64{}, gaps: map[uint64]int{},
+	}
+}
+
+// number returns the number of the exchange that a message belongs to, 0 for none, or
+// unknown.
 func (e *exchanges) number(a *Arrow) int {
 	if a.OneWay || a.Envelope == 0 || len(a.Frames[a.Envelope-1]) > 0 {
 		return 0
 	}
-	from, to := a.From.Name, a.To.Name
-	if a.Way != "" {
-		from, to = a.Way, ""
-	}
+	from, to := ends(a)
 	envelope := a.Frames[:a.Envelope]
-	reply := e.key(to, from, envelope)
-	if a.Way != "" {
-		reply = e.key(map[string]string{"front": "back", "back": "front"}[a.Way], "", envelope)
+	if asked := a.From.Asks || a.To.Answers; !asked {
+		key := e.key(to, from, envelope)
+		if a.Way != "" {
+			key = e.key(map[string]string{"front": "back", "back": "front"}[a.Way], "", envelope)
+		}
+		if p := e.open[key]; p != nil {
+			return e.answer(key, p, a)
+		}
+		if a.From.Answers || a.To.Asks {
+			return 0 // a reply, to something that was not captured
+		}
 	}
-	if n := take(e.open, reply); n > 0 {
-		return n
-	}
-	n := 0
-	if a.Envelope > 1 {
-		n = take(e.ahead, e.key("", "", a.Frames[1:]))
-	}
-	if n == 0 {
+	r := request{open: e.key(from, to, envelope), ahead: e.hash("", "", a.Frames), from: e.hash(from, to, nil)}
+	if r.number = e.again(a); r.number == 0 {
 		e.last++
-		n = e.last
+		r.number = e.last
 	}
-	r := request{e.key(from, to, envelope), e.key("", "", a.Frames), n}
-	if len(e.queue) == maxOpen {
-		old := e.queue[0]
-		e.queue = e.queue[1:]
-		drop(e.open, old.open, old.number)
-		drop(e.ahead, old.ahead, old.number)
-	}
-	e.queue = append(e.queue, r)
-	e.open[r.open] = append(e.open[r.open], n)
-	e.ahead[r.ahead] = append(e.ahead[r.ahead], n)
-	return n
+	e.ask(r, a.From.Asks)
+	return r.number
 }
 
-// key is made of where something is from, and to, and of its frames.
+// ends returns what stands for the two parties of a message.
+func ends(a *Arrow) (from, to string) {
+	if a.Way != "" {
+		return a.Way, ""
+	}
+	return a.From.Name, a.To.Name
+}
+
+// ask notes a request. One who waits for the reply to each has given up those before.
+func (e *exchanges) ask(r request, waits bool) {
+	if len(e.queue) == maxOpen {
+		e.forget(e.queue[0])
+		e.queue = e.queue[1:]
+	}
+	e.queue = append(e.queue, r)
+	e.ahead[r.ahead] = append(e.ahead[r.ahead], r)
+	p := e.open[r.open]
+	if p == nil || waits {
+		if p != nil {
+			for _, old := range p.list {
+				e.pass(old)
+			}
+		}
+		p = &pending{}
+		e.open[r.open] = p
+	}
+	if p.vague > 0 {
+		p.vague++
+	} else {
+		p.list = append(p.list, r)
+	}
+}
+
+// answer returns the number of the request that a message answers, and forgets that.
+func (e *exchanges) answer(key uint64, p *pending, a *Arrow) int {
+	switch {
+	case p.vague > 0:
+		if p.vague--; p.vague == 0 {
+			delete(e.open, key)
+		}
+		return unknown
+	case len(p.list) > 1 && !a.From.Answers:
+		// Whoever answers one after the other does so in their order; of others nothing
+		// is known.
+		for _, r := range p.list {
+			e.pass(r)
+		}
+		p.list, p.vague = nil, len(p.list)-1
+		return unknown
+	}
+	r := p.list[0]
+	if p.list = p.list[1:]; len(p.list) == 0 {
+		delete(e.open, key)
+	}
+	e.pass(r)
+	return r.number
+}
+
+// again returns the number of a request that comes again behind a ROUTER, which has put
+// a routing id in front of it, 0 where it is not known which it is, or is a new one.
+func (e *exchanges) again(a *Arrow) int {
+	if a.Envelope < 2 {
+		return 0
+	}
+	from, _ := ends(a)
+	id := e.hash(from, "", a.Frames[:1])
+	list := e.ahead[e.hash("", "", a.Frames[1:])]
+	at := 0
+	if len(list) != 1 {
+		owner, known := e.ids[id]
+		if at = slices.IndexFunc(list, func(r request) bool { return r.from == owner }); !known || at < 0 {
+			return 0
+		}
+	}
+	r := list[at]
+	if len(e.ids) == maxOpen {
+		clear(e.ids)
+	}
+	e.ids[id] = r.from
+	e.pass(r)
+	return r.number
+}
+
+// lose notes that something is missing between two parties: what is open between them may
+// have been answered.
+func (e *exchanges) lose(a *Arrow) {
+	if len(e.gaps) == maxOpen {
+		clear(e.gaps)
+		e.seed = maphash.MakeSeed() // nothing that is open is found any more
+	}
+	from, to := ends(a)
+	e.gaps[e.between(from, to)]++
+}
+
+// between names two parties in either order.
+func (e *exchanges) between(from, to string) uint64 {
+	return e.hash(min(from, to), max(from, to), nil)
+}
+
+// key is made of where something is from, and to, and of its frames. It is another one
+// after a gap.
 func (e *exchanges) key(from, to string, m frames.Message) uint64 {
+	return e.hash(from, to, m) + uint64(e.gaps[e.between(from, to)])
+}
+
+func (e *exchanges) hash(from, to string, m frames.Message) uint64 {
 	var h maphash.Hash
 	h.SetSeed(e.seed)
 	for _, text := range []string{from, to} {
@@ -82,28 +195,27 @@ func (e *exchanges) key(from, to string, m frames.Message) uint64 {
 	return h.Sum64()
 }
 
-// take takes the oldest number that is filed under a key, 0 for none.
-func take(at map[uint64][]int, key uint64) int {
-	list := at[key]
-	if len(list) == 0 {
-		return 0
+// pass notes that a request does not come again.
+func (e *exchanges) pass(r request) {
+	list := slices.DeleteFunc(e.ahead[r.ahead], func(o request) bool { return o.number == r.number && o.open == r.open })
+	if e.ahead[r.ahead] = list; len(list) == 0 {
+		delete(e.ahead, r.ahead)
 	}
-	drop(at, key, list[0])
-	return list[0]
 }
 
-// drop removes a number that is filed under a key.
-func drop(at map[uint64][]int, key uint64, n int) {
-	list := at[key]
-	for i := range list {
-		if list[i] != n {
-			continue
-		}
-		if len(list) == 1 {
-			delete(at, key)
-		} else {
-			at[key] = append(list[:i:i], list[i+1:]...)
-		}
+// forget forgets a request that is too old.
+func (e *exchanges) forget(r request) {
+	e.pass(r)
+	p := e.open[r.open]
+	if p == nil {
 		return
+	}
+	had := len(p.list)
+	p.list = slices.DeleteFunc(p.list, func(o request) bool { return o.number == r.number })
+	if had == len(p.list) && p.vague > 0 {
+		p.vague--
+	}
+	if len(p.list) == 0 && p.vague == 0 {
+		delete(e.open, r.open)
 	}
 }

@@ -8,12 +8,14 @@
 //	      0    #1  ├─ [] hello ────▶│
 //	+120µs     #1  │◀─── [] world ──┤
 //
+// A reply to one of several requests, of which it is not known which, has #? for its number.
 // The brackets hold the envelope: the routing ids in front of the delimiter. No byte of
 // a message reaches the terminal, or the picture, that could steer it.
 package ladder
 
 import (
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -25,6 +27,10 @@ import (
 type Party struct {
 	Name string // an endpoint; "" where it is not known
 	Type string // of its socket, "" where that is not known
+
+	// What is known of its socket: it waits for the reply to each request, as REQ does, or
+	// answers them one after the other, as REP does.
+	Asks, Answers bool
 }
 
 // Arrow is what goes from one party to another.
@@ -55,8 +61,19 @@ type row struct {
 	time     time.Time
 	from, to string
 	label    string
-	number   int // of the exchange, 0 for none
+	number   int // of the exchange, 0 for none, unknown where it is one of several
 	style    style
+}
+
+// mark is how a row shows the number of its exchange.
+func (r *row) mark() string {
+	switch {
+	case r.number == unknown:
+		return "#?"
+	case r.number > 0:
+		return fmt.Sprintf("#%d", r.number)
+	}
+	return ""
 }
 
 // maxLabel is the most bytes of a label that are kept.
@@ -68,6 +85,7 @@ func (e *exchanges) rowOf(a *Arrow) row {
 	switch {
 	case a.Lost:
 		r.label, r.style = view.Printable(cut(a.Words)), broken
+		e.lose(a)
 	case a.Frames == nil:
 		r.label, r.style = view.Printable(cut(a.Words)), dotted
 	default:

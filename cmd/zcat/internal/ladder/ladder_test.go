@@ -21,12 +21,12 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 var (
-	req    = Party{"tcp://127.0.0.1:41234", "REQ"}
-	router = Party{"tcp://127.0.0.1:5555", "ROUTER"}
-	dealer = Party{"tcp://127.0.0.1:5556", "DEALER"}
-	rep    = Party{"tcp://127.0.0.1:41236", "REP"}
-	pub    = Party{"tcp://10.0.0.1:7000", "PUB"}
-	sub    = Party{"tcp://[fe80::1234:5678:9abc:def0]:50000", "SUB"}
+	req    = Party{Name: "tcp://127.0.0.1:41234", Type: "REQ", Asks: true}
+	router = Party{Name: "tcp://127.0.0.1:5555", Type: "ROUTER"}
+	dealer = Party{Name: "tcp://127.0.0.1:5556", Type: "DEALER"}
+	rep    = Party{Name: "tcp://127.0.0.1:41236", Type: "REP", Answers: true}
+	pub    = Party{Name: "tcp://10.0.0.1:7000", Type: "PUB"}
+	sub    = Party{Name: "tcp://[fe80::1234:5678:9abc:def0]:50000", Type: "SUB"}
 )
 
 const id = "\x00\x6b\x8b\x45\x67"
@@ -43,7 +43,7 @@ func traffic() (list []Arrow) {
 	message := func(from, to Party, envelope int, frame ...string) Arrow {
 		return Arrow{From: from, To: to, Frames: frames.Strings(frame...), Envelope: envelope}
 	}
-	other := Party{"tcp://127.0.0.1:41240", "REQ"}
+	other := Party{Name: "tcp://127.0.0.1:41240", Type: "REQ"}
 	otherID := "\x00\x6b\x8b\x45\x68"
 	add(0, message(req, router, 1, "", "hello"))
 	add(80*time.Microsecond, message(dealer, rep, 2, id, "", "hello"))
@@ -121,12 +121,83 @@ func TestExchanges(t *testing.T) {
 			t.Errorf("%d: exchange %d", i, n)
 		}
 	}
-	for i := range 3 * maxOpen {
-		a := Arrow{From: req, To: router, Frames: frames.Strings("", fmt.Sprint(i)), Envelope: 1}
-		e.rowOf(&a)
+}
+
+// What is remembered is bounded, whatever is asked and never answered, and whatever is lost.
+func TestExchangesAreBounded(t *testing.T) {
+	for _, asks := range []bool{false, true} {
+		e := newExchanges()
+		for i := range 3 * maxOpen {
+			from := Party{Name: fmt.Sprint("tcp://10.0.0.1:", i%5000), Asks: asks}
+			for _, m := range []frames.Message{frames.Strings("", "same"), frames.Strings(fmt.Sprint(i%7), "", fmt.Sprint(i))} {
+				e.rowOf(&Arrow{From: from, To: router, Frames: m, Envelope: len(m) - 1})
+			}
+			e.rowOf(&Arrow{From: Party{Name: fmt.Sprint(i)}, To: router, Lost: true})
+		}
+		remembered := 0
+		for _, p := range e.open {
+			remembered += len(p.list) + p.vague
+		}
+		for _, list := range e.ahead {
+			remembered += len(list)
+		}
+		if len(e.queue) > maxOpen || len(e.open) > 2*maxOpen || len(e.ids) > maxOpen || len(e.gaps) > maxOpen || remembered > 4*maxOpen {
+			t.Errorf("%d, %d, %d, %d and %d are remembered", len(e.queue), len(e.open), len(e.ids), len(e.gaps), remembered)
+		}
 	}
-	if n := len(e.open[e.key(req.Name, router.Name, frames.Strings(""))]); len(e.queue) > maxOpen || len(e.ahead) > maxOpen || n > maxOpen {
-		t.Errorf("%d, %d and %d requests are remembered", len(e.queue), len(e.ahead), n)
+}
+
+// Replies that come in another order than their requests: they are told by the envelope,
+// or it is not pretended to know which is which.
+func TestRepliesOutOfOrder(t *testing.T) {
+	const lost = "lost"
+	worker := Party{Name: "tcp://127.0.0.1:41250", Type: "ROUTER"}
+	other := Party{Name: "tcp://127.0.0.1:41240", Type: "REQ", Asks: true}
+	type step struct {
+		from, to Party
+		frames   string
+		want     int
+	}
+	for name, steps := range map[string][]step{
+		"a DEALER with numbers in its envelope": {
+			{dealer, worker, "1||a", 1}, {dealer, worker, "2||b", 2}, {worker, dealer, "2||B", 2}, {worker, dealer, "1||A", 1},
+		},
+		"a DEALER without": {
+			{dealer, worker, "|a", 1}, {dealer, worker, "|b", 2}, {dealer, worker, "|c", 3}, {worker, dealer, "|B", unknown}, {worker, dealer, "|A", unknown},
+			{dealer, worker, "|d", 4}, {worker, dealer, "|C", unknown}, {worker, dealer, "|D", unknown}, {dealer, worker, "|e", 5}, {worker, dealer, "|E", 5},
+		},
+		"a REP, which keeps their order": {
+			{dealer, rep, "|a", 1}, {dealer, rep, "|b", 2}, {rep, dealer, "|A", 1}, {rep, dealer, "|B", 2},
+		},
+		"a REQ that gave up": {
+			{req, router, "|a", 1}, {req, router, "|b", 2}, {router, req, "|B", 2},
+		},
+		"a reply whose request is not there": {
+			{router, req, "|A", 0}, {req, router, "|b", 1}, {rep, dealer, "|C", 0},
+		},
+		"no delimiter": {{dealer, worker, "a", 0}, {worker, dealer, "b", 0}},
+		"the same from two clients, at a queue": {
+			{req, router, "|same", 1}, {dealer, rep, "x||same", 1}, {rep, dealer, "x||A", 1}, {router, req, "|A", 1}, // x is known now
+			{other, router, "|same", 2}, {req, router, "|same", 3}, {dealer, rep, "x||same", 3}, {dealer, rep, "y||same", 2},
+		},
+		"the same from two clients that are not known": {
+			{req, router, "|same", 1}, {other, router, "|same", 2}, {dealer, rep, "x||same", 3}, {rep, dealer, "x||A", 3}, {router, req, "|A", 1},
+		},
+		"something lost in between": {
+			{dealer, rep, "|a", 1}, {rep, dealer, lost, 0}, {dealer, rep, "|b", 2}, {rep, dealer, "|B", 2},
+		},
+	} {
+		e := newExchanges()
+		for i, s := range steps {
+			m := frames.Strings(strings.Split(s.frames, "|")...)
+			a := Arrow{From: s.from, To: s.to, Frames: m, Envelope: len(m) - 1}
+			if s.frames == lost {
+				a.Frames, a.Lost = nil, true
+			}
+			if r := e.rowOf(&a); r.number != s.want {
+				t.Errorf("%s: step %d, %q: %d, want %d", name, i+1, s.frames, r.number, s.want)
+			}
+		}
 	}
 }
 
@@ -140,7 +211,7 @@ func TestAnyTraffic(t *testing.T) {
 		var list []Arrow
 		for i := range 500 {
 			a := Arrow{
-				From: Party{fmt.Sprintf("tcp://10.0.%d.1:5555\x1b[2J", i*7%40), "RE\u202eQ"}, To: Party{fmt.Sprintf("ipc:///a/long/path/to/a/socket/that/is/%d", i%3), ""},
+				From: Party{Name: fmt.Sprintf("tcp://10.0.%d.1:5555\x1b[2J", i*7%40), Type: "RE\u202eQ"}, To: Party{Name: fmt.Sprintf("ipc:///a/long/path/to/a/socket/that/is/%d", i%3)},
 				Frames: frames.Strings("", strings.Repeat("\u0301\x07\n👩‍👩‍👧‍👦", i%20)), Envelope: 1,
 			}
 			if i%5 == 0 {
@@ -182,7 +253,7 @@ func TestPictureIsText(t *testing.T) {
 	var p Picture
 	for i := range MaxRows + 10 {
 		p.Add(Arrow{
-			From: Party{`tcp://"><script>alert(1)</script>`, `<b onload="x">`}, To: Party{fmt.Sprint("tcp://x", i%(MaxParties+1)), "]]>"},
+			From: Party{Name: `tcp://"><script>alert(1)</script>`, Type: `<b onload="x">`}, To: Party{Name: fmt.Sprint("tcp://x", i%(MaxParties+1)), Type: "]]>"},
 			Frames: frames.Strings("</text><script>", "\x00\x1b\ufffe", "&amp;"), Words: "",
 		})
 	}

@@ -115,9 +115,7 @@ func (p *Picture) arrow(b *bytes.Buffer, i int) {
 		ago = since(r.time.Sub(p.rows[i-1].time))
 	}
 	svg.Text(b, svgMargin+80, y+4, "end dim", ago)
-	if r.number > 0 {
-		svg.Text(b, svgMargin+90, y+4, "", fmt.Sprintf("#%d", r.number))
-	}
+	svg.Text(b, svgMargin+90, y+4, "", r.mark())
 	from, to := p.middleOf(r.from), p.middleOf(r.to)
 	if from == to {
 		svg.Text(b, from+gap, y+4, "label", fitTo(r.label, p.width()-svgMargin-from-gap))

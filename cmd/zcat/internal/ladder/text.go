@@ -162,18 +162,14 @@ func (t *Text) draw(dst []byte, r *row) []byte {
 	if t.ASCII {
 		ago = strings.ReplaceAll(ago, "µ", "u")
 	}
-	number := ""
-	if r.number > 0 {
-		number = fmt.Sprintf("#%d", r.number%10000)
-	}
 	dst = t.paint(dst, "2", fmt.Sprintf("%8s ", ago))
-	dst = t.paint(dst, colour(r.number), fmt.Sprintf("%-5s", number))
+	dst = t.paint(dst, colour(r.number), fmt.Sprintf("%-5s", r.mark()))
 	return t.arrow(dst, r, from, to)
 }
 
 // colour returns the terminal's code for the colour of an exchange.
 func colour(number int) string {
-	if number == 0 {
+	if number <= 0 {
 		return ""
 	}
 	return [...]string{"36", "33", "32", "35", "34"}[number%5]
@@ -225,15 +221,20 @@ func (t *Text) arrow(dst []byte, r *row, from, to int) []byte {
 		head = s.gone
 	}
 	room := t.middle(right) - at
-	text := t.fit(r.label, room-4)
-	pad := strings.Repeat(line, max(room-4-view.Width(text), 0))
+	const ends = 2 // columns of the arrow's two ends; two more set the label off, where there is room
+	text, width := t.fitted(r.label, room-ends)
+	blank := ""
+	if width+2 <= room-ends {
+		blank = " "
+	}
+	pad := strings.Repeat(line, max(room-ends-2*len(blank)-width, 0))
 	if from < to {
-		dst = t.paint(dst, code, tail+" "+text+" "+pad+head)
+		dst = t.paint(dst, code, tail+blank+text+blank+pad+head)
 	} else {
 		if r.style != broken {
 			head = s.left
 		}
-		dst = t.paint(dst, code, head+pad+" "+text+" "+tail)
+		dst = t.paint(dst, code, head+pad+blank+text+blank+tail)
 	}
 	at = t.middle(right)
 	bars(right, len(t.lanes))
@@ -242,14 +243,27 @@ func (t *Text) arrow(dst []byte, r *row, from, to int) []byte {
 
 // fit cuts text down to a number of columns.
 func (t *Text) fit(text string, columns int) string {
+	text, _ = t.fitted(text, columns)
+	return text
+}
+
+// fitted is fit, with the columns that are left of the text.
+func (t *Text) fitted(text string, columns int) (short string, width int) {
 	if t.ASCII {
 		text = ascii(text)
 	}
-	if view.Width(text) <= columns {
-		return text
+	if width = view.Width(text); width <= columns {
+		return text, width
 	}
-	more := t.strokes().more
-	room, kept := columns-view.Width(more), 0
+	more, dots := t.strokes().more, 1
+	if t.ASCII {
+		dots = len(more)
+	}
+	room, kept := columns-dots, 0
+	if room >= 0 && width == len(text) { // in ASCII each byte has a column
+		return text[:room] + more, columns
+	}
+	width = dots
 	for rest, state := text, -1; rest != ""; {
 		var cluster string
 		var columns int
@@ -258,8 +272,9 @@ func (t *Text) fit(text string, columns int) string {
 			break
 		}
 		kept += len(cluster)
+		width += columns
 	}
-	return text[:kept] + more
+	return text[:kept] + more, width
 }
 
 // ascii writes text without what a plain terminal does not show.

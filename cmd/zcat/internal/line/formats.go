@@ -136,6 +136,17 @@ func ParseFormat(name string, output bool) (Choice, error) {
 // packets who connected and who listened.
 func Sides() []string { return []string{"front", "back", "client", "server"} }
 
+// IsName reports whether a text may be the name of a hub's socket: a letter, then letters, digits and underscores.
+func IsName(text string) bool {
+	for i, r := range text {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !letter && (i == 0 || r != '_' && (r < '0' || r > '9')) {
+			return false
+		}
+	}
+	return text != ""
+}
+
 // LadderName is the name of the form that draws a sequence diagram.
 const LadderName = "ladder"
 

@@ -11,6 +11,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 )
 
 // Command is the command that shows recorded traffic.
@@ -46,7 +47,7 @@ type showConfig struct {
 	commands bool
 	follow   bool
 	peers    []string
-	from     string // a side; "" is any
+	from     string // a side, or a name of a hub; "" is any
 	match    []expect.Pattern
 }
 
@@ -88,13 +89,13 @@ func showFlags() []line.Flag {
 		{
 			Name: "follow", Kind: line.TakesNothing, Group: group,
 			Brief: "go on as FILE grows",
-			Help:  "at the end of FILE wait for more, until a signal comes",
+			Help:  "at the end of FILE wait for more, until a signal comes; where FILE is truncated or replaced, go on with what it has then",
 			Set:   flags.ToBool(func(c *line.Config) *bool { return &showOf(c).follow }),
 		},
 		{
 			Name: "peer", Kind: line.TakesValue, Group: group, Meta: "EP", Example: "127.0.0.1:5555",
 			Brief: "only what EP sent or got",
-			Help:  "only what an endpoint sent or got: tcp://HOST:PORT, HOST:PORT, HOST or :PORT; repeatable",
+			Help:  "only what an endpoint sent or got: tcp://HOST:PORT, HOST:PORT, HOST or :PORT, or a NAME of a hub's records; repeatable",
 			Set: func(c *line.Config, text string) error {
 				if text == "" {
 					return fmt.Errorf("the value is empty")
@@ -106,8 +107,24 @@ func showFlags() []line.Flag {
 		{
 			Name: "from", Kind: line.TakesValue, Group: group, Meta: "SIDE", Example: "client",
 			Brief: "only what one side sent",
-			Help:  "only what one side sent: client (who connected) or server, of packets; front or back, of the records of a proxy",
-			Set:   oneOf(line.Sides(), func(s *showConfig) *string { return &s.from }),
+			Help: "only what one side sent: client (who connected) or server, of packets; front or back, of the records of a proxy; " +
+				"what came at NAME, of a hub's",
+			Set: func(c *line.Config, text string) error {
+				if !line.IsName(text) && text != line.StdoutName {
+					return fmt.Errorf("%q is none of %s, nor a name that a hub's socket may have", text, line.OneOf(line.Sides()))
+				}
+				showOf(c).from = text
+				return nil
+			},
+		},
+		{
+			Name: "max-size", Kind: line.TakesValue, Group: group, Meta: "SIZE", Example: "64M",
+			Brief: "the largest message shown (64M), 0 for no limit",
+			Help:  "the largest message shown, the sum of its frames (64M), 0 for no limit; a larger one in packets is told as lost, with its bytes",
+			Set: func(c *line.Config, text string) (err error) {
+				c.Options.MaxSize, err = units.ParseSize(text)
+				return err
+			},
 		},
 		{
 			Name: "match", Kind: line.TakesValue, Group: group, Meta: "PATTERN", Example: "re:^ok",

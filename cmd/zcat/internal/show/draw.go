@@ -15,12 +15,12 @@ import (
 // arrowOf is what was seen as an arrow.
 func arrowOf(s *seen) ladder.Arrow {
 	a := ladder.Arrow{
-		Time: s.Time, From: ladder.Party{Name: s.From.Endpoint, Type: s.From.Type}, To: ladder.Party{Name: s.To.Endpoint, Type: s.To.Type},
+		Time: s.Time, From: s.partyOf(s.From), To: s.partyOf(s.To),
 	}
 	switch s.Kind {
 	case dissect.Message:
 		a.Frames, a.Envelope = s.Frames, view.Envelope(viewOf(s))
-		a.OneWay = oneWay(typeOf(s.From)) || s.record.Endpoint == ""
+		a.OneWay = oneWay(s.kinds.of(s.From)) || s.record.Endpoint == ""
 	case dissect.Lost:
 		a.Words, a.Lost = words(s), true
 	case dissect.Command, dissect.Sealed:
@@ -38,6 +38,12 @@ func arrowOf(s *seen) ladder.Arrow {
 		a.OneWay = a.OneWay || a.Way == ""
 	}
 	return a
+}
+
+// partyOf is a party as it is drawn.
+func (s *seen) partyOf(p *dissect.Party) ladder.Party {
+	has := s.kinds.of(p).Traits()
+	return ladder.Party{Name: p.Endpoint, Type: p.Type, Asks: has.Asks, Answers: has.Answers}
 }
 
 // sender names who sent what a record says to whom it goes: the socket that it came from,

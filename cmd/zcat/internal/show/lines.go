@@ -168,7 +168,7 @@ func (v *views) add(s *seen) error {
 func viewOf(s *seen) view.Message {
 	m := view.Message{
 		Frames: s.Frames, Time: s.Time, Peer: s.From.Endpoint, Goal: s.To.Endpoint, Wire: true,
-		Sender: typeOf(s.From), Kind: typeOf(s.To),
+		Sender: s.kinds.of(s.From), Kind: s.kinds.of(s.To),
 	}
 	switch {
 	case s.packet:

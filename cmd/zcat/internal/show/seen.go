@@ -16,7 +16,11 @@ type seen struct {
 	*dissect.Event
 	record frames.Record // of the message; its time may be "" where that is not known
 	packet bool          // it was found in packets
+	kinds  kinds
 }
+
+// kinds remembers socket types by the names that they have on the wire.
+type kinds map[string]sockets.Type
 
 // writer shows what was seen.
 type writer interface {
@@ -74,7 +78,7 @@ func (c *showConfig) chosen(s *seen) bool {
 // ofPeer reports whether one of the peers that were named sent or got it.
 func (c *showConfig) ofPeer(s *seen) bool {
 	for _, name := range c.peers {
-		if isNamed(s.From.Endpoint, name) || isNamed(s.To.Endpoint, name) {
+		if !s.packet && (s.record.From == name || s.record.To == name) || isNamed(s.From.Endpoint, name) || isNamed(s.To.Endpoint, name) {
 			return true
 		}
 	}
@@ -105,14 +109,20 @@ func (c *showConfig) matches(m frames.Message) bool {
 	return true
 }
 
-// typeOf returns the type of a party's socket, 0 where it is not known.
-func typeOf(p *dissect.Party) sockets.Type {
+// of returns the type of a party's socket, 0 where it is not known.
+func (k kinds) of(p *dissect.Party) sockets.Type {
 	if p.Type == "" {
 		return 0
+	}
+	if t, known := k[p.Type]; known {
+		return t
 	}
 	t, err := sockets.ParseType(strings.ToLower(p.Type))
 	if err != nil {
 		return 0
+	}
+	if k != nil {
+		k[p.Type] = t // there are as many as there are types
 	}
 	return t
 }

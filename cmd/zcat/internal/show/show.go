@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/dissect"
@@ -23,10 +26,9 @@ import (
 
 // The bounds of what is held, whatever is in a capture.
 const (
-	maxMessage = 64 << 20
-	maxConns   = 20000
-	maxBytes   = 2 * maxMessage
-	maxAhead   = 4 << 20
+	maxConns  = 20000
+	leastHeld = 128 << 20 // of all connections; twice --max-size where that is more
+	maxAhead  = 4 << 20
 )
 
 // show runs the command.
@@ -40,14 +42,24 @@ func show(c *line.Config, std say.Streams) (outcome.Status, error) {
 		if err != nil {
 			return outcome.Failed, fmt.Errorf("the recording %w", say.Plain(err))
 		}
-		defer func() { _ = f.Close() }() // it was only read
 		in = f
 	}
 	l := life.New(life.Asked(c), std)
 	return l.Lead(func() {
 		stream.WatchClosed(std.Out, l.ReaderGone)
-		v := &viewing{asked: showOf(c), name: name, say: std.Say, out: newWriter(c, std), program: c.Command.Program}
-		err := v.run(source(l.Stop, in, v.asked.follow))
+		v := &viewing{asked: showOf(c), name: name, say: std.Say, out: newWriter(c, std), program: c.Command.Program, most: c.Options.MaxSize}
+		from := source(l.Stop, in, v.asked.follow, c.Args[0])
+		err := v.run(from)
+		if g, ok := from.(*growing); ok {
+			for errors.Is(err, errAnew) {
+				std.Say.Notice("%s was %s: going on with what it has now", name, g.how)
+				err = v.run(from)
+			}
+			in = g.file
+		}
+		if f, ok := in.(*os.File); ok && c.Args[0] != line.StdoutName {
+			_ = f.Close() // it was only read
+		}
 		if errors.Is(err, outcome.ErrHalted) {
 			return // the signal is in the verdict
 		}
@@ -74,7 +86,7 @@ func newWriter(c *line.Config, std say.Streams) writer {
 }
 
 // source returns what is read: up to where the input ends, or on and on.
-func source(taking context.Context, in io.Reader, follow bool) io.Reader {
+func source(taking context.Context, in io.Reader, follow bool, name string) io.Reader {
 	f, isFile := in.(*os.File)
 	if !follow || !isFile {
 		return stream.NewInput(taking, in)
@@ -82,35 +94,10 @@ func source(taking context.Context, in io.Reader, follow bool) io.Reader {
 	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
 		return stream.NewInput(taking, in) // whose end is the end
 	}
-	return &growing{taking, f}
-}
-
-// growing reads a file that grows.
-type growing struct {
-	taking context.Context // ends the reading
-	file   *os.File
-}
-
-// lookAgain is how often a file is looked at for more.
-const lookAgain = 50 * time.Millisecond
-
-// Read implements io.Reader; it waits for more than the end.
-func (g *growing) Read(p []byte) (int, error) {
-	for {
-		if g.taking.Err() != nil {
-			return 0, outcome.ErrHalted
-		}
-		n, err := g.file.Read(p)
-		if n > 0 || err != nil && !errors.Is(err, io.EOF) {
-			return n, err
-		}
-		timer := time.NewTimer(lookAgain)
-		select {
-		case <-timer.C:
-		case <-g.taking.Done():
-			timer.Stop()
-		}
+	if name == line.StdoutName {
+		name = ""
 	}
+	return &growing{taking: taking, file: f, name: name}
 }
 
 // prompt is a reader that writes what was shown before each read, which may wait.
@@ -137,14 +124,18 @@ type viewing struct {
 
 	stamps stamps
 	seen   seen
+	most   int   // bytes of a message, 0 for no limit
 	failed error // of a write: nothing more is shown
 	lost   uint64
 	sealed uint64
 	shown  uint64 // messages
+	found  bool   // something is from where --from says
+	names  []string
 }
 
 // run shows what is read.
 func (v *viewing) run(from io.Reader) error {
+	v.seen.kinds = kinds{}
 	in := bufio.NewReaderSize(&prompt{from, v.flush}, packets.BufferSize)
 	head, err := in.Peek(4)
 	const gzip = "\x1f\x8b"
@@ -160,6 +151,9 @@ func (v *viewing) run(from io.Reader) error {
 	}
 	if v.failed != nil {
 		return v.failed
+	}
+	if len(v.names) > 0 {
+		v.say.Notice("nothing is from %q: what there is comes from %s", v.asked.from, strings.Join(v.names, ", "))
 	}
 	return errors.Join(err, v.result(v.out.end()))
 }
@@ -185,15 +179,30 @@ func (v *viewing) result(err error) error {
 
 // reading returns the error for a read that failed.
 func (v *viewing) reading(err error) error {
-	if errors.Is(err, outcome.ErrHalted) || v.failed != nil {
+	if errors.Is(err, outcome.ErrHalted) || errors.Is(err, errAnew) || v.failed != nil {
 		return err
 	}
 	return fmt.Errorf("reading %s: %w", v.name, say.Cause(err))
 }
 
+// maxNames and longestName bound the names that are remembered.
+const maxNames, longestName = 8, 64
+
+// note remembers where messages are from, as long as that is not what --from asks for.
+func (v *viewing) note(from string) {
+	switch {
+	case v.asked.from == "" || v.found || from == "":
+	case from == v.asked.from:
+		v.found, v.names = true, nil
+	case len(from) <= longestName && len(v.names) < maxNames && !slices.Contains(v.names, from):
+		v.names = append(v.names, from)
+	}
+}
+
 // add shows what was seen, unless the user does not want to see it.
 func (v *viewing) add() {
 	s := &v.seen
+	v.note(s.record.From)
 	if v.failed != nil || !v.asked.chosen(s) {
 		return
 	}
@@ -215,15 +224,20 @@ func (v *viewing) packets(in *bufio.Reader) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", v.name, err)
 	}
-	d := dissect.New(maxMessage, func(e *dissect.Event) {
+	const unlimited = math.MaxInt / 8
+	most := v.most
+	if most == 0 {
+		most = unlimited
+	}
+	d := dissect.New(most, func(e *dissect.Event) {
 		side := fromServer
 		if e.Client {
 			side = fromClient
 		}
-		v.seen = seen{e, frames.Record{Time: v.stamps.of(e.Time), Peer: e.From.Endpoint, Endpoint: e.To.Endpoint, From: side}, true}
+		v.seen = seen{e, frames.Record{Time: v.stamps.of(e.Time), Peer: e.From.Endpoint, Endpoint: e.To.Endpoint, From: side}, true, v.seen.kinds}
 		v.add()
 	})
-	table := flows.New(d, flows.Limits{Conns: maxConns, Bytes: maxBytes, Ahead: maxAhead})
+	table := flows.New(d, flows.Limits{Conns: maxConns, Bytes: max(2*most, leastHeld), Ahead: maxAhead})
 	var s packets.Segment
 	for err == nil && v.failed == nil {
 		if err = r.Next(&s); err == nil {
@@ -238,7 +252,7 @@ func (v *viewing) packets(in *bufio.Reader) error {
 		return nil
 	case err == nil, errors.Is(err, io.EOF):
 		return nil
-	case errors.Is(err, outcome.ErrHalted):
+	case errors.Is(err, outcome.ErrHalted), errors.Is(err, errAnew):
 		return err
 	}
 	return fmt.Errorf("%s: %w", v.name, say.Cause(err))
@@ -271,7 +285,7 @@ func (v *viewing) remark(packets packets.Stats, found dissect.Stats, dropped uin
 
 // records shows the records of other commands.
 func (v *viewing) records(in io.Reader) error {
-	decoder := frames.NewDecoder(in, frames.JSON, frames.DecoderOptions{MaxSize: maxMessage})
+	decoder := frames.NewDecoder(in, frames.JSON, frames.DecoderOptions{MaxSize: v.most})
 	var (
 		batch    frames.Batch
 		event    dissect.Event
@@ -297,7 +311,7 @@ func (v *viewing) records(in io.Reader) error {
 		}
 		from.Endpoint, to.Endpoint = record.Peer, record.Endpoint
 		event = dissect.Event{Kind: dissect.Message, Time: local(at), From: &from, To: &to, Client: record.From == fromClient, Frames: batch.Next()}
-		v.seen = seen{&event, record, record.From == fromClient || record.From == fromServer}
+		v.seen = seen{&event, record, record.From == fromClient || record.From == fromServer, v.seen.kinds}
 		v.add()
 	}
 	return nil

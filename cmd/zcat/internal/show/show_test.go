@@ -177,6 +177,20 @@ func TestRecords(t *testing.T) {
 	if err != nil || !strings.Contains(out, " hub ") || !strings.Contains(out, " workers") || strings.Contains(out, "?") || strings.Count(out, "▶") != 2 {
 		t.Errorf("%v\n%s", err, out)
 	}
+	// A hub's sockets have names, by which they are chosen.
+	for _, c := range []struct {
+		asked      showConfig
+		want, said string
+	}{
+		{showConfig{from: "clients"}, `"from":"clients"`, ""},
+		{showConfig{peers: []string{"workers"}}, `"to":"workers"`, ""},
+		{showConfig{from: "client"}, "", "nothing is from \"client\": what there is comes from clients\n"},
+	} {
+		out, said, err := shownAs(t, c.asked, strings.NewReader(hub))
+		if err != nil || strings.Count(out, "\n") != min(len(c.want), 1) || !strings.Contains(out, c.want) || !strings.HasSuffix(said, c.said) {
+			t.Errorf("%+v: %v\n%s%s", c.asked, err, out, said)
+		}
+	}
 	for in, want := range map[string]string{
 		"hello\n": "cap is neither", "[\"a\"]\n[1]\n": "cap, line 2", "\x1f\x8b\x08": "compressed", "{\"time\":\"noon\",\"peer\":\"\",\"frames\":[\"a\"]}\n": "RFC 3339",
 	} {
@@ -288,21 +302,26 @@ func TestStamps(t *testing.T) {
 
 // BenchmarkShow measures messages a second, of a packet each.
 func BenchmarkShow(b *testing.B) {
+	b.Setenv("LC_ALL", "C.UTF-8")
 	c := packetstest.New(packetstest.Links()["Ethernet"])
 	n := c.Connect("127.0.0.1:1", "127.0.0.1:2")
 	n.Handshake("PUSH", "PULL")
 	const messages = 10000
 	for range messages {
-		n.Send(0, packetstest.Message("a body of some size, 32 bytes ..."))
+		n.Send(0, packetstest.Message(strings.Repeat("a body of 100 bytes ", 5)))
 	}
-	config := line.NewConfig(Command())
-	config.Own = &showConfig{out: outJSON}
-	for b.Loop() {
-		std := say.Streams{Out: io.Discard, Say: &say.Speech{W: io.Discard}}
-		v := &viewing{asked: showOf(config), name: "cap", say: std.Say, out: newWriter(config, std)}
-		if err := v.run(bytes.NewReader(c.Bytes)); err != nil {
-			b.Fatal(err)
-		}
+	for _, out := range []string{outJSON, outHex, outView, outLadder} {
+		b.Run(out, func(b *testing.B) {
+			config := line.NewConfig(Command())
+			config.Own = &showConfig{out: out}
+			for b.Loop() {
+				std := say.Streams{Out: io.Discard, Say: &say.Speech{W: io.Discard}}
+				v := &viewing{asked: showOf(config), name: "cap", say: std.Say, out: newWriter(config, std)}
+				if err := v.run(bytes.NewReader(c.Bytes)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(messages*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+		})
 	}
-	b.ReportMetric(messages*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
 }

@@ -55,13 +55,20 @@ func (p *page) text(r role, text []byte) bool {
 			rest, state = rest[1:], -1
 			continue
 		}
+		if n := simple(rest); n > 0 { // as much of it as fits, at once
+			if l.at >= l.room && !l.next(barRest) {
+				break
+			}
+			n = min(n, max(l.room-l.at, 1))
+			if !l.add(stylePlain, string(rest[:n]), n) {
+				break
+			}
+			rest, state = rest[n:], -1
+			continue
+		}
 		var cluster []byte
 		before, columns := rest, 1
-		if simple(rest) {
-			cluster, rest, state = rest[:1], rest[1:], -1
-		} else {
-			cluster, rest, columns, state = uniseg.FirstGraphemeCluster(rest, state)
-		}
+		cluster, rest, columns, state = uniseg.FirstGraphemeCluster(rest, state)
 		if string(cluster) == "\r\n" { // which counts as one, and would hide a break
 			cluster, rest, state = cluster[:1], before[1:], -1
 		}
@@ -120,10 +127,29 @@ func (l *line) addASCII(text string) bool {
 	return l.add(styleEscape, text, len(text))
 }
 
-// simple reports whether text begins with an ASCII character with which nothing is
-// combined.
-func simple(text []byte) bool {
-	return text[0] >= 0x20 && text[0] < 0x7f && (len(text) == 1 || text[1] < 0x7f)
+// simple returns the number of ASCII characters that text begins with, with which nothing
+// is combined.
+func simple(text []byte) int {
+	for i, c := range text {
+		switch {
+		case c >= 0x20 && c < 0x7f:
+		case c < 0x7f:
+			return i
+		default:
+			return max(i-1, 0) // what comes may belong to the last one
+		}
+	}
+	return len(text)
+}
+
+// plainASCII reports whether text is printable ASCII: what needs no further look.
+func plainASCII(text string) bool {
+	for i := range len(text) {
+		if text[i] < 0x20 || text[i] > 0x7e {
+			return false
+		}
+	}
+	return true
 }
 
 // maxCluster is the most bytes that a character, with all that is combined with it,
@@ -200,7 +226,7 @@ func (p *page) plain(text string) string {
 
 // Printable returns a line of text without what could steer a terminal.
 func Printable(text string) string {
-	if harmless(text) {
+	if plainASCII(text) || harmless(text) {
 		return text
 	}
 	var b strings.Builder
@@ -215,7 +241,12 @@ func Printable(text string) string {
 }
 
 // width returns the number of columns that harmless text takes.
-func width(text string) int { return uniseg.StringWidth(text) }
+func width(text string) int {
+	if plainASCII(text) {
+		return len(text)
+	}
+	return uniseg.StringWidth(text)
+}
 
 // Width returns the number of columns that printable text takes.
 func Width(text string) int { return width(text) }
@@ -229,6 +260,9 @@ func (p *page) fitEnd(text string, columns int) string {
 	dots := "…"
 	if p.ascii {
 		dots = "..."
+	}
+	if over := total - columns + width(dots); over < len(text) && plainASCII(text) {
+		return dots + text[over:]
 	}
 	for state := -1; text != "" && total > columns-width(dots); {
 		var less int
