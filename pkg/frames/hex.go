@@ -2,7 +2,6 @@ package frames
 
 import (
 	"bytes"
-	"encoding/hex"
 	"slices"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
@@ -93,7 +92,7 @@ func hexArgument(arg []byte) ([]byte, *LineError) {
 // each, in either case. Where they are no digits, it returns the index and the
 // reason.
 func decodeHex(dst, src []byte) (at int, reason string) {
-	if _, err := hex.Decode(dst, src); err == nil {
+	if len(src) == 2*len(dst) && decodeHexDigits(dst, src) {
 		return 0, ""
 	}
 	for at, c := range src {
@@ -106,11 +105,6 @@ func decodeHex(dst, src []byte) (at int, reason string) {
 
 // hexDigit is the value of one digit.
 func hexDigit(c byte) (value byte, ok bool) {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0', true
-	case 'a' <= c|0x20 && c|0x20 <= 'f':
-		return c | 0x20 - 'a' + 10, true
-	}
-	return 0, false
+	v := hexValues[c]
+	return byte(v), v != 0
 }

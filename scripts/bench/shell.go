@@ -59,10 +59,10 @@ func (b *bench) pipelines() (all []contest) {
 				})
 			}, limits}
 		}
-		other := func(name, format string, lines int, argv ...string) entry {
+		other := func(name, format string, lines int, mode string, argv ...string) entry {
 			return entry{name, func(g *group) ([]float64, error) {
 				return b.pipeline(g, transport, format, lines, func(endpoint string) (from, to []string) {
-					return append(argv[:len(argv):len(argv)], "from-lines", ">"+endpoint),
+					return append(argv[:len(argv):len(argv)], mode, ">"+endpoint),
 						append(argv[:len(argv):len(argv)], "to-lines", "@"+endpoint, text(lines))
 				})
 			}, nil}
@@ -71,8 +71,10 @@ func (b *bench) pipelines() (all []contest) {
 			fmt.Sprintf("a million lines, file to file, %s", transport),
 			[]metric{{"rate", "lines/s", false}, {"processor", "ns/line", true}, {"peak of push", "MB", true}, {"peak of pull", "MB", true}},
 			[]entry{
-				other("libzmq, no JSON", "text", many, b.c.path), zcat("json"), zcat("text"), zcat("hex"),
-				other("pyzmq and json", "json", few, "/usr/bin/python3", "scripts/bench/pyzmq/peer.py"),
+				other("libzmq, no JSON", "text", many, "from-lines", b.c.path), zcat("json"), zcat("text"), zcat("hex"),
+				// Half of the frames: all that a program needs that only moves lines.
+				other("libzmq, a line a frame", "text", many, "from-whole-lines", b.c.path),
+				other("pyzmq and json", "json", few, "from-lines", "/usr/bin/python3", "scripts/bench/pyzmq/peer.py"),
 			},
 		})
 	}

@@ -14,6 +14,7 @@
  *   hold SOCKET                       a PULL that never receives
  *   once SOCKET TEXT                  one request, prints the reply
  *   from-lines SOCKET                 pushes lines of stdin, a TAB between two frames
+ *   from-whole-lines SOCKET           pushes each line of stdin as one frame
  *   to-lines SOCKET N                 prints N messages as such lines
  *   ask SOCKET                        sends each line of stdin, prints the reply
  *   version
@@ -243,8 +244,9 @@ static void print(void *socket, long n)
     zmq_msg_close(&frame);
 }
 
-/* scan sends each line of stdin, and prints the reply to it where it asks. */
-static void scan(void *socket, int asks)
+/* scan sends each line of stdin, whole or with a TAB between two frames, and prints the
+ * reply to it where it asks. */
+static void scan(void *socket, int asks, int whole)
 {
     char *line = NULL;
     size_t size = 0;
@@ -252,7 +254,7 @@ static void scan(void *socket, int asks)
     while ((len = getline(&line, &size, stdin)) > 0) {
         if (line[len - 1] == '\n')
             len--;
-        char *tab = memchr(line, '\t', len);
+        char *tab = whole ? NULL : memchr(line, '\t', len);
         char *body = line;
         if (tab) {
             check(zmq_send(socket, line, tab - line, ZMQ_SNDMORE) >= 0, "send");
@@ -274,7 +276,7 @@ static int type_of(const char *mode)
         {"push", ZMQ_PUSH}, {"pub", ZMQ_XPUB}, {"pull", ZMQ_PULL}, {"sub", ZMQ_SUB},
         {"req", ZMQ_REQ}, {"rep", ZMQ_REP}, {"client", ZMQ_DEALER}, {"worker", ZMQ_DEALER},
         {"hold", ZMQ_PULL}, {"once", ZMQ_REQ}, {"from-lines", ZMQ_PUSH}, {"to-lines", ZMQ_PULL},
-        {"ask", ZMQ_REQ},
+        {"ask", ZMQ_REQ}, {"from-whole-lines", ZMQ_PUSH},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(mode, types[i].mode) == 0)
@@ -339,11 +341,13 @@ int main(int argc, char **argv)
     else if (strcmp(mode, "once") == 0)
         once(socket, argument[0]);
     else if (strcmp(mode, "from-lines") == 0)
-        scan(socket, 0);
+        scan(socket, 0, 0);
+    else if (strcmp(mode, "from-whole-lines") == 0)
+        scan(socket, 0, 1);
     else if (strcmp(mode, "to-lines") == 0)
         print(socket, atol(argument[0]));
     else
-        scan(socket, 1);
+        scan(socket, 1, 0);
     zmq_close(socket);
     zmq_ctx_term(context);
     return 0;
