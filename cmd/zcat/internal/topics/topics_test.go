@@ -40,7 +40,7 @@ func TestPages(t *testing.T) {
 // one of recipes, in which something is looked up.
 func longest(name string) int {
 	if name == "recipes" {
-		return 180
+		return 190
 	}
 	return 150
 }
@@ -56,7 +56,7 @@ func TestPagesUnderAnotherName(t *testing.T) {
 			t.Errorf("%s does not name the program", name)
 		}
 		for _, line := range strings.Split(text, "\n") {
-			if rest := strings.ReplaceAll(line, "zcat: ", ""); left.MatchString(rest) {
+			if rest := strings.NewReplacer("zcat: ", "", ".config/zcat/", "").Replace(line); left.MatchString(rest) {
 				t.Errorf("%s: %q", name, line)
 			}
 		}
