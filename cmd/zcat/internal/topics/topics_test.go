@@ -69,6 +69,16 @@ func TestPagesUnderAnotherName(t *testing.T) {
 	}
 }
 
+func TestAbout(t *testing.T) {
+	for word, want := range map[string]string{
+		"systemd": "recipes", "Docker": "recipes", "capture": "brokers", "delimiter": "envelopes", "jq": "", "(": "", "(((": "", "zzz": "",
+	} {
+		if got := About(word); got != want {
+			t.Errorf("%q: got %q, want %q", word, got, want)
+		}
+	}
+}
+
 func TestUnknownTopic(t *testing.T) {
 	for _, name := range []string{"", "push", "Envelopes", "../topics"} {
 		if text, found := Text(name, "zcat"); found || text != "" || Summary(name) != "" {
