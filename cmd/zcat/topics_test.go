@@ -227,6 +227,7 @@ func TestTopicsAreCompleted(t *testing.T) {
 // also where the name is misspelt.
 func TestHelpOnTopics(t *testing.T) {
 	all := help.Overview(commands("zcat"))
+	readme := pagesToRun(t)["README.md"]
 	for _, name := range topics.Names() {
 		if _, found := commands("zcat").Find(name); found {
 			t.Errorf("%s is a command, too", name)
@@ -237,6 +238,9 @@ func TestHelpOnTopics(t *testing.T) {
 		}
 		if !strings.Contains(all, name) || !strings.Contains(help.BriefOverview(commands("zcat")), name) {
 			t.Errorf("the overview lacks %s", name)
+		}
+		if !strings.Contains(readme, "`"+name+"`") {
+			t.Errorf("README.md does not name %s", name)
 		}
 		for _, slip := range []string{name[:len(name)-1], strings.ToUpper(name), name + "s"} {
 			_, err := help.On(commands("zcat"), []string{slip})
