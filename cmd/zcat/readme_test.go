@@ -21,6 +21,26 @@ import (
 // prints with what the README says.
 func TestReadme(t *testing.T) { runPage(t, "../../README.md") }
 
+// A newcomer reads all of README.md, and the topics for the rest.
+func TestReadmeIsShort(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines := bytes.Count(text, []byte("\n")); lines > 200 {
+		t.Errorf("README.md has %d lines", lines)
+	}
+	makefile, err := os.ReadFile("../../Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range regexp.MustCompile("(?m)(?:^ {4}|`)make\\s([a-z-]+)").FindAllSubmatch(text, -1) {
+		if !regexp.MustCompile(`(?m)^` + string(target[1]) + `:`).Match(makefile) {
+			t.Errorf("README.md names make %s, and there is none", target[1])
+		}
+	}
+}
+
 func runPage(t *testing.T, name string) {
 	t.Helper()
 	text, err := os.ReadFile(name)

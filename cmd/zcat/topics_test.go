@@ -57,6 +57,36 @@ func TestPagesHaveNoOtherCommands(t *testing.T) {
 	}
 }
 
+// A shell stops what reads the keyboard in the background, so that no example does:
+// it has FRAMEs, a command or a file in its place.
+func TestPagesReadNoKeyboardBehindTheirBack(t *testing.T) {
+	behind := 0
+	for page, text := range pagesToRun(t) {
+		for _, block := range examples(text) {
+			block = regexp.MustCompile(`(\\\n> |(\|)\n>) +`).ReplaceAllString(strings.ReplaceAll(block, "\n$ ", "\n\n$ "), "$2 ")
+			for _, line := range regexp.MustCompile(`(?m)\bzcat ([a-z]+[^|&\n]*) &(?: \w+=\$!)?$`).FindAllStringSubmatch(block, -1) {
+				if strings.Count(line[1], "'")%2 == 1 || strings.Contains(line[1], "$") {
+					continue // a command of several lines, which it is given; a variable
+				}
+				argv := shellWords(t, regexp.MustCompile(` 2?>\S*| <\S+`).ReplaceAllString(line[1], ""))
+				c, err := configured(t, argv[0], argv[1:]...)
+				if err != nil {
+					t.Errorf("%s: %s: %v", page, line[1], err)
+					continue
+				}
+				behind++
+				fed := len(c.Args) > 0 || regexp.MustCompile(` --(echo|exec|filter)\b| <`).MatchString(line[1])
+				if c.Command.TakesInput() && !fed {
+					t.Errorf("%s: the shell would stop zcat %s", page, line[1])
+				}
+			}
+		}
+	}
+	if behind < 80 {
+		t.Errorf("%d commands in the background", behind)
+	}
+}
+
 // The files of the recipes do what they are for: what each starts is a queue or a
 // service, and who asks it is answered.
 func TestTopicsFiles(t *testing.T) {
@@ -197,6 +227,7 @@ func TestTopicsAreCompleted(t *testing.T) {
 // also where the name is misspelt.
 func TestHelpOnTopics(t *testing.T) {
 	all := help.Overview(commands("zcat"))
+	readme := pagesToRun(t)["README.md"]
 	for _, name := range topics.Names() {
 		if _, found := commands("zcat").Find(name); found {
 			t.Errorf("%s is a command, too", name)
@@ -207,6 +238,9 @@ func TestHelpOnTopics(t *testing.T) {
 		}
 		if !strings.Contains(all, name) || !strings.Contains(help.BriefOverview(commands("zcat")), name) {
 			t.Errorf("the overview lacks %s", name)
+		}
+		if !strings.Contains(readme, "`"+name+"`") {
+			t.Errorf("README.md does not name %s", name)
 		}
 		for _, slip := range []string{name[:len(name)-1], strings.ToUpper(name), name + "s"} {
 			_, err := help.On(commands("zcat"), []string{slip})

@@ -98,7 +98,13 @@ func On(all *line.Catalogue, args []string) (string, error) {
 		return text, nil
 	}
 	hint := all.Program + " --help"
-	switch near := habits.Nearest(strings.ToLower(args[0]), slices.Concat(all.Names(), topics.Names())); {
+	word := strings.ToLower(args[0])
+	near := habits.Nearest(word, slices.Concat(all.Names(), topics.Names()))
+	// A word that is no slip of a name may be what a page is about.
+	if about := topics.About(word); about != "" && (near == "" || !strings.HasPrefix(near, word) && !strings.HasPrefix(word, near)) {
+		near = about
+	}
+	switch {
 	case slices.Contains(topics.Names(), near):
 		hint = all.Program + " help " + near
 	case near != "":

@@ -95,6 +95,22 @@ func Text(name, program string) (string, bool) {
 	return "", false
 }
 
+// About returns the topic whose page has most words that begin with word; "" where
+// none has any.
+func About(word string) string {
+	if len(word) < len("tcp") {
+		return ""
+	}
+	begins := regexp.MustCompile(`(?i)\b` + regexp.QuoteMeta(word))
+	name, most := "", 0
+	for _, p := range pages() {
+		if n := len(begins.FindAllString(p.text, -1)); n > most {
+			name, most = p.name, n
+		}
+	}
+	return name
+}
+
 // called replaces the name of the program. What is part of a longer word, or of a
 // path other than that of the program, is another name; and the program's messages begin with "zcat: " under any
 // name.
