@@ -30,7 +30,7 @@ MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo guide test test-386 lint check fuzz vuln faults peers bench differential soak soak-hub install uninstall dist dist-check clean help
+.PHONY: build demo guide test test-386 lint check fuzz vuln faults peers judges bench differential soak soak-hub install uninstall dist dist-check clean help
 
 # A copy of what the linker wrote starts half a millisecond sooner than the file itself.
 build: ## build ./zcat, one static binary (OUT=PATH for another place)
@@ -87,6 +87,11 @@ faults: ## let networks, machines and peers fail, go to the limits of scale, and
 peers: ## exchange messages with JeroMQ, libzmq, zmq4, jszmq, Chromium, nc and curl in all roles, and write testdata/peers.md
 	scripts/setup.sh peers
 	ZCAT_PEERS='$(CURDIR)/testdata/peers.md' $(GO) test -count=1 -timeout 20m -run 'Interop|OldPeers|TestPeers' ./pkg/sockets
+
+# promtool is in .bin/judges where the system has none.
+judges: ## show the metrics to promtool and the units in the topics to systemd-analyze
+	scripts/setup.sh judges
+	PATH="$$PATH:$(CURDIR)/.bin/judges" ZCAT_JUDGES=all $(GO) test -tags '$(TAGS)' -count=1 -run '^TestJudge' ./cmd/zcat
 
 bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='--rounds 7 --only proxy')
 	@scripts/setup.sh bench

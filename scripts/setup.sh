@@ -1,10 +1,10 @@
 #!/bin/sh
 # Installs from Debian, and from npm into .bin/peers, what `make test`, `make lint`,
-# `make bench` or `make peers` needs and does not find. Does nothing, at once, where
-# everything is there.
+# `make bench`, `make peers` or `make judges` needs and does not find. Does nothing, at
+# once, where everything is there.
 set -eu
 
-purpose=${1:?usage: setup.sh test|lint|bench|peers}
+purpose=${1:?usage: setup.sh test|lint|bench|peers|judges}
 missing=
 
 # need PACKAGE COMMAND...: the package is missing where the command fails.
@@ -50,12 +50,16 @@ peers)
     need npm npm --version
     need chromium chromium --version
     ;;
+judges)
+    need systemd systemd-analyze --version
+    ;;
 *)
-    echo "setup: unknown purpose $purpose; use test, lint, bench or peers" >&2
+    echo "setup: unknown purpose $purpose; use test, lint, bench, peers or judges" >&2
     exit 2
     ;;
 esac
 
+sudo=
 fail() {
     echo "setup: $1; install these packages yourself:$missing" >&2
     exit 1
@@ -71,12 +75,27 @@ modules() {
     npm install --prefix .bin/peers --no-save --no-audit --no-fund --ignore-scripts zeromq@6.8.0 jszmq@0.1.2 >/dev/null || fail "npm failed"
 }
 
+# promtool comes with Prometheus, of which only that is taken: its package starts a server.
+prometheus() {
+    [ "$purpose" = judges ] || return 0
+    if command -v promtool || [ -x .bin/judges/promtool ]; then
+        return 0
+    fi >/dev/null
+    missing=" prometheus"
+    command -v apt-get >/dev/null || fail "this is not Debian"
+    mkdir -p .bin/judges
+    download() { (cd .bin/judges && apt-get download -q prometheus >/dev/null 2>&1); }
+    download || { $sudo apt-get update -q </dev/null >/dev/null && download; } || fail "apt-get failed"
+    dpkg-deb --fsys-tarfile .bin/judges/prometheus_*.deb | tar -x -C .bin/judges --strip-components=3 ./usr/bin/promtool
+    rm .bin/judges/prometheus_*.deb
+}
+
 if [ -z "$missing" ]; then
     modules
+    prometheus
     exit 0
 fi
 
-sudo=
 command -v apt-get >/dev/null || fail "this is not Debian"
 if [ "$(id -u)" != 0 ]; then
     sudo="sudo -n"
@@ -90,3 +109,4 @@ export DEBIAN_FRONTEND=noninteractive
 install() { $sudo apt-get install -y -q --no-install-recommends $missing </dev/null >/dev/null 2>&1; }
 install || { $sudo apt-get update -q </dev/null >/dev/null && install; } || fail "apt-get failed"
 modules
+prometheus
