@@ -130,7 +130,8 @@ uninstall: ## remove what install installed, given the same PREFIX and NAME
 dist: ## make all that is released in dist/, for every platform; the same commit gives the same bytes
 	$(GO) run ./scripts/dist -name '$(NAME)' -tags '$(TAGS)' -targets '$(TARGETS)'
 
-dist-check: ## build the commit twice, compare, install the Debian package and run it
+dist-check: ## build the commit twice, compare, show the packages to lintian and rpm, install and run them
+	scripts/setup.sh dist
 	$(GO) test ./scripts/dist -count=1 -timeout 30m -v -run Release -release
 
 clean: ## remove what the other targets made

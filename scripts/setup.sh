@@ -1,10 +1,10 @@
 #!/bin/sh
-# Installs from Debian, and from npm into .bin/peers, what `make test`, `make lint`,
-# `make bench`, `make peers` or `make judges` needs and does not find. Does nothing, at
+# Installs from Debian, and from npm into .bin/peers, what `make test`, `lint`, `bench`,
+# `peers`, `judges` or `dist-check` needs and does not find. Does nothing, at
 # once, where everything is there.
 set -eu
 
-purpose=${1:?usage: setup.sh test|lint|bench|peers|judges}
+purpose=${1:?usage: setup.sh test|lint|bench|peers|judges|dist}
 missing=
 
 # need PACKAGE COMMAND...: the package is missing where the command fails.
@@ -50,11 +50,15 @@ peers)
     need npm npm --version
     need chromium chromium --version
     ;;
+dist)
+    need lintian lintian --version
+    need rpm rpm --version
+    ;;
 judges)
     need systemd systemd-analyze --version
     ;;
 *)
-    echo "setup: unknown purpose $purpose; use test, lint, bench, peers or judges" >&2
+    echo "setup: unknown purpose $purpose; use test, lint, bench, peers, judges or dist" >&2
     exit 2
     ;;
 esac

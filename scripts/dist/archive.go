@@ -12,14 +12,17 @@ import (
 
 // pack writes the archive of one platform: zip for Windows, else tar.gz. All of it
 // stands in one directory with the name of the archive.
-func pack(into, name string, b binary, extras []document) (path string, err error) {
+func pack(into, name string, b binary, extras []document) error {
 	body, err := os.ReadFile(b.path)
 	if err != nil {
-		return "", err
+		return err
 	}
 	dir := name + "-" + b.os + "-" + b.arch
 	files := append([]document{{b.file(name), body}}, extras...)
-	var archive []byte
+	var (
+		path    string
+		archive []byte
+	)
 	if b.os == "windows" {
 		path = filepath.Join(into, dir+".zip")
 		archive, err = zipped(dir, files, b.at)
@@ -28,9 +31,9 @@ func pack(into, name string, b binary, extras []document) (path string, err erro
 		archive, err = tarred(dir, files, b.at)
 	}
 	if err != nil {
-		return "", err
+		return err
 	}
-	return path, os.WriteFile(path, archive, 0o644)
+	return os.WriteFile(path, archive, 0o644)
 }
 
 // modeOf returns 0755 for the first file, the binary.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"io"
 	"runtime/debug"
+	"strings"
 	"testing"
 	"time"
 )
@@ -111,18 +112,32 @@ func TestBillListsEachModuleOnce(t *testing.T) {
 	}
 }
 
-func TestDebianPaths(t *testing.T) {
-	for path, want := range map[string]string{
-		"README.md":                 "usr/share/doc/zmq-zcat/README.md",
-		"man/zmq-zcat.1":            "usr/share/man/man1/zmq-zcat.1.gz",
-		"man/zmq-zcat-push.1":       "usr/share/man/man1/zmq-zcat-push.1.gz",
-		"completions/zmq-zcat.bash": "usr/share/bash-completion/completions/zmq-zcat",
-		"completions/_zmq-zcat":     "usr/share/zsh/vendor-completions/_zmq-zcat",
-		"completions/zmq-zcat.fish": "usr/share/fish/vendor_completions.d/zmq-zcat.fish",
-		"completions/zmq-zcat.ps1":  "usr/share/doc/zmq-zcat/zmq-zcat.ps1",
+// Each kind of package has a document where its systems look for it, once.
+func TestPlacesInPackages(t *testing.T) {
+	for path, want := range map[string][3]string{
+		"README.md":                 {"doc/zmq-zcat/README.md", "doc/zmq-zcat/README.md", "doc/zmq-zcat/README.md"},
+		"LICENSE":                   {"", "licenses/zmq-zcat/LICENSE", "licenses/zmq-zcat/LICENSE"}, // Debian's is in copyright
+		"man/zmq-zcat-push.1":       {"man/man1/zmq-zcat-push.1.gz", "man/man1/zmq-zcat-push.1.gz", "man/man1/zmq-zcat-push.1.gz"},
+		"completions/zmq-zcat.bash": {"bash-completion/completions/zmq-zcat", "bash-completion/completions/zmq-zcat", "bash-completion/completions/zmq-zcat"},
+		"completions/_zmq-zcat":     {"zsh/vendor-completions/_zmq-zcat", "zsh/site-functions/_zmq-zcat", "zsh/site-functions/_zmq-zcat"},
+		"completions/zmq-zcat.fish": {"fish/vendor_completions.d/zmq-zcat.fish", "fish/vendor_completions.d/zmq-zcat.fish", "fish/vendor_completions.d/zmq-zcat.fish"},
+		"completions/zmq-zcat.ps1":  {"doc/zmq-zcat/zmq-zcat.ps1", "doc/zmq-zcat/zmq-zcat.ps1", "doc/zmq-zcat/zmq-zcat.ps1"},
 	} {
-		if got := debianPath("zmq-zcat", path); got != want {
-			t.Errorf("%s goes to %s, want %s", path, got, want)
+		c := contents{dir: t.TempDir()}
+		c.place("zmq-zcat", document{path, []byte("text")})
+		if c.err != nil {
+			t.Fatal(c.err)
+		}
+		for i, kind := range []string{"deb", "rpm", "apk"} {
+			var got []string
+			for _, e := range c.entries {
+				if e.Only == "" || e.Only == kind {
+					got = append(got, e.Place)
+				}
+			}
+			if text := strings.ReplaceAll(strings.Join(got, " "), "/usr/share/", ""); text != want[i] {
+				t.Errorf("%s: %s goes to %q, want %q", kind, path, text, want[i])
+			}
 		}
 	}
 }
