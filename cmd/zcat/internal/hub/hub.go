@@ -165,6 +165,7 @@ func (h *hub) converse() error {
 		return err
 	}
 	defer finish()
+	h.Ready()
 	defer life.Every(h.asked.told.Stats, h.sayStats)()
 	b.Start()
 	for _, p := range h.parts {
