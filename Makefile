@@ -30,7 +30,7 @@ MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo guide test test-386 lint check fuzz vuln faults peers judges bench differential soak soak-hub install uninstall dist dist-check clean help
+.PHONY: build demo guide test test-386 lint check fuzz vuln faults peers judges bench differential soak soak-hub install uninstall dist image dist-check clean help
 
 # A copy of what the linker wrote starts half a millisecond sooner than the file itself.
 build: ## build ./zcat, one static binary (OUT=PATH for another place)
@@ -129,6 +129,9 @@ uninstall: ## remove what install installed, given the same PREFIX and NAME
 
 dist: ## make all that is released in dist/, for every platform; the same commit gives the same bytes
 	$(GO) run ./scripts/dist -name '$(NAME)' -tags '$(TAGS)' -targets '$(TARGETS)'
+
+image: ## make a container image with nothing but zcat for linux, dist/NAME-image.tar (OCI); needs no daemon
+	$(GO) run ./scripts/dist -image -name '$(NAME)' -tags '$(TAGS)' -targets 'linux/amd64 linux/arm64'
 
 dist-check: ## build the commit twice, compare, show the packages to lintian and rpm, install and run them
 	scripts/setup.sh dist

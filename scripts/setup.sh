@@ -53,6 +53,8 @@ peers)
 dist)
     need lintian lintian --version
     need rpm rpm --version
+    need skopeo skopeo --version
+    need ruby ruby --version
     ;;
 judges)
     need systemd systemd-analyze --version

@@ -1,7 +1,8 @@
 // Command dist makes what is released: for each platform an archive of the
 // binary, the papers with all licences, manual pages and completions; packages for
-// Debian, RPM and Alpine; a list of what is inside (SBOM, CycloneDX) and one of
-// checksums. The same commit gives the same
+// Debian, RPM and Alpine; a container image; what
+// Homebrew and Scoop want; a list of what is inside (SBOM, CycloneDX)
+// and one of checksums. The same commit gives the same
 // bytes, in any directory: times are the commit's, orders are fixed, and paths
 // are left out of the binaries.
 package main
@@ -26,6 +27,7 @@ func main() {
 	flag.StringVar(&o.into, "into", "dist", "the `directory` to fill; what it held goes")
 	flag.StringVar(&o.name, "name", "zcat", "the `name` of the binary in the archives; a package is called zmq-zcat instead of zcat")
 	flag.StringVar(&o.maintainer, "maintainer", "the zcat authors <zcat@users.noreply.github.com>", "`who` packages are from")
+	flag.BoolVar(&o.imageOnly, "image", false, "make the image only, beside what is in the directory")
 	targets := flag.String("targets", "linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64", "`OS/ARCH`, a space between")
 	flag.StringVar(&o.tags, "tags", "urfave_cli_no_docs", "build `tags`, those of make build")
 	flag.Parse()
@@ -40,6 +42,7 @@ type order struct {
 	into, name, tags string
 	maintainer       string   // "NAME <MAIL>"
 	targets          []string // OS/ARCH
+	imageOnly        bool
 }
 
 // run fills a directory, and prints the names of what is in it.
@@ -48,8 +51,10 @@ func run(o order, out io.Writer) error {
 	if o.into, err = filepath.Abs(o.into); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(o.into); err != nil {
-		return err
+	if !o.imageOnly {
+		if err := os.RemoveAll(o.into); err != nil {
+			return err
+		}
 	}
 	if err := os.MkdirAll(o.into, 0o755); err != nil {
 		return err
@@ -78,12 +83,19 @@ func run(o order, out io.Writer) error {
 	if err := packAll(o, binaries, host); err != nil {
 		return err
 	}
+	if o.imageOnly {
+		_, _ = fmt.Fprintln(out, o.image())
+		return nil
+	}
 	names, err := writeSums(o.into)
 	for _, name := range names {
 		_, _ = fmt.Fprintln(out, name)
 	}
 	return err
 }
+
+// image is the file of the image.
+func (o order) image() string { return filepath.Join(o.into, o.name+"-image.tar") }
 
 // packAll makes everything of the binaries but the checksums.
 func packAll(o order, binaries []binary, host binary) error {
@@ -99,6 +111,9 @@ func packAll(o order, binaries []binary, host binary) error {
 	if err != nil {
 		return err
 	}
+	if err := image(o.image(), o.name, release, binaries, extras); err != nil || o.imageOnly {
+		return err
+	}
 	for _, b := range binaries {
 		if err := pack(o.into, o.name, b, extras); err != nil {
 			return err
@@ -106,6 +121,9 @@ func packAll(o order, binaries []binary, host binary) error {
 		if err := packages(o, release, b, host, notices); err != nil {
 			return err
 		}
+	}
+	if err := channels(o, release, binaries); err != nil {
+		return err
 	}
 	return os.WriteFile(filepath.Join(o.into, o.name+".cdx.json"), bill(o.name, release, binaries), 0o644)
 }

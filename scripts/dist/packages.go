@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -49,15 +48,20 @@ type contents struct {
 	err     error // the first
 }
 
+// packed is the name of zcat in a package.
+func packed(name string) string {
+	if name == "zcat" {
+		return besideGzip
+	}
+	return name
+}
+
 // packages makes a package of each kind of a binary for Linux; none for other systems.
 func packages(o order, release string, b, host binary, notices []byte) error {
 	if b.os != "linux" {
 		return nil
 	}
-	name := o.name
-	if name == "zcat" {
-		name = besideGzip
-	}
+	name := packed(o.name)
 	body, err := os.ReadFile(b.path)
 	if err != nil {
 		return err
@@ -196,19 +200,4 @@ func (c *contents) papers(name, release, maintainer string, documents []document
 	c.put(doc+"/changelog.gz", fmt.Appendf(nil, "%s (%s) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- %s  %s\n",
 		name, release, maintainer, c.at.UTC().Format(time.RFC1123Z)), 0o644, "deb")
 	c.put("usr/share/lintian/overrides/"+name, fmt.Appendf(nil, "# Go links statically, which makes it run on any Linux.\n%s: statically-linked-binary [usr/bin/%[1]s]\n", name), 0o644, "deb")
-}
-
-func gzipped(body []byte) ([]byte, error) {
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := z.Write(body); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
 }

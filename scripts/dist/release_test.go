@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -30,13 +32,13 @@ func TestRelease(t *testing.T) {
 		t.Skip("takes minutes: make dist-check")
 	}
 	here := command(t, "", "git", "rev-parse", "--show-toplevel")
-	host := "linux/" + runtime.GOARCH
-	first := build(t, here, host)
+	targets := []string{"linux/" + runtime.GOARCH, "darwin/arm64", "windows/amd64"}
+	first := build(t, here, targets)
 	t.Setenv("GOCACHE", t.TempDir())
-	second := build(t, filepath.Dir(first), host) // here the commit may be another by now
+	second := build(t, filepath.Dir(first), targets) // here the commit may be another by now
 	one, other := read(t, first), read(t, second)
-	if names := slices.Sorted(maps.Keys(one)); !slices.Equal(names, slices.Sorted(maps.Keys(other))) || len(names) != 6 {
-		t.Fatalf("the files are %q and %q, want the same six", names, slices.Sorted(maps.Keys(other)))
+	if names := slices.Sorted(maps.Keys(one)); !slices.Equal(names, slices.Sorted(maps.Keys(other))) || len(names) != 11 {
+		t.Fatalf("the files are %q and %q, want the same eleven", names, slices.Sorted(maps.Keys(other)))
 	}
 	for name, body := range one {
 		if !bytes.Equal(body, other[name]) {
@@ -45,6 +47,8 @@ func TestRelease(t *testing.T) {
 	}
 	command(t, first, "sha256sum", "--check", "--strict", "SHA256SUMS")
 	commit := command(t, filepath.Dir(first), "git", "rev-parse", "HEAD")
+	command(t, first, "ruby", "-c", besideGzip+".rb")
+	t.Run("image", func(t *testing.T) { checkImage(t, only(t, first, "*-image.tar"), commit) })
 	t.Run("alpine", func(t *testing.T) { checkAlpine(t, only(t, first, "*.apk"), commit) })
 	t.Run("rpm", func(t *testing.T) { checkRPM(t, only(t, first, "*.rpm"), commit) })
 	t.Run("debian", func(t *testing.T) {
@@ -62,6 +66,66 @@ func only(t *testing.T, dir, pattern string) string {
 		t.Fatalf("%s: %q, %v, want one", pattern, found, err)
 	}
 	return found[0]
+}
+
+// checkImage has skopeo read an image, and runs what is in it where there is nothing
+// else, as the user that it names.
+func checkImage(t *testing.T, path, commit string) {
+	t.Helper()
+	command(t, "", "skopeo", "copy", "--insecure-policy", "oci-archive:"+path, "dir:"+t.TempDir())
+	archive, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config, files := unpackImage(t, archive, runtime.GOARCH)
+	if os.Geteuid() != 0 {
+		t.Skip("only root may change its root")
+	}
+	root := t.TempDir()
+	for name, body := range files {
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, body, 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(root, "tmp"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Join(root, "tmp"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(root, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	contained := func(args ...string) *exec.Cmd {
+		cmd := exec.CommandContext(t.Context(), config.Config.Entrypoint[0], args...)
+		cmd.Dir, cmd.Env = config.Config.WorkingDir, config.Config.Env
+		cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: 65532, Gid: 65532}}
+		return cmd
+	}
+	if out, err := contained("--version").Output(); err != nil || !strings.Contains(string(out), "commit "+commit) {
+		t.Errorf("the version is %q, %v", out, err)
+	}
+	service := contained("rep", "--bind", "/tmp/s", "--echo")
+	if err := service.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := contained("probe", "/tmp/s", "--wait", "60", "--expect-type", "rep").CombinedOutput(); err != nil {
+		t.Errorf("the probe: %v: %s", err, out)
+	}
+	if out, err := contained("req", "--connect", "/tmp/s", "it works").CombinedOutput(); err != nil || string(out) != "[\"it works\"]\n" {
+		t.Errorf("a reply: %q, %v", out, err)
+	}
+	if err := service.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	var ended *exec.ExitError
+	if err := service.Wait(); !errors.As(err, &ended) || ended.ExitCode() != 143 {
+		t.Errorf("SIGTERM ended it with %v", err)
+	}
 }
 
 // checkRPM has rpm look at the sums of a package, and install it.
@@ -132,12 +196,12 @@ func isHere(t *testing.T, zcat, commit string) {
 }
 
 // build clones the commit into a directory of its own and returns its dist.
-func build(t *testing.T, from, target string) string {
+func build(t *testing.T, from string, targets []string) string {
 	t.Helper()
 	clone := filepath.Join(t.TempDir(), "a-clone-of-zcat")
 	command(t, "", "git", "clone", "--quiet", "--no-local", from, clone)
 	t.Chdir(clone)
-	if err := run(order{into: "dist", name: "zcat", tags: "urfave_cli_no_docs", maintainer: "A B <a@example.com>", targets: []string{target}}, io.Discard); err != nil {
+	if err := run(order{into: "dist", name: "zcat", tags: "urfave_cli_no_docs", maintainer: "A B <a@example.com>", targets: targets}, io.Discard); err != nil {
 		t.Fatal(err)
 	}
 	return filepath.Join(clone, "dist")
