@@ -1,10 +1,10 @@
 #!/bin/sh
 # Installs from Debian, and from npm into .bin/peers, what `make test`, `lint`, `bench`,
-# `peers`, `judges` or `dist-check` needs and does not find. Does nothing, at
+# `peers`, `judges`, `foreign` or `dist-check` needs and does not find. Does nothing, at
 # once, where everything is there.
 set -eu
 
-purpose=${1:?usage: setup.sh test|lint|bench|peers|judges|dist}
+purpose=${1:?usage: setup.sh test|lint|bench|peers|judges|foreign|dist}
 missing=
 
 # need PACKAGE COMMAND...: the package is missing where the command fails.
@@ -56,11 +56,16 @@ dist)
     need skopeo skopeo --version
     need ruby ruby --version
     ;;
+foreign)
+    need qemu-user-static qemu-arm-static --version
+    need wine sh -c 'command -v wine'
+    need gcc-mingw-w64-x86-64 x86_64-w64-mingw32-gcc --version
+    ;;
 judges)
     need systemd systemd-analyze --version
     ;;
 *)
-    echo "setup: unknown purpose $purpose; use test, lint, bench, peers, judges or dist" >&2
+    echo "setup: unknown purpose $purpose; use test, lint, bench, peers, judges, foreign or dist" >&2
     exit 2
     ;;
 esac
