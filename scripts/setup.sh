@@ -6,6 +6,8 @@ set -eu
 
 purpose=${1:?usage: setup.sh test|lint|bench|peers|judges|foreign|dist}
 missing=
+make=$purpose # the target
+[ "$purpose" != dist ] || make=dist-check
 
 # need PACKAGE COMMAND...: the package is missing where the command fails.
 need() {
@@ -71,8 +73,11 @@ judges)
 esac
 
 sudo=
+said=$(mktemp) # what a tool said that failed
+trap 'rm -f "$said"' EXIT
 fail() {
-    echo "setup: $1; install these packages yourself:$missing" >&2
+    tail -n 5 "$said" >&2
+    echo "setup: $1; install these yourself, or have the network mended, and run make $make again:$missing" >&2
     exit 1
 }
 
@@ -83,7 +88,7 @@ modules() {
     [ ! -d .bin/peers/node_modules/jszmq ] || return 0
     missing=" zeromq and jszmq of npm"
     mkdir -p .bin/peers
-    npm install --prefix .bin/peers --no-save --no-audit --no-fund --ignore-scripts zeromq@6.8.0 jszmq@0.1.2 >/dev/null || fail "npm failed"
+    npm install --prefix .bin/peers --no-save --no-audit --no-fund --ignore-scripts zeromq@6.8.0 jszmq@0.1.2 >"$said" 2>&1 || fail "npm failed"
 }
 
 # promtool comes with Prometheus, of which only that is taken: its package starts a server.
@@ -95,8 +100,8 @@ prometheus() {
     missing=" prometheus"
     command -v apt-get >/dev/null || fail "this is not Debian"
     mkdir -p .bin/judges
-    download() { (cd .bin/judges && apt-get download -q prometheus >/dev/null 2>&1); }
-    download || { $sudo apt-get update -q </dev/null >/dev/null && download; } || fail "apt-get failed"
+    download() { (cd .bin/judges && apt-get download -q prometheus >"$said" 2>&1); }
+    download || { $sudo apt-get update -q </dev/null >"$said" 2>&1 && download; } || fail "apt-get failed"
     dpkg-deb --fsys-tarfile .bin/judges/prometheus_*.deb | tar -x -C .bin/judges --strip-components=3 ./usr/bin/promtool
     rm .bin/judges/prometheus_*.deb
 }
@@ -117,7 +122,7 @@ echo "setup: installing$missing"
 export DEBIAN_FRONTEND=noninteractive
 # A fresh machine has no package lists, an old one has stale ones.
 # shellcheck disable=SC2086 # both are lists of words
-install() { $sudo apt-get install -y -q --no-install-recommends $missing </dev/null >/dev/null 2>&1; }
-install || { $sudo apt-get update -q </dev/null >/dev/null && install; } || fail "apt-get failed"
+install() { $sudo apt-get install -y -q --no-install-recommends $missing </dev/null >"$said" 2>&1; }
+install || { $sudo apt-get update -q </dev/null >"$said" 2>&1 && install; } || fail "apt-get failed"
 modules
 prometheus
