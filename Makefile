@@ -19,6 +19,8 @@ OUT      ?= zcat
 TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 # What is compiled only: words of 32 bits, the other byte order, other systems.
 COMPILED := linux/386 linux/arm linux/riscv64 linux/s390x freebsd/amd64 openbsd/amd64
+# Tests of what depends on the processor or the system, which need nothing but Go.
+PORTABLE := ./pkg/frames/... ./pkg/internal/framing/... ./pkg/sockets/internal/zmtp/... ./pkg/sockets/internal/ws/... ./pkg/sockets/internal/topics/... ./cmd/zcat/internal/packets/...
 # Tests that take every lock of a socket, whose order is checked (pkg/sockets/internal/locks).
 LOCKED   := Order|Schedules|Conformance|Unbind|HoldsUpNobody|Place|Proxy|Handover|Stall|Subscri|Curve|Memory|Heartbeat|Linger|Events
 # Tests for which the race detector is of no use: where one goroutine reads command
@@ -31,12 +33,16 @@ MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
-.PHONY: build demo guide test test-386 lint check fuzz vuln faults peers bench differential soak soak-hub install uninstall dist dist-check clean help
+.PHONY: build demo guide test test-386 smoke foreign lint check fuzz vuln faults peers judges bench differential soak soak-hub install uninstall dist image dist-check release clean help
 
 # A copy of what the linker wrote starts half a millisecond sooner than the file itself.
 build: ## build ./zcat, one static binary (OUT=PATH for another place)
 	@mkdir -p .bin
-	$(BUILD) -o .bin/linked ./cmd/zcat
+	$(BUILD) -o .bin/linked ./cmd/zcat || { \
+		GOPROXY=off $(GO) list -deps ./cmd/zcat >/dev/null 2>&1 || echo "build: Go could not download all modules from $$($(GO) env GOPROXY):" \
+			'set GOPROXY to a proxy that can be reached, or copy GOMODCACHE from a machine where "go mod download" worked' >&2; \
+		exit 1; \
+	}
 	@cp .bin/linked '$(OUT).new' && mv -f '$(OUT).new' '$(OUT)'
 
 demo: build ## build, and show a first exchange and its envelope
@@ -58,6 +64,14 @@ test-386: ## run the library's tests with words of 32 bits, on a processor that 
 		x86_64|i?86) CGO_ENABLED=0 GOARCH=386 $(GO) test -shuffle=on -p 1 -timeout 20m ./pkg/... ;; \
 		*) echo 'test-386: this processor runs no 386' ;; \
 	esac
+
+smoke: build ## run what any system with Go can run: tests of the library's core, and ./zcat once through
+	$(GO) test -short $(PORTABLE)
+	scripts/smoke.sh './$(OUT)'
+
+foreign: ## run the same on s390x, arm and arm64 under qemu, and for Windows under wine
+	scripts/setup.sh foreign
+	@GO='$(GO)' TAGS='$(TAGS)' TESTS='$(PORTABLE)' scripts/foreign/run.sh
 
 lint: $(LINT) ## check format, style, architecture, scripts and all platforms
 	scripts/setup.sh lint
@@ -89,6 +103,11 @@ peers: ## exchange messages with JeroMQ, libzmq, zmq4, jszmq, Chromium, nc and c
 	scripts/setup.sh peers
 	ZCAT_PEERS='$(CURDIR)/testdata/peers.md' $(GO) test -count=1 -timeout 20m -run 'Interop|OldPeers|TestPeers' ./pkg/sockets
 	$(GO) test -count=1 -run TestDraftsActAsLibzmq ./scripts/differential
+
+# promtool is in .bin/judges where the system has none.
+judges: ## show the metrics to promtool and the units in the topics to systemd-analyze
+	scripts/setup.sh judges
+	PATH="$$PATH:$(CURDIR)/.bin/judges" ZCAT_JUDGES=all $(GO) test -tags '$(TAGS)' -count=1 -run '^TestJudge' ./cmd/zcat
 
 bench: build ## compare with libzmq in C and with pyzmq on this machine (BENCH='--rounds 7 --only proxy')
 	@scripts/setup.sh bench
@@ -132,8 +151,17 @@ uninstall: ## remove what install installed, given the same PREFIX and NAME
 dist: ## make all that is released in dist/, for every platform; the same commit gives the same bytes
 	$(GO) run ./scripts/dist -name '$(NAME)' -tags '$(TAGS)' -targets '$(TARGETS)'
 
-dist-check: ## build the commit twice, compare, install the Debian package and run it
+image: ## make a container image with nothing but zcat for linux, dist/NAME-image.tar (OCI); needs no daemon
+	$(GO) run ./scripts/dist -image -name '$(NAME)' -tags '$(TAGS)' -targets 'linux/amd64 linux/arm64'
+
+dist-check: ## build the commit twice, compare, show the packages to lintian and rpm, install and run them
+	scripts/setup.sh dist
 	$(GO) test ./scripts/dist -count=1 -timeout 30m -v -run Release -release
+
+release: ## check that tag, version and changelog agree, make dist and check it; what changed is in .bin/notes.md then
+	@mkdir -p .bin
+	scripts/release.sh >.bin/notes.md
+	$(MAKE) dist dist-check
 
 clean: ## remove what the other targets made
 	rm -rf zcat dist .bin

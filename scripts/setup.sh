@@ -1,11 +1,14 @@
 #!/bin/sh
 # Installs from Debian, from Go's proxy, and from npm into .bin/peers, what `make test`,
-# `make lint`, `make bench` or `make peers` needs and does not find. Does nothing, at once,
-# where everything is there. `setup.sh linter PACKAGE` builds the linter.
+# `lint`, `bench`, `peers`, `judges`, `foreign` or `dist-check` needs and does not find.
+# Does nothing, at once, where everything is there. `setup.sh linter PACKAGE` builds the
+# linter.
 set -eu
 
-purpose=${1:?usage: setup.sh test|lint|bench|peers|linter PACKAGE}
+purpose=${1:?usage: setup.sh test|lint|bench|peers|judges|foreign|dist|linter PACKAGE}
 missing=
+make=$purpose # the target
+[ "$purpose" != dist ] || make=dist-check
 
 # need PACKAGE COMMAND...: the package is missing where the command fails.
 need() {
@@ -51,11 +54,29 @@ peers)
     need chromium chromium --version
     ;;
 linter) ;;
+dist)
+    need lintian lintian --version
+    need rpm rpm --version
+    need skopeo skopeo --version
+    need ruby ruby --version
+    ;;
+foreign)
+    need qemu-user-static qemu-arm-static --version
+    need wine sh -c 'command -v wine'
+    need gcc-mingw-w64-x86-64 x86_64-w64-mingw32-gcc --version
+    ;;
+judges)
+    need systemd systemd-analyze --version
+    ;;
 *)
-    echo "setup: unknown purpose $purpose; use test, lint, bench, peers or linter" >&2
+    echo "setup: unknown purpose $purpose; use test, lint, bench, peers, judges, foreign, dist or linter" >&2
     exit 2
     ;;
 esac
+
+sudo=
+said=$(mktemp) # what a tool said that failed
+trap 'rm -f "$said"' EXIT
 
 # again CMD...: runs CMD until it succeeds, four times at most. A mirror or a proxy that
 # does not answer mostly does so a moment later.
@@ -69,7 +90,8 @@ again() {
 }
 
 fail() {
-    echo "setup: $1; install these packages yourself, and run make again:$missing" >&2
+    tail -n 5 "$said" >&2
+    echo "setup: $1; install these yourself, or have the network mended, and run make $make again:$missing" >&2
     exit 1
 }
 
@@ -88,7 +110,23 @@ modules() {
     [ ! -d .bin/peers/node_modules/jszmq ] || return 0
     missing=" zeromq and jszmq of npm"
     mkdir -p .bin/peers
-    again npm install --prefix .bin/peers --no-save --no-audit --no-fund --ignore-scripts zeromq@6.8.0 jszmq@0.1.2 >/dev/null || fail "npm failed"
+    again npm install --prefix .bin/peers --no-save --no-audit --no-fund --ignore-scripts zeromq@6.8.0 jszmq@0.1.2 >"$said" 2>&1 || fail "npm failed"
+}
+
+# promtool comes with Prometheus, of which only that is taken: its package starts a server.
+prometheus() {
+    [ "$purpose" = judges ] || return 0
+    if command -v promtool || [ -x .bin/judges/promtool ]; then
+        return 0
+    fi >/dev/null
+    missing=" prometheus"
+    command -v apt-get >/dev/null || fail "this is not Debian"
+    mkdir -p .bin/judges
+    download() { (cd .bin/judges && apt-get download -q prometheus >"$said" 2>&1); }
+    newer() { $sudo apt-get update -q </dev/null >"$said" 2>&1 && download; }
+    download || again newer || fail "apt-get failed"
+    dpkg-deb --fsys-tarfile .bin/judges/prometheus_*.deb | tar -x -C .bin/judges --strip-components=3 ./usr/bin/promtool
+    rm .bin/judges/prometheus_*.deb
 }
 
 go=${GO:-go}
@@ -101,10 +139,10 @@ fi
 GOPROXY=off "$go" list -deps -test ./... >/dev/null 2>&1 || proxied "$go" mod download
 if [ -z "$missing" ]; then
     modules
+    prometheus
     exit 0
 fi
 
-sudo=
 command -v apt-get >/dev/null || fail "this is not Debian"
 if [ "$(id -u)" != 0 ]; then
     sudo="sudo -n"
@@ -113,8 +151,6 @@ fi
 
 echo "setup: installing$missing"
 export DEBIAN_FRONTEND=noninteractive
-said=$(mktemp)
-trap 'rm -f "$said"' EXIT
 
 # apt runs apt-get, which waits for another one that is at work, as on a machine that has
 # just started. What it says is of interest only if it fails.
@@ -125,12 +161,7 @@ apt() {
 install() { apt install -y --no-install-recommends $missing; }
 
 # A fresh machine has no package lists, an old one has stale ones.
-refreshed() {
-    if apt update && install; then
-        return
-    fi
-    tail -n 5 "$said" >&2
-    return 1
-}
+refreshed() { apt update && install; }
 install || again refreshed || fail "apt-get failed"
 modules
+prometheus

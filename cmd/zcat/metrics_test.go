@@ -145,7 +145,7 @@ func TestMetricsOfLastValues(t *testing.T) {
 	if err := errors.Join(err, response.Body.Close()); err != nil {
 		t.Fatal(err)
 	}
-	if want := `zcat_proxy_kept_topics 1\n# TYPE zcat_proxy_kept_bytes gauge\nzcat_proxy_kept_bytes \d+\n# TYPE zcat_proxy_let_go_topics_total counter\n` +
+	if want := `zcat_proxy_kept_topics 1\n# HELP .*\n# TYPE zcat_proxy_kept_bytes gauge\nzcat_proxy_kept_bytes \d+\n# HELP .*\n# TYPE zcat_proxy_let_go_topics_total counter\n` +
 		`zcat_proxy_let_go_topics_total 0\n`; !regexp.MustCompile(want).Match(text) {
 		t.Errorf("no %s in\n%s", want, text)
 	}

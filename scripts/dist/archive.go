@@ -12,25 +12,31 @@ import (
 
 // pack writes the archive of one platform: zip for Windows, else tar.gz. All of it
 // stands in one directory with the name of the archive.
-func pack(into, name string, b binary, extras []document) (path string, err error) {
+func pack(into, name string, b binary, extras []document) error {
 	body, err := os.ReadFile(b.path)
 	if err != nil {
-		return "", err
+		return err
 	}
 	dir := name + "-" + b.os + "-" + b.arch
 	files := append([]document{{b.file(name), body}}, extras...)
 	var archive []byte
 	if b.os == "windows" {
-		path = filepath.Join(into, dir+".zip")
 		archive, err = zipped(dir, files, b.at)
 	} else {
-		path = filepath.Join(into, dir+".tar.gz")
 		archive, err = tarred(dir, files, b.at)
 	}
 	if err != nil {
-		return "", err
+		return err
 	}
-	return path, os.WriteFile(path, archive, 0o644)
+	return os.WriteFile(filepath.Join(into, b.archive(name)), archive, 0o644)
+}
+
+// archive returns the name of the archive with the binary.
+func (b binary) archive(name string) string {
+	if b.os == "windows" {
+		return name + "-" + b.os + "-" + b.arch + ".zip"
+	}
+	return name + "-" + b.os + "-" + b.arch + ".tar.gz"
 }
 
 // modeOf returns 0755 for the first file, the binary.
@@ -44,11 +50,7 @@ func modeOf(i int) os.FileMode {
 // tarred returns a tar.gz that depends on nothing but the files and the time.
 func tarred(dir string, files []document, at time.Time) ([]byte, error) {
 	var archive bytes.Buffer
-	z, err := gzip.NewWriterLevel(&archive, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	w := tar.NewWriter(z)
+	w := tar.NewWriter(&archive)
 	for i, f := range files {
 		header := &tar.Header{
 			Typeflag: tar.TypeReg, Name: dir + "/" + f.path, Size: int64(len(f.body)),
@@ -64,10 +66,7 @@ func tarred(dir string, files []document, at time.Time) ([]byte, error) {
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	return archive.Bytes(), nil
+	return gzipped(archive.Bytes())
 }
 
 // zipped returns the same as a zip.
@@ -89,4 +88,20 @@ func zipped(dir string, files []document, at time.Time) ([]byte, error) {
 		return nil, err
 	}
 	return archive.Bytes(), nil
+}
+
+// gzipped returns a gzip that depends on nothing but the bytes.
+func gzipped(body []byte) ([]byte, error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(body); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }

@@ -73,7 +73,7 @@ func (b binary) file(name string) string {
 }
 
 // release returns the version: X.Y.Z of a tagged commit, else what comes before it
-// in the order of Debian, with the date and the commit.
+// in the order of Debian, RPM and Alpine, with the commit's date.
 func (b binary) release() (string, error) {
 	text, err := b.say("zcat", "--version")
 	if err != nil {
@@ -86,7 +86,7 @@ func (b binary) release() (string, error) {
 	if b.info.Main.Version == "v"+version && !b.modified {
 		return version, nil
 	}
-	return fmt.Sprintf("%s~git%s.%.7s", version, b.at.UTC().Format("20060102150405"), b.commit), nil
+	return version + "~pre" + b.at.UTC().Format("20060102150405"), nil
 }
 
 // say runs the binary, which has to be the host's, under a name.

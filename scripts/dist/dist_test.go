@@ -8,7 +8,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"testing"
 	"time"
 )
@@ -111,18 +114,201 @@ func TestBillListsEachModuleOnce(t *testing.T) {
 	}
 }
 
-func TestDebianPaths(t *testing.T) {
-	for path, want := range map[string]string{
-		"README.md":                 "usr/share/doc/zmq-zcat/README.md",
-		"man/zmq-zcat.1":            "usr/share/man/man1/zmq-zcat.1.gz",
-		"man/zmq-zcat-push.1":       "usr/share/man/man1/zmq-zcat-push.1.gz",
-		"completions/zmq-zcat.bash": "usr/share/bash-completion/completions/zmq-zcat",
-		"completions/_zmq-zcat":     "usr/share/zsh/vendor-completions/_zmq-zcat",
-		"completions/zmq-zcat.fish": "usr/share/fish/vendor_completions.d/zmq-zcat.fish",
-		"completions/zmq-zcat.ps1":  "usr/share/doc/zmq-zcat/zmq-zcat.ps1",
+// Each kind of package has a document where its systems look for it, once.
+func TestPlacesInPackages(t *testing.T) {
+	for path, want := range map[string][3]string{
+		"README.md":                 {"doc/zmq-zcat/README.md", "doc/zmq-zcat/README.md", "doc/zmq-zcat/README.md"},
+		"LICENSE":                   {"", "licenses/zmq-zcat/LICENSE", "licenses/zmq-zcat/LICENSE"}, // Debian's is in copyright
+		"man/zmq-zcat-push.1":       {"man/man1/zmq-zcat-push.1.gz", "man/man1/zmq-zcat-push.1.gz", "man/man1/zmq-zcat-push.1.gz"},
+		"completions/zmq-zcat.bash": {"bash-completion/completions/zmq-zcat", "bash-completion/completions/zmq-zcat", "bash-completion/completions/zmq-zcat"},
+		"completions/_zmq-zcat":     {"zsh/vendor-completions/_zmq-zcat", "zsh/site-functions/_zmq-zcat", "zsh/site-functions/_zmq-zcat"},
+		"completions/zmq-zcat.fish": {"fish/vendor_completions.d/zmq-zcat.fish", "fish/vendor_completions.d/zmq-zcat.fish", "fish/vendor_completions.d/zmq-zcat.fish"},
+		"completions/zmq-zcat.ps1":  {"doc/zmq-zcat/zmq-zcat.ps1", "doc/zmq-zcat/zmq-zcat.ps1", "doc/zmq-zcat/zmq-zcat.ps1"},
 	} {
-		if got := debianPath("zmq-zcat", path); got != want {
-			t.Errorf("%s goes to %s, want %s", path, got, want)
+		c := contents{dir: t.TempDir()}
+		c.place("zmq-zcat", document{path, []byte("text")})
+		if c.err != nil {
+			t.Fatal(c.err)
+		}
+		for i, kind := range []string{"deb", "rpm", "apk"} {
+			var got []string
+			for _, e := range c.entries {
+				if e.Only == "" || e.Only == kind {
+					got = append(got, e.Place)
+				}
+			}
+			if text := strings.ReplaceAll(strings.Join(got, " "), "/usr/share/", ""); text != want[i] {
+				t.Errorf("%s: %s goes to %q, want %q", kind, path, text, want[i])
+			}
+		}
+	}
+}
+
+// An image is made of blobs under their sums, of which the index names all; the first
+// program of the layer is the binary for that processor.
+func TestImage(t *testing.T) {
+	dir := t.TempDir()
+	var binaries []binary
+	for _, target := range []string{"linux/amd64", "darwin/amd64", "linux/arm64"} {
+		system, arch, _ := strings.Cut(target, "/")
+		path := filepath.Join(dir, system+arch)
+		if err := os.WriteFile(path, []byte("binary for "+arch), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		binaries = append(binaries, binary{os: system, arch: arch, path: path, commit: "c0ffee", at: time.Unix(1700000000, 0)})
+	}
+	made := func(name string) []byte {
+		path := filepath.Join(dir, name)
+		if err := image(path, "zcat", "1.2.3", binaries, []document{{"README.md", nil}, {"LICENSE", []byte("may")}, {thirdParty, []byte("others")}}); err != nil {
+			t.Fatal(err)
+		}
+		body, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return body
+	}
+	archive := made("one")
+	if !bytes.Equal(archive, made("two")) {
+		t.Error("the same binaries gave other bytes")
+	}
+	for _, arch := range []string{"amd64", "arm64"} {
+		config, files := unpackImage(t, archive, arch)
+		if got := string(files["usr/bin/zcat"]); got != "binary for "+arch {
+			t.Errorf("%s: the binary is %q", arch, got)
+		}
+		if string(files["usr/share/doc/zcat/LICENSE"]) != "may" || string(files["usr/share/doc/zcat/"+thirdParty]) != "others" || len(files) != 3 {
+			t.Errorf("%s: the files are %q", arch, files)
+		}
+		if config.Arch != arch || config.Config.Entrypoint[0] != "/usr/bin/zcat" || config.Config.Labels["org.opencontainers.image.version"] != "1.2.3" {
+			t.Errorf("%s: %+v", arch, config)
+		}
+	}
+}
+
+// unpackImage reads an image as a runtime does, sums and sizes included. It returns the
+// configuration and the files for a processor.
+func unpackImage(t *testing.T, archive []byte, arch string) (config configuration, files map[string][]byte) {
+	t.Helper()
+	blobs := untarred(t, archive)
+	blob := func(d descriptor) []byte {
+		body := blobs["blobs/"+strings.Replace(d.Digest, ":", "/", 1)]
+		if digest(body) != d.Digest || len(body) != d.Size {
+			t.Fatalf("%s has %d bytes with the sum %s", d.Digest, len(body), digest(body))
+		}
+		return body
+	}
+	decode := func(body []byte, into any) {
+		if err := json.Unmarshal(body, into); err != nil {
+			t.Fatalf("%v: %s", err, body)
+		}
+	}
+	var version map[string]string
+	decode(blobs["oci-layout"], &version)
+	if version["imageLayoutVersion"] != "1.0.0" {
+		t.Errorf("the layout is %v", version)
+	}
+	var outer, inner index
+	decode(blobs["index.json"], &outer)
+	if len(outer.Manifests) != 1 {
+		t.Fatalf("%d images", len(outer.Manifests))
+	}
+	decode(blob(outer.Manifests[0]), &inner)
+	for _, d := range inner.Manifests {
+		if *d.Platform != (platform{arch, "linux"}) {
+			continue
+		}
+		var m manifest
+		decode(blob(d), &m)
+		decode(blob(m.Config), &config)
+		z, err := gzip.NewReader(bytes.NewReader(blob(m.Layers[0])))
+		if err != nil {
+			t.Fatal(err)
+		}
+		layer, err := io.ReadAll(z)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(m.Layers) != 1 || len(config.RootFS.Diffs) != 1 || digest(layer) != config.RootFS.Diffs[0] {
+			t.Errorf("the layers are not those of the configuration: %+v", config.RootFS)
+		}
+		return config, untarred(t, layer)
+	}
+	t.Fatalf("nothing for %s", arch)
+	return config, nil
+}
+
+// untarred returns the files of an archive.
+func untarred(t *testing.T, archive []byte) map[string][]byte {
+	t.Helper()
+	files := map[string][]byte{}
+	for r := tar.NewReader(bytes.NewReader(archive)); ; {
+		h, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return files
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if h.Typeflag != tar.TypeReg {
+			continue
+		}
+		if files[h.Name], err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The formula and the manifest name each archive with its sum.
+func TestChannels(t *testing.T) {
+	o := order{into: t.TempDir(), name: "zcat"}
+	var binaries []binary
+	sums := map[string]string{}
+	for _, target := range []string{"linux/amd64", "linux/arm64", "darwin/amd64", "darwin/arm64", "windows/amd64", "windows/arm64"} {
+		system, arch, _ := strings.Cut(target, "/")
+		b := binary{os: system, arch: arch}
+		if err := os.WriteFile(filepath.Join(o.into, b.archive("zcat")), []byte(target), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		sums[target] = strings.TrimPrefix(digest([]byte(target)), "sha256:")
+		binaries = append(binaries, b)
+	}
+	if err := channels(o, "1.2.3", binaries); err != nil {
+		t.Fatal(err)
+	}
+	brew, err := os.ReadFile(filepath.Join(o.into, "zmq-zcat.rb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const from = "https://github.com/zcat/zcat/releases/download/v1.2.3/"
+	for _, want := range []string{
+		"class ZmqZcat < Formula\n", "  version \"1.2.3\"\n",
+		"  on_macos do\n    on_intel do\n      url \"" + from + "zcat-darwin-amd64.tar.gz\"\n      sha256 \"" + sums["darwin/amd64"] + "\"\n    end\n" +
+			"    on_arm do\n      url \"" + from + "zcat-darwin-arm64.tar.gz\"\n      sha256 \"" + sums["darwin/arm64"] + "\"\n    end\n  end\n",
+		"    on_arm do\n      url \"" + from + "zcat-linux-arm64.tar.gz\"\n      sha256 \"" + sums["linux/arm64"] + "\"\n    end\n  end\n",
+	} {
+		if !strings.Contains(string(brew), want) {
+			t.Errorf("no %s in\n%s", want, brew)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(o.into, "zcat.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var scoop struct {
+		Version, Bin string
+		Architecture map[string]map[string]string
+	}
+	if err := json.Unmarshal(text, &scoop); err != nil {
+		t.Fatal(err)
+	}
+	if scoop.Version != "1.2.3" || scoop.Bin != "zcat.exe" || len(scoop.Architecture) != 2 {
+		t.Errorf("%+v", scoop)
+	}
+	for bits, arch := range map[string]string{"64bit": "amd64", "arm64": "arm64"} {
+		got := scoop.Architecture[bits]
+		if got["hash"] != sums["windows/"+arch] || got["url"] != from+"zcat-windows-"+arch+".zip" || got["extract_dir"] != "zcat-windows-"+arch {
+			t.Errorf("%s: %v", bits, got)
 		}
 	}
 }

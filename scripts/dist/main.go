@@ -1,6 +1,8 @@
 // Command dist makes what is released: for each platform an archive of the
-// binary, the papers with all licences, manual pages and completions; Debian packages; a
-// list of what is inside (SBOM, CycloneDX) and one of checksums. The same commit gives the same
+// binary, the papers with all licences, manual pages and completions; packages for
+// Debian, RPM and Alpine; a container image; what
+// Homebrew and Scoop want; a list of what is inside (SBOM, CycloneDX)
+// and one of checksums. The same commit gives the same
 // bytes, in any directory: times are the commit's, orders are fixed, and paths
 // are left out of the binaries.
 package main
@@ -21,22 +23,40 @@ import (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("dist: ")
-	into := flag.String("into", "dist", "the `directory` to fill; what it held goes")
-	name := flag.String("name", "zcat", "the `name` of the binary in the archives; a Debian package is called zmq-zcat instead of zcat")
+	var o order
+	flag.StringVar(&o.into, "into", "dist", "the `directory` to fill; what it held goes")
+	flag.StringVar(&o.name, "name", "zcat", "the `name` of the binary in the archives; a package is called zmq-zcat instead of zcat")
+	flag.StringVar(&o.maintainer, "maintainer", "the zcat authors <zcat@users.noreply.github.com>", "`who` packages are from")
+	flag.BoolVar(&o.imageOnly, "image", false, "make the image only, beside what is in the directory")
 	targets := flag.String("targets", "linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64", "`OS/ARCH`, a space between")
-	tags := flag.String("tags", "urfave_cli_no_docs", "build `tags`, those of make build")
+	flag.StringVar(&o.tags, "tags", "urfave_cli_no_docs", "build `tags`, those of make build")
 	flag.Parse()
-	if err := run(*into, *name, *tags, strings.Fields(*targets), os.Stdout); err != nil {
+	o.targets = strings.Fields(*targets)
+	if err := run(o, os.Stdout); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// run fills a directory.
-func run(into, name, tags string, targets []string, out io.Writer) error {
-	if err := os.RemoveAll(into); err != nil {
+// order is what is to be made.
+type order struct {
+	into, name, tags string
+	maintainer       string   // "NAME <MAIL>"
+	targets          []string // OS/ARCH
+	imageOnly        bool
+}
+
+// run fills a directory, and prints the names of what is in it.
+func run(o order, out io.Writer) error {
+	var err error
+	if o.into, err = filepath.Abs(o.into); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(into, 0o755); err != nil {
+	if !o.imageOnly {
+		if err := os.RemoveAll(o.into); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(o.into, 0o755); err != nil {
 		return err
 	}
 	work, err := os.MkdirTemp("", "zcat-dist")
@@ -45,28 +65,40 @@ func run(into, name, tags string, targets []string, out io.Writer) error {
 	}
 	defer func() { _ = os.RemoveAll(work) }() // else the system clears it away
 	var binaries []binary
-	for _, t := range targets {
-		b, err := compile(t, tags, work)
+	for _, t := range o.targets {
+		b, err := compile(t, o.tags, work)
 		if err != nil {
 			return err
 		}
 		binaries = append(binaries, b)
 	}
 	// What a binary tells about itself has to come from one that runs here.
-	host, err := compile(runtime.GOOS+"/"+runtime.GOARCH, tags, work)
+	host, err := compile(runtime.GOOS+"/"+runtime.GOARCH, o.tags, work)
 	if err != nil {
 		return err
 	}
 	if host.modified {
 		_, _ = fmt.Fprintln(out, "the tree has changes: these bytes belong to no commit")
 	}
-	if err := packAll(into, name, binaries, host, out); err != nil {
+	if err := packAll(o, binaries, host); err != nil {
 		return err
 	}
-	return writeSums(into, out)
+	if o.imageOnly {
+		_, _ = fmt.Fprintln(out, o.image())
+		return nil
+	}
+	names, err := writeSums(o.into)
+	for _, name := range names {
+		_, _ = fmt.Fprintln(out, name)
+	}
+	return err
 }
 
-func packAll(into, name string, binaries []binary, host binary, out io.Writer) error {
+// image is the file of the image.
+func (o order) image() string { return filepath.Join(o.into, o.name+"-image.tar") }
+
+// packAll makes everything of the binaries but the checksums.
+func packAll(o order, binaries []binary, host binary) error {
 	release, err := host.release()
 	if err != nil {
 		return err
@@ -75,47 +107,43 @@ func packAll(into, name string, binaries []binary, host binary, out io.Writer) e
 	if err != nil {
 		return err
 	}
-	extras, err := host.documents(name, notices)
+	extras, err := host.documents(o.name, notices)
 	if err != nil {
 		return err
 	}
-	for _, b := range binaries {
-		path, err := pack(into, name, b, extras)
-		if err != nil {
-			return err
-		}
-		_, _ = fmt.Fprintln(out, path)
+	if err := image(o.image(), o.name, release, binaries, extras); err != nil || o.imageOnly {
+		return err
 	}
 	for _, b := range binaries {
-		path, err := debian(into, name, release, b, host, notices)
-		if err != nil {
+		if err := pack(o.into, o.name, b, extras); err != nil {
 			return err
 		}
-		if path != "" {
-			_, _ = fmt.Fprintln(out, path)
+		if err := packages(o, release, b, host, notices); err != nil {
+			return err
 		}
 	}
-	path := filepath.Join(into, name+".cdx.json")
-	_, _ = fmt.Fprintln(out, path)
-	return os.WriteFile(path, bill(name, release, binaries), 0o644)
+	if err := channels(o, release, binaries); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(o.into, o.name+".cdx.json"), bill(o.name, release, binaries), 0o644)
 }
 
-// writeSums writes SHA256SUMS, which `sha256sum -c` reads.
-func writeSums(into string, out io.Writer) error {
+// writeSums writes SHA256SUMS, which `sha256sum -c` reads, and returns the names of all
+// files.
+func writeSums(into string) ([]string, error) {
 	names, err := filepath.Glob(filepath.Join(into, "*"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	slices.Sort(names)
 	var sums strings.Builder
 	for _, name := range names {
 		body, err := os.ReadFile(name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		fmt.Fprintf(&sums, "%x  %s\n", sha256.Sum256(body), filepath.Base(name))
 	}
 	path := filepath.Join(into, "SHA256SUMS")
-	_, _ = fmt.Fprintln(out, path)
-	return os.WriteFile(path, []byte(sums.String()), 0o644)
+	return append(names, path), os.WriteFile(path, []byte(sums.String()), 0o644)
 }

@@ -131,6 +131,7 @@ func (b *benchmark) serve() error {
 	if err := b.Place.Publish(bound); err != nil {
 		return err
 	}
+	b.Ready()
 	var failed error
 	err = bench.Serve(b.Stop, socket, b.limits.Count, func(t bench.Tally) {
 		if t.Messages == 0 {

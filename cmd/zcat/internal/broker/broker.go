@@ -198,6 +198,7 @@ func (b *broker) run() error {
 	if err := b.Place.Publish(b.bound); err != nil {
 		return err
 	}
+	b.Ready()
 	if b.control != nil {
 		// It ends when the socket is closed.
 		go func() {

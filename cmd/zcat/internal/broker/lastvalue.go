@@ -72,9 +72,9 @@ func (b *broker) exposeKept(page *metrics.Page) {
 		return
 	}
 	stats := b.sides[sockets.Back].Stats()
-	page.Add("kept_topics", "gauge", uint64(stats.Kept))
-	page.Add("kept_bytes", "gauge", uint64(stats.KeptBytes))
-	page.Add("let_go_topics_total", "counter", stats.LetGo)
+	page.Add("kept_topics", "gauge", "Topics whose last message is kept.", uint64(stats.Kept))
+	page.Add("kept_bytes", "gauge", "Memory that the kept messages take.", uint64(stats.KeptBytes))
+	page.Add("let_go_topics_total", "counter", "Topics whose last message was let go for want of memory.", stats.LetGo)
 }
 
 // sumKept reports at the end what was let go.

@@ -97,9 +97,9 @@ func (all Captures) Sum(voice *say.Speech) {
 }
 
 // Expose adds to the metrics what each has missed.
-func (all Captures) Expose(add func(name, kind string, value uint64, labels ...string)) {
+func (all Captures) Expose(add func(name, kind, help string, value uint64, labels ...string)) {
 	for i, c := range all {
-		add("uncaptured_messages_total", "counter", c.Missed(), "capture", c.Name, "number", strconv.Itoa(i+1))
+		add("uncaptured_messages_total", "counter", "Messages that a capture missed.", c.Missed(), "capture", c.Name, "number", strconv.Itoa(i+1))
 	}
 }
 

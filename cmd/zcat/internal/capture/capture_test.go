@@ -149,7 +149,7 @@ func TestCapturesThatFail(t *testing.T) {
 	}
 	page := metrics.NewPage("zcat_hub_")
 	none.Expose(page.Add)
-	if want := "# TYPE zcat_hub_uncaptured_messages_total counter\n" +
+	if want := "# HELP zcat_hub_uncaptured_messages_total Messages that a capture missed.\n# TYPE zcat_hub_uncaptured_messages_total counter\n" +
 		"zcat_hub_uncaptured_messages_total{capture=\"a\",number=\"1\"} 0\nzcat_hub_uncaptured_messages_total{capture=\"b\",number=\"2\"} 2\n"; page.String() != want {
 		t.Errorf("got\n%s", page)
 	}

@@ -144,13 +144,14 @@ func endWith(ctx context.Context, p *process) (spare func()) {
 
 // Environ returns an environment: base, without the variables whose names begin
 // with prefix, without those by which systemd handed sockets to this process
-// (sd_listen_fds(3)), and with room for some more.
+// (sd_listen_fds(3)) and has it report its state (sd_notify(3)), and with room for some
+// more.
 func Environ(base []string, prefix string) []string {
 	env := make([]string, 0, len(base)+8)
 	for _, entry := range base {
 		name, _, _ := strings.Cut(entry, "=")
 		switch name {
-		case "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES":
+		case "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET":
 			continue
 		}
 		if !strings.HasPrefix(name, prefix) {

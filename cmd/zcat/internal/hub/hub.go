@@ -167,6 +167,7 @@ func (h *hub) converse() error {
 		return err
 	}
 	defer finish()
+	h.Ready()
 	defer life.Every(h.asked.told.Stats, h.sayStats)()
 	if h.asked.told.Top {
 		defer top.Show(h.std, h.top)()

@@ -111,7 +111,7 @@ func (h *hub) metrics() string {
 	}
 	page.AddSockets("name", all...)
 	for i, p := range h.parts {
-		page.Add("returned_messages_total", "counter", counts[i].Returned, "name", p.name)
+		page.Add("returned_messages_total", "counter", "Messages of the filter that could not be sent.", counts[i].Returned, "name", p.name)
 	}
 	h.captures.Expose(page.Add)
 	return page.String()

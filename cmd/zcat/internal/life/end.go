@@ -100,6 +100,7 @@ func (l *Life) Wind() {
 
 // LimitEnd gives what is under way the linger from now on.
 func (l *Life) LimitEnd() {
+	l.Ending()
 	if l.linger >= 0 {
 		time.AfterFunc(l.linger, l.Kill)
 	}

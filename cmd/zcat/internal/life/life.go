@@ -1,7 +1,7 @@
 // Package life has what every command needs that runs for a while: signals and the
 // end in two steps, the time that the linger leaves after a signal (at an orderly end
 // it is the socket's, sockets.CloseContext), what happens to connections and how that is
-// reported, the endpoint file, and the summary.
+// reported, the endpoint file, what a supervisor is told, and the summary.
 package life
 
 import (
@@ -40,6 +40,9 @@ type Life struct {
 	AtEnd   func(outcome.Status) // writes the summary, nil without one
 
 	Place Place // of --endpoint-file
+
+	ending  sync.Once      // the supervisor is told so
+	notices sync.WaitGroup // to it, that are on their way
 
 	mu     sync.Mutex
 	opened []*sockets.Socket // all that the command has opened
@@ -98,6 +101,8 @@ func (l *Life) Lead(do func()) outcome.Status {
 	}
 	l.Place.retract()
 	result := l.farewell(ended)
+	l.ending.Do(func() {}) // from now on there is nothing to tell
+	l.notices.Wait()
 	if result == outcome.Pipe {
 		stream.DieOfPipe()
 	}

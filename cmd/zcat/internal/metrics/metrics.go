@@ -38,12 +38,13 @@ type Page struct {
 // NewPage makes a page whose metrics have names that begin with prefix.
 func NewPage(prefix string) *Page { return &Page{prefix: prefix} }
 
-// Add adds a metric with pairs of a label and its value.
-func (p *Page) Add(name, kind string, value uint64, labels ...string) {
+// Add adds a metric with pairs of a label and its value. help is one sentence on what
+// it counts.
+func (p *Page) Add(name, kind, help string, value uint64, labels ...string) {
 	name = p.prefix + name
 	if name != p.last {
 		p.last = name
-		p.WriteString("# TYPE " + name + " " + kind + "\n")
+		p.WriteString("# HELP " + name + " " + help + "\n# TYPE " + name + " " + kind + "\n")
 	}
 	p.WriteString(name + labelled(labels) + " " + strconv.FormatUint(value, 10) + "\n")
 }

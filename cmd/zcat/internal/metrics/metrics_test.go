@@ -20,14 +20,14 @@ func TestParseAddress(t *testing.T) {
 }
 
 // However many sockets there are, those of one metric stand together under one line
-// with its type, as the format demands, and a name takes no line apart.
+// of help and one with its type, as the format demands, and a name takes no line apart.
 func TestPage(t *testing.T) {
 	p := NewPage("zcat_hub_")
 	p.AddSockets("name",
 		Socket{"in", sockets.SideStats{Received: 3, ReceivedBytes: 30, Waiting: 2}},
 		Socket{"out", sockets.SideStats{Sent: 4, SentBytes: 40, Dropped: 5, Peers: 1}},
 		Socket{"a\"b\\c\nd", sockets.SideStats{Refused: 6, Broken: 7, Discarded: 8}})
-	p.Add("more_total", "counter", 9, "a", "1", "b", "2")
+	p.Add("more_total", "counter", "More.", 9, "a", "1", "b", "2")
 	for _, line := range []string{
 		`zcat_hub_messages_total{name="in",direction="received"} 3`, `zcat_hub_messages_total{name="out",direction="sent"} 4`,
 		`zcat_hub_bytes_total{name="in",direction="received"} 30`, `zcat_hub_bytes_total{name="out",direction="sent"} 40`,
@@ -40,11 +40,16 @@ func TestPage(t *testing.T) {
 		}
 	}
 	seen := map[string]bool{}
-	last := ""
+	last, helped := "", ""
 	for line := range strings.Lines(p.String()) {
-		if kind := regexp.MustCompile(`^# TYPE (\S+) (counter|gauge)\n$`).FindStringSubmatch(line); kind != nil {
+		if help := regexp.MustCompile(`^# HELP (\S+) [A-Z].*\.\n$`).FindStringSubmatch(line); help != nil {
+			helped = help[1]
+		} else if kind := regexp.MustCompile(`^# TYPE (\S+) (counter|gauge)\n$`).FindStringSubmatch(line); kind != nil {
 			if last = kind[1]; seen[last] {
 				t.Errorf("%s stands in two places", last)
+			}
+			if last != helped {
+				t.Errorf("%s has no help in front", last)
 			}
 			seen[last] = true
 		} else if !strings.HasPrefix(line, last+"{") {

@@ -102,6 +102,9 @@ func (s *Session) live(c *line.Config, std say.Streams) {
 	if err == nil && s.FilterCommand != "" {
 		err = s.startFilter()
 	}
+	if err == nil {
+		s.Ready()
+	}
 	if in, ok := std.In.(*os.File); ok && err == nil && s.Exec != "" {
 		go func() {
 			if stream.AwaitUnread(in) {
@@ -174,6 +177,7 @@ func (s *Session) conclude(err error) {
 	if s.person {
 		said = s.MentionLinger(s.Options.Linger)
 	}
+	s.Ending()
 	closeErr := s.socket.CloseContext(ctx)
 	said()
 	s.Hush(s.monitor)
