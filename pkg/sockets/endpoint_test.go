@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -146,7 +147,7 @@ func TestC85SourceAddress(t *testing.T) {
 
 // C84: an abstract name leaves no file, and is in use like any other.
 func TestC84AbstractName(t *testing.T) {
-	const endpoint = "ipc://@zcat-life-test"
+	endpoint := "ipc://@zcat-life-test-" + strconv.Itoa(os.Getpid())
 	if runtime.GOOS != "linux" {
 		if err := CheckBind(endpoint); err == nil || !strings.Contains(err.Error(), "only Linux") {
 			t.Error(err)

@@ -296,7 +296,7 @@ func TestBoundOfFlight(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer func() { _ = s.Close() }() // its result is what was left
-		if err := s.Connect("ipc://@zcat-faults-nobody"); err != nil {
+		if err := s.Connect(fmt.Sprintf("ipc://@zcat-faults-nobody-%d", os.Getpid())); err != nil {
 			t.Fatal(err)
 		}
 		before := used(t)

@@ -190,7 +190,7 @@ func TestManySubscribers(t *testing.T) {
 func TestManyReconnects(t *testing.T) {
 	long(t)
 	const times = 100000
-	for i, endpoint := range []string{"tcp://127.0.0.1:*", "ipc://@zcat-faults-reconnects"} {
+	for i, endpoint := range []string{"tcp://127.0.0.1:*", fmt.Sprintf("ipc://@zcat-faults-reconnects-%d", os.Getpid())} {
 		bound, end := serveRouter(t, endpoint)
 		before := used(t)
 		begin := time.Now()
