@@ -160,31 +160,65 @@ func TestRepliesOutOfOrder(t *testing.T) {
 	}
 	for name, steps := range map[string][]step{
 		"a DEALER with numbers in its envelope": {
-			{dealer, worker, "1||a", 1}, {dealer, worker, "2||b", 2}, {worker, dealer, "2||B", 2}, {worker, dealer, "1||A", 1},
+			{dealer, worker, "1||a", 1},
+			{dealer, worker, "2||b", 2},
+			{worker, dealer, "2||B", 2},
+			{worker, dealer, "1||A", 1},
 		},
 		"a DEALER without": {
-			{dealer, worker, "|a", 1}, {dealer, worker, "|b", 2}, {dealer, worker, "|c", 3}, {worker, dealer, "|B", unknown}, {worker, dealer, "|A", unknown},
-			{dealer, worker, "|d", 4}, {worker, dealer, "|C", unknown}, {worker, dealer, "|D", unknown}, {dealer, worker, "|e", 5}, {worker, dealer, "|E", 5},
+			{dealer, worker, "|a", 1},
+			{dealer, worker, "|b", 2},
+			{dealer, worker, "|c", 3},
+			{worker, dealer, "|B", unknown},
+			{worker, dealer, "|A", unknown},
+			{dealer, worker, "|d", 4},
+			{worker, dealer, "|C", unknown},
+			{worker, dealer, "|D", unknown},
+			{dealer, worker, "|e", 5},
+			{worker, dealer, "|E", 5},
 		},
 		"a REP, which keeps their order": {
-			{dealer, rep, "|a", 1}, {dealer, rep, "|b", 2}, {rep, dealer, "|A", 1}, {rep, dealer, "|B", 2},
+			{dealer, rep, "|a", 1},
+			{dealer, rep, "|b", 2},
+			{rep, dealer, "|A", 1},
+			{rep, dealer, "|B", 2},
 		},
 		"a REQ that gave up": {
-			{req, router, "|a", 1}, {req, router, "|b", 2}, {router, req, "|B", 2},
+			{req, router, "|a", 1},
+			{req, router, "|b", 2},
+			{router, req, "|B", 2},
 		},
 		"a reply whose request is not there": {
-			{router, req, "|A", 0}, {req, router, "|b", 1}, {rep, dealer, "|C", 0},
+			{router, req, "|A", 0},
+			{req, router, "|b", 1},
+			{rep, dealer, "|C", 0},
 		},
-		"no delimiter": {{dealer, worker, "a", 0}, {worker, dealer, "b", 0}},
+		"no delimiter": {
+			{dealer, worker, "a", 0},
+			{worker, dealer, "b", 0},
+		},
 		"the same from two clients, at a queue": {
-			{req, router, "|same", 1}, {dealer, rep, "x||same", 1}, {rep, dealer, "x||A", 1}, {router, req, "|A", 1}, // x is known now
-			{other, router, "|same", 2}, {req, router, "|same", 3}, {dealer, rep, "x||same", 3}, {dealer, rep, "y||same", 2},
+			{req, router, "|same", 1},
+			{dealer, rep, "x||same", 1},
+			{rep, dealer, "x||A", 1},
+			{router, req, "|A", 1}, // x is known now
+			{other, router, "|same", 2},
+			{req, router, "|same", 3},
+			{dealer, rep, "x||same", 3},
+			{dealer, rep, "y||same", 2},
 		},
 		"the same from two clients that are not known": {
-			{req, router, "|same", 1}, {other, router, "|same", 2}, {dealer, rep, "x||same", 3}, {rep, dealer, "x||A", 3}, {router, req, "|A", 1},
+			{req, router, "|same", 1},
+			{other, router, "|same", 2},
+			{dealer, rep, "x||same", 3},
+			{rep, dealer, "x||A", 3},
+			{router, req, "|A", 1},
 		},
 		"something lost in between": {
-			{dealer, rep, "|a", 1}, {rep, dealer, lost, 0}, {dealer, rep, "|b", 2}, {rep, dealer, "|B", 2},
+			{dealer, rep, "|a", 1},
+			{rep, dealer, lost, 0},
+			{dealer, rep, "|b", 2},
+			{rep, dealer, "|B", 2},
 		},
 	} {
 		e := newExchanges()

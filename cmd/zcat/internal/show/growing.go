@@ -20,7 +20,7 @@ type growing struct {
 }
 
 // errAnew is the error of a file that begins again: what is read next is its beginning.
-var errAnew = errors.New("the file begins anew") //nolint:gochecknoglobals // an error to compare with
+var errAnew = errors.New("the file begins anew")
 
 // lookAgain is how often a file is looked at for more.
 const lookAgain = 50 * time.Millisecond

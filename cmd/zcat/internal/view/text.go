@@ -66,8 +66,11 @@ func (p *page) text(r role, text []byte) bool {
 			rest, state = rest[n:], -1
 			continue
 		}
-		var cluster []byte
-		before, columns := rest, 1
+		var (
+			cluster []byte
+			columns int
+		)
+		before := rest
 		cluster, rest, columns, state = uniseg.FirstGraphemeCluster(rest, state)
 		if string(cluster) == "\r\n" { // which counts as one, and would hide a break
 			cluster, rest, state = cluster[:1], before[1:], -1
