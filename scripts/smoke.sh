@@ -7,9 +7,11 @@
 # but sh and TCP on loopback, says what works, and fails at the first thing that does not.
 set -eu
 [ $# -gt 0 ] || set -- "$(dirname "$0")/../zcat"
-case $1 in
-*/*) set -- "$(cd "$(dirname "$1")" && pwd)/$(basename "$1")" "$@" && first=$1 && shift 2 && set -- "$first" "$@" ;;
-esac
+for word in "$@"; do # it is run in another directory
+    shift
+    [ ! -e "$word" ] || word=$(cd "$(dirname "$word")" && pwd)/$(basename "$word")
+    set -- "$@" "$word"
+done
 export ZCAT_TIMEOUT="${ZCAT_TIMEOUT:-60}" # whatever goes wrong, nobody waits for ever
 
 dir=$(mktemp -d)
