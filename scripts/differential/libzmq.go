@@ -44,7 +44,7 @@ func startLibzmq(path string) (*libzmq, error) {
 
 // errAborted says that libzmq ended its process: it takes something that a peer sent for a
 // fault of its own.
-var errAborted = errors.New("libzmq aborted") //nolint:gochecknoglobals // a constant
+var errAborted = errors.New("libzmq aborted")
 
 // end kills the process.
 func (z *libzmq) end() {
