@@ -12,10 +12,15 @@ export CGO_ENABLED=0
 on() {
     name=$1 os=$2 arch=$3 binary=$into/zcat-$1
     shift 3
-    [ "$os" != windows ] || binary=$binary.exe
+    tests=${TESTS:?the packages, as make foreign gives them}
+    if [ "$os" = windows ]; then
+        binary=$binary.exe
+        # Tests of connections say more about wine's sockets than about Windows'.
+        tests=$(echo "$tests" | tr ' ' '\n' | grep -v internal/zmtp)
+    fi
     echo "== $name"
     # shellcheck disable=SC2086 # it is a list of words
-    GOOS=$os GOARCH=$arch $go test -count=1 -short -timeout 20m -exec "$*" ${TESTS:?the packages, as make foreign gives them}
+    GOOS=$os GOARCH=$arch $go test -count=1 -short -timeout 20m -exec "$*" $tests
     GOOS=$os GOARCH=$arch $go build -trimpath -tags "${TAGS:-urfave_cli_no_docs}" -o "$binary" ./cmd/zcat
     ZCAT_TIMEOUT=120 scripts/smoke.sh "$@" "$binary"
 }
