@@ -174,7 +174,7 @@ func TestC14BrokenProtocol(t *testing.T) {
 		{Setup{Publisher: true, Limits: Limits{MaxSize: 1000}}, sizeOnly(4, maxCommand+1) + "\x0aSUBSCRIBER", "a command of 4097 bytes, the limit is 1000"},
 		{Setup{Publisher: true, Limits: Limits{MaxPrefix: 10}}, sizeOnly(4, maxCommand+1) + "\x09SUBSCRIBE", "a subscription to a prefix of 4087 bytes, the limit is 10"},
 		{Setup{Publisher: true, Limits: Limits{MaxPrefix: 5000}}, sizeOnly(4, 5011) + "\x09SUBSCRIBE", "a subscription to a prefix of 5001 bytes, the limit is 5000"},
-		{Setup{Publisher: true, Limits: Limits{MaxPrefix: 5000}}, sizeOnly(4, 1<<40) + "\x06CANCELxyz", "a subscription to a prefix of 1099511627769 bytes, the limit is 5000"},
+		{Setup{Publisher: true, Limits: Limits{MaxPrefix: 5000}}, sizeOnly(4, 1<<29) + "\x06CANCELxyz", "a subscription to a prefix of 536870905 bytes, the limit is 5000"},
 	}
 	for flags := 8; flags <= 0xff; flags += 8 {
 		breaches = append(breaches, struct {
