@@ -370,3 +370,90 @@ func TestOutboxFailedWrite(t *testing.T) {
 	b.connect()
 	b.expect(message("x"))
 }
+
+// TestRoomIsWhatPutTakes: whichever mark comes first, or none.
+func TestRoomIsWhatPutTakes(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 3000 {
+		b := newBoxTest(t, r.IntN(8), r.IntN(3)*r.IntN(60))
+		for range 3 {
+			var wire []byte
+			count := r.IntN(10)
+			for range count {
+				wire = framing.AppendFrame(wire, make([]byte, r.IntN(12)), false)
+			}
+			room := b.out.Room(wire, count)
+			if taken := b.out.Put(wire, count); taken != room {
+				t.Fatalf("marks %v: room for %d of %d messages, and %d taken", b.out.settings.Marks, room, count, taken)
+			}
+		}
+	}
+}
+
+// refusal is a connection that takes nothing, and calls during each write.
+type refusal struct {
+	unhurried
+	during func()
+	closed chan struct{}
+}
+
+func (c *refusal) TryWrite([]byte) (int, error) {
+	c.during()
+	return 0, nil
+}
+
+func (c *refusal) WriteSteps(func(func([]byte) (int, error)) bool) error {
+	<-c.closed
+	return io.EOF
+}
+
+func (c *refusal) Close()    { close(c.closed) }
+func (*refusal) Local() bool { return false }
+func (*refusal) EndWriting() {}
+
+// TestRoomOutlastsAWrite: a sender that may not drop asks for room while a write is under
+// way, of which the kernel then takes nothing. What it was told still holds.
+func TestRoomOutlastsAWrite(t *testing.T) {
+	for _, offer := range []bool{false, true} {
+		var o Outbox
+		o.Open(Settings{Marks: Marks{Messages: 10}, Returns: true, Wake: func() {}})
+		o.Arrange(Policy{Paced: true})
+		wire := bytes.Repeat(framing.AppendFrame(nil, []byte("m"), false), 10)
+		if o.Put(wire, 10) != 10 {
+			t.Fatal("an empty queue has no room")
+		}
+		room := 0
+		conn := &refusal{closed: make(chan struct{}), during: func() { room = o.Room(wire, 10) }}
+		o.Online(conn)
+		taken := 0
+		if offer {
+			_, taken = o.Offer(wire, room, nil)
+		} else {
+			taken = o.Put(wire, room)
+		}
+		if room != 10 || taken != room {
+			t.Errorf("offer %v: there was room for %d messages, and %d were taken", offer, room, taken)
+		}
+		if again := o.Room(wire, 10); again != 0 {
+			t.Errorf("offer %v: there is room for %d messages beyond twice the mark", offer, again)
+		}
+		o.Offline(conn)
+		conn.Close()
+		o.Drop()
+	}
+}
+
+// BenchmarkRoom asks with 64 KiB of messages of 16 bytes, of which the mark leaves room
+// for a thousand: what a publisher that may not drop asks for each of its subscribers.
+func BenchmarkRoom(b *testing.B) {
+	box, wire := newBoxTest(b, 1000, 64<<20), []byte(nil)
+	count := 0
+	for ; len(wire) < 64<<10; count++ {
+		wire = framing.AppendFrame(wire, make([]byte, 16), false)
+	}
+	for b.Loop() {
+		if box.out.Room(wire, count) != 1000 {
+			b.Fatal("no room")
+		}
+	}
+}

@@ -46,6 +46,14 @@ func (o *Outbox) fitsAll(size, count int) bool {
 	return (m.Messages == 0 || l.Count <= m.Messages) && (m.Bytes == 0 || l.Size <= m.Bytes) && o.allows(l.Size)
 }
 
+// takesAll reports whether all of count messages are taken, of size bytes in all. Who
+// may not drop has asked for Room, and is held to the answer no more than o is: a write
+// that was under way then may have been refused since, and only by as much as it was of
+// may the marks be exceeded.
+func (o *Outbox) takesAll(size, count int) bool {
+	return o.policy.Paced && !o.policy.Reoffered || o.fitsAll(size, count)
+}
+
 // spareFull reports whether what can wait elsewhere finds no room.
 func (o *Outbox) spareFull(l Load) bool {
 	return l.Count > 0 && (l.Size >= PaceSize || !o.marks().half(l) || !o.allows(l.Size))
