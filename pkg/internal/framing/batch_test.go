@@ -207,3 +207,24 @@ func TestBatchAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// BenchmarkNext takes messages of one frame off a batch.
+func BenchmarkNext(b *testing.B) {
+	for _, size := range []int{16, 300} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			var batch, full framing.Batch
+			for range 1000 {
+				full.Append([][]byte{make([]byte, size)})
+			}
+			full.AppendSource(&framing.Source{Peer: "p"}, full.Len())
+			for n := 0; n < b.N; n++ {
+				if batch.Len() == 0 {
+					batch.AppendBatch(&full)
+				}
+				if len(batch.Next()) != 1 {
+					b.Fatal("no message")
+				}
+			}
+		})
+	}
+}

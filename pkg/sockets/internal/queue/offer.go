@@ -272,8 +272,11 @@ func (o *Outbox) Room(wire []byte, count int) int {
 	case o.fitsAll(len(wire), count):
 		return count
 	}
-	m := o.marks()
-	for n, l := 0, o.unsent(); ; n++ {
+	m, l := o.marks(), o.unsent()
+	if most := m.Messages - l.Count; m.Messages > 0 && 0 < most && most < count && o.fitsAll(len(wire), most) {
+		return most // whichever they are; to look at each took a third of a publisher's time
+	}
+	for n := 0; ; n++ {
 		if n == count || !o.settings.Conflate && !o.below(l, m) {
 			return n
 		}

@@ -385,3 +385,37 @@ func TestOutboxKeepsWhatIsGiven(t *testing.T) {
 	go b.out.Flush()
 	b.expect(string(long) + string(short))
 }
+
+// TestRoomIsWhatPutTakes: whichever mark comes first, or none.
+func TestRoomIsWhatPutTakes(t *testing.T) {
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 3000 {
+		b := newBoxTest(t, r.IntN(8), r.IntN(3)*r.IntN(60))
+		for range 3 {
+			var wire []byte
+			count := r.IntN(10)
+			for range count {
+				wire = framing.AppendFrame(wire, make([]byte, r.IntN(12)), false)
+			}
+			room := b.out.Room(wire, count)
+			if taken := b.out.Put(wire, count); taken != room {
+				t.Fatalf("marks %v: room for %d of %d messages, and %d taken", b.out.settings.Marks, room, count, taken)
+			}
+		}
+	}
+}
+
+// BenchmarkRoom asks with 64 KiB of messages of 16 bytes, of which the mark leaves room
+// for a thousand: what a publisher that may not drop asks for each of its subscribers.
+func BenchmarkRoom(b *testing.B) {
+	box, wire := newBoxTest(b, 1000, 64<<20), []byte(nil)
+	count := 0
+	for ; len(wire) < 64<<10; count++ {
+		wire = framing.AppendFrame(wire, make([]byte, 16), false)
+	}
+	for b.Loop() {
+		if box.out.Room(wire, count) != 1000 {
+			b.Fatal("no room")
+		}
+	}
+}
