@@ -80,10 +80,10 @@ func (s *Socket) waitUntil(ctx context.Context, done func() bool) error {
 		switch {
 		case met:
 			return nil
+		case refusal != nil: // also once the socket is closed: it says why nobody was met
+			return refusal
 		case closing:
 			return ErrClosed
-		case refusal != nil:
-			return refusal
 		}
 		select {
 		case <-news:

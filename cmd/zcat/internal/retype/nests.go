@@ -103,7 +103,7 @@ func (n *nest) ofFilter(arg string) bool {
 		return !found
 	}
 	name, _, named := strings.Cut(arg, "=")
-	return !n.isLine(arg) && !(named && habits.IsName(name))
+	return !n.isLine(arg) && (!named || !habits.IsName(name))
 }
 
 // sortHyphened takes a line whose name begins with a hyphen, as --NAME='LINE' or

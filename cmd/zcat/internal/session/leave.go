@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"math"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
@@ -25,6 +26,13 @@ func (s *Session) count(err, closeErr error) {
 	if errors.As(closeErr, &left) {
 		unsent += uint64(left.Messages)
 		s.Tally.Leave(uint64(left.Messages))
+	}
+	if err == nil && unsent > 0 && s.Options.ReconnectStop != 0 && errors.As(s.socket.WaitPeers(s.Hard, math.MaxInt), &told) &&
+		!told.Ended && errors.Is(told.Err, sockets.ErrNotAgain) {
+		// It came when all was queued; a moment before it would have ended the sending.
+		err = told
+		s.Verdict.Add(outcome.OfError(told))
+		s.report(told)
 	}
 	refused, protocol := s.monitor.Refused()
 	switch {
