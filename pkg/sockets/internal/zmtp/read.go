@@ -194,9 +194,7 @@ func (c *Conn) parse() error {
 		if in.skip > 0 {
 			in.passOver()
 		}
-		if in.kept == in.next && in.refusal == nil {
-			in.passShort(buf, &c.limits)
-		}
+		in.passShort(buf, &c.limits)
 		rest := buf[in.next:]
 		flags, size, header := framing.ParseHeader(rest)
 		if c.publisher && flags == framing.FlagCommand && c.opener == nil {
@@ -239,6 +237,9 @@ func (c *Conn) parse() error {
 // passShort goes over short frames that are whole, of messages within the limits, as
 // parse does with all. Messages of 16 bytes take 2.1 ns each instead of 5.6 (BenchmarkRead).
 func (in *input) passShort(buf []byte, limits *Limits) {
+	if in.kept != in.next || in.refusal != nil {
+		return // more is to be done than to go on
+	}
 	at, whole, count := in.next, in.whole, in.count
 	size, frames := in.size, in.frames
 	for len(buf)-at >= 2 && buf[at]&^framing.FlagMore == 0 {
