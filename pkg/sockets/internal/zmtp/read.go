@@ -191,13 +191,11 @@ func (c *Conn) parse() error {
 	in := &c.in
 	in.ending, in.stopped = 0, false
 	buf := in.slab.Wire
-	if in.frames == 0 && in.kept == in.next && in.skip == 0 && in.refusal == nil {
-		in.passShort(buf, c.limits.MaxSize)
-	}
 	for {
 		if in.skip > 0 {
 			in.passOver()
 		}
+		in.passShort(buf, &c.limits)
 		rest := buf[in.next:]
 		flags, size, header := framing.ParseHeader(rest)
 		if c.publisher && flags == framing.FlagCommand && c.opener == nil {
@@ -237,27 +235,32 @@ func (c *Conn) parse() error {
 	}
 }
 
-// passShort passes the whole messages at in.next that are one short frame each, which most
-// messages are, up to the first of another kind: 2 ns for one of 16 bytes, and 6 without
-// it (BenchmarkRead).
-func (in *input) passShort(buf []byte, maxSize int) {
-	most := math.MaxUint8
-	if maxSize > 0 {
-		most = min(most, maxSize)
+// passShort goes over short frames that are whole, of messages within the limits, as
+// parse does with all. Messages of 16 bytes take 2.1 ns each instead of 5.6 (BenchmarkRead).
+func (in *input) passShort(buf []byte, limits *Limits) {
+	if in.kept != in.next || in.refusal != nil {
+		return // more is to be done than to go on
 	}
-	at, count := in.next, 0
-	for at+1 < len(buf) && buf[at] == 0 {
-		size := int(buf[at+1])
-		if size > most || size > len(buf)-at-2 {
+	at, whole, count := in.next, in.whole, in.count
+	size, frames := in.size, in.frames
+	for len(buf)-at >= 2 && buf[at]&^framing.FlagMore == 0 {
+		n := int(buf[at+1])
+		end := at + 2 + n
+		if end > len(buf) || limits.MaxSize > 0 && n > limits.MaxSize-size ||
+			limits.MaxFrames > 0 && frames >= limits.MaxFrames || n == 0 && limits.Enveloped {
 			break
 		}
-		at += 2 + size
-		count++
+		if size, frames = size+n, frames+1; buf[at] == 0 {
+			whole, size, frames = end, 0, 0
+			count++
+		}
+		at = end
 	}
-	if count > 0 {
-		in.whole, in.kept, in.next = at, at, at
-		in.count += count
+	if whole > in.whole {
+		in.delimited = false
 	}
+	in.next, in.kept, in.whole, in.count = at, at, whole, count
+	in.size, in.frames = size, frames
 }
 
 // maxEnvelope is the size in bytes of an envelope that is no part of its message: it has
