@@ -362,9 +362,7 @@ func TestBadGroups(t *testing.T) {
 			p.expectClosed()
 		}
 	}
-	if st := radio.Stats(); st.Broken != 6 {
-		t.Errorf("%d peers broke the protocol", st.Broken)
-	}
+	eventually(t, func() bool { return radio.Stats().Broken == 6 }) // the last is counted once its connection is closed
 }
 
 // TestGroupsAreLimited: the groups of a peer are in the accounts of subscriptions.

@@ -127,10 +127,11 @@ func (l *wsListener) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	c, err := newWSConn(nc, &l.server, nil)
-	if c, ok := c.(*wsConn); ok {
-		c.heads = &l.heads
+	if err != nil {
+		return nil, err
 	}
-	return c, err
+	c.heads = &l.heads
+	return c, nil
 }
 
 // web returns what ws needs to know.
@@ -156,5 +157,9 @@ func dialedWS(ctx context.Context, e Endpoint, nc net.Conn, err error) (net.Conn
 		_ = nc.Close()
 		return nil, err
 	}
-	return newWSConn(nc, nil, client)
+	c, err := newWSConn(nc, nil, client)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }

@@ -95,7 +95,7 @@ type wsConn struct {
 var errWebSocket = errors.New("WebSocket needs a tcp connection")
 
 // newWSConn makes a connection of nc for one of the two sides.
-func newWSConn(nc net.Conn, server *ws.Server, client *ws.Client) (net.Conn, error) {
+func newWSConn(nc net.Conn, server *ws.Server, client *ws.Client) (*wsConn, error) {
 	below, ok := tcpTransport().raw(nc).(tcpRaw)
 	if !ok {
 		_ = nc.Close()
