@@ -235,18 +235,11 @@ func (d *Decoder) Read(dst, src []byte) (written, consumed int, err error) {
 		case d.err != nil:
 			return written, consumed, d.err
 		case d.left > 0 && !d.gather:
-			b := src[consumed:]
-			b = b[:min(uint64(len(b)), uint64(len(dst)-written), d.left)]
-			if len(b) == 0 {
+			n := d.body(dst[written:], src[consumed:])
+			if n == 0 {
 				return written, consumed, nil
 			}
-			if d.masked {
-				d.key = mask(dst[written:], b, d.key)
-			} else {
-				copy(dst[written:], b)
-			}
-			d.left -= uint64(len(b))
-			written, consumed = written+len(b), consumed+len(b)
+			written, consumed = written+n, consumed+n
 		default:
 			if t, n := d.short(dst[written:], src[consumed:]); t > 0 {
 				written, consumed = written+t, consumed+n
@@ -270,6 +263,19 @@ func (d *Decoder) Read(dst, src []byte) (written, consumed int, err error) {
 			return written, consumed, nil
 		}
 	}
+}
+
+// body translates as much as it can of the n bytes at the front of src that are left of a
+// frame.
+func (d *Decoder) body(dst, src []byte) (n int) {
+	b := src[:min(uint64(len(src)), uint64(len(dst)), d.left)]
+	if d.masked {
+		d.key = mask(dst, b, d.key)
+	} else {
+		copy(dst, b)
+	}
+	d.left -= uint64(len(b))
+	return len(b)
 }
 
 // short translates the whole short message at the front of src, if there is one and room
