@@ -519,6 +519,49 @@ func TestTop(t *testing.T) {
 	}
 }
 
+// Messages that are printed on the same terminal stand above what --top draws, and after a
+// stop, in which a shell has written, that is drawn again below.
+func TestTopBesideMessages(t *testing.T) {
+	t.Parallel()
+	front, back := ownEndpoint(t)+"f", ownEndpoint(t)+"b"
+	for name, args := range map[string][]string{
+		"proxy": {"proxy", front, back, "--streamer", "--capture", "-", "--out", "json"},
+		"hub":   {"hub", "in=pull -b " + front + "hub"},
+	} {
+		t.Run(name, func(t *testing.T) { topBesideMessages(t, name, front, back, args) })
+	}
+}
+
+func topBesideMessages(t *testing.T, name, front, back string, args []string) {
+	t.Helper()
+	x := newTerminal(t)
+	x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "NO_COLOR=1", "COLUMNS=100", "LINES=20") }, append(args, "--top")...)
+	x.sees(`dropped\r\n[^\r]* PULL `)
+	if name == "proxy" {
+		worker := exec.Command("zcat", "pull", "--connect", back, "--count", "1")
+		if err := worker.Start(); err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = worker.Wait() }() // the message is what ends it
+	}
+	zcatPrints(t, "push", "--connect", front+strings.TrimPrefix(name, "proxy"), "hello")
+	x.sees(`0\r\x1b\[\dA\x1b\[J\{"time":[^\r]*"hello"\]\}\r\nsocket `)
+	before := len(x.seen.String())
+	if err := x.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	x.until("stopped", func() bool {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", x.cmd.Process.Pid))
+		return err == nil && bytes.Contains(stat, []byte(") T "))
+	})
+	if err := x.cmd.Process.Signal(syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	x.until("drawn below", func() bool { return strings.Contains(x.seen.String()[before-1:], "0socket ") })
+	x.types("\x03")
+	x.ends(130)
+}
+
 // Whoever watches is told where each type listens, and what a proxy or a hub has passed on
 // when Ctrl-C ends it; a script is not.
 func TestTerminalSaysWhatHappens(t *testing.T) {

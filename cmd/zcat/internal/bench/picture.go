@@ -28,7 +28,8 @@ const (
 )
 
 const panelStyle = `.bar{fill:var(--a)}.axis{stroke:var(--dim);stroke-width:1}.tick{stroke:var(--dim);stroke-width:1;opacity:.3}` +
-	`.mark{stroke:var(--b);stroke-width:1.2;stroke-dasharray:3 3}.name{fill:var(--b)}`
+	`.mark{stroke:var(--b);stroke-width:1.2;stroke-dasharray:3 3}` +
+	`.name{fill:var(--b);paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}`
 
 // Picture draws a histogram of each latency among results, one below the other, in one
 // picture in SVG. It is nil where there is none.
@@ -71,11 +72,13 @@ func (r Result) scale() scale {
 func (r Result) panel(b *bytes.Buffer, y int) {
 	s := r.scale()
 	svg.Text(b, pictureMargin, y+24, "kind", fmt.Sprintf("%v latency, %s", r.Pair, say.Plural(r.Size, "byte")))
-	svg.Text(b, pictureMargin, y+42, "dim", cutText(fmt.Sprintf("%s at %.0f/s, %s", say.Plural(r.Messages, "round trip"), r.Rate(), r.Endpoint)))
+	counts, largest := r.counts(s)
+	svg.Text(b, pictureMargin, y+42, "dim", cutText(fmt.Sprintf("%s at %.0f/s, the highest bar %.3g%%, %s",
+		say.Plural(r.Messages, "round trip"), r.Rate(), 100*float64(largest)/float64(r.latency.TotalCount()), r.Endpoint)))
 	top := y + pictureTitle + pictureNames
 	floor := top + pictureBars
 	r.axis(b, s, top, floor)
-	r.bars(b, s, floor)
+	bars(b, s, counts, largest, floor)
 	r.marks(b, s, y+pictureTitle, floor)
 }
 
@@ -88,11 +91,9 @@ func cutText(text string) string {
 	return text
 }
 
-// bars draws the bars: the highest fills the panel, and what was seldom is seen still.
-func (r Result) bars(b *bytes.Buffer, s scale, floor int) {
-	const least, between = 1.5, 1.5
-	var counts [pictureSlots]int64
-	largest := int64(1)
+// counts returns how many latencies each bar stands for, and the most of them.
+func (r Result) counts(s scale) (counts [pictureSlots]int64, largest int64) {
+	largest = 1
 	for _, bar := range r.latency.Distribution() {
 		if bar.Count == 0 {
 			continue
@@ -102,6 +103,12 @@ func (r Result) bars(b *bytes.Buffer, s scale, floor int) {
 		counts[at] += bar.Count
 		largest = max(largest, counts[at])
 	}
+	return counts, largest
+}
+
+// bars draws the bars: the highest fills the panel, and what was seldom is seen still.
+func bars(b *bytes.Buffer, s scale, counts [pictureSlots]int64, largest int64, floor int) {
+	const least, between = 1.5, 1.5
 	const slot = float64(plotWidth) / pictureSlots
 	for i, n := range counts {
 		if n == 0 {
@@ -160,19 +167,22 @@ func ticks(s scale) (list []float64) {
 	return list
 }
 
-// marks draws where the percentiles are. A name stands on the side on which there is room.
+// marks draws where the percentiles are. A name stands on the side on which there is room,
+// and in front of all lines, which would strike it out.
 func (r Result) marks(b *bytes.Buffer, s scale, y, floor int) {
 	const line, gap = 17, 5
+	var names bytes.Buffer
 	for i, p := range percentiles() {
 		nanos := float64(r.latency.ValueAtPercentile(p))
 		x, at := s.at(nanos), y+(i+1)*line
-		fmt.Fprintf(b, `<line class="mark" x1="%.1f" y1="%d" x2="%.1f" y2="%d"/>`, x, at-line+gap, x, floor)
+		fmt.Fprintf(b, `<line class="mark" x1="%.1f" y1="%d" x2="%.1f" y2="%d"/>`+"\n", x, at-line+gap, x, floor)
 		text := percentileName(p) + " " + short(nanos)
 		place, class := x+gap, "name"
 		if place+float64(len([]rune(text)))*svg.Letter > pictureWidth {
 			place, class = x-gap, "name end"
 		}
-		svg.Text(b, int(math.Round(place)), at, class, text)
-		b.WriteByte('\n')
+		svg.Text(&names, int(math.Round(place)), at, class, text)
+		names.WriteByte('\n')
 	}
+	b.Write(names.Bytes())
 }

@@ -88,7 +88,7 @@ func TestAnyPicture(t *testing.T) {
 		r := measured(t, all...)
 		r.Endpoint = `ipc://"><script>alert(1)</script>` + strings.Repeat("x", 200)
 		picture := Picture([]Result{r})
-		bars, marks := 0, 0
+		bars, marks, names := 0, 0, 0
 		for d := xml.NewDecoder(strings.NewReader(string(picture))); ; {
 			token, err := d.Token()
 			if errors.Is(err, io.EOF) {
@@ -109,11 +109,15 @@ func TestAnyPicture(t *testing.T) {
 				case a.Name.Local == "class" && a.Value == "bar":
 					bars++
 				case a.Name.Local == "class" && a.Value == "mark":
-					marks++
+					if marks++; names > 0 {
+						t.Errorf("%v: a line is drawn over a name", all)
+					}
+				case a.Name.Local == "class" && strings.HasPrefix(a.Value, "name"):
+					names++
 				}
 			}
 		}
-		if bars == 0 || marks != len(percentiles()) || strings.Contains(string(picture), strings.Repeat("x", 150)) {
+		if bars == 0 || marks != len(percentiles()) || names != marks || strings.Contains(string(picture), strings.Repeat("x", 150)) {
 			t.Errorf("%v: %d bars, %d marks\n%s", all, bars, marks, picture)
 		}
 	}

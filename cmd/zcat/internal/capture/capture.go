@@ -29,7 +29,8 @@ type Place struct {
 	Name   string      // of the command, for people
 	Shown  line.Output // how stdout shows what --capture - prints
 	Stdout io.Writer
-	Limit  int // bytes that may wait for a slow reader of a file; 0 is no limit
+	Prints io.Writer // to stdout, beside all else that shows on its terminal
+	Limit  int       // bytes that may wait for a slow reader of a file; 0 is no limit
 	// Open opens the socket of a capture, which is then the capture's to close.
 	Open func(sockets.Type, line.Attachment) (*sockets.Socket, error)
 	// Look returns the view of a message between two sockets of the command.
@@ -112,7 +113,7 @@ func (at *Place) capture(asked *Asked, name string) (Capture, error) {
 		at.Verdict.Add(outcome.Failed)
 		at.Say.Fail("--capture %s: %v: the %s goes on", name, err, at.Name)
 	}
-	open, form := func() (io.Writer, bool, error) { return at.Stdout, false, nil }, asRecord()
+	open, form := func() (io.Writer, bool, error) { return at.Prints, false, nil }, asRecord()
 	switch {
 	case name == line.StdoutName:
 		stdoutFailed := failed

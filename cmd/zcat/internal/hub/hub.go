@@ -124,7 +124,7 @@ func (h *hub) join() error {
 	}
 	if c.FromStdin {
 		stream.WatchClosed(h.std.Out, h.ReaderGone)
-		h.stdin, h.stdout = stream.NewInput(h.taking, h.std.In), stream.NewOutput(line.Output{}, 0, h.std.Out)
+		h.stdin, h.stdout = stream.NewInput(h.taking, h.std.In), stream.NewOutput(line.Output{}, 0, h.std.Prints())
 	}
 	if h.asked.stdio {
 		settings.Ports = append(settings.Ports, board.Port{
@@ -134,7 +134,7 @@ func (h *hub) join() error {
 	}
 	if h.asked.Filter == "" {
 		pipe, _ := h.std.Out.(*os.File)
-		settings.To, settings.From, settings.Name, settings.Reader = stream.NewTail(h.std.Out, pipe), h.stdin, "stdin", "stdout"
+		settings.To, settings.From, settings.Name, settings.Reader = stream.NewTail(h.std.Prints(), pipe), h.stdin, "stdin", "stdout"
 		settings.Hangup = func() {}
 		settings.Gone = h.stdoutGone
 	} else {

@@ -128,8 +128,8 @@ func label(m frames.Message, envelope int) string {
 		if i > 0 {
 			b.WriteByte('|')
 		}
-		if part := frame[:min(len(frame), maxLabel)]; len(part) > 0 {
-			b.WriteString(frames.FormatBytes(part))
+		if len(frame) > 0 {
+			b.WriteString(view.Inline(frame, maxLabel))
 		} else {
 			b.WriteString(`""`)
 		}

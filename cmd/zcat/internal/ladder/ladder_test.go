@@ -281,6 +281,47 @@ func TestAnyTraffic(t *testing.T) {
 	}
 }
 
+// A frame is text in the diagram where it is text in a view: with what could steer a terminal
+// escaped, and cut between two characters. All else is in hex.
+func TestLabels(t *testing.T) {
+	for _, c := range []struct{ frame, want string }{
+		{"slow answer\n", `slow answer\n`},
+		{"a\tb\r\n\x1b[31m", `a\tb\r\n\x1b[31m`},
+		{"x" + strings.Repeat("日本語", maxLabel), "x" + strings.Repeat("日本語", maxLabel/9)},
+		{"hex:00", "hex:6865783a3030"},
+		{"\x00\xff", "hex:00ff"},
+		{"", `""`},
+	} {
+		if got := label(frames.Strings(c.frame), 0); got != c.want {
+			t.Errorf("%q: %s", c.frame, got)
+		}
+	}
+}
+
+// A tall picture has the names of its parties again and again, each time below the rows
+// before.
+func TestPictureNamesPartiesAgain(t *testing.T) {
+	for _, rows := range []int{0, 1, svgPage, svgPage + 1, 4*svgPage + 2} {
+		var p Picture
+		for range rows {
+			p.Add(Arrow{From: req, To: router, Frames: frames.Strings("", "x"), Envelope: 1})
+		}
+		picture := string(p.SVG())
+		want := 0
+		if rows > 0 {
+			want = (rows-1)/svgPage + 1
+		}
+		if n := strings.Count(picture, ">127.0.0.1:41234<"); n != want {
+			t.Errorf("%d rows: named %d times, not %d", rows, n, want)
+		}
+		for row := 1; row < rows; row++ {
+			if apart := level(row) - level(row-1); apart < svgRow || row%svgPage == 0 && apart < svgRow+svgAgain {
+				t.Errorf("row %d is %d below the one before", row, apart)
+			}
+		}
+	}
+}
+
 // A picture is well-formed, has nothing of what was said but text, and no script; what
 // there is no room for is counted.
 func TestPictureIsText(t *testing.T) {

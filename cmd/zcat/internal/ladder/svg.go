@@ -57,7 +57,12 @@ func (p *Picture) admit(names ...string) bool {
 const (
 	svgMargin, svgTimes, svgHead = 16, 130, 64
 	svgLane, svgRow              = 220, 30
+	svgAgain                     = 48 // of the names that come again,
+	svgPage                      = 25 // below so many rows: few windows show more
 )
+
+// level returns the height of a row, below the names that come again above it.
+func level(row int) int { return svgHead + (row+1)*svgRow + row/svgPage*svgAgain }
 
 // middleOf returns the place of a party's line.
 func (p *Picture) middleOf(name string) int {
@@ -78,27 +83,38 @@ const laneStyle = `.lane{stroke:var(--dim);stroke-width:1;opacity:.5}` +
 // escaped.
 func (p *Picture) SVG() []byte {
 	var b bytes.Buffer
-	width, height := p.width(), svgHead+svgMargin+(len(p.rows)+1)*svgRow
+	width, height := p.width(), level(max(len(p.rows)-1, 0))+svgRow+svgMargin
 	svg.Open(&b, width, height, fmt.Sprintf("%d messages between %d parties", len(p.rows), len(p.parties)), laneStyle)
 	for _, name := range p.parties {
 		x := p.middleOf(name)
-		fmt.Fprintf(&b, `<line class="lane" x1="%d" y1="%d" x2="%d" y2="%d"/>`, x, svgHead, x, height-svgMargin)
-		svg.Text(&b, x, svgHead-30, "mid kind", p.types[name])
-		svg.Text(&b, x, svgHead-12, "mid", new(Text).fitEnd(name, columnsIn(svgLane-10)))
-		b.WriteByte('\n')
+		fmt.Fprintf(&b, `<line class="lane" x1="%d" y1="%d" x2="%d" y2="%d"/>`+"\n", x, svgHead, x, height-svgMargin)
 	}
+	p.names(&b, svgHead-12, "")
 	for i := range p.rows {
+		if i > 0 && i%svgPage == 0 {
+			p.names(&b, level(i)-svgRow-4, " label")
+		}
 		p.arrow(&b, i)
 	}
 	svg.Close(&b)
 	return b.Bytes()
 }
 
+// names writes the names of the parties, down to the line y.
+func (p *Picture) names(b *bytes.Buffer, y int, class string) {
+	for _, name := range p.parties {
+		x := p.middleOf(name)
+		svg.Text(b, x, y-18, "mid kind"+class, p.types[name])
+		svg.Text(b, x, y, "mid"+class, new(Text).fitEnd(name, columnsIn(svgLane-10)))
+		b.WriteByte('\n')
+	}
+}
+
 // arrow draws the row with a number.
 func (p *Picture) arrow(b *bytes.Buffer, i int) {
 	const tip, gap = 7, 6 // of an arrow, and between it and its label
 	r := &p.rows[i]
-	y := svgHead + (i+1)*svgRow
+	y := level(i)
 	class := ""
 	if r.number > 0 {
 		class = fmt.Sprintf(` class="x%d"`, r.number%5)

@@ -4,6 +4,7 @@ package prompt
 
 import (
 	"os"
+	"os/signal"
 
 	"golang.org/x/sys/unix"
 )
@@ -37,6 +38,14 @@ func (m *Mode) Again() error {
 
 // Leave restores the terminal. It may be called more than once.
 func (m *Mode) Leave() error { return unix.IoctlSetTermios(m.fd, setTermios, &m.usual) }
+
+// Resumed returns what tells that the process goes on after a stop, in which others wrote to
+// the terminal, until stop is called.
+func Resumed() (resumed <-chan os.Signal, stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, unix.SIGCONT)
+	return signals, func() { signal.Stop(signals) }
+}
 
 // Foreground reports whether the process may use the terminal: a shell's
 // background job would be stopped, or draw over what the user types.

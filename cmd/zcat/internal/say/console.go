@@ -78,6 +78,14 @@ func (c *Console) SetProgress(text string) {
 	c.draw(text)
 }
 
+// Forget leaves the progress where it is, as after somebody else has written to the terminal:
+// the next is drawn below.
+func (c *Console) Forget() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.progress = ""
+}
+
 // SetAbove makes everything pass through print from now on; nil ends that. It
 // returns when nothing goes the old way any more.
 func (c *Console) SetAbove(print func([]byte)) {

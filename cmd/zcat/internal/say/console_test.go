@@ -37,6 +37,15 @@ func TestConsole(t *testing.T) {
 	if got, want := errs.String(), "a\nb\nc\r\x1b[2A\x1b[Jfour\na\nb\nc\r\x1b[2A\x1b[Jd"+ClearLine; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	// What was there before somebody else wrote stays, and is drawn again below.
+	errs.Reset()
+	c.SetProgress("a\nb")
+	c.Forget()
+	c.SetProgress("a\nb")
+	c.SetProgress("")
+	if got, want := errs.String(), "a\nba\nb\r\x1b[1A\x1b[J"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	errs.Reset()
 	errs.WriteString(want)
 	var above strings.Builder

@@ -20,6 +20,15 @@ type Streams struct {
 	InClosed, OutClosed bool // it was closed when the process was started
 }
 
+// Prints returns what to write messages to: stdout, or where that shows on the terminal of
+// stderr, both in turn.
+func (std Streams) Prints() io.Writer {
+	if std.Console != nil && SameTerminal(std.Out, std.Console.Errs) {
+		return std.Console.Share(std.Out)
+	}
+	return std.Out
+}
+
 // Answer prints text that was asked for.
 func (std Streams) Answer(text string) (outcome.Status, error) {
 	_, err := io.WriteString(std.Out, text)

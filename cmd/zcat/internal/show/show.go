@@ -20,6 +20,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/packets"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 )
@@ -34,10 +35,11 @@ const (
 // show runs the command.
 func show(c *line.Config, std say.Streams) (outcome.Status, error) {
 	in := std.In
-	name := c.Args[0]
+	name, operand := c.Args[0], ""
 	if name == line.StdoutName {
 		name = "stdin"
 	} else {
+		operand = " " + shell.Quoted(name)
 		f, err := os.Open(name)
 		if err != nil {
 			return outcome.Failed, fmt.Errorf("the recording %w", say.Plain(err))
@@ -47,7 +49,7 @@ func show(c *line.Config, std say.Streams) (outcome.Status, error) {
 	l := life.New(life.Asked(c), std)
 	return l.Lead(func() {
 		stream.WatchClosed(std.Out, l.ReaderGone)
-		v := &viewing{asked: showOf(c), name: name, say: std.Say, out: newWriter(c, std), program: c.Command.Program, most: c.Options.MaxSize}
+		v := &viewing{asked: showOf(c), name: name, operand: operand, say: std.Say, out: newWriter(c, std), program: c.Command.Program, most: c.Options.MaxSize}
 		from := source(l.Stop, in, v.asked.follow, c.Args[0])
 		err := v.run(from)
 		if g, ok := from.(*growing); ok {
@@ -117,7 +119,8 @@ func (p *prompt) Read(b []byte) (int, error) {
 // viewing is one run of the command.
 type viewing struct {
 	asked   *showConfig
-	name    string // of what is read, for people
+	name    string // of what is read, for people,
+	operand string // and as it stands on a command line, behind a blank; "" for stdin
 	program string
 	say     *say.Speech
 	out     writer
@@ -136,16 +139,24 @@ type viewing struct {
 // run shows what is read.
 func (v *viewing) run(from io.Reader) error {
 	v.seen.kinds = kinds{}
+	v.lost, v.sealed, v.shown, v.names = 0, 0, 0, nil // of what was there before
 	in := bufio.NewReaderSize(&prompt{from, v.flush}, packets.BufferSize)
 	head, err := in.Peek(4)
-	const gzip = "\x1f\x8b"
+	const (
+		gzip    = "\x1f\x8b"
+		blanks  = " \t\r\n"
+		records = `{["` // what they begin with
+	)
+	first := strings.Trim(string(head), blanks)
 	switch {
 	case packets.Begins(head):
 		err = v.packets(in)
 	case len(head) >= len(gzip) && string(head[:len(gzip)]) == gzip:
-		err = &outcome.HintedError{Err: fmt.Errorf("%s is compressed", v.name), Hint: "gzip -dc " + v.name + " | " + v.program + " show -"}
+		err = &outcome.HintedError{Err: fmt.Errorf("%s is compressed", v.name), Hint: "gzip -dc" + v.operand + " | " + v.program + " show -"}
 	case len(head) == 0 && err != nil && !errors.Is(err, io.EOF):
 		err = v.reading(err)
+	case first != "" && !strings.Contains(records, first[:1]):
+		err = v.neither() // at once: it may have no end of a line for long
 	default:
 		err = v.records(in)
 	}
@@ -283,6 +294,11 @@ func (v *viewing) remark(packets packets.Stats, found dissect.Stats, dropped uin
 	}
 }
 
+// neither is the error for what cannot be shown.
+func (v *viewing) neither() error {
+	return fmt.Errorf("%s is neither a packet capture nor has it records, as --capture and --meta write them", v.name)
+}
+
 // records shows the records of other commands.
 func (v *viewing) records(in io.Reader) error {
 	decoder := frames.NewDecoder(in, frames.JSON, frames.DecoderOptions{MaxSize: v.most})
@@ -299,7 +315,7 @@ func (v *viewing) records(in io.Reader) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.As(err, &bad) && bad.Line == 1 && bad.Column == 1:
-			return fmt.Errorf("%s is neither a packet capture nor has it records, as --capture and --meta write them", v.name)
+			return v.neither()
 		case errors.As(err, &bad):
 			return fmt.Errorf("%s, %w", v.name, bad)
 		case err != nil:

@@ -210,6 +210,87 @@ func TestRecords(t *testing.T) {
 	}
 }
 
+// A record without a time has none in any form.
+func TestNoTime(t *testing.T) {
+	const record = `{"peer":"tcp://127.0.0.1:1","endpoint":"tcp://127.0.0.1:2","frames":["a"]}` + "\n"
+	const view = "tcp://127.0.0.1:1 -> tcp://127.0.0.1:2\n  body │ a\n"
+	if out, _, err := shownAs(t, showConfig{out: outView}, strings.NewReader(record)); out != view || err != nil {
+		t.Errorf("%v:\n%s", err, out)
+	}
+	if out, _, err := shownAs(t, showConfig{out: outLadder}, strings.NewReader(record)); !strings.Contains(out, "─ a ─") || strings.Contains(out, "0:00") || err != nil {
+		t.Errorf("%v:\n%s", err, out)
+	}
+}
+
+// endless gives the same bytes again and again, and fails when it has been read for long.
+type endless struct {
+	t    *testing.T
+	left int
+}
+
+func (e *endless) Read(b []byte) (int, error) {
+	if e.left -= len(b); e.left < 0 {
+		e.t.Error("it is read on and on")
+		return 0, io.EOF
+	}
+	clear(b)
+	return len(b), nil
+}
+
+// What begins as neither packets nor records is not read to the end of its first line.
+func TestGarbageIsNotRead(t *testing.T) {
+	for _, head := range []string{"", "\n \t", "hello"} {
+		const most = 4 << 20
+		_, _, err := shownAs(t, showConfig{}, io.MultiReader(strings.NewReader(head), &endless{t, most}))
+		if err == nil || !strings.Contains(err.Error(), "cap is neither") {
+			t.Errorf("%q: %v", head, err)
+		}
+	}
+}
+
+// anew is a file in whose place another one comes.
+type anew struct{ files []io.Reader }
+
+func (a *anew) Read(b []byte) (int, error) {
+	n, err := a.files[0].Read(b)
+	if n == 0 && errors.Is(err, io.EOF) && len(a.files) > 1 {
+		a.files, err = a.files[1:], errAnew
+	}
+	return n, err
+}
+
+// Where a file takes the place of another one, what is said at its end is of it.
+func TestRemarksAreOfOneFile(t *testing.T) {
+	c := line.NewConfig(Command())
+	c.Own = &showConfig{out: outJSON}
+	var said strings.Builder
+	std := say.Streams{Out: io.Discard, Say: &say.Speech{W: &said}}
+	v := &viewing{asked: showOf(c), name: "cap", say: std.Say, out: newWriter(c, std)}
+	whole := packetstest.New(packetstest.Links()["Ethernet"])
+	whole.Connect("127.0.0.1:1", "127.0.0.1:2").Handshake("PUSH", "PULL")
+	from := &anew{[]io.Reader{bytes.NewReader(queue().Bytes), bytes.NewReader(whole.Bytes)}}
+	if err := v.run(from); !errors.Is(err, errAnew) || strings.Count(said.String(), "11 bytes lost") != 1 {
+		t.Fatalf("%v, %s", err, &said)
+	}
+	said.Reset()
+	if err := v.run(from); err != nil || said.Len() > 0 {
+		t.Errorf("%v, %s", err, &said)
+	}
+}
+
+// A hint is a line that would have worked.
+func TestCompressed(t *testing.T) {
+	for operand, want := range map[string]string{"": "gzip -dc | zcat show -", " 'a b.gz'": "gzip -dc 'a b.gz' | zcat show -"} {
+		c := line.NewConfig(Command())
+		c.Own = &showConfig{out: outJSON}
+		v := &viewing{asked: showOf(c), name: "cap", operand: operand, program: "zcat", out: newRecords(io.Discard)}
+		var hinted *outcome.HintedError
+		if err := v.run(strings.NewReader("\x1f\x8b\x08\x00")); !errors.As(err, &hinted) || hinted.Hint != want {
+			t.Errorf("%q: %v", operand, err)
+		}
+	}
+}
+
 // trickle gives what was written to it, and wants to be told what was shown before it
 // waits for more.
 type trickle struct {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,22 +19,34 @@ type page struct {
 	columns, rows int
 	colour, ascii bool
 
-	last time.Time
-	seen map[string]sockets.SideStats // at the last time
+	wide  int  // columns of a socket's name,
+	typed bool // which has the type behind it
+	last  time.Time
+	seen  map[string]sockets.SideStats // at the last time
 }
 
 const (
 	nameWidth  = 20 // of a socket, with its type,
-	mostSocket = 12 // and without
+	shortName  = 8  // the least without, where the type gives way to figures,
+	mostSocket = 12 // and the most
 	leastName  = 10 // of a peer
 	mostName   = 50
 	leastPeers = 3
 	figures    = 18 // columns of a peer's figures
 )
 
+// ofSocket are the widths of a socket's figures.
+func ofSocket() [7]int { return [...]int{6, 9, 9, 8, 9, 9, 9} }
+
+// ofPeer are those of a peer's.
+func ofPeer() [2]int { return [...]int{figures / 2, figures / 2} }
+
 // draw returns the page of what was read now: lines without an end.
 func (p *page) draw(now time.Time, all []Socket) string {
-	lines := []string{p.paint("2", p.cut(fmt.Sprintf("%-*s%6s%9s%9s%8s%9s%9s%9s", nameWidth, "socket", "peers", "in/s", "out/s", "MB/s", "waiting", "queued", "dropped")))}
+	widths := ofSocket()
+	p.measure(all, widths[:])
+	head := p.whole([]string{"peers", "in/s", "out/s", "MB/s", "waiting", "queued", "dropped"}, widths[:], p.wide)
+	lines := []string{p.paint("2", p.cut(fmt.Sprintf("%-*s", p.wide, "socket"))+head)}
 	seconds := now.Sub(p.last).Seconds()
 	known := p.seen
 	p.seen, p.last = map[string]sockets.SideStats{}, now
@@ -56,25 +69,54 @@ func (p *page) socket(s *Socket, before sockets.SideStats, seconds float64, know
 		const mega = 1e6
 		bytes = fmt.Sprintf("%.1f", rate(s.ReceivedBytes+s.SentBytes, before.ReceivedBytes+before.SentBytes)/mega)
 	}
-	line := fmt.Sprintf("%-*s%6d%9s%9s%8s", nameWidth, p.fit(s.Name+" "+s.Kind.String(), nameWidth-1), s.Peers, in, out, bytes)
-	return p.tail(line, fmt.Sprintf("%9s%9s%9s", short(float64(s.Waiting)), short(float64(s.Queued)), short(float64(s.Dropped))), s.Waiting+s.Queued > 0)
-}
-
-// tail ends a line with figures, which stand out where something waits.
-func (p *page) tail(line, figures string, waits bool) string {
-	figures = p.whole(figures, view.Width(line))
-	if !waits {
-		return p.fit(line, p.columns) + figures
+	name := s.Name
+	if p.typed {
+		name += " " + s.Kind.String()
 	}
-	return p.fit(line, p.columns) + p.paint("33", figures)
+	name = p.fit(name, p.wide-1)
+	name = p.fit(name+strings.Repeat(" ", p.wide-view.Width(name)), p.columns)
+	widths := ofSocket()
+	figures := []string{strconv.Itoa(s.Peers), in, out, bytes, short(float64(s.Waiting)), short(float64(s.Queued)), short(float64(s.Dropped))}
+	const rates = 4 // figures that say nothing of what waits
+	line := name + p.whole(figures[:rates], widths[:rates], p.wide)
+	return line + p.stand(p.whole(figures, widths[:], p.wide)[len(line)-len(name):], s.Waiting+s.Queued > 0)
 }
 
-// whole returns those figures, each of nine columns, that there is room for behind what is
-// so wide: a part of a number would be another one.
-func (p *page) whole(figures string, wide int) string {
-	const each = 9
-	room := max(p.columns-wide, 0) / each * each
-	return figures[:min(len(figures), room)]
+// measure finds the columns of a socket's name: where the window has not room for all
+// figures, the type gives way to them.
+func (p *page) measure(all []Socket, figures []int) {
+	full := nameWidth
+	for _, width := range figures {
+		full += width
+	}
+	if p.wide, p.typed = nameWidth, p.columns >= full; p.typed {
+		return
+	}
+	p.wide = shortName
+	for _, s := range all {
+		p.wide = max(p.wide, min(view.Width(s.Name), mostSocket)+1)
+	}
+}
+
+// stand makes figures stand out where something waits.
+func (p *page) stand(figures string, waits bool) string {
+	if !waits {
+		return figures
+	}
+	return p.paint("33", figures)
+}
+
+// whole returns those figures that there is room for behind what is so wide: a part of a
+// number would be another one.
+func (p *page) whole(figures []string, widths []int, wide int) string {
+	var b strings.Builder
+	for i, f := range figures {
+		if wide += widths[i]; wide > p.columns {
+			break
+		}
+		fmt.Fprintf(&b, "%*s", widths[i], f)
+	}
+	return b.String()
 }
 
 // one is a peer of a socket.
@@ -93,8 +135,8 @@ func (p *page) peers(all []Socket, room int) []string {
 			list = append(list, one{all[i].Name, peer, ""})
 		}
 	}
-	const head = 2 // lines above
-	if len(list) == 0 || room < head+leastPeers {
+	const above = 2 // lines
+	if len(list) == 0 || room < above+leastPeers {
 		return nil
 	}
 	slices.SortFunc(list, func(a, b one) int {
@@ -102,7 +144,7 @@ func (p *page) peers(all []Socket, room int) []string {
 			cmp.Compare(a.Peer, b.Peer), bytes.Compare(a.ID, b.ID))
 	})
 	shown := list
-	if room -= head; len(list) > room {
+	if room -= above; len(list) > room {
 		shown = list[:room-1]
 	}
 	socket, width := len("socket"), leastName
@@ -112,16 +154,14 @@ func (p *page) peers(all []Socket, room int) []string {
 		socket = max(socket, min(len(shown[i].socket), mostSocket))
 	}
 	width = max(min(width, p.columns-socket-2-figures), leastName)
-	lines := []string{"", p.paint("2", p.cut(fmt.Sprintf("%-*s  %-*s%9s%9s", socket, "socket", width, "peer", "waiting", "queued")))}
+	widths := ofPeer()
+	head := p.cut(fmt.Sprintf("%-*s  %-*s", socket, "socket", width, "peer"))
+	lines := []string{"", p.paint("2", head+p.whole([]string{"waiting", "queued"}, widths[:], socket+2+width))}
 	for _, o := range shown {
-		name := p.fit(o.name, width-1)
+		name := p.fitPeer(&o, width-1)
 		line := fmt.Sprintf("%-*s  ", socket, p.fit(o.socket, socket)) + name + strings.Repeat(" ", width-view.Width(name))
-		figures := fmt.Sprintf("%9s%9s", short(float64(o.Waiting)), short(float64(o.Queued)))
-		figures = p.whole(figures, view.Width(line))
-		if o.Waiting+o.Queued > 0 {
-			figures = p.paint("33", figures)
-		}
-		lines = append(lines, line+figures)
+		waits := p.whole([]string{short(float64(o.Waiting)), short(float64(o.Queued))}, widths[:], view.Width(line))
+		lines = append(lines, line+p.stand(waits, o.Waiting+o.Queued > 0))
 	}
 	if len(shown) < len(list) {
 		rest, waits := list[len(shown):], 0
@@ -140,7 +180,7 @@ func (p *page) peers(all []Socket, room int) []string {
 // nameOf names a peer: where it is, and the routing id that it has.
 func (p *page) nameOf(o *one) string {
 	const longest = 40
-	name := view.Printable(strings.TrimPrefix(o.Peer, "tcp://"))
+	name := addressOf(o)
 	if id := o.ID; len(id) > 0 {
 		name += " " + view.Printable(frames.FormatBytes(id[:min(len(id), longest)]))
 	}
@@ -150,23 +190,57 @@ func (p *page) nameOf(o *one) string {
 	return name
 }
 
+// addressOf is where a peer is.
+func addressOf(o *one) string { return view.Printable(strings.TrimPrefix(o.Peer, "tcp://")) }
+
+// fitPeer cuts a peer's name down to a number of columns: its address is the last to go,
+// and of that the end, where its port is.
+func (p *page) fitPeer(o *one, columns int) string {
+	address := addressOf(o)
+	if view.Width(o.name) <= columns || view.Width(address) < columns-shortName {
+		return p.fit(o.name, columns)
+	}
+	if p.ascii {
+		address = plain(address)
+	}
+	if view.Width(address) <= columns {
+		return address
+	}
+	more := p.more()
+	runes := []rune(address)
+	for len(runes) > 0 && view.Width(string(runes))+view.Width(more) > columns {
+		runes = runes[1:]
+	}
+	return more + string(runes)
+}
+
+// more stands for what was cut.
+func (p *page) more() string {
+	if p.ascii {
+		return "..."
+	}
+	return "…"
+}
+
+// plain is text without what a plain terminal does not show.
+func plain(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r > 0x7e {
+			return '?'
+		}
+		return r
+	}, text)
+}
+
 // fit cuts text down to a number of columns.
 func (p *page) fit(text string, columns int) string {
 	if p.ascii {
-		text = strings.Map(func(r rune) rune {
-			if r > 0x7e {
-				return '?'
-			}
-			return r
-		}, text)
+		text = plain(text)
 	}
 	if view.Width(text) <= columns {
 		return text
 	}
-	more := "…"
-	if p.ascii {
-		more = "..."
-	}
+	more := p.more()
 	runes := []rune(text)
 	for len(runes) > 0 && view.Width(string(runes))+view.Width(more) > columns {
 		runes = runes[:len(runes)-1]

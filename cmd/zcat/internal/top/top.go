@@ -61,12 +61,17 @@ func Show(std say.Streams, read func() []Socket) (finish func()) {
 		std.Console.SetProgress(p.draw(time.Now(), read()))
 	}
 	ticker, stop, over := time.NewTicker(drawnEvery), make(chan struct{}), make(chan struct{})
+	resumed, deaf := prompt.Resumed()
 	go func() {
 		defer close(over)
+		defer deaf()
 		draw()
 		for {
 			select {
 			case <-ticker.C:
+				draw()
+			case <-resumed:
+				std.Console.Forget() // a shell has written below
 				draw()
 			case <-stop:
 				return

@@ -51,7 +51,7 @@ func drawn(p page) string {
 // What it looks like. To see the colours: cat the file.
 func TestGolden(t *testing.T) {
 	for name, p := range map[string]page{
-		"80": {columns: 79, rows: 23}, "120": {columns: 119, rows: 50}, "80-colour": {columns: 79, rows: 15, colour: true}, "40-ascii": {columns: 39, rows: 15, ascii: true},
+		"80": {columns: 79, rows: 23}, "120": {columns: 119, rows: 50}, "80-colour": {columns: 79, rows: 15, colour: true}, "40-ascii": {columns: 39, rows: 15, ascii: true}, "20": {columns: 19, rows: 11},
 	} {
 		got := drawn(p)
 		name = filepath.Join("testdata", name+".golden")

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"encoding/hex"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -29,11 +30,14 @@ func looksLikeText(frame []byte) bool {
 }
 
 // head returns the part of a frame that is examined, cut between two characters.
-func head(frame []byte) []byte {
-	if len(frame) <= maxLook {
+func head(frame []byte) []byte { return cutAt(frame, maxLook) }
+
+// cutAt returns at most so many bytes of text, cut between two characters.
+func cutAt(frame []byte, most int) []byte {
+	if len(frame) <= most {
 		return frame
 	}
-	cut := maxLook
+	cut := most
 	for back := 0; back < utf8.UTFMax && !utf8.RuneStart(frame[cut]); back++ {
 		cut--
 	}
@@ -242,6 +246,19 @@ func Printable(text string) string {
 	}
 	return b.String()
 }
+
+// Inline returns the beginning of a frame, at most so many bytes of it, in one line without
+// what could steer a terminal: text with its line feeds and the like escaped, all else in hex.
+func Inline(frame []byte, most int) string {
+	part := cutAt(frame, most)
+	if text := string(part); looksLikeText(part) && !strings.HasPrefix(text, hexPrefix) {
+		return Printable(text)
+	}
+	return hexPrefix + hex.EncodeToString(part)
+}
+
+// hexPrefix begins bytes that are written in hex.
+const hexPrefix = "hex:"
 
 // width returns the number of columns that harmless text takes.
 func width(text string) int {

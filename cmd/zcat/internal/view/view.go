@@ -15,6 +15,7 @@ package view
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -50,7 +51,7 @@ type Message struct {
 	Way    Way
 	From   string    // the name of the socket that received it, "" where that needs none
 	To     string    // the name of the one that sent it
-	Time   time.Time // shown in its own location
+	Time   time.Time // shown in its own location; zero where it is not known
 	Peer   string    // the endpoint it came from, "" where it is not known
 	Goal   string    // the one it went to, where both were others than ours
 }
@@ -132,6 +133,9 @@ func (p *page) head(m Message) {
 	case m.Peer == "" && m.Way == Received:
 		between = ""
 	}
+	if m.Time.IsZero() {
+		at, between = "", strings.TrimPrefix(between, " ")
+	}
 	if m.Goal == "" {
 		p.put(styleHead, at+between)
 		name := p.name
@@ -144,8 +148,11 @@ func (p *page) head(m Message) {
 		return
 	}
 	const arrow = " -> "
-	p.put(styleHead, at+" ")
-	room := p.width - len(at) - 1 - len(arrow)
+	if at != "" {
+		at += " "
+	}
+	p.put(styleHead, at)
+	room := p.width - len(at) - len(arrow)
 	goal := p.fitEnd(p.plain(m.Goal), room/2)
 	p.put(stylePeer, p.fitEnd(p.plain(m.Peer), room-width(goal)))
 	p.put(styleHead, arrow)
