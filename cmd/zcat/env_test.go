@@ -59,6 +59,15 @@ func TestCommandLineBeatsEnvironment(t *testing.T) {
 		{"dealer -c :1 -v", "ZCAT_QUIET", "1", "level 1"},
 		{"dealer -c :1", "ZCAT_VERBOSE", "2", "level 2"},
 		{"dealer -c :1 -i 1", "ZCAT_RATE", "9", "rate 0"},
+		// What a command reads and writes is a matter of the line that it stands in.
+		{"dealer -c :1 --exec rev", "ZCAT_OUT", "json", "raw raw"},
+		{"dealer -c :1 --exec rev", "ZCAT_IN", "text", "raw raw"},
+		{"dealer -c :1 --exec rev --out hex", "ZCAT_IN", "text", "raw hex"},
+		{"dealer -c :1 --filter cat", "ZCAT_OUT", "hex", "json json"},
+		{"dealer -c :1 --filter cat", "ZCAT_FORMAT", "text", "json json"},
+		{"dealer -c :1 --filter cat", "ZCAT_TEXT", "1", "json json"},
+		{"dealer -c :1 --filter cat -x", "ZCAT_OUT", "text", "hex hex"},
+		{"dealer -c :1 --filter cat --in text", "ZCAT_HEX", "1", "text json"},
 	} {
 		got, err := inEnvironment(t, c.line, map[string]string{c.name: c.value})
 		if err != nil {

@@ -113,7 +113,8 @@ func runReadmeBlock(t *testing.T, block, bin string) {
 	commands = "{\n" + commands + "} 2>&1 | head -n " + fmt.Sprint(lines) + "; kill 0"
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", commands)
 	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0", "LC_ALL=C.UTF-8")
+	// As the pages say of a terminal: all looks so after export ZCAT_OUT=json.
+	cmd.Env = append(os.Environ(), "ZCAT_OUT=json", "PATH="+bin+":"+os.Getenv("PATH"), "GORACE=atexit_sleep_ms=0", "LC_ALL=C.UTF-8")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = 5 * time.Second

@@ -65,7 +65,7 @@ wait-peers 1: min-peers peers wait-for-peers expect-peers ready
 wait-subs 1: min-subs subs subscribers wait-for-subscribers subscriber-wait
 interval 1: repeat-delay delay sleep every period pause
 identity|DROP 1: id name client-id clientid ident routing-id router-id i
-FRAME 1: message msg m data D body payload text-message send content
+FRAME 1: reply response answer message msg m data D body payload text-message send content
 plain-user 1: user username login u
 PASSWORD 1: pass password passwd pw P
 DROP 1: log-level loglevel verbosity level qos q retain-as protocol-version V io-threads context

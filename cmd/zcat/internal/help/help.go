@@ -148,7 +148,8 @@ func For(w line.Command) string {
 	if w.Speaks() {
 		b.WriteByte('\n')
 		wrap(&b, "D is a time: 5 (seconds), 500ms, 2m. SIZE is bytes, or has K, M or G. Flags may stand before or after "+
-			"what has none; -- ends them. "+line.EnvPrefix+"<FLAG> in the environment is a flag's default: "+line.EnvPrefix+"TIMEOUT=5.", 0)
+			"what has none; -- ends them. "+line.EnvPrefix+"<FLAG> in the environment is a flag's default: "+line.EnvPrefix+"TIMEOUT=5; "+
+			"formats there are not for what --exec and --filter run.", 0)
 	}
 	return b.String()
 }

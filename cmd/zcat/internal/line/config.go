@@ -164,6 +164,9 @@ func (s *Socket) Attach(endpoint string, bind bool) {
 
 // Settle fills in what depends on several settings or on the terminal.
 func (c *Config) Settle(stdinIsTerminal, stdoutIsTerminal bool) {
+	if c.Runs() {
+		c.forgetTaste()
+	}
 	if c.Exec != "" {
 		// --format is about stdin and stdout, which CMD does not see.
 		c.Format = Choice{Format: frames.Raw}
@@ -194,6 +197,23 @@ func (c *Config) Settle(stdinIsTerminal, stdoutIsTerminal bool) {
 		c.Command.Settle(c)
 	}
 	c.Limits = c.decoderOptions()
+}
+
+// forgetTaste drops the formats that the environment asks for: they are about what the
+// user reads and writes, and a command that is run stands beside the flags for its own.
+func (c *Config) forgetTaste() {
+	if !c.Typed["in"] {
+		c.In = Choice{}
+	}
+	if !c.Typed["out"] {
+		c.Out = Choice{}
+	}
+	for _, f := range FlagsOf(c.Command) {
+		if f.Group == GroupFormats && c.Typed[f.Name] && (f.Name == "format" || slices.Contains(FormatNames(true), f.Name)) {
+			return
+		}
+	}
+	c.Format = Choice{}
 }
 
 // Level returns how much is reported.
