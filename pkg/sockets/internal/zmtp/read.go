@@ -31,6 +31,7 @@ type input struct {
 	refusal           error      // the ERROR that was the last frame received
 	commands          int        // bytes of commands since the last rest
 	busy              bool       // the last read filled its slab
+	proven            int        // the size of the messages that were handed over last
 	err               error      // to be returned once what came before it was
 }
 
@@ -154,6 +155,9 @@ func (c *Conn) look() error {
 	}
 	err := c.parse()
 	if err == nil && in.count == 0 && in.inside == nil {
+		if in.trusted() {
+			c.mayTake(in.next + int(in.need) + slab.Small) // else it grows by steps
+		}
 		in.makeRoom(c.mayHold())
 	}
 	return err
@@ -315,6 +319,7 @@ func (c *Conn) checkFrame(flags byte, size uint64) error {
 func (c *Conn) handOver() *slab.Slab {
 	in := &c.in
 	full := in.slab
+	in.proven = in.whole / in.count
 	partial, unseen := full.Wire[in.whole:in.kept], full.Wire[in.next:]
 	in.slab = nil
 	if n := len(partial) + len(unseen); n > 0 {
@@ -327,12 +332,19 @@ func (c *Conn) handOver() *slab.Slab {
 	return full
 }
 
+// trusted reports whether the announced size of a large frame may be taken at once: the
+// peer has just sent a message as large. On ipc few reads fill a large slab, and growing
+// it by steps copies most of each message: from libzmq, 1 MiB went at 0.7 of the speed.
+func (in *input) trusted() bool {
+	return in.need > slab.Large && in.need <= slab.Huge && in.need <= uint64(in.proven)
+}
+
 // slabFor returns a slab for n bytes and what follows them. A peer that fills
 // slabs is trusted with the announced size of a message that is not too large.
 func (c *Conn) slabFor(n int) *slab.Slab {
 	in := &c.in
 	switch {
-	case in.busy && in.need > slab.Large && in.need <= slab.Huge && c.mayTake(slab.Huge):
+	case (in.trusted() || in.busy && in.need > slab.Large && in.need <= slab.Huge) && c.mayTake(slab.Huge):
 		return slab.New(max(n, int(in.need)))
 	case n > slab.Large:
 		return slab.New(n)
@@ -360,11 +372,12 @@ func (in *input) makeRoom(most int) {
 		return
 	}
 	free, want := cap(wire)-len(wire), uint64(in.next)+in.need
-	if in.need > 0 && want <= uint64(cap(wire)) || free >= min(cap(wire)/4, slab.Small/2) {
+	trusted := in.trusted() && want+slab.Small <= uint64(most)
+	if in.need > 0 && want <= uint64(cap(wire)) || !trusted && free >= min(cap(wire)/4, slab.Small/2) {
 		return
 	}
 	size := max(2*cap(wire), slab.Large)
-	if in.need > 0 && want+slab.Small < uint64(size) {
+	if in.need > 0 && (trusted || want+slab.Small < uint64(size)) {
 		size = int(want) + slab.Small
 	}
 	if size > most {

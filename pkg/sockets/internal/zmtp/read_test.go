@@ -261,6 +261,36 @@ func TestLargeMessageGrows(t *testing.T) {
 	}
 }
 
+// The memory of a large message is taken at once for a peer that has just sent one as
+// large, and by steps where it sent less, or the memory is not there.
+func TestLargeMessageAgain(t *testing.T) {
+	const before, short = 1 << 20, 600 << 10
+	piece := strings.Repeat("x", 60<<10)
+	for name, test := range map[string]struct {
+		size, most int
+		atOnce     bool
+	}{
+		"as large":            {before, math.MaxInt, true},
+		"smaller":             {before / 2, math.MaxInt, true},
+		"larger":              {before + 1000, math.MaxInt, false},
+		"as large, no memory": {before, short, false},
+	} {
+		said := append([]string{sizeOnly(0, before)}, many(before/len(piece), piece)...)
+		said = append(said, piece[:before%len(piece)], sizeOnly(0, uint64(test.size)), piece, "")
+		c := NewConn(&pieces{left: said}, Peer{}, nil, Setup{})
+		if got, err := c.Read(); err != nil || got.Count != 1 {
+			t.Fatalf("%s: %v", name, err)
+		}
+		c.grow = func(size int, _ bool) (bool, error) { return size <= test.most, nil }
+		if _, err := c.Read(); err == nil {
+			t.Fatalf("%s: a message that did not end was read", name)
+		}
+		if got := cap(c.in.slab.Wire); (got >= test.size) != test.atOnce || got > max(slab.Huge, test.size) {
+			t.Errorf("%s: a slab of %d bytes for one of %d", name, got, test.size)
+		}
+	}
+}
+
 // C19: delivered whole, with memory in proportion.
 func TestC19ManyParts(t *testing.T) {
 	const parts = 50000
