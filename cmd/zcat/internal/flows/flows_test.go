@@ -195,6 +195,43 @@ func TestRandomSchedules(t *testing.T) {
 	}
 }
 
+// gaps is a sink that wants to be told of something.
+type gaps struct{ *testing.T }
+
+func (g gaps) Data(_ *flows.Conn, _ flows.Side, _ time.Time, b []byte) {
+	if len(b) == 0 {
+		g.Error("no bytes are given")
+	}
+}
+
+func (g gaps) Lost(_ *flows.Conn, _ flows.Side, _ time.Time, n int) {
+	if n <= 0 {
+		g.Errorf("%d bytes are lost", n)
+	}
+}
+
+func (g gaps) Close(*flows.Conn) {}
+
+// Whatever numbers segments have, half the way round apart too, and whatever was captured
+// of them, they are taken.
+func TestAnyNumbers(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	far := []uint32{0, 1 << 26, 1 << 30, 1<<31 - 1, 1 << 31, 3 << 30}
+	number := func() uint32 { return far[r.IntN(len(far))] + uint32(r.IntN(3)) - 1 }
+	for range 20000 {
+		table := flows.New(gaps{t}, limits)
+		for range 2 + r.IntN(8) {
+			s := segment("<>"[r.IntN(2)], number(), number(), packets.Flags(r.IntN(256)), "abc"[:r.IntN(4)])
+			s.Cut = r.IntN(3) * r.IntN(20)
+			table.Add(s)
+		}
+		table.Close()
+		if table.Held() != 0 {
+			t.Fatalf("%d bytes are held", table.Held())
+		}
+	}
+}
+
 // However many connections there are, whatever they lack, and however little comes of
 // each: what is held keeps to its limits, and who was silent the longest goes first.
 func TestMemoryIsBounded(t *testing.T) {

@@ -46,7 +46,8 @@ const (
 )
 
 // distance returns how far b is ahead of a in the numbers of TCP, which go round;
-// where b is earlier it is negative.
+// where b is earlier it is negative. Of two that are half the way round apart each is
+// behind the other.
 func distance(a, b uint32) int { return int(int32(b - a)) }
 
 // isAnother reports whether a segment begins another connection between the same ends.
@@ -63,7 +64,7 @@ func (c *Conn) isAnother(s *packets.Segment, from Side) bool {
 		// came already.
 		return h.spoke
 	}
-	if !h.known || len(s.Payload) == 0 {
+	if !h.known || len(s.Payload)+s.Cut == 0 {
 		return false
 	}
 	d := distance(h.next, s.Seq)
@@ -124,8 +125,8 @@ func (h *half) take(sink Sink, c *Conn, from Side, p piece) {
 // give gives what is new of a piece, in front of which nothing is missing.
 func (h *half) give(sink Sink, c *Conn, from Side, p *piece) {
 	old := distance(p.seq, h.next)
-	if old >= len(p.data)+p.cut {
-		return // it came before
+	if old < 0 || old >= len(p.data)+p.cut {
+		return // it came before, or is half the way round behind
 	}
 	cut := p.cut
 	if old < len(p.data) {

@@ -107,7 +107,11 @@ func cut(text string) string { return text[:min(len(text), maxLabel)] }
 
 // label writes a message: its envelope in brackets, then its frames.
 func label(m frames.Message, envelope int) string {
+	if len(m) == 1 && envelope == 0 && len(m[0]) > 0 {
+		return view.Inline(m[0], maxLabel)
+	}
 	var b strings.Builder
+	b.Grow(min(m.Size(), maxLabel) + len(`[~4567] ""`))
 	if envelope > 0 {
 		b.WriteByte('[')
 		for i, id := range m[:envelope] {

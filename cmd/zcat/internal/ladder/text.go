@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 	"github.com/zcat/zcat/cmd/zcat/internal/view"
@@ -162,9 +163,17 @@ func (t *Text) draw(dst []byte, r *row) []byte {
 	if t.ASCII {
 		ago = strings.ReplaceAll(ago, "µ", "u")
 	}
-	dst = t.paint(dst, "2", fmt.Sprintf("%8s ", ago))
-	dst = t.paint(dst, colour(r.number), fmt.Sprintf("%-5s", r.mark()))
+	const times, marks = 8, 5 // columns
+	dst = t.paint(dst, "2", blanks(times-utf8.RuneCountInString(ago))+ago+" ")
+	mark := r.mark()
+	dst = t.paint(dst, colour(r.number), mark+blanks(marks-len(mark)))
 	return t.arrow(dst, r, from, to)
+}
+
+// blanks returns so many blanks.
+func blanks(n int) string {
+	const some = "        "
+	return some[:min(max(n, 0), len(some))]
 }
 
 // colour returns the terminal's code for the colour of an exchange.

@@ -251,7 +251,8 @@ func Printable(text string) string {
 // what could steer a terminal: text with its line feeds and the like escaped, all else in hex.
 func Inline(frame []byte, most int) string {
 	part := cutAt(frame, most)
-	if text := string(part); looksLikeText(part) && !strings.HasPrefix(text, hexPrefix) {
+	text := string(part)
+	if !strings.HasPrefix(text, hexPrefix) && (plainASCII(text) || looksLikeText(part)) {
 		return Printable(text)
 	}
 	return hexPrefix + hex.EncodeToString(part)
