@@ -127,7 +127,9 @@ type Board struct {
 	unread  atomic.Uint64 // messages that came and it was not given, or did not read
 	skipped atomic.Uint64 // bad lines
 	untold  atomic.Uint64 // messages that came back, which the command was not told of
-	broken  atomic.Uint64 // lines in the middle of which the command was ended, 0 or 1
+	// unanswered are requests that were given up, which the command was not told of.
+	unanswered atomic.Uint64
+	broken     atomic.Uint64 // lines in the middle of which the command was ended, 0 or 1
 
 	failing sync.Mutex
 	failure error         // the first that ended a port
@@ -318,6 +320,10 @@ func (b *Board) Sum(waiting uint64) {
 	if n := b.Untold(); n > 0 {
 		b.Verdict.Add(outcome.Refused)
 		b.Say.Fail("%s could not be sent, which %s was not told", say.Plural(n, "message"), b.Reader)
+	}
+	if n := b.unanswered.Load(); n > 0 {
+		b.Verdict.Add(outcome.Refused)
+		b.Say.Fail("%s had no reply, which %s was not told", say.Plural(n, "request"), b.Reader)
 	}
 	if n := b.Skipped(); n > 0 {
 		b.Say.Notice("%s skipped", say.Plural(n, "bad line"))

@@ -2,6 +2,7 @@ package board
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
@@ -13,13 +14,19 @@ import (
 // two would wait for each other.
 type notes struct {
 	mu    sync.Mutex
-	lines [][]byte
+	lines []note
 	size  int  // bytes of memory
 	tick  bool // the time is to be told
 	over  bool // nothing more comes
 
 	wake chan struct{}
 	done chan struct{} // closed once all is told
+}
+
+// note is a line for the command, and the count of those like it that it was not told of.
+type note struct {
+	line   []byte
+	missed *atomic.Uint64
 }
 
 // mostNotes bounds the notes that wait while the command does not read, in bytes of
@@ -36,24 +43,25 @@ func (n *notes) finish() {
 	life.Rouse(n.wake)
 }
 
-// Note has a line told that is no message, and reports whether there is room for it.
-func (b *Board) Note(line []byte) bool {
+// note has a line told that is no message. Where there is no room for it, or nothing is told
+// any more, it is counted in missed.
+func (b *Board) note(line []byte, missed *atomic.Uint64) {
 	n := &b.notes
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	size := cap(line) + noteCost
 	if n.over || n.size > 0 && n.size+size > mostNotes {
-		return false
+		missed.Add(1)
+		return
 	}
-	n.lines = append(n.lines, line)
+	n.lines = append(n.lines, note{line, missed})
 	n.size += size
 	life.Rouse(n.wake)
-	return true
 }
 
 // NoteTimeout has it told that a request was given up.
 func (b *Board) NoteTimeout(at string, request frames.Message) {
-	_ = b.Note(stream.EventOf("timeout", at, "", request))
+	b.note(stream.EventOf("timeout", at, "", request), &b.unanswered)
 }
 
 // tick has the command told of the time. Where it has not been told of the last time
@@ -78,13 +86,13 @@ func (b *Board) tellNotes() {
 		n.mu.Unlock()
 		if tick && !over && b.tellTime() != nil {
 			n.finish()
-			b.untold.Add(uint64(len(lines)))
+			miss(lines)
 			return
 		}
-		for i, line := range lines {
-			if b.tell(b.Hard, line) != nil {
+		for i, note := range lines {
+			if b.tell(b.Hard, note.line) != nil {
 				n.finish()
-				b.untold.Add(uint64(len(lines) - i))
+				miss(lines[i:])
 				return
 			}
 		}
@@ -95,5 +103,12 @@ func (b *Board) tellNotes() {
 		default:
 			<-n.wake
 		}
+	}
+}
+
+// miss counts notes that the command is not told.
+func miss(notes []note) {
+	for _, n := range notes {
+		n.missed.Add(1)
 	}
 }

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -91,14 +92,16 @@ func (b *Board) perform(o *frames.Order, message *frames.Batch) error {
 			p = p.other
 		}
 		if p == nil {
-			return bad("it comes from %q, which is none of the sockets: %s", o.From, b.names(sends))
+			return bad("it comes from %q, which is none of the sockets: %s", o.From, b.targets())
 		}
+	case !slices.ContainsFunc(b.ports, sends):
+		return bad("none of the sockets can send: %s", b.names(func(*port) bool { return true }))
 	default:
 		return bad(`it does not say where to: expected {"to":NAME,"frames":[...]}, NAME one of %s`, b.names(sends))
 	}
 	switch {
 	case p == nil:
-		return bad("%q is none of the sockets: %s", o.To, b.names(sends))
+		return bad("%q is none of the sockets: %s", o.To, b.targets())
 	case p.Send == nil:
 		if !slices.ContainsFunc(b.ports, sends) {
 			return bad("%q cannot send, nor can any other of the sockets", p.Name)
@@ -162,13 +165,14 @@ func (b *Board) names(which func(*port) bool) string {
 	return text
 }
 
+// targets lists the ports that can send, for people.
+func (b *Board) targets() string { return cmp.Or(b.names(sends), "none of them can send") }
+
 // giveBack returns a message to the command that could not be sent. Where nobody is
 // told of peers, it is reported too.
 func (b *Board) giveBack(p *port, r *ReturnedError) {
 	p.returned.Add(1)
-	if !b.Note(stream.EventOf("unsent", p.Name, r.Reason, r.Message)) {
-		b.untold.Add(1)
-	}
+	b.note(stream.EventOf("unsent", p.Name, r.Reason, r.Message), &b.untold)
 	if !r.Gone || b.Presence {
 		return
 	}

@@ -88,6 +88,13 @@ func (f *Filter) CloseInput() { f.close.Do(func() { _ = f.input.Close() }) }
 // Ended is closed when the command has ended.
 func (f *Filter) Ended() <-chan struct{} { return f.ended }
 
+// Told reports, once the command has ended, whether it was told to.
+func (f *Filter) Told() bool {
+	f.p.mu.Lock()
+	defer f.p.mu.Unlock()
+	return f.p.told
+}
+
 // Wait waits for the end of the command and returns how it ended: nil, an
 // *ExitError, or the reason why that is not known.
 func (f *Filter) Wait() error {

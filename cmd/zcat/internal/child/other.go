@@ -52,3 +52,6 @@ func (f *Filter) Ended() <-chan struct{} { return nil }
 
 // Wait is for systems with sh.
 func (f *Filter) Wait() error { return errUnsupported }
+
+// Told is for systems with sh.
+func (f *Filter) Told() bool { return false }

@@ -17,6 +17,7 @@ type process struct {
 	cmd  *exec.Cmd
 	mu   sync.Mutex
 	gone bool // reaped, so that the number of its group may be another's
+	told bool // to end, by us
 }
 
 func newProcess(j Job) *process {
@@ -66,6 +67,7 @@ func (p *process) end(sig syscall.Signal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.gone {
+		p.told = true
 		p.signal(sig)
 		// A stopped process takes no other signal.
 		p.signal(syscall.SIGCONT)

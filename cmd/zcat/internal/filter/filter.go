@@ -115,14 +115,14 @@ func (f *Filter) Await(lines <-chan struct{}) {
 }
 
 // End waits for the end of the filter, and reports a failure. Nobody blames it for what we
-// ended: where all was given up, or where excused says that it has done all that it was
+// ended: where all was given up before it had ended by itself, or where excused says that it has done all that it was
 // asked for, or that one of its lines was wrong, for writing on. It returns the number of
 // records that it was given and did not read.
 func (f *Filter) End(excused bool) (unread uint64) {
 	f.CloseInput()
 	f.Mute()
 	err := f.Wait()
-	told := f.life.Hard.Err() != nil && f.life.Stop.Err() != nil
+	told := f.Told() && f.life.Hard.Err() != nil && f.life.Stop.Err() != nil
 	if err != nil && !told && (!excused || !child.OfBrokenPipe(err)) {
 		f.life.Verdict.Add(outcome.Failed)
 		f.life.Say.Fail("%s failed: %v", Name, err)

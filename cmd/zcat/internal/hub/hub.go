@@ -299,7 +299,9 @@ func (h *hub) read(p *part) {
 		return
 	}
 	last := h.Hard
-	if p.awaitsSubscribers() { // they may still come for what is queued
+	// Subscribers may still come for what is queued, and replies must, or the requests that
+	// wait behind them would not leave.
+	if p.awaitsSubscribers() || p.asked.Command.Traits().Asks {
 		var cancel context.CancelFunc
 		last, cancel = context.WithTimeout(h.Hard, lastCall)
 		defer cancel()
