@@ -38,7 +38,8 @@ SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 # A copy of what the linker wrote starts half a millisecond sooner than the file itself.
 build: ## build ./zcat, one static binary (OUT=PATH for another place)
 	@mkdir -p .bin
-	$(BUILD) -o .bin/linked ./cmd/zcat || { \
+	@echo "$(BUILD) -o .bin/linked ./cmd/zcat"
+	@$(BUILD) -o .bin/linked ./cmd/zcat || { \
 		GOPROXY=off $(GO) list -deps ./cmd/zcat >/dev/null 2>&1 || echo "build: Go could not download all modules from $$($(GO) env GOPROXY):" \
 			'set GOPROXY to a proxy that can be reached, or copy GOMODCACHE from a machine where "go mod download" worked' >&2; \
 		exit 1; \

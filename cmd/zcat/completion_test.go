@@ -44,6 +44,7 @@ func completions() []offers {
 		{"zcat pull --endpoint-file traf", []string{"traffic.jsonl"}, nil},
 		{"zcat man --dir p", []string{"pages"}, []string{"plain"}},
 		{"zcat push -o snd", []string{"sndhwm=", "sndbuf="}, []string{"linger="}},
+		{"zcat bench --types ", []string{"push:pull", "req:rep", "pub:sub"}, []string{"pull:push"}},
 		{"zcat proxy --types ", []string{"router:dealer", "xsub:xpub"}, nil},
 		{"zcat proxy tc", []string{"tcp://127.0.0.1:"}, []string{"ipc"}},
 		{"zcat probe --expect-type rou", []string{"router"}, []string{"req"}},

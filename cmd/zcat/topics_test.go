@@ -87,6 +87,18 @@ func TestPagesReadNoKeyboardBehindTheirBack(t *testing.T) {
 	}
 }
 
+// Who types one example after the other has some still running: a wait without a name
+// would wait for all of them.
+func TestPagesWaitForWhatTheyStarted(t *testing.T) {
+	for page, text := range pagesToRun(t) {
+		for _, block := range examples(text) {
+			for _, line := range regexp.MustCompile(`(?m)^\$ (?:.*[;&|] *)?wait *(?:[;&|].*)?$`).FindAllString(block, -1) {
+				t.Errorf("%s: %q waits for whatever runs", page, line)
+			}
+		}
+	}
+}
+
 // The files of the recipes do what they are for: what each starts is a queue or a
 // service, and who asks it is answered.
 func TestTopicsFiles(t *testing.T) {

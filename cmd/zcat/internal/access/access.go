@@ -150,6 +150,9 @@ func readKeys(name string, warn func(string)) (curve.Pair, error) {
 	c, err := curve.ReadCertificate(name)
 	if err == nil && c.Secret.IsZero() {
 		err = fmt.Errorf("%s: a public certificate, which has no secret-key", name)
+		if secret := name + "_secret"; isFile(secret) {
+			err = fmt.Errorf("%w; %s has it", err, secret)
+		}
 	}
 	if err != nil {
 		return curve.Pair{}, fmt.Errorf("--curve-secret: %w", err)
@@ -240,4 +243,9 @@ func (a *Access) Reload(done, failed func(string)) {
 		}
 		done(fmt.Sprintf("read %s again: %s", l.name, count))
 	}
+}
+
+func isFile(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.Mode().IsRegular()
 }

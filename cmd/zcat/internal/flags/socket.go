@@ -239,7 +239,7 @@ func reportFlags() []line.Flag {
 		},
 		{
 			Name: "progress", Kind: line.TakesNothing, Group: line.GroupReports, Has: line.Command.Converses,
-			Help: "report messages, bytes and rate all the time; without it, only a transfer on a terminal that shows no messages does",
+			Help: "report messages, bytes on the wire and rate all the time; without it, only a transfer on a terminal that shows no messages does",
 			Set:  ToBool(func(c *line.Config) *bool { return &c.Progress }),
 		},
 		{

@@ -9,10 +9,11 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/topics"
 )
 
-// A brief help fits one screen of the classic terminal.
+// A brief help fits one screen of the classic terminal, where the prompt behind it takes
+// a line.
 const (
 	BriefWidth = 80
-	BriefLines = 24
+	BriefLines = 23
 	briefMost  = 13 // flags of a command, which leaves room for what stands around them
 )
 
@@ -45,8 +46,8 @@ func BriefOverview(all *line.Catalogue) string {
 	briefFlags(&b, w)
 	fmt.Fprintf(&b, "\nExample: %s\n         %s\n", program+" pull --bind :5557", program+" push --connect :5557 hello world")
 	b.WriteByte('\n')
-	wrap(&b, fmt.Sprintf("%[1]s push -h is a screen on a command, %[1]s push --help all of it, %[1]s help endpoints "+
-		"a topic, %[1]s --help a line on each command and status.", program), 0)
+	wrap(&b, fmt.Sprintf("%[1]s push -h is a screen on a command, --help all of it; %[1]s help endpoints "+
+		"a topic, %[1]s --help a line on each command.", program), 0)
 	return b.String()
 }
 
@@ -63,8 +64,7 @@ func BriefFor(w line.Command) string {
 		b.WriteByte('\n')
 	}
 	fmt.Fprintf(&b, "Example: %s %s\n", w.Program, w.Example)
-	wrap(&b, fmt.Sprintf("More: %s %s --help; %s help TOPIC: %s.",
-		w.Program, w.Name, w.Program, line.OneOf(topics.Names())), 0)
+	wrap(&b, fmt.Sprintf("More: %[1]s %[2]s --help; %[1]s -h lists the topics, such as %[1]s help envelopes.", w.Program, w.Name), 0)
 	return b.String()
 }
 

@@ -79,7 +79,7 @@ func Shells() []string { return guide.Shells() }
 func completionRules(c *line.Config) []line.Rule {
 	return []line.Rule{
 		{
-			Broken: len(c.Args) != 1, Sentence: fmt.Sprintf("completion is for one shell, %s: there are %d", strings.Join(Shells(), ", "), len(c.Args)),
+			Broken: len(c.Args) != 1, Sentence: fmt.Sprintf("completion is for one shell, %s: %s", strings.Join(Shells(), ", "), line.Given(len(c.Args))),
 			Hint: c.Command.Line(""),
 		},
 		{

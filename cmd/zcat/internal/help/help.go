@@ -99,6 +99,9 @@ func On(all *line.Catalogue, args []string) (string, error) {
 	}
 	hint := all.Program + " --help"
 	word := strings.ToLower(args[0])
+	if word == "topics" || word == "topic" {
+		word, hint = "", all.Program+" -h" // which lists them
+	}
 	near := habits.Nearest(word, slices.Concat(all.Names(), topics.Names()))
 	// A word that is no slip of a name may be what a page is about.
 	if about := topics.About(word); about != "" && (near == "" || !strings.HasPrefix(near, word) && !strings.HasPrefix(word, near)) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
@@ -33,7 +34,7 @@ func Command() line.Command {
 // keygenRules are the rules of keygen.
 func keygenRules(c *line.Config) []line.Rule {
 	return []line.Rule{{
-		Broken: len(c.Args) != 1 || c.Args[0] == "", Sentence: fmt.Sprintf("keygen makes one pair of keys, for NAME or - for stdout: there are %d names", len(c.Args)),
+		Broken: len(c.Args) != 1 || c.Args[0] == "", Sentence: "keygen makes one pair of keys, for NAME or - for stdout: " + line.Given(len(slices.DeleteFunc(slices.Clone(c.Args), func(name string) bool { return name == "" }))),
 		Hint: c.Command.Program + " keygen server",
 	}}
 }

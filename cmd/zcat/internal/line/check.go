@@ -144,3 +144,11 @@ func (c *Config) LikelyEndpoint() string {
 	}
 	return "tcp://127.0.0.1:5555"
 }
+
+// Given tells of n operands, where one is expected.
+func Given(n int) string {
+	if n == 0 {
+		return "none is given"
+	}
+	return fmt.Sprintf("there are %d", n)
+}

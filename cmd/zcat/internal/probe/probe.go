@@ -88,7 +88,7 @@ const shortestPause, longestPause = 20 * time.Millisecond, 500 * time.Millisecon
 // probeRules are the rules of a probe.
 func probeRules(c *line.Config) []line.Rule {
 	return []line.Rule{{
-		Broken: len(c.Args) != 1, Sentence: fmt.Sprintf("probe asks at one endpoint: there are %d", len(c.Args)),
+		Broken: len(c.Args) != 1, Sentence: "probe asks at one endpoint: " + line.Given(len(c.Args)),
 		Hint: c.Line("--wait 10"),
 	}}
 }

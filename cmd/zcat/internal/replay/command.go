@@ -121,7 +121,7 @@ func settleReplay(c *line.Config) {
 func replayRules(c *line.Config) []line.Rule {
 	return append([]line.Rule{
 		{
-			Broken: len(c.Args) != 1, Sentence: fmt.Sprintf("replay sends one recording, FILE or - for stdin: there are %d", len(c.Args)),
+			Broken: len(c.Args) != 1, Sentence: "replay sends one recording, FILE or - for stdin: " + line.Given(len(c.Args)),
 			Hint: c.Line("--speed 10"),
 		},
 		{

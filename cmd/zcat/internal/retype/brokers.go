@@ -172,8 +172,8 @@ func fromRedis(all *line.Catalogue, args []string) []string {
 	return slices.Concat([]string{command}, words, operands)
 }
 
-// fromNats: the subject of a request is its first frame, a responder needs none,
-// and a queue group is what takes turns here anyway.
+// fromNats: the subject of a request finds the service, as the endpoint does here, and is no
+// part of what its command reads; and a queue group is what takes turns here anyway.
 func fromNats(all *line.Catalogue, args []string) []string {
 	list := items(all, args, "sqHuw")
 	list = slices.DeleteFunc(list, func(i item) bool {
@@ -197,6 +197,9 @@ func fromNats(all *line.Catalogue, args []string) []string {
 		if strings.HasPrefix(verb, "req") {
 			command = "req"
 			delete(names, "--count")
+			if subject >= 0 && slices.ContainsFunc(list[subject+1:], func(i item) bool { return i.flag == "" }) {
+				list = body()
+			}
 		}
 		return append([]string{command}, respelt(list, names)...)
 	case "sub", "subscribe":

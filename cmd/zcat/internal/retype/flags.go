@@ -1,11 +1,13 @@
 package retype
 
 import (
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
+	"github.com/zcat/zcat/pkg/sockets/curve"
 )
 
 // flags goes through what was typed behind the command.
@@ -124,6 +126,8 @@ func (r *retyping) valued(f line.Flag, arg, value string, attached, joined bool,
 	switch {
 	case f.Name == "option":
 		r.option(f, arg, value)
+	case f.Name == "curve-server-key" && !r.takes(f, value):
+		r.serverKey(f, value)
 	case f.Name == "timeout" && (r.command.Traits().Publishes || r.command.WantsAll()) && f.Set(line.NewConfig(r.command), value) != nil:
 		r.topic(value)
 	case f.Name == "subscribe" && (strings.Contains(value, "://") || looksLikeEndpoint(value) && r.foreign):
@@ -144,4 +148,18 @@ func (r *retyping) valued(f line.Flag, arg, value string, attached, joined bool,
 	default:
 		r.add(spelt(f, arg), r.fitting(f, value))
 	}
+}
+
+// serverKey takes over what stands in the place of a server's key: the file that holds it,
+// or all that is in that.
+func (r *retyping) serverKey(f line.Flag, value string) {
+	if c, err := curve.ParseCertificate([]byte(value)); err == nil {
+		r.add(f.Dashed() + "=" + c.Public.String())
+		return
+	}
+	if _, err := os.Stat(value); err == nil || strings.HasSuffix(value, ".key") {
+		r.add("--curve-server-cert", value)
+		return
+	}
+	r.add(f.Dashed() + "=" + f.Example)
 }

@@ -1,5 +1,5 @@
 // Package retype finds the command line that was meant by one that was refused: slips,
-// and the words of nc, socat, kcat, nats, redis-cli, mosquitto, websocat and omq.
+// and the words of nc, socat, kcat, nats, redis-cli, mosquitto, websocat, omq and zmqc.
 package retype
 
 import (

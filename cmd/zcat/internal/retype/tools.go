@@ -35,6 +35,8 @@ func toolOf(name string) func(*line.Catalogue, []string) []string {
 		return fromSocat
 	case "websocat", "wscat":
 		return fromWebsocat
+	case "zmqc":
+		return fromZmqc
 	case "kcat", "kafkacat":
 		return fromKcat
 	case "nats", "natscli", "nats-cli":

@@ -162,7 +162,7 @@ func showRules(c *line.Config) []line.Rule {
 	s := showOf(c)
 	return []line.Rule{
 		{
-			Broken: len(c.Args) != 1, Sentence: fmt.Sprintf("show reads one recording, FILE or - for stdin: there are %d", len(c.Args)),
+			Broken: len(c.Args) != 1, Sentence: "show reads one recording, FILE or - for stdin: " + line.Given(len(c.Args)),
 			Hint: c.Line("--out ladder"),
 		},
 		{
