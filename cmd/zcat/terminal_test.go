@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
+	"github.com/zcat/zcat/cmd/zcat/internal/prompt"
 	"github.com/zcat/zcat/pkg/sockets"
 	"golang.org/x/sys/unix"
 )
@@ -339,6 +340,7 @@ func TestPromptSurvivesAStop(t *testing.T) {
 	t.Parallel()
 	x := newTerminal(t)
 	x.start(nil, "push", "--bind", ownEndpoint(t))
+	x.sees("listening") // which draws the prompt again, too
 	x.types("half")
 	x.sees("> half$")
 	for range 2 {
@@ -362,6 +364,22 @@ func TestPromptSurvivesAStop(t *testing.T) {
 	}
 	x.types("\x03")
 	x.ends(130)
+}
+
+// A terminal that was restored stays so, though a stop ends at the same time.
+func TestModeEnds(t *testing.T) {
+	t.Parallel()
+	x := newTerminal(t)
+	mode, err := prompt.Enter(x.device)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(mode.Leave(), mode.Again()); err != nil || x.mode() == x.usual {
+		t.Errorf("after a stop the keys come in lines: %v", err)
+	}
+	if err := errors.Join(mode.End(), mode.Again()); err != nil || x.mode() != x.usual {
+		t.Errorf("the terminal is left as %+v, was %+v: %v", x.mode(), x.usual, err)
+	}
 }
 
 // until waits for what is done outside of the terminal.

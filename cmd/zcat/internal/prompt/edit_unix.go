@@ -34,7 +34,7 @@ func Edit(taking context.Context, in, errs *os.File, std say.Streams) (lines io.
 	restore = sync.OnceFunc(func() {
 		p.Close()
 		c.SetAbove(nil)
-		_ = mode.Leave() // of a terminal that is gone
+		_ = mode.End() // of a terminal that is gone
 		signal.Stop(signals)
 		close(over)
 	})

@@ -5,6 +5,7 @@ package prompt
 import (
 	"os"
 	"os/signal"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,6 +14,9 @@ import (
 type Mode struct {
 	fd    int
 	usual unix.Termios
+
+	mu   sync.Mutex
+	over bool
 }
 
 // Enter makes the keys of a terminal arrive one by one and without echo. Ctrl-C and
@@ -27,8 +31,13 @@ func Enter(f *os.File) (*Mode, error) {
 	return m, m.Again()
 }
 
-// Again enters the mode once more, after Leave.
+// Again enters the mode once more, after Leave; after End it does nothing.
 func (m *Mode) Again() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.over {
+		return nil
+	}
 	t := m.usual
 	t.Iflag &^= unix.ISTRIP | unix.INLCR | unix.IGNCR | unix.ICRNL | unix.IXON
 	t.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON | unix.IEXTEN
@@ -38,6 +47,14 @@ func (m *Mode) Again() error {
 
 // Leave restores the terminal. It may be called more than once.
 func (m *Mode) Leave() error { return unix.IoctlSetTermios(m.fd, setTermios, &m.usual) }
+
+// End is Leave for good: a process that goes on after a stop may end at the same time.
+func (m *Mode) End() error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.over = true
+	return m.Leave()
+}
 
 // Resumed returns what tells that the process goes on after a stop, in which others wrote to
 // the terminal, until stop is called.
