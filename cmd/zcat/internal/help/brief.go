@@ -39,15 +39,15 @@ func BriefOverview(all *line.Catalogue) string {
 		names []string
 	}{{"Sockets:", sockets}, {"Drafts:", drafts}, {"Tools:", tools}, {"Topics:", topics.Names()}} {
 		fmt.Fprintf(&b, "%-10s", list.head)
-		wrapAt(&b, strings.Join(list.names, " "), 10, BriefWidth)
+		wrap(&b, strings.Join(list.names, " "), 10)
 	}
 	b.WriteString("\nFlags of every socket:\n")
 	w, _ := all.Find("push")
 	briefFlags(&b, w)
 	fmt.Fprintf(&b, "\nExample: %s\n         %s\n", program+" pull --bind :5557", program+" push --connect :5557 hello world")
 	b.WriteByte('\n')
-	wrapAt(&b, fmt.Sprintf("%[1]s push -h is a screen on a command, --help all of it; %[1]s help endpoints "+
-		"a topic, %[1]s --help a line on each command.", program), 0, BriefWidth)
+	wrap(&b, fmt.Sprintf("%[1]s push -h is a screen on a command, --help all of it; %[1]s help endpoints "+
+		"a topic, %[1]s --help a line on each command.", program), 0)
 	return b.String()
 }
 
@@ -57,14 +57,14 @@ func BriefFor(w line.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\nUsage: %s\n\n", w.Program, w.Name, w.Summary, w.Synopsis())
 	if text := opening(w.About, 2); text != "" {
-		wrapAt(&b, text, 0, BriefWidth)
+		wrap(&b, text, 0)
 		b.WriteByte('\n')
 	}
 	if briefFlags(&b, w) {
 		b.WriteByte('\n')
 	}
 	fmt.Fprintf(&b, "Example: %s %s\n", w.Program, w.Example)
-	wrapAt(&b, fmt.Sprintf("More: %[1]s %[2]s --help; %[1]s -h lists the topics, such as %[1]s help envelopes.", w.Program, w.Name), 0, BriefWidth)
+	wrap(&b, fmt.Sprintf("More: %[1]s %[2]s --help; %[1]s -h lists the topics, such as %[1]s help envelopes.", w.Program, w.Name), 0)
 	return b.String()
 }
 
@@ -95,7 +95,7 @@ func opening(text string, lines int) string {
 	text, _, _ = strings.Cut(text, "\n")
 	for _, sentence := range strings.SplitAfter(text, ". ") {
 		var b strings.Builder
-		wrapAt(&b, fits+sentence, 0, BriefWidth)
+		wrap(&b, fits+sentence, 0)
 		if strings.Count(b.String(), "\n") > lines {
 			break
 		}

@@ -256,9 +256,12 @@ func vocabulary(w line.Command, f line.Flag) []string {
 		}
 		return names
 	case "A:B":
-		return []string{"router:dealer", "xsub:xpub", "pull:push", "sub:pub", "pair:pair", "dealer:dealer", "router:router", "gather:scatter", "dish:radio",
-			// as a bench has them, who sends first
-			"push:pull", "req:rep", "pub:sub", "xpub:xsub", "dealer:router", "req:router", "dealer:rep", "client:server", "scatter:gather", "radio:dish", "channel:channel", "peer:peer"}
+		return []string{
+			"router:dealer", "xsub:xpub", "pull:push", "sub:pub", "pair:pair", "dealer:dealer", "router:router", "gather:scatter", "dish:radio",
+			// A bench names the one that sends first.
+			"push:pull", "req:rep", "pub:sub", "xpub:xsub", "dealer:router", "req:router", "dealer:rep",
+			"client:server", "scatter:gather", "radio:dish", "channel:channel", "peer:peer",
+		}
 	case "FORM":
 		return line.Shows()
 	case "SIDE":

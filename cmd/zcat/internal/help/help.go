@@ -184,15 +184,12 @@ func paragraphs(w line.Command) []string {
 
 // wrap writes text in lines of at most helpWidth, the second and later ones
 // behind an indent.
-func wrap(b *strings.Builder, text string, indent int) { wrapAt(b, text, indent, helpWidth) }
-
-// wrapAt is wrap for lines of another width.
-func wrapAt(b *strings.Builder, text string, indent, width int) {
+func wrap(b *strings.Builder, text string, indent int) {
 	at := indent
 	for i, piece := range strings.Fields(text) {
 		switch {
 		case i == 0:
-		case at+1+len(piece) > width:
+		case at+1+len(piece) > helpWidth:
 			fmt.Fprintf(b, "\n%*s", indent, "")
 			at = indent
 		default:
