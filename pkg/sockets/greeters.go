@@ -22,8 +22,10 @@ const minGreeters = 1000
 // its time, however many come from another source. The socket's lock guards them.
 type greeters struct {
 	crowds map[string]*list.List // of *greeter, by source; the oldest in front, none empty
-	count  int
-	number uint64 // of the last one
+	count  int                   // of those that may have to make room
+	number uint64                // of the last one
+
+	promised, settled int // with a place (settle.go)
 }
 
 // greeter is a connection in its handshake.
@@ -33,16 +35,18 @@ type greeter struct {
 	ctx     context.Context //nolint:containedctx // of the handshake, done once nobody waits for it
 	cancel  context.CancelFunc
 
-	source  string
-	number  uint64 // in the order in which they came
-	place   *list.Element
-	evicted bool
+	source   string
+	number   uint64        // in the order in which they came
+	place    *list.Element // in its crowd
+	standing standing
+	evicted  bool
+	refusal  error // the reason why it gets no place among the peers
 }
 
 // enter adds nc to a socket that may have limit peers, 0 for any number. ctx is the
 // socket's.
 func (g *greeters) enter(ctx context.Context, nc net.Conn, address string, limit int) *greeter {
-	if limit > 0 && g.count >= max(limit, minGreeters) {
+	if limit > 0 && g.count+g.promised+g.settled >= max(limit, minGreeters) {
 		g.evict()
 	}
 	g.number++
@@ -80,9 +84,26 @@ func (g *greeters) evict() {
 	oldest.cancel()
 }
 
+// settle takes one, which has its place now, out of its crowd.
+func (g *greeters) settle(one *greeter) {
+	g.remove(one)
+	*g.placed(one)++
+}
+
+// placed is the number of those that have their place as one has.
+func (g *greeters) placed(one *greeter) *int {
+	if one.standing == promised {
+		return &g.promised
+	}
+	return &g.settled
+}
+
 // leave forgets one whose handshake is over.
 func (g *greeters) leave(one *greeter) {
-	if !one.evicted {
+	switch {
+	case one.standing != unplaced:
+		*g.placed(one)--
+	case !one.evicted:
 		g.remove(one)
 	}
 	one.cancel()
@@ -101,11 +122,4 @@ func (s *Socket) evictGreeter() {
 	s.mu.Lock()
 	defer s.unlock()
 	s.greeting.evict()
-}
-
-// wasEvicted reports whether a handshake failed because it was evicted.
-func (s *Socket) wasEvicted(one *greeter) bool {
-	s.mu.Lock()
-	defer s.unlock()
-	return one.evicted
 }

@@ -41,6 +41,13 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 		KeepAlive: o.KeepAlive, KeepIdle: o.KeepAliveIdle, KeepCount: o.KeepAliveCount, TOS: o.TOS,
 	})
 	if s.row.raw {
+		if bound {
+			if err := s.settle(one, true); err != nil {
+				g.stop()
+				s.turnAway(nc, endpoint, remote, err)
+				return g, err
+			}
+		}
 		return g, nil
 	}
 	c := &zmtp.Config{
@@ -52,6 +59,7 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 		// A libzmq that connected to us does not come back for a second try, so
 		// hesitate at once.
 		c.Context, c.Address, c.Hesitant = one.ctx, one.address, true
+		c.Settle = func(heard bool) error { return s.settle(one, heard) }
 	} else {
 		c.Hesitant, c.Patient = d.unwelcomed, d.hasty
 		c.Heard = func() { d.enter(halfway{open: true, heard: true}) }
@@ -66,8 +74,13 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 	if err != nil {
 		g.stop()
 		if bound {
+			why, evicted := s.refusalFor(one)
+			if why != nil {
+				s.turnAway(nc, endpoint, remote, why)
+				return g, err
+			}
 			s.refused.Add(1)
-			if s.wasEvicted(one) {
+			if evicted {
 				err = errEvicted
 			}
 		}

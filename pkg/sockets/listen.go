@@ -171,7 +171,7 @@ func (s *Socket) enter(nc net.Conn) (*greeter, error) {
 func (s *Socket) crowded() error {
 	o := &s.opts
 	switch {
-	case o.MaxPeers > 0 && s.accepted >= o.MaxPeers:
+	case o.MaxPeers > 0 && s.accepted+s.greeting.promised+s.greeting.settled >= o.MaxPeers:
 		return errCrowded
 	case o.RecvHWMBytes > 0 && s.unread > o.RecvHWMBytes:
 		return errUnread
@@ -205,12 +205,6 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 		s.awaitPlace(one.ctx, nil, &g.told)
 	}
 	s.greeting.leave(one)
-	if err == nil && one.evicted && !s.closing { // at the very end of it
-		s.unlock()
-		g.stop()
-		s.turnAway(nc, endpoint, remote, errEvicted)
-		return
-	}
 	_, late := s.unbound[endpoint]
 	if err != nil || s.closing || late {
 		s.unlock()
@@ -219,12 +213,6 @@ func (s *Socket) welcome(one *greeter, endpoint, remote string) {
 			g.stop()
 			s.report(Event{Kind: EventDisconnected, Endpoint: endpoint, Peer: remote})
 		}
-		return
-	}
-	if why := s.crowded(); why != nil { // others were faster
-		s.unlock()
-		g.stop()
-		s.turnAway(nc, endpoint, remote, why)
 		return
 	}
 	p := newPeer(s, endpoint, false)

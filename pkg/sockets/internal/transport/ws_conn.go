@@ -30,6 +30,9 @@ type Upgraded interface {
 	Polite() bool
 	// Subprotocol is what the server named, which tells the version of ZeroMQ's part.
 	Subprotocol() string
+	// BeforeAnswer has settle called before the answer that lets a peer without a
+	// mechanism take the handshake for done; an error of it ends the connection.
+	BeforeAnswer(settle func() error)
 	// Blame notes why this side ends the connection, for its goodbye. The first reason
 	// counts.
 	Blame(why Reason)
@@ -66,7 +69,8 @@ type wsConn struct {
 	head    []byte // of HTTP, as far as it has arrived
 	heads   *heads // that it counts to; nil for a client
 	counted int    // bytes of it that do
-	spent   bool   // HTTP's part failed, and that was reported
+	settle  func() error
+	spent   bool // HTTP's part failed, and that was reported
 	agreed  ws.Agreed
 	begun   []byte // of the greeting, what was not read yet
 	dec     ws.Decoder
@@ -122,6 +126,9 @@ func (c *wsConn) Subprotocol() string {
 	}
 	return c.client.Chosen
 }
+
+// BeforeAnswer implements Upgraded.
+func (c *wsConn) BeforeAnswer(settle func() error) { c.settle = settle }
 
 // Blame implements Upgraded.
 func (c *wsConn) Blame(why Reason) {
@@ -218,6 +225,11 @@ func (c *wsConn) judge() (size int, err error) {
 		var answer []byte
 		size, answer, c.agreed, failed = c.server.Answer(c.head)
 		c.spent = size > 0 && c.agreed.Mechanism != c.server.Mechanism
+		if failed == nil && c.agreed.Plain && c.settle != nil {
+			if err := c.settle(); err != nil {
+				return 0, err
+			}
+		}
 		if answer != nil {
 			// The kernel of a connection that is new takes it whole.
 			if _, err := c.tcp.Write(answer); err != nil && failed == nil {

@@ -59,6 +59,9 @@ func (m *curveClient) Handshake(conn *zmq4.Conn, _ bool) error {
 	if err != nil {
 		return err
 	}
+	if err := m.guard.settle(); err != nil {
+		return err
+	}
 	if err := conn.SendCmd(zmq4.CmdInitiate, initiate); err != nil {
 		return err
 	}

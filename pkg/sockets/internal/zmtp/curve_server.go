@@ -64,6 +64,9 @@ func (m *curveServer) Handshake(conn *zmq4.Conn, _ bool) error {
 	s.sent = 1
 	ready := append([]byte(nil), counter(s.sent)...)
 	ready = secretbox.Seal(ready, ownMetadata(conn.Meta), nonceOf(readyNonce, counter(s.sent)), s.key)
+	if err := m.guard.settle(); err != nil {
+		return err
+	}
 	if err := conn.SendCmd(zmq4.CmdReady, ready); err != nil {
 		return err
 	}

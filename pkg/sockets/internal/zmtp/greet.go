@@ -179,7 +179,7 @@ func (g *guard) answer(b []byte, atOnce bool) []byte {
 // mayBeEarly reports whether our READY may leave before the peer's greeting is
 // read, which saves a round trip: there is no handler to ask about the peer.
 func (g *guard) mayBeEarly() bool {
-	return !hasRoles(zmq4.SecurityType(g.mechanism)) && g.config.Authorize == nil
+	return !hasRoles(zmq4.SecurityType(g.mechanism)) && g.config.Authorize == nil && g.maySpeakFirst()
 }
 
 // judgeGreeting judges what has arrived of the peer's greeting.
@@ -217,16 +217,20 @@ func (g *guard) judgeGreeting(b []byte) *HandshakeError {
 // letSpeak holds back what is written next until the peer has sent its command, or
 // has had time for that. A libzmq that gets a READY of another socket type than it
 // accepts hangs up, and has not sent its own if ours comes in one piece with the
-// end of our greeting.
-func (g *guard) letSpeak() {
-	if up, ok := g.Conn.(transport.Upgraded); g.own.alike || ok && up.Polite() {
-		return // one of the two has to begin
+// end of our greeting. last says that it is our last word.
+func (g *guard) letSpeak(last bool) {
+	up, ok := g.Conn.(transport.Upgraded)
+	begins := g.own.alike || ok && up.Polite() // one of the two has to
+	if begins && (!last || g.maySpeakFirst()) {
+		return
 	}
 	g.own.last = []byte{}
-	g.waitFor(greetingPatience)
+	if !begins {
+		g.waitFor(greetingPatience)
+	}
 }
 
-// speak releases what letSpeak held back, and reports whether there was anything.
+// speak releases what was held back, and reports whether there was anything.
 func (g *guard) speak() bool {
 	if g.own.last == nil {
 		return false

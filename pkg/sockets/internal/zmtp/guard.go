@@ -25,6 +25,7 @@ type guard struct {
 	out     *handshakeWriter
 	pending []byte // not yet sent
 	own     ownGreeting
+	settled bool // this side may say its last word
 
 	in     []byte // read off the wire, not yet judged
 	judged []byte // not yet read by Open
@@ -44,6 +45,9 @@ func newGuard(nc net.Conn, c *Config, sec zmq4.Security) *guard {
 	}
 	if m, ok := sec.(attended); ok {
 		m.attend(g)
+	}
+	if up, ok := nc.(transport.Upgraded); ok {
+		up.BeforeAnswer(g.settle)
 	}
 	return g
 }

@@ -51,6 +51,11 @@ type Config struct {
 	// Domain and Address are those of the requests to Authorize. Where peers wait
 	// for a turn, those whose addresses are of one source share its turns.
 	Domain, Address string
+	// Settle is called before the last word of this side leaves: what lets the peer take
+	// the handshake for done (settle.go). heard says that the peer's last word is there.
+	// An error ends the handshake, which fails with it; where it was not heard, this
+	// side waits for it, and asks again. Nil never refuses.
+	Settle func(heard bool) error
 	// Heard is called when the first bytes of the peer are there, if it is not nil.
 	Heard func()
 	// Timeout limits the handshake as a whole; 0 sets no limit.

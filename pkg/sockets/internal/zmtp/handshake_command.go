@@ -71,11 +71,10 @@ func (g *guard) readFrame(due string) ([]byte, *HandshakeError) {
 		if end := header + size; header > 0 && len(g.in) >= end {
 			body := g.in[header:end]
 			g.in = g.in[end:]
-			g.speak()
-			return body, nil
+			return body, g.speakLast()
 		}
 		err = g.fill()
-		if errors.Is(err, os.ErrDeadlineExceeded) && g.speak() {
+		if errors.Is(err, os.ErrDeadlineExceeded) && g.speakUnheard() {
 			g.flush()
 			continue
 		}

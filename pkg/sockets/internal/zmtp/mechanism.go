@@ -77,7 +77,7 @@ func (m *nullMechanism) Handshake(conn *zmq4.Conn, server bool) error {
 		}
 	}
 	if !m.guard.own.early && !m.guard.peer.old() {
-		m.guard.letSpeak()
+		m.guard.letSpeak(true)
 	}
 	if err := conn.SendCmd(zmq4.CmdReady, ownMetadata(conn.Meta)); err != nil {
 		return err
@@ -108,7 +108,7 @@ func (a *announcer) Handshake(conn *zmq4.Conn, server bool) error {
 		delete(conn.Meta, identityProperty)
 	}
 	if g.config.Hesitant && !g.config.Server && hasRoles(a.Type()) && !g.own.served {
-		g.letSpeak()
+		g.letSpeak(false)
 	}
 	if err := a.Security.Handshake(conn, server); err != nil {
 		return err

@@ -79,8 +79,13 @@ func (g *guard) answerOld() []byte {
 	g.in = g.in[greetingMinor:]
 	g.own.told = greetingSize
 	c := g.config
-	g.pending = append(g.pending, byte(slices.Index(c.Types(), c.Type)))
-	g.pending = append(framing.AppendHeader(g.pending, 0, len(c.Identity)), c.Identity...)
+	end := []byte{byte(slices.Index(c.Types(), c.Type))}
+	end = append(framing.AppendHeader(end, 0, len(c.Identity)), c.Identity...)
+	if g.maySpeakFirst() {
+		g.pending = append(g.pending, end...)
+	} else {
+		g.own.last = end
+	}
 	return newGreeting(g.mechanism, false)
 }
 
@@ -101,6 +106,9 @@ func (g *guard) readOld() ([]byte, *HandshakeError) {
 				g.peer.Identity = slices.Clone(id)
 			}
 			g.in = g.in[end:]
+			if failed := g.speakLast(); failed != nil {
+				return nil, failed
+			}
 			g.script = nil
 			return handshakeFrame(zmq4.CmdReady, appendProperty(nil, property{socketTypeProperty, g.peer.Type})), nil
 		}

@@ -52,6 +52,9 @@ func (m *plainServer) Handshake(conn *zmq4.Conn, _ bool) error {
 	if _, err := conn.RecvCmd(); err != nil { // INITIATE, which the guard has judged
 		return err
 	}
+	if err := m.guard.settle(); err != nil {
+		return err
+	}
 	return conn.SendCmd(zmq4.CmdReady, ownMetadata(conn.Meta))
 }
 
@@ -73,9 +76,11 @@ func PlainClient(name, password string) Mechanism {
 type plainClient struct {
 	inClear
 	name, password string
+	guard          *guard
 }
 
 func (*plainClient) Type() zmq4.SecurityType { return zmq4.PlainSecurity }
+func (m *plainClient) attend(g *guard)       { m.guard = g }
 
 func (m *plainClient) Handshake(conn *zmq4.Conn, _ bool) error {
 	hello := append([]byte{byte(len(m.name))}, m.name...)
@@ -89,6 +94,9 @@ func (m *plainClient) Handshake(conn *zmq4.Conn, _ bool) error {
 		return err
 	case len(welcome.Body) > 0:
 		return protocolFailure("malformed WELCOME: %d bytes where there are none", len(welcome.Body)).as(CodeMalformedWelcome)
+	}
+	if err := m.guard.settle(); err != nil {
+		return err
 	}
 	if err := conn.SendCmd(zmq4.CmdInitiate, ownMetadata(conn.Meta)); err != nil {
 		return err
