@@ -16,14 +16,15 @@ var errEvicted = errors.New("it was the oldest of too many handshakes")
 // where fewer peers are allowed.
 const minGreeters = 1000
 
-// greeters are the connections in their handshake. Where there are too many, the
-// oldest of the source with the most is closed: an honest peer is done in a moment,
-// so that no number of silent ones keeps it out, and one that is far away keeps all
-// its time, however many come from another source. The socket's lock guards them.
+// greeters are the connections in their handshake. Those of one source that are at the
+// same stage are a crowd. Where there are too many, the oldest of the largest crowd is
+// closed: an honest peer is done in a moment, so that no number of silent ones keeps it
+// out, and one that is far away keeps all its time, however many come from another
+// source, or get less far. The socket's lock guards them.
 type greeters struct {
-	crowds map[string]*list.List // of *greeter, by source; the oldest in front, none empty
-	count  int                   // of those that may have to make room
-	number uint64                // of the last one
+	crowds map[crowdName]*list.List // of *greeter; who came first in front, none empty
+	count  int                      // of those that may have to make room
+	number uint64                   // of the last one
 
 	promised, settled int // with a place (settle.go)
 }
@@ -35,13 +36,28 @@ type greeter struct {
 	ctx     context.Context //nolint:containedctx // of the handshake, done once nobody waits for it
 	cancel  context.CancelFunc
 
-	source   string
+	crowd    crowdName
 	number   uint64        // in the order in which they came
 	place    *list.Element // in its crowd
 	standing standing
 	evicted  bool
 	refusal  error // the reason why it gets no place among the peers
 }
+
+// crowdName says which crowd a connection is in.
+type crowdName struct {
+	source string // turns.SourceOf its address
+	stage  stage
+}
+
+// stage is how far a connection has come, by what it took the peer to get there.
+type stage uint8
+
+const (
+	silent stage = iota
+	heard        // it sent something
+	versed       // its HELLO was accepted: it knows a password, or the server's key
+)
 
 // enter adds nc to a socket that may have limit peers, 0 for any number. ctx is the
 // socket's.
@@ -50,19 +66,33 @@ func (g *greeters) enter(ctx context.Context, nc net.Conn, address string, limit
 		g.evict()
 	}
 	g.number++
-	one := &greeter{nc: nc, address: address, source: turns.SourceOf(address), number: g.number}
+	one := &greeter{nc: nc, address: address, crowd: crowdName{source: turns.SourceOf(address)}, number: g.number}
 	one.ctx, one.cancel = context.WithCancel(ctx)
-	crowd := g.crowds[one.source]
+	g.add(one)
+	return one
+}
+
+func (g *greeters) add(one *greeter) {
+	crowd := g.crowds[one.crowd]
 	if crowd == nil {
 		crowd = list.New()
 		if g.crowds == nil {
-			g.crowds = map[string]*list.List{}
+			g.crowds = map[crowdName]*list.List{}
 		}
-		g.crowds[one.source] = crowd
+		g.crowds[one.crowd] = crowd
 	}
 	one.place = crowd.PushBack(one)
 	g.count++
-	return one
+}
+
+// advance notes how far one has come.
+func (g *greeters) advance(one *greeter, to stage) {
+	if one.evicted || one.standing != unplaced {
+		return
+	}
+	g.remove(one)
+	one.crowd.stage = to
+	g.add(one)
 }
 
 // evict closes the oldest of the largest crowd, or of several that are as large.
@@ -110,10 +140,10 @@ func (g *greeters) leave(one *greeter) {
 }
 
 func (g *greeters) remove(one *greeter) {
-	crowd := g.crowds[one.source]
+	crowd := g.crowds[one.crowd]
 	crowd.Remove(one.place)
 	if crowd.Len() == 0 {
-		delete(g.crowds, one.source)
+		delete(g.crowds, one.crowd)
 	}
 	g.count--
 }
@@ -122,4 +152,10 @@ func (s *Socket) evictGreeter() {
 	s.mu.Lock()
 	defer s.unlock()
 	s.greeting.evict()
+}
+
+func (s *Socket) advance(one *greeter, to stage) {
+	s.mu.Lock()
+	defer s.unlock()
+	s.greeting.advance(one, to)
 }

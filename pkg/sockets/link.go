@@ -59,6 +59,7 @@ func (s *Socket) handshake(nc net.Conn, endpoint, remote string, one *greeter, d
 		// A libzmq that connected to us does not come back for a second try, so
 		// hesitate at once.
 		c.Context, c.Address, c.Hesitant = one.ctx, one.address, true
+		c.Heard, c.Versed = func() { s.advance(one, heard) }, func() { s.advance(one, versed) }
 		c.Settle = func(heard bool) error { return s.settle(one, heard) }
 	} else {
 		c.Hesitant, c.Patient = d.unwelcomed, d.hasty

@@ -35,7 +35,7 @@ import (
 //	                                                 TestMemoryOfSubscriptions, TestMemoryIsShared, TestMemoryOfOneLargeMessage
 //	room for those that need little                  TestMemoryOfHalfMessages, TestMemoryOfSubscriptions
 //	who keeps much and hardly moves is sent away     TestMemoryOfHalfMessages, TestMemoryOfReplies
-//	places: only finished handshakes count           TestMaxPeers, TestC08SilentPeersHoldNoPlace
+//	places: only finished handshakes count           TestMaxPeers, TestC08SilentPeersHoldNoPlace, TestTheLastWordKeepsItsPromise
 //	the others end after their time                  TestC08SilentPeers, TestStrangers ("dribbles its greeting")
 //	and the oldest of the largest crowd makes room   TestOldestHandshakeMakesRoom, TestCrowdsMakeRoom, TestC10ManySilentConnections
 //	who hangs up holds no place and costs no turn    TestHangUpWhileAuthorized; TestCurveHangUp in internal/zmtp

@@ -50,6 +50,7 @@ func (m *curveServer) Handshake(conn *zmq4.Conn, _ bool) error {
 	if err != nil {
 		return err
 	}
+	m.guard.versed()
 	if err := conn.SendCmd(zmq4.CmdWelcome, welcome); err != nil {
 		return err
 	}

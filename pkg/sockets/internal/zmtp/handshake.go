@@ -58,6 +58,9 @@ type Config struct {
 	Settle func(heard bool) error
 	// Heard is called when the first bytes of the peer are there, if it is not nil.
 	Heard func()
+	// Versed is called on a server of PLAIN or CURVE when the HELLO of the peer was
+	// accepted, if it is not nil.
+	Versed func()
 	// Timeout limits the handshake as a whole; 0 sets no limit.
 	Timeout time.Duration
 	// Context ends the waits of a handshake other than those for its peer: for

@@ -46,6 +46,7 @@ func (m *plainServer) Handshake(conn *zmq4.Conn, _ bool) error {
 	if failed := m.guard.admit(&zap.Request{Username: string(name), Password: string(password)}); failed != nil {
 		return failed
 	}
+	m.guard.versed()
 	if err := conn.SendCmd(zmq4.CmdWelcome, nil); err != nil {
 		return err
 	}

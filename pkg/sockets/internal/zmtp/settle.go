@@ -27,6 +27,13 @@ func (g *guard) settleHeard() *HandshakeError {
 	return nil
 }
 
+// versed notes that the peer's HELLO was accepted.
+func (g *guard) versed() {
+	if g.config.Versed != nil {
+		g.config.Versed()
+	}
+}
+
 // speakLast releases what was held back, now that the peer's command is there.
 func (g *guard) speakLast() *HandshakeError {
 	if g.own.last != nil && !hasRoles(zmq4.SecurityType(g.mechanism)) {
