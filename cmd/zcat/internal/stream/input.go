@@ -72,7 +72,12 @@ type LineSource struct {
 	Reach   int // how far ahead it looks, in bytes
 	Skip    bool
 	Hint    string // a command line for a line that is no JSON at all, "" for none
-	bad     error  // what ended the input, returned after what stood before it
+	// GivenUp reports whether the writer of the lines was ended by us, in the middle of
+	// one perhaps; nil where it never is.
+	GivenUp func() bool
+	// Torn says, once Next has failed, that the input ended in such a line.
+	Torn bool
+	bad  error // what ended the input, returned after what stood before it
 }
 
 // Next is of a Source.
@@ -85,7 +90,10 @@ func (l *LineSource) Next(b *frames.Batch) error {
 		case err == nil, errors.Is(err, io.EOF):
 			return err
 		case errors.Is(err, outcome.ErrHalted):
+			l.Torn = l.given() && l.Decoder.Midway()
 			return outcome.ErrHalted
+		case errors.As(err, &line) && line.Cut && l.given():
+			l.Torn, l.bad = true, outcome.ErrHalted
 		case !errors.As(err, &line):
 			l.bad = fmt.Errorf("reading %s: %w", l.Input.Name, err)
 		case l.Skip:
@@ -103,6 +111,8 @@ func (l *LineSource) Next(b *frames.Batch) error {
 	}
 	return l.bad
 }
+
+func (l *LineSource) given() bool { return l.GivenUp != nil && l.GivenUp() }
 
 // Advised returns the text of a bad line's error, with what helps against it.
 func Advised(line *frames.LineError) string {
