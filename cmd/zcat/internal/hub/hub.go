@@ -370,8 +370,10 @@ func over(ended <-chan struct{}) bool {
 
 // readStdin gives the command what is read from stdin.
 func (h *hub) readStdin() {
+	bad := &say.Flood{Say: h.Say, Most: say.ManyLines}
+	defer bad.End()
 	source := &stream.LineSource{
-		Input: h.stdin, Say: h.Say, Skip: h.config.SkipInvalid,
+		Input: h.stdin, Bad: bad, Skip: h.config.SkipInvalid,
 		Decoder: frames.NewDecoder(h.stdin, frames.JSON, frames.DecoderOptions{MaxSize: h.config.Options.MaxSize}),
 	}
 	var batch frames.Batch

@@ -29,7 +29,7 @@ func (s *Session) Source() stream.Source {
 	}
 	lines := &stream.LineSource{
 		// A person who types may mistype.
-		Input: s.Lines, Say: s.Say, Skip: s.SkipInvalid || s.Leave != nil, Hint: s.textHint(),
+		Input: s.Lines, Bad: &s.Bad, Skip: s.SkipInvalid || s.Leave != nil, Hint: s.textHint(),
 		Decoder: frames.NewDecoder(s.Lines, s.In.Format, s.Limits), Reach: s.ReachAhead(),
 	}
 	if s.filter != nil {

@@ -67,7 +67,7 @@ func (f *FrameSource) Spent() bool { return !f.Endless && f.Left <= 0 }
 // LineSource decodes stdin.
 type LineSource struct {
 	Input   *Input
-	Say     *say.Speech
+	Bad     *say.Flood // reports bad lines that are passed over
 	Decoder *frames.Decoder
 	Reach   int // how far ahead it looks, in bytes
 	Skip    bool
@@ -97,7 +97,7 @@ func (l *LineSource) Next(b *frames.Batch) error {
 		case !errors.As(err, &line):
 			l.bad = fmt.Errorf("reading %s: %w", l.Input.Name, err)
 		case l.Skip:
-			l.Say.Fail("%s, %v: skipped", l.Input.Name, Advised(line))
+			l.Bad.Fail(BadLine, "%s, %v: skipped", l.Input.Name, Advised(line))
 			l.Input.Skipped.Add(1)
 		default:
 			l.bad = fmt.Errorf("%s, %s", l.Input.Name, Advised(line))
@@ -113,6 +113,9 @@ func (l *LineSource) Next(b *frames.Batch) error {
 }
 
 func (l *LineSource) given() bool { return l.GivenUp != nil && l.GivenUp() }
+
+// BadLine is the kind of those that are passed over.
+var BadLine = say.Kind{One: "bad line", After: " skipped"} //nolint:gochecknoglobals // it never changes
 
 // Advised returns the text of a bad line's error, with what helps against it.
 func Advised(line *frames.LineError) string {
