@@ -152,7 +152,7 @@ func TestLineSource(t *testing.T) {
 		in := stream.NewInput(t.Context(), strings.NewReader(text))
 		var said strings.Builder
 		src := &stream.LineSource{
-			Input: in, Say: &say.Speech{W: &said}, Skip: skip,
+			Input: in, Bad: &say.Flood{Say: &say.Speech{W: &said}, Most: 10}, Skip: skip,
 			Decoder: frames.NewDecoder(in, frames.JSON, frames.DecoderOptions{}),
 		}
 		got, b := "", frames.Batch{}

@@ -73,6 +73,12 @@ func (s *Socket) unpassed(b *framing.Batch, why error) {
 	if !s.proxied.Load() {
 		return
 	}
+	s.stray(b)
+	s.discarded(&discard{s.somewhere(), peerOf(b), why})
+}
+
+// stray notes that the first message of b is not sent, for the counts of the proxy.
+func (s *Socket) stray(b *framing.Batch) {
 	message, _ := framing.CutMessage(b.Wire())
 	for more := true; more; {
 		var frame []byte
@@ -80,7 +86,6 @@ func (s *Socket) unpassed(b *framing.Batch, why error) {
 		s.strayedBytes.Add(uint64(len(frame)))
 	}
 	s.strayed.Add(1)
-	s.discarded(&discard{s.somewhere(), peerOf(b), why})
 }
 
 // peerOf returns the peer that the first message of b came from, "" where it is not

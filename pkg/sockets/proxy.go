@@ -114,6 +114,8 @@ func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
 	}
 	front.proxied.Store(true)
 	back.proxied.Store(true)
+	front.diverted.Store(o.Divert != nil)
+	back.diverted.Store(o.Divert != nil)
 	close(p.resumed)
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.flowing, p.stop = context.WithCancel(p.ctx)
@@ -339,8 +341,8 @@ func (p *Proxy) forward(ctx context.Context, side Side, b *framing.Batch) error 
 }
 
 // Pass sends messages to a side, and counts them as what was sent on. It fails as
-// SendBatch does, and takes what it sent off b; a message that the other side cannot
-// send is dropped and counted.
+// SendBatch does, and takes what it sent off b: for a routing id that no peer has, only
+// with Options.Mandatory. A message that the other side cannot send is dropped and counted.
 func (p *Proxy) Pass(ctx context.Context, to Side, b *frames.Batch) error {
 	if p.ctx == nil || to > Back {
 		return ErrClosed

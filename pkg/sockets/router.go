@@ -178,8 +178,12 @@ func (r *router) send(b *framing.Batch) error {
 		case taken:
 			r.touch(p)
 		case p == nil || p.out.Unreachable():
-			r.socket.unpassed(b, &UnroutableError{RoutingID: id})
 			r.socket.unroutable.Add(1)
+			if r.socket.opts.Mandatory && r.socket.diverted.Load() {
+				r.socket.stray(b) // Pass fails, and so tells of it
+			} else {
+				r.socket.unpassed(b, &UnroutableError{RoutingID: id})
+			}
 			if r.socket.opts.Mandatory {
 				return &UnroutableError{RoutingID: bytes.Clone(id), Message: frames.Message(b.Next()).Clone()}
 			}

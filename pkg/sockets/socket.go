@@ -67,6 +67,7 @@ type Socket struct {
 	outgoing *queue.Outgoing // nil without Options.MaxMemory
 	sweeping atomic.Bool     // a sweep is due
 	proxied  atomic.Bool     // a proxy sends what another socket received
+	diverted atomic.Bool     // by what Divert of the proxy makes of it
 	ebbing   atomic.Bool     // nothing more is read: see Ebb
 
 	sent, received, dropped, lost, unroutable, refused, broken, evicted atomic.Uint64

@@ -19,7 +19,6 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
-	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
@@ -135,8 +134,7 @@ type Board struct {
 	failure error         // the first that ended a port
 	failed  chan struct{} // closed with it
 
-	reports throttle.Throttle[string]
-	rations sync.Mutex
+	lost, bad say.Flood // messages without a peer, and bad lines
 }
 
 // New makes a board. It does nothing before Start.
@@ -146,6 +144,8 @@ func New(s Settings) *Board {
 		enough: make(chan struct{}), failed: make(chan struct{}),
 		records: frames.NewEncoder(s.To, frames.JSON, frames.EncoderOptions{}),
 	}
+	b.lost.Say, b.lost.Most = s.Say, mostReports
+	b.bad.Say, b.bad.Most = s.Say, say.ManyLines
 	b.ending, b.end = context.WithCancel(context.Background())
 	for _, asked := range s.Ports {
 		p := &port{Port: asked}
@@ -249,7 +249,8 @@ func (b *Board) Finish() {
 	b.end()
 	b.senders.Wait()
 	b.notes.finish()
-	b.sumReports()
+	b.lost.End()
+	b.bad.End()
 }
 
 // Counts has the messages and bytes of frames of a port so far.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
@@ -40,7 +39,7 @@ func (b *Board) listen() error {
 		case bad.Cut && b.Hard.Err() != nil: // we ended the command
 			b.broken.Store(1)
 		case b.Skip:
-			b.Say.Fail("%s, %s: skipped", b.Name, stream.Advised(bad))
+			b.bad.Fail(say.Kind{Before: b.Name + ": ", One: "bad line", After: " skipped"}, "%s, %s: skipped", b.Name, stream.Advised(bad))
 			b.skipped.Add(1)
 		default:
 			return fmt.Errorf("%s, %s", b.Name, stream.Advised(bad))
@@ -177,25 +176,8 @@ func (b *Board) giveBack(p *port, r *ReturnedError) {
 		return
 	}
 	b.Verdict.Add(outcome.Refused)
-	b.rations.Lock()
-	defer b.rations.Unlock()
-	now := time.Now()
-	if b.reports.Pass(p.Name, mostReports, now) {
-		b.Say.Fail("%s: %s: the message was not sent", p.Name, r.Reason)
-	}
-	for _, sum := range b.reports.Sums(now) {
-		b.Say.Fail("%s: and %s without a peer within %v", sum.Kind, say.Plural(sum.More, "more message"), sum.Within)
-	}
+	b.lost.Fail(say.Kind{Before: p.Name + ": ", One: "message", After: " without a peer"}, "%s: %s: the message was not sent", p.Name, r.Reason)
 }
 
 // mostReports is the number of messages without a peer that are reported one by one.
 const mostReports = 10
-
-// sumReports reports what was only counted.
-func (b *Board) sumReports() {
-	b.rations.Lock()
-	defer b.rations.Unlock()
-	for _, sum := range b.reports.Rest() {
-		b.Say.Fail("%s: and %s without a peer within %v", sum.Kind, say.Plural(sum.More, "more message"), sum.Within)
-	}
-}

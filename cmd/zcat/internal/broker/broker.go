@@ -130,7 +130,8 @@ func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
 	socket, err := sockets.New(side.Kind, func(o *sockets.Options) {
 		*o = flags.Fitted(b.options, side.Kind)
 		o.Monitor = b.monitor.See
-		o.HoldsUp = b.asked.Filter != "" // what fills a side stops the reading of the other
+		o.HoldsUp = b.asked.Filter != ""                  // what fills a side stops the reading of the other
+		o.Mandatory = o.Mandatory && b.asked.Filter != "" // without one there is nobody to tell
 		b.asked.keep(part, o)
 		o.Presence = b.asked.Presence && part != "capture" && part != "control"
 		if b.asked.secures(part) {
@@ -299,7 +300,13 @@ func (b *broker) sum(left int) {
 		b.Say.Fail("%s left unsent", say.Plural(left, "message"))
 	}
 	front, back := b.Joined.Stats()
-	if n := front.Dropped + back.Dropped; n > 0 {
+	dropped := front.Dropped + back.Dropped
+	if w := b.between; w != nil {
+		for _, n := range w.Counts() {
+			dropped -= min(dropped, n.Returned) // it knows
+		}
+	}
+	if n := dropped; n > 0 {
 		b.Say.Notice("%s dropped for peers that were too slow, gone or unknown", say.Plural(n, "message"))
 	}
 	b.sumKept()

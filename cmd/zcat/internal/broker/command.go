@@ -90,7 +90,9 @@ func proxyFlags() []line.Flag {
 	}
 	all = append(all, lastValueFlag())
 	all = append(all, board.Flags("Proxy", "between the sides: it reads records of what comes at either, and what it writes is sent on, "+
-		"to the other side, or to where \"to\" says, front or back. cat passes all, jq's select some", func(c *line.Config) *board.Asked { return &ProxyOf(c).Asked })...)
+		"to the other side, or to where \"to\" says, front or back. cat passes all, jq's select some. "+
+		"What is for a routing id that no peer has, such as the reply to a client that left, comes back with \"event\":\"unsent\", which no zcat takes for a message; "+
+		"without --presence that is reported, with status 3. With -o router_mandatory=0 it is dropped and counted, as without a filter", func(c *line.Config) *board.Asked { return &ProxyOf(c).Asked })...)
 	all = append(all, capture.Flags("Proxy", func(c *line.Config) *capture.Asked { return &ProxyOf(c).Capture })...)
 	all = append(all, line.Flag{
 		Name: "control", Kind: line.TakesValue, Group: "Proxy", Meta: "EP", Example: "tcp://127.0.0.1:5558",

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
@@ -26,6 +27,7 @@ type Filter struct {
 	endRead context.CancelFunc
 	tail    *stream.Tail
 	unread  uint64 // records that it had not read when its input ended
+	awaited sync.Once
 }
 
 // Environ is the environment of what the zcat command of that name starts: ours, without
@@ -65,6 +67,7 @@ func (f *Filter) LinesAhead(most int) *stream.Input {
 // has not read can be looked at only until then. It makes no difference for the filter,
 // which sees the end behind all else.
 func (f *Filter) HangUp() {
+	f.mention()
 	look := time.NewTicker(time.Millisecond)
 	defer look.Stop()
 	given := f.life.Hard.Done()
@@ -80,6 +83,17 @@ func (f *Filter) HangUp() {
 		}
 	}
 	f.CloseInput()
+}
+
+// CloseInput lets the filter see the end of its input, which it should end at.
+func (f *Filter) CloseInput() {
+	f.mention()
+	f.Filter.CloseInput()
+}
+
+// mention tells that the filter is waited for, if it does not end soon.
+func (f *Filter) mention() {
+	f.awaited.Do(func() { go f.life.MentionEnd(Name, f.Ended()) })
 }
 
 // Mute has nothing more read of what the filter writes. It learns of it when it goes on.

@@ -117,6 +117,10 @@ func ruleOfName(c *line.Config, i int, arg string) []line.Rule {
 			return arg
 		})
 	}
+	lines := shell.Lines(arg, func(word string) bool {
+		w, isCommand := c.Command.All.Find(word)
+		return isCommand && !w.Tool
+	})
 	likely := arg
 	if _, isCommand := c.Command.All.Find(strings.SplitN(arg, " ", 2)[0]); !isCommand {
 		likely = "router --bind :5555"
@@ -125,6 +129,24 @@ func ruleOfName(c *line.Config, i int, arg string) []line.Rule {
 		{
 			Broken: !found || strings.Contains(name, " "), Sentence: fmt.Sprintf("%q is not NAME='COMMAND FLAGS'", arg),
 			Hint: instead("a", likely),
+		},
+		{
+			Broken: len(lines) > 1, Sentence: fmt.Sprintf("%q has the lines of several sockets: expected each in an argument of its own", arg),
+			Hint: h.whole(c, func(j int, arg string) string {
+				if j == i {
+					return lines[0]
+				}
+				return arg
+			}),
+		},
+		{
+			Broken: found && strings.TrimRight(arg, ",;") != arg, Sentence: fmt.Sprintf("%q ends with a %q, where nothing separates the lines but a blank", arg, arg[len(arg)-1:]),
+			Hint: h.whole(c, func(j int, arg string) string {
+				if j == i {
+					return lines[0]
+				}
+				return arg
+			}),
 		},
 		{
 			Broken: found && !line.IsName(name), Sentence: fmt.Sprintf("%q is no name: expected a letter, then letters, digits and _", name),

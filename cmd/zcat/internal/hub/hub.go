@@ -51,6 +51,8 @@ type hub struct {
 	alone    atomic.Int64  // sockets that are not to connect again
 	deserted chan struct{} // closed once all are
 
+	mentioned func() // ends what tells a person what the end waits for
+
 	readers sync.WaitGroup // of the sockets
 	late    sync.WaitGroup // of those that requests still wait for, once nothing is read
 }
@@ -62,7 +64,7 @@ func run(c *line.Config, std say.Streams) outcome.Status {
 	for _, s := range asked.sockets {
 		nested = append(nested, s.Config)
 	}
-	h := &hub{Life: life.New(life.Asked(c, nested...), std), asked: asked, config: c, std: std, deserted: make(chan struct{})}
+	h := &hub{Life: life.New(life.Asked(c, nested...), std), asked: asked, config: c, std: std, deserted: make(chan struct{}), mentioned: func() {}}
 	h.taking, h.leave = context.WithCancel(h.Stop)
 	h.sending, h.sent = context.WithCancel(h.Hard)
 	h.ending, h.lastly = context.WithCancel(context.Background())
@@ -256,6 +258,9 @@ func (h *hub) end() error {
 		h.board.NotRead(h.filter.End(enough || over(h.board.Orders()) && h.board.Spoilt()))
 	}
 	h.lastly()
+	if h.Say.Watched {
+		h.mentioned = h.MentionLinger(h.config.Options.Linger)
+	}
 	h.board.Finish()
 	h.sent()
 	h.late.Wait()
@@ -370,8 +375,10 @@ func over(ended <-chan struct{}) bool {
 
 // readStdin gives the command what is read from stdin.
 func (h *hub) readStdin() {
+	bad := &say.Flood{Say: h.Say, Most: say.ManyLines}
+	defer bad.End()
 	source := &stream.LineSource{
-		Input: h.stdin, Say: h.Say, Skip: h.config.SkipInvalid,
+		Input: h.stdin, Bad: bad, Skip: h.config.SkipInvalid,
 		Decoder: frames.NewDecoder(h.stdin, frames.JSON, frames.DecoderOptions{MaxSize: h.config.Options.MaxSize}),
 	}
 	var batch frames.Batch
@@ -427,6 +434,7 @@ func (h *hub) conclude(err error) {
 	}
 	closing.Go(func() { h.captures.Close(h.Hard) })
 	closing.Wait()
+	h.mentioned()
 	if h.monitor != nil {
 		h.Hush(h.monitor)
 	}

@@ -75,6 +75,7 @@ func (l *Life) grace() time.Duration {
 
 // begin begins the end that a signal asks for. It does not wait for stderr.
 func (l *Life) begin(sig os.Signal) {
+	l.signalled.Store(true)
 	go l.Say.Event("%v: ending; another signal ends at once", sig)
 	l.Wind()
 	time.AfterFunc(longWait, func() {
@@ -82,6 +83,23 @@ func (l *Life) begin(sig os.Signal) {
 			l.Say.Notice("%v: waiting for %s, %s; another signal ends at once", sig, say.Plural(n, "command"), within(l.linger))
 		}
 	})
+}
+
+// MentionEnd reports what an end waits for that no signal began, where that takes long.
+// over is closed once it is there.
+func (l *Life) MentionEnd(what string, over <-chan struct{}) {
+	timer := time.NewTimer(longWait)
+	defer timer.Stop()
+	select {
+	case <-over:
+		return
+	case <-l.Hard.Done():
+		return
+	case <-timer.C:
+	}
+	if !l.signalled.Load() {
+		l.Say.Notice("waiting for the end of %s, %s (--linger); a signal, given twice, ends at once", what, within(l.linger))
+	}
 }
 
 // within says how long the wait may last.

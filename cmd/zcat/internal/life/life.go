@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -41,8 +42,9 @@ type Life struct {
 
 	Place Place // of --endpoint-file
 
-	ending  sync.Once      // the supervisor is told so
-	notices sync.WaitGroup // to it, that are on their way
+	ending    sync.Once      // the supervisor is told so
+	notices   sync.WaitGroup // to it, that are on their way
+	signalled atomic.Bool    // a signal began the end
 
 	mu     sync.Mutex
 	opened []*sockets.Socket // all that the command has opened

@@ -138,7 +138,7 @@ func DefaultOptions(w Command) sockets.Options {
 	o := sockets.DefaultOptions()
 	o.Linger = defaultLinger
 	// A shell cannot see a message that is dropped in silence.
-	o.Mandatory = w.Traits().Addressed || w.Tool && w.Converses()
+	o.Mandatory = w.Traits().Addressed || w.Tool && (w.Converses() || w.Mediates())
 	return o
 }
 

@@ -42,7 +42,7 @@ type recording struct {
 	reach   int             // bytes that are looked at ahead
 	skip    bool            // bad lines
 	taking  context.Context // ends the waiting
-	say     *say.Speech
+	bad     *say.Flood
 	input   *stream.Input
 	decoder *frames.Decoder
 
@@ -56,7 +56,7 @@ type recording struct {
 func NewRecording(c *line.Config, s *session.Session) *recording {
 	r := &recording{
 		asked: replayOf(c), reach: c.ReachAhead(), name: c.Args[0], kind: c.Command.Kind, skip: c.SkipInvalid,
-		taking: s.Taking, say: s.Say, input: s.Lines,
+		taking: s.Taking, bad: &s.Bad, input: s.Lines,
 		decoder: frames.NewDecoder(s.Lines, frames.JSON, frames.DecoderOptions{MaxSize: c.Options.MaxSize}),
 	}
 	if r.name == "-" {
@@ -90,7 +90,7 @@ func (r *recording) Next(b *frames.Batch) error {
 		case errors.Is(err, outcome.ErrHalted) || !r.skip:
 			return err
 		}
-		r.say.Fail("%v: skipped", err)
+		r.bad.Fail(stream.BadLine, "%v: skipped", err)
 		r.input.Skipped.Add(1)
 	}
 }

@@ -70,7 +70,7 @@ func (n *nest) sort(args []string) {
 			continue
 		}
 		switch {
-		case arg == "--":
+		case arg == "--", strings.Trim(arg, ",;") == "" && arg != "":
 		case arg == "filter" && len(args) > 0:
 			args = n.sortFlag("--filter", args)
 		case len(arg) > 1 && arg[0] == '-':
@@ -111,7 +111,7 @@ func (n *nest) ofFilter(arg string) bool {
 func (n *nest) sortHyphened(arg string, args []string) (rest []string, named bool) {
 	name, text, joined := strings.Cut(arg, "=")
 	bare := strings.TrimLeft(name, "-")
-	if _, found := flagOf(n.rows(), bare, false); found || bare == "" || len(bare) == 1 && !joined {
+	if _, found := flagOf(n.rows(), bare, false); found || bare == "" {
 		return args, false
 	}
 	if !joined {
@@ -132,6 +132,12 @@ func (n *nest) sortHyphened(arg string, args []string) (rest []string, named boo
 
 // sortOperand takes an operand for the line of a socket, or for the filter.
 func (n *nest) sortOperand(arg string) {
+	for _, one := range shell.Lines(arg, func(word string) bool { return n.isLine(word) }) {
+		n.sortLine(one)
+	}
+}
+
+func (n *nest) sortLine(arg string) {
 	name, text, found := strings.Cut(arg, "=")
 	if !found {
 		if before, behind, colon := strings.Cut(arg, ":"); colon && n.isLine(behind) {
@@ -162,11 +168,17 @@ const stdioName = line.StdoutName
 // isLine reports whether a text begins with the name of a command.
 func (n *nest) isLine(text string) bool {
 	words := split(text)
-	if len(words) > 1 && words[0] == n.all.Program {
+	if len(words) > 1 && n.isProgram(words[0]) {
 		words = words[1:]
 	}
 	w, found := n.all.Find(line.First(words))
 	return found && !w.Tool
+}
+
+// isProgram reports whether a word is the name of this program, as in front of a command
+// line of its own.
+func (n *nest) isProgram(word string) bool {
+	return word == n.all.Program || word == "zcat" || strings.HasSuffix(word, "/zcat")
 }
 
 // sortFlag takes a flag for one of the command, or of the socket whose words were not
@@ -217,7 +229,10 @@ func (n *nest) ownFlags() {
 	if !n.flags(n.own) {
 		n.typed = nil
 	}
-	n.typed = slices.DeleteFunc(n.typed, func(w typedWord) bool { return w.operand })
+	n.typed = slices.DeleteFunc(n.typed, func(w typedWord) bool {
+		f, found := n.row(w)
+		return w.operand || found && f.Name == "filter" && n.filter != ""
+	})
 }
 
 // split is shell.Split for a text whose quotes may be wrong.
@@ -238,7 +253,7 @@ func (n *nest) mend(i int) {
 	if end := slices.IndexFunc(s.words, func(word string) bool { return strings.Trim(word, "|&;<>") == "" }); end > 0 {
 		s.words = s.words[:end]
 	}
-	if len(s.words) > 1 && (s.words[0] == n.all.Program || s.words[0] == "zcat") {
+	if len(s.words) > 1 && n.isProgram(s.words[0]) {
 		s.words = s.words[1:]
 	}
 	words := s.words
@@ -251,9 +266,12 @@ func (n *nest) mend(i int) {
 		words = nil
 	case n.isLine(lower):
 		words = append([]string{lower}, words[1:]...)
-	case n.isLine(strings.SplitN(first, ":", 2)[0]): // router:5555
-		name, port, _ := strings.Cut(first, ":")
-		words = append([]string{name, "--bind", ":" + port}, words[1:]...)
+	case n.isLine(strings.SplitN(lower, ":", 2)[0]): // router:5555, PULL:./x
+		_, endpoint, _ := strings.Cut(first, ":")
+		if !looksLikeEndpoint(endpoint) {
+			endpoint = ":" + endpoint
+		}
+		words = append([]string{strings.SplitN(lower, ":", 2)[0], "--bind", endpoint}, words[1:]...)
 	case looksLikeEndpoint(first):
 		words = append([]string{"router", "--bind"}, words...)
 		if named && !kind.Tool {

@@ -13,6 +13,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -166,7 +167,7 @@ func (h *handler) blame(t *task, err error, consequence string) {
 	default:
 		h.Verdict.Add(outcome.Failed)
 	}
-	h.Say.Fail("--exec: message %d, from %s: %v%s", t.number, t.source.Peer, err, consequence)
+	h.failing.Fail(say.Kind{Before: "--exec: ", One: "message", After: " failed"}, "--exec: message %d, from %s: %v%s", t.number, t.source.Peer, err, consequence)
 }
 
 // shrink gives up a buffer that one large message needed.

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
+	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -17,12 +19,16 @@ type filtering struct {
 	*filter.Filter
 	session *Session
 	enough  bool // --count ended the conversation
+	lines   *stream.LineSource
+	over    chan struct{} // closed once no more of the lines are read
+	pending func() int    // of rep: the replies that it has read and not sent
 }
 
 // startFilter starts the command, and makes it the session's input and output from
-// here on. It may go on answering after a signal, until the linger has run out.
+// here on. It may go on answering after a signal, until the linger has run out: then it is
+// ended, and what it has written by then is read to be counted.
 func (s *Session) startFilter() error {
-	taking, asks := s.Hard, s.command.Traits().Asks
+	taking, asks := context.Background(), s.command.Traits().Asks
 	if asks {
 		taking = s.Stop // it has nothing to answer
 	}
@@ -30,11 +36,12 @@ func (s *Session) startFilter() error {
 	if err != nil {
 		return err
 	}
-	f := &filtering{Filter: started, session: s}
+	f := &filtering{Filter: started, session: s, over: make(chan struct{}), pending: func() int { return 0 }}
 	if asks {
 		s.Lines = f.LinesAhead(s.Options.RecvHWMBytes)
 	} else {
 		s.Lines = f.Lines()
+		go f.Await(f.over)
 	}
 	s.filter = f
 	s.prints = stream.NewOutput(s.Output, s.command.Kind, s.ticked(f))
@@ -63,7 +70,27 @@ func (f *filtering) Write(b []byte) (int, error) {
 // endFilter waits for the end of the command, once the conversation has ended with err.
 func (s *Session) endFilter(err error) {
 	s.LimitEnd()
-	s.filter.End(err != nil || s.filter.enough)
+	f := s.filter
+	f.CloseInput()
+	if asks, answers := s.command.Traits().Asks, s.command.Traits().Answers; !asks && errors.Is(err, outcome.ErrHalted) && (!answers || s.Hard.Err() != nil) {
+		f.countRest()
+	}
+	close(f.over)
+	f.End(err != nil || f.enough)
+}
+
+// countRest reads what nobody sends any more, to the end of the command, and counts it. Of
+// rep that is the reply that it was about to write.
+func (f *filtering) countRest() {
+	rest, lines := f.pending(), f.session.Source()
+	var batch frames.Batch
+	for end := error(nil); end == nil; rest += batch.Len() {
+		end = lines.Next(&batch)
+	}
+	if f.lines.Torn {
+		rest++
+	}
+	f.session.unsent.Add(int64(rest))
 }
 
 // childEnv returns the environment of a command.

@@ -49,9 +49,9 @@ func (s *Session) count(err, closeErr error) {
 		s.Say.Fail("no peer was there: %s left unsent", say.Plural(stats.Sent, "message"))
 		s.Verdict.Add(outcome.Unsent)
 	}
-	s.unroutedLock.Lock()
-	s.sumUnrouted(s.unrouted.Rest())
-	s.unroutedLock.Unlock()
+	for _, flood := range s.floods() {
+		flood.End()
+	}
 	why := ""
 	if err == nil && !refused && s.Options.Linger != 0 && s.Stop.Err() == nil && s.monitor.Met() == 0 {
 		why = s.monitor.Why() // which nothing else has told

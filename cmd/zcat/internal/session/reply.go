@@ -156,6 +156,7 @@ func (s *Session) fromInput() answers {
 	if s.filter != nil {
 		// A signal lets it answer the request in hand.
 		r.strict, r.stop = true, s.Hard
+		s.filter.pending = r.pending
 	}
 	r.waiting, r.over = context.WithCancel(s.Stop)
 	return r
@@ -226,6 +227,14 @@ func (r *replies) ended() error {
 		r.arrived(<-r.fetched)
 	}
 	return r.end
+}
+
+// pending is how many replies were read and not sent, once nobody waits for one.
+func (r *replies) pending() int {
+	if r.fetching {
+		r.arrived(<-r.fetched)
+	}
+	return r.have.Len()
 }
 
 func (r *replies) keep(_, _ *frames.Batch) { r.asked.Store(true) }

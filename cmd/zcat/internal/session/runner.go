@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"sync"
 	"sync/atomic"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
@@ -18,7 +17,6 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/progress"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
-	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -46,9 +44,10 @@ type Session struct {
 	replies bool             // each message gets a reply, to the peer that sent it
 	tickets []sockets.Ticket // of the messages taken last
 
-	unroutedLock sync.Mutex
-	unrouted     throttle.Throttle[string] // reports of messages whose routing id no peer had
-	counted      atomic.Bool               // what is left is reported, or is being reported
+	Bad                          say.Flood // reports of bad lines
+	unrouted, failing, different say.Flood // and of what cannot be sent, is handled in vain, is not as expected
+
+	counted atomic.Bool // what is left is reported, or is being reported
 
 	quiet    quiet
 	deserted atomic.Bool // the reader of stdout left while something was to be printed
@@ -85,10 +84,20 @@ func ConverseFrom(recorded func(*Session) stream.Source, c *line.Config, std say
 
 // New makes a session from its parts.
 func New(c *line.Config, std say.Streams) *Session {
-	return &Session{
+	s := &Session{
 		command: c.Command, Socket: c.Socket, Input: c.Input, Output: c.Output, Course: c.Course,
 		Life: life.New(life.Asked(c), std), hint: c.Line,
 	}
+	for _, flood := range s.floods() {
+		flood.Say, flood.Most = s.Say, say.ManyLines
+	}
+	s.unrouted.Most = mostUnrouted
+	return s
+}
+
+// floods are the reports of which others decide how many there are.
+func (s *Session) floods() []*say.Flood {
+	return []*say.Flood{&s.unrouted, &s.Bad, &s.failing, &s.different}
 }
 
 // live runs the session: from opening the socket to closing it.

@@ -5,12 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
-	"github.com/zcat/zcat/cmd/zcat/internal/throttle"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -76,7 +74,7 @@ func (s *Session) send(b *frames.Batch) error {
 		case err == nil:
 		case errors.As(err, &unroutable) && s.command.Traits().Answers: // reported at the end
 		case errors.As(err, &unroutable):
-			s.reportUnrouted(err)
+			s.unrouted.Fail(say.Kind{One: "message", After: " without a peer of that routing id"}, "%v: the message was not sent", err)
 			s.Verdict.Add(outcome.Refused)
 		default:
 			s.unsent.Add(int64(b.Len()))
@@ -90,22 +88,6 @@ func (s *Session) send(b *frames.Batch) error {
 // mostUnrouted is the number of messages without a peer that are reported one by
 // one: peers that leave decide how many there are.
 const mostUnrouted = 10
-
-func (s *Session) reportUnrouted(err error) {
-	s.unroutedLock.Lock()
-	defer s.unroutedLock.Unlock()
-	now := time.Now()
-	if s.unrouted.Pass("", mostUnrouted, now) {
-		s.Say.Fail("%v: the message was not sent", err)
-	}
-	s.sumUnrouted(s.unrouted.Sums(now))
-}
-
-func (s *Session) sumUnrouted(sums []throttle.Sum[string]) {
-	for _, sum := range sums {
-		s.Say.Fail("and %s without a peer of that routing id within %v", say.Plural(sum.More, "more message"), sum.Within)
-	}
-}
 
 func (s *Session) sendStep(b *frames.Batch) error {
 	if s.Timeout == 0 {

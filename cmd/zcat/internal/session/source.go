@@ -24,11 +24,18 @@ func (s *Session) Source() stream.Source {
 			Taking: s.Taking, Message: s.Message, Left: s.Repeat, Endless: s.Repeat == 0,
 		}
 	}
-	return &stream.LineSource{
+	if s.filter != nil && s.filter.lines != nil {
+		return s.filter.lines
+	}
+	lines := &stream.LineSource{
 		// A person who types may mistype.
-		Input: s.Lines, Say: s.Say, Skip: s.SkipInvalid || s.Leave != nil, Hint: s.textHint(),
+		Input: s.Lines, Bad: &s.Bad, Skip: s.SkipInvalid || s.Leave != nil, Hint: s.textHint(),
 		Decoder: frames.NewDecoder(s.Lines, s.In.Format, s.Limits), Reach: s.ReachAhead(),
 	}
+	if s.filter != nil {
+		s.filter.lines, lines.GivenUp = lines, func() bool { return s.Hard.Err() != nil }
+	}
+	return lines
 }
 
 // textHint returns what helps a user who asked for no format and has lines in

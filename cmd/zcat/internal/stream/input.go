@@ -67,12 +67,17 @@ func (f *FrameSource) Spent() bool { return !f.Endless && f.Left <= 0 }
 // LineSource decodes stdin.
 type LineSource struct {
 	Input   *Input
-	Say     *say.Speech
+	Bad     *say.Flood // reports bad lines that are passed over
 	Decoder *frames.Decoder
 	Reach   int // how far ahead it looks, in bytes
 	Skip    bool
 	Hint    string // a command line for a line that is no JSON at all, "" for none
-	bad     error  // what ended the input, returned after what stood before it
+	// GivenUp reports whether the writer of the lines was ended by us, in the middle of
+	// one perhaps; nil where it never is.
+	GivenUp func() bool
+	// Torn says, once Next has failed, that the input ended in such a line.
+	Torn bool
+	bad  error // what ended the input, returned after what stood before it
 }
 
 // Next is of a Source.
@@ -85,11 +90,14 @@ func (l *LineSource) Next(b *frames.Batch) error {
 		case err == nil, errors.Is(err, io.EOF):
 			return err
 		case errors.Is(err, outcome.ErrHalted):
+			l.Torn = l.given() && l.Decoder.Midway()
 			return outcome.ErrHalted
+		case errors.As(err, &line) && line.Cut && l.given():
+			l.Torn, l.bad = true, outcome.ErrHalted
 		case !errors.As(err, &line):
 			l.bad = fmt.Errorf("reading %s: %w", l.Input.Name, err)
 		case l.Skip:
-			l.Say.Fail("%s, %v: skipped", l.Input.Name, Advised(line))
+			l.Bad.Fail(BadLine, "%s, %v: skipped", l.Input.Name, Advised(line))
 			l.Input.Skipped.Add(1)
 		default:
 			l.bad = fmt.Errorf("%s, %s", l.Input.Name, Advised(line))
@@ -103,6 +111,11 @@ func (l *LineSource) Next(b *frames.Batch) error {
 	}
 	return l.bad
 }
+
+func (l *LineSource) given() bool { return l.GivenUp != nil && l.GivenUp() }
+
+// BadLine is the kind of those that are passed over.
+var BadLine = say.Kind{One: "bad line", After: " skipped"} //nolint:gochecknoglobals // it never changes
 
 // Advised returns the text of a bad line's error, with what helps against it.
 func Advised(line *frames.LineError) string {
