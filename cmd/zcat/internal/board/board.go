@@ -269,6 +269,25 @@ func (b *Board) Counts() []Counts {
 	return all
 }
 
+// Written is how many messages the command wrote, with one that it did not get to the end of.
+func (b *Board) Written() uint64 { return b.written.Load() + b.broken.Load() }
+
+// Returned is how many of those came back since they could not be sent.
+func (b *Board) Returned() (n uint64) {
+	for _, p := range b.ports {
+		n += p.returned.Load()
+	}
+	return n
+}
+
+// Sent is how many of those the ports took.
+func (b *Board) Sent() (n uint64) {
+	for _, p := range b.ports {
+		n += p.sent.Load()
+	}
+	return n
+}
+
 // Unread is how many messages came that the command did not read.
 func (b *Board) Unread() uint64 { return b.unread.Load() }
 

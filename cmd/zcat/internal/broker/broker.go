@@ -85,7 +85,7 @@ func (b *broker) OpenAll(c *line.Config, stdout io.Writer) (err error) {
 	}
 	b.Tally.Hears(b.monitor)
 	for i, socket := range b.sides {
-		b.Tally.Watch(socket)
+		b.Tally.Watch(socket, &b.options)
 		if err := b.subscribe(sockets.Side(i)); err != nil {
 			return err
 		}
@@ -272,6 +272,7 @@ func (b *broker) Conclude(err error) {
 			var unsent *sockets.UnsentError
 			if errors.As(socket.CloseContext(ctx), &unsent) && socket != b.control {
 				left.Add(int64(unsent.Messages))
+				b.Tally.Undo(socket, unsent.Messages)
 			}
 		})
 	}

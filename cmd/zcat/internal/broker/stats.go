@@ -59,5 +59,11 @@ func amount(s sockets.SideStats) string {
 
 // summarise reports what a proxy did.
 func (b *broker) summarise(result outcome.Status) {
-	b.Summarise(b.Tally.Sum(b.command.Name, result))
+	sum := b.Tally.Sum(b.command.Name, result)
+	if w := b.between; w != nil {
+		written, returned := w.Written(), w.Returned()
+		sum.Written, sum.Returned = &written, &returned
+		sum.Unroutable -= min(sum.Unroutable, returned) // which is all that comes back
+	}
+	b.Summarise(sum)
 }

@@ -188,6 +188,27 @@ func TestKill(t *testing.T) {
 	}
 }
 
+// However near to each other a start and Kill are, nothing goes on.
+func TestKillMissesNone(t *testing.T) {
+	for range 30 {
+		var set Set
+		ran := make(chan error, 3)
+		for range cap(ran) {
+			go func() {
+				_, err := set.Run(context.WithoutCancel(t.Context()), job("sleep 1000"), nil)
+				ran <- err
+			}()
+		}
+		set.Kill()
+		for range cap(ran) {
+			var exit *ExitError
+			if err := <-ran; !errors.Is(err, ErrClosed) && (!errors.As(err, &exit) || exit.Signal != "killed") {
+				t.Fatalf("error %v", err)
+			}
+		}
+	}
+}
+
 // A filter answers while it runs, and sees the end of its input.
 func TestFilter(t *testing.T) {
 	var set Set

@@ -21,7 +21,7 @@ type process struct {
 }
 
 func newProcess(j Job) *process {
-	cmd := exec.Command("/bin/sh", "-c", j.Script) //nolint:noctx // endWith ends it, its group with it
+	cmd := exec.Command(shellPath, "-c", j.Script) //nolint:noctx // endWith ends it, its group with it
 	cmd.Env = j.Env
 	if j.Stdout != nil {
 		cmd.Stdout = j.Stdout
@@ -33,7 +33,28 @@ func newProcess(j Job) *process {
 	return &process{cmd: cmd}
 }
 
-func (p *process) start() error { return p.cmd.Start() }
+// start starts the command. Until that leads a group of its own, what the terminal or
+// timeout(1) sends to ours, as at Ctrl-C, would end it: then it is started anew, since the
+// message in hand is still to be handled.
+func (p *process) start() error {
+	for tries := 0; ; tries++ {
+		err := p.cmd.Start()
+		if err != nil || tries == mostTries || runs(p.cmd.Process.Pid) {
+			return err
+		}
+		_ = p.cmd.Wait() // a signal ended it
+		again := exec.Command(shellPath) //nolint:noctx // as above
+		again.Args, again.Env, again.SysProcAttr = p.cmd.Args, p.cmd.Env, p.cmd.SysProcAttr
+		again.Stdin, again.Stdout, again.Stderr = p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr
+		p.cmd = again
+	}
+}
+
+const (
+	shellPath, shellName = "/bin/sh", "sh"
+	// mostTries bounds what a flood of signals can have started anew.
+	mostTries = 100
+)
 
 // wait waits for the end of the command and kills what is left of its group.
 func (p *process) wait() error {

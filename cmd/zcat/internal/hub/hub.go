@@ -148,6 +148,7 @@ func (h *hub) join() error {
 		settings.Serve(f)
 	}
 	h.board = board.New(settings)
+	h.Tally.Gives(h.board.Sent)
 	return nil
 }
 
@@ -429,6 +430,7 @@ func (h *hub) conclude(err error) {
 			var unsent *sockets.UnsentError
 			if errors.As(socket.CloseContext(h.Hard), &unsent) {
 				left.Add(uint64(unsent.Messages))
+				h.Tally.Undo(socket, unsent.Messages)
 			}
 		})
 	}
@@ -452,11 +454,11 @@ func (h *hub) sum(left, waiting uint64) {
 			h.sayStats()
 		}
 	}
+	h.Tally.Leave(left)
 	if left += stats.Lost; left > 0 {
 		h.Verdict.Add(outcome.Unsent)
 		h.Say.Fail("%s left unsent", say.Plural(left, "message"))
 	}
-	h.Tally.Leave(left)
 	if stats.Dropped > 0 {
 		h.Say.Notice("%s dropped for peers that were too slow or gone", say.Plural(stats.Dropped, "message"))
 	}

@@ -28,6 +28,7 @@ type part struct {
 	bound   []string
 
 	over     chan struct{} // closed once it is not to connect again
+	strayed  atomic.Uint64 // messages that came back since nobody has the routing id
 	followed atomic.Bool   // there were as many subscribers as --wait-subs asks for
 
 	mu       sync.Mutex
@@ -54,7 +55,7 @@ func (p *part) open() error {
 		return fmt.Errorf("%s: %w", p.name, err)
 	}
 	h.Opens(socket)
-	h.Tally.Watch(socket)
+	h.Tally.Watch(socket, &p.asked.Options)
 	for _, prefix := range p.asked.Subscribe {
 		if err := socket.Subscribe(prefix); err != nil {
 			return fmt.Errorf("%s: subscribing: %w", p.name, err)
@@ -110,15 +111,18 @@ func (p *part) now() *sockets.Socket {
 	return p.socket
 }
 
-// reopen gives up the socket with all that is queued, and takes a fresh one.
-func (p *part) reopen() error {
+// reopen gives up the socket with all that is queued, which it counts, and takes a fresh
+// one.
+func (p *part) reopen() (left int, err error) {
 	gone, cancel := context.WithCancel(p.hub.Hard)
 	cancel()
 	var unsent *sockets.UnsentError
-	if err := p.now().CloseContext(gone); err != nil && !errors.As(err, &unsent) {
-		return err
+	if err := p.now().CloseContext(gone); errors.As(err, &unsent) {
+		left = unsent.Messages
+	} else if err != nil {
+		return 0, err
 	}
-	return p.open()
+	return left, p.open()
 }
 
 // port is the socket as the board sees it.
@@ -165,6 +169,7 @@ func (p *part) returned(err error, b *frames.Batch) error {
 	}
 	var unroutable *sockets.UnroutableError
 	if errors.As(err, &unroutable) {
+		p.strayed.Add(1)
 		return &board.ReturnedError{Message: unroutable.Message, Reason: unroutable.Error(), Gone: true}
 	}
 	return err
@@ -194,12 +199,14 @@ func (p *part) ask(ctx context.Context, b *frames.Batch) error {
 			return ctx.Err()
 		}
 		if err != nil && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			if err := p.reopen(); err != nil {
-				return err
+			left, failed := p.reopen()
+			if failed != nil {
+				return failed
 			}
 			if try < p.asked.Retries {
 				continue
 			}
+			p.hub.Tally.Lose(left) // the request, if no peer took it
 			p.hub.board.NoteTimeout(p.name, message)
 			err = nil
 		}

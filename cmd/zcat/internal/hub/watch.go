@@ -141,11 +141,11 @@ func amount(messages, bytes uint64) string {
 func (h *hub) summarise(result outcome.Status) {
 	sum := h.Tally.Sum(h.config.Command.Name, result)
 	if h.board != nil {
-		var returned uint64
-		for _, n := range h.board.Counts() {
-			returned += n.Returned
+		written, returned := h.board.Written(), h.board.Returned()
+		sum.Written, sum.Returned = &written, &returned
+		for _, p := range h.parts {
+			sum.Unroutable -= min(sum.Unroutable, p.strayed.Load()) // they are among the returned
 		}
-		sum.Returned = &returned
 		// What the filter did not read was received by nobody.
 		sum.Received -= min(sum.Received, h.board.Unread())
 	}

@@ -149,6 +149,7 @@ func (l *Life) shut() {
 		var left *sockets.UnsentError
 		if errors.As(socket.CloseContext(gone), &left) {
 			l.Tally.Leave(uint64(left.Messages))
+			l.Tally.Undo(socket, left.Messages)
 		}
 	}
 }

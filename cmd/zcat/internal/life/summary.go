@@ -11,10 +11,13 @@ import (
 
 // summary is the line of --summary. Its names are an interface.
 type summary struct {
-	Command    string  `json:"command"`
-	Status     int     `json:"status"`
-	Seconds    float64 `json:"seconds"`
-	Sent       uint64  `json:"sent"`       // taken by a peer's queue, whatever became of it
+	Command string  `json:"command"`
+	Status  int     `json:"status"`
+	Seconds float64 `json:"seconds"`
+	// Written, with a filter, is the number of messages that it wrote. Each is one of sent,
+	// returned, dropped, lost, unroutable and unsent.
+	Written    *uint64 `json:"written,omitempty"`
+	Sent       uint64  `json:"sent"`       // left for a peer, as far as is known: none of the below, where a message goes to one peer
 	Received   uint64  `json:"received"`   // those of --count, or for a proxy all
 	Dropped    uint64  `json:"dropped"`    // at the high-water mark
 	Lost       uint64  `json:"lost"`       // with a connection, after they were queued
@@ -25,7 +28,7 @@ type summary struct {
 	Refused    int     `json:"refused"`    // handshakes and peers
 	Peers      int     `json:"peers"`      // handshakes that succeeded
 
-	Returned *uint64 `json:"returned,omitempty"` // to the filter of a hub, which wrote them and could not send them
+	Returned *uint64 `json:"returned,omitempty"` // to the filter, since they could not be sent
 
 	Kept  *int    `json:"kept,omitempty"`   // topics, with --last-value
 	LetGo *uint64 `json:"let_go,omitempty"` // topics that there was no room for
@@ -49,19 +52,54 @@ type Tally struct {
 	begun time.Time
 
 	mu      sync.Mutex
-	sockets []*sockets.Socket // one after the other, or at both sides
+	sockets []watched // one after the other, or at both sides
 	monitor *Monitor
 	left    uint64         // what closing gave up
+	undone  uint64         // messages that a socket counts as sent and that never left
+	given   func() uint64  // to the sockets; nil where they count that
+	lost    uint64         // besides what the sockets count
 	unread  uint64         // what came and was not read
 	joined  *sockets.Proxy // nil where there is none
 	keeps   bool           // last values
 }
 
-// Watch includes a socket.
-func (t *Tally) Watch(s *sockets.Socket) {
+// watched is a socket, and what its counts mean.
+type watched struct {
+	*sockets.Socket
+	copies bool // what is dropped, lost or left are copies of what was sent
+	silent bool // what is unroutable counts as sent
+}
+
+// Watch includes a socket of a type, with its options.
+func (t *Tally) Watch(s *sockets.Socket, o *sockets.Options) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.sockets = append(t.sockets, s)
+	has := s.Type().Traits()
+	t.sockets = append(t.sockets, watched{s, has.Copies, has.Addressed && !o.Mandatory})
+}
+
+// Gives makes n what was given to the sockets, where they count some of that twice.
+func (t *Tally) Gives(n func() uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.given = n
+}
+
+// Undo counts messages that a socket gave up when it was closed, and had counted as sent:
+// of one that copies they are copies, and change nothing.
+func (t *Tally) Undo(s *sockets.Socket, messages int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !s.Type().Traits().Copies {
+		t.undone += uint64(messages)
+	}
+}
+
+// Lose counts messages that were given up after they were queued.
+func (t *Tally) Lose(messages int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lost += uint64(messages)
 }
 
 // Hears includes what a monitor counts.
@@ -132,12 +170,27 @@ func (t *Tally) Sum(command string, result outcome.Status) summary {
 		Sent: stats.Sent, Received: stats.Received, Dropped: stats.Dropped, Lost: stats.Lost,
 		Unroutable: stats.Unroutable, Discarded: stats.Discarded, Unsent: t.left + uint64(stats.Queued), Unread: t.unread,
 	}
+	undone := t.undone + t.lost
+	for _, s := range t.sockets {
+		counted := s.Stats()
+		if !s.copies {
+			undone += counted.Lost + counted.Dropped + uint64(counted.Queued)
+		}
+		if s.silent && t.joined == nil {
+			undone += counted.Unroutable
+		}
+	}
+	if t.given != nil {
+		sum.Sent = t.given()
+	}
 	if t.joined != nil {
 		front, back := t.joined.Stats()
 		sum.Sent, sum.Received = front.Sent+back.Sent, front.Received+back.Received
 		sum.Dropped = front.Dropped + back.Dropped - sum.Lost - sum.Unroutable
 		sum.Front, sum.Back = sideSum(front), sideSum(back)
 	}
+	sum.Sent -= min(sum.Sent, undone)
+	sum.Lost += t.lost
 	if t.keeps {
 		sum.Kept, sum.LetGo = &stats.Kept, &stats.LetGo
 	}

@@ -45,7 +45,7 @@ func (s *Session) openSocket() error {
 		return &outcome.UsageError{Sentence: err.Error(), Hint: s.command.Line("--help")}
 	}
 	s.socket = socket
-	s.Tally.Watch(socket)
+	s.Tally.Watch(socket, &s.Options)
 	s.Opens(socket)
 	for _, prefix := range s.Subscribe {
 		if err := socket.Subscribe(prefix); err != nil {

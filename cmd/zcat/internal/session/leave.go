@@ -26,6 +26,7 @@ func (s *Session) count(err, closeErr error) {
 	if errors.As(closeErr, &left) {
 		unsent += uint64(left.Messages)
 		s.Tally.Leave(uint64(left.Messages))
+		s.Tally.Undo(s.socket, left.Messages)
 	}
 	if err == nil && unsent > 0 && s.Options.ReconnectStop != 0 && errors.As(s.socket.WaitPeers(s.Hard, math.MaxInt), &told) &&
 		!told.Ended && errors.Is(told.Err, sockets.ErrNotAgain) {
@@ -133,11 +134,6 @@ func (s *Session) exhausted() bool {
 // summarise reports what a session did.
 func (s *Session) summarise(result outcome.Status) {
 	sum := s.Tally.Sum(s.command.Name, result)
-	if !s.command.Traits().Copies {
-		// Where messages are copied, what was left are copies for single peers; here
-		// they are the messages themselves.
-		sum.Sent -= min(sum.Sent, sum.Unsent)
-	}
 	sum.Unsent += uint64(s.unsent.Load())
 	s.Summarise(sum)
 }
