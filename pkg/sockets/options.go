@@ -78,7 +78,7 @@ type Options struct {
 	// gone; 0 stands for HeartbeatInterval.
 	HeartbeatTimeout time.Duration
 	// HeartbeatTTL tells the peer when to count us as gone, in steps of 100 ms,
-	// at most 6553.5 s.
+	// at most 6553.599 s.
 	HeartbeatTTL time.Duration
 	// Conflate keeps only the newest message for and from each peer.
 	Conflate bool
@@ -327,7 +327,7 @@ func (o *Options) check(t Type) error {
 		{o.ReconnectMin <= 0, "the shortest reconnect pause is more than 0"},
 		{o.ReconnectMax < o.ReconnectMin, "the longest reconnect pause is at least the shortest"},
 		{o.HeartbeatInterval < 0 || o.HeartbeatTimeout < 0, "a heartbeat time is 0 (off) or more"},
-		{o.HeartbeatTTL < 0 || o.HeartbeatTTL > 0xFFFF*ttlUnit, "the heartbeat TTL is 0s to 6553.5s"},
+		{o.HeartbeatTTL < 0 || o.HeartbeatTTL >= (0xFFFF+1)*ttlUnit, "the heartbeat TTL is 0s to 6553.599s"},
 		{len(o.Identity) > 255, "an identity has 1 to 255 bytes"},
 		{len(o.Identity) > 0 && o.Identity[0] == 0, "an identity does not begin with a zero byte"},
 		{len(o.Identity) > 0 && !t.row().Announces, fmt.Sprintf("a %s socket announces no identity; %s do", t, having(func(r typeRow) bool { return r.Announces }))},

@@ -1,7 +1,7 @@
 package flags
 
-// elsewhere are the options of libzmq 4.3 that -o does not take: what they do has a flag
-// here, or no meaning.
+// elsewhere are the options of libzmq's sockets and contexts, from 2.0 to 4.3.5 and with
+// its drafts, that -o does not take: what they do has a flag here, or no meaning.
 func elsewhere() map[string]string {
 	const (
 		multicast = "is for multicast (pgm, norm, udp), which there is none of here"
@@ -9,10 +9,12 @@ func elsewhere() map[string]string {
 		kerberos  = "is for GSSAPI, which there is none of here: --curve-server and --plain-server"
 		tls       = "is for WebSockets over TLS (wss), which there are none of here"
 		asked     = "is something to ask a socket for, which a command does itself"
+		threads   = "has no meaning: there is no I/O thread to choose"
+		many      = "has no meaning: a command opens the sockets that it is told of; --max-peers limits their peers"
 		credits   = "has no meaning: ipc sockets are guarded by the mode of their file, --ipc-mode"
 	)
 	return map[string]string{
-		"affinity":                          "has no meaning: there is no I/O thread to choose",
+		"affinity":                          threads,
 		"rate":                              multicast,
 		"recovery_ivl":                      multicast,
 		"multicast_hops":                    multicast,
@@ -68,6 +70,33 @@ func elsewhere() map[string]string {
 		"metadata":                          "is not there: nothing is added to what a handshake tells",
 		"in_batch_size":                     "has no meaning: how much is read at a time follows from what there is",
 		"out_batch_size":                    "has no meaning: how much is written at a time follows from what there is",
+		"io_threads":                        threads,
+		"thread_priority":                   threads,
+		"thread_sched_policy":               threads,
+		"thread_affinity_cpu_add":           threads,
+		"thread_affinity_cpu_remove":        threads,
+		"thread_name_prefix":                threads,
+		"max_sockets":                       many,
+		"socket_limit":                      many,
+		"max_msgsz":                         "is --max-size",
+		"msg_t_size":                        asked,
+		"zero_copy_recv":                    "has no meaning: it chooses how libzmq keeps what it reads",
+		"busy_poll":                         "is for the network driver: sysctl net.core.busy_read sets it for all sockets",
+		"hiccup_msg":                        "is not there: disconnect_msg tells of every peer that has left",
+		"xsub_verbose_unsubscribe":          "is not there: an xsub passes on the last end of a subscription, not each",
+		"topics_count":                      asked,
+		"norm_mode":                         multicast,
+		"norm_unicast_nack":                 multicast,
+		"norm_buffer_size":                  multicast,
+		"norm_segment_size":                 multicast,
+		"norm_block_size":                   multicast,
+		"norm_num_parity":                   multicast,
+		"norm_num_autoparity":               multicast,
+		"norm_push":                         multicast,
+		"hwm":                               "is --hwm",
+		"swap":                              "has no meaning: what is queued is in memory, --hwm-bytes limits it",
+		"mcast_loop":                        multicast,
+		"recovery_ivl_msec":                 multicast,
 		"priority":                          "is for tcp sockets of Linux, where tos=N says the same to routers",
 		"wss_key_pem":                       tls,
 		"wss_cert_pem":                      tls,

@@ -213,7 +213,16 @@ func limitFlags() []line.Flag {
 		{
 			Name: "heartbeat-ttl", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Command.Opens, Example: "10", Company: "--heartbeat=5",
 			Help: "when the peer is to count us as gone (0: never)",
-			Set:  ToTime(0, func(c *line.Config) *time.Duration { return &c.Options.HeartbeatTTL }),
+			Set: func(c *line.Config, text string) error {
+				d, err := units.ParseDuration(text)
+				if most := ofMillis(ttl.most); err == nil && d > most {
+					err = fmt.Errorf("%q is too long: expected up to %v", text, most)
+				}
+				if err == nil {
+					c.Options.HeartbeatTTL = d
+				}
+				return err
+			},
 		},
 	}
 }
@@ -330,16 +339,10 @@ func addGroup(c *line.Config, text string) error {
 
 func toIdentity(at func(*line.Config) *[]byte) func(*line.Config, string) error {
 	return func(c *line.Config, text string) error {
-		id, err := frames.ParseBytes(text)
-		switch {
-		case err != nil:
-			return fmt.Errorf("%q is not an identity: %w", text, err)
-		case len(id) == 0 || len(id) > 255:
-			return fmt.Errorf("an identity of %d bytes: expected 1 to 255", len(id))
-		case id[0] == 0:
-			return fmt.Errorf("%q begins with a zero byte, which is for the ids that a ROUTER makes up", text)
+		id, err := routingID(text)
+		if err == nil {
+			*at(c) = id
 		}
-		*at(c) = id
-		return nil
+		return err
 	}
 }
