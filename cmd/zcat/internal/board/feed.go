@@ -31,7 +31,7 @@ func (b *Board) Feed(ctx context.Context, name string, batch *frames.Batch) erro
 	if b.See != nil {
 		b.See(p.Name, "", batch)
 	}
-	life.Collect(size) // what came in, before it goes out
+	life.Sweep(size) // what came in, before it goes out
 	given, err := b.feed(ctx, p, batch)
 	b.fed.Add(given)
 	b.unread.Add(n - given)

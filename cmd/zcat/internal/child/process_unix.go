@@ -42,7 +42,7 @@ func (p *process) start() error {
 		if err != nil || tries == mostTries || runs(p.cmd.Process.Pid) {
 			return err
 		}
-		_ = p.cmd.Wait() // a signal ended it
+		_ = p.cmd.Wait()                 // a signal ended it
 		again := exec.Command(shellPath) //nolint:noctx // as above
 		again.Args, again.Env, again.SysProcAttr = p.cmd.Args, p.cmd.Env, p.cmd.SysProcAttr
 		again.Stdin, again.Stdout, again.Stderr = p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"syscall"
 	"time"
@@ -18,6 +19,8 @@ const (
 	atOnce = 4096
 	// leastRead is the least room that a read has.
 	leastRead = 4096
+	// hugeOutput is the size from which on the collector is called where output grows.
+	hugeOutput = 16 << 20
 )
 
 // Run runs a command for one message and waits for its end. What it wrote is
@@ -90,9 +93,13 @@ func (s *Set) Run(ctx context.Context, j Job, out []byte) ([]byte, error) {
 // collect appends to out what comes until the end, or until the deadline that
 // the end of the command sets, and then what is there.
 func collect(r *os.File, out []byte, most int) ([]byte, error) {
-	begin := len(out)
+	begin, size := len(out), cap(out)
 	for {
-		out = slices.Grow(out, leastRead)
+		if out = slices.Grow(out, leastRead); cap(out) > hugeOutput && cap(out) != size {
+			// What it was copied from would else stay until the heap has doubled.
+			debug.FreeOSMemory()
+		}
+		size = cap(out)
 		n, err := r.Read(out[len(out):cap(out)])
 		out = out[:len(out)+n]
 		if most > 0 && len(out)-begin > most {

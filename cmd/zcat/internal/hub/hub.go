@@ -258,6 +258,9 @@ func (h *hub) end() error {
 	if h.filter != nil {
 		h.board.NotRead(h.filter.End(enough || over(h.board.Orders()) && h.board.Spoilt()))
 	}
+	if h.filter != nil {
+		<-h.board.Orders() // of --count the last may not be in its queue yet
+	}
 	h.lastly()
 	if h.Say.Watched {
 		h.mentioned = h.MentionLinger(h.config.Options.Linger)

@@ -18,16 +18,3 @@ func TestSweep(t *testing.T) {
 		t.Errorf("%d bytes of the heap are the system's, before it were %d", used(&after), used(&before))
 	}
 }
-
-// It is garbage for the next message.
-func TestCollect(t *testing.T) {
-	buffer := make([]byte, 4*hugeBytes)
-	runtime.KeepAlive(buffer)
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	Collect(len(buffer))
-	runtime.ReadMemStats(&after)
-	if after.HeapAlloc+4*hugeBytes > before.HeapAlloc+hugeBytes {
-		t.Errorf("%d bytes of the heap are in use, before it were %d", after.HeapAlloc, before.HeapAlloc)
-	}
-}

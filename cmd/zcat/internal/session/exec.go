@@ -36,6 +36,7 @@ type task struct {
 	number        int // of the message, from 1
 	source        frames.Source
 	message       frames.Message
+	held          frames.Batch     // what message is in, where it came alone
 	ticket        []sockets.Ticket // the reply's, if there will be one
 	env           []string
 	input, output []byte
@@ -62,7 +63,14 @@ func (s *Session) newHandler() *handler {
 // accept moves the first message of b to t.
 func (h *handler) accept(t *task, b *frames.Batch) {
 	h.accepted++
-	t.number, t.source, t.message = h.accepted, b.Source(), b.Next().Clone()
+	t.number, t.source = h.accepted, b.Source()
+	if b.Len() == 1 { // mostly one comes at a time, and a huge one always
+		t.held.Reset()
+		t.held.Swap(b)
+		t.message = t.held.Next()
+	} else {
+		t.message = b.Next().Clone()
+	}
 	var one frames.Batch
 	if h.Expected.Len() > 0 {
 		one.Append(t.message)
@@ -81,8 +89,11 @@ func (h *handler) run(t *task) bool {
 		Script: h.Exec, Env: t.env, Input: t.input, Max: h.Options.MaxSize, Stdout: h.stdout, Stderr: os.Stderr,
 	}, t.output[:0])
 	t.output = out
-	life.Collect(len(out))
-	defer t.shrink()
+	life.Sweep(len(out))
+	defer func() {
+		t.shrink()
+		life.Sweep(len(out)) // before it is copied once more, to be sent
+	}()
 	if !h.answers {
 		if err != nil {
 			h.blame(t, err, "")
@@ -173,6 +184,7 @@ func (h *handler) blame(t *task, err error, consequence string) {
 // shrink gives up a buffer that one large message needed.
 func (t *task) shrink() {
 	t.input, t.message = nil, nil
+	t.held = frames.Batch{}
 	if cap(t.output) > largestKept {
 		t.output = nil
 	}

@@ -52,7 +52,7 @@ func (s *Session) take(ctx context.Context, b *frames.Batch) error {
 func (s *Session) takeSome(ctx context.Context, b *frames.Batch) (err error) {
 	if !s.replies {
 		err = s.socket.RecvBatch(ctx, b)
-		life.Collect(b.Size())
+		life.Sweep(b.Size())
 		return err
 	}
 	most := 0
@@ -60,7 +60,7 @@ func (s *Session) takeSome(ctx context.Context, b *frames.Batch) (err error) {
 		most = 1 // a command runs for each
 	}
 	s.tickets, err = s.socket.RecvRequests(ctx, b, most, s.tickets)
-	life.Collect(b.Size())
+	life.Sweep(b.Size())
 	return err
 }
 
@@ -70,7 +70,7 @@ func (s *Session) reply(tickets []sockets.Ticket, b *frames.Batch) error {
 	s.show("sent", b)
 	size := b.Size()
 	_, err := s.socket.Reply(tickets, b)
-	life.Collect(size)
+	life.Sweep(size)
 	return err
 }
 
@@ -83,7 +83,7 @@ func (s *Session) print(b *frames.Batch) error {
 	}
 	size := b.Size()
 	err := s.prints.Print(b)
-	life.Collect(size)
+	life.Sweep(size)
 	if err == nil || errors.Is(err, child.ErrEnded) {
 		s.verify(&printed)
 	}

@@ -170,7 +170,7 @@ func (r *replies) fetch() {
 	r.fetching = true
 	go func() {
 		err := r.src.Next(&r.more)
-		life.Collect(r.more.Size())
+		life.Sweep(r.more.Size())
 		if r.strict && r.more.Len() > 0 && !r.asked.Load() {
 			r.more.Reset()
 			err = errUnasked

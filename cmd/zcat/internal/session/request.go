@@ -32,7 +32,7 @@ func (s *Session) requestShape() (err error) {
 	var batch frames.Batch
 	for {
 		end := src.Next(&batch)
-		life.Collect(batch.Size())
+		life.Sweep(batch.Size())
 		err := trip.all(&batch)
 		if enough := s.Limit > 0 && trip.done == s.Limit; err != nil || enough {
 			if s.filter != nil {

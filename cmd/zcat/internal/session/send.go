@@ -32,7 +32,7 @@ func (s *Session) sendInput(limit int) error {
 	for left := limit; ; {
 		end := src.Next(&batch)
 		s.quiet.heard()
-		life.Collect(batch.Size())
+		life.Sweep(batch.Size())
 		if limit > 0 {
 			batch.Truncate(left)
 			left -= batch.Len()
@@ -66,7 +66,7 @@ func (s *Session) sendInput(limit int) error {
 func (s *Session) send(b *frames.Batch) error {
 	s.show("sent", b)
 	size := b.Size()
-	defer func() { life.Collect(size) }()
+	defer func() { life.Sweep(size) }()
 	for b.Len() > 0 {
 		err := s.sendStep(b)
 		var unroutable *sockets.UnroutableError
