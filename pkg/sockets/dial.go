@@ -195,6 +195,12 @@ func (d *dialer) once() (done bool, err error) {
 	}
 	nc, err := d.dial()
 	d.nobody = errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)
+	if errors.Is(err, transport.ErrUselessProxy) {
+		err = &zmtp.HandshakeError{Kind: zmtp.FailureRefused, Err: errors.Unwrap(err)}
+		s.report(Event{Kind: EventHandshakeAuth, Endpoint: d.text, Err: err})
+		s.report(Event{Kind: EventClosed, Endpoint: d.text, Err: err})
+		return false, err
+	}
 	if err != nil {
 		s.report(Event{Kind: EventClosed, Endpoint: d.text, Err: err})
 		return false, nil // an endpoint without a listener is no refusal

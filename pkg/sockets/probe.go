@@ -45,15 +45,22 @@ func (p Probed) Usable() bool { return p.Major >= 2 }
 // may.) ctx should have a deadline, since a stranger may accept a connection and
 // stay silent; the error then is context.DeadlineExceeded. A *RefusedError means
 // that something answered that is no ZeroMQ peer, or that refused us: it is no use
-// to try again.
-func Probe(ctx context.Context, endpoint string) (Probed, error) {
+// to try again. Of the options those count that say how to connect: Proxy and Device.
+func Probe(ctx context.Context, endpoint string, options ...Option) (Probed, error) {
 	ctx = orBackground(ctx)
 	e, err := parse("probe", endpoint)
 	if err != nil {
 		return Probed{}, err
 	}
+	o := DefaultOptions()
+	for _, set := range options {
+		set(&o)
+	}
 	begun := time.Now()
-	nc, err := e.Dial(ctx)
+	nc, err := e.Dial(transport.Settings{Device: o.Device, Proxy: o.Proxy}.With(ctx))
+	if errors.Is(err, transport.ErrUselessProxy) {
+		return Probed{}, &RefusedError{Endpoint: e.String(), Err: errors.Unwrap(err)}
+	}
 	if err != nil {
 		return Probed{}, late(ctx, endpointError("probe", e.String(), err))
 	}

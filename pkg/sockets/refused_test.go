@@ -92,6 +92,52 @@ func TestC33RefusedWhileConnecting(t *testing.T) {
 	}
 }
 
+// A SOCKS proxy that wants a password, or is none, is tried once; one that hangs up is tried
+// again. All name the proxy and the endpoint behind it.
+func TestUselessProxyIsARefusal(t *testing.T) {
+	const far = "tcp://far.example:5555"
+	for _, c := range []struct{ does, said, text string }{
+		{"wants a password", "\x05\x02", "it wants a password"},
+		{"offers nothing", "\x05\xff", "it wants a password"},
+		{"is a web server", "HTTP/1.1 400 Bad Request\r\n\r\n", "it does not speak SOCKS5"},
+		{"hangs up", "", "it hangs up"},
+	} {
+		t.Run(c.does, func(t *testing.T) {
+			events, monitored := monitor(t)
+			l := listenRaw(t, anyPort)
+			proxy := strings.TrimPrefix(l.endpoint, "tcp://")
+			through := func(o *Options) { o.Proxy = proxy }
+			s := newSocket(t, Push, monitored, through)
+			try(t, s.Connect(far))
+			answer := func() {
+				p := l.accept()
+				p.send(c.said)
+				_ = p.Close()
+			}
+			answer()
+			want := "the SOCKS proxy " + proxy + ": " + c.text
+			if c.said == "" {
+				if e := events.await(EventClosed); !strings.Contains(e.Err.Error(), far+": "+want) {
+					t.Errorf("%+v", e)
+				}
+				answer()
+				events.await(EventClosed)
+				return
+			}
+			wantRefusal(t, s.WaitPeers(within(t), 1), far, false, want)
+			if e := events.await(EventHandshakeAuth); e.Endpoint != far || !strings.Contains(e.Err.Error(), want) {
+				t.Errorf("%+v", e)
+			}
+			if n := events.count(EventConnectRetried); n > 0 {
+				t.Errorf("%d attempts more", n)
+			}
+			go answer()
+			_, err := Probe(within(t), far, through)
+			wantRefusal(t, err, far, false, want)
+		})
+	}
+}
+
 // wantRefusal demands that err is the refusal of an endpoint.
 func wantRefusal(t *testing.T, err error, endpoint string, protocol bool, text string) {
 	t.Helper()

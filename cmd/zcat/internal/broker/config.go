@@ -2,6 +2,7 @@ package broker
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -128,6 +129,7 @@ func proxyRules(c *line.Config) []line.Rule {
 			Broken: c.Typed["allow-origin"] && !p.bindsAny(line.Attachment.IsWeb), Sentence: flags.NoWeb,
 			Hint: c.Line("--front-bind ws://127.0.0.1:8080 --allow-origin null"),
 		},
+		flags.IdleRule(c, slices.Concat(slices.Collect(maps.Values(p.endpoints()))...), "--front-"),
 		{
 			Broken: c.Options.Manual, Sentence: "xpub_manual leaves subscriptions to answers, which a proxy has none of: xpub and hub take them",
 			Hint: c.Line("--forwarder --option xpub_verbose=1"),

@@ -22,7 +22,7 @@ func SetOption(c *line.Config, text string) error {
 	if !found {
 		return fmt.Errorf("%q is not NAME=VALUE", text)
 	}
-	name = strings.TrimPrefix(strings.ToLower(name), "zmq_")
+	name = optionName(name)
 	var names []string
 	rows := OptionsOf(c.Command)
 	if c.Within && c.Command.Sends() && !c.Command.Traits().Asks && !c.Command.Traits().Answers {
@@ -48,6 +48,9 @@ func SetOption(c *line.Config, text string) error {
 	}
 	return fmt.Errorf("%s has no option %q: -o list prints those it has", c.Command.Name, name)
 }
+
+// optionName returns an option's name as it stands in the table.
+func optionName(typed string) string { return strings.TrimPrefix(strings.ToLower(typed), "zmq_") }
 
 // waitForRoom is sndtimeo as each socket of a hub has it whose queue may be full.
 func waitForRoom() optionRow {
@@ -136,7 +139,7 @@ func flagIn(meaning string) string {
 // take: the name of a flag and its value, "" and "" where there is nothing. libzmq's times
 // are milliseconds, and -1 is no limit; its secrets are in files here.
 func InsteadOf(w line.Command, option, value string) (flag, meant string) {
-	option = strings.TrimPrefix(strings.ToLower(option), "zmq_")
+	option = optionName(option)
 	flag = flagIn(meanings(w)[option])
 	switch {
 	case (option == "fail_unroutable" || option == "router_behavior") && value == "0" && hasFlag(w, "drop-unroutable"):
@@ -160,7 +163,7 @@ func InsteadOf(w line.Command, option, value string) (flag, meant string) {
 // with its default, where the value is none, or the one that is spelt nearly so; "" where
 // there is none.
 func OptionMeant(w line.Command, name, value string) string {
-	name = strings.TrimPrefix(strings.ToLower(name), "zmq_")
+	name = optionName(name)
 	rows := OptionsOf(w)
 	names := make([]string, len(rows))
 	for i, row := range rows {

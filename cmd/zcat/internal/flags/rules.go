@@ -76,6 +76,7 @@ func SocketRules(c *line.Config) []line.Rule {
 			Broken: c.Options.Manual && c.WaitSubs.N > 0, Sentence: "--wait-subs waits for subscriptions, which the input makes with xpub_manual",
 			Hint: c.Line("--option xpub_manual=1 --wait-peers 1"),
 		},
+		IdleRule(c, c.Endpoints, "--"),
 	}, append(handleRules(c), OutputRules(c)...)...)
 }
 
@@ -123,19 +124,10 @@ func OutputRules(c *line.Config) []line.Rule {
 
 // sharedRules are those of every command.
 func sharedRules(c *line.Config) []line.Rule {
-	o := &c.Options
-	return []line.Rule{
+	return append([]line.Rule{
 		{
 			Broken: c.Quiet && c.Verbose > 0 && c.Typed["quiet"] && c.Typed["verbose"], Sentence: "--quiet and --verbose exclude each other",
 			Hint: c.Line("--verbose"),
 		},
-		{
-			Broken: c.Typed["heartbeat-timeout"] && o.HeartbeatInterval == 0, Sentence: "--heartbeat-timeout waits for the answer to a PING, and none is sent",
-			Hint: c.Line("--heartbeat 5 --heartbeat-timeout 10"),
-		},
-		{
-			Broken: c.Typed["heartbeat-ttl"] && o.HeartbeatInterval == 0, Sentence: "--heartbeat-ttl travels in a PING, and none is sent",
-			Hint: c.Line("--heartbeat 5 --heartbeat-ttl 10"),
-		},
-	}
+	}, heartbeatRules(c)...)
 }

@@ -227,6 +227,21 @@ func check(c *line.Config) error {
 
 // unused returns the fault of a flag for all sockets that is for none of them.
 func (h *config) unused(c *line.Config) error {
+	all := h.capture.Endpoints()
+	for _, s := range h.sockets {
+		all = append(slices.Clip(all), s.Endpoints...)
+	}
+	more := func(socket string) string {
+		name := "more"
+		for slices.ContainsFunc(h.sockets, func(s named) bool { return s.name == name }) {
+			name += "2"
+		}
+		return h.whole(c, func(_ int, arg string) string { return arg }) + " " + name + "='" + socket + "'"
+	}
+	if sentence, sample := flags.Idle(c, all); sentence != "" {
+		socket, option, _ := strings.Cut(sample, " --option ")
+		return &outcome.UsageError{Sentence: sentence, Hint: more("pull --"+socket) + " --option " + option}
+	}
 	for _, f := range []struct {
 		name, value, sentence, socket string
 		is                            func(line.Attachment) bool
@@ -234,15 +249,8 @@ func (h *config) unused(c *line.Config) error {
 		{"ipc-mode", "660", flags.NoFile, "pull --bind /tmp/zcat.sock", line.Attachment.IsFile},
 		{"allow-origin", "null", flags.NoWeb, "pull --bind ws://127.0.0.1:8080", line.Attachment.IsWeb},
 	} {
-		used := slices.ContainsFunc(h.capture.Endpoints(), f.is) ||
-			slices.ContainsFunc(h.sockets, func(s named) bool { return slices.ContainsFunc(s.Endpoints, f.is) })
-		if c.Typed[f.name] && !used {
-			name := "more"
-			for slices.ContainsFunc(h.sockets, func(s named) bool { return s.name == name }) {
-				name += "2"
-			}
-			hint := h.whole(c, func(_ int, arg string) string { return arg }) + " " + name + "='" + f.socket + "'"
-			return &outcome.UsageError{Sentence: f.sentence, Hint: hint + " --" + f.name + " " + f.value}
+		if c.Typed[f.name] && !slices.ContainsFunc(all, f.is) {
+			return &outcome.UsageError{Sentence: f.sentence, Hint: more(f.socket) + " --" + f.name + " " + f.value}
 		}
 	}
 	return nil

@@ -1,9 +1,11 @@
 package life
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
@@ -156,7 +158,10 @@ func (w *Monitor) remark(e sockets.Event) (r remark, some bool) {
 		}
 		return voice(say.LevelEvents, "%s left%s", peer, because(e.Err))
 	case sockets.EventClosed:
-		return voice(say.LevelEvents, "closed %s%s", e.Endpoint, because(e.Err))
+		if errors.Is(e.Err, context.Canceled) {
+			return voice(say.LevelEvents, "closed %s", e.Endpoint) // our own end
+		}
+		return voice(say.LevelEvents, "closed %s%s", e.Endpoint, strings.TrimPrefix(because(e.Err), ": "+e.Endpoint))
 	case sockets.EventCommand:
 		return voice(say.LevelCommands, "%s sent the command %s", peer, e.Detail)
 	case sockets.EventListening, sockets.EventBindFailed, sockets.EventMonitorStopped, sockets.EventLost:

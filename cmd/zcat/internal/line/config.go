@@ -27,6 +27,8 @@ type Config struct {
 	Args    []string        // the operands: FRAMEs, a proxy's FRONT and BACK, a replay's FILE
 	given   []setting       // the flags of the command line and of files, in their order
 
+	inherited int // how many of given come from the line around this one, and stand first
+
 	Format      Choice // of both ways, where neither says otherwise
 	ListOptions bool
 

@@ -73,7 +73,7 @@ func (c *Config) Nested(words []string, may func(Command, Flag) bool) (*Config, 
 	typed.Settings = slices.Concat(inherited, typed.Settings)
 	n := NewConfig(w)
 	n.Within = true
-	n.given = typed.Settings
+	n.inherited = len(inherited)
 	n.Access.Password = c.Access.Password
 	n.Options.MaxMemory = c.Options.MaxMemory
 	return n, Parse(n, typed, func() error {
@@ -93,8 +93,13 @@ func (p parsed) holds(name string, first int) bool {
 }
 
 // Given lists the values that a flag was given, in their order.
-func (c *Config) Given(name string) (values []string) {
-	for _, s := range c.given {
+func (c *Config) Given(name string) []string { return valuesOf(c.given, name) }
+
+// GivenHere lists those of them that are not inherited from the line around that of c.
+func (c *Config) GivenHere(name string) []string { return valuesOf(c.given[c.inherited:], name) }
+
+func valuesOf(list []setting, name string) (values []string) {
+	for _, s := range list {
 		if s.flag.Name == name {
 			values = append(values, s.value)
 		}

@@ -32,7 +32,6 @@ func Configure(w Command, line parsed, lookup func(string) (string, bool), prepa
 		})
 	})
 	line.Settings = slices.Concat(filed, line.Settings)
-	c.given = line.Settings
 	if err := ApplyEnv(c, line, lookup); err != nil {
 		return nil, err
 	}
@@ -56,6 +55,7 @@ func Parse(c *Config, line parsed, action func() error) error {
 		bad   error
 		known = map[string]bool{}
 	)
+	c.given = line.Settings
 	for _, s := range line.Settings {
 		if f := s.flag; f.Set != nil && !known[f.Name] {
 			known[f.Name] = true

@@ -67,6 +67,12 @@ func probeFlags() []line.Flag {
 			Set:   flags.ToTime(1, func(c *line.Config) *time.Duration { return &c.Timeout }),
 		},
 		{
+			Name: "option", Letter: "o", Kind: line.TakesValue, Group: "Probe", Meta: "NAME=VALUE", Example: "socks_proxy=127.0.0.1:1080",
+			Brief: "as of push: socks_proxy and bindtodevice only",
+			Help:  "how to connect over tcp, under libzmq's names: socks_proxy=HOST:PORT, bindtodevice=NAME",
+			Set:   setOption,
+		},
+		{
 			Name: "expect-type", Kind: line.TakesValue, Group: "Probe", Meta: "TYPE", Example: "router",
 			Brief: "status 3 if the peer is another socket",
 			Help:  "status 3 if the peer is not a socket of that type, or does not tell",
@@ -78,6 +84,15 @@ func probeFlags() []line.Flag {
 	}
 }
 
+// setOption sets one of the options that say how to connect.
+func setOption(c *line.Config, text string) error {
+	name, _, _ := strings.Cut(strings.TrimPrefix(strings.ToLower(text), "zmq_"), "=")
+	if name != "socks_proxy" && name != "bindtodevice" {
+		return fmt.Errorf("probe opens no socket, so it has no option %q: only socks_proxy and bindtodevice", name)
+	}
+	return flags.SetOption(c, text)
+}
+
 // answerTime is the time that a probe waits without --timeout. A peer greets at
 // once.
 const answerTime = 5 * time.Second
@@ -87,10 +102,14 @@ const shortestPause, longestPause = 20 * time.Millisecond, 500 * time.Millisecon
 
 // probeRules are the rules of a probe.
 func probeRules(c *line.Config) []line.Rule {
+	var asked []line.Attachment
+	for _, endpoint := range c.Args {
+		asked = append(asked, line.Attachment{Endpoint: endpoint})
+	}
 	return []line.Rule{{
 		Broken: len(c.Args) != 1, Sentence: "probe asks at one endpoint: " + line.Given(len(c.Args)),
 		Hint: c.Line("--wait 10"),
-	}}
+	}, flags.IdleRule(c, asked, "--")}
 }
 
 // checkProbe finds a malformed endpoint before anything is opened.
@@ -161,7 +180,7 @@ func awaitPeer(ctx context.Context, c *line.Config, say *say.Speech) (sockets.Pr
 		defer cancel()
 	}
 	for pause := shortestPause; ; pause = min(2*pause, longestPause) {
-		told, err := attempt(whole, c.Args[0], each)
+		told, err := attempt(whole, c, each)
 		var refused *sockets.RefusedError
 		switch {
 		case err == nil, errors.As(err, &refused):
@@ -187,10 +206,10 @@ func awaitPeer(ctx context.Context, c *line.Config, say *say.Speech) (sockets.Pr
 	}
 }
 
-func attempt(ctx context.Context, endpoint string, longest time.Duration) (sockets.Probed, error) {
+func attempt(ctx context.Context, c *line.Config, longest time.Duration) (sockets.Probed, error) {
 	bounded, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
-	return sockets.Probe(bounded, endpoint)
+	return sockets.Probe(bounded, c.Args[0], func(o *sockets.Options) { *o = c.Options })
 }
 
 // probeLine returns what a peer told as a JSON object on a line; null is what it

@@ -131,5 +131,6 @@ func replayRules(c *line.Config) []line.Rule {
 		{
 			Broken: c.Typed["allow-origin"] && !c.BindsWeb(), Sentence: flags.NoWeb, Hint: c.Line("--bind ws://127.0.0.1:8080 --allow-origin null"),
 		},
+		flags.IdleRule(c, c.Endpoints, "--"),
 	}, flags.OutputRules(c)...)
 }

@@ -162,6 +162,13 @@ func (n *nest) sortLine(arg string) {
 	}
 }
 
+// isValue reports whether what stands behind a flag is its value, and not the line of a
+// socket: an option's is NAME=VALUE, too.
+func (n *nest) isValue(row line.Flag, arg string) bool {
+	_, behind, equals := strings.Cut(arg, "=")
+	return !equals || row.Name == "option" && !n.isLine(behind)
+}
+
 // stdioName is stdin and stdout among the sockets.
 const stdioName = line.StdoutName
 
@@ -198,7 +205,7 @@ func (n *nest) sortFlag(arg string, args []string) []string {
 		loose = false
 	}
 	words := []string{arg}
-	if takes := found && row.Kind == line.TakesValue || !found; takes && !attached && len(args) > 0 && !strings.HasPrefix(args[0], "-") && !strings.Contains(args[0], "=") {
+	if takes := found && row.Kind == line.TakesValue || !found; takes && !attached && len(args) > 0 && !strings.HasPrefix(args[0], "-") && n.isValue(row, args[0]) {
 		words, args, value = append(words, args[0]), args[1:], args[0]
 	} else if found && !attached && len(args) > 0 && (row.Name == "filter" || loose && row.Kind == line.MayTakeValue && looksLikeEndpoint(args[0])) {
 		words, args, value = append(words, args[0]), args[1:], args[0]

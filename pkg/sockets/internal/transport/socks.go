@@ -33,14 +33,30 @@ func dialSocks(ctx context.Context, d *net.Dialer, proxy, host string, port uint
 	}
 	if err != nil {
 		_ = nc.Close()
-		return nil, ofSocks(proxy, err)
+		return nil, ofSocks(proxy, inTalk(err))
 	}
 	return nc, nil
 }
 
+// ErrUselessProxy is in the error of a proxy that would answer no other attempt otherwise:
+// it is not SOCKS5, or wants a password.
+var ErrUselessProxy = errors.New("the proxy cannot be used")
+
 // ofSocks says that err comes from the proxy, not from the endpoint.
 func ofSocks(proxy string, err error) error {
-	return &reason{fmt.Sprintf("the SOCKS proxy %s: %v", proxy, cause(err)), err}
+	err = cause(err)
+	return &reason{fmt.Sprintf("the SOCKS proxy %s: %v", proxy, err), err}
+}
+
+// inTalk returns what ended the conversation with a proxy, which was reached.
+func inTalk(err error) error {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return &reason{"it hangs up", cause(err)}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &reason{"it does not answer", err}
+	}
+	return err
 }
 
 // The parts of the conversation: version 5, no authentication, CONNECT, a name.
@@ -62,9 +78,9 @@ func askSocks(nc net.Conn, host string, port uint16) error {
 	}
 	switch {
 	case b[0] != socksVersion:
-		return fmt.Errorf("it does not speak SOCKS5")
+		return &reason{"it does not speak SOCKS5", ErrUselessProxy}
 	case b[1] != 0:
-		return fmt.Errorf("it wants a password, which is not supported")
+		return &reason{"it wants a password, which is not supported", ErrUselessProxy}
 	}
 	request := append([]byte{socksVersion, socksConnect, 0, socksName, byte(len(host))}, host...)
 	if _, err := nc.Write(binary.BigEndian.AppendUint16(request, port)); err != nil {
@@ -101,8 +117,8 @@ func socksError(code byte) error {
 		return syscall.ECONNREFUSED // by the endpoint
 	}
 	texts := []string{
-		1: "it failed", 2: "it does not allow this connection", 3: "network unreachable", 4: "host unreachable",
-		6: "it took too long", 7: "it cannot connect", 8: "it knows no such address",
+		1: "it failed to connect", 2: "it does not allow this connection", 3: "network unreachable", 4: "host unreachable",
+		6: "it took too long to connect", 7: "it makes no connections", 8: "it takes no host names",
 	}
 	if int(code) < len(texts) && texts[code] != "" {
 		return fmt.Errorf("%s", texts[code])

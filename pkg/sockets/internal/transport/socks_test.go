@@ -70,28 +70,63 @@ func TestSocks(t *testing.T) {
 	}
 }
 
+// Whatever a proxy does instead of connecting is told with its name, in a user's words.
 func TestSocksRefuses(t *testing.T) {
-	for want, script := range map[string]func(nc net.Conn){
-		"wants a password":         func(nc net.Conn) { readAsked(nc, 255) },
-		"does not speak SOCKS5":    func(nc net.Conn) { _, _ = io.WriteString(nc, "HTTP/1.1 400\r\n") },
-		"connection refused":       func(nc net.Conn) { readAsked(nc, 0); _, _ = io.WriteString(nc, "\x05\x05\x00\x01") },
-		"it failed with code 200":  func(nc net.Conn) { readAsked(nc, 0); _, _ = io.WriteString(nc, "\x05\xc8\x00\x01") },
-		"its answer is malformed":  func(nc net.Conn) { readAsked(nc, 0); _, _ = io.WriteString(nc, "\x05\x00\x00\x09") },
-		"EOF":                      func(net.Conn) {},
-		"context deadline exceede": func(nc net.Conn) { _, _ = io.Copy(io.Discard, nc) },
+	answers := func(code string) func(net.Conn) {
+		return func(nc net.Conn) { readAsked(nc, 0); _, _ = io.WriteString(nc, "\x05"+code+"\x00\x01") }
+	}
+	silent := func(nc net.Conn) { _, _ = io.Copy(io.Discard, nc) }
+	for _, c := range []struct {
+		does   string
+		script func(net.Conn)
+		want   string
+		is     error
+	}{
+		{"takes no method that is offered", func(nc net.Conn) { readAsked(nc, 255) }, "it wants a password, which is not supported", nil},
+		{"chooses a password", func(nc net.Conn) { readAsked(nc, 2) }, "it wants a password, which is not supported", nil},
+		{"is a web server", func(nc net.Conn) { _, _ = io.WriteString(nc, "HTTP/1.1 400\r\n") }, "it does not speak SOCKS5", nil},
+		{"code 1", answers("\x01"), "it failed to connect", nil},
+		{"code 2", answers("\x02"), "it does not allow this connection", nil},
+		{"code 3", answers("\x03"), "network unreachable", nil},
+		{"code 4", answers("\x04"), "host unreachable", nil},
+		{"code 5", answers("\x05"), "connection refused", syscall.ECONNREFUSED},
+		{"code 6", answers("\x06"), "it took too long to connect", nil},
+		{"code 7", answers("\x07"), "it makes no connections", nil},
+		{"code 8", answers("\x08"), "it takes no host names", nil},
+		{"code 9", answers("\x09"), "it failed with code 9", nil},
+		{"code 200", answers("\xc8"), "it failed with code 200", nil},
+		{"an address of no kind", func(nc net.Conn) { readAsked(nc, 0); _, _ = io.WriteString(nc, "\x05\x00\x00\x09") }, "its answer is malformed", nil},
+		{"hangs up at once", func(net.Conn) {}, "it hangs up", nil},
+		{"resets the connection", func(nc net.Conn) {
+			_, _ = io.ReadFull(nc, make([]byte, 3))
+			if tcp, ok := nc.(*net.TCPConn); ok {
+				_ = tcp.SetLinger(0)
+			}
+			_ = nc.Close()
+		}, "it hangs up", nil},
+		{"hangs up in front of its answer", func(nc net.Conn) { readAsked(nc, 0) }, "it hangs up", nil},
+		{"hangs up in its answer", func(nc net.Conn) { readAsked(nc, 0); _, _ = io.WriteString(nc, "\x05\x00") }, "it hangs up", nil},
+		{"says nothing", silent, "it does not answer", context.DeadlineExceeded},
+		{"says nothing of the connection", func(nc net.Conn) { readAsked(nc, 0); silent(nc) }, "it does not answer", context.DeadlineExceeded},
 	} {
 		limit := time.Minute
-		if strings.HasPrefix(want, "context") {
+		if errors.Is(c.is, context.DeadlineExceeded) {
 			limit = 20 * time.Millisecond
 		}
 		e, err := Parse("tcp://127.0.0.1:5555")
 		try(t, err)
-		nc, err := e.DialWithin(Settings{Proxy: socksProxy(t, script)}.With(t.Context()), limit)
+		proxy := socksProxy(t, c.script)
+		nc, err := e.DialWithin(Settings{Proxy: proxy}.With(t.Context()), limit)
 		if err == nil {
 			_ = nc.Close()
 		}
-		if err == nil || !strings.Contains(err.Error(), want) && !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("%v, want %q", err, want)
+		want := "tcp://127.0.0.1:5555: the SOCKS proxy " + proxy + ": " + c.want
+		if err == nil || err.Error() != want || c.is != nil && !errors.Is(err, c.is) {
+			t.Errorf("%s: %v, want %s", c.does, err, want)
+		}
+		var op *net.OpError
+		if errors.As(err, &op) {
+			t.Errorf("%s: what package net says would hide the proxy: %v", c.does, op)
 		}
 	}
 }
