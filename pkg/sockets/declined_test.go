@@ -86,7 +86,9 @@ func TestWSServerInBetween(t *testing.T) {
 		return p
 	}
 	const agreed = switching + "ACCEPT\r\nSec-WebSocket-Protocol: ZWS2.0\r\n\r\n"
-	hello := func(text string) string { return "\x82\x01\x00\x82" + string([]byte{byte(1 + len(text))}) + "\x00" + text }
+	hello := func(text string) string {
+		return "\x82\x01\x00\x82" + string([]byte{byte(1 + len(text))}) + "\x00" + text
+	}
 	p := shake(agreed)
 	p.send(hello("before"))
 	expectParts(t, s, "before")
