@@ -52,6 +52,14 @@ func RefusedOrigin(err error) (origin string, refused bool) {
 	return "", false
 }
 
+// BrokeProtocol reports whether err, of an Event, is that a peer does not speak the
+// protocol, or broke it; else it refused, was refused or was lost. RefusedError.Protocol
+// says the same.
+func BrokeProtocol(err error) bool {
+	var failed *zmtp.HandshakeError
+	return errors.As(err, &failed) && failed.Kind == zmtp.FailureProtocol
+}
+
 // EndpointError holds the endpoint that a call failed for, and the reason.
 // errors.As finds it after Bind, Unbind, Connect, Disconnect, CheckBind and
 // CheckConnect, and after a Probe that could not connect.
@@ -128,12 +136,14 @@ func (e *UnsentError) Error() string {
 // that refused us.
 type RefusedError struct {
 	Endpoint string // the connected endpoint, in its canonical form
-	Protocol bool   // the peer broke the protocol, after its handshake or in it; else it refused
+	Protocol bool   // the peer does not speak the protocol, or broke it, also after its handshake; else it refused
 	Err      error  // the peer's own reason, or the way in which it broke the protocol
 	// Ended says that nothing went wrong: every endpoint had been connected to, and the
 	// last connection is not made again, as was asked for by Options.ReconnectStop or by
 	// a STREAM that closed it. Err is ErrNotAgain.
 	Ended bool
+
+	foreign bool // what answered may be another program, which a peer takes turns with
 }
 
 // Error names the endpoint and the reason.

@@ -17,7 +17,7 @@ func walkAPI(t *testing.T, values ...any) {
 	apiwalk.API{
 		Dir: ".",
 		Funcs: map[string]any{
-			"Canonical": Canonical, "CaptureTo": CaptureTo, "CheckBind": CheckBind, "CheckGroup": CheckGroup, "CheckOrigin": CheckOrigin, "RefusedOrigin": RefusedOrigin, "CheckConnect": CheckConnect,
+			"BrokeProtocol": BrokeProtocol, "Canonical": Canonical, "CaptureTo": CaptureTo, "CheckBind": CheckBind, "CheckGroup": CheckGroup, "CheckOrigin": CheckOrigin, "RefusedOrigin": RefusedOrigin, "CheckConnect": CheckConnect,
 			"CurveClient": CurveClient, "CurveServer": CurveServer, "DefaultOptions": DefaultOptions,
 			"New": New, "NewProxy": NewProxy, "ParseType": ParseType, "PlainClient": PlainClient, "PlainServer": PlainServer,
 			"Probe": Probe, "Schemes": Schemes, "Types": Types,

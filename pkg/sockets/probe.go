@@ -2,7 +2,6 @@ package sockets
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"time"
@@ -89,9 +88,8 @@ func interrupt(nc net.Conn) {
 
 // probeError makes the error of a connection that was made and told nothing.
 func probeError(ctx context.Context, endpoint string, err error) error {
-	var failed *zmtp.HandshakeError
-	if errors.As(err, &failed) && failed.Fatal() {
-		return &RefusedError{Endpoint: endpoint, Protocol: failed.Kind == zmtp.FailureProtocol, Err: err}
+	if refused := refusalOf(endpoint, err); refused != nil {
+		return refused
 	}
 	return late(ctx, &EndpointError{Op: "probe", Endpoint: endpoint, Err: err})
 }

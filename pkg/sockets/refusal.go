@@ -16,7 +16,8 @@ func refusalOf(endpoint string, err error) *RefusedError {
 	if !errors.As(err, &failed) || !failed.Fatal() {
 		return nil
 	}
-	return &RefusedError{Endpoint: endpoint, Protocol: failed.Kind == zmtp.FailureProtocol, Err: err}
+	broke := BrokeProtocol(err)
+	return &RefusedError{Endpoint: endpoint, Protocol: broke, Err: err, foreign: broke || failed.Kind == zmtp.FailureDeclined}
 }
 
 // forgive reports whether err, which ended a connection, is no reason to give up:
@@ -27,7 +28,7 @@ func (d *dialer) forgive(err error) bool {
 	refused := refusalOf(d.text, err)
 	s.mu.Lock()
 	defer s.unlock()
-	d.again = refused != nil && refused.Protocol && (d.spoke || len(s.dialers)+len(s.listeners) > 1)
+	d.again = refused != nil && refused.foreign && (d.spoke || len(s.dialers)+len(s.listeners) > 1)
 	return d.again
 }
 
@@ -54,7 +55,7 @@ func (s *Socket) giveUpAsLast(d *dialer, why *RefusedError) {
 		if s.refusal = why; why.Ended && s.unmet != nil {
 			s.refusal = s.unmet
 		}
-		if why.Protocol {
+		if why.foreign {
 			s.givenUp = d
 		}
 		s.wakeSender()

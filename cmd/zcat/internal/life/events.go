@@ -35,7 +35,7 @@ type Monitor struct {
 	Missed   int             // events that the queue had no room for
 	failed   map[string]bool // connected endpoints that refused
 	heardOf  map[string]bool // endpoints of which a failure was reported
-	protocol bool            // one of them by breaking the protocol after its handshake
+	protocol bool            // one of them by breaking the protocol, or not speaking it
 	peers    int             // handshakes that succeeded
 	unable   error           // why the last attempt to connect failed
 
@@ -124,6 +124,7 @@ func (w *Monitor) count(e sockets.Event) bool {
 		w.protocol = w.protocol || w.Dialed > 0 && !e.Again
 	case sockets.EventHandshakeAuth, sockets.EventHandshakeProtocol, sockets.EventPeerRefused, sockets.EventSentAway, sockets.EventRefused:
 		w.turnedDown++
+		w.protocol = w.protocol || w.Dialed > 0 && !e.Again && sockets.BrokeProtocol(e.Err)
 	default:
 		return false
 	}

@@ -61,7 +61,9 @@ func (c *Client) Judge(b []byte) (size int, agreed Agreed, err *Error) {
 	case size == 0:
 		return 0, Agreed{}, nil
 	}
-	agreed, err = c.judge(&h)
+	if agreed, err = c.judge(&h); err != nil {
+		err.Declined = true
+	}
 	return size, agreed, err
 }
 

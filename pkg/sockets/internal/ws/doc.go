@@ -47,6 +47,9 @@ type Error struct {
 	Text string
 	// Temporary says that a later attempt may succeed.
 	Temporary bool
+	// Declined says that a server of HTTP answered, and what it answered is no WebSocket
+	// for ZeroMQ: it has no such path, lets nobody in, is no ZeroMQ socket.
+	Declined bool
 	// Origin is that of the web page which was not allowed to connect, if that is the
 	// reason.
 	Origin string

@@ -127,7 +127,11 @@ func notUpgraded(err error) *HandshakeError {
 	case errors.As(err, &failed) && failed.Temporary:
 		return &HandshakeError{Kind: FailureLost, Err: failed}
 	case errors.As(err, &failed):
-		return protocolFailure("%w", failed)
+		broke := protocolFailure("%w", failed)
+		if failed.Declined {
+			broke.Kind = FailureDeclined
+		}
+		return broke
 	case errors.As(err, &unanswered):
 		gone := lost("waiting for the answer to its request (does the peer use another security mechanism?)", err)
 		gone.Unanswered = true

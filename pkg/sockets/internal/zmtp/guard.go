@@ -133,7 +133,7 @@ func (g *guard) closeFailed(failed *HandshakeError) {
 			up.Blame(transport.Breach)
 		case FailureMechanism, FailureRole, FailureType, FailureAuth, FailureTimeout:
 			up.Blame(transport.Refusal)
-		case FailureLost, FailureRefused:
+		case FailureLost, FailureRefused, FailureDeclined:
 		}
 	}
 	drained := make(chan struct{})

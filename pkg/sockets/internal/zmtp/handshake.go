@@ -166,6 +166,9 @@ const (
 	FailureType
 	// FailureRefused is an ERROR command from the peer.
 	FailureRefused
+	// FailureDeclined is a server of HTTP that does not make the connection a WebSocket
+	// for ZeroMQ.
+	FailureDeclined
 	// FailureAuth is a peer whose credentials we refused.
 	FailureAuth
 )
