@@ -90,6 +90,9 @@ func onFreePorts(text string) string {
 	})
 }
 
+// blockDone is a line behind what a block prints.
+const blockDone = "block-done"
+
 func runReadmeBlock(t *testing.T, block, bin string) {
 	t.Helper()
 	var script, want strings.Builder
@@ -108,9 +111,12 @@ func runReadmeBlock(t *testing.T, block, bin string) {
 	commands := onFreePorts(regexp.MustCompile(`@(\w+)`).ReplaceAllString(script.String(), fmt.Sprintf("@$1-%d", os.Getpid())))
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	// A process that prints lines may still be at it when the last command ends.
-	lines := strings.Count(want.String(), "\n")
-	commands = "{\n" + commands + "} 2>&1 | head -n " + fmt.Sprint(lines) + "; kill 0"
+	// A process that prints lines may still be at it when the last command ends, and what
+	// a person would see besides them is none of the example's: so all lines are read, and
+	// all commands are waited for.
+	commands = "{\n" + commands + "echo " + blockDone + "; } 2>&1 | { n=0 over=; while IFS= read -r line; do\n" +
+		`if [ "$line" = ` + blockDone + " ]; then over=1; else printf '%s\\n' \"$line\"; n=$((n + 1)); fi\n" +
+		fmt.Sprintf("[ $n -ge %d ] && [ $over ] && break; done; }; kill 0", strings.Count(want.String(), "\n"))
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", commands)
 	cmd.Dir = t.TempDir()
 	// As the pages say of a terminal: all looks so after export ZCAT_OUT=json.

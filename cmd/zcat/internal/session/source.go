@@ -63,7 +63,9 @@ func (s *Session) settleOn(std say.Streams) io.Reader {
 		return std.In
 	}
 	s.Leave = restore
-	if s.command.Traits().Addressed && !s.In.Asked && s.Input.Text.Frame == nil && s.Out.View {
+	named := s.command.Traits().Addressed && !s.In.Asked && s.Input.Text.Frame == nil && s.Out.View
+	s.Say.Notice("%s", tip(s.command.Traits(), s.In, &s.Input.Text, named))
+	if named {
 		names := &view.Names{}
 		s.prints.ShowNames(names)
 		s.In.Format = frames.JSON
