@@ -3,31 +3,17 @@
 package main
 
 import (
-	"fmt"
-	"net"
-	"os"
-	"sync"
-	"sync/atomic"
+	"strconv"
+
+	"github.com/zcat/zcat/scripts/ports"
 )
 
-var (
-	taken sync.Map // the ports that freePort gave
-	asked atomic.Int64
-)
-
-// freePort returns a port on which nobody listens, below those that the system
-// gives to programs that ask for any: whatever tests run beside this one.
+// freePort returns a port on which nobody listens, and which no other program gets as
+// long as the tests run.
 func freePort() string {
-	for {
-		port := fmt.Sprint(12000 + (os.Getpid()*37+int(asked.Add(1))*7)%18000)
-		if _, mine := taken.LoadOrStore(port, true); mine {
-			continue
-		}
-		listener, err := net.Listen("tcp", ":"+port) //nolint:gosec // to see that nobody has it anywhere
-		if err != nil {
-			continue
-		}
-		_ = listener.Close()
-		return port
+	held, _, err := ports.Hold()
+	if err != nil {
+		panic(err)
 	}
+	return strconv.Itoa(held)
 }

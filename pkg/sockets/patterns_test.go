@@ -34,10 +34,8 @@ func eventually(t testing.TB, cond func() bool) {
 func endpointOn(t testing.TB, transport string) string {
 	t.Helper()
 	switch transport {
-	case "tcp":
-		return anyPort
-	case "ws":
-		return "ws://127.0.0.1:*"
+	case "tcp", "ws":
+		return transport + "://127.0.0.1:" + holdPort(t)
 	case "ipc":
 		dir, err := os.MkdirTemp("/tmp", "zcat") // a path that fits a socket's name
 		try(t, err)

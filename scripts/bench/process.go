@@ -31,6 +31,8 @@ type group struct {
 	ctx context.Context //nolint:containedctx // the life of the processes
 	end context.CancelFunc
 	all []*process
+
+	release []func() // of its ports
 }
 
 func newGroup(ctx context.Context) *group {
@@ -44,6 +46,9 @@ func (g *group) close() {
 		if p.cmd.ProcessState == nil {
 			_ = p.cmd.Wait() // it was killed, and the reason is known
 		}
+	}
+	for _, release := range g.release {
+		release()
 	}
 }
 

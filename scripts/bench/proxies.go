@@ -5,9 +5,10 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
+
+	"github.com/zcat/zcat/scripts/ports"
 )
 
 // proxies compares zcat proxy and zmq_proxy, between clients that do not limit them
@@ -87,17 +88,16 @@ func (b *bench) zcatProxyWith(g *group, kind string, flags ...string) (front, ba
 	return front, back, p, errors.Join(g.bound(front), g.bound(back))
 }
 
-// freePorts finds two endpoints that nobody uses.
+// freePorts returns two endpoints that no other program gets as long as the group is there.
 func freePorts(g *group) (first, second string, err error) {
-	var listen net.ListenConfig
 	endpoints := [2]string{}
 	for i := range endpoints {
-		l, err := listen.Listen(g.ctx, "tcp", "127.0.0.1:0")
+		held, release, err := ports.Hold()
 		if err != nil {
 			return "", "", err
 		}
-		defer func() { _ = l.Close() }() // at the end, since the two must differ
-		endpoints[i] = "tcp://" + l.Addr().String()
+		g.release = append(g.release, release)
+		endpoints[i] = fmt.Sprint("tcp://127.0.0.1:", held)
 	}
 	return endpoints[0], endpoints[1], nil
 }

@@ -7,17 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/zcat/zcat/scripts/ports"
 )
 
 // process is a program that runs in a room.
@@ -210,21 +210,17 @@ func (t *transcript) read() (text string, changed <-chan struct{}) {
 	return t.text.String(), t.changed
 }
 
-// freeEndpoint returns an endpoint on which nobody listens, with a port below those that
-// the system gives to programs that ask for any.
+// freeEndpoint returns an endpoint on which nobody listens, and which no other program
+// gets as long as the test runs.
 func freeEndpoint(t *testing.T) string {
 	t.Helper()
-	for {
-		address := fmt.Sprintf("127.0.0.1:%d", 3000+(os.Getpid()*37+int(asked.Add(1))*7)%9000)
-		if l, err := net.Listen("tcp", address); err == nil {
-			_ = l.Close()
-			return "tcp://" + address
-		}
+	held, release, err := ports.Hold()
+	if err != nil {
+		t.Fatal(err)
 	}
+	t.Cleanup(release)
+	return fmt.Sprint("tcp://127.0.0.1:", held)
 }
-
-// asked counts what freeEndpoint was asked for.
-var asked atomic.Int64
 
 // until waits for a condition to become true.
 func until(t *testing.T, what string, condition func() bool) {

@@ -5,7 +5,7 @@
 // Like peer.py it opens an XPUB for pub, and waits for a subscription.
 
 const fs = require('fs');
-const net = require('net');
+const http = require('http');
 const readline = require('readline');
 
 const [library, type, ...rest] = process.argv.slice(2);
@@ -34,12 +34,13 @@ function decode(frame) {
 
 const show = (m) => process.stdout.write(JSON.stringify(m.map((f) => encode(Buffer.from(f)))) + '\n');
 
-// freePort returns a port that nobody listens on.
-function freePort() {
+// listen returns a server at an endpoint, whose port may be *, and the endpoint with the
+// real port.
+function listen(endpoint) {
+  const [, host, port] = endpoint.match(/^ws:\/\/(.*):(\*|\d+)/);
   return new Promise((resolve) => {
-    const server = net.createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
+    const server = http.createServer().listen(port === '*' ? 0 : Number(port), host, () => {
+      resolve([server, endpoint.replace(/:\*/, ':' + server.address().port)]);
     });
   });
 }
@@ -101,8 +102,8 @@ async function openJszmq() {
   if (type === 'sub') socket.subscribe('');
   const bound = [];
   for (const endpoint of flags.bind) {
-    const real = endpoint.replace(/:\*/, ':' + await freePort());
-    socket.bind(real);
+    const [server, real] = await listen(endpoint);
+    socket.bind(real, server);
     bound.push(real);
   }
   flags.connect.forEach((endpoint) => socket.connect(endpoint.replace(/(:\d+)$/, '$1/')));
