@@ -176,6 +176,9 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 	err := s.read(p, conn)
 	p.out.Offline(conn)
 	conn.Close()
+	if p.unanswered != nil {
+		p.unanswered.hangUp(p.out.Waiting())
+	}
 	if s.row.raw {
 		s.countDropped(p.out.Discard()) // bytes in the middle of one conversation begin no other
 	}

@@ -19,6 +19,9 @@ type peer struct {
 
 	out queue.Outbox
 
+	serial     uint64      // of all peers of the socket
+	unanswered *unanswered // nil where they are not kept
+
 	resume chan struct{} // ends the rest of its reader
 
 	// The socket's lock guards what follows.
@@ -40,6 +43,7 @@ type peer struct {
 	idWire   []byte          // the same as a frame in wire form, MORE set
 	strict   string          // its type, if that discards what has no delimiter; a ROUTER's
 	gates    bool            // it takes nothing of us while it has no room for replies; the same
+	received uint64          // messages of it that the application took
 	unread   int             // bytes of memory of what it left behind
 	counted  bool            // Close counts what is queued for it, and nobody else
 
@@ -62,7 +66,7 @@ type peer struct {
 }
 
 func newPeer(s *Socket, endpoint string, dialed bool) *peer {
-	p := &peer{socket: s, endpoint: endpoint, dialed: dialed, remote: endpoint, resume: make(chan struct{}, 1)}
+	p := &peer{socket: s, endpoint: endpoint, dialed: dialed, remote: endpoint, resume: make(chan struct{}, 1), serial: s.met.Add(1), unanswered: newUnanswered(s)}
 	settings := queue.Settings{
 		Marks: queue.Marks{Messages: s.opts.SendHWM, Bytes: s.opts.SendHWMBytes}, Conflate: s.opts.Conflate,
 		Wake: s.wakeSender, Freed: func() { s.readmit(p) }, Returns: dialed && !s.opts.Immediate,
@@ -71,6 +75,9 @@ func newPeer(s *Socket, endpoint string, dialed bool) *peer {
 		p.part.Exempt()
 	} else if s.outgoing != nil {
 		settings.Account = s.outgoing
+	}
+	if p.unanswered != nil {
+		settings.Watch = p.unanswered
 	}
 	p.out.Open(settings)
 	if s.row.full != nil {
@@ -85,6 +92,9 @@ func newPeer(s *Socket, endpoint string, dialed bool) *peer {
 
 // deliver queues a slab from p for the application.
 func (p *peer) deliver(s *slab.Slab) {
+	if p.unanswered != nil {
+		p.unanswered.received(s.Wire, s.Count)
+	}
 	p.in.Add(s)
 	p.arrived()
 }
@@ -125,6 +135,7 @@ func (p *peer) give(b *framing.Batch, end []byte) {
 // on once the queue is half empty.
 func (p *peer) taken() {
 	count := p.in.Took()
+	p.received += uint64(count)
 	p.passed(count)
 	p.socket.intake.Settle(&p.part, p.held())
 	if p.conn != nil {

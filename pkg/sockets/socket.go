@@ -3,8 +3,10 @@ package sockets
 import (
 	"context"
 	"fmt"
+	"hash/maphash"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
@@ -51,6 +53,10 @@ type Socket struct {
 	noticed    int                 // notices of peers that wait
 	intake     queue.Intake        // the account of what comes in
 	later      []func()            // calls that unlock makes once the lock is open
+	met        atomic.Uint64       // peers so far
+	born       time.Time           // with seed and kept, of Options.Unanswered
+	seed       maphash.Seed        // of what tells requests apart
+	kept       atomic.Int64        // requests that are kept
 	online     atomic.Int64        // peers whose handshake is done; changed under the lock
 	refusal    *RefusedError
 	unmet      *RefusedError // of the first endpoint that was given up before it was ever connected to
@@ -96,6 +102,9 @@ func New(t Type, opts ...Option) (*Socket, error) {
 		room: make(chan struct{}, 1), arrival: make(chan struct{}, 1), closed: make(chan struct{}),
 		peers: map[*peer]struct{}{}, dialers: map[*dialer]struct{}{},
 		marks: queue.Marks{Messages: o.RecvHWM, Bytes: o.RecvHWMBytes},
+	}
+	if o.Unanswered {
+		s.born, s.seed = time.Now(), maphash.MakeSeed()
 	}
 	s.opts.Immediate = o.Immediate || o.LastValueBytes > 0
 	for _, m := range o.Hello {

@@ -133,6 +133,7 @@ func (b *broker) open(part string, side sideConfig) (*sockets.Socket, error) {
 		o.HoldsUp = b.asked.Filter != ""                  // what fills a side stops the reading of the other
 		o.Mandatory = o.Mandatory && b.asked.Filter != "" // without one there is nobody to tell
 		b.asked.keep(part, o)
+		o.Unanswered = b.asked.told.Top
 		o.Presence = b.asked.Presence && part != "capture" && part != "control"
 		if b.asked.secures(part) {
 			b.granted.Secure(o, slices.ContainsFunc(side.Endpoints, func(a line.Attachment) bool { return a.Bind }))

@@ -48,6 +48,7 @@ func (p *part) open() error {
 		p.granted.Secure(o, true)
 		o.Monitor = h.monitor.See
 		o.Presence = true
+		o.Unanswered = p.hub.asked.told.Top
 		o.HoldsUp = len(h.parts) > 1
 		o.Backlog = func(id []byte) bool { return h.board.OthersWait(p.name, id) }
 	})

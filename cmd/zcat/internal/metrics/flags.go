@@ -36,7 +36,9 @@ func Flags(group string, of func(*line.Config) *Asked) []line.Flag {
 			Name: "top", Kind: line.TakesNothing, Group: group,
 			Brief: "show rates, peers and queues, live",
 			Help: "show rates, peers and what waits where, on the terminal, live; at the end what --stats reports. waiting came from peers " +
-				"and has not been passed on; queued is for peers that have not taken it yet",
+				"and has not been passed on; queued is for peers that have not taken it yet. owes are requests that a peer was given and has not " +
+				"answered, asks are its own that have no reply yet, and oldest is how long one of these waits: who keeps others waiting for a second " +
+				"or more stands first. A wider window shows more",
 			Set: flags.ToBool(func(c *line.Config) *bool { return &of(c).Top }),
 		},
 		{

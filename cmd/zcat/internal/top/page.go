@@ -1,16 +1,12 @@
 package top
 
 import (
-	"bytes"
-	"cmp"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/view"
-	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -23,23 +19,21 @@ type page struct {
 	typed bool // which has the type behind it
 	last  time.Time
 	seen  map[string]sockets.SideStats // at the last time
+	moved map[peerKey]moved            // of peers, the same
 }
 
 const (
 	nameWidth  = 20 // of a socket, with its type,
 	shortName  = 8  // the least without, where the type gives way to figures,
 	mostSocket = 12 // and the most
-	leastName  = 10 // of a peer
+	leastName  = 10 // of a peer, beside the figures that say who is slow,
+	fairName   = 20 // and beside all others
 	mostName   = 50
 	leastPeers = 3
-	figures    = 18 // columns of a peer's figures
 )
 
 // ofSocket are the widths of a socket's figures.
 func ofSocket() [7]int { return [...]int{6, 9, 9, 8, 9, 9, 9} }
-
-// ofPeer are those of a peer's.
-func ofPeer() [2]int { return [...]int{figures / 2, figures / 2} }
 
 // draw returns the page of what was read now: lines without an end.
 func (p *page) draw(now time.Time, all []Socket) string {
@@ -56,7 +50,7 @@ func (p *page) draw(now time.Time, all []Socket) string {
 		lines = append(lines, p.socket(&s, before, seconds, ok && seconds > 0))
 	}
 	room := p.rows - len(lines)
-	lines = append(lines, p.peers(all, room)...)
+	lines = append(lines, p.peers(all, seconds, room)...)
 	return strings.Join(lines[:max(min(len(lines), p.rows), 1)], "\n")
 }
 
@@ -119,135 +113,6 @@ func (p *page) whole(figures []string, widths []int, wide int) string {
 	return b.String()
 }
 
-// one is a peer of a socket.
-type one struct {
-	socket string
-	*sockets.PeerStats
-	name string
-}
-
-// peers are the lines of peers that there is room for: those first at which most waits.
-func (p *page) peers(all []Socket, room int) []string {
-	var list []one
-	for i := range all {
-		for j := range all[i].Each {
-			peer := &all[i].Each[j]
-			list = append(list, one{all[i].Name, peer, ""})
-		}
-	}
-	const above = 2 // lines
-	if len(list) == 0 || room < above+leastPeers {
-		return nil
-	}
-	slices.SortFunc(list, func(a, b one) int {
-		return cmp.Or(cmp.Compare(b.Waiting+b.Queued, a.Waiting+a.Queued), cmp.Compare(a.socket, b.socket),
-			cmp.Compare(a.Peer, b.Peer), bytes.Compare(a.ID, b.ID))
-	})
-	shown := list
-	if room -= above; len(list) > room {
-		shown = list[:room-1]
-	}
-	socket, width := len("socket"), leastName
-	for i := range shown {
-		shown[i].name = p.nameOf(&shown[i])
-		width = max(width, min(view.Width(shown[i].name)+1, mostName))
-		socket = max(socket, min(len(shown[i].socket), mostSocket))
-	}
-	width = max(min(width, p.columns-socket-2-figures), leastName)
-	widths := ofPeer()
-	head := p.cut(fmt.Sprintf("%-*s  %-*s", socket, "socket", width, "peer"))
-	lines := []string{"", p.paint("2", head+p.whole([]string{"waiting", "queued"}, widths[:], socket+2+width))}
-	for _, o := range shown {
-		name := p.fitPeer(&o, width-1)
-		line := fmt.Sprintf("%-*s  ", socket, p.fit(o.socket, socket)) + name + strings.Repeat(" ", width-view.Width(name))
-		waits := p.whole([]string{short(float64(o.Waiting)), short(float64(o.Queued))}, widths[:], view.Width(line))
-		lines = append(lines, line+p.stand(waits, o.Waiting+o.Queued > 0))
-	}
-	if len(shown) < len(list) {
-		rest, waits := list[len(shown):], 0
-		for _, o := range rest {
-			waits += o.Waiting + o.Queued
-		}
-		text := fmt.Sprintf("and %d more, at which nothing waits", len(rest))
-		if waits > 0 {
-			text = fmt.Sprintf("and %d more, at which %s wait", len(rest), short(float64(waits)))
-		}
-		lines = append(lines, p.paint("2", p.cut(text)))
-	}
-	return lines
-}
-
-// nameOf names a peer: where it is, and the routing id that it has.
-func (p *page) nameOf(o *one) string {
-	const longest = 40
-	name := addressOf(o)
-	if id := o.ID; len(id) > 0 {
-		name += " " + view.Printable(frames.FormatBytes(id[:min(len(id), longest)]))
-	}
-	if !o.Connected {
-		name += " (not connected)"
-	}
-	return name
-}
-
-// addressOf is where a peer is.
-func addressOf(o *one) string { return view.Printable(strings.TrimPrefix(o.Peer, "tcp://")) }
-
-// fitPeer cuts a peer's name down to a number of columns: its address is the last to go,
-// and of that the end, where its port is.
-func (p *page) fitPeer(o *one, columns int) string {
-	address := addressOf(o)
-	if view.Width(o.name) <= columns || view.Width(address) < columns-shortName {
-		return p.fit(o.name, columns)
-	}
-	if p.ascii {
-		address = plain(address)
-	}
-	if view.Width(address) <= columns {
-		return address
-	}
-	more := p.more()
-	runes := []rune(address)
-	for len(runes) > 0 && view.Width(string(runes))+view.Width(more) > columns {
-		runes = runes[1:]
-	}
-	return more + string(runes)
-}
-
-// more stands for what was cut.
-func (p *page) more() string {
-	if p.ascii {
-		return "..."
-	}
-	return "…"
-}
-
-// plain is text without what a plain terminal does not show.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r > 0x7e {
-			return '?'
-		}
-		return r
-	}, text)
-}
-
-// fit cuts text down to a number of columns.
-func (p *page) fit(text string, columns int) string {
-	if p.ascii {
-		text = plain(text)
-	}
-	if view.Width(text) <= columns {
-		return text
-	}
-	more := p.more()
-	runes := []rune(text)
-	for len(runes) > 0 && view.Width(string(runes))+view.Width(more) > columns {
-		runes = runes[:len(runes)-1]
-	}
-	return string(runes) + more
-}
-
 // cut cuts text in ASCII down to the width of the terminal.
 func (p *page) cut(text string) string { return text[:min(len(text), max(p.columns, 0))] }
 
@@ -261,7 +126,7 @@ func (p *page) paint(code, text string) string {
 
 // short writes a number in at most six characters.
 func short(n float64) string {
-	units := []string{"", "k", "M", "G", "T"}
+	units := []string{"", "k", "M", "G", "T", "P", "E"}
 	const most = 9999.5
 	at := 0
 	for ; n >= most && at < len(units)-1; at++ {

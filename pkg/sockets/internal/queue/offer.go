@@ -92,11 +92,18 @@ func (o *Outbox) pass(wire []byte, count int) (size, taken, off int) {
 		return 0, 0, 0
 	}
 	conn := o.conn
+	watch := o.settings.Watch
+	if watch != nil {
+		watch.Sending(wire, count)
+	}
 	n, err := o.give(conn, wire, nil)
 	if n == len(wire) {
 		size, taken = n, count
 	} else {
 		size, taken = wholeMessages(wire, n)
+	}
+	if watch != nil {
+		watch.Sent(wire, count, taken)
 	}
 	o.taken += int64(taken)
 	switch {
@@ -173,6 +180,7 @@ func (o *Outbox) queueRest(wire []byte, count, off int, from Keeper) {
 		o.append(wire, count)
 		return
 	}
+	o.watch(wire, count)
 	var c chunk
 	if long {
 		c.slab, c.wire = from.Keep(wire)

@@ -62,6 +62,16 @@ type Settings struct {
 	Account  Account // the account that the queue is charged to; may be nil
 	Wake     func()  // called when there is room again, or nothing left, if that was asked for
 	Freed    func()  // called when there is room for replies again, after AwaitRoom; may be nil
+	Watch    Watch   // of what goes through; may be nil
+}
+
+// Watch is told of the messages that an outbox takes, under its lock.
+type Watch interface {
+	// Sending is called before count messages may be at the peer, in wire form.
+	Sending(wire []byte, count int)
+	// Sent is called after it, when the first taken of them have been taken. For the
+	// others there will be another call, if they are.
+	Sent(wire []byte, count, taken int)
 }
 
 // Policy is the conduct of a sender that finds no room in an Outbox.
@@ -184,6 +194,7 @@ func (o *Outbox) append(wire []byte, count int) {
 	if count == 0 {
 		return
 	}
+	o.watch(wire, count)
 	if o.settings.Conflate {
 		o.keepNewest(wire, count)
 		return
@@ -200,6 +211,14 @@ func (o *Outbox) append(wire []byte, count int) {
 		room = max(room, chunkSize) // more is likely to follow
 	}
 	o.queue = append(o.queue, o.newChunk(wire, count, room))
+}
+
+// watch tells who watches of messages that are queued.
+func (o *Outbox) watch(wire []byte, count int) {
+	if w := o.settings.Watch; w != nil {
+		w.Sending(wire, count)
+		w.Sent(wire, count, count)
+	}
 }
 
 // keepNewest drops all but the last of count messages and what was queued,
