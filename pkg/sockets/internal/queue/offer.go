@@ -96,7 +96,7 @@ func (o *Outbox) pass(wire []byte, count int) (size, taken, off int) {
 	if n == len(wire) {
 		size, taken = n, count
 	} else {
-		size, taken = wholeMessages(wire, n)
+		size, taken = framing.Whole(wire, n)
 	}
 	o.taken += int64(taken)
 	switch {
@@ -149,20 +149,6 @@ func (o *Outbox) Waive(owed Load) {
 	defer o.mu.Unlock()
 	o.owed = o.owed.Minus(owed)
 	o.tell()
-}
-
-// wholeMessages returns the number of whole messages in the first n bytes of wire,
-// and their bytes.
-func wholeMessages(wire []byte, n int) (size, count int) {
-	for size < n {
-		message, _ := framing.CutMessage(wire[size:])
-		if size+len(message) > n {
-			break
-		}
-		size += len(message)
-		count++
-	}
-	return size, count
 }
 
 // queueRest queues messages of which off bytes are written: in front of all others
