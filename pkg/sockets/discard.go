@@ -74,11 +74,7 @@ func (s *Socket) unpassed(b *framing.Batch, why error) {
 		return
 	}
 	message, _ := framing.CutMessage(b.Wire())
-	for more := true; more; {
-		var frame []byte
-		frame, more, message = framing.CutFrame(message)
-		s.strayedBytes.Add(uint64(len(frame)))
-	}
+	s.strayedBytes.Add(uint64(framing.Payload(message)))
 	s.strayed.Add(1)
 	s.discarded(&discard{s.somewhere(), peerOf(b), why})
 }

@@ -51,13 +51,7 @@ func (b *Batch) Size() int { return len(b.wire) - b.head }
 
 // Payload is the sum of the lengths of the frames in bytes.
 func (b *Batch) Payload() int {
-	n := 0
-	for wire := b.Wire(); len(wire) > 0; {
-		var frame []byte
-		frame, _, wire = CutFrame(wire)
-		n += len(frame)
-	}
-	return n
+	return Payload(b.Wire())
 }
 
 // Wire is the messages in wire form, a view that the next change ends.

@@ -4,6 +4,7 @@
 package framing
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -119,6 +120,34 @@ func within(wire []byte, size, most int) (whole, count int) {
 		}
 	}
 	return whole, count
+}
+
+// Payload returns the sum of the lengths in bytes of the frames in wire, which holds
+// only whole frames.
+func Payload(wire []byte) (size int) {
+	size = len(wire)
+	for at := 0; at < len(wire); {
+		if wire[at]&FlagLong == 0 {
+			at += 2 + int(wire[at+1])
+			size -= 2
+		} else {
+			at += MaxHeader + int(binary.BigEndian.Uint64(wire[at+1:]))
+			size -= MaxHeader
+		}
+	}
+	return size
+}
+
+// Alike returns the bytes and the number of the messages at the front of wire that begin
+// with the same bytes as the first one, which are its first frame. It looks no further
+// than most bytes.
+func Alike(wire []byte, first, most int) (size, count int) {
+	for size < min(len(wire), most) && bytes.HasPrefix(wire[size:], wire[:first]) {
+		message, _ := CutMessage(wire[size:])
+		size += len(message)
+		count++
+	}
+	return size, count
 }
 
 // AppendMessage appends m in wire form to dst.

@@ -190,6 +190,30 @@ func (o *Outbox) Put(wire []byte, count int) (taken int) {
 	return o.queueAll(wire, count)
 }
 
+// PutBodies is Put for messages that are sent without their first bytes, which are equal.
+func (o *Outbox) PutBodies(wire []byte, first, count int) (taken int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.takes() {
+		return 0
+	}
+	size := len(wire) - first*count
+	if !o.fitsAll(size, count) {
+		o.write() // as in Put
+	}
+	if count > 1 && !o.settings.Conflate && !o.closed && !o.lame && o.fitsAll(size, count) {
+		o.appendBodies(wire, first, count)
+		return count
+	}
+	for taken < count && !o.closed && !o.lame && o.fits() {
+		message, rest := framing.CutMessage(wire)
+		o.append(message[first:], 1)
+		wire = rest
+		taken++
+	}
+	return taken
+}
+
 // Queue is Put for one message that a Flush always follows, so that nothing is
 // written here.
 func (o *Outbox) Queue(message []byte) (taken bool) {
