@@ -80,11 +80,7 @@ func (s *Socket) unpassed(b *framing.Batch, why error) {
 // stray notes that the first message of b is not sent, for the counts of the proxy.
 func (s *Socket) stray(b *framing.Batch) {
 	message, _ := framing.CutMessage(b.Wire())
-	for more := true; more; {
-		var frame []byte
-		frame, more, message = framing.CutFrame(message)
-		s.strayedBytes.Add(uint64(len(frame)))
-	}
+	s.strayedBytes.Add(uint64(framing.Payload(message)))
 	s.strayed.Add(1)
 }
 

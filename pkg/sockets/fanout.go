@@ -332,12 +332,7 @@ func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n 
 	if n == count {
 		return run, count
 	}
-	size := 0
-	for range n {
-		message, _ := framing.CutMessage(run[size:])
-		size += len(message)
-	}
-	return run[:size], n
+	return run[:framing.Front(run, n)], n
 }
 
 // waitFor makes the sender wait for p, or for nobody if p is nil.

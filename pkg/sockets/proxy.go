@@ -328,16 +328,16 @@ func (p *Proxy) forward(ctx context.Context, side Side, b *framing.Batch) error 
 		}
 		return p.divert(ctx, side, (*frames.Batch)(b))
 	}
-	f := &p.flows[side]
+	f, size := &p.flows[side], b.Payload()
 	f.received.Add(uint64(b.Len()))
-	f.receivedBytes.Add(uint64(b.Payload()))
+	f.receivedBytes.Add(uint64(size))
 	for _, capture := range p.capture {
 		capture(side, (*frames.Batch)(b))
 	}
 	if p.divert != nil {
 		return p.divert(ctx, side, (*frames.Batch)(b))
 	}
-	return p.pass(ctx, side, b)
+	return p.pass(ctx, side, b, size)
 }
 
 // Pass sends messages to a side, and counts them as what was sent on. It fails as
@@ -350,20 +350,21 @@ func (p *Proxy) Pass(ctx context.Context, to Side, b *frames.Batch) error {
 	if b == nil {
 		return ErrMessage
 	}
+	size := b.Payload()
 	for {
-		err := p.passSome(orBackground(ctx), 1-to, (*framing.Batch)(b))
+		err := p.passSome(orBackground(ctx), 1-to, (*framing.Batch)(b), &size)
 		if !errors.Is(err, ErrMessage) {
 			return err
 		}
 	}
 }
 
-// pass sends a batch on. A peer decides what a message looks like, so that one
+// pass sends a batch on, whose frames are size bytes. A peer decides what a message looks like, so that one
 // which the other side cannot send, such as a reply without a routing id, is
 // dropped and counted: it must not end the proxy for all.
-func (p *Proxy) pass(ctx context.Context, side Side, b *framing.Batch) error {
+func (p *Proxy) pass(ctx context.Context, side Side, b *framing.Batch, size int) error {
 	for b.Len() > 0 {
-		err := p.passSome(ctx, side, b)
+		err := p.passSome(ctx, side, b, &size)
 		var unroutable *UnroutableError
 		switch {
 		case errors.Is(err, ErrMessage), errors.As(err, &unroutable): // it is counted
@@ -374,15 +375,17 @@ func (p *Proxy) pass(ctx context.Context, side Side, b *framing.Batch) error {
 	return nil
 }
 
-// passSome is pass up to the first message that cannot be sent.
-func (p *Proxy) passSome(ctx context.Context, side Side, b *framing.Batch) error {
+// passSome is pass up to the first message that cannot be sent. It leaves in size what
+// the rest is, since to count that takes a while.
+func (p *Proxy) passSome(ctx context.Context, side Side, b *framing.Batch, size *int) error {
 	f := &p.flows[side]
-	count, size := b.Len(), b.Payload()
+	count, before := b.Len(), *size
 	to := p.sides[1-side]
 	err := to.SendBatch(ctx, (*frames.Batch)(b))
 	strayed, bytes := to.strayed.Swap(0), to.strayedBytes.Swap(0) // we alone send there
 	f.sent.Add(uint64(count-b.Len()) - strayed)
-	f.sentBytes.Add(uint64(size-b.Payload()) - bytes)
+	*size = b.Payload()
+	f.sentBytes.Add(uint64(before-*size) - bytes)
 	if errors.Is(err, ErrMessage) {
 		f.unfit.Add(1)
 	}
@@ -394,7 +397,7 @@ func (p *Proxy) passSome(ctx context.Context, side Side, b *framing.Batch) error
 func (p *Proxy) drain(ctx context.Context, side Side, b *framing.Batch) error {
 	from := p.sides[side]
 	from.Ebb()
-	err := p.pass(ctx, side, b)
+	err := p.pass(ctx, side, b, b.Payload())
 	for err == nil && from.tryRecv(b) {
 		err = p.forward(ctx, side, b)
 	}

@@ -170,13 +170,23 @@ func (r *router) send(b *framing.Batch) error {
 			return ErrMessage
 		}
 		p, strict := r.find(id)
+		size, count, taken := len(message), 1, 0
 		if strict != "" {
 			r.foresee(b, p, strict, body)
+		} else if p != nil {
+			size, count = framing.Alike(b.Wire(), len(message)-len(body), batchSize)
 		}
-		taken := p != nil && p.out.Put(body, 1) == 1
+		if p != nil {
+			taken = p.out.PutBodies(b.Wire()[:size], len(message)-len(body), count)
+		}
 		switch {
-		case taken:
+		case taken > 0:
 			r.touch(p)
+			if taken < count {
+				size = framing.Front(b.Wire(), taken)
+			}
+			b.Discard(size, taken)
+			continue
 		case p == nil || p.out.Unreachable():
 			r.socket.unroutable.Add(1)
 			if r.socket.opts.Mandatory && r.socket.diverted.Load() {
@@ -193,9 +203,9 @@ func (r *router) send(b *framing.Batch) error {
 			r.waitFor(p, b)
 			return nil
 		default:
-			r.socket.countDropped(1)
+			r.socket.countDropped(count)
 		}
-		b.Discard(len(message), 1)
+		b.Discard(size, count)
 	}
 	return nil
 }

@@ -1,15 +1,22 @@
 package framing
 
-import "slices"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Batch is the content of a frames.Batch; the two convert into each other. It is a
 // queue of whole messages in wire form, in one buffer. The zero value is empty.
+//
+// Messages are numbered as they come, from 0 where the batch was last reset, so that
+// taking one changes two numbers, whoever sent it.
 type Batch struct {
 	wire    []byte
 	head    int // where the first message not yet taken begins
-	count   int // messages in wire[head:]
+	taken   int // its number
+	added   int // the number of the next message that is added
+	near    int // see Next; 0 is always right
 	sources []run
-	named   int      // messages in sources
 	list    [][]byte // the frames of the message that Next returned
 	scanned [][]byte // those of the message that Sources shows
 }
@@ -33,24 +40,18 @@ const (
 // run is a row of messages from one source, which is nil where it is not known.
 type run struct {
 	source *Source
-	count  int
+	until  int // the number of the first message behind it
 }
 
 // Len is the number of messages.
-func (b *Batch) Len() int { return b.count }
+func (b *Batch) Len() int { return b.added - b.taken }
 
 // Size is the number of bytes of the messages in wire form.
 func (b *Batch) Size() int { return len(b.wire) - b.head }
 
 // Payload is the sum of the lengths of the frames in bytes.
 func (b *Batch) Payload() int {
-	n := 0
-	for wire := b.Wire(); len(wire) > 0; {
-		var frame []byte
-		frame, _, wire = CutFrame(wire)
-		n += len(frame)
-	}
-	return n
+	return Payload(b.Wire())
 }
 
 // Wire is the messages in wire form, a view that the next change ends.
@@ -62,11 +63,12 @@ const keptBuffer = 16 << 20
 
 // Reset empties the batch and keeps its buffer, unless that is huge.
 func (b *Batch) Reset() {
-	b.head, b.count, b.sources, b.named = 0, 0, b.sources[:0], 0
+	b.sources = b.sources[:0]
 	b.clearWire()
 }
 
 func (b *Batch) clearWire() {
+	b.head, b.taken, b.added, b.near = 0, 0, 0, 0
 	if b.wire = b.wire[:0]; cap(b.wire) > keptBuffer {
 		b.wire, b.list, b.scanned = nil, nil, nil // the lists are views of it
 	}
@@ -79,14 +81,14 @@ func (b *Batch) Append(m [][]byte) {
 		return
 	}
 	b.wire = AppendMessage(b.wire, m)
-	b.count++
+	b.added++
 	b.reclaim()
 }
 
 // AppendWire adds a copy of count whole messages in wire form.
 func (b *Batch) AppendWire(wire []byte, count int) {
 	b.wire = append(b.wire, wire...)
-	b.count += count
+	b.added += count
 	b.reclaim()
 }
 
@@ -96,13 +98,9 @@ func (b *Batch) AppendBatch(other *Batch) {
 	if other == b {
 		runs = slices.Clone(runs)
 	}
-	left := other.count
-	b.AppendWire(other.Wire(), left)
-	for _, r := range runs {
-		b.nameUpTo(b.count-left, nil)
-		left -= r.count
-		b.nameUpTo(b.count-left, r.source)
-	}
+	taken, count := other.taken, other.Len()
+	b.AppendWire(other.Wire(), count)
+	b.nameAs(runs, taken, count)
 }
 
 // AppendPart adds a copy of frames in wire form, each with MORE set: the
@@ -112,32 +110,41 @@ func (b *Batch) AppendPart(wire []byte) { b.wire = append(b.wire, wire...) }
 // AppendSource names the source of the count messages added last. The batch keeps
 // the pointer, so that many messages of one source cost nothing.
 func (b *Batch) AppendSource(source *Source, count int) {
-	b.nameUpTo(b.count-count, nil)
-	b.nameUpTo(b.count, source)
+	b.nameUpTo(b.added-count, nil)
+	b.nameUpTo(b.added, source)
 }
 
 // AppendSourceValue is AppendSource for the last message and a source that may be
 // the same as that of the message before.
 func (b *Batch) AppendSourceValue(source Source) {
-	if last := len(b.sources) - 1; last >= 0 && b.named == b.count-1 && b.sources[last].source != nil && *b.sources[last].source == source {
+	if last := len(b.sources) - 1; last >= 0 && b.sources[last].until == b.added-1 && b.sources[last].source != nil && *b.sources[last].source == source {
 		b.AppendSource(b.sources[last].source, 1)
 		return
 	}
 	b.AppendSource(&source, 1)
 }
 
-// nameUpTo names the source of all messages before the n-th that have none yet.
+// nameUpTo names the source of all messages before number n that have none yet.
 func (b *Batch) nameUpTo(n int, source *Source) {
-	count := n - b.named
-	if count <= 0 {
-		return
+	last := len(b.sources) - 1
+	switch {
+	case last < 0 && n <= b.taken, last >= 0 && n <= b.sources[last].until:
+	case last >= 0 && b.sources[last].source == source:
+		b.sources[last].until = n
+	default:
+		b.near = 0
+		b.sources = append(b.sources, run{source, n})
 	}
-	b.named = n
-	if last := len(b.sources) - 1; last >= 0 && b.sources[last].source == source {
-		b.sources[last].count += count
-		return
+}
+
+// nameAs names the count messages added last after those of another batch from its
+// message first on, which has these runs.
+func (b *Batch) nameAs(runs []run, first, count int) {
+	begin := b.added - count
+	for _, r := range runs {
+		b.nameUpTo(begin, nil) // nothing, but before the first run
+		b.nameUpTo(begin+min(r.until-first, count), r.source)
 	}
-	b.sources = append(b.sources, run{source, count})
 }
 
 // Source is the source of the first message, nil where none was named.
@@ -154,12 +161,10 @@ func (b *Batch) Sources(yield func(source *Source, m [][]byte) bool) {
 	m := b.scanned
 	b.scanned = nil // a look from within yield needs a list of its own
 	defer func() { b.scanned = m[:0] }()
-	at, left := -1, 0
-	for wire := b.Wire(); len(wire) > 0; left-- {
-		for left == 0 && at < len(b.sources) {
-			if at++; at < len(b.sources) {
-				left = b.sources[at].count
-			}
+	at, n := 0, b.taken
+	for wire := b.Wire(); len(wire) > 0; n++ {
+		for at < len(b.sources) && b.sources[at].until <= n {
+			at++
 		}
 		var source *Source
 		if at < len(b.sources) {
@@ -176,27 +181,48 @@ func (b *Batch) Sources(yield func(source *Source, m [][]byte) bool) {
 // to the batch; the list of them is valid until the next Next. It is nil when the
 // batch is empty.
 func (b *Batch) Next() [][]byte {
-	if b.count == 0 {
-		return nil
+	// The shorter a frame, the more counts what is done beside it. Below near there are
+	// more messages of the same source, and list has room for a frame: 3.7 ns instead of
+	// 4.5 (BenchmarkNext).
+	if b.taken >= b.near {
+		return b.next()
 	}
 	wire := b.wire[b.head:]
-	if cap(b.list) > 0 && wire[0] == 0 { // one short frame: the shorter it is, the more this way counts (BenchmarkNext)
-		end := 2 + int(wire[1])
-		list := b.list[:1:1]
-		list[0] = wire[2:end:end]
-		b.Discard(end, 1)
-		return list
+	begin, end := 2, 2
+	switch wire[0] {
+	case 0:
+		end += int(wire[1])
+	case FlagLong:
+		begin = MaxHeader
+		end = MaxHeader + int(binary.BigEndian.Uint64(wire[1:]))
+	default:
+		return b.next()
+	}
+	list := b.list[:1:1]
+	list[0] = wire[begin:end:end]
+	b.head += end
+	b.taken++
+	return list
+}
+
+// next is Next in any case.
+func (b *Batch) next() [][]byte {
+	if b.Len() == 0 {
+		return nil
 	}
 	var rest []byte
-	b.list, rest = ParseMessage(b.list[:0], wire)
+	b.list, rest = ParseMessage(b.list[:0], b.Wire())
 	list := b.list
 	b.Discard(b.Size()-len(rest), 1)
+	if b.near = b.added - 1; len(b.sources) > 0 {
+		b.near = min(b.near, b.sources[0].until-1)
+	}
 	return list[:len(list):len(list)]
 }
 
 // NextWire is Next for the message in wire form.
 func (b *Batch) NextWire() []byte {
-	if b.count == 0 {
+	if b.Len() == 0 {
 		return nil
 	}
 	message, _ := CutMessage(b.wire[b.head:])
@@ -206,55 +232,41 @@ func (b *Batch) NextWire() []byte {
 
 // Truncate leaves the first n messages, and drops those after them.
 func (b *Batch) Truncate(n int) {
-	if n = max(n, 0); n >= b.count {
+	if n = max(n, 0); n >= b.Len() {
 		return
 	}
-	rest := b.Wire()
-	for range n {
-		_, rest = CutMessage(rest)
-	}
-	b.wire, b.count = b.wire[:len(b.wire)-len(rest)], n
-	for b.named > n {
-		last := &b.sources[len(b.sources)-1]
-		drop := min(last.count, b.named-n)
-		b.named -= drop
-		if last.count -= drop; last.count == 0 {
-			b.sources = b.sources[:len(b.sources)-1]
+	b.wire = b.wire[:b.head+Front(b.Wire(), n)]
+	b.added, b.near = b.taken+n, 0
+	for i := range b.sources {
+		if r := &b.sources[i]; r.until >= b.added {
+			r.until = b.added
+			b.sources = b.sources[:i+1]
+			break
 		}
+	}
+	if n == 0 {
+		b.sources = b.sources[:0]
 	}
 }
 
 // Shift moves the first n messages, or all there are, to the end of other, with their
 // sources.
 func (b *Batch) Shift(other *Batch, n int) {
-	n = min(n, b.count)
+	n = min(n, b.Len())
 	if n <= 0 || other == b {
 		return
 	}
-	if n == b.count && other.count == 0 {
+	if n == b.Len() && other.Len() == 0 {
 		// The lists of frames stay: the last one may still be looked at.
 		b.wire, other.wire = other.wire, b.wire
 		b.sources, other.sources = other.sources, b.sources
-		other.head, other.count, other.named = b.head, b.count, b.named
+		other.head, other.taken, other.added, other.near = b.head, b.taken, b.added, 0
 		b.Reset()
 		return
 	}
-	rest := b.Wire()
-	for range n {
-		_, rest = CutMessage(rest)
-	}
-	size := b.Size() - len(rest)
+	size := Front(b.Wire(), n)
 	other.AppendWire(b.wire[b.head:b.head+size], n)
-	left := n
-	for _, r := range b.sources {
-		if left == 0 {
-			break
-		}
-		count := min(r.count, left)
-		left -= count
-		other.nameUpTo(other.count-left-count, nil)
-		other.nameUpTo(other.count-left, r.source)
-	}
+	other.nameAs(b.sources, b.taken, n)
 	b.Discard(size, n)
 }
 
@@ -266,7 +278,7 @@ func (b *Batch) Swap(other *Batch) { *b, *other = *other, *b }
 func (b *Batch) Use(wire []byte, count int) []byte {
 	old := b.wire[:0]
 	b.Reset()
-	b.wire, b.count = wire, count
+	b.wire, b.added = wire, count
 	return old
 }
 
@@ -279,29 +291,22 @@ func (b *Batch) Buffer() []byte {
 // SetBuffer takes back what Buffer returned, with count more messages at its end.
 func (b *Batch) SetBuffer(wire []byte, count int) {
 	b.wire = wire
-	b.count += count
+	b.added += count
 }
 
 // Discard takes count messages, which are size bytes in wire form, off the front.
 func (b *Batch) Discard(size, count int) {
 	b.head += size
-	b.count -= count
-	if count < b.named && count < b.sources[0].count { // the usual case, for Next
-		b.named -= count
-		b.sources[0].count -= count
-		return
+	b.taken += count
+	gone := 0
+	for gone < len(b.sources) && b.sources[gone].until <= b.taken {
+		gone++
 	}
-	for count > 0 && len(b.sources) > 0 {
-		n := min(count, b.sources[0].count)
-		count -= n
-		b.named -= n
-		if b.sources[0].count -= n; b.sources[0].count == 0 {
-			// Shifting down instead of slicing off the front keeps the array for reuse.
-			b.sources = b.sources[:copy(b.sources, b.sources[1:])]
-		}
+	if gone > 0 {
+		// Shifting down instead of slicing off the front keeps the array for reuse.
+		b.sources = b.sources[:copy(b.sources, b.sources[gone:])]
 	}
-	if b.count == 0 {
-		b.head = 0
+	if b.near = 0; b.Len() == 0 {
 		b.clearWire()
 	}
 }
@@ -312,6 +317,9 @@ func (b *Batch) Discard(size, count int) {
 func (b *Batch) reclaim() {
 	if b.head > len(b.wire)/2 {
 		b.wire = b.wire[:copy(b.wire, b.wire[b.head:])]
-		b.head = 0
+		for i := range b.sources {
+			b.sources[i].until -= b.taken // the numbers would grow without end, too
+		}
+		b.head, b.taken, b.added, b.near = 0, 0, b.added-b.taken, 0
 	}
 }

@@ -39,6 +39,9 @@ func TestBatchesHoldWhatTheyAreGiven(t *testing.T) {
 		newMessage := func() ([][]byte, item) {
 			m := message(fmt.Sprint(count))
 			count++
+			if r.IntN(4) == 0 {
+				m[0] = append(m[0], make([]byte, 300)...)
+			}
 			for range r.IntN(3) {
 				m = append(m, make([]byte, r.IntN(300)))
 			}

@@ -4,7 +4,9 @@
 package framing
 
 import (
+	"bytes"
 	"encoding/binary"
+	"math"
 	"slices"
 )
 
@@ -79,6 +81,73 @@ func CutMessage(wire []byte) (message, rest []byte) {
 			return wire[:end:end], wire[end:]
 		}
 	}
+}
+
+// Front returns the size in bytes of the first count messages of wire, which holds only
+// whole messages, at least so many.
+func Front(wire []byte, count int) (size int) {
+	size, _ = within(wire, len(wire), count)
+	return size
+}
+
+// Whole returns the number of whole messages in the first size bytes of wire, which
+// holds only whole messages, and the bytes that they take.
+func Whole(wire []byte, size int) (whole, count int) { return within(wire, size, math.MaxInt) }
+
+// within goes over the messages of wire, up to size bytes and most messages, and returns
+// the bytes and the number of those that are whole. Where a message has the length of the
+// one before, guessing that is faster than waiting for its header: 1.1 ns instead of the
+// 3.1 of CutMessage (BenchmarkWhole).
+func within(wire []byte, size, most int) (whole, count int) {
+	for at := 0; at < size && count < most; {
+		flags := wire[at]
+		if flags&FlagLong == 0 {
+			n := int(wire[at+1])
+			at += 2 + n
+			for flags == 0 && count < most-1 && at+2+n <= size && wire[at] == 0 && int(wire[at+1]) == n {
+				at += 2 + n
+				count++
+			}
+		} else {
+			at += MaxHeader + int(binary.BigEndian.Uint64(wire[at+1:]))
+		}
+		if at > size {
+			break
+		}
+		if flags&FlagMore == 0 {
+			whole = at
+			count++
+		}
+	}
+	return whole, count
+}
+
+// Payload returns the sum of the lengths in bytes of the frames in wire, which holds
+// only whole frames.
+func Payload(wire []byte) (size int) {
+	size = len(wire)
+	for at := 0; at < len(wire); {
+		if wire[at]&FlagLong == 0 {
+			at += 2 + int(wire[at+1])
+			size -= 2
+		} else {
+			at += MaxHeader + int(binary.BigEndian.Uint64(wire[at+1:]))
+			size -= MaxHeader
+		}
+	}
+	return size
+}
+
+// Alike returns the bytes and the number of the messages at the front of wire that begin
+// with the same bytes as the first one, which are its first frame. It looks no further
+// than most bytes.
+func Alike(wire []byte, first, most int) (size, count int) {
+	for size < min(len(wire), most) && bytes.HasPrefix(wire[size:], wire[:first]) {
+		message, _ := CutMessage(wire[size:])
+		size += len(message)
+		count++
+	}
+	return size, count
 }
 
 // AppendMessage appends m in wire form to dst.

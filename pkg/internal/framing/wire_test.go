@@ -48,6 +48,56 @@ func TestMessageInWireForm(t *testing.T) {
 	}
 }
 
+// Front and Whole count what CutMessage cuts off, wherever the bytes end.
+func TestWholeMessages(t *testing.T) {
+	long := string(bytes.Repeat([]byte("b"), 300))
+	var wire []byte
+	for _, m := range [][][]byte{message("a"), message("", long, ""), message(long), message(""), message(""), message(""), message("bc"), message("de"), message("fg"), message("hi", "jk"), message("lm"), message("id", "", "body"), message(long, "c")} {
+		wire = framing.AppendMessage(wire, m)
+	}
+	ends := []int{0}
+	for rest := wire; len(rest) > 0; {
+		_, rest = framing.CutMessage(rest)
+		ends = append(ends, len(wire)-len(rest))
+	}
+	for count, end := range ends {
+		if got := framing.Front(wire, count); got != end {
+			t.Errorf("%d messages are %d bytes, want %d", count, got, end)
+		}
+	}
+	count := 0
+	for size := range len(wire) + 1 {
+		if count+1 < len(ends) && ends[count+1] <= size {
+			count++
+		}
+		if whole, n := framing.Whole(wire, size); whole != ends[count] || n != count {
+			t.Errorf("in %d bytes are %d messages of %d, want %d of %d", size, n, whole, count, ends[count])
+		}
+	}
+}
+
+// BenchmarkWhole counts messages of one short frame.
+func BenchmarkWhole(b *testing.B) {
+	var wire []byte
+	for range 1000 {
+		wire = framing.AppendMessage(wire, message("0123456789abcdef"))
+	}
+	b.Run("Whole", func(b *testing.B) {
+		for n := 0; n < b.N; n += 1000 {
+			if _, count := framing.Whole(wire, len(wire)); count != 1000 {
+				b.Fatal(count)
+			}
+		}
+	})
+	b.Run("CutMessage", func(b *testing.B) {
+		for n := 0; n < b.N; n += 1000 {
+			for rest := wire; len(rest) > 0; {
+				_, rest = framing.CutMessage(rest)
+			}
+		}
+	})
+}
+
 // A frame that is closed late is the frame that was opened with its length, from
 // whatever room was left for its header.
 func TestCloseFrame(t *testing.T) {

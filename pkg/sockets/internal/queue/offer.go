@@ -100,7 +100,7 @@ func (o *Outbox) pass(wire []byte, count int) (size, taken, off int) {
 	if n == len(wire) {
 		size, taken = n, count
 	} else {
-		size, taken = wholeMessages(wire, n)
+		size, taken = framing.Whole(wire, n)
 	}
 	if watch != nil {
 		watch.Sent(wire, count, taken)
@@ -158,20 +158,6 @@ func (o *Outbox) Waive(owed Load) {
 	o.tell()
 }
 
-// wholeMessages returns the number of whole messages in the first n bytes of wire,
-// and their bytes.
-func wholeMessages(wire []byte, n int) (size, count int) {
-	for size < n {
-		message, _ := framing.CutMessage(wire[size:])
-		if size+len(message) > n {
-			break
-		}
-		size += len(message)
-		count++
-	}
-	return size, count
-}
-
 // queueRest queues messages of which off bytes are written: in front of all others
 // if off is not 0.
 func (o *Outbox) queueRest(wire []byte, count, off int, from Keeper) {
@@ -210,6 +196,30 @@ func (o *Outbox) Put(wire []byte, count int) (taken int) {
 		o.write() // the queued messages may only wait for the end of their batch
 	}
 	return o.queueAll(wire, count)
+}
+
+// PutBodies is Put for messages that are sent without their first bytes, which are equal.
+func (o *Outbox) PutBodies(wire []byte, first, count int) (taken int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.takes() {
+		return 0
+	}
+	size := len(wire) - first*count
+	if !o.fitsAll(size, count) {
+		o.write() // as in Put
+	}
+	if count > 1 && !o.settings.Conflate && !o.closed && !o.lame && o.fitsAll(size, count) {
+		o.appendBodies(wire, first, count)
+		return count
+	}
+	for taken < count && !o.closed && !o.lame && o.fits() {
+		message, rest := framing.CutMessage(wire)
+		o.append(message[first:], 1)
+		wire = rest
+		taken++
+	}
+	return taken
 }
 
 // Queue is Put for one message that a Flush always follows, so that nothing is

@@ -221,6 +221,28 @@ func (o *Outbox) watch(wire []byte, count int) {
 	}
 }
 
+// appendBodies is append for messages that are queued without their first bytes.
+func (o *Outbox) appendBodies(wire []byte, first, count int) {
+	defer o.changed()
+	size := len(wire) - first*count
+	o.held = o.held.Plus(Load{count, size})
+	last := len(o.queue) - 1
+	if last < 0 || o.queue[last].busy || len(o.queue[last].wire)+size > cap(o.queue[last].wire) {
+		room := size
+		if last++; last > 0 {
+			room = max(room, chunkSize) // as in append
+		}
+		o.queue = append(o.queue, o.newChunk(nil, 0, room))
+	}
+	c := &o.queue[last]
+	c.count += count
+	for len(wire) > 0 {
+		message, rest := framing.CutMessage(wire)
+		o.watch(message[first:], 1)
+		c.wire, wire = append(c.wire, message[first:]...), rest
+	}
+}
+
 // keepNewest drops all but the last of count messages and what was queued,
 // except a message that is partly written.
 func (o *Outbox) keepNewest(wire []byte, count int) {

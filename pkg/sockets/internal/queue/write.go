@@ -1,5 +1,7 @@
 package queue
 
+import "github.com/zcat/zcat/pkg/internal/framing"
+
 // How an outbox writes to its connection.
 
 // Conn is the connection that an Outbox writes to. One goroutine writes at a time;
@@ -183,7 +185,7 @@ func (o *Outbox) next() (wire []byte, control bool) {
 func (o *Outbox) took(n int) {
 	head := &o.queue[0]
 	if head.off += n; head.off < len(head.wire) {
-		size, count := wholeMessages(head.wire[head.gone.Size:], head.off-head.gone.Size)
+		size, count := framing.Whole(head.wire[head.gone.Size:], head.off-head.gone.Size)
 		o.passed(Load{count, size})
 		head.gone = head.gone.Plus(Load{count, size})
 		o.left = o.left.Plus(Load{count, size})

@@ -33,6 +33,10 @@ var conversations = map[string]struct {
 		message("a") + message("") + message("b") + message("c", "d") + message("e") + message(letters[:256]) + message("f") + message("g"),
 		[]string{message("a"), message(""), message("b"), message("c", "d"), message("e"), message(letters[:256]), message("f"), message("g")},
 	},
+	"short ones of one length": {
+		message("ab") + message("cd") + message("ef") + message("g", "hi") + message("jk") + message("lm") + cmd("PONG") + message("no") + message(letters[:255]) + message(letters[1:256]),
+		[]string{message("ab"), message("cd"), message("ef"), message("g", "hi"), message("jk"), message("lm"), message("no"), message(letters[:255]), message(letters[1:256])},
+	},
 	"long form of small frames": {
 		longFrame(1, "abc") + longFrame(1, "") + longFrame(0, "d") + message("e"),
 		[]string{longFrame(1, "abc") + longFrame(1, "") + longFrame(0, "d"), message("e")},
