@@ -270,7 +270,7 @@ func (x *ending) finish() (status int, said string) {
 }
 
 // telling matches the lines that are about the end, and not about connections.
-var telling = regexp.MustCompile(`received and|unsent|not written|not captured|within|ended|empty`)
+var telling = regexp.MustCompile(`received and|unsent|lost|dropped|not sent|handshake|not written|not captured|within|ended|empty`)
 
 // inWords returns what was reported of the end.
 func (x *ending) inWords() string {
@@ -279,7 +279,8 @@ func (x *ending) inWords() string {
 		line = strings.TrimSuffix(strings.TrimPrefix(line, "zcat: "), "\n")
 		line = regexp.MustCompile(`\d+ events? not`).ReplaceAllString(line, "N events not")
 		line = regexp.MustCompile(`message \d+, from .*: it`).ReplaceAllString(line, "message 1, from PEER: it")
-		if telling.MatchString(line) {
+		line = regexp.MustCompile(`the handshake with \S+ failed: .*`).ReplaceAllString(line, "the handshake with PEER failed")
+		if telling.MatchString(line) && !strings.HasPrefix(line, "{") {
 			lines = append(lines, line)
 		}
 	}

@@ -44,7 +44,7 @@ func TestEnds(t *testing.T) {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	cells := endCells()
+	cells := append(endCells(), sendingCells()...)
 	rows := make([]string, len(cells))
 	var walked sync.WaitGroup
 	slots := make(chan struct{}, 6)
@@ -91,6 +91,7 @@ type endCell struct {
 	command string // with the flags that matter
 	end     string // how
 	steps   func(x *ending, args []string)
+	own     bool // they say where it binds or connects
 }
 
 // row ends a command, and returns a line of the table.
@@ -103,7 +104,7 @@ func (c endCell) row(x *ending) string {
 	case args[0] == "proxy":
 		args = append(args, "./front", "./back")
 	}
-	if c.command == benchHere {
+	if c.command == benchHere || c.own {
 		c.steps(x, args)
 	} else {
 		if args[0] != "proxy" {
@@ -112,6 +113,7 @@ func (c endCell) row(x *ending) string {
 		c.steps(x, append(args, "--endpoint-file", "endpoint"))
 	}
 	status, said := x.finish()
+	x.asSummed(said)
 	return fmt.Sprintf("| `%s` | %s | %d | %s |\n", c.command, c.end, status, said)
 }
 
@@ -128,7 +130,7 @@ func endCells() []endCell {
 	var cells []endCell
 	add := func(end string, steps func(*ending, []string), commands ...string) {
 		for _, c := range commands {
-			cells = append(cells, endCell{c, end, steps})
+			cells = append(cells, endCell{command: c, end: end, steps: steps})
 		}
 	}
 	printers := []string{"pull", "sub", "req", "rep --echo", "router", "dealer", "pair", "xpub", "xsub"}

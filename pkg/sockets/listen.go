@@ -278,6 +278,10 @@ func (s *Socket) abandon(p *peer) {
 	p.out.Close()
 	s.after(func() {
 		left := p.out.Clear()
+		if p.dialed && p.source == nil {
+			s.unmetMessages.Add(uint64(left))
+			return
+		}
 		switch s.row.left {
 		case lost:
 			s.lost.Add(uint64(left))

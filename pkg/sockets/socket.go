@@ -76,8 +76,8 @@ type Socket struct {
 	diverted atomic.Bool     // by what Divert of the proxy makes of it
 	ebbing   atomic.Bool     // nothing more is read: see Ebb
 
-	sent, received, dropped, lost, unroutable, refused, broken, evicted atomic.Uint64
-	strayed, strayedBytes                                               atomic.Uint64 // that a proxy could not pass on, until it counts them
+	sent, received, dropped, lost, unmetMessages, unroutable, refused, broken, evicted atomic.Uint64
+	strayed, strayedBytes                                                              atomic.Uint64 // that a proxy could not pass on, until it counts them
 }
 
 // New makes a socket of type t, with the DefaultOptions as changed by opts. It

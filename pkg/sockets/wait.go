@@ -8,6 +8,7 @@ type Stats struct {
 	Received    uint64 // given to the application
 	Dropped     uint64 // for a peer whose queue was full, or that had gone
 	Lost        uint64 // queued for a peer that then went away
+	Unmet       uint64 // queued for an endpoint that was given up before it ever had a peer
 	Unroutable  uint64 // with a routing id that no peer had, or a reply given back by Options.Presence
 	Discarded   uint64 // received by a REQ or REP, and thrown away because of their envelope
 	Waiting     int    // received from peers, and not yet by the application
@@ -28,7 +29,7 @@ func (s *Socket) Stats() Stats {
 	defer s.unlock()
 	st := Stats{
 		Sent: s.sent.Load(), Received: s.received.Load(), Dropped: s.dropped.Load(),
-		Lost: s.lost.Load(), Unroutable: s.unroutable.Load(),
+		Lost: s.lost.Load(), Unmet: s.unmetMessages.Load(), Unroutable: s.unroutable.Load(),
 		Refused: s.refused.Load(), Broken: s.broken.Load(), Peers: int(s.online.Load()),
 		Discarded: s.discards.count.Load(), Waiting: s.inboxes(), EventsLost: s.watchers.lost.Load(),
 		LetGo: s.evicted.Load(),

@@ -297,6 +297,9 @@ func (b *broker) sum(left int) {
 	if b.asked.told.Reports(b.Say) {
 		b.sayStats()
 	}
+	for _, side := range b.sides {
+		left += int(side.Stats().Unmet)
+	}
 	if left > 0 {
 		b.Verdict.Add(outcome.Unsent)
 		b.Say.Fail("%s left unsent", say.Plural(left, "message"))

@@ -190,7 +190,7 @@ func (at *Place) toSocket(kind sockets.Type, a line.Attachment) (Capture, error)
 		Name: a.Endpoint, Take: func(_, _ string, b *frames.Batch) { send(sockets.Front, b) },
 		Missed: func() uint64 {
 			stats := socket.Stats()
-			return stats.Dropped + stats.Lost + lost.Load()
+			return stats.Dropped + stats.Lost + stats.Unmet + lost.Load()
 		},
 		Close: func(ctx context.Context) {
 			var left *sockets.UnsentError

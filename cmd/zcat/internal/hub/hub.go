@@ -458,10 +458,10 @@ func (h *hub) sum(left, waiting uint64) {
 		}
 	}
 	h.Tally.Leave(left)
-	if left += stats.Lost; left > 0 {
+	if left += stats.Unmet; left+stats.Lost > 0 {
 		h.Verdict.Add(outcome.Unsent)
-		h.Say.Fail("%s left unsent", say.Plural(left, "message"))
 	}
+	h.Say.Left(left, stats.Lost, "")
 	if stats.Dropped > 0 {
 		h.Say.Notice("%s dropped for peers that were too slow or gone", say.Plural(stats.Dropped, "message"))
 	}

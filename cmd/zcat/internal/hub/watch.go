@@ -86,7 +86,7 @@ func (h *hub) sideOf(i int, counts []board.Counts) sockets.SideStats {
 	stats := h.parts[i].now().Stats()
 	return sockets.SideStats{
 		Received: counts[i].Received, ReceivedBytes: counts[i].ReceivedBytes, Sent: counts[i].Sent, SentBytes: counts[i].SentBytes,
-		Dropped: stats.Dropped + stats.Lost, Discarded: stats.Discarded, Refused: stats.Refused, Broken: stats.Broken,
+		Dropped: stats.Dropped + stats.Lost + stats.Unmet, Discarded: stats.Discarded, Refused: stats.Refused, Broken: stats.Broken,
 		Peers: stats.Peers, Waiting: stats.Waiting, Queued: stats.Queued + h.board.Backlog(h.parts[i].name),
 	}
 }

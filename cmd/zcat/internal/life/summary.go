@@ -23,7 +23,7 @@ type summary struct {
 	Lost       uint64  `json:"lost"`       // with a connection, after they were queued
 	Unroutable uint64  `json:"unroutable"` // no peer had the routing id
 	Discarded  uint64  `json:"discarded"`  // for their envelope, or that a proxy could not pass on
-	Unsent     uint64  `json:"unsent"`     // still there when the linger ran out
+	Unsent     uint64  `json:"unsent"`     // still there at the end, or when the endpoint refused
 	Unread     uint64  `json:"unread"`     // came, and a filter did not read them
 	Refused    int     `json:"refused"`    // handshakes and peers
 	Peers      int     `json:"peers"`      // handshakes that succeeded
@@ -148,6 +148,7 @@ func (t *Tally) Stats() (sum sockets.Stats, some bool) {
 		sum.Received += stats.Received
 		sum.Dropped += stats.Dropped
 		sum.Lost += stats.Lost
+		sum.Unmet += stats.Unmet
 		sum.Unroutable += stats.Unroutable
 		sum.Discarded += stats.Discarded
 		sum.Queued += stats.Queued
@@ -168,13 +169,13 @@ func (t *Tally) Sum(command string, result outcome.Status) summary {
 	sum := summary{
 		Command: command, Status: int(result), Seconds: seconds(time.Since(t.begun)),
 		Sent: stats.Sent, Received: stats.Received, Dropped: stats.Dropped, Lost: stats.Lost,
-		Unroutable: stats.Unroutable, Discarded: stats.Discarded, Unsent: t.left + uint64(stats.Queued), Unread: t.unread,
+		Unroutable: stats.Unroutable, Discarded: stats.Discarded, Unsent: t.left + stats.Unmet + uint64(stats.Queued), Unread: t.unread,
 	}
 	undone := t.undone + t.lost
 	for _, s := range t.sockets {
 		counted := s.Stats()
 		if !s.copies {
-			undone += counted.Lost + counted.Dropped + uint64(counted.Queued)
+			undone += counted.Lost + counted.Unmet + counted.Dropped + uint64(counted.Queued)
 		}
 		if s.silent && t.joined == nil {
 			undone += counted.Unroutable

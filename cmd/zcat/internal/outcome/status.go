@@ -54,6 +54,10 @@ func (s Status) rank() int {
 	return 3
 }
 
+// Told reports whether s is an end that was told from outside: by a signal, or by the reader
+// of stdout.
+func (s Status) Told() bool { return s.rank() == Interrupt.rank() || s == Pipe }
+
 // Verdict collects what holds at the end. It serves several goroutines.
 type Verdict struct {
 	mu    sync.Mutex

@@ -78,6 +78,20 @@ func (s *Speech) Announce(asked, resolved string) {
 	s.Event("listening on %s", resolved)
 }
 
+// Left reports at the end what was not sent, and why, and what was lost: the numbers of a
+// summary, in its words.
+func (s *Speech) Left(unsent, lost uint64, why string) {
+	if unsent > 0 {
+		s.Fail("%s left unsent%s", Plural(unsent, "message"), why)
+	}
+	switch {
+	case lost == 1:
+		s.Fail("1 message lost with its connection")
+	case lost > 1:
+		s.Fail("%d messages lost with their connections", lost)
+	}
+}
+
 // Strangers reports at the end how many connections came to nothing.
 func (s *Speech) Strangers(sums ...sockets.Stats) {
 	var refused, broken uint64

@@ -22,13 +22,13 @@ func (s *Session) count(err, closeErr error) {
 		told *sockets.RefusedError
 	)
 	stats := s.socket.Stats()
-	unsent := uint64(s.unsent.Load()) + stats.Lost
+	unsent := uint64(s.unsent.Load()) + stats.Unmet
 	if errors.As(closeErr, &left) {
 		unsent += uint64(left.Messages)
 		s.Tally.Leave(uint64(left.Messages))
 		s.Tally.Undo(s.socket, left.Messages)
 	}
-	if err == nil && unsent > 0 && s.Options.ReconnectStop != 0 && errors.As(s.socket.WaitPeers(s.Hard, math.MaxInt), &told) &&
+	if err == nil && unsent+stats.Lost > 0 && s.Options.ReconnectStop != 0 && errors.As(s.socket.WaitPeers(s.Hard, math.MaxInt), &told) &&
 		!told.Ended && errors.Is(told.Err, sockets.ErrNotAgain) {
 		// It came when all was queued; a moment before it would have ended the sending.
 		err = told
@@ -36,31 +36,55 @@ func (s *Session) count(err, closeErr error) {
 		s.report(told)
 	}
 	refused, protocol := s.monitor.Refused()
+	if refused || errors.As(err, &told) {
+		unsent += s.untaken()
+	}
 	switch {
 	case errors.As(err, &told) && !told.Ended:
 	case refused && protocol:
 		s.Verdict.Add(outcome.Failed)
 	case refused:
 		s.Verdict.Add(outcome.Refused)
-	case unsent > 0:
+	case unsent+stats.Lost > 0:
 		s.Verdict.Add(outcome.Unsent)
 	case s.command.Traits().Publishes && stats.Sent > 0 && s.monitor.Met() == 0 && (!s.WaitSubs.Asked || s.WaitSubs.N > 0):
 		// A publisher cannot know who misses what, but it is never a success that
 		// nobody was there at all.
 		s.Say.Fail("no peer was there: %s left unsent", say.Plural(stats.Sent, "message"))
+		s.unheard = stats.Sent
 		s.Verdict.Add(outcome.Unsent)
 	}
 	for _, flood := range s.floods() {
 		flood.End()
 	}
 	why := ""
-	if err == nil && !refused && s.Options.Linger != 0 && s.Stop.Err() == nil && s.monitor.Met() == 0 {
+	if err == nil && !refused && s.Options.Linger != 0 && !s.Verdict.Status().Told() && s.monitor.Met() == 0 {
 		why = s.monitor.Why() // which nothing else has told
 	}
 	s.sayLeft(unsent, stats, why)
 	if n := s.Lines.Skipped.Load(); n > 0 {
 		s.Say.Notice("%s skipped", say.Plural(n, "bad line"))
 	}
+}
+
+// untaken counts, and returns, the FRAMEs that were still to be sent when the command was
+// refused: what it would have sent is known, however soon that came.
+func (s *Session) untaken() uint64 {
+	has := s.command.Traits()
+	if s.Message == nil || s.Repeat == 0 || has.Answers {
+		return 0
+	}
+	all := s.Repeat
+	if s.Limit > 0 && (has.Asks || !s.command.Prints()) {
+		all = min(all, s.Limit)
+	}
+	stats, _ := s.Tally.Stats()
+	n := int64(all) - int64(stats.Sent+stats.Unroutable) - s.unsent.Load()
+	if n <= 0 {
+		return 0
+	}
+	s.unsent.Add(n)
+	return uint64(n)
 }
 
 // giveUp reports what is left of a command that did not end: it is stuck in a write
@@ -73,8 +97,8 @@ func (s *Session) giveUp() {
 	if s.deserted.Load() {
 		s.Verdict.Add(outcome.Pipe)
 	}
-	unsent := uint64(s.unsent.Load()) + stats.Lost + uint64(stats.Queued)
-	if unsent > 0 {
+	unsent := uint64(s.unsent.Load()) + stats.Unmet + uint64(stats.Queued)
+	if unsent+stats.Lost > 0 {
 		s.Verdict.Add(outcome.Unsent)
 	}
 	s.sayLeft(unsent, stats, "")
@@ -82,9 +106,7 @@ func (s *Session) giveUp() {
 
 // sayLeft reports what was neither sent, and why, nor printed.
 func (s *Session) sayLeft(unsent uint64, stats sockets.Stats, why string) {
-	if unsent > 0 {
-		s.Say.Fail("%s left unsent%s", say.Plural(unsent, "message"), why)
-	}
+	s.Say.Left(unsent, stats.Lost, why)
 	if n := s.unprinted(stats); n > 0 {
 		s.Say.Fail("%s received and not printed", say.Plural(n, "message"))
 	}
@@ -134,6 +156,7 @@ func (s *Session) exhausted() bool {
 // summarise reports what a session did.
 func (s *Session) summarise(result outcome.Status) {
 	sum := s.Tally.Sum(s.command.Name, result)
-	sum.Unsent += uint64(s.unsent.Load())
+	sum.Unsent += uint64(s.unsent.Load()) + s.unheard
+	sum.Sent -= min(sum.Sent, s.unheard)
 	s.Summarise(sum)
 }

@@ -41,6 +41,7 @@ type Session struct {
 	filter  *filtering       // nil without one; then input and output are its own
 	Sending Sending          // what is still to be sent
 	unsent  atomic.Int64     // messages to send that the socket did not take
+	unheard uint64           // messages that a publisher sent, and nobody was ever there
 	replies bool             // each message gets a reply, to the peer that sent it
 	tickets []sockets.Ticket // of the messages taken last
 
