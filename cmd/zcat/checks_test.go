@@ -205,7 +205,7 @@ func TestChecks(t *testing.T) {
 		{"replay file -c :5555 --as sub", "a SUB sends nothing"},
 		{"replay file -c :5555 --speed 0", "--speed: "},
 		{"replay file -c :5555 --speed NaN", "--speed: "},
-		{"replay file -c :5555 --from left", "--from: "},
+		{"replay file -c :5555 --from 2nd", "--from: "},
 		{"replay file -c :5555 --strip -1", "--strip: "},
 		{"replay file -c inproc://a", "within one process"},
 		{"show", "show reads one recording"},

@@ -521,7 +521,7 @@ func TestTop(t *testing.T) {
 			}
 			defer func() { _ = worker.Wait() }() // of its signal
 			defer func() { _ = worker.Process.Signal(syscall.SIGTERM) }()
-			x.sees(`(back|work) DEALER +1 .*[\r\n]+socket +peer +waiting +queued\r\n(back|work) +ipc://` + regexp.QuoteMeta(back) + ` +0 +0`)
+			x.sees(`(back|work) DEALER +1 .*[\r\n]+socket +peer +owes +asks +oldest +waiting +queued +in/s +out/s[^\r]*\r\n(back|work) +ipc://` + regexp.QuoteMeta(back) + ` +0 +0 +- +0 +0`)
 			if got := zcatPrints(t, "req", "--connect", front, "--timeout", "30", "hello"); got != "[\"hello\"]\n" {
 				t.Errorf("%q", got)
 			}
@@ -535,6 +535,53 @@ func TestTop(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A worker that keeps a client waiting is seen, and the client.
+func TestTopShowsWhoIsSlow(t *testing.T) {
+	t.Parallel()
+	front, back := ownEndpoint(t)+"f", ownEndpoint(t)+"b"
+	x := newTerminal(t)
+	x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "NO_COLOR=1", "COLUMNS=120", "LINES=20") }, "proxy", front, back, "--top")
+	worker, err := sockets.New(sockets.Rep)
+	if err == nil {
+		err = worker.Connect("ipc://" + back)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = worker.Close() }() // nothing is queued
+	client := exec.Command("zcat", "req", "--connect", front, "--timeout", "60", "hello")
+	if err := client.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = client.Wait() }() // its status is looked at elsewhere
+	x.sees(`\r\nback +ipc://\S+ +1 +0 +[1-9]\S*s +0 +0 +0 +0 +0 +1\r\nfront +(?:ipc://\S+ )?hex:\S+ +0 +1 +[1-9]\S*s +0 +0 +0 +0 +1 +0`)
+	m, err := worker.Recv(t.Context())
+	if err == nil {
+		err = worker.Send(t.Context(), m)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.sees(`\r\nback +ipc://\S+ +0 +0 +- +0 +0 +\d +\d +1 +1\r`)
+	x.types("\x03")
+	x.ends(130)
+}
+
+// Records are not typed into what --top draws.
+func TestTopOfWhatIsTyped(t *testing.T) {
+	t.Parallel()
+	at := ownEndpoint(t)
+	x := newTerminal(t)
+	x.start(nil, "hub", "r=router -b "+at, "--top")
+	x.sees(`--top draws on the terminal, where records cannot be typed`)
+	x.ends(2)
+	x = newTerminal(t)
+	x.start(func(cmd *exec.Cmd) { cmd.Stdin = nil }, "hub", "r=router -b "+at, "--top")
+	x.sees(`r ROUTER +0 `)
+	x.types("\x03")
+	x.ends(130)
 }
 
 // Messages that are printed on the same terminal stand above what --top draws, and after a

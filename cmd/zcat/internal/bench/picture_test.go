@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -70,10 +71,37 @@ func usual(t *testing.T) Result {
 // What it looks like, on a terminal and as a picture.
 func TestGolden(t *testing.T) {
 	r := usual(t)
-	golden(t, "80.golden", r.Histogram(80, false))
-	golden(t, "120.golden", r.Histogram(120, false))
+	golden(t, "80.golden", Header(80)+r.Row(80)+r.Histogram(80, false))
+	golden(t, "120.golden", Header(120)+r.Row(120)+r.Histogram(120, false))
 	golden(t, "80-ascii.golden", r.Histogram(80, true))
 	golden(t, "latency.svg", string(Picture([]Result{r, {Measure: Throughput}, measured(t, 20*time.Microsecond, 20*time.Microsecond)})))
+}
+
+// A table fits on the terminal, whatever its width, with all figures; what is no terminal
+// gets one line for each result.
+func TestTableFits(t *testing.T) {
+	many := measured(t, time.Hour, time.Microsecond)
+	many.Messages, many.Size = 1<<40, 1<<30
+	for _, r := range []Result{usual(t), many, {Pair: Pair{sockets.Push, sockets.Pull}, Measure: Throughput, Endpoint: "ipc://@bench", Size: 100, Messages: 7, Elapsed: time.Second}} {
+		longest := 0
+		for _, part := range r.behind() {
+			longest = max(longest, len(part)+len(foldedIn))
+		}
+		for columns := 30; columns < 200; columns++ {
+			text := Header(columns) + r.Row(columns)
+			for _, line := range strings.Split(text, "\n") {
+				if len(line) > columns && columns >= longest {
+					t.Errorf("%d columns: %q", columns, line)
+				}
+			}
+			if !strings.HasSuffix(text, r.Endpoint+"\n") || r.HasLatency() && !strings.Contains(text, strconv.FormatFloat(r.at(99.9), 'f', 1, 64)) {
+				t.Errorf("%d columns: %s", columns, text)
+			}
+		}
+		if Header(0) != Header(1000) || r.Row(0) != r.Row(1000) || strings.Count(r.Row(0), "\n") != 1 {
+			t.Errorf("without a terminal: %s", r.Row(0))
+		}
+	}
 }
 
 // Whatever was measured, at whatever endpoint: a picture is well-formed, nothing stands

@@ -73,28 +73,6 @@ func (r Result) mean() float64 {
 	return float64(r.waited.Nanoseconds()) / float64(r.Messages) / 1e3
 }
 
-// Header is the first line of a table.
-func Header() string {
-	line := fmt.Sprintf("%-15s  %-10s  %9s  %12s  %12s  %10s", "sockets", "measure", "bytes", "messages", "messages/s", "MB/s")
-	for _, p := range percentiles() {
-		line += fmt.Sprintf("  %8s", percentileName(p)+" us")
-	}
-	return line + "  endpoint\n"
-}
-
-// Row is a line of the table.
-func (r Result) Row() string {
-	line := fmt.Sprintf("%-15s  %-10s  %9d  %12d  %12.0f  %10.3f", r.Pair, r.Measure, r.Size, r.Messages, r.Rate(), r.MBs())
-	for _, p := range percentiles() {
-		cell := "-"
-		if r.latency != nil {
-			cell = strconv.FormatFloat(r.at(p), 'f', 1, 64)
-		}
-		line += fmt.Sprintf("  %8s", cell)
-	}
-	return line + "  " + r.Endpoint + "\n"
-}
-
 // JSON is the result as a line of JSON.
 func (r Result) JSON() []byte {
 	number := func(x float64) string { return strconv.FormatFloat(x, 'f', 3, 64) }

@@ -289,17 +289,20 @@ func (b *benchmark) awaitServer(client *sockets.Socket, endpoint string) error {
 
 // print prints a result, as a line of the table or of JSON.
 func (b *benchmark) print(r bench.Result) error {
-	text := ""
+	text, columns := "", 0
+	if say.IsTerminal(b.out) {
+		columns = say.Columns(b.out)
+	}
 	switch {
 	case b.asked.json:
 		text = string(r.JSON())
 	case b.titled:
-		text = r.Row()
+		text = r.Row(columns)
 	default:
-		text, b.titled = bench.Header()+r.Row(), true
+		text, b.titled = bench.Header(columns)+r.Row(columns), true
 	}
-	if say.IsTerminal(b.out) && !b.asked.json {
-		text += r.Histogram(say.Columns(b.out), !say.UTF8())
+	if columns > 0 && !b.asked.json {
+		text += r.Histogram(columns, !say.UTF8())
 	}
 	b.printing.Lock()
 	defer b.printing.Unlock()

@@ -41,13 +41,32 @@ func Command() line.Command {
 		Use:     line.UseSockets, FlagNames: []string{"handover", "drop-unroutable", "conflate", "max-subscriptions", "max-prefix"},
 		Own: func() any { return &config{capture: capture.Nothing()} }, Files: func(c *line.Config) []line.NamedFile { return of(c).capture.Files() }, Flags: flags.All(ownFlags), Settle: settle, Rules: flags.Rules(rules), Check: check,
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) {
-			if of(c).told.Top {
-				if err := top.Check(std, of(c).whole(c, func(_ int, arg string) string { return arg })+" --stats 1"); err != nil {
-					return outcome.Usage, err
-				}
+			if err := checkTop(c, std); err != nil {
+				return outcome.Usage, err
 			}
 			return run(c, std), nil
 		},
+	}
+}
+
+// checkTop refuses --top where there is nothing to draw on, and where the records to send
+// are typed: the terminal would show them in the middle of what is drawn.
+func checkTop(c *line.Config, std say.Streams) error {
+	h := of(c)
+	if !h.told.Top {
+		return nil
+	}
+	whole := h.whole(c, func(_ int, arg string) string { return arg })
+	if err := top.Check(std, whole+" --stats 1"); err != nil {
+		return err
+	}
+	sends := slices.ContainsFunc(h.sockets, func(s named) bool { return s.Command.Kind.Sends() })
+	if !c.FromStdin || !sends || !say.IsTerminal(std.In) {
+		return nil
+	}
+	return &outcome.UsageError{
+		Sentence: "--top draws on the terminal, where records cannot be typed meanwhile: they are to come from a file or a pipe",
+		Hint:     whole + " --top </dev/null",
 	}
 }
 

@@ -147,6 +147,14 @@ func IsName(text string) bool {
 	return text != ""
 }
 
+// CheckSide returns the fault of what --from is to name: a side, or a socket of a hub.
+func CheckSide(text string) error {
+	if IsName(text) || text == StdoutName {
+		return nil
+	}
+	return fmt.Errorf("%q is none of %s, nor a name that a hub's socket may have", text, OneOf(Sides()))
+}
+
 // LadderName is the name of the form that draws a sequence diagram.
 const LadderName = "ladder"
 

@@ -3,7 +3,6 @@ package replay
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strconv"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
@@ -39,7 +38,7 @@ func Command() line.Command {
 // replayConfig has the settings of a replay.
 type replayConfig struct {
 	speed  float64 // 0: do not wait
-	from   string  // one of line.Sides; "" is all
+	from   string  // a side, or a name of a hub; "" is all
 	strip  int     // frames to leave out,
 	strips bool    // whether the user asked for that
 }
@@ -73,13 +72,11 @@ func replayFlags() []line.Flag {
 		{
 			Name: "from", Kind: line.TakesValue, Group: "Replay", Meta: "SIDE", Example: "front",
 			Brief: "only what one side sent",
-			Help:  "only what one side sent: front or back of a proxy, client or server of what show found in packets",
+			Help: "only what one side sent: front or back of a proxy, client or server of what show found in packets; what came at NAME, of a hub's " +
+				"(its router's messages have a routing id in front: --strip 1)",
 			Set: func(c *line.Config, text string) error {
-				if !slices.Contains(line.Sides(), text) {
-					return fmt.Errorf("%q is none of %s", text, line.OneOf(line.Sides()))
-				}
 				replayOf(c).from = text
-				return nil
+				return line.CheckSide(text)
 			},
 		},
 		{

@@ -46,6 +46,7 @@ type recording struct {
 	input   *stream.Input
 	decoder *frames.Decoder
 
+	from    stream.Senders
 	record  int       // the number of the last one read
 	begun   time.Time // when the first was sent
 	first   time.Time // when it was recorded
@@ -58,6 +59,7 @@ func NewRecording(c *line.Config, s *session.Session) *recording {
 		asked: replayOf(c), reach: c.ReachAhead(), name: c.Args[0], kind: c.Command.Kind, skip: c.SkipInvalid,
 		taking: s.Taking, bad: &s.Bad, input: s.Lines,
 		decoder: frames.NewDecoder(s.Lines, frames.JSON, frames.DecoderOptions{MaxSize: c.Options.MaxSize}),
+		from:    stream.Senders{Asked: replayOf(c).from},
 	}
 	if r.name == "-" {
 		r.name = "stdin"
@@ -71,8 +73,11 @@ func (r *recording) Next(b *frames.Batch) error {
 		r.scratch.Reset()
 		record, err := r.decoder.DecodeRecord(&r.scratch)
 		r.record++
+		r.from.Note(record.From)
 		var line *frames.LineError
 		switch {
+		case errors.Is(err, io.EOF) && r.from.Missing() != "":
+			return fmt.Errorf("%s: %s", r.name, r.from.Missing())
 		case errors.Is(err, io.EOF), errors.Is(err, outcome.ErrHalted):
 			return err
 		case errors.As(err, &line):

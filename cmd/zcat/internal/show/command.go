@@ -110,11 +110,8 @@ func showFlags() []line.Flag {
 			Help: "only what one side sent: client (who connected) or server, of packets; front or back, of the records of a proxy; " +
 				"what came at NAME, of a hub's",
 			Set: func(c *line.Config, text string) error {
-				if !line.IsName(text) && text != line.StdoutName {
-					return fmt.Errorf("%q is none of %s, nor a name that a hub's socket may have", text, line.OneOf(line.Sides()))
-				}
 				showOf(c).from = text
-				return nil
+				return line.CheckSide(text)
 			},
 		},
 		{

@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -132,14 +131,14 @@ type viewing struct {
 	lost   uint64
 	sealed uint64
 	shown  uint64 // messages
-	found  bool   // something is from where --from says
-	names  []string
+	from   stream.Senders
 }
 
 // run shows what is read.
 func (v *viewing) run(from io.Reader) error {
 	v.seen.kinds = kinds{}
-	v.lost, v.sealed, v.shown, v.names = 0, 0, 0, nil // of what was there before
+	v.lost, v.sealed, v.shown = 0, 0, 0 // of what was there before
+	v.from = stream.Senders{Asked: v.asked.from}
 	in := bufio.NewReaderSize(&prompt{from, v.flush}, packets.BufferSize)
 	head, err := in.Peek(4)
 	const (
@@ -163,8 +162,8 @@ func (v *viewing) run(from io.Reader) error {
 	if v.failed != nil {
 		return v.failed
 	}
-	if len(v.names) > 0 {
-		v.say.Notice("nothing is from %q: what there is comes from %s", v.asked.from, strings.Join(v.names, ", "))
+	if text := v.from.Missing(); text != "" {
+		v.say.Notice("%s", text)
 	}
 	return errors.Join(err, v.result(v.out.end()))
 }
@@ -196,24 +195,10 @@ func (v *viewing) reading(err error) error {
 	return fmt.Errorf("reading %s: %w", v.name, say.Cause(err))
 }
 
-// maxNames and longestName bound the names that are remembered.
-const maxNames, longestName = 8, 64
-
-// note remembers where messages are from, as long as that is not what --from asks for.
-func (v *viewing) note(from string) {
-	switch {
-	case v.asked.from == "" || v.found || from == "":
-	case from == v.asked.from:
-		v.found, v.names = true, nil
-	case len(from) <= longestName && len(v.names) < maxNames && !slices.Contains(v.names, from):
-		v.names = append(v.names, from)
-	}
-}
-
 // add shows what was seen, unless the user does not want to see it.
 func (v *viewing) add() {
 	s := &v.seen
-	v.note(s.record.From)
+	v.from.Note(s.record.From)
 	if v.failed != nil || !v.asked.chosen(s) {
 		return
 	}

@@ -9,15 +9,23 @@ import (
 
 // nameOf names a peer: where it is, and the routing id that it has.
 func (p *page) nameOf(o *one) string {
-	const longest = 40
 	name := addressOf(o)
-	if id := o.ID; len(id) > 0 {
-		name += " " + view.Printable(frames.FormatBytes(id[:min(len(id), longest)]))
+	if id := idOf(o); id != "" {
+		name += " " + id
 	}
 	if !o.Connected {
 		name += " (down)"
 	}
 	return name
+}
+
+// idOf is the routing id of a peer, "" where it has none.
+func idOf(o *one) string {
+	const longest = 40
+	if len(o.ID) == 0 {
+		return ""
+	}
+	return view.Printable(frames.FormatBytes(o.ID[:min(len(o.ID), longest)]))
 }
 
 // addressOf is where a peer is.
@@ -26,7 +34,10 @@ func addressOf(o *one) string { return view.Printable(strings.TrimPrefix(o.Peer,
 // fitPeer cuts a peer's name down to a number of columns: its address is the last to go,
 // and of that the end, where its port is.
 func (p *page) fitPeer(o *one, columns int) string {
-	address := addressOf(o)
+	address, id := addressOf(o), idOf(o)
+	if id != "" && o.Peer == o.Endpoint && view.Width(o.name) > columns {
+		return p.fit(id, columns) // all peers of an ipc socket are at one address
+	}
 	if view.Width(o.name) <= columns || view.Width(address) < columns-shortName {
 		return p.fit(o.name, columns)
 	}

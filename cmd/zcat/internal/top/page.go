@@ -27,7 +27,8 @@ const (
 	shortName  = 8  // the least without, where the type gives way to figures,
 	mostSocket = 12 // and the most
 	leastName  = 10 // of a peer, beside the figures that say who is slow,
-	fairName   = 20 // and beside all others
+	fairName   = 20 // beside rates,
+	goodName   = 40 // and beside all,
 	mostName   = 50
 	leastPeers = 3
 )

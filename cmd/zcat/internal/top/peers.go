@@ -56,9 +56,9 @@ type column struct {
 	text  func(*one) string
 }
 
-// columnsOf are those of peers, with those of requests where there are any. The first are
-// the last to go in a small window.
-func columnsOf(requests bool) (all []column, vital int) {
+// columnsOf are those of peers, with those of requests where there are any. The first
+// vital ones are the last to go in a small window, and those from fair on the first.
+func columnsOf(requests bool) (all []column, vital, fair int) {
 	count := func(n int) string { return short(float64(n)) }
 	if requests {
 		all = []column{
@@ -69,12 +69,15 @@ func columnsOf(requests bool) (all []column, vital int) {
 	}
 	all = append(all, column{"waiting", 8, func(o *one) string { return count(o.Waiting) }}, column{"queued", 7, func(o *one) string { return count(o.Queued) }})
 	vital = len(all)
-	return append(all, []column{
+	all = append(all, []column{
 		{"in/s", 7, func(o *one) string { return rate(o.in) }},
 		{"out/s", 7, func(o *one) string { return rate(o.out) }},
+	}...)
+	fair = len(all)
+	return append(all, []column{
 		{"in", 7, func(o *one) string { return short(float64(o.Received)) }},
 		{"out", 7, func(o *one) string { return short(float64(o.Sent)) }},
-	}...), vital
+	}...), vital, fair
 }
 
 // rate writes what may not be known.
@@ -155,7 +158,7 @@ func (p *page) peers(all []Socket, seconds float64, room int) []string {
 		width = max(width, min(view.Width(shown[i].name)+1, mostName))
 		socket = max(socket, min(len(shown[i].socket), mostSocket))
 	}
-	figures, total := fitting(requests, p.columns-socket-2)
+	figures, total := fitting(requests, p.columns-socket-2, width)
 	width = max(min(width, p.columns-socket-2-total), leastName)
 	lines := []string{"", p.heading(figures, socket, width)}
 	for i := range shown {
@@ -167,13 +170,17 @@ func (p *page) peers(all []Socket, seconds float64, room int) []string {
 	return lines
 }
 
-// fitting are the columns that there is room for beside a peer's name, and their width.
-func fitting(requests bool, room int) (shown []column, total int) {
-	all, vital := columnsOf(requests)
+// fitting are the columns that there is room for beside a peer's name, which is so wide
+// when it is whole, and their width.
+func fitting(requests bool, room, name int) (shown []column, total int) {
+	all, vital, fair := columnsOf(requests)
 	for i, c := range all {
-		least := fairName
-		if i < vital {
+		least := min(goodName, name)
+		switch {
+		case i < vital:
 			least = leastName
+		case i < fair:
+			least = min(fairName, name)
 		}
 		if room-total-c.width < least {
 			break

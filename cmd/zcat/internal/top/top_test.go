@@ -35,6 +35,7 @@ func queue(seconds uint64) []Socket {
 		{Endpoint: "tcp://0.0.0.0:5555", Peer: "tcp://10.0.0.2:41236", ID: []byte("billing"), Connected: true, Owed: 1, Oldest: 3141 * time.Millisecond, Received: 12, Sent: 11},
 		{Endpoint: "tcp://0.0.0.0:5555", Peer: "tcp://[fe80::1234:5678:9abc:def0%eth0]:50000", ID: []byte("a client whose routing id is long, as UUIDs are"), Connected: true, Waiting: 20, Owed: 5, Received: 41200 * seconds, Sent: 41100 * seconds},
 	}
+	front.Each = append(front.Each, sockets.PeerStats{Endpoint: "ipc:///run/a/long/path/to/it", Peer: "ipc:///run/a/long/path/to/it", ID: []byte("local"), Connected: true, Waiting: 1})
 	for i := range 30 {
 		back.Each = append(back.Each, sockets.PeerStats{Endpoint: "ipc://@workers", Peer: "ipc://@workers", Connected: i > 0, Queued: 12345 * ((i + 29) / 30 % 2) * max(2-i, 0)})
 	}
@@ -133,7 +134,7 @@ func TestSlowFirst(t *testing.T) {
 	if last := lines[len(lines)-1]; len(lines) != 23 || last != "and 484 more, at which 117.3k wait, and 484 for a reply" {
 		t.Errorf("%d lines, %q", len(lines), last)
 	}
-	if columns, _ := columnsOf(false); columns[0].head != "waiting" {
+	if columns, _, _ := columnsOf(false); columns[0].head != "waiting" {
 		t.Errorf("%v", columns)
 	}
 }
