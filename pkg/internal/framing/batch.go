@@ -212,10 +212,14 @@ func (b *Batch) next() [][]byte {
 	}
 	var rest []byte
 	b.list, rest = ParseMessage(b.list[:0], b.Wire())
-	list := b.list
-	b.Discard(b.Size()-len(rest), 1)
-	if b.near = b.added - 1; len(b.sources) > 0 {
-		b.near = min(b.near, b.sources[0].until-1)
+	list, size := b.list, b.Size()-len(rest)
+	if b.taken < b.near {
+		b.head += size
+		b.taken++
+	} else if b.Discard(size, 1); len(b.sources) > 0 {
+		b.near = min(b.added, b.sources[0].until) - 1
+	} else {
+		b.near = b.added - 1
 	}
 	return list[:len(list):len(list)]
 }

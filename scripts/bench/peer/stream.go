@@ -28,7 +28,7 @@ func number(body []byte, n uint64) {
 }
 
 // number is number, in digits where the messages are text.
-func (t task) number(body []byte, n uint64) {
+func (t *task) number(body []byte, n uint64) {
 	if !t.text {
 		number(body, n)
 		return
@@ -43,7 +43,7 @@ func (t task) number(body []byte, n uint64) {
 const textDigits = 16
 
 // verify is verify, for text too.
-func (t task) verify(body []byte, n uint64) (bool, error) {
+func (t *task) verify(body []byte, n uint64) (bool, error) {
 	if !t.text || len(body) != t.size {
 		return verify(body, t.size, n)
 	}
@@ -56,6 +56,13 @@ func (t task) verify(body []byte, n uint64) (bool, error) {
 	copy(ends, first[:])
 	number(ends, binary.BigEndian.Uint64(first[:]))
 	return verify(ends, len(ends), n)
+}
+
+// isNext reports whether body is message n, and not the last. It is what verify finds of
+// all but a few, made part of the loop as the compiler of C does it: a third of what a
+// receiver of 16 bytes did was verify.
+func isNext(body []byte, size int, n uint64) bool {
+	return len(body) == size && binary.LittleEndian.Uint64(body) == n && binary.LittleEndian.Uint64(body[size-8:]) == n
 }
 
 // verify reports whether message n, of size bytes, is the last.
@@ -73,7 +80,7 @@ func verify(body []byte, size int, n uint64) (bool, error) {
 	return first&last != 0, nil
 }
 
-func (t task) produce(s *sockets.Socket) error {
+func (t *task) produce(s *sockets.Socket) error {
 	ctx := context.Background()
 	var err error
 	if s.Type() == sockets.Pub {
@@ -110,7 +117,7 @@ type span struct {
 	begin, end time.Time
 }
 
-func (t task) receive(s *sockets.Socket) (span, error) {
+func (t *task) receive(s *sockets.Socket) (span, error) {
 	var got span
 	var b frames.Batch
 	n, over := uint64(0), false
@@ -123,6 +130,10 @@ func (t task) receive(s *sockets.Socket) (span, error) {
 			got.messages -= uint64(b.Len())
 		}
 		for m := b.Next(); m != nil; m = b.Next() {
+			if !t.text && isNext(m[0], t.size, n) {
+				n++
+				continue
+			}
 			var err error
 			if over, err = t.verify(m[0], n); err != nil {
 				return got, err

@@ -419,3 +419,38 @@ func BenchmarkRoom(b *testing.B) {
 		}
 	}
 }
+
+// TestPutBodies takes as many messages at once as Put takes one after the other, and
+// writes the same, without their first frames.
+func TestPutBodies(t *testing.T) {
+	for _, marks := range []Marks{{}, {3, 0}, {7, 0}, {0, 40}, {4, 20}, {1, 1}} {
+		for count := range 9 {
+			whole, single := newBoxTest(t, marks.Messages, marks.Bytes), newBoxTest(t, marks.Messages, marks.Bytes)
+			id := message("id")
+			id = "\x01" + id[1:]
+			var wire, want string
+			taken := 0
+			for i := range count {
+				body := message(fmt.Sprint(i), "", "body"[:i%4])
+				wire += id + body
+				if single.out.Put([]byte(body), 1) == 1 {
+					want += body
+					taken++
+				}
+			}
+			if got := whole.out.PutBodies([]byte(wire), len(id), count); got != taken {
+				t.Errorf("marks %v: %d of %d taken, want %d", marks, got, count, taken)
+			}
+			if got := whole.out.Waiting(); got != taken {
+				t.Errorf("marks %v: %d wait, want %d", marks, got, taken)
+			}
+			// More of the same goes behind it.
+			if single.out.Put([]byte(message("x")), 1) == 1 {
+				want += message("x")
+			}
+			whole.out.PutBodies([]byte(id+message("x")), len(id), 1)
+			whole.connect()
+			whole.expect(want)
+		}
+	}
+}

@@ -248,16 +248,20 @@ func (in *input) passShort(buf []byte, limits *Limits) {
 		return // more is to be done than to go on
 	}
 	at, whole, count := in.next, in.whole, in.count
-	size, frames := in.size, in.frames
+	size, frames, delimited := in.size, in.frames, in.delimited
 	for len(buf)-at >= 2 && buf[at]&^framing.FlagMore == 0 {
 		n := int(buf[at+1])
 		end := at + 2 + n
 		if end > len(buf) || limits.MaxSize > 0 && n > limits.MaxSize-size ||
-			limits.MaxFrames > 0 && frames >= limits.MaxFrames || n == 0 && limits.Enveloped {
+			limits.MaxFrames > 0 && frames >= limits.MaxFrames {
 			break
 		}
-		if size, frames = size+n, frames+1; buf[at] == 0 {
-			whole, size, frames = end, 0, 0
+		size, frames = size+n, frames+1
+		if n == 0 && limits.Enveloped {
+			size, delimited = withoutEnvelope(size, delimited), true
+		}
+		if buf[at] == 0 {
+			size, frames, delimited = 0, 0, false
 			count++
 			for end+2+n <= len(buf) && buf[end] == 0 && int(buf[end+1]) == n {
 				end += 2 + n
@@ -267,11 +271,8 @@ func (in *input) passShort(buf []byte, limits *Limits) {
 		}
 		at = end
 	}
-	if whole > in.whole {
-		in.delimited = false
-	}
 	in.next, in.kept, in.whole, in.count = at, at, whole, count
-	in.size, in.frames = size, frames
+	in.size, in.frames, in.delimited = size, frames, delimited
 }
 
 // maxEnvelope is the size in bytes of an envelope that is no part of its message: it has
@@ -283,16 +284,17 @@ func (in *input) countFrame(size int, enveloped bool) {
 	in.size += size
 	in.frames++
 	if size == 0 && enveloped {
-		in.leaveOutEnvelope()
+		in.size, in.delimited = withoutEnvelope(in.size, in.delimited), true
 	}
 }
 
-// leaveOutEnvelope has the frames up to the first empty one not count.
-func (in *input) leaveOutEnvelope() {
-	if !in.delimited && in.size <= maxEnvelope {
-		in.size = 0
+// withoutEnvelope returns the size of a message in progress at an empty frame: the
+// frames up to the first one do not count.
+func withoutEnvelope(size int, delimited bool) int {
+	if !delimited && size <= maxEnvelope {
+		return 0
 	}
-	in.delimited = true
+	return size
 }
 
 // checkFrame compares a frame's header with the rules and the limits, before any

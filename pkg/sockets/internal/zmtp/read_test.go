@@ -159,6 +159,7 @@ func TestC20EndInsideMessage(t *testing.T) {
 // suffices; messages before it are delivered.
 func TestC14BrokenProtocol(t *testing.T) {
 	limited := Setup{Limits: Limits{MaxSize: 1000, MaxFrames: 3}}
+	enveloped := Setup{Limits: Limits{MaxSize: 10, Enveloped: true}}
 	breaches := []struct {
 		setup      Setup
 		said, text string
@@ -174,6 +175,10 @@ func TestC14BrokenProtocol(t *testing.T) {
 		{Setup{Limits: Limits{MaxSize: 10}}, "\x00\x0b" + letters[:11], "a message of at least 11 bytes, the limit is 10"},
 		{limited, frame(1, letters[:500]) + sizeOnly(0, 501), "a message of at least 1001 bytes"},
 		{limited, strings.Repeat(frame(1, ""), 3) + "\x00\x00", "a message of more than 3 frames"},
+		{enveloped, message(letters[:20]), "a message of at least 20 bytes, the limit is 10"},
+		{enveloped, message(letters[:5], "", letters[:11]), "a message of at least 11 bytes, the limit is 10"},
+		{enveloped, message("", letters[:6], "", letters[:5]), "a message of at least 11 bytes, the limit is 10"},
+		{enveloped, message("", letters[:6], letters[:5]), "a message of at least 11 bytes, the limit is 10"},
 		{limited, sizeOnly(4, maxCommand+1), "a command of 4097 bytes, the limit is 1000"},
 		{Setup{Publisher: true, Limits: Limits{MaxSize: 1000}}, sizeOnly(4, maxCommand+1) + "\x0aSUBSCRIBER", "a command of 4097 bytes, the limit is 1000"},
 		{Setup{Publisher: true, Limits: Limits{MaxPrefix: 10}}, sizeOnly(4, maxCommand+1) + "\x09SUBSCRIBE", "a subscription to a prefix of 4087 bytes, the limit is 10"},
@@ -214,6 +219,11 @@ func TestC18AtTheLimits(t *testing.T) {
 	s := Setup{Limits: Limits{MaxSize: 1000, MaxFrames: 3}}
 	most := []string{message(letters[:1000]), message(letters[:500], "", letters[:500]), message("", "", ""), message("next")}
 	checkOutcome(t, "", hear(t, s, "", strings.Join(most, "")), outcome{messages: most})
+	enveloped := []string{message(letters[:500], letters[:500], "", letters[:500], "", letters[:500]), message("", letters[:1000]), message(""), message(letters[:1000], "", letters[:1000])}
+	checkOutcome(t, "", hear(t, Setup{Limits: Limits{MaxSize: 1000, Enveloped: true}}, "", strings.Join(enveloped, "")), outcome{messages: enveloped})
+	short := []string{message(letters[:5], letters[5:10], "", letters[:5], "", letters[:5]), message("", letters[:10]), message(""), message(""), message(letters[:10], "", letters[:10])}
+	checkOutcome(t, "", hear(t, Setup{Limits: Limits{MaxSize: 10, Enveloped: true}}, "", strings.Split(strings.Join(short, ""), "")...), outcome{messages: short})
+	checkOutcome(t, "", hear(t, Setup{Limits: Limits{MaxSize: 10, Enveloped: true}}, "", strings.Join(short, "")), outcome{messages: short})
 	s.Publisher = true
 	checkOutcome(t, "", hear(t, s, "", cmd("SUBSCRIBE", strings.Repeat("x", maxCommand-10))), outcome{
 		messages: []string{message("\x01" + strings.Repeat("x", maxCommand-10))},
