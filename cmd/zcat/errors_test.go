@@ -19,6 +19,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -124,6 +125,9 @@ func checkSpeech(t *testing.T, said string) {
 // as far as that can be seen without running it.
 func checkHint(t *testing.T, hint string) {
 	t.Helper()
+	if bare := unquoted(hint); strings.ContainsAny(bare, "*?[]") {
+		t.Errorf("the hint %q has a pattern outside of quotes, which zsh looks for among the files", hint)
+	}
 	command, isOurs := strings.CutPrefix(hint, "zcat ")
 	if !isOurs || strings.HasPrefix(command, "-") || strings.HasPrefix(command, "help ") {
 		return
@@ -136,6 +140,11 @@ func checkHint(t *testing.T, hint string) {
 	if _, err := configured(t, args[0], args[1:]...); err != nil {
 		t.Errorf("the hint %q would not have worked: %v", hint, err)
 	}
+}
+
+// unquoted returns a command line without what stands in quotes.
+func unquoted(line string) string {
+	return regexp.MustCompile(`'[^']*'|"[^"]*"|\\.`).ReplaceAllString(line, "")
 }
 
 // Whatever value a flag has, the error about it is fit for a user, names the flag
@@ -195,12 +204,14 @@ func TestBindFailures(t *testing.T) {
 		err        error
 		text, hint string
 	}{
-		{"tcp://127.0.0.1:80", syscall.EACCES, "ports below 1024 are for root", "--bind tcp://127.0.0.1:*"},
-		{"tcp://10.9.8.7:5555", syscall.EADDRNOTAVAIL, "this machine has no such address", "--bind tcp://*:5555"},
+		{"tcp://127.0.0.1:80", syscall.EACCES, "ports below 1024 are for root", "--bind 'tcp://127.0.0.1:*'"},
+		{"tcp://10.9.8.7:5555", syscall.EADDRNOTAVAIL, "this machine has no such address", "--bind 'tcp://*:5555'"},
+		{"ws://10.9.8.7:80/a", syscall.EADDRNOTAVAIL, "this machine has no such address", "--bind 'ws://*:80'"},
 		{"ipc:///root/x", syscall.EACCES, "permission denied", "--bind ipc:///tmp/zcat.sock"},
 		{"./no/x", syscall.ENOENT, "no such file or directory", "mkdir -p no"},
+		{"./no dir/it's/x", syscall.ENOENT, "no such file or directory", `mkdir -p 'no dir/it'\''s'`},
 	} {
-		err := line.BindFailed(f.endpoint, f.err, func(endpoint string) string { return c.Line("--bind " + endpoint) })
+		err := line.BindFailed(f.endpoint, f.err, func(endpoint string) string { return c.Line("--bind " + shell.Quoted(endpoint)) })
 		var advice *outcome.HintedError
 		if !errors.As(err, &advice) ||
 			!strings.Contains(err.Error(), f.text) || !strings.HasSuffix(advice.Hint, f.hint) {

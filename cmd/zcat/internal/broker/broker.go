@@ -162,7 +162,7 @@ func (b *broker) attach(socket *sockets.Socket, a line.Attachment) error {
 	resolved, err := socket.Bind(b.Stop, a.Endpoint)
 	if err != nil {
 		return line.BindFailed(a.Endpoint, err, func(string) string {
-			return b.command.Program + " proxy tcp://127.0.0.1:* tcp://127.0.0.1:*"
+			return b.command.Program + " proxy 'tcp://127.0.0.1:*' 'tcp://127.0.0.1:*'"
 		})
 	}
 	b.bound = append(b.bound, resolved)

@@ -11,6 +11,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 	"github.com/zcat/zcat/cmd/zcat/internal/top"
 	"github.com/zcat/zcat/cmd/zcat/internal/view"
 	"github.com/zcat/zcat/pkg/frames"
@@ -40,7 +41,7 @@ func (h *hub) openCapture(kind sockets.Type, a line.Attachment) (*sockets.Socket
 	}
 	h.Opens(socket)
 	bound, err := h.Join(socket, []line.Attachment{a}, nil, func(_, endpoint string) string {
-		return h.config.Command.Line("--capture " + endpoint)
+		return h.config.Command.Line("--capture " + shell.Quoted(endpoint))
 	})
 	if err != nil {
 		_ = socket.CloseContext(h.Stop) // nothing is queued

@@ -95,7 +95,7 @@ func BindFailed(endpoint string, err error, hintFor func(endpoint string) string
 	case errors.As(err, &bad) && len(bad.Hints) > 0:
 		return fmt.Errorf("bind: %w", err)
 	case errors.Is(err, syscall.ENOENT) && isPath:
-		hint = "mkdir -p " + filepath.Dir(path)
+		hint = "mkdir -p " + shell.Quoted(filepath.Dir(path))
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		err = &say.PlainError{Name: endpoint, Err: errors.New("this machine has no such address")}
 		address, _, _ := strings.Cut(strings.TrimPrefix(endpoint, scheme), "/")

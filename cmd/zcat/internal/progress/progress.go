@@ -12,7 +12,6 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/prompt"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
-	"github.com/zcat/zcat/pkg/frames"
 )
 
 // Moved counts what went which way.
@@ -20,15 +19,15 @@ type Moved struct{ sent, received traffic }
 
 type traffic struct{ messages, bytes atomic.Uint64 }
 
-// Count adds the messages of b, with the bytes they have on the wire: those are
-// known, while the frames would have to be looked at.
-func (t *Moved) Count(direction string, b *frames.Batch) {
+// Count adds messages, with the bytes they have on the wire: those are known, while the
+// frames would have to be looked at.
+func (t *Moved) Count(direction string, messages, bytes int) {
 	way := &t.sent
 	if direction == "received" {
 		way = &t.received
 	}
-	way.messages.Add(uint64(b.Len()))
-	way.bytes.Add(uint64(b.Size()))
+	way.messages.Add(uint64(messages))
+	way.bytes.Add(uint64(bytes))
 }
 
 // When progress is shown.

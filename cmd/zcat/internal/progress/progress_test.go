@@ -15,7 +15,7 @@ func moves(t *Moved, direction string, n int) {
 	for range n {
 		b.Append(frames.Strings("12345678"))
 	}
-	t.Count(direction, &b)
+	t.Count(direction, b.Len(), b.Size())
 }
 
 func TestMeter(t *testing.T) {

@@ -22,7 +22,7 @@ func (s *Session) duplexShape() error {
 	s.quiet.begin = time.Now()
 	s.quiet.enter(gathers)
 	go func() {
-		err := s.awaitAudience()
+		err := s.leftWith(s.awaitAudience())
 		s.quiet.enter(listens)
 		if err == nil {
 			err = s.sendInput(0)

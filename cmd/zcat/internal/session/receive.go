@@ -68,8 +68,9 @@ func (s *Session) takeSome(ctx context.Context, b *frames.Batch) (err error) {
 // of those peers had gone is reported at the end.
 func (s *Session) reply(tickets []sockets.Ticket, b *frames.Batch) error {
 	s.show("sent", b)
-	size := b.Size()
+	count, size := b.Len(), b.Size()
 	_, err := s.socket.Reply(tickets, b)
+	s.moved.Count("sent", count-b.Len(), size-b.Size())
 	life.Sweep(size)
 	return err
 }

@@ -17,7 +17,7 @@ import (
 // request, and its reply is awaited before the next. A filter asks and reads the
 // replies; it may end before it has read them all.
 func (s *Session) requestShape() (err error) {
-	if err := s.awaitPeers(0); err != nil {
+	if err := s.leftWith(s.awaitPeers(0)); err != nil {
 		return err
 	}
 	src, trip := s.Source(), roundTrip{Session: s, pace: newPacer(&s.Input), spent: func() bool { return false }}
@@ -135,7 +135,11 @@ func (t *roundTrip) run(requests *frames.Batch) error {
 			return nil
 		}
 		var late *outcome.TimeoutError
-		if !errors.As(err, &late) {
+		isLate := errors.As(err, &late)
+		if !isLate || try == t.Retries {
+			t.unsent.Add(int64(t.request.Len())) // the socket did not take it
+		}
+		if !isLate {
 			return err
 		}
 		if try == t.Retries {
@@ -153,9 +157,11 @@ func (t *roundTrip) run(requests *frames.Batch) error {
 }
 
 func (t *roundTrip) exchange(ctx context.Context) error {
+	bytes := t.request.Size()
 	if err := t.socket.SendBatch(ctx, &t.request); err != nil {
 		return err
 	}
+	t.moved.Count("sent", 1, bytes)
 	// The previous reply is printed while the peer works on this request.
 	if err := t.print(); err != nil {
 		return err

@@ -218,8 +218,11 @@ func (s *Session) report(err error) {
 	}
 }
 
-// show counts the messages of b, and shows them at -vvv.
+// show counts the messages that came in b, and shows b at -vvv. What is sent counts only
+// once the socket has taken it.
 func (s *Session) show(direction string, b *frames.Batch) {
-	s.moved.Count(direction, b)
+	if direction == "received" {
+		s.moved.Count(direction, b.Len(), b.Size())
+	}
 	s.Say.Messages(direction, b)
 }

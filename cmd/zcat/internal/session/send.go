@@ -16,7 +16,7 @@ import (
 // sendShape is the conversation of push and pub: the input is sent, and its end
 // is the end.
 func (s *Session) sendShape() error {
-	if err := s.awaitAudience(); err != nil {
+	if err := s.leftWith(s.awaitAudience()); err != nil {
 		return err
 	}
 	return s.sendInput(s.Limit)
@@ -68,7 +68,9 @@ func (s *Session) send(b *frames.Batch) error {
 	size := b.Size()
 	defer func() { life.Sweep(size) }()
 	for b.Len() > 0 {
+		count, bytes := b.Len(), b.Size()
 		err := s.sendStep(b)
+		s.moved.Count("sent", count-b.Len(), bytes-b.Size())
 		var unroutable *sockets.UnroutableError
 		switch {
 		case err == nil:

@@ -9,6 +9,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
@@ -48,6 +49,15 @@ func (s *Session) awaitPeers(least int) error {
 		}
 		return fmt.Sprintf("%d of %d peers within %v", s.socket.Stats().Peers, n, s.Timeout)
 	})
+}
+
+// leftWith returns err, which kept a command from beginning to send, and counts the
+// message of its FRAMEs as unsent. Lines of stdin are not taken yet.
+func (s *Session) leftWith(err error) error {
+	if err != nil && s.Message != nil {
+		s.unsent.Add(1)
+	}
+	return err
 }
 
 // awaitAudience waits for the peers that a sender needs before its first message.
@@ -91,8 +101,8 @@ func (s *Session) missing(want line.WaitSubs) string {
 	if want.Prefix != nil {
 		to = fmt.Sprintf(" to %q", frames.FormatBytes(want.Prefix))
 	}
-	return fmt.Sprintf("%d subscribed peers%s awaited, not there within %v (%d peers, %d with a subscription)",
-		want.N, to, s.Timeout, stats.Peers, stats.Subscribers)
+	return fmt.Sprintf("%s%s awaited, not there within %v (%s, %d with a subscription)",
+		say.Plural(want.N, "subscribed peer"), to, s.Timeout, say.Plural(stats.Peers, "peer"), stats.Subscribers)
 }
 
 // pacer spaces messages for --interval and --rate.
