@@ -17,8 +17,9 @@ func fromCurl(_ *line.Catalogue, args []string) []string {
 		name, value, attached := strings.Cut(args[0], "=")
 		args = args[1:]
 		if !strings.HasPrefix(name, "-") {
+			host, _, _ := strings.Cut(name, "/")
 			switch at, isURL := ofHTTP(name); {
-			case isURL || !strings.Contains(name, "://") && (looksLikeEndpoint(name) || habits.IsHost(name)):
+			case isURL, !strings.Contains(name, "://") && (looksLikeEndpoint(host) || habits.IsHost(host)):
 				endpoint = at
 			case looksLikeEndpoint(name):
 				endpoint = name
