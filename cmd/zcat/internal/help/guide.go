@@ -10,7 +10,6 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/guide"
 	"github.com/zcat/zcat/cmd/zcat/internal/gzip"
-	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
@@ -99,7 +98,7 @@ func manRules(c *line.Config) []line.Rule {
 	name, hint := line.First(c.Args), "push"
 	_, found := c.Command.All.Find(name)
 	found = found || slices.Contains(topics.Names(), name)
-	if near := habits.Nearest(strings.ToLower(name), slices.Concat(c.Command.All.Names(), topics.Names())); near != "" {
+	if near := pageFor(c.Command.All, name); near != "" {
 		hint = near
 	}
 	return []line.Rule{
