@@ -25,7 +25,7 @@ import (
 // >@x for one, where another tool's way to connect was meant.
 func Corrected(all *line.Catalogue, args []string, password bool, output string, err error) error {
 	usage, ok := err.(*outcome.UsageError) //nolint:errorlint // what is wrapped is about something else
-	if !ok {
+	if !ok || usage.InFile {
 		return err
 	}
 	better := *usage
