@@ -264,6 +264,12 @@ func vocabulary(w line.Command, f line.Flag) []string {
 		return line.Shows()
 	case "SIDE":
 		return line.Sides()
+	case "WHEN":
+		return []string{"auto", "always", "never"}
+	case "WHAT":
+		return append(flags.ProxyParts(), "throughput", "latency")
+	case "X":
+		return []string{"max"}
 	case "NAME=VALUE":
 		var names []string
 		for _, row := range flags.OptionsOf(w) {
