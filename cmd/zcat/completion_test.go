@@ -58,6 +58,10 @@ func completions() []offers {
 		{"zcat push --config la", []string{"lab"}, []string{"other"}},
 		{"zcat push --config=la", []string{"lab"}, []string{"other"}},
 		{"zcat push --config ./tr", []string{"traffic.jsonl"}, []string{"lab"}},
+		{"zcat push --color ", []string{"auto", "always", "never"}, nil},
+		{"zcat proxy --secure ", []string{"front", "back", "capture", "control"}, []string{"latency"}},
+		{"zcat bench --measure ", []string{"throughput", "latency"}, []string{"front"}},
+		{"zcat replay traffic.jsonl --speed ", []string{"max"}, nil},
 		{"zcat push -- --", nil, []string{"--format"}},
 		{"zcat no-such-command --", nil, []string{"--format"}},
 	}
@@ -299,4 +303,27 @@ func flagNames(c guide.Command) []string {
 		names = append(names, "--"+f.Name)
 	}
 	return names
+}
+
+// A flag that takes a few words and nothing else has them completed.
+func TestClosedSetsAreCompleted(t *testing.T) {
+	all := commands("zcat")
+	for i, c := range help.TableOf(all).Commands {
+		for _, f := range c.Flags {
+			w := all.List[i]
+			at := slices.IndexFunc(line.FlagsOf(w), func(g line.Flag) bool { return g.Name == f.Name })
+			set := line.FlagsOf(w)[at].Set
+			if f.Takes.Kind != guide.Free || set == nil {
+				continue
+			}
+			// What is open takes a number, or any text, or has a form of its own.
+			open := slices.Contains([]string{"MIN..MAX", "KEY", "ORIGIN"}, f.Meta)
+			for _, text := range []string{"5", "1s", "anything", "ab", "660", "127.0.0.1:1", `["a"]`} {
+				open = open || set(line.NewConfig(w), text) == nil
+			}
+			if !open {
+				t.Errorf("%s --%s takes a few words, and none is offered", c.Name, f.Name)
+			}
+		}
+	}
 }

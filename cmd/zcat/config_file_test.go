@@ -8,6 +8,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 )
 
 // filed returns the configuration of a command line beside files of --config, each
@@ -107,11 +108,44 @@ func TestConfigFileErrors(t *testing.T) {
 		{"help", "a:1: help is for the command line", ""},
 		{"retries 5", "a:1: dealer has no flag --retries", ""},
 		{"count 1\x00", "a binary file", ""},
+		{"count 1\nconnect foo", `a:2: --connect: endpoint "foo": it has no scheme`, "connect tcp://127.0.0.1:5555"},
+		{"bind :70000", `a:1: --bind: endpoint ":70000"`, "bind tcp://127.0.0.1:5555"},
+		{"hello [", `a:1: --hello: "["`, `hello ["READY"]`},
+		{"verbose x", `a:1: --verbose: "x"`, "verbose"},
+		{"tiemout", "a:1: dealer has no flag --tiemout", "timeout 5"},
 	} {
 		_, err := filed(t, map[string]string{"a": c.text}, nil, "dealer -c :1 --config a")
 		usage, ok := err.(*outcome.UsageError) //nolint:errorlint // it is never wrapped
 		if !ok || !strings.Contains(usage.Sentence, c.sentence) || c.hint != "" && usage.Hint != c.hint {
 			t.Errorf("%q: %v, %+v", c.text, err, usage)
+		}
+	}
+}
+
+// What a person sees of a fault in a file mends the file: another command line would do
+// without all that the file says.
+func TestHintsMendTheConfigFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("XDG_CONFIG_HOME", "/nonexistent")
+	for name, text := range map[string]string{"typo": "timeuot 5\n", "endpoint": "connect foo\n", "value": "count x\n", "open": "count 1\n", "good": "count 1\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Chmod("open", 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, hint string }{
+		{"./typo", "timeout 5"},
+		{"./endpoint", "connect tcp://127.0.0.1:5555"},
+		{"./value", "count 1"},
+		{"./open", "chmod go-w ./open"},
+		{"good", "zcat dealer --config ./good -c :1 hello"}, // which is not looked for here
+	} {
+		args := []string{"dealer", "--config", c.name, "-c", ":1", "hello"}
+		err := retype.Corrected(commands("zcat"), args, false, "", asTyped(append([]string{"zcat"}, args...)))
+		if usage, ok := usageOf(err); !ok || usage.Hint != c.hint {
+			t.Errorf("%s: %v, with the hint %+v", c.name, err, usage)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/help"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/paths"
 	"github.com/zcat/zcat/cmd/zcat/internal/quota"
 	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
@@ -19,7 +20,7 @@ func dispatch(all *line.Catalogue, words []string, std say.Streams) int {
 	password := os.Getenv(line.PasswordVariable) != "" // perform takes it away
 	result, err := perform(all, words, std)
 	if err != nil {
-		err = retype.Corrected(all, words, password, err)
+		err = retype.Corrected(all, words, password, paths.OfFile(std.Out), err)
 		std.Say.Failure(err)
 		result = outcome.OfError(err)
 	}

@@ -110,7 +110,7 @@ func TestHubHints(t *testing.T) {
 	// What a name may be is said also of one that looks like a flag.
 	for _, typed := range []string{`-a='pull -b ./x'`, `--clients 'pull -b ./x'`, `a:b='pull -b ./x'`, `'a"b=pull -b ./x'`} {
 		args := shellWords(t, "hub "+typed+" --filter cat")
-		err := retype.Corrected(commands("zcat"), args, false, asTyped(append([]string{"zcat"}, args...)))
+		err := retype.Corrected(commands("zcat"), args, false, "", asTyped(append([]string{"zcat"}, args...)))
 		if err == nil || !strings.Contains(err.Error(), "is no name: expected a letter, then letters, digits and _") {
 			t.Errorf("%s: %v", typed, err)
 		}

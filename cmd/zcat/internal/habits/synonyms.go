@@ -29,7 +29,7 @@ probe: open ping check status info scan inspect whois discover identify test
 bench: benchmark perf latency throughput measure load-test
 keygen: key keys genkey gen-key keypair curve-keygen makekeys cert certificate curve_keygen
 replay: play playback resend rerun
-completion: completions complete autocomplete
+completion: completions complete autocomplete bash zsh fish powershell pwsh
 man: manual manpage
 `
 

@@ -10,7 +10,6 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/guide"
 	"github.com/zcat/zcat/cmd/zcat/internal/gzip"
-	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
@@ -99,7 +98,7 @@ func manRules(c *line.Config) []line.Rule {
 	name, hint := line.First(c.Args), "push"
 	_, found := c.Command.All.Find(name)
 	found = found || slices.Contains(topics.Names(), name)
-	if near := habits.Nearest(strings.ToLower(name), slices.Concat(c.Command.All.Names(), topics.Names())); near != "" {
+	if near := pageFor(c.Command.All, name); near != "" {
 		hint = near
 	}
 	return []line.Rule{
@@ -265,6 +264,12 @@ func vocabulary(w line.Command, f line.Flag) []string {
 		return line.Shows()
 	case "SIDE":
 		return line.Sides()
+	case "WHEN":
+		return []string{"auto", "always", "never"}
+	case "WHAT":
+		return append(flags.ProxyParts(), "throughput", "latency")
+	case "X":
+		return []string{"max"}
 	case "NAME=VALUE":
 		var names []string
 		for _, row := range flags.OptionsOf(w) {

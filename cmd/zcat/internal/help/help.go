@@ -3,6 +3,7 @@
 package help
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -82,7 +83,7 @@ func exitTable() []exitStatus {
 // On returns the help that "zcat help" prints for what follows it: a command, or
 // else a topic.
 func On(all *line.Catalogue, args []string) (string, error) {
-	if len(args) == 0 || args[0] == "--help" {
+	if len(args) == 0 || args[0] == "--help" || len(args) == 1 && args[0] == "help" {
 		return Overview(all), nil
 	}
 	if args[0] == "-h" {
@@ -97,15 +98,11 @@ func On(all *line.Catalogue, args []string) (string, error) {
 	if text, found := topics.Text(args[0], all.Program); found {
 		return text, nil
 	}
-	hint := all.Program + " --help"
-	word := strings.ToLower(args[0])
-	if word == "topics" || word == "topic" {
-		word, hint = "", all.Program+" -h" // which lists them
-	}
-	near := habits.Nearest(word, slices.Concat(all.Names(), topics.Names()))
-	// A word that is no slip of a name may be what a page is about.
-	if about := topics.About(word); about != "" && (near == "" || !strings.HasPrefix(near, word) && !strings.HasPrefix(word, near)) {
-		near = about
+	hint, near := all.Program+" --help", pageFor(all, args[0])
+	if word := strings.ToLower(args[0]); word == "topics" || word == "topic" {
+		near, hint = "", all.Program+" -h" // which lists them
+	} else if word == "version" {
+		near, hint = "", all.Program+" --version"
 	}
 	switch {
 	case slices.Contains(topics.Names(), near):
@@ -114,6 +111,24 @@ func On(all *line.Catalogue, args []string) (string, error) {
 		hint = all.Program + " " + near + " --help"
 	}
 	return "", &outcome.UsageError{Sentence: fmt.Sprintf("unknown command or topic %q", args[0]), Hint: hint}
+}
+
+// pageFor returns the command or the topic that was probably meant by a word, or that
+// explains it; "" where there is none.
+func pageFor(all *line.Catalogue, word string) string {
+	word = strings.ToLower(word)
+	if name := topics.Subject(word); name != "" {
+		return name
+	}
+	near := habits.Nearest(word, slices.Concat(all.Names(), topics.Names()))
+	if strings.HasPrefix(near, word) || near != "" && strings.HasPrefix(word, near) {
+		return near
+	}
+	if meant := habits.Verb(word); meant != nil {
+		return meant[0]
+	}
+	// A word that is no slip of a name may be what a page is about.
+	return cmp.Or(topics.About(word), near)
 }
 
 // For returns the help of a command.

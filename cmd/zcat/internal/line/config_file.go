@@ -37,7 +37,7 @@ func fileSettings(w Command, names []string, lookup func(string) (string, bool))
 			s, err := fileSetting(w, line)
 			s.at = fmt.Sprintf("%s:%d: ", name, number)
 			if err != nil {
-				err.Sentence = s.at + err.Sentence
+				err.Sentence, err.InFile = s.at+err.Sentence, err.Hint != ""
 				return nil, err
 			}
 			all = append(all, s)
@@ -72,8 +72,11 @@ func fileSetting(w Command, line string) (setting, *outcome.UsageError) {
 		for i, f := range flags {
 			names[i] = f.Name
 		}
-		if near := habits.Nearest(name, names); near != "" {
-			hint = strings.TrimSpace(near + " " + value)
+		if near := slices.Index(names, habits.Nearest(name, names)); near >= 0 {
+			if value == "" && flags[near].Kind == TakesValue {
+				value = flags[near].Example
+			}
+			hint = strings.TrimSpace(names[near] + " " + value)
 		}
 		return setting{}, &outcome.UsageError{Sentence: fmt.Sprintf("%s has no flag --%s", w.Name, name), Hint: hint}
 	}
@@ -111,13 +114,14 @@ func readConfig(w Command, name string, lookup func(string) (string, bool)) (str
 		path = filepath.Join(folder, name)
 	}
 	bad := func(why, hint string) (string, error) {
-		return "", &outcome.UsageError{Sentence: "--config: " + path + ": " + why, Hint: hint}
+		mends := hint != "" && !strings.HasPrefix(hint, w.Program+" ")
+		return "", &outcome.UsageError{Sentence: "--config: " + path + ": " + why, Hint: hint, InFile: mends}
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		hint := w.Line("--config " + "./" + name)
 		if path == name {
-			hint = "ls -l " + path
+			hint = ""
 		}
 		return bad(say.Cause(err).Error(), hint)
 	}
@@ -143,6 +147,32 @@ func readConfig(w Command, name string, lookup func(string) (string, bool)) (str
 		return bad("a binary file, where lines of a flag and its value were expected", "timeout 5")
 	}
 	return string(text), nil
+}
+
+// inFile returns the error of a check with the place of the value that it is about, where
+// that stands in a file.
+func (c *Config) inFile(err error) error {
+	usage, ok := err.(*outcome.UsageError) //nolint:errorlint // what is wrapped is about something else
+	if !ok {
+		return err
+	}
+	name, _, found := strings.Cut(strings.TrimPrefix(usage.Sentence, "--"), ": ")
+	if !found || !strings.HasPrefix(usage.Sentence, "--") {
+		return err
+	}
+	var likely []setting
+	for _, s := range c.given {
+		if s.flag.Name == name {
+			likely = append(likely, s)
+		}
+	}
+	if len(likely) > 1 {
+		likely = slices.DeleteFunc(likely, func(s setting) bool { return !strings.Contains(usage.Sentence, fmt.Sprintf("%q", s.value)) })
+	}
+	if len(likely) == 0 || likely[0].at == "" {
+		return err
+	}
+	return &outcome.UsageError{Sentence: likely[0].at + usage.Sentence, Hint: strings.TrimSpace(name + " " + likely[0].flag.Example), InFile: true}
 }
 
 // configFolder returns the folder of those files of --config that have only a name.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
@@ -40,7 +41,7 @@ func Configure(w Command, line parsed, lookup func(string) (string, bool), prepa
 			return nil
 		}
 		settle(c)
-		return c.Check()
+		return c.inFile(c.Check())
 	})
 }
 
@@ -102,9 +103,9 @@ func (v *flagValue) Set(text string) error {
 	err := v.flag.Set(v.config, text)
 	if err != nil && *v.bad == nil {
 		if at != "" {
-			hint = v.flag.Name + " " + v.flag.Example
+			hint = strings.TrimSpace(v.flag.Name + " " + v.flag.Example)
 		}
-		*v.bad = &outcome.UsageError{Sentence: fmt.Sprintf("%s%s: %v", at, v.flag.Dashed(), err), Hint: hint}
+		*v.bad = &outcome.UsageError{Sentence: fmt.Sprintf("%s%s: %v", at, v.flag.Dashed(), err), Hint: hint, InFile: at != ""}
 	}
 	return err
 }

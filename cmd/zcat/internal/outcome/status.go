@@ -138,6 +138,7 @@ func EndedAsAsked(err error) bool {
 type UsageError struct {
 	Sentence string
 	Hint     string
+	InFile   bool // it is a line of a file, or the file, that is wrong and that the hint mends
 }
 
 func (e *UsageError) Error() string { return e.Sentence }

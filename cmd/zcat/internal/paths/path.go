@@ -4,6 +4,7 @@ package paths
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -87,4 +88,21 @@ func OpenThrough(name string, flags int) (*os.File, error) {
 		return another(fd, name)
 	}
 	return os.OpenFile(name, os.O_WRONLY|flags, 0o666)
+}
+
+// OfFile returns the name under which a regular file was opened, where the system tells;
+// "" for anything else that may be written to.
+func OfFile(w io.Writer) string {
+	f, ok := w.(*os.File)
+	if !ok {
+		return ""
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	name, err := os.Readlink("/proc/self/fd/" + strconv.Itoa(int(f.Fd())))
+	if err != nil {
+		return ""
+	}
+	return name
 }

@@ -44,6 +44,11 @@ func (r *retyping) name(args []string) (rest []string, ok bool) {
 			r.attach("--bind", endpoint)
 			return more, true
 		}
+		if areFrames(more) {
+			r.command, _ = r.all.Find("req")
+			r.attach("--connect", endpoint)
+			return more, true
+		}
 		r.operand(endpoint, false)
 		return more, true
 	}
@@ -80,13 +85,28 @@ func (r *retyping) whereTo(name string, rest []string) (endpoint string, more []
 	if listens(name) {
 		check = sockets.CheckBind
 	}
-	if len(rest) > 0 && habits.IsPort(rest[0]) && !strings.ContainsAny(name, ":/@") {
+	if len(rest) > 0 && habits.IsPort(rest[0]) && !habits.IsPort(name) && !strings.ContainsAny(name, ":/@") {
 		return improve("tcp://"+name+":"+rest[0], check), rest[1:]
+	}
+	if habits.IsPort(name) {
+		return ":" + name, rest
+	}
+	if server, isHTTP := ofHTTP(name); isHTTP {
+		r.notHTTP(name)
+		return improve(server, check), rest
 	}
 	if looksLikeEndpoint(name) {
 		return improve(name, check), rest
 	}
 	return "", nil
+}
+
+// areFrames reports whether words behind an endpoint are plainly something to be said
+// there: neither flags nor further endpoints.
+func areFrames(words []string) bool {
+	return len(words) > 0 && !slices.ContainsFunc(words, func(w string) bool {
+		return strings.HasPrefix(w, "-") || looksLikeEndpoint(w) || habits.IsHost(w) || habits.IsPort(w)
+	})
 }
 
 // hidden finds the command behind flags that were typed first.

@@ -2,6 +2,7 @@ package retype
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -126,6 +127,8 @@ func (r *retyping) valued(f line.Flag, arg, value string, attached, joined bool,
 	switch {
 	case f.Name == "option":
 		r.option(f, arg, value)
+	case f.Name == "config" && filepath.Base(value) == value && !r.configured(value) && r.configured("./"+value):
+		r.add(spelt(f, arg), "./"+value)
 	case f.Name == "curve-server-key" && !r.takes(f, value):
 		r.serverKey(f, value)
 	case f.Name == "timeout" && (r.command.Traits().Publishes || r.command.WantsAll()) && f.Set(line.NewConfig(r.command), value) != nil:
@@ -148,6 +151,12 @@ func (r *retyping) valued(f line.Flag, arg, value string, attached, joined bool,
 	default:
 		r.add(spelt(f, arg), r.fitting(f, value))
 	}
+}
+
+// configured reports whether the file of a --config can be used.
+func (r *retyping) configured(name string) bool {
+	_, err := Tried(r.command, []string{"--config", name, "-o", "list"}, r.password)
+	return err == nil
 }
 
 // serverKey takes over what stands in the place of a server's key: the file that holds it,

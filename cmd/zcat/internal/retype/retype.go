@@ -3,7 +3,9 @@
 package retype
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -18,12 +20,19 @@ import (
 // that keeps all of the line that was typed and mends what is wrong with it, if
 // that is known and makes a line that can be run. Nobody knows better what a line
 // was for than the user who typed it.
-func Corrected(all *line.Catalogue, args []string, password bool, err error) error {
+//
+// output is the name of the file that stdout is redirected to, "" for none: the shell took
+// >@x for one, where another tool's way to connect was meant.
+func Corrected(all *line.Catalogue, args []string, password bool, output string, err error) error {
 	usage, ok := err.(*outcome.UsageError) //nolint:errorlint // what is wrapped is about something else
-	if !ok {
+	if !ok || usage.InFile {
 		return err
 	}
 	better := *usage
+	if name := filepath.Base(output); redirected(all, args, password, name) {
+		args = slices.Insert(slices.Clone(args), 1, name)
+		better.Sentence += fmt.Sprintf(": the shell took >%s for a file", name)
+	}
 	meaning, lines := Retyped(all, args, password)
 	if meaning != "" {
 		better.Sentence = meaning

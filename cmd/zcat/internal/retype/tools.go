@@ -37,6 +37,8 @@ func toolOf(name string) func(*line.Catalogue, []string) []string {
 		return fromWebsocat
 	case "zmqc":
 		return fromZmqc
+	case "curl", "wget", "http", "https", "xh":
+		return fromCurl
 	case "kcat", "kafkacat":
 		return fromKcat
 	case "nats", "natscli", "nats-cli":
@@ -86,6 +88,8 @@ func writtenFor(all *line.Catalogue, args []string) string {
 		return "mosquitto_pub"
 	case flag("-t", "--topic") && !flag("-l") && !has(isURL):
 		return "mosquitto_sub"
+	case flag("-X", "-H", "-d", "--request", "--header", "--data") && has(func(arg string) bool { _, web := ofHTTP(arg); return web }):
+		return "curl"
 	case has(isURL):
 		return "websocat"
 	}
