@@ -276,9 +276,10 @@ func (s *Socket) abandon(p *peer) {
 		return
 	}
 	p.out.Close()
+	unmet := p.dialer != nil && !p.dialer.leaving && p.source == nil
 	s.after(func() {
 		left := p.out.Clear()
-		if p.dialed && p.source == nil {
+		if unmet {
 			s.unmetMessages.Add(uint64(left))
 			return
 		}

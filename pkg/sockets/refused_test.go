@@ -147,6 +147,25 @@ func wantRefusal(t *testing.T, err error, endpoint string, protocol bool, text s
 	}
 }
 
+// What was queued for an endpoint that refuses was never lost with a connection: it is
+// counted apart, once.
+func TestRefusedMessagesAreUnmet(t *testing.T) {
+	for _, kind := range []Type{Push, Dealer, Pair, Client, Channel, Scatter} {
+		s, l := newSocket(t, kind), listenRaw(t, anyPort)
+		try(t, s.Connect(l.endpoint))
+		sendParts(t, s, "one")
+		sendParts(t, s, "two")
+		p := l.accept()
+		p.send(greeting(1), ready("FOO"))
+		p.expectClosed()
+		wantRefusal(t, s.WaitPeers(within(t), 1), l.endpoint, false, "FOO")
+		eventually(t, func() bool { return s.Stats().Unmet == 2 })
+		if st := s.Stats(); st.Lost+st.Dropped > 0 || st.Queued > 0 {
+			t.Errorf("%s: %+v", kind, st)
+		}
+	}
+}
+
 // C33: every call that waits learns of a refusal, also one that waits already.
 func TestC33WhoeverWaitsIsTold(t *testing.T) {
 	for _, kind := range zmtpTypes() {

@@ -8,7 +8,7 @@ type Stats struct {
 	Received    uint64 // given to the application
 	Dropped     uint64 // for a peer whose queue was full, or that had gone
 	Lost        uint64 // queued for a peer that then went away
-	Unmet       uint64 // queued for an endpoint that was given up before it ever had a peer
+	Unmet       uint64 // queued for an endpoint that refused before it ever had a peer
 	Unroutable  uint64 // with a routing id that no peer had, or a reply given back by Options.Presence
 	Discarded   uint64 // received by a REQ or REP, and thrown away because of their envelope
 	Waiting     int    // received from peers, and not yet by the application

@@ -68,7 +68,8 @@ func browse(t *testing.T, where url.Values, script string) *Socket {
 	where.Set("results", bind(t, results, onWS))
 	page, err := os.ReadFile("../../scripts/browser/page.html")
 	try(t, err)
-	dir := t.TempDir()
+	dir, err := os.MkdirTemp("", "page")
+	try(t, err)
 	file := filepath.Join(dir, "page.html")
 	try(t, os.WriteFile(file, append(page, "<script>(async () => {"+
 		"const results = await zmq(where.get('results'), '', () => {}), report = (...frames) => results.send(...frames);\n"+script+
@@ -80,6 +81,12 @@ func browse(t *testing.T, where url.Values, script string) *Socket {
 	t.Cleanup(func() {
 		_ = chromium.Process.Kill() // its other processes end with it
 		_ = chromium.Wait()
+		// They may still write for a moment.
+		for range 1000 {
+			if os.RemoveAll(dir) == nil {
+				break
+			}
+		}
 	})
 	return results
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A socket of one of libzmq's draft types that takes peer.py's flags: the other side in tests.
+"""A socket of one of libzmq's draft types, or a ROUTER with draft options, that takes peer.py's flags: the other side in tests.
 
     drafts.py TYPE [-b EP]... [-c EP]... [--join GROUP]... [flags]
 
@@ -26,9 +26,11 @@ import threading
 
 from peer import decode, show
 
-TYPES = {"server": 12, "client": 13, "radio": 14, "dish": 15, "gather": 16, "scatter": 17, "peer": 19, "channel": 20}
+TYPES = {"router": 6, "server": 12, "client": 13, "radio": 14, "dish": 15, "gather": 16, "scatter": 17, "peer": 19, "channel": 20}
 LINGER, LAST_ENDPOINT, SNDHWM, RCVHWM, SNDTIMEO, RCVTIMEO = 17, 32, 23, 24, 28, 27
-OPTIONS = {"sndhwm": SNDHWM, "rcvhwm": RCVHWM}
+RCVMORE = 13
+OPTIONS = {"sndhwm": SNDHWM, "rcvhwm": RCVHWM, "router_notify": 97}
+TEXTS = {"hello_msg": 110, "disconnect_msg": 111}
 
 
 def load():
@@ -74,7 +76,10 @@ class Peer:
         self.set(RCVTIMEO, int(args.timeout * 1000))
         for option in args.option:
             name, value = option.split("=", 1)
-            self.set(OPTIONS[name], int(value))
+            if name in TEXTS:
+                self.check(self.z.zmq_setsockopt(self.socket, TEXTS[name], value.encode(), ctypes.c_size_t(len(value))))
+            else:
+                self.set(OPTIONS[name], int(value))
         for group in args.join:
             self.check(self.z.zmq_join(self.socket, group.encode()))
         self.attach()
@@ -112,6 +117,17 @@ class Peer:
         self.check(self.z.zmq_msg_send(ctypes.byref(m), self.socket, 0))
 
     def receive(self):
+        frames = self.receive_frame()
+        while self.args.type == "router" and self.more():
+            frames += self.receive_frame()
+        return frames
+
+    def more(self):
+        value, size = ctypes.c_int(), ctypes.c_size_t(4)
+        self.check(self.z.zmq_getsockopt(self.socket, RCVMORE, ctypes.byref(value), ctypes.byref(size)))
+        return value.value
+
+    def receive_frame(self):
         m = Message()
         self.check(self.z.zmq_msg_init(ctypes.byref(m)))
         self.check(self.z.zmq_msg_recv(ctypes.byref(m), self.socket, 0))
@@ -148,7 +164,7 @@ def main():
     p.add_argument("-t", "--timeout", type=float, default=20, help="seconds")
     p.add_argument("-l", "--linger", type=float, default=10, help="seconds")
     p.add_argument("--endpoint-file")
-    p.add_argument("-o", "--option", action="append", default=[], help="NAME=VALUE: sndhwm or rcvhwm")
+    p.add_argument("-o", "--option", action="append", default=[], help="NAME=VALUE: sndhwm, rcvhwm, router_notify, hello_msg or disconnect_msg")
     Peer(p.parse_args()).run()
 
 
