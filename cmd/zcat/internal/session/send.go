@@ -108,6 +108,8 @@ func (s *Session) sumUnrouted(sums []throttle.Sum[string]) {
 }
 
 func (s *Session) sendStep(b *frames.Batch) error {
+	s.beginSend()
+	defer s.endSend()
 	if s.Timeout == 0 {
 		if err := s.socket.SendBatch(s.Hard, b); err == nil || s.Hard.Err() == nil {
 			return err
