@@ -51,6 +51,7 @@ type Session struct {
 	counted atomic.Bool // what is left is reported, or is being reported
 
 	quiet    quiet
+	held     held
 	deserted atomic.Bool // the reader of stdout left while something was to be printed
 	asking   bool        // a request has no reply yet
 

@@ -92,6 +92,8 @@ func (s *Session) send(b *frames.Batch) error {
 const mostUnrouted = 10
 
 func (s *Session) sendStep(b *frames.Batch) error {
+	s.beginSend()
+	defer s.endSend()
 	if s.Timeout == 0 {
 		if err := s.socket.SendBatch(s.Hard, b); err == nil || s.Hard.Err() == nil {
 			return err
