@@ -208,7 +208,7 @@ func (t *Text) arrow(dst []byte, r *row, from, to int) []byte {
 	at := gutter - 1
 	bars := func(first, last int) { // of the lanes from first on, before last
 		for i := first; i < last; i++ {
-			dst = append(dst, strings.Repeat(" ", t.middle(i)-at)...)
+			dst = repeat(dst, " ", t.middle(i)-at)
 			dst = t.paint(dst, "2", s.bar)
 			at = t.middle(i) + 1
 		}
@@ -236,18 +236,34 @@ func (t *Text) arrow(dst []byte, r *row, from, to int) []byte {
 	if width+2 <= room-ends {
 		blank = " "
 	}
-	pad := strings.Repeat(line, max(room-ends-2*len(blank)-width, 0))
+	pad := max(room-ends-2*len(blank)-width, 0)
+	if t.Color && code != "" {
+		dst = append(append(append(dst, "\x1b["...), code...), 'm')
+	}
 	if from < to {
-		dst = t.paint(dst, code, tail+blank+text+blank+pad+head)
+		dst = append(append(append(append(dst, tail...), blank...), text...), blank...)
+		dst = append(repeat(dst, line, pad), head...)
 	} else {
 		if r.style != broken {
 			head = s.left
 		}
-		dst = t.paint(dst, code, head+pad+blank+text+blank+tail)
+		dst = append(repeat(append(dst, head...), line, pad), blank...)
+		dst = append(append(append(dst, text...), blank...), tail...)
+	}
+	if t.Color && code != "" {
+		dst = append(dst, "\x1b[0m"...)
 	}
 	at = t.middle(right)
 	bars(right, len(t.lanes))
 	return append(dst, '\n')
+}
+
+// repeat appends text so many times.
+func repeat(dst []byte, text string, times int) []byte {
+	for range times {
+		dst = append(dst, text...)
+	}
+	return dst
 }
 
 // fit cuts text down to a number of columns.
