@@ -1,10 +1,12 @@
 package main
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/guide"
 	"github.com/zcat/zcat/cmd/zcat/internal/help"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 )
@@ -47,6 +49,29 @@ func TestHelpFitsATerminal(t *testing.T) {
 				if utf8.RuneCountInString(line) > help.BriefWidth {
 					t.Errorf("%s help %s: %d characters: %q", program, name, utf8.RuneCountInString(line), line)
 				}
+			}
+		}
+	}
+}
+
+// Under another name the help of each command has that name wherever it names the program;
+// the directory of its settings is the same.
+func TestHelpUnderAnotherName(t *testing.T) {
+	left := regexp.MustCompile(`\bzcat\b`)
+	all := commands("my-zq")
+	texts := map[string]string{"": help.BriefOverview(all), "help": help.Overview(all)}
+	for _, w := range all.List {
+		texts[w.Name], texts[w.Name+" -h"] = help.For(w), help.BriefFor(w)
+	}
+	table := help.TableOf(all)
+	texts["man"] = guide.Manual(table)
+	for _, c := range table.Commands {
+		texts["man "+c.Name] = guide.CommandManual(table, c)
+	}
+	for name, text := range texts {
+		for _, line := range strings.Split(text, "\n") {
+			if rest := strings.NewReplacer("zcat: ", "", ".config/zcat", "", "the zcat of gzip", "").Replace(line); left.MatchString(rest) {
+				t.Errorf("%s: %q", name, line)
 			}
 		}
 	}

@@ -56,7 +56,7 @@ func BriefOverview(all *line.Catalogue) string {
 func BriefFor(w line.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %s: %s\nUsage: %s\n\n", w.Program, w.Name, w.Summary, w.Synopsis())
-	if text := opening(w.About, 2); text != "" {
+	if text := opening(topics.Called(w.About, w.Program), 2); text != "" {
 		wrap(&b, text, 0)
 		b.WriteByte('\n')
 	}

@@ -169,7 +169,7 @@ func TableOf(all *line.Catalogue) guide.Program {
 	}
 	for _, name := range topics.Names() {
 		text, _ := topics.Text(name, program)
-		table.Topics = append(table.Topics, guide.Topic{Name: name, Summary: topics.Summary(name), Text: text})
+		table.Topics = append(table.Topics, guide.Topic{Name: name, Summary: topics.Called(topics.Summary(name), program), Text: text})
 	}
 	for _, w := range all.List {
 		command := guide.Command{
@@ -179,7 +179,7 @@ func TableOf(all *line.Catalogue) guide.Program {
 		for _, f := range line.FlagsOf(w) {
 			command.Flags = append(command.Flags, guide.Flag{
 				Name: f.Name, Letter: f.Letter, Group: f.Group, Meta: f.Meta, Optional: f.Kind == line.MayTakeValue,
-				Help: f.Help, Takes: valueOf(w, f),
+				Help: topics.Called(f.Help, program), Takes: valueOf(w, f),
 			})
 		}
 		table.Commands = append(table.Commands, command)

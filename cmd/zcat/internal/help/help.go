@@ -150,7 +150,7 @@ func For(w line.Command) string {
 		if len(label) >= 30 {
 			fmt.Fprintf(&b, "\n%30s", "")
 		}
-		wrap(&b, f.Help, 30)
+		wrap(&b, topics.Called(f.Help, w.Program), 30)
 	}
 	if w.Prints() || w.TakesInput() {
 		b.WriteString("\nOn a terminal:\n")
@@ -190,7 +190,7 @@ func LabelOf(f line.Flag) string {
 
 // paragraphs returns what the help of a command says before its flags.
 func paragraphs(w line.Command) []string {
-	list := strings.Split(w.About, "\n\n")
+	list := strings.Split(topics.Called(w.About, w.Program), "\n\n")
 	if w.TakesInput() {
 		list = append(list, "FRAME arguments are the frames of one message, text or hex as --in says; stdin is then not read.")
 	}

@@ -76,7 +76,7 @@ func endpointForms() []guide.Term {
 func topicsSection(program string) guide.Section {
 	section := guide.Section{Title: "TOPICS", Text: program + " help TOPIC prints a page on one of them, which is also " + program + "-TOPIC of the manual."}
 	for _, name := range topics.Names() {
-		section.Terms = append(section.Terms, guide.Term{Name: name, Text: capital(topics.Summary(name)) + "."})
+		section.Terms = append(section.Terms, guide.Term{Name: name, Text: capital(topics.Called(topics.Summary(name), program)) + "."})
 	}
 	return section
 }

@@ -19,6 +19,7 @@ type exchanges struct {
 	ids   map[uint64]uint64    // who has a routing id, where that is known by what came again
 	gaps  map[uint64]int       // how often something was lost between two parties
 	queue []request
+	spare *pending // for the next request
 }
 
 // request is one that is open.
@@ -93,14 +94,15 @@ func (e *exchanges) ask(r request, waits bool) {
 	e.queue = append(e.queue, r)
 	e.ahead[r.ahead] = append(e.ahead[r.ahead], r)
 	p := e.open[r.open]
-	if p == nil || waits {
-		if p != nil {
-			for _, old := range p.list {
-				e.pass(old)
-			}
-		}
-		p = &pending{}
+	switch {
+	case p == nil:
+		p = e.fresh()
 		e.open[r.open] = p
+	case waits:
+		for _, old := range p.list {
+			e.pass(old)
+		}
+		p.list, p.vague = p.list[:0], 0
 	}
 	if p.vague > 0 {
 		p.vague++
@@ -109,12 +111,28 @@ func (e *exchanges) ask(r request, waits bool) {
 	}
 }
 
+// fresh returns an empty list of requests, the one that was let go last if there is one.
+func (e *exchanges) fresh() *pending {
+	p := e.spare
+	if e.spare = nil; p == nil {
+		p = &pending{}
+	}
+	return p
+}
+
+// drop lets go of an empty list.
+func (e *exchanges) drop(key uint64, p *pending) {
+	delete(e.open, key)
+	p.list, p.vague = p.list[:0], 0
+	e.spare = p
+}
+
 // answer returns the number of the request that a message answers, and forgets that.
 func (e *exchanges) answer(key uint64, p *pending, a *Arrow) int {
 	switch {
 	case p.vague > 0:
 		if p.vague--; p.vague == 0 {
-			delete(e.open, key)
+			e.drop(key, p)
 		}
 		return unknown
 	case len(p.list) > 1 && !a.From.Answers:
@@ -123,12 +141,12 @@ func (e *exchanges) answer(key uint64, p *pending, a *Arrow) int {
 		for _, r := range p.list {
 			e.pass(r)
 		}
-		p.list, p.vague = nil, len(p.list)-1
+		p.list, p.vague = p.list[:0], len(p.list)-1
 		return unknown
 	}
 	r := p.list[0]
-	if p.list = p.list[1:]; len(p.list) == 0 {
-		delete(e.open, key)
+	if p.list = slices.Delete(p.list, 0, 1); len(p.list) == 0 {
+		e.drop(key, p)
 	}
 	e.pass(r)
 	return r.number
@@ -178,7 +196,11 @@ func (e *exchanges) between(from, to string) uint64 {
 // key is made of where something is from, and to, and of its frames. It is another one
 // after a gap.
 func (e *exchanges) key(from, to string, m frames.Message) uint64 {
-	return e.hash(from, to, m) + uint64(e.gaps[e.between(from, to)])
+	key := e.hash(from, to, m)
+	if len(e.gaps) > 0 {
+		key += uint64(e.gaps[e.between(from, to)])
+	}
+	return key
 }
 
 func (e *exchanges) hash(from, to string, m frames.Message) uint64 {
@@ -216,6 +238,6 @@ func (e *exchanges) forget(r request) {
 		p.vague--
 	}
 	if len(p.list) == 0 && p.vague == 0 {
-		delete(e.open, r.open)
+		e.drop(r.open, p)
 	}
 }

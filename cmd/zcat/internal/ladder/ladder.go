@@ -15,7 +15,7 @@ package ladder
 
 import (
 	"encoding/hex"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -71,7 +71,7 @@ func (r *row) mark() string {
 	case r.number == unknown:
 		return "#?"
 	case r.number > 0:
-		return fmt.Sprintf("#%d", r.number)
+		return "#" + strconv.Itoa(r.number)
 	}
 	return ""
 }

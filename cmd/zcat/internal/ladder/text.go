@@ -1,7 +1,6 @@
 package ladder
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +26,8 @@ type Text struct {
 	last      time.Time
 	moved     bool // the lanes are others than in the last head
 	drawn     int  // the width of that
+
+	above, heading string // the types and the names of the lanes in that
 }
 
 // lane is a column.
@@ -172,7 +173,7 @@ func (t *Text) draw(dst []byte, r *row) []byte {
 
 // blanks returns so many blanks.
 func blanks(n int) string {
-	const some = "        "
+	const some = "               "
 	return some[:min(max(n, 0), len(some))]
 }
 
@@ -208,7 +209,7 @@ func (t *Text) arrow(dst []byte, r *row, from, to int) []byte {
 	at := gutter - 1
 	bars := func(first, last int) { // of the lanes from first on, before last
 		for i := first; i < last; i++ {
-			dst = append(dst, strings.Repeat(" ", t.middle(i)-at)...)
+			dst = repeat(dst, " ", t.middle(i)-at)
 			dst = t.paint(dst, "2", s.bar)
 			at = t.middle(i) + 1
 		}
@@ -236,18 +237,34 @@ func (t *Text) arrow(dst []byte, r *row, from, to int) []byte {
 	if width+2 <= room-ends {
 		blank = " "
 	}
-	pad := strings.Repeat(line, max(room-ends-2*len(blank)-width, 0))
+	pad := max(room-ends-2*len(blank)-width, 0)
+	if t.Color && code != "" {
+		dst = append(append(append(dst, "\x1b["...), code...), 'm')
+	}
 	if from < to {
-		dst = t.paint(dst, code, tail+blank+text+blank+pad+head)
+		dst = append(append(append(append(dst, tail...), blank...), text...), blank...)
+		dst = append(repeat(dst, line, pad), head...)
 	} else {
 		if r.style != broken {
 			head = s.left
 		}
-		dst = t.paint(dst, code, head+pad+blank+text+blank+tail)
+		dst = append(repeat(append(dst, head...), line, pad), blank...)
+		dst = append(append(append(dst, text...), blank...), tail...)
+	}
+	if t.Color && code != "" {
+		dst = append(dst, "\x1b[0m"...)
 	}
 	at = t.middle(right)
 	bars(right, len(t.lanes))
 	return append(dst, '\n')
+}
+
+// repeat appends text so many times.
+func repeat(dst []byte, text string, times int) []byte {
+	for range times {
+		dst = append(dst, text...)
+	}
+	return dst
 }
 
 // fit cuts text down to a number of columns.
@@ -305,17 +322,23 @@ func (t *Text) head(dst []byte, r *row) []byte {
 	if !r.time.IsZero() {
 		clock = r.time.Format("15:04:05.000")
 	}
-	if slices.ContainsFunc(t.lanes, func(l lane) bool { return t.types[l.name] != "" }) {
-		dst = t.names(dst, "", func(l lane) string { return t.types[l.name] })
+	if t.moved || t.width() != t.drawn {
+		t.above = ""
+		if slices.ContainsFunc(t.lanes, func(l lane) bool { return t.types[l.name] != "" }) {
+			t.above = t.names(func(l lane) string { return t.types[l.name] })
+		}
+		t.heading = t.names(func(l lane) string { return l.name })
 	}
-	dst = t.names(dst, clock, func(l lane) string { return l.name })
-	return dst
+	if t.above != "" {
+		dst = append(t.paint(dst, "1", blanks(gutter)+t.above), '\n')
+	}
+	return append(t.paint(dst, "1", clock+blanks(gutter-len(clock))+t.heading), '\n')
 }
 
-// names writes a line of names, each in the middle of its lane.
-func (t *Text) names(dst []byte, clock string, of func(lane) string) []byte {
+// names returns a line of names behind the gutter, each in the middle of its lane.
+func (t *Text) names(of func(lane) string) string {
 	const between = 1
-	line, at := fmt.Sprintf("%-*s", gutter, clock), gutter
+	line, at := "", gutter
 	for i, l := range t.lanes {
 		text := of(l)
 		text = t.fitEnd(text, t.step()-between)
@@ -323,7 +346,7 @@ func (t *Text) names(dst []byte, clock string, of func(lane) string) []byte {
 		line += strings.Repeat(" ", begin-at) + text
 		at = begin + view.Width(text)
 	}
-	return append(t.paint(dst, "1", strings.TrimRight(line, " ")), '\n')
+	return strings.TrimRight(line, " ")
 }
 
 // fitEnd keeps the end of a name, where its port is.

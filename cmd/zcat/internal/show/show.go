@@ -225,12 +225,17 @@ func (v *viewing) packets(in *bufio.Reader) error {
 	if most == 0 {
 		most = unlimited
 	}
+	_, stamped := v.out.(*records)
 	d := dissect.New(most, func(e *dissect.Event) {
 		side := fromServer
 		if e.Client {
 			side = fromClient
 		}
-		v.seen = seen{e, frames.Record{Time: v.stamps.of(e.Time), Peer: e.From.Endpoint, Endpoint: e.To.Endpoint, From: side}, true, v.seen.kinds}
+		stamp := ""
+		if stamped { // nobody else writes it
+			stamp = v.stamps.of(e.Time)
+		}
+		v.seen = seen{e, frames.Record{Time: stamp, Peer: e.From.Endpoint, Endpoint: e.To.Endpoint, From: side}, true, v.seen.kinds}
 		v.add()
 	})
 	table := flows.New(d, flows.Limits{Conns: maxConns, Bytes: max(2*most, leastHeld), Ahead: maxAhead})

@@ -381,28 +381,39 @@ func TestStamps(t *testing.T) {
 	}
 }
 
-// BenchmarkShow measures messages a second, of a packet each.
+// BenchmarkShow measures messages a second, of a packet each, one way and as requests with
+// their replies.
 func BenchmarkShow(b *testing.B) {
 	b.Setenv("LC_ALL", "C.UTF-8")
-	c := packetstest.New(packetstest.Links()["Ethernet"])
-	n := c.Connect("127.0.0.1:1", "127.0.0.1:2")
-	n.Handshake("PUSH", "PULL")
 	const messages = 10000
+	body := strings.Repeat("a body of 100 bytes ", 5)
+	oneWay := packetstest.New(packetstest.Links()["Ethernet"])
+	n := oneWay.Connect("127.0.0.1:1", "127.0.0.1:2")
+	n.Handshake("PUSH", "PULL")
 	for range messages {
-		n.Send(0, packetstest.Message(strings.Repeat("a body of 100 bytes ", 5)))
+		n.Send(0, packetstest.Message(body))
 	}
-	for _, out := range []string{outJSON, outHex, outView, outLadder} {
-		b.Run(out, func(b *testing.B) {
-			config := line.NewConfig(Command())
-			config.Own = &showConfig{out: out}
-			for b.Loop() {
-				std := say.Streams{Out: io.Discard, Say: &say.Speech{W: io.Discard}}
-				v := &viewing{asked: showOf(config), name: "cap", say: std.Say, out: newWriter(config, std)}
-				if err := v.run(bytes.NewReader(c.Bytes)); err != nil {
-					b.Fatal(err)
+	asked := packetstest.New(packetstest.Links()["Ethernet"])
+	n = asked.Connect("127.0.0.1:1", "127.0.0.1:2")
+	n.Handshake("REQ", "REP")
+	for range messages / 2 {
+		n.Send(0, packetstest.Message("", body))
+		n.Send(1, packetstest.Message("", body))
+	}
+	for name, c := range map[string]*packetstest.Capture{"push": oneWay, "req": asked} {
+		for _, out := range []string{outJSON, outHex, outView, outLadder, outSVG} {
+			b.Run(name+"/"+out, func(b *testing.B) {
+				config := line.NewConfig(Command())
+				config.Own = &showConfig{out: out}
+				for b.Loop() {
+					std := say.Streams{Out: io.Discard, Say: &say.Speech{W: io.Discard}}
+					v := &viewing{asked: showOf(config), name: "cap", say: std.Say, out: newWriter(config, std)}
+					if err := v.run(bytes.NewReader(c.Bytes)); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-			b.ReportMetric(messages*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
-		})
+				b.ReportMetric(messages*float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+			})
+		}
 	}
 }

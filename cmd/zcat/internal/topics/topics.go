@@ -89,7 +89,7 @@ func Summary(name string) string {
 func Text(name, program string) (string, bool) {
 	for _, p := range pages() {
 		if p.name == name {
-			return called(p.text, program), true
+			return Called(p.text, program), true
 		}
 	}
 	return "", false
@@ -111,9 +111,25 @@ func About(word string) string {
 	return name
 }
 
-// called replaces the name of the program. What is part of a longer word, or of a
-// path other than that of the program, is another name; and the program's messages begin with "zcat: " under any
-// name.
-func called(text, program string) string {
-	return regexp.MustCompile(`(^|[\s"'(]|bin/)zcat([\s"',.;)]|$)`).ReplaceAllString(text, "${1}"+strings.ReplaceAll(program, "$", "$$")+"${2}")
+// Called replaces the name of the program in a text of the help. What is part of a longer
+// word, or of a path other than that of the program, is another name; and the program's
+// messages begin with "zcat: " under any name.
+func Called(text, program string) string {
+	const name, before, behind = "zcat", " \n\t\"'`(/", " \n\t\"'`,.;)"
+	var b strings.Builder
+	for at := 0; ; {
+		n := strings.Index(text[at:], name)
+		if n < 0 {
+			b.WriteString(text[at:])
+			return b.String()
+		}
+		begin, end := at+n, at+n+len(name)
+		path := strings.HasSuffix(text[:begin], "/") && !strings.HasSuffix(text[:begin], "bin/")
+		if !path && (begin == 0 || strings.IndexByte(before, text[begin-1]) >= 0) && (end == len(text) || strings.IndexByte(behind, text[end]) >= 0) {
+			b.WriteString(text[at:begin] + program)
+		} else {
+			b.WriteString(text[at:end])
+		}
+		at = end
+	}
 }

@@ -64,7 +64,7 @@ func TestPagesUnderAnotherName(t *testing.T) {
 			t.Errorf("%s differs in more than the name", name)
 		}
 	}
-	if got := called("$ zcat a; (zcat) zcat's .config/zcat /usr/bin/zcat zcat: x zcats", "$1"); got != "$ $1 a; ($1) $1's .config/zcat /usr/bin/$1 zcat: x zcats" {
+	if got := Called("$ zcat a; (zcat) zcat's .config/zcat /usr/bin/zcat zcat: x zcats", "$1"); got != "$ $1 a; ($1) $1's .config/zcat /usr/bin/$1 zcat: x zcats" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -11,6 +11,7 @@ type page struct {
 	name   string // a short one, of the peer
 	full   bool   // nothing is cut
 	ascii  bool   // only such characters are shown
+	clock  *clock
 }
 
 // What stands in front of a frame's content.
@@ -79,6 +80,24 @@ func (p *page) put(s style, text string) {
 	p.dst = append(p.dst, text...)
 }
 
+// put2 appends two texts as one.
+func (p *page) put2(s style, text, more string) {
+	if p.color {
+		p.put(s, text+more)
+		return
+	}
+	p.dst = append(append(p.dst, text...), more...)
+}
+
+// putBytes appends text that is harmless.
+func (p *page) putBytes(s style, text []byte) {
+	if p.color && s.sgr() != "" {
+		p.put(s, string(text))
+		return
+	}
+	p.dst = append(p.dst, text...)
+}
+
 // end ends a line.
 func (p *page) end() { p.dst = append(p.dst, '\n') }
 
@@ -105,7 +124,9 @@ func (p *page) remark(r role, bar, text string) {
 
 // begin begins a line with a word in the gutter, and a bar behind it.
 func (p *page) begin(s style, word, bar string) {
-	p.dst = append(p.dst, strings.Repeat(" ", margin+p.gutter-len(word))...)
+	for range margin + p.gutter - len(word) {
+		p.dst = append(p.dst, ' ')
+	}
 	p.put(s, word)
 	p.dst = append(p.dst, ' ')
 	if bar == "" {

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"slices"
+
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
@@ -24,8 +26,8 @@ func (r role) word() string {
 }
 
 // gutterOf returns the width of the longest mark that a socket's messages have.
-func gutterOf(t sockets.Type) int {
-	switch has := t.Traits(); {
+func gutterOf(has *sockets.Traits) int {
+	switch {
 	case has.ReceivesSubscriptions:
 		return len("unsubscribe")
 	case has.Subscribes, has.Grouped:
@@ -34,14 +36,15 @@ func gutterOf(t sockets.Type) int {
 	return len("body")
 }
 
-// rolesOf finds what the frames of a message are, as far as the sockets tell that it
-// passed between. In one that is not shown whole, frames without a delimiter are not
+// rolesOf finds what the frames of a message are, as far as the traits of the sockets tell
+// that it passed between, and puts them into roles, which it may make longer. In one that is not shown whole, frames without a delimiter are not
 // known to be an envelope.
-func rolesOf(m *Message, shown frames.Message, whole bool) []role {
-	roles := make([]role, len(shown))
-	switch has := m.Kind.Traits(); {
+func rolesOf(roles []role, m *Message, from, has *sockets.Traits, shown frames.Message, whole bool) []role {
+	roles = slices.Grow(roles[:0], len(shown))[:len(shown)]
+	clear(roles)
+	switch {
 	case m.Wire:
-		wireRoles(roles, m, shown, whole)
+		wireRoles(roles, m, from, has, shown, whole)
 	case has.Addressed && has.Enveloped:
 		// The socket put the first frame there itself.
 		envelope, _ := frames.SplitRouted(shown)
@@ -68,7 +71,9 @@ func rolesOf(m *Message, shown frames.Message, whole bool) []role {
 
 // Envelope returns the number of frames of a message that are its envelope.
 func Envelope(m Message) (n int) {
-	for _, r := range rolesOf(&m, m.Frames, true) {
+	from, to := m.Sender.Traits(), m.Kind.Traits()
+	var few [8]role
+	for _, r := range rolesOf(few[:0], &m, &from, &to, m.Frames, true) {
 		if r != id && r != delimiter {
 			break
 		}
@@ -79,8 +84,7 @@ func Envelope(m Message) (n int) {
 
 // wireRoles finds what the frames of a message are that was seen between two sockets:
 // no ROUTER has put a routing id in front, no REQ has taken its delimiter off.
-func wireRoles(roles []role, m *Message, shown frames.Message, whole bool) {
-	from, to := m.Sender.Traits(), m.Kind.Traits()
+func wireRoles(roles []role, m *Message, from, to *sockets.Traits, shown frames.Message, whole bool) {
 	switch {
 	case from.Grouped || to.Grouped:
 		if len(roles) > 0 {
@@ -107,7 +111,7 @@ func wireRoles(roles []role, m *Message, shown frames.Message, whole bool) {
 }
 
 // enveloped reports whether such sockets have messages with envelopes.
-func enveloped(has sockets.Traits) bool { return has.Asks || has.Answers || has.Enveloped }
+func enveloped(has *sockets.Traits) bool { return has.Asks || has.Answers || has.Enveloped }
 
 // capturedEnvelope returns the number of frames of the envelope that a message seems to
 // have: the routing id that a ROUTER makes, or any in front of a delimiter; 0 for none. A
@@ -158,7 +162,7 @@ const maxTold = 256
 // remarks returns what is suspicious about an envelope, each once for a peer. A message
 // without a delimiter is in order between DEALER and ROUTER; it is not where a REQ or a
 // REP is at an end.
-func (v *View) remarks(m *Message, shown frames.Message, roles []role, whole bool) []string {
+func (v *View) remarks(m *Message, has *sockets.Traits, shown frames.Message, roles []role, whole bool) []string {
 	var list []string
 	remark := func(text string) {
 		key := text + "\x00" + m.Peer
@@ -176,7 +180,6 @@ func (v *View) remarks(m *Message, shown frames.Message, roles []role, whole boo
 		end++
 	}
 	closed := end > 0 && roles[end-1] == delimiter
-	has := m.Kind.Traits()
 	turns := has.Asks || has.Answers
 	strict := m.Wire && turns
 	switch {

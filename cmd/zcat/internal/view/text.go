@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"encoding/hex"
 	"strconv"
 	"strings"
@@ -13,6 +14,9 @@ import (
 // bytes, and few control characters, none of them NUL.
 func looksLikeText(frame []byte) bool {
 	frame = head(frame)
+	if printable(frame) {
+		return true
+	}
 	good, bad := 0, 0
 	for len(frame) > 0 {
 		r, n := utf8.DecodeRune(frame)
@@ -64,9 +68,11 @@ func (p *page) text(r role, text []byte) bool {
 				break
 			}
 			n = min(n, max(l.room-l.at, 1))
-			if !l.add(stylePlain, string(rest[:n]), n) {
+			if !l.fits(n) {
 				break
 			}
+			l.putBytes(stylePlain, rest[:n])
+			l.at += n
 			rest, state = rest[n:], -1
 			continue
 		}
@@ -114,12 +120,17 @@ func (l *line) next(bar string) bool {
 
 // add puts text where there is room for all of it.
 func (l *line) add(s style, text string, columns int) bool {
-	if l.at > 0 && l.at+columns > l.room && !l.next(barRest) {
+	if !l.fits(columns) {
 		return false
 	}
 	l.put(s, text)
 	l.at += columns
 	return true
+}
+
+// fits makes room for so many columns, on another line where there is none on this one.
+func (l *line) fits(columns int) bool {
+	return l.at == 0 || l.at+columns <= l.room || l.next(barRest)
 }
 
 // addASCII puts the escapes of one character, which stay together where a line
@@ -147,6 +158,16 @@ func simple(text []byte) int {
 		}
 	}
 	return len(text)
+}
+
+// printable is plainASCII of bytes.
+func printable(text []byte) bool {
+	for _, c := range text {
+		if c < 0x20 || c > 0x7e {
+			return false
+		}
+	}
+	return true
 }
 
 // plainASCII reports whether text is printable ASCII: what needs no further look.
@@ -251,9 +272,8 @@ func Printable(text string) string {
 // what could steer a terminal: text with its line feeds and the like escaped, all else in hex.
 func Inline(frame []byte, most int) string {
 	part := cutAt(frame, most)
-	text := string(part)
-	if !strings.HasPrefix(text, hexPrefix) && (plainASCII(text) || looksLikeText(part)) {
-		return Printable(text)
+	if !bytes.HasPrefix(part, []byte(hexPrefix)) && looksLikeText(part) {
+		return Printable(string(part))
 	}
 	return hexPrefix + hex.EncodeToString(part)
 }

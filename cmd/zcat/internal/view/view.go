@@ -64,29 +64,33 @@ type View struct {
 	ASCII bool   // the terminal shows no other characters
 	Names *Names // of the peers of a ROUTER; nil for none
 
-	told map[string]bool // remarks that were made
+	told  map[string]bool // remarks that were made
+	clock clock
+	roles []role // of the last message
 }
 
 // Append appends a message to dst, in whole lines.
 func (v *View) Append(dst []byte, m Message) []byte {
 	shown, more, size := v.cut(m.Frames)
-	roles := rolesOf(&m, shown, more == 0)
-	gutter := gutterOf(m.Kind)
+	from, to := m.Sender.Traits(), m.Kind.Traits()
+	roles := rolesOf(v.roles, &m, &from, &to, shown, more == 0)
+	v.roles = roles
+	gutter := gutterOf(&to)
 	for _, r := range roles {
 		gutter = max(gutter, len(r.word()))
 	}
 	p := v.page(dst, gutter)
-	if v.Names != nil && m.Kind.Traits().Addressed && !m.Wire {
+	if v.Names != nil && to.Addressed && !m.Wire {
 		p.name = v.Names.Note(m.Frames)
 	}
-	p.head(m)
+	p.head(&m)
 	for i, frame := range shown {
 		p.frame(roles[i], frame)
 	}
 	if more > 0 {
 		p.note(styleNote, p.more()+count(more, "frame")+" more, "+count(size, "byte"))
 	}
-	for _, text := range v.remarks(&m, shown, roles, more == 0) {
+	for _, text := range v.remarks(&m, &to, shown, roles, more == 0) {
 		p.note(styleRemark, "! "+text)
 	}
 	return p.dst
@@ -94,13 +98,13 @@ func (v *View) Append(dst []byte, m Message) []byte {
 
 // page begins the lines of a message.
 func (v *View) page(dst []byte, gutter int) page {
-	return page{dst: dst, width: max(v.Width, MinWidth), color: v.Color, full: v.Full, ascii: v.ASCII, gutter: gutter}
+	return page{dst: dst, clock: &v.clock, width: max(v.Width, MinWidth), color: v.Color, full: v.Full, ascii: v.ASCII, gutter: gutter}
 }
 
 // Note appends what is no message: when it was, between whom, and a few words.
 func (v *View) Note(dst []byte, m Message, words string) []byte {
 	p := v.page(dst, len("body"))
-	p.head(m)
+	p.head(&m)
 	p.note(styleNote, p.plain(words))
 	return p.dst
 }
@@ -123,8 +127,11 @@ func (w Way) between() string {
 
 // head writes the line above the frames. Of a peer that is too long the end is
 // kept, where its port is.
-func (p *page) head(m Message) {
-	at, between := m.Time.Format("15:04:05.000"), m.Way.between()
+func (p *page) head(m *Message) {
+	at, between := "", m.Way.between()
+	if !m.Time.IsZero() {
+		at = p.clock.of(m.Time)
+	}
 	switch {
 	case m.To != "":
 		between = " -> " + m.To + " "
@@ -133,11 +140,11 @@ func (p *page) head(m Message) {
 	case m.Peer == "" && m.Way == Received:
 		between = ""
 	}
-	if m.Time.IsZero() {
-		at, between = "", strings.TrimPrefix(between, " ")
+	if at == "" {
+		between = strings.TrimPrefix(between, " ")
 	}
 	if m.Goal == "" {
-		p.put(styleHead, at+between)
+		p.put2(styleHead, at, between)
 		name := p.name
 		if name != "" {
 			name += " "
@@ -148,11 +155,11 @@ func (p *page) head(m Message) {
 		return
 	}
 	const arrow = " -> "
+	room := p.width - len(arrow)
 	if at != "" {
-		at += " "
+		p.put2(styleHead, at, " ")
+		room -= len(at) + 1
 	}
-	p.put(styleHead, at)
-	room := p.width - len(at) - len(arrow)
 	goal := p.fitEnd(p.plain(m.Goal), room/2)
 	p.put(stylePeer, p.fitEnd(p.plain(m.Peer), room-width(goal)))
 	p.put(styleHead, arrow)
