@@ -382,3 +382,45 @@ func TestEmptyRoutingID(t *testing.T) {
 		}
 	}
 }
+
+// TestRouterRuns: a batch is the same as its messages one after the other, whoever they are
+// for: each peer gets as many as it has room for, and what is dropped is counted.
+func TestRouterRuns(t *testing.T) {
+	const room = 7
+	runs := []struct {
+		id    string
+		count int
+	}{{"a", 5}, {"b", 3}, {"a", 10}, {"nobody", 2}, {"b", 1}, {"a", 1}}
+	var stats [2]Stats
+	var waiting [2][2]int
+	for i, together := range []bool{true, false} {
+		s := newSocket(t, Router, func(o *Options) { o.SendHWM = room })
+		r, ok := s.pattern.(*router)
+		if !ok {
+			t.Fatal("not a router")
+		}
+		peers := map[string]*peer{}
+		for _, id := range []string{"a", "b"} {
+			peers[id] = newPeer(s, "inproc://nobody", false)
+			r.name(peers[id], id)
+		}
+		var b frames.Batch
+		for _, run := range runs {
+			for n := range run.count {
+				b.Append(frames.Strings(run.id, strconv.Itoa(n)))
+				if !together {
+					try(t, s.SendBatch(within(t), &b))
+				}
+			}
+		}
+		try(t, s.SendBatch(within(t), &b))
+		stats[i] = s.Stats()
+		waiting[i] = [2]int{peers["a"].out.Drop(), peers["b"].out.Drop()}
+	}
+	if want := [2]int{room, 4}; waiting[0] != want || waiting[1] != want {
+		t.Errorf("%v wait in one batch, and %v one after the other, want %v", waiting[0], waiting[1], want)
+	}
+	if stats[0] != stats[1] || stats[0].Dropped != 9 || stats[0].Unroutable != 2 {
+		t.Errorf("in one batch: %+v\none after the other: %+v", stats[0], stats[1])
+	}
+}

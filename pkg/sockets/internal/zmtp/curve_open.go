@@ -21,11 +21,12 @@ type opener struct {
 	closed   bool
 	beats    bool // PING and PONG come in clear: they were WebSocket's own
 
-	slab *slab.Slab // nil while nothing is pending
-	next int        // bytes of it that were opened
-	want int        // the size of the slab to go on with, if it was not granted yet
-	need int        // bytes from next on that the frame there takes, 0 if not known
-	busy bool       // the last read filled its slab
+	slab   *slab.Slab // nil while nothing is pending
+	next   int        // bytes of it that were opened
+	want   int        // the size of the slab to go on with, if it was not granted yet
+	need   int        // bytes from next on that the frame there takes, 0 if not known
+	proven int        // bytes of the frame that was opened last
+	busy   bool       // the last read filled its slab
 }
 
 func newOpener(s *secrets, rest []byte) *opener {
@@ -87,6 +88,9 @@ func (c *Conn) lookSealed() error {
 		// A frame that is not whole yet is measured together with the message that
 		// it belongs to.
 		failed = o.measure(in.size, c.limits.MaxSize)
+		if o.trusted() {
+			c.mayTake(in.held() + o.need) // else it grows by steps
+		}
 		o.makeRoom(c.mayHold() - in.held())
 	}
 	return failed
@@ -117,6 +121,7 @@ func (o *opener) open(in *input, limit int) error {
 			return err
 		}
 		o.next += end
+		o.proven = end
 		whole = whole[end:]
 	}
 	return failed
@@ -229,6 +234,12 @@ func (o *opener) measure(before, limit int) error {
 	return nil
 }
 
+// trusted is that of input. Growing by steps, a receiver of 1 MiB takes 1.7 ms of
+// processor time a message instead of 1.4.
+func (o *opener) trusted() bool {
+	return o.need > slab.Large && o.need <= slab.Huge && o.need <= o.proven
+}
+
 // makeRoom prepares the slab for the next read. It grows in proportion to what
 // has arrived, never on the peer's word alone, and not beyond most bytes: then
 // o.want is the size that it would need.
@@ -250,7 +261,7 @@ func (o *opener) makeRoom(most int) {
 		return
 	}
 	size := max(2*cap(wire), slab.Large)
-	if o.need > 0 && o.need < size {
+	if o.need > 0 && (o.need < size || o.trusted() && o.need <= most) {
 		size = o.need
 	}
 	if size > most {

@@ -305,6 +305,36 @@ func TestLargeMessageAgain(t *testing.T) {
 	}
 }
 
+// TestSealedMessageAgain: so is that of a sealed one.
+func TestSealedMessageAgain(t *testing.T) {
+	const before, short = 1 << 20, 600 << 10
+	for name, test := range map[string]struct {
+		size, most int
+		atOnce     bool
+	}{
+		"as large":            {before, math.MaxInt, true},
+		"smaller":             {before / 2, math.MaxInt, true},
+		"larger":              {before + 1000, math.MaxInt, false},
+		"as large, no memory": {before, short, false},
+	} {
+		first, second := message(strings.Repeat("x", before)), message(strings.Repeat("y", test.size))
+		p, wire := sealedTalk(t, []string{first, second})
+		_, n, header := framing.ParseHeader([]byte(wire))
+		whole := header + int(n)
+		c := NewConn(&pieces{left: []string{wire[:whole], wire[whole:][:60<<10], ""}}, p, nil, Setup{})
+		if got, err := c.Read(); err != nil || got.Count != 1 {
+			t.Fatalf("%s: %v", name, err)
+		}
+		c.grow = func(size int, _ bool) (bool, error) { return size <= test.most, nil }
+		if _, err := c.Read(); err == nil {
+			t.Fatalf("%s: a message that did not end was read", name)
+		}
+		if got := cap(c.opener.slab.Wire); (got >= test.size) != test.atOnce || got > max(slab.Huge, test.size) {
+			t.Errorf("%s: a slab of %d bytes for one of %d", name, got, test.size)
+		}
+	}
+}
+
 // C19: delivered whole, with memory in proportion.
 func TestC19ManyParts(t *testing.T) {
 	const parts = 50000
