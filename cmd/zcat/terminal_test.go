@@ -210,12 +210,32 @@ func TestTerminalSettings(t *testing.T) {
 // What a peer sends does not steer the terminal, on stdout and on stderr.
 func TestTerminalTakesNoOrders(t *testing.T) {
 	t.Parallel()
+	for format, want := range map[string]string{
+		"view": `│ \\x1b\[2J\\x1b\]0;title\\a \\u202e \\u009b31m\r\n`,
+		"text": `\n\\x1b\[2J\\x1b\]0;title\\a \\u202e \\u009b31m\r\n`,
+		"json": `\n\["\\u001b\[2J\\u001b\]0;title\\u0007 \\u202e \\u009b31m"\]\r\n`,
+		"hex":  `1b5b324a1b5d303b`,
+	} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			takesNoOrders(t, want, "--out", format)
+		})
+	}
+	t.Run("records", func(t *testing.T) {
+		t.Parallel()
+		takesNoOrders(t, `"frames":\["\\u001b\[2J.* \\u202e \\u009b31m"\]\}\r\n`, "--meta")
+	})
+}
+
+func takesNoOrders(t *testing.T, want string, flags ...string) {
+	t.Helper()
 	at := ownEndpoint(t)
 	x := newTerminal(t)
-	x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "NO_COLOR=1") }, "rep", "--bind", at, "--echo", "--count", "1", "-vvv")
+	x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "NO_COLOR=1") },
+		append([]string{"rep", "--bind", at, "--echo", "--count", "1", "-vvv"}, flags...)...)
 	zcatPrints(t, "req", "--connect", at, "\x1b[2J\x1b]0;title\a \u202e \u009b31m")
 	x.ends(0)
-	x.sees(`│ \\x1b\[2J\\x1b\]0;title\\a \\u202e \\u009b31m\r\n`)
+	x.sees(want)
 	for _, r := range x.seen.String() {
 		if r < ' ' && r != '\r' && r != '\n' || r >= 0x7f && r < 0xa0 || r == '\u202e' {
 			t.Errorf("%U reached the terminal", r)

@@ -71,6 +71,7 @@ func (s *Socket) WaitSubscribers(ctx context.Context, n int, topic []byte) error
 func (s *Socket) waitUntil(ctx context.Context, done func() bool) error {
 	ctx = orBackground(ctx)
 	for {
+		ended := ctx.Err() // what was met by then counts
 		s.mu.Lock()
 		met, refusal, closing := done(), s.refusal, s.dead()
 		if s.news == nil {
@@ -85,11 +86,12 @@ func (s *Socket) waitUntil(ctx context.Context, done func() bool) error {
 			return refusal
 		case closing:
 			return ErrClosed
+		case ended != nil:
+			return ended
 		}
 		select {
 		case <-news:
 		case <-ctx.Done():
-			return ctx.Err()
 		}
 	}
 }

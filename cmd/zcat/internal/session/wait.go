@@ -86,6 +86,8 @@ func (s *Session) awaitAudience() error {
 	defer cancel()
 	err := s.socket.WaitSubscribers(ctx, 1, nil)
 	switch {
+	case err == nil: // also where its subscription was all that --count asked for
+		return nil
 	case s.Taking.Err() != nil:
 		return outcome.ErrHalted
 	case errors.Is(err, context.DeadlineExceeded):

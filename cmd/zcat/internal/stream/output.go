@@ -43,9 +43,13 @@ const (
 // NewOutput makes an output that prints the messages of a socket of type kind to w. Where
 // records of the time are written as well, w is a *Tail.
 func NewOutput(asked line.Output, kind sockets.Type, w io.Writer) *Output {
+	format := asked.Out.Format
+	if asked.Meta {
+		format = frames.JSON
+	}
 	o := &Output{
 		Name: "stdout", W: w, meta: asked.Meta,
-		encoder: frames.NewEncoder(w, asked.Out.Format, frames.EncoderOptions{Separator: asked.Text.Frame, Delimiter: asked.Text.Message}),
+		encoder: frames.NewEncoder(onTerminal(w, format, asked.Text.Frame, asked.Text.Message), asked.Out.Format, frames.EncoderOptions{Separator: asked.Text.Frame, Delimiter: asked.Text.Message}),
 	}
 	o.tail, _ = w.(*Tail)
 	if asked.Out.View {
