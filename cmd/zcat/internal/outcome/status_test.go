@@ -43,7 +43,7 @@ func TestStatusOfErrors(t *testing.T) {
 	}{
 		{nil, 0},
 		{reason, 1},
-		{&UsageError{"sentence", "hint"}, 2},
+		{&UsageError{Sentence: "sentence", Hint: "hint"}, 2},
 		{&sockets.RefusedError{Err: reason}, 3},
 		{&sockets.RefusedError{Err: reason, Protocol: true}, 1},
 		{&sockets.UnsentError{Messages: 1}, 4},
