@@ -15,7 +15,7 @@ import (
 func TestPageOfOtherToolsIsOffered(t *testing.T) {
 	text, _ := topics.Text("from-other-tools", "zcat")
 	text = strings.NewReplacer("HOST:1", "far.example:1", "HOST", "far.example", "-c EP", "-c tcp://far.example:1", "EP", "tcp://127.0.0.1:1", "CMD", "cat").Replace(text)
-	rows := regexp.MustCompile(`(?m)^  ((?:nc|socat|kcat|nats|mosquitto_\w+|redis-cli|websocat|omq|zmqc) .*?)  +zcat (.*)$`).FindAllStringSubmatch(text, -1)
+	rows := regexp.MustCompile(`(?m)^  ((?:nc|socat|kcat|nats|mosquitto_\w+|redis-cli|websocat|omq|zmqc|curl) .*?)  +zcat (.*)$`).FindAllStringSubmatch(text, -1)
 	for _, row := range rows {
 		typed, said := row[1], regexp.MustCompile(`, (which|as) .*`).ReplaceAllString(row[2], "")
 		if strings.Contains(typed, "kcat -P") {

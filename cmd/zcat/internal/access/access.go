@@ -231,10 +231,10 @@ func (a *Access) LetsAnyoneIn() bool { return a.open }
 
 // Reload reads the lists again, for the peers that come from then on. A list that
 // cannot be read stays as it is. done and failed are told the results.
-func (a *Access) Reload(done, failed func(string)) {
+func (a *Access) Reload(done func(string), failed func(error)) {
 	for _, l := range a.lists {
 		if err := l.read(); err != nil {
-			failed(fmt.Sprintf("%v: the %ss stay as they were", err, l.what))
+			failed(fmt.Errorf("%w: the %ss stay as they were", err, l.what))
 			continue
 		}
 		count := fmt.Sprintf("%d %ss", l.size(), l.what)

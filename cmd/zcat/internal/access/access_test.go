@@ -145,12 +145,12 @@ func TestReload(t *testing.T) {
 	var said []string
 	hear := func(text string) { said = append(said, text) }
 	write(t, dir, "u", []byte("?"))
-	a.Reload(func(string) { t.Error("done") }, hear)
+	a.Reload(func(string) { t.Error("done") }, func(err error) { hear(err.Error()) })
 	if ask("one") != zap.OK {
 		t.Error("a broken list locked somebody out")
 	}
 	write(t, dir, "u", []byte("joe:two\nann:x\n"))
-	a.Reload(hear, func(string) { t.Error("failed") })
+	a.Reload(hear, func(error) { t.Error("failed") })
 	if ask("one") != zap.Denied || ask("two") != zap.OK {
 		t.Error("not read again")
 	}

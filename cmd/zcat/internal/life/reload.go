@@ -31,7 +31,7 @@ func (l *Life) reloadAtHangUp(granted *access.Access) {
 		for {
 			select {
 			case <-hangUps:
-				granted.Reload(func(text string) { l.Say.Event("%s", text) }, func(text string) { l.Say.Fail("%s", text) })
+				granted.Reload(func(text string) { l.Say.Event("%s", text) }, func(err error) { l.Say.Fail("%v", err) })
 			case <-l.Hard.Done():
 				signal.Stop(hangUps)
 				return

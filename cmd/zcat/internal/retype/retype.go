@@ -67,6 +67,9 @@ func Retyped(all *line.Catalogue, args []string, password bool) (meaning string,
 		return "", nil
 	}
 	rest, ok := r.name(translated(all, args))
+	if _, found := all.Find(args[0]); !ok && !found && args[0] != all.Program && toolOf(strings.ToLower(args[0])) != nil {
+		return r.meaning, []string{all.Program + " help from-other-tools"}
+	}
 	if !ok || !r.flags(rest) || !r.place() {
 		return r.meaning, nil
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"strings"
 	"syscall"
 )
 
@@ -15,6 +16,17 @@ func Plain(err error) error {
 		return &PlainError{path.Path, Cause(path.Err)}
 	}
 	return err
+}
+
+// Words returns the text of an error in a user's words, wherever in it an error of the file
+// system stands.
+func Words(err error) string {
+	text := err.Error()
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return strings.Replace(text, path.Error(), Plain(path).Error(), 1)
+	}
+	return text
 }
 
 // Cause returns what is wrong, without the names and system calls around it.

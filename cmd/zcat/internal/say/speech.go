@@ -119,7 +119,7 @@ func (s *Speech) Messages(direction string, b *frames.Batch) {
 
 // Failure reports err, and, for an error of usage, what would have worked.
 func (s *Speech) Failure(err error) {
-	s.Fail("%v", err)
+	s.Fail("%s", Words(err))
 	var usage *outcome.UsageError
 	if errors.As(err, &usage) && usage.Hint != "" {
 		line, other, found := strings.Cut(usage.Hint, "\n")
@@ -145,6 +145,11 @@ func (s *Speech) Plain(line []byte) {
 func (s *Speech) Line(level int, format string, args ...any) {
 	if !s.Says(level) {
 		return
+	}
+	for i, arg := range args {
+		if err, ok := arg.(error); ok {
+			args[i] = Words(err)
+		}
 	}
 	text := s.prefix(level) + Printable(fmt.Sprintf(format, args...)) + "\n"
 	s.Mu.Lock()
