@@ -32,8 +32,11 @@ func TestPeersGreetAsLibzmq(t *testing.T) {
 		{"disconnect_msg", []string{"-o", "disconnect_msg=gone"}, []Option{parting}, [][]string{said, gone}, nil},
 		{"hello_msg", []string{"-o", "hello_msg=hi"}, []Option{greets}, [][]string{said}, nil},
 		{
-			"all", []string{"-o", "router_notify=3", "-o", "disconnect_msg=gone", "-o", "hello_msg=hi"}, []Option{notify, parting, greets},
-			[][]string{there, said, left, gone}, [][]string{there, said, gone, left},
+			"all",
+			[]string{"-o", "router_notify=3", "-o", "disconnect_msg=gone", "-o", "hello_msg=hi"},
+			[]Option{notify, parting, greets},
+			[][]string{there, said, left, gone},
+			[][]string{there, said, gone, left},
 		},
 	} {
 		for _, transport := range []string{anyPort, "ws://127.0.0.1:*", "ipc"} {

@@ -19,12 +19,12 @@ type span struct {
 }
 
 // libzmq's numbers are C's int.
-var (
-	anyCount  = span{most: math.MaxInt32}
-	anyMillis = span{most: math.MaxInt32, unit: "milliseconds"}
-	// A PING carries tenths of a second in 16 bits; what is below one is cut off.
-	ttl = span{most: 0x10000*100 - 1, unit: "milliseconds"}
-)
+func anyCount() span  { return span{most: math.MaxInt32} }
+func anyMillis() span { return span{most: math.MaxInt32, unit: "milliseconds"} }
+
+// longestTTL is that of a PING, in milliseconds: it carries tenths of a second in 16 bits,
+// and what is below one is cut off.
+const longestTTL = 0x10000*100 - 1
 
 // from is s that begins at another number.
 func (s span) from(least int) span {
@@ -66,7 +66,7 @@ func (s span) String() string {
 }
 
 func number(name, help string, at func(*sockets.Options) *int) optionRow {
-	return spanned(name, help, anyCount, at)
+	return spanned(name, help, anyCount(), at)
 }
 
 // spanned is a number of a range; where -1 is taken it is kept as 0, the system's.
@@ -91,7 +91,7 @@ func spanned(name, help string, in span, at func(*sockets.Options) *int) optionR
 
 // buffer is the size of a buffer of the kernel, of which libzmq calls the system's own -1.
 func buffer(name, help string, at func(*sockets.Options) *int) optionRow {
-	return spanned(name, help, anyCount.orMinus("the system's"), at)
+	return spanned(name, help, anyCount().orMinus("the system's"), at)
 }
 
 // millis is a time in milliseconds; a negative one, where that is allowed, is -1.
@@ -123,14 +123,11 @@ func ofMillis(n int) time.Duration {
 	return time.Duration(n) * time.Millisecond
 }
 
-// maxSize is a size in bytes, wider than C's int. A limit of 0 would take empty messages
-// only.
-var maxSize = span{least: 1, most: math.MaxInt, unit: "bytes", minus: "no limit"}
-
 func getMaxSize(o *sockets.Options) string { return orSystem(o.MaxSize) }
 
 func setMaxSize(o *sockets.Options, text string) error {
-	n, err := maxSize.read(text)
+	// It is wider than C's int. A limit of 0 would take empty messages only.
+	n, err := span{least: 1, most: math.MaxInt, unit: "bytes", minus: "no limit"}.read(text)
 	if err == nil {
 		o.MaxSize = max(n, 0)
 	}
@@ -141,7 +138,7 @@ func getStall(o *sockets.Options) string { return orSystem(int(o.StallTimeout.Mi
 
 func setStall(o *sockets.Options, text string) error {
 	// After 0 every peer that is waited for would be closed.
-	n, err := anyMillis.from(1).orMinus("never").read(text)
+	n, err := anyMillis().from(1).orMinus("never").read(text)
 	if err == nil {
 		o.StallTimeout = max(ofMillis(n), 0)
 	}
@@ -157,15 +154,15 @@ func orSystem(n int) string {
 }
 
 // What the kernel takes for keep-alive; libzmq takes more and fails later.
-var (
-	keepSeconds = span{least: 1, most: math.MaxInt16, unit: "seconds", minus: "the system's"}
-	keepProbes  = span{least: 1, most: math.MaxInt8, minus: "the system's"}
-)
+func keepSeconds() span {
+	return span{least: 1, most: math.MaxInt16, unit: "seconds", minus: "the system's"}
+}
+func keepProbes() span { return span{least: 1, most: math.MaxInt8, minus: "the system's"} }
 
 func getKeepIdle(o *sockets.Options) string { return orSystem(int(o.KeepAliveIdle / time.Second)) }
 
 func setKeepIdle(o *sockets.Options, text string) error {
-	n, err := keepSeconds.read(text)
+	n, err := keepSeconds().read(text)
 	if err == nil {
 		o.KeepAliveIdle = time.Duration(max(n, 0)) * time.Second
 	}
@@ -205,7 +202,7 @@ func getKeepAliveInterval(o *sockets.Options) string {
 }
 
 func setKeepAliveInterval(o *sockets.Options, text string) error {
-	n, err := keepSeconds.read(text)
+	n, err := keepSeconds().read(text)
 	if n > 0 {
 		o.KeepAlive = time.Duration(n) * time.Second
 	}

@@ -28,7 +28,7 @@ func getReconnectMin(o *sockets.Options) string {
 }
 
 func setReconnectMin(o *sockets.Options, text string) error {
-	n, err := anyMillis.from(1).orMinus("never again").read(text)
+	n, err := anyMillis().from(1).orMinus("never again").read(text)
 	switch {
 	case err != nil:
 		return err
@@ -45,7 +45,7 @@ func setReconnectMin(o *sockets.Options, text string) error {
 func getReconnectMax(o *sockets.Options) string { return inMillis(o.ReconnectMax) }
 
 func setReconnectMax(o *sockets.Options, text string) error {
-	n, err := anyMillis.read(text)
+	n, err := anyMillis().read(text)
 	if err != nil {
 		return err
 	}

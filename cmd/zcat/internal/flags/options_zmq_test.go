@@ -47,8 +47,10 @@ func headerNames(t *testing.T) (names []string) {
 		t.Skip(err)
 	}
 	for _, part := range [][2]string{
-		{"/*  Context options ", "/*  Default for new contexts"}, {"/*  Socket options.", "/*  Message options"},
-		{"/*  DRAFT Socket options.", "/*  DRAFT ZMQ_RECONNECT_STOP"}, {"/*  DRAFT Context options", "/*  DRAFT Context methods"},
+		{"/*  Context options ", "/*  Default for new contexts"},
+		{"/*  Socket options.", "/*  Message options"},
+		{"/*  DRAFT Socket options.", "/*  DRAFT ZMQ_RECONNECT_STOP"},
+		{"/*  DRAFT Context options", "/*  DRAFT Context methods"},
 	} {
 		_, text, begins := strings.Cut(string(header), part[0])
 		text, _, ends := strings.Cut(text, part[1])

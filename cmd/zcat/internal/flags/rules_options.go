@@ -20,11 +20,13 @@ type field struct {
 func fields() []field {
 	return []field{
 		{
-			[]string{"tcp_accept_filter"}, "says who may connect to a bound tcp:// or ws:// endpoint, and there is none",
+			[]string{"tcp_accept_filter"},
+			"says who may connect to a bound tcp:// or ws:// endpoint, and there is none",
 			"bind tcp://127.0.0.1:5555", func(a line.Attachment) bool { return a.Bind && overTCP(a) },
 		},
 		{
-			[]string{"socks_proxy"}, "is what tcp:// and ws:// endpoints are connected through, and there is none",
+			[]string{"socks_proxy"},
+			"is what tcp:// and ws:// endpoints are connected through, and there is none",
 			"connect tcp://127.0.0.1:5555", func(a line.Attachment) bool { return !a.Bind && overTCP(a) },
 		},
 		{

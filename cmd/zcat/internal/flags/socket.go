@@ -215,7 +215,7 @@ func limitFlags() []line.Flag {
 			Help: "when the peer is to count us as gone (0: never)",
 			Set: func(c *line.Config, text string) error {
 				d, err := units.ParseDuration(text)
-				if most := ofMillis(ttl.most); err == nil && d > most {
+				if most := ofMillis(longestTTL); err == nil && d > most {
 					err = fmt.Errorf("%q is too long: expected up to %v", text, most)
 				}
 				if err == nil {
