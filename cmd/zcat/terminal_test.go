@@ -595,7 +595,11 @@ func TestTopOfWhatIsTyped(t *testing.T) {
 	at := ownEndpoint(t)
 	x := newTerminal(t)
 	x.start(nil, "hub", "r=router -b "+at, "--top")
-	x.sees(`--top draws on the terminal, where records cannot be typed`)
+	x.sees(`--top draws on the terminal, where records cannot be typed[^<]*</dev/null`)
+	x.ends(2)
+	x = newTerminal(t)
+	x.start(nil, "hub", "p=push -b "+at, "--top") // which nothing to send would end at once
+	x.sees(`--top draws on the terminal, where records cannot be typed[^<]*<records`)
 	x.ends(2)
 	x = newTerminal(t)
 	x.start(func(cmd *exec.Cmd) { cmd.Stdin = nil }, "hub", "r=router -b "+at, "--top")

@@ -8,7 +8,7 @@ type client struct{ dealer }
 func clientRow() typeRow {
 	return typeRow{
 		name: "CLIENT", number: 13, peers: []Type{Server}, pattern: newClient,
-		sends: true, receives: true, Traits: Traits{Greets: true, MostFrames: 1, Draft: true},
+		sends: true, receives: true, Traits: Traits{Replies: true, Greets: true, MostFrames: 1, Draft: true},
 		full: patiently, left: lost, unfit: unfitSingle,
 	}
 }

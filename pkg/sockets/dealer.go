@@ -12,7 +12,7 @@ type dealer struct {
 func dealerRow() typeRow {
 	return typeRow{
 		name: "DEALER", number: 5, peers: []Type{Rep, Dealer, Router}, pattern: newDealer,
-		sends: true, receives: true, envelopes: true, Traits: Traits{Enveloped: true, Announces: true, Greets: true, Conflates: true},
+		sends: true, receives: true, envelopes: true, Traits: Traits{Replies: true, Enveloped: true, Announces: true, Greets: true, Conflates: true},
 		probes: true, linkOnce: true, full: patiently, left: lost,
 	}
 }

@@ -247,6 +247,9 @@ func (s *Socket) detach(p *peer) {
 	s.intake.Left(&p.part, p.held())
 	s.countUnread(p)
 	s.abandon(p)
+	if p.unanswered != nil {
+		p.unanswered.end()
+	}
 	if _, attached := s.peers[p]; attached {
 		delete(s.peers, p)
 		if !p.dialed {

@@ -122,8 +122,8 @@ type Options struct {
 	// with ErrDirection or ErrState, and a REP is told of an asker that has left by an
 	// *UnroutableError. Recv and RecvRequests are not for such a socket.
 	Presence bool
-	// Unanswered has PeerStats tell of the requests without a reply at a REQ, REP, DEALER
-	// or ROUTER. It costs a look at each message.
+	// Unanswered has PeerStats tell of the requests without a reply, at a socket of a type
+	// with Traits.Replies that does not Conflate. It costs a look at each message.
 	Unanswered bool
 	// Verbose shows an XPUB every subscription, not only the first of a prefix;
 	// Verboser every cancellation too.

@@ -18,7 +18,7 @@ type rep struct {
 func repRow() typeRow {
 	return typeRow{
 		name: "REP", number: 4, peers: []Type{Req, Dealer}, pattern: newRep,
-		sends: true, receives: true, envelopes: true, Traits: Traits{Answers: true},
+		sends: true, receives: true, envelopes: true, Traits: Traits{Answers: true, Replies: true},
 		left: dropped, leases: true,
 	}
 }

@@ -22,7 +22,7 @@ type req struct {
 func reqRow() typeRow {
 	return typeRow{
 		name: "REQ", number: 3, peers: []Type{Rep, Router}, pattern: newReq,
-		sends: true, receives: true, envelopes: true, Traits: Traits{Asks: true, Announces: true},
+		sends: true, receives: true, envelopes: true, Traits: Traits{Asks: true, Replies: true, Announces: true},
 		probes: true, linkOnce: true,
 		full: patiently, left: lost, leases: true, strict: true,
 	}

@@ -32,7 +32,7 @@ type router struct {
 func routerRow() typeRow {
 	return typeRow{
 		name: "ROUTER", number: 6, peers: []Type{Req, Dealer, Router}, pattern: newRouter,
-		sends: true, receives: true, envelopes: true, Traits: Traits{Addressed: true, LeastFrames: 2, Enveloped: true, Announces: true, Greets: true},
+		sends: true, receives: true, envelopes: true, Traits: Traits{Replies: true, Addressed: true, LeastFrames: 2, Enveloped: true, Announces: true, Greets: true},
 		probes: true, full: fullRouter, left: dropped, gates: true,
 	}
 }

@@ -13,9 +13,11 @@ import (
 type server struct{ router }
 
 func serverRow() typeRow {
+	traits := numbering()
+	traits.Replies = true
 	return typeRow{
 		name: "SERVER", number: 12, peers: []Type{Client}, pattern: newServer,
-		sends: true, receives: true, Traits: numbering(),
+		sends: true, receives: true, Traits: traits,
 		full: fullRouter, left: dropped, gates: true, unfit: unfitRouted,
 	}
 }

@@ -7,6 +7,7 @@ import "sync"
 type Traits struct {
 	Asks       bool // each message awaits a reply before the next is sent (RFC 28)
 	Answers    bool // each message is the reply to the last one received (RFC 28)
+	Replies    bool // a message may be a request, or the reply to one
 	Addressed  bool // the first frame of each message is the routing id of a peer
 	Numbered   bool // the socket makes up all routing ids itself, as numbers of four bytes (RFC 41)
 	Enveloped  bool // what stands in front of a delimiter is left to the application

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"hash/maphash"
+	"slices"
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
@@ -20,12 +21,16 @@ const (
 	mostKeptAll = 1 << 16
 )
 
+// leastRoom is the number of requests whose room a peer's list keeps.
+const leastRoom = 64
+
 // unanswered are the requests between a socket and one peer that have no reply yet.
 type unanswered struct {
 	socket *Socket
 
 	mu     locks.Mutex[locks.Leaf]
 	begun  bool // a message was seen
+	over   bool // the peer is gone for good
 	theirs bool // the peer asks
 	open   []request
 	done   int // of them, at the front, have their reply
@@ -38,9 +43,10 @@ type request struct {
 	at              time.Duration // in the life of the socket
 }
 
-// newUnanswered returns nil where nothing is to be kept.
+// newUnanswered returns nil where nothing is to be kept: with Options.Conflate a message
+// takes the place of another one, which gets no reply.
 func newUnanswered(s *Socket) *unanswered {
-	if !s.opts.Unanswered || !s.row.envelopes {
+	if !s.opts.Unanswered || !s.row.Replies || s.opts.Conflate {
 		return nil
 	}
 	return &unanswered{socket: s}
@@ -50,11 +56,7 @@ func newUnanswered(s *Socket) *unanswered {
 func (u *unanswered) Sending(wire []byte, count int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if !u.begun && isProbe(wire) {
-		return // of Options.ProbeRouter
-	}
-	u.begin(false)
-	if !u.theirs {
+	if wire, count = u.begin(false, wire, count); !u.theirs {
 		u.ask(wire, count)
 	}
 }
@@ -75,28 +77,37 @@ func (u *unanswered) Sent(wire []byte, count, taken int) {
 func (u *unanswered) received(wire []byte, count int) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if !u.begun && isProbe(wire) {
-		return
-	}
-	u.begin(true)
-	if u.theirs {
+	if wire, count = u.begin(true, wire, count); u.theirs {
 		u.ask(wire, count)
 	} else {
 		u.answer(wire, count)
 	}
 }
 
-// isProbe reports whether messages begin with an empty one.
-func isProbe(wire []byte) bool { return wire[0]&framing.FlagMore == 0 && wire[1] == 0 }
-
-func (u *unanswered) begin(theirs bool) {
-	if !u.begun {
+// begin has the first message say who asks, and returns the messages without what
+// Options.ProbeRouter sends before, which asks for nothing.
+func (u *unanswered) begin(theirs bool, wire []byte, count int) ([]byte, int) {
+	if !u.begun && count > 0 && u.socket.row.envelopes && isProbe(wire) {
+		_, wire = framing.CutMessage(wire)
+		count--
+	}
+	if !u.begun && count > 0 {
 		u.begun, u.theirs = true, theirs
 	}
+	return wire, count
+}
+
+// isProbe reports whether messages begin with an empty one.
+func isProbe(wire []byte) bool {
+	body, more, _ := framing.CutFrame(wire)
+	return !more && len(body) == 0
 }
 
 // ask notes requests.
 func (u *unanswered) ask(wire []byte, count int) {
+	if u.over {
+		return
+	}
 	at := time.Since(u.socket.born)
 	for ; count > 0; count-- {
 		if u.waiting() >= mostKept || !u.socket.keepOne() {
@@ -105,7 +116,7 @@ func (u *unanswered) ask(wire []byte, count int) {
 		}
 		var message []byte
 		message, wire = framing.CutMessage(wire)
-		r, _ := u.read(message)
+		r := u.read(message)
 		r.at = at
 		u.open = append(u.open, r)
 	}
@@ -115,21 +126,14 @@ func (u *unanswered) ask(wire []byte, count int) {
 func (u *unanswered) waiting() int { return len(u.open) - u.done }
 
 // answer notes replies. One belongs to the oldest request with its envelope; a worker that
-// keeps only the first frame, where a ROUTER's routing id is, is right as well. A reply
-// without an envelope may belong to any. A further reply to the same request belongs to none.
+// keeps only the first frame, where a ROUTER's routing id is, is right as well. A further
+// reply to the same request belongs to none, nor does what has another envelope, such as
+// the heartbeat of a worker that has a request in hand.
 func (u *unanswered) answer(wire []byte, count int) {
 	for ; count > 0; count-- {
 		var message []byte
 		message, wire = framing.CutMessage(wire)
-		r, enveloped := u.read(message)
-		at := u.find(func(o *request) bool { return o.envelope == r.envelope })
-		if at < 0 {
-			at = u.find(func(o *request) bool { return o.first == r.first })
-		}
-		if at < 0 && !enveloped && u.waiting() > 0 {
-			at = u.done
-		}
-		switch {
+		switch at := u.find(u.read(message)); {
 		case at >= 0:
 			u.close(at)
 		case u.others > 0:
@@ -138,31 +142,43 @@ func (u *unanswered) answer(wire []byte, count int) {
 	}
 }
 
-// find returns the place of the oldest request that is meant, or -1.
-func (u *unanswered) find(is func(*request) bool) int {
+// find returns the place of the oldest request that a reply belongs to, or -1.
+func (u *unanswered) find(reply request) int {
+	near := -1
 	for i := u.done; i < len(u.open); i++ {
-		if is(&u.open[i]) {
+		switch o := &u.open[i]; {
+		case o.envelope == reply.envelope:
 			return i
+		case near < 0 && o.first == reply.first:
+			near = i
 		}
 	}
-	return -1
+	return near
 }
 
 // close forgets the request at a place. Most are the oldest, which costs no move.
 func (u *unanswered) close(at int) {
 	u.socket.kept.Add(-1)
 	if at > u.done {
-		u.open = append(u.open[:at], u.open[at+1:]...)
-		return
+		u.open = slices.Delete(u.open, at, at+1)
+	} else {
+		u.done++
 	}
-	u.done++
-	if 2*u.done >= len(u.open) {
+	u.tidy()
+}
+
+// tidy gives back the memory of requests that have their reply.
+func (u *unanswered) tidy() {
+	switch n := u.waiting(); {
+	case cap(u.open) > 4*n+leastRoom:
+		u.open, u.done = append(make([]request, 0, 2*n), u.open[u.done:]...), 0
+	case 2*u.done >= len(u.open):
 		u.open, u.done = append(u.open[:0], u.open[u.done:]...), 0
 	}
 }
 
-// read returns what tells a message from others, and whether it has a delimiter.
-func (u *unanswered) read(message []byte) (r request, enveloped bool) {
+// read returns what tells a message from others.
+func (u *unanswered) read(message []byte) request {
 	seed := u.socket.seed
 	envelope, _, enveloped := framing.Split(message)
 	first, more, _ := framing.CutFrame(message)
@@ -172,7 +188,7 @@ func (u *unanswered) read(message []byte) (r request, enveloped bool) {
 	if !enveloped {
 		envelope = nil
 	}
-	return request{envelope: maphash.Bytes(seed, envelope), first: maphash.Bytes(seed, first)}, enveloped
+	return request{envelope: maphash.Bytes(seed, envelope), first: maphash.Bytes(seed, first)}
 }
 
 // takeBack forgets the newest requests.
@@ -182,6 +198,7 @@ func (u *unanswered) takeBack(count int) {
 	n = min(count-n, u.waiting())
 	u.open = u.open[:len(u.open)-n]
 	u.socket.kept.Add(int64(-n))
+	u.tidy()
 }
 
 // hangUp forgets what can get no reply any more, since the connection has ended: all but
@@ -196,9 +213,18 @@ func (u *unanswered) hangUp(waiting int) {
 	gone := max(u.waiting()-(waiting-u.others), 0)
 	u.open, u.done = append(u.open[:0], u.open[u.done+gone:]...), 0
 	u.socket.kept.Add(int64(-gone))
+	u.tidy()
 	if len(u.open)+u.others == 0 {
 		u.begun, u.theirs, u.open = false, false, nil
 	}
+}
+
+// end forgets all of a peer that is gone for good: what is queued for it goes with it.
+func (u *unanswered) end() {
+	u.hangUp(0)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.over = true
 }
 
 // tell puts what there is into stats.

@@ -64,9 +64,13 @@ func checkTop(c *line.Config, std say.Streams) error {
 	if !c.FromStdin || !sends || !say.IsTerminal(std.In) {
 		return nil
 	}
+	records := "/dev/null"
+	if !slices.ContainsFunc(h.sockets, func(s named) bool { return s.Command.Kind.Receives() }) {
+		records = "records.jsonl" // the end of stdin is its own
+	}
 	return &outcome.UsageError{
 		Sentence: "--top draws on the terminal, where records cannot be typed meanwhile: they are to come from a file or a pipe",
-		Hint:     whole + " --top </dev/null",
+		Hint:     whole + " --top <" + records,
 	}
 }
 

@@ -114,8 +114,7 @@ func (p *page) list(all []Socket, seconds float64) (list []one, requests bool) {
 	p.moved = map[peerKey]moved{}
 	for i := range all {
 		s := &all[i]
-		traits := s.Kind.Traits()
-		requests = requests || traits.Enveloped || traits.Asks || traits.Answers
+		requests = requests || s.Kind.Traits().Replies
 		for j := range s.Each {
 			o := one{s.Name, &s.Each[j], "", math.NaN(), math.NaN()}
 			key, now := peerKey{s.Name, o.Serial}, moved{o.Received, o.Sent}
