@@ -288,6 +288,15 @@ func (b *Board) Sent() (n uint64) {
 	return n
 }
 
+// Moved grows with each message that came or that the command wrote, and once what becomes
+// of it is known.
+func (b *Board) Moved() (n uint64) {
+	for _, c := range b.Counts() {
+		n += c.Received + c.Sent + c.Returned
+	}
+	return n + b.written.Load() + b.fed.Load() + b.unread.Load()
+}
+
 // Unread is how many messages came that the command did not read.
 func (b *Board) Unread() uint64 { return b.unread.Load() }
 

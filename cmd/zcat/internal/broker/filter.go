@@ -37,6 +37,7 @@ func (b *broker) startFilter() error {
 	}
 	settings.Serve(f)
 	b.between = &between{Board: board.New(settings), filter: f, broker: b}
+	b.Follow(b.between.Moved)
 	return nil
 }
 

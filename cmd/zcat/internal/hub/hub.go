@@ -149,6 +149,7 @@ func (h *hub) join() error {
 	}
 	h.board = board.New(settings)
 	h.Tally.Gives(h.board.Sent)
+	h.Follow(h.board.Moved)
 	return nil
 }
 

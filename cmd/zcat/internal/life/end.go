@@ -34,17 +34,22 @@ func (l *Life) await(done <-chan struct{}, signals <-chan os.Signal) (ended bool
 		halted = l.Stop.Done()
 		given  <-chan struct{}
 		stuck  <-chan time.Time
+		moved  = l.moves()
 	)
 	for {
 		select {
 		case <-done:
 			return true
 		case <-stuck:
-			return false
+			now := l.moves()
+			if now == moved {
+				return false
+			}
+			moved, stuck = now, time.After(lastGrace)
 		case <-halted:
 			halted, given = nil, l.Hard.Done()
 		case <-given:
-			given, stuck = nil, time.After(l.grace())
+			given, moved, stuck = nil, l.moves(), time.After(l.grace())
 		case sig := <-signals:
 			if sig == last && time.Since(at) < SameSignal {
 				continue
@@ -62,6 +67,25 @@ func (l *Life) await(done <-chan struct{}, signals <-chan os.Signal) (ended bool
 			}
 		}
 	}
+}
+
+// Follow has the end wait for what was given up for as long as moves grows: it is not
+// stuck, but slow, as on a machine under load.
+func (l *Life) Follow(moves func() uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.moved = moves
+}
+
+// moves returns how far what was given up has come.
+func (l *Life) moves() uint64 {
+	l.mu.Lock()
+	moved := l.moved
+	l.mu.Unlock()
+	if moved == nil {
+		return 0
+	}
+	return moved()
 }
 
 // grace returns the time that is left to what was given up: a command is killed

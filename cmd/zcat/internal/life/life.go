@@ -48,6 +48,7 @@ type Life struct {
 
 	mu     sync.Mutex
 	opened []*sockets.Socket // all that the command has opened
+	moved  func() uint64     // see Follow
 }
 
 // Settings are those of a life.
