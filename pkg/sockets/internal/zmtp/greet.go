@@ -234,15 +234,14 @@ func (g *guard) letSpeak(last bool) {
 	}
 }
 
-// speak releases what was held back, and reports whether there was anything.
-func (g *guard) speak() bool {
+// speak releases what was held back.
+func (g *guard) speak() {
 	if g.own.last == nil {
-		return false
+		return
 	}
 	g.pending = append(g.pending, g.own.last...)
 	g.own.last = nil
 	g.endPatience()
-	return true
 }
 
 // waitFor sets a read deadline, if it is before the handshake's own.

@@ -72,7 +72,7 @@ func TestSettleComesBeforeTheLastWord(t *testing.T) {
 						bound.Server, connecting.Server = false, true
 						bound.Authorize, connecting.Authorize = nil, bound.Authorize
 					}
-					if near, far = nil, nil; over == "ws" {
+					if over == "ws" {
 						mechanism, _, _ := strings.Cut(name, ",")
 						near, far = wsPair(t, mechanism)
 						return near, far, bound, connecting
