@@ -76,6 +76,7 @@ type jsonParser struct {
 	header     int    // where the header of the last frame stands in wire
 	count      int    // of frames
 	size       int    // sum of their lengths
+	most       int    // that size may be, 0 for no limit; what is beyond is counted, and not added
 	event      bool   // the line is a record of an event, which is no message
 	passing    bool   // frames are passed like any other value
 	scratch    []byte // the last string that had to be unescaped
@@ -92,7 +93,7 @@ type jsonParser struct {
 func decodeJSONLine(d *Decoder, wire, text []byte, n int) (_ []byte, count, size int, bad *LineError) {
 	p := &d.json
 	p.src, p.at, p.len = text, 0, n
-	p.wire, p.count, p.size = wire, 0, 0
+	p.wire, p.count, p.size, p.most = wire, 0, 0, d.options.MaxSize
 	bad = p.line()
 	wire = p.wire
 	p.src, p.wire = nil, nil
@@ -132,7 +133,7 @@ func (p *jsonParser) frames() *LineError {
 		switch p.next() {
 		case ',':
 			p.wire[p.header] |= framing.FlagMore
-			if p.count == 1 {
+			if p.count == 1 && !p.tooLarge() {
 				p.keepFirst(start, before)
 			}
 			p.at++
@@ -161,13 +162,18 @@ func (p *jsonParser) frame() *LineError {
 	if body := p.src[start:end]; p.src[end] == '"' && (ascii || utf8.Valid(body)) {
 		p.at = end + 1
 		p.header = len(p.wire)
-		p.wire = framing.AppendFrame(p.wire, body, false)
 		p.count++
-		p.size += len(body)
+		if p.size += len(body); p.tooLarge() {
+			body = nil
+		}
+		p.wire = framing.AppendFrame(p.wire, body, false)
 		return nil
 	}
 	return p.escapedFrame()
 }
+
+// tooLarge reports whether the message is larger than it may be.
+func (p *jsonParser) tooLarge() bool { return p.most > 0 && p.size > p.most }
 
 // escapedFrame is frame for a string with escapes, whose length is not known in
 // advance.

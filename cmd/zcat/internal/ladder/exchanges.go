@@ -3,6 +3,7 @@ package ladder
 import (
 	"hash/maphash"
 	"slices"
+	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
 )
@@ -18,6 +19,7 @@ type exchanges struct {
 	ahead map[uint64][]request // the same, by envelope and body: those that may come again behind a ROUTER
 	ids   map[uint64]uint64    // who has a routing id, where that is known by what came again
 	gaps  map[uint64]int       // how often something was lost between two parties
+	first map[uint64]time.Time // when the first request between two parties was sent, since the last gap
 	queue []request
 	spare *pending // for the next request
 }
@@ -44,7 +46,7 @@ const (
 
 func newExchanges() *exchanges {
 	return &exchanges{
-		seed: maphash.MakeSeed(), open: map[uint64]*pending{}, ahead: map[uint64][]request{}, ids: map[uint64]uint64{}, gaps: map[uint64]int{},
+		seed: maphash.MakeSeed(), open: map[uint64]*pending{}, ahead: map[uint64][]request{}, ids: map[uint64]uint64{}, gaps: map[uint64]int{}, first: map[uint64]time.Time{},
 	}
 }
 
@@ -74,6 +76,12 @@ func (e *exchanges) number(a *Arrow) int {
 		r.number = e.last
 	}
 	e.ask(r, a.From.Asks)
+	if both := e.between(from, to); !a.Time.IsZero() && e.first[both].IsZero() {
+		if len(e.first) == maxOpen {
+			clear(e.first) // a gap then counts for all that is open
+		}
+		e.first[both] = a.Time
+	}
 	return r.number
 }
 
@@ -178,14 +186,20 @@ func (e *exchanges) again(a *Arrow) int {
 }
 
 // lose notes that something is missing between two parties: what is open between them may
-// have been answered.
+// have been answered, unless all of it was asked later. It may be known late that something
+// is missing.
 func (e *exchanges) lose(a *Arrow) {
 	if len(e.gaps) == maxOpen {
 		clear(e.gaps)
 		e.seed = maphash.MakeSeed() // nothing that is open is found any more
 	}
 	from, to := ends(a)
-	e.gaps[e.between(from, to)]++
+	both := e.between(from, to)
+	if first, asked := e.first[both]; asked && !a.Time.IsZero() && a.Time.Before(first) {
+		return
+	}
+	delete(e.first, both)
+	e.gaps[both]++
 }
 
 // between names two parties in either order.

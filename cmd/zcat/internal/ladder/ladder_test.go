@@ -130,7 +130,7 @@ func TestExchangesAreBounded(t *testing.T) {
 		for i := range 3 * maxOpen {
 			from := Party{Name: fmt.Sprint("tcp://10.0.0.1:", i%5000), Asks: asks}
 			for _, m := range []frames.Message{frames.Strings("", "same"), frames.Strings(fmt.Sprint(i%7), "", fmt.Sprint(i))} {
-				e.rowOf(&Arrow{From: from, To: router, Frames: m, Envelope: len(m) - 1})
+				e.rowOf(&Arrow{Time: time.Unix(int64(i), 0), From: from, To: router, Frames: m, Envelope: len(m) - 1})
 			}
 			e.rowOf(&Arrow{From: Party{Name: fmt.Sprint(i)}, To: router, Lost: true})
 		}
@@ -141,8 +141,26 @@ func TestExchangesAreBounded(t *testing.T) {
 		for _, list := range e.ahead {
 			remembered += len(list)
 		}
-		if len(e.queue) > maxOpen || len(e.open) > 2*maxOpen || len(e.ids) > maxOpen || len(e.gaps) > maxOpen || remembered > 4*maxOpen {
+		if len(e.queue) > maxOpen || len(e.open) > 2*maxOpen || len(e.ids) > maxOpen || len(e.gaps) > maxOpen || len(e.first) > maxOpen || remembered > 4*maxOpen {
 			t.Errorf("%d, %d, %d, %d and %d are remembered", len(e.queue), len(e.open), len(e.ids), len(e.gaps), remembered)
+		}
+	}
+}
+
+// What is known late to be missing, and was sent before a request, was not its reply.
+func TestLateLoss(t *testing.T) {
+	client, server := Party{Name: "tcp://10.0.0.1:1"}, Party{Name: "tcp://10.0.0.1:2"}
+	at := time.Unix(100, 0)
+	for after, want := range map[time.Duration]int{-time.Second: 1, time.Second: 2} {
+		e := newExchanges()
+		say := func(from, to Party) int {
+			r := e.rowOf(&Arrow{Time: at, From: from, To: to, Frames: frames.Strings("", "text"), Envelope: 1})
+			return r.number
+		}
+		say(client, server)
+		e.rowOf(&Arrow{Time: at.Add(after), From: server, To: client, Lost: true})
+		if got := say(server, client); got != want {
+			t.Errorf("after a loss %v from the request: #%d, not #%d", after, got, want)
 		}
 	}
 }

@@ -280,7 +280,7 @@ func (v *viewing) remark(packets packets.Stats, found dissect.Stats, dropped uin
 		v.say.Notice("%s lost", say.Plural(v.lost, "byte"))
 	}
 	if v.sealed > 0 && v.shown == 0 {
-		v.say.Notice("all messages are sealed by CURVE: %d", v.sealed)
+		v.say.Notice("all is sealed by CURVE: %s", say.Plural(v.sealed, "frame"))
 	}
 }
 
