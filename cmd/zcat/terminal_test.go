@@ -602,6 +602,10 @@ func TestTopOfWhatIsTyped(t *testing.T) {
 	x.sees(`--top draws on the terminal, where records cannot be typed[^<]*<records`)
 	x.ends(2)
 	x = newTerminal(t)
+	x.start(nil, "hub", "p=pull -b "+at, "--top") // it would end at what is no record
+	x.sees(`--top draws on the terminal, where records cannot be typed[^<]*</dev/null`)
+	x.ends(2)
+	x = newTerminal(t)
 	x.start(func(cmd *exec.Cmd) { cmd.Stdin = nil }, "hub", "r=router -b "+at, "--top")
 	x.sees(`r ROUTER +0 `)
 	x.types("\x03")
@@ -624,7 +628,12 @@ func TestTopBesideMessages(t *testing.T) {
 func topBesideMessages(t *testing.T, name, front, back string, args []string) {
 	t.Helper()
 	x := newTerminal(t)
-	x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "NO_COLOR=1", "COLUMNS=100", "LINES=20") }, append(args, "--top")...)
+	x.start(func(cmd *exec.Cmd) {
+		cmd.Env = append(cmd.Env, "NO_COLOR=1", "COLUMNS=100", "LINES=20")
+		if name == "hub" {
+			cmd.Stdin = nil // records are not typed beside --top
+		}
+	}, append(args, "--top")...)
 	x.sees(`dropped\r\n[^\r]* PULL `)
 	if name == "proxy" {
 		worker := exec.Command("zcat", "pull", "--connect", back, "--count", "1")

@@ -2,6 +2,7 @@ package sockets
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -125,4 +126,27 @@ func TestUnansweredBesideHeartbeats(t *testing.T) {
 	try(t, worker.Send(t.Context(), request))
 	holds(t, back)
 	holds(t, front)
+}
+
+// What it costs to keep a request until its reply, at one of the sockets: in order, and
+// with so many others open that the reply to the newest has to be looked for.
+func BenchmarkUnanswered(b *testing.B) {
+	for _, open := range []int{0, 100, mostKept - 1} {
+		b.Run(fmt.Sprintf("open=%d", open), func(b *testing.B) {
+			s, err := New(Dealer, tracked)
+			try(b, err)
+			defer func() { _ = s.Close() }()
+			u := newUnanswered(s)
+			for i := range open {
+				u.Sending(inWireForm(frames.Strings(fmt.Sprint(i), "", "x")), 1)
+			}
+			wire := inWireForm(frames.Strings("id", "", "x"))
+			b.ReportAllocs()
+			for b.Loop() {
+				u.Sending(wire, 1)
+				u.Sent(wire, 1, 1)
+				u.received(wire, 1)
+			}
+		})
+	}
 }

@@ -49,8 +49,9 @@ func Command() line.Command {
 	}
 }
 
-// checkTop refuses --top where there is nothing to draw on, and where the records to send
-// are typed: the terminal would show them in the middle of what is drawn.
+// checkTop refuses --top where there is nothing to draw on, and where records are typed: the
+// terminal would show them in the middle of what is drawn. Where no socket sends they are
+// read as well.
 func checkTop(c *line.Config, std say.Streams) error {
 	h := of(c)
 	if !h.told.Top {
@@ -60,8 +61,7 @@ func checkTop(c *line.Config, std say.Streams) error {
 	if err := top.Check(std, whole+" --stats 1"); err != nil {
 		return err
 	}
-	sends := slices.ContainsFunc(h.sockets, func(s named) bool { return s.Command.Kind.Sends() })
-	if !c.FromStdin || !sends || !say.IsTerminal(std.In) {
+	if !c.FromStdin || !say.IsTerminal(std.In) {
 		return nil
 	}
 	records := "/dev/null"
