@@ -54,7 +54,9 @@ func Probe(ctx context.Context, endpoint string, options ...Option) (Probed, err
 	}
 	o := DefaultOptions()
 	for _, set := range options {
-		set(&o)
+		if set != nil {
+			set(&o)
+		}
 	}
 	begun := time.Now()
 	nc, err := e.Dial(transport.Settings{Device: o.Device, Proxy: o.Proxy}.With(ctx))
