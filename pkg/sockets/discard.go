@@ -4,6 +4,7 @@ import (
 	"errors"
 	"sync/atomic"
 
+	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
@@ -75,6 +76,18 @@ func (s *Socket) unpassed(b *framing.Batch, why error) {
 	}
 	s.stray(b)
 	s.discarded(&discard{s.somewhere(), peerOf(b), why})
+}
+
+// unsendable takes the first message of b off it, which sockets of this type cannot send, and
+// returns why. Divert of a proxy gets it back; without that, the proxy reports it.
+func (s *Socket) unsendable(b *framing.Batch, why, plain error) error {
+	if s.diverted.Load() {
+		s.stray(b)
+		return &UnfitError{Message: frames.Message(b.Next()).Clone(), Reason: why}
+	}
+	s.unpassed(b, why)
+	b.NextWire()
+	return plain
 }
 
 // stray notes that the first message of b is not sent, for the counts of the proxy.

@@ -115,8 +115,31 @@ func (e *UnroutableError) Error() string {
 	case len(e.RoutingID) == 0:
 		return "no peer has an empty routing id, expected the id of one in the first frame"
 	}
+	// One that is longer is nobody's, and whoever made the message decides how long it is.
+	const longest, shown = 255, 64
+	if n := len(e.RoutingID); n > longest {
+		return fmt.Sprintf("no peer has the routing id %x... of %d bytes", e.RoutingID[:shown], n)
+	}
 	return fmt.Sprintf("no peer has the routing id %x", e.RoutingID)
 }
+
+// UnfitError is returned by Proxy.Pass for a message that the socket type of a side cannot
+// send. It is an ErrMessage.
+type UnfitError struct {
+	Message frames.Message // a copy of what was not sent
+	Reason  error
+}
+
+// Error is the reason.
+func (e *UnfitError) Error() string {
+	if e.Reason == nil {
+		return ErrMessage.Error()
+	}
+	return e.Reason.Error()
+}
+
+// Is makes it an ErrMessage.
+func (e *UnfitError) Is(target error) bool { return target == ErrMessage }
 
 // UnsentError holds the number of messages that Close, or the end of a Proxy, gave
 // up: when the linger ran out, or the context that limits it.

@@ -36,7 +36,7 @@ func walkAPI(t *testing.T, values ...any) {
 		},
 		Types: []any{
 			(*EndpointError)(nil), (*Probed)(nil), (*Proxy)(nil), (*RefusedError)(nil), (*Side)(nil), (*Socket)(nil),
-			(*Type)(nil), (*UnroutableError)(nil), (*UnsentError)(nil),
+			(*Type)(nil), (*UnfitError)(nil), (*UnroutableError)(nil), (*UnsentError)(nil),
 		},
 		Values: append([]any{
 			func() string { return ":1" }, func() string { return "tcp://127.0.0.1:*" }, func() string { return "\xff" },

@@ -342,7 +342,8 @@ func (p *Proxy) forward(ctx context.Context, side Side, b *framing.Batch) error 
 
 // Pass sends messages to a side, and counts them as what was sent on. It fails as
 // SendBatch does, and takes what it sent off b: for a routing id that no peer has, only
-// with Options.Mandatory. A message that the other side cannot send is dropped and counted.
+// with Options.Mandatory. A message that the other side cannot send counts as dropped; with
+// Divert it fails with *UnfitError, which has it.
 func (p *Proxy) Pass(ctx context.Context, to Side, b *frames.Batch) error {
 	if p.ctx == nil || to > Back {
 		return ErrClosed
@@ -353,7 +354,8 @@ func (p *Proxy) Pass(ctx context.Context, to Side, b *frames.Batch) error {
 	size := b.Payload()
 	for {
 		err := p.passSome(orBackground(ctx), 1-to, (*framing.Batch)(b), &size)
-		if !errors.Is(err, ErrMessage) {
+		var unfit *UnfitError
+		if !errors.Is(err, ErrMessage) || errors.As(err, &unfit) {
 			return err
 		}
 	}

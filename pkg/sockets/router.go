@@ -165,9 +165,7 @@ func (r *router) send(b *framing.Batch) error {
 		message, _ := framing.CutMessage(b.Wire())
 		id, more, body := framing.CutFrame(message)
 		if !more {
-			r.socket.unpassed(b, errLoneFrame)
-			b.Discard(len(message), 1)
-			return ErrMessage
+			return r.socket.unsendable(b, errLoneFrame, ErrMessage)
 		}
 		p, strict := r.find(id)
 		size, count, taken := len(message), 1, 0

@@ -110,9 +110,7 @@ func (s *Socket) sendFitting(send func(*framing.Batch) error, b *framing.Batch) 
 			return err
 		}
 	}
-	s.unpassed(b, unfit)
-	b.NextWire()
-	return unfit
+	return s.unsendable(b, unfit, unfit)
 }
 
 // fitAll reports whether the socket can send all messages of b.

@@ -52,8 +52,7 @@ func (t *rawStream) send(b *framing.Batch) error {
 			bytes, tooMany, _ = framing.CutFrame(chunk)
 		}
 		if tooMany {
-			b.Discard(len(message), 1)
-			return errChunk
+			return t.socket.unsendable(b, errChunk, errChunk)
 		}
 		p, _ := t.find(id)
 		switch {

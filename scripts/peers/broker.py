@@ -24,7 +24,9 @@ def await_end():
 
 
 def tell(*words):
-    print(*words, flush=True)
+    # One write, whatever Python does with its buffers: this process may be killed in between.
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
 
 
 def socket(kind):

@@ -223,8 +223,29 @@ func (b *broker) run() error {
 		return b.Joined.Run(b.Stop, b.Hard)
 	}
 	b.between.begin()
-	err = b.Joined.Run(b.Stop, b.Hard)
+	waiting, err := unforwarded(b.Joined.Run(b.Stop, b.Hard))
+	b.between.Miss(uint64(waiting)) // the command was to have them first
 	return errors.Join(err, b.between.finish())
+}
+
+// unforwarded takes out of an error how many messages could not be passed on, and returns
+// what else it says.
+func unforwarded(err error) (messages int, rest error) {
+	var unsent *sockets.UnsentError
+	if !errors.As(err, &unsent) {
+		return 0, err
+	}
+	several, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // its own parts
+	if !ok {
+		return unsent.Messages, nil
+	}
+	var others []error
+	for _, part := range several.Unwrap() {
+		n, other := unforwarded(part)
+		messages += n
+		others = append(others, other)
+	}
+	return messages, errors.Join(others...)
 }
 
 // ServeMetrics answers Prometheus, where it was asked for, until finish is called.
@@ -241,18 +262,16 @@ func (b *broker) Conclude(err error) {
 	b.LimitEnd()
 	var (
 		refused *sockets.RefusedError
-		unsent  *sockets.UnsentError
 		left    atomic.Int64
 	)
+	waiting, err := unforwarded(err)
 	switch {
 	case b.Stop.Err() != nil && errors.Is(err, b.Stop.Err()):
 		err = nil // a signal, while an endpoint was looked up
 	case outcome.EndedAsAsked(err):
 		err = nil
-	case errors.As(err, &unsent):
-		left.Add(int64(unsent.Messages))
-		err = nil
 	}
+	left.Add(int64(waiting))
 	b.Verdict.Add(outcome.OfError(err))
 	ctx := b.Hard
 	if errors.As(err, &refused) {
@@ -316,7 +335,7 @@ func (b *broker) sum(left int) {
 	}
 	b.sumKept()
 	if w := b.between; w != nil {
-		w.Sum(0) // the proxy counts those that wait
+		w.Sum(0) // those that waited are among the missed
 		b.Tally.Miss(w.Unread())
 		if n := w.Filtered(); n > 0 {
 			b.Say.Event("%s filtered", say.Plural(n, "message"))

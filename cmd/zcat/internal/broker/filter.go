@@ -50,9 +50,15 @@ func (b *broker) port(side sockets.Side) board.Port {
 	if b.asked.Sides[side].Kind.Sends() {
 		port.Send = func(ctx context.Context, batch *frames.Batch) error {
 			err := b.Joined.Pass(ctx, side, batch)
-			var unroutable *sockets.UnroutableError
-			if errors.As(err, &unroutable) {
+			var (
+				unroutable *sockets.UnroutableError
+				unfit      *sockets.UnfitError
+			)
+			switch {
+			case errors.As(err, &unroutable):
 				return &board.ReturnedError{Message: unroutable.Message, Reason: unroutable.Error(), Gone: true}
+			case errors.As(err, &unfit):
+				return &board.ReturnedError{Message: unfit.Message, Reason: unfit.Error(), Gone: true}
 			}
 			return err
 		}
@@ -65,7 +71,8 @@ func (w *between) divert(ctx context.Context, from sockets.Side, batch *frames.B
 	b := w.broker
 	if b.asked.Sides[from].Kind.Traits().ReceivesSubscriptions && batch.Source().Notice == 0 {
 		for batch.Len() > 0 {
-			if err := b.Joined.Pass(ctx, 1-from, batch); err != nil {
+			err := b.Joined.Pass(ctx, 1-from, batch)
+			if err != nil && !errors.Is(err, sockets.ErrMessage) { // that one counts as dropped
 				return err
 			}
 		}

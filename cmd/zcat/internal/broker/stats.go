@@ -63,7 +63,10 @@ func (b *broker) summarise(result outcome.Status) {
 	if w := b.between; w != nil {
 		written, returned := w.Written(), w.Returned()
 		sum.Written, sum.Returned = &written, &returned
-		sum.Unroutable -= min(sum.Unroutable, returned) // which is all that comes back
+		// What comes back counts as one of these two in the sockets.
+		strayed := min(sum.Unroutable, returned)
+		sum.Unroutable -= strayed
+		sum.Dropped -= min(sum.Dropped, returned-strayed)
 	}
 	b.Summarise(sum)
 }

@@ -5,6 +5,7 @@ package filter
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"sync"
 	"time"
@@ -26,8 +27,10 @@ type Filter struct {
 	reading context.Context //nolint:containedctx // done once its lines are not read any more
 	endRead context.CancelFunc
 	tail    *stream.Tail
-	unread  uint64 // records that it had not read when its input ended
+	unread  uint64 // messages that it had not read when its input ended
 	awaited sync.Once
+	hangs   sync.Once
+	hung    chan struct{} // closed once its input has ended, where HangUpAside ends it
 }
 
 // Environ is the environment of what the zcat command of that name starts: ours, without
@@ -42,13 +45,21 @@ func Start(taking context.Context, l *life.Life, script string, env []string) (*
 	if err != nil {
 		return nil, fmt.Errorf("--filter: starting sh: %w", err)
 	}
-	f := &Filter{Filter: started, life: l, tail: stream.NewTail(started, started.Input())}
+	f := &Filter{Filter: started, life: l, tail: stream.NewTail(started, started.Input()), hung: make(chan struct{})}
 	f.reading, f.endRead = context.WithCancel(taking)
 	return f, nil
 }
 
 // Tail is where records are written for it, whose end HangUp looks at.
 func (f *Filter) Tail() *stream.Tail { return f.tail }
+
+// Through makes w, which writes to the filter, the way to it; between stands behind each
+// message there, nil where they cannot be told apart.
+func (f *Filter) Through(w io.Writer, between []byte) *stream.Tail {
+	f.tail = stream.NewTail(w, f.Input())
+	f.tail.Between = between
+	return f.tail
+}
 
 // Lines are the lines that it writes, read when they are asked for.
 func (f *Filter) Lines() *stream.Input { return stream.NewPipeInput(f.reading, f.Output) }
@@ -83,6 +94,16 @@ func (f *Filter) HangUp() {
 		}
 	}
 	f.CloseInput()
+}
+
+// HangUpAside begins HangUp, for which End waits.
+func (f *Filter) HangUpAside() {
+	f.hangs.Do(func() {
+		go func() {
+			defer close(f.hung)
+			f.HangUp()
+		}()
+	})
 }
 
 // CloseInput lets the filter see the end of its input, which it should end at.
@@ -133,8 +154,9 @@ func (f *Filter) Await(lines <-chan struct{}) {
 // asked for, or that one of its lines was wrong, for writing on. It returns the number of
 // records that it was given and did not read.
 func (f *Filter) End(excused bool) (unread uint64) {
-	f.CloseInput()
+	f.HangUpAside()
 	f.Mute()
+	<-f.hung
 	err := f.Wait()
 	told := f.Told() && f.life.Hard.Err() != nil && f.life.Stop.Err() != nil
 	if err != nil && !told && (!excused || !child.OfBrokenPipe(err)) {

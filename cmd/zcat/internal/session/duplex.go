@@ -46,7 +46,7 @@ func (s *Session) duplexShape() error {
 	s.LimitEnd()
 	if s.filter != nil {
 		// The filter has yet to answer what it was given.
-		s.filter.CloseInput()
+		s.filter.HangUpAside()
 	} else {
 		s.Lines.Finish()
 		s.endInput()

@@ -9,6 +9,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/filter"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -44,7 +45,7 @@ func (s *Session) startFilter() error {
 		go f.Await(f.over)
 	}
 	s.filter = f
-	s.prints = stream.NewOutput(s.Output, s.command.Kind, s.ticked(f))
+	s.prints = stream.NewOutput(s.Output, s.command.Kind, f.Through(f, stream.Between(s.Output)))
 	s.prints.Name = filter.Name
 	return nil
 }
@@ -71,12 +72,15 @@ func (f *filtering) Write(b []byte) (int, error) {
 func (s *Session) endFilter(err error) {
 	s.LimitEnd()
 	f := s.filter
-	f.CloseInput()
+	f.HangUpAside()
 	if asks, answers := s.command.Traits().Asks, s.command.Traits().Answers; !asks && errors.Is(err, outcome.ErrHalted) && (!answers || s.Hard.Err() != nil) {
 		f.countRest()
 	}
 	close(f.over)
-	f.End(err != nil || f.enough)
+	if unread := f.End(err != nil || f.enough); unread > 0 {
+		s.Tally.Miss(unread)
+		s.Say.Notice("%s received and not read by %s", say.Plural(unread, "message"), filter.Name)
+	}
 }
 
 // countRest reads what nobody sends any more, to the end of the command, and counts it. Of

@@ -144,9 +144,6 @@ func (s *Session) ticked(w io.Writer) io.Writer {
 		return w
 	}
 	pipe, _ := w.(*os.File)
-	if f, ok := w.(*filtering); ok {
-		pipe = f.Input()
-	}
 	return stream.NewTail(w, pipe)
 }
 

@@ -58,6 +58,18 @@ func NewOutput(asked line.Output, kind sockets.Type, w io.Writer) *Output {
 	return o
 }
 
+// Between is what stands behind each message of an output, nil where they cannot be told
+// apart.
+func Between(asked line.Output) []byte {
+	switch {
+	case asked.Out.View, asked.Out.Format == frames.Raw:
+		return nil
+	case asked.Out.Format == frames.Text && !asked.Meta && len(asked.Text.Message) > 0:
+		return asked.Text.Message
+	}
+	return []byte{'\n'}
+}
+
 // ShowNames has peers shown with short names, where messages are shown to people.
 func (o *Output) ShowNames(names *view.Names) {
 	if o.view != nil {

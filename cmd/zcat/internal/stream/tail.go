@@ -12,6 +12,8 @@ import (
 type Tail struct {
 	w    io.Writer
 	pipe *os.File // the end that w writes to; nil where that is not known
+	// Between stands behind each message; nil where they cannot be told apart.
+	Between []byte
 
 	mu      sync.Mutex
 	end     []byte // the last that was written, a pipe full and more
@@ -24,7 +26,7 @@ type Tail struct {
 const pipeSize = 64 << 10
 
 // NewTail makes a Tail of w, which writes to pipe.
-func NewTail(w io.Writer, pipe *os.File) *Tail { return &Tail{w: w, pipe: pipe} }
+func NewTail(w io.Writer, pipe *os.File) *Tail { return &Tail{w: w, pipe: pipe, Between: []byte{'\n'}} }
 
 // Write implements io.Writer.
 func (t *Tail) Write(b []byte) (int, error) {
@@ -78,7 +80,7 @@ func (t *Tail) TickWaits() bool {
 // Waits reports whether the reader has not read all.
 func (t *Tail) Waits() bool { return Pending(t.pipe) > 0 }
 
-// Unread returns the number of records of messages that the reader has not read to
+// Unread returns the number of messages that the reader has not read to
 // their end. It looks at no more than a pipe holds.
 func (t *Tail) Unread() (count uint64) {
 	waiting := Pending(t.pipe)
@@ -87,11 +89,11 @@ func (t *Tail) Unread() (count uint64) {
 	waiting = min(waiting, len(t.end))
 	for i, read := 0, len(t.end)-waiting; i < len(t.end); {
 		line := t.end[i:]
-		end := bytes.IndexByte(line, '\n')
-		if end < 0 {
+		end := bytes.Index(line, t.Between)
+		if end < 0 || len(t.Between) == 0 {
 			break // not written to its end
 		}
-		i += end + 1
+		i += end + len(t.Between)
 		if i > read && !isEvent(line[:end]) {
 			count++
 		}
