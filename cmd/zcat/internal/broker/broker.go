@@ -235,7 +235,7 @@ func unforwarded(err error) (messages int, rest error) {
 	if !errors.As(err, &unsent) {
 		return 0, err
 	}
-	several, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // its own parts
+	several, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return unsent.Messages, nil
 	}

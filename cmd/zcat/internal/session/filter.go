@@ -79,7 +79,9 @@ func (s *Session) endFilter(err error) {
 	close(f.over)
 	if unread := f.End(err != nil || f.enough); unread > 0 {
 		s.Tally.Miss(unread)
-		s.Say.Notice("%s received and not read by %s", say.Plural(unread, "message"), filter.Name)
+		if !s.command.Traits().Asks { // it asks on without a look at the replies, as it may
+			s.Say.Notice("%s received and not read by %s", say.Plural(unread, "message"), filter.Name)
+		}
 	}
 }
 
