@@ -2,7 +2,6 @@ package child
 
 import (
 	"bufio"
-	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -18,7 +17,7 @@ func TestNoCommandIsEndedWhileItStarts(t *testing.T) {
 	const variable, count = "CHILD_TEST_STARTS", 400
 	if os.Getenv(variable) != "" {
 		signal.Notify(make(chan os.Signal, 1), os.Interrupt, syscall.SIGTERM)
-		fmt.Println("ready")
+		_, _ = os.Stdout.WriteString("ready\n")
 		var set Set
 		for range count {
 			out, err := set.Run(t.Context(), job("echo done"), nil)

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,13 +16,15 @@ const (
 )
 
 // held is the watch over a send that may wait for peers without room, which nobody would
-// know of: the first such wait is reported. The looks have all but timer and waits.
+// know of: the first such wait is reported.
 type held struct {
 	timer *time.Timer
 	waits atomic.Bool // a send is under way
-	still int         // looks in a row that found nothing moved
-	sent  uint64      // as the last look found it
 	told  atomic.Bool
+
+	mu    sync.Mutex // of the looks: the last of one send may meet the first of the next
+	still int        // looks in a row that found nothing moved
+	sent  uint64     // as the last look found it
 }
 
 // beginSend watches what is sent until endSend.
@@ -47,7 +50,9 @@ func (s *Session) endSend() {
 // there is no such: others may start later.
 func (s *Session) lookAtSend() {
 	h := &s.held
-	if !h.waits.Load() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.waits.Load() || h.told.Load() {
 		return
 	}
 	stats := s.socket.Stats()
