@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/flags"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
@@ -171,6 +172,35 @@ func TestEveryBadValueIsExplained(t *testing.T) {
 			}
 			tried[f.Name] = true
 		}
+	}
+}
+
+// Whatever value an option has, the error about it names the option, and has a hint that
+// works.
+func TestEveryBadOptionIsExplained(t *testing.T) {
+	tried := map[string]bool{}
+	for _, w := range commands("zcat").List {
+		at := slices.IndexFunc(line.FlagsOf(w), func(f line.Flag) bool { return f.Name == "option" })
+		if at < 0 || w.Tool {
+			continue
+		}
+		for _, row := range flags.OptionsOf(w) {
+			for _, value := range []string{"", "x", "-1", "-2", "0", "1.5", "+1", "0x10", "5s", "6553600", "99999999999999999999", "\x1b[2J", "hex:0", "hex:00", strings.Repeat("x", 256)} {
+				pair := row.Name + "=" + value
+				if tried[pair] || flags.SetOption(line.NewConfig(w), pair) == nil {
+					continue
+				}
+				tried[pair] = true // the setter is the same for all commands
+				_, err := configured(t, w.Name, append(shellWords(t, w.Essence), "-o", pair)...)
+				explained(t, w, line.FlagsOf(w)[at], err)
+				if err == nil || !strings.HasPrefix(err.Error(), "--option: "+row.Name+": ") {
+					t.Errorf("%s -o %s: %v", w.Name, pair, err)
+				}
+			}
+		}
+	}
+	if len(tried) < 200 {
+		t.Errorf("%d values are refused", len(tried))
 	}
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -85,35 +84,6 @@ func TestSetOption(t *testing.T) {
 	}
 	if err := flags.SetOption(line.NewConfig(commandOf(t, "push")), "sndhmw=1"); err == nil || !strings.Contains(err.Error(), "sndhwm") {
 		t.Errorf("a slip is answered with %v", err)
-	}
-}
-
-// Whatever value an option has, the error about it names the option, and has a hint that
-// works.
-func TestEveryBadOptionIsExplained(t *testing.T) {
-	tried := map[string]bool{}
-	for _, w := range commands("zcat").List {
-		at := slices.IndexFunc(line.FlagsOf(w), func(f line.Flag) bool { return f.Name == "option" })
-		if at < 0 || w.Tool {
-			continue
-		}
-		for _, row := range flags.OptionsOf(w) {
-			for _, value := range []string{"", "x", "-1", "-2", "0", "1.5", "+1", "0x10", "5s", "6553600", "99999999999999999999", "\x1b[2J", "hex:0", "hex:00", strings.Repeat("x", 256)} {
-				pair := row.Name + "=" + value
-				if tried[pair] || flags.SetOption(line.NewConfig(w), pair) == nil {
-					continue
-				}
-				tried[pair] = true // the setter is the same for all commands
-				_, err := configured(t, w.Name, append(shellWords(t, w.Essence), "-o", pair)...)
-				explained(t, w, line.FlagsOf(w)[at], err)
-				if err == nil || !strings.HasPrefix(err.Error(), "--option: "+row.Name+": ") {
-					t.Errorf("%s -o %s: %v", w.Name, pair, err)
-				}
-			}
-		}
-	}
-	if len(tried) < 200 {
-		t.Errorf("%d values are refused", len(tried))
 	}
 }
 

@@ -28,6 +28,7 @@ func TestClockJumps(t *testing.T) {
 		"cmd/zcat/internal/replay/replay.go": true, // reads the times of a recording
 		"cmd/zcat/internal/guide/manual.go":  true, // dates the manual page
 		"cmd/zcat/internal/show/seen.go":     true, // prints the time of packets
+		"cmd/zcat/internal/view/clock.go":    true, // prints the time of messages
 		"cmd/zcat/internal/show/show.go":     true, // reads and shows the times of records
 
 		"cmd/zcat/internal/packets/packetstest/packetstest.go": true, // writes those of packets

@@ -93,7 +93,7 @@ func TestAnyPage(t *testing.T) {
 				all := queue(1)
 				all = append(all, Socket{Name: strings.Repeat("long", 20), Kind: sockets.XPub, SideStats: sockets.SideStats{Waiting: math.MaxInt, Received: math.MaxUint64}})
 				for i := range 5 {
-					all[0].Each = append(all[0].Each, sockets.PeerStats{Peer: "ipc:///\x1b[2J\u202e日本語", ID: []byte(strings.Repeat("\x9b日\u0301", i*10)), Waiting: i, Owed: i << 40, Oldest: math.MaxInt64 >> (9 * i), Sent: math.MaxUint64})
+					all[0].Each = append(all[0].Each, sockets.PeerStats{Peer: "ipc:///\x1b[2J\u202e日本語", ID: []byte(strings.Repeat("\x9b日\u0301", i*10)), Waiting: i, Owed: i << 28, Oldest: math.MaxInt64 >> (9 * i), Sent: math.MaxUint64})
 				}
 				p := page{columns: columns, rows: rows, colour: true, ascii: ascii}
 				lines := strings.Split(codes.ReplaceAllString(p.draw(time.Unix(1, 0), all), "$1"), "\n")
