@@ -3,11 +3,14 @@ a second endpoint a PULL, whose messages go on to a PUSH there."""
 
 import json
 import os
+import signal
 import subprocess
 import sys
 
 import zmq
 
+# Python's own handler only takes note, and a poll that begins right after it sleeps on.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 context = zmq.Context()
 if len(sys.argv) > 2:
     router, target = context.socket(zmq.PULL), context.socket(zmq.PUSH)
