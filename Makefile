@@ -31,6 +31,8 @@ ALONE    := TestAccountIsTheHeap|TestChecks|TestCompletion.*|TestEnds|TestEveryB
 ROOT     = $(DESTDIR)$(PREFIX)
 MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish
+# What may stand at the top.
+TOP      := \..*|[A-Z]+\.md|LICENSE|Makefile|go\.(mod|sum)|cmd|pkg|scripts|testdata
 SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
 .PHONY: build demo guide test test-386 smoke foreign lint check fuzz vuln faults peers judges bench differential soak soak-hub install uninstall dist image dist-check release clean help
@@ -76,6 +78,7 @@ foreign: ## run the same on s390x, arm and arm64 under qemu, and for Windows und
 
 lint: $(LINT) ## check format, style, architecture, scripts and all platforms
 	scripts/setup.sh lint
+	@! git ls-files | cut -d/ -f1 | grep -vxE '$(TOP)' || { echo 'make: the files above have no place at the top: put them into a directory, or take them out' >&2; exit 1; }
 	$(LINT) run ./...
 	shellcheck $(SCRIPTS)
 	@for t in $(TARGETS); do \
