@@ -17,6 +17,8 @@ type fairQueue struct {
 	gate   func(p *peer) bool // whether messages of p may be taken; nil: those of all peers may
 	ending bool               // messages of all peers may be taken, whatever gate says
 
+	former successions // who had routing ids before
+
 	admissions locks.Mutex[locks.Leaf]
 	admitted   []*peer // parked ones that have room for replies again
 }
@@ -24,9 +26,9 @@ type fairQueue struct {
 // batchSize is the size at which a batch for the application ends, in bytes.
 const batchSize = 64 << 10
 
-// activate gives p its turn once it has messages.
+// activate gives p its turn once it has messages, and who had its routing id has none.
 func (f *fairQueue) activate(p *peer) {
-	if !p.active && !p.parked && p.waits() {
+	if !p.active && !p.parked && p.before == nil && p.waits() {
 		p.active = true
 		f.push(p)
 	}
@@ -119,6 +121,7 @@ func (f *fairQueue) turn(p *peer) {
 		return
 	}
 	p.active = false
+	f.settle(p)
 }
 
 // others reports whether a peer other than p has messages.

@@ -198,10 +198,11 @@ func (s *Socket) serve(p *peer, conn *zmtp.Conn) error {
 		s.shed(p)
 		s.mu.Lock()
 	}
+	s.tell(p, framing.Left)
 	if forget {
 		s.detach(p)
 	}
-	s.tell(p, framing.Left)
+	s.fair.settle(p)
 	s.changed()
 	closing := s.closing
 	s.unlock()

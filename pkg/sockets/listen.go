@@ -256,6 +256,7 @@ func (s *Socket) detach(p *peer) {
 			s.accepted--
 		}
 	}
+	s.fair.settle(p)
 	s.wakeSender()
 	s.changed()
 }

@@ -40,6 +40,8 @@ type peer struct {
 	parked   bool            // has messages, which are not taken until there is room for replies to it
 	ending   bool            // its connection is: what it sent is read beyond the marks, to the end
 	id       string          // a ROUTER's routing id of it
+	before   *peer           // who had that id, as long as there is more of it to receive; see succession.go
+	heir     *peer           // who has it after this one, and waits
 	idWire   []byte          // the same as a frame in wire form, MORE set
 	strict   string          // its type, if that discards what has no delimiter; a ROUTER's
 	gates    bool            // it takes nothing of us while it has no room for replies; the same

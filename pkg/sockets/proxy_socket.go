@@ -73,7 +73,7 @@ func (s *Socket) inboxes() int {
 			n += p.in.Count()
 		}
 	}
-	return n
+	return n + s.fair.former.count()
 }
 
 // tryRecv takes waiting messages, and reports whether there were any.

@@ -121,6 +121,7 @@ func (s *Socket) takeAll() {
 		p.parked = false
 		s.fair.activate(p)
 	}
+	s.fair.settleAll(s.peers)
 	s.wakeReceiver()
 }
 

@@ -74,6 +74,7 @@ func (r *router) attach(p *peer) error {
 func (r *router) name(p *peer, id string) {
 	p.id, p.idWire = id, framing.AppendFrame(nil, []byte(id), true)
 	r.byID[id] = p
+	r.socket.fair.former.inherit(p)
 }
 
 // online gives p its routing id: the identity that it announced, else five
@@ -133,6 +134,7 @@ func (r *router) detach(p *peer) { r.forget(p) }
 func (r *router) forget(p *peer) {
 	if p.id != "" && r.byID[p.id] == p {
 		delete(r.byID, p.id)
+		r.socket.fair.former.give(p)
 	}
 	if r.full == p {
 		r.socket.wakeSender()

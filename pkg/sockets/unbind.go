@@ -120,10 +120,12 @@ func (s *Socket) forgetReceived(p *peer) {
 func (f *fairQueue) leave(p *peer) {
 	p.parked = false
 	if !p.active {
+		f.settle(p)
 		return
 	}
 	p.active = false
 	f.active = append(f.active[:f.first], slices.DeleteFunc(f.active[f.first:], func(q *peer) bool { return q == p })...)
+	f.settle(p)
 }
 
 // letGo parts from a peer: the pattern forgets it, and once what is queued for it has
