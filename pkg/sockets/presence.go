@@ -33,7 +33,7 @@ func (s *Socket) tell(p *peer, kind framing.Notice) {
 	}
 	if kind == framing.Left && ahead == 0 && last >= 0 && p.notices[last].source.Notice == framing.Joined && s.noticed > mostNotices {
 		s.noticed--
-		s.countDropped(2)
+		s.untold++
 		p.notices = p.notices[:last]
 		if p.gone {
 			s.countUnread(p)

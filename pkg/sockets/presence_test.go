@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
 // TestPresence has peers come, send or not, and leave, while the application receives in
@@ -89,5 +90,40 @@ func TestPresence(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Strangers come and go in silence, and nobody receives: no more of them are told of than a
+// bound, nothing of it counts as a message, and who stays is told of.
+func TestPresenceOfTooMany(t *testing.T) {
+	s := newSocket(t, Pull, func(o *Options) { o.Presence = true })
+	visit := func() *peer {
+		p := newPeer(s, "tcp://127.0.0.1:1", false)
+		p.source = &framing.Source{Endpoint: p.endpoint}
+		try(t, s.attach(p))
+		s.tell(p, framing.Joined)
+		return p
+	}
+	leave := func(p *peer) {
+		s.tell(p, framing.Left)
+		s.detach(p)
+	}
+	s.mu.Lock()
+	stays := visit()
+	for range mostNotices {
+		leave(visit())
+	}
+	waiting := s.fair.waiting()
+	s.unlock()
+	if most := mostNotices/2 + 1; waiting > most {
+		t.Errorf("%d wait to be told of, at most %d should", waiting, most)
+	}
+	if st := s.Stats(); st.Untold != uint64(mostNotices-waiting+1) || st.Dropped > 0 {
+		t.Errorf("%d wait, and %+v", waiting, st)
+	}
+	var b frames.Batch
+	try(t, s.RecvBatch(within(t), &b))
+	if b.Source().Notice != frames.Joined || stays.waits() {
+		t.Errorf("who stays is not told of: %+v", b.Source())
 	}
 }

@@ -119,6 +119,8 @@ func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
 	close(p.resumed)
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.flowing, p.stop = context.WithCancel(p.ctx)
+	front.whenRefused(p.Terminate) // a side without peers for ever would go unnoticed behind one that has none yet
+	back.whenRefused(p.Terminate)
 	return p, nil
 }
 
@@ -176,6 +178,14 @@ func (p *Proxy) Run(ctx, drain context.Context) error {
 		}
 	})()
 	pumps.Wait()
+	if whole := errors.Join(failures...); whole == nil || !errors.As(whole, new(*RefusedError)) {
+		for _, side := range sides {
+			if why := p.sides[side].finally(); why != nil {
+				failures = append(failures, why)
+				break
+			}
+		}
+	}
 	left := 0
 	for i, err := range failures {
 		var unsent *UnsentError

@@ -3,6 +3,7 @@ package sockets
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -294,4 +295,28 @@ func TestProxyOutlivesBadReply(t *testing.T) {
 		stats, _ := p.Stats()
 		return stats.Dropped == 2 && stats.Peers == 1 && stats.Sent == 1 && stats.SentBytes == uint64(len("hello")+5)
 	})
+}
+
+// A side that was refused for good has no peers any more: the proxy ends, though nobody is
+// at the other side yet.
+func TestProxyEndsWhereASideIsRefused(t *testing.T) {
+	other := newSocket(t, Pub)
+	endpoint := bind(t, other, anyPort)
+	for _, early := range []bool{false, true} {
+		front, back := newSocket(t, Pull), newSocket(t, Push)
+		bind(t, back, anyPort)
+		if early {
+			try(t, front.Connect(endpoint))
+			eventually(t, func() bool { return front.finally() != nil })
+		}
+		p, err := NewProxy(front, back, ProxyOptions{})
+		try(t, err)
+		if !early {
+			try(t, front.Connect(endpoint))
+		}
+		var refused *RefusedError
+		if err := p.Run(within(t), within(t)); !errors.As(err, &refused) || refused.Endpoint != endpoint {
+			t.Errorf("connected before the proxy was made: %v; it ended with %v", early, err)
+		}
+	}
 }

@@ -60,7 +60,30 @@ func (s *Socket) giveUpAsLast(d *dialer, why *RefusedError) {
 		}
 		s.wakeSender()
 		s.wakeReceiver()
+		if s.onRefusal != nil {
+			s.after(s.onRefusal)
+		}
 	}
+}
+
+// whenRefused has f called once the last endpoint of the socket refused it, at once where
+// it has done so by now.
+func (s *Socket) whenRefused(f func()) {
+	s.mu.Lock()
+	defer s.unlock()
+	if s.onRefusal = f; s.refusal != nil {
+		s.after(f)
+	}
+}
+
+// finally returns the refusal of the socket's last endpoint, or nil.
+func (s *Socket) finally() error {
+	s.mu.Lock()
+	defer s.unlock()
+	if s.refusal == nil {
+		return nil
+	}
+	return s.refusal
 }
 
 // giveAnotherChance connects again to the endpoint that was given up because it was

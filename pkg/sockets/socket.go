@@ -51,6 +51,7 @@ type Socket struct {
 	places     places              // who waits for a place that one peer alone can have
 	unread     int                 // bytes of memory of what gone peers left behind
 	noticed    int                 // notices of peers that wait
+	untold     uint64              // peers whose notices were left out
 	intake     queue.Intake        // the account of what comes in
 	later      []func()            // calls that unlock makes once the lock is open
 	met        atomic.Uint64       // peers so far
@@ -61,6 +62,7 @@ type Socket struct {
 	refusal    *RefusedError
 	unmet      *RefusedError // of the first endpoint that was given up before it was ever connected to
 	look       func()        // a call for the sender to make in its wait: it looks at the peer that it waits for (stall.go)
+	onRefusal  func()        // called once there is such a refusal; nil: nobody waits for one
 	givenUp    *dialer       // the dialer that refusal comes from, if it may have another chance
 	news       chan struct{} // closed at the next change of peers or subscriptions
 

@@ -20,6 +20,7 @@ type Stats struct {
 	Kept        int    // topics of which the newest message is kept (Options.LastValueBytes)
 	KeptBytes   int    // of memory for them
 	LetGo       uint64 // topics that there was no memory for
+	Untold      uint64 // peers that came and went in silence, without the notices of Options.Presence: too many waited
 	EventsLost  uint64 // left out for readers of Events that were too slow
 }
 
@@ -32,7 +33,7 @@ func (s *Socket) Stats() Stats {
 		Lost: s.lost.Load(), Unmet: s.unmetMessages.Load(), Unroutable: s.unroutable.Load(),
 		Refused: s.refused.Load(), Broken: s.broken.Load(), Peers: int(s.online.Load()),
 		Discarded: s.discards.count.Load(), Waiting: s.inboxes(), EventsLost: s.watchers.lost.Load(),
-		LetGo: s.evicted.Load(),
+		LetGo: s.evicted.Load(), Untold: s.untold,
 	}
 	for p := range s.peers {
 		st.Queued += p.out.Waiting()

@@ -3,6 +3,8 @@ package broker
 import (
 	"context"
 	"errors"
+	"iter"
+	"sync/atomic"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/child"
@@ -19,6 +21,7 @@ type between struct {
 	*board.Board
 	filter *filter.Filter
 	broker *broker
+	beside atomic.Uint64 // subscriptions that passed beside the command
 }
 
 // startFilter starts the command, where there is one.
@@ -68,16 +71,46 @@ func (b *broker) port(side sockets.Side) board.Port {
 
 // divert handles what comes from a side of the proxy.
 func (w *between) divert(ctx context.Context, from sockets.Side, batch *frames.Batch) error {
-	b := w.broker
-	if b.asked.Sides[from].Kind.Traits().ReceivesSubscriptions && batch.Source().Notice == 0 {
-		for batch.Len() > 0 {
-			err := b.Joined.Pass(ctx, 1-from, batch)
+	if !w.broker.asked.Sides[from].Kind.Traits().ReceivesSubscriptions || batch.Source().Notice != 0 {
+		return w.feed(ctx, from, batch)
+	}
+	var run frames.Batch
+	for batch.Len() > 0 {
+		beside, count := subscribes(batch.Messages())
+		batch.Shift(&run, count)
+		if !beside {
+			if err := w.feed(ctx, from, &run); err != nil {
+				return err
+			}
+			continue
+		}
+		w.beside.Add(uint64(count))
+		for run.Len() > 0 {
+			err := w.broker.Joined.Pass(ctx, 1-from, &run)
 			if err != nil && !errors.Is(err, sockets.ErrMessage) { // that one counts as dropped
 				return err
 			}
 		}
-		return nil
 	}
+	return nil
+}
+
+// subscribes reports whether the first of some messages is a subscription, or the end of
+// one, and how many are alike. An XSUB may also send other messages (RFC 29).
+func subscribes(messages iter.Seq[frames.Message]) (first bool, alike int) {
+	for m := range messages {
+		is := len(m) == 1 && len(m[0]) > 0 && m[0][0] <= 1
+		if alike > 0 && is != first {
+			break
+		}
+		first = is
+		alike++
+	}
+	return first, alike
+}
+
+// feed gives the command what comes from a side of the proxy.
+func (w *between) feed(ctx context.Context, from sockets.Side, batch *frames.Batch) error {
 	err := w.Feed(ctx, from.String(), batch)
 	if errors.Is(err, child.ErrEnded) {
 		<-w.filter.Ended() // which ends the proxy

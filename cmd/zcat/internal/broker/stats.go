@@ -63,6 +63,7 @@ func (b *broker) summarise(result outcome.Status) {
 	if w := b.between; w != nil {
 		written, returned := w.Written(), w.Returned()
 		sum.Written, sum.Returned = &written, &returned
+		sum.Sent -= min(sum.Sent, w.beside.Load()) // which it did not write
 		// What comes back counts as one of these two in the sockets.
 		strayed := min(sum.Unroutable, returned)
 		sum.Unroutable -= strayed

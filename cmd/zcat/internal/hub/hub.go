@@ -288,13 +288,14 @@ func (h *hub) read(p *part) {
 			break
 		}
 		err = p.now().RecvBatch(open, &batch)
+		var refused *sockets.RefusedError // of its last endpoint
 		switch {
 		case err == nil:
 		case open.Err() != nil && errors.Is(err, open.Err()):
 			continue
 		case errors.Is(err, sockets.ErrClosed) && h.Stop.Err() == nil:
 			continue // another one takes its place
-		case errors.Is(err, sockets.ErrNotAgain):
+		case errors.Is(err, sockets.ErrNotAgain), errors.As(err, &refused):
 			h.giveUp(p, err)
 			return
 		default:
@@ -328,12 +329,12 @@ func (h *hub) read(p *part) {
 	}
 }
 
-// giveUp goes on without a socket that is not to connect again; without any, the hub
-// ends.
+// giveUp goes on without a socket that is not to connect again, or whose endpoints refused
+// it; without any, the hub ends.
 func (h *hub) giveUp(p *part, why error) {
 	if !outcome.EndedAsAsked(why) {
 		h.Say.Fail("%s: %v", p.name, why)
-		h.Verdict.Add(outcome.Refused)
+		h.Verdict.Add(outcome.OfError(why))
 	}
 	close(p.over)
 	if h.alone.Add(1) == int64(len(h.parts)) {

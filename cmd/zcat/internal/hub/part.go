@@ -165,8 +165,13 @@ func (p *part) awaitsSubscribers() bool { return p.asked.WaitSubs.N > 0 && !p.fo
 // returned is an error of the socket, which has not sent the messages of b, as the board
 // knows it.
 func (p *part) returned(err error, b *frames.Batch) error {
-	if errors.Is(err, sockets.ErrNotAgain) && b.Len() > 0 {
+	var refused *sockets.RefusedError
+	switch {
+	case b.Len() == 0:
+	case errors.Is(err, sockets.ErrNotAgain):
 		return &board.ReturnedError{Message: b.Next().Clone(), Reason: sockets.ErrNotAgain.Error(), Gone: true}
+	case errors.As(err, &refused):
+		return &board.ReturnedError{Message: b.Next().Clone(), Reason: refused.Error(), Gone: true}
 	}
 	var unroutable *sockets.UnroutableError
 	if errors.As(err, &unroutable) {
@@ -211,7 +216,8 @@ func (p *part) ask(ctx context.Context, b *frames.Batch) error {
 			p.hub.board.NoteTimeout(p.name, message)
 			err = nil
 		}
-		if errors.Is(err, sockets.ErrNotAgain) {
+		var refused *sockets.RefusedError
+		if errors.Is(err, sockets.ErrNotAgain) || errors.As(err, &refused) {
 			return p.returned(err, b)
 		}
 		b.Next()

@@ -157,6 +157,7 @@ func (t *Tally) Stats() (sum sockets.Stats, some bool) {
 		sum.Broken += stats.Broken
 		sum.Kept += stats.Kept
 		sum.LetGo += stats.LetGo
+		sum.Untold += stats.Untold
 	}
 	return sum, len(t.sockets) > 0
 }

@@ -94,15 +94,18 @@ func (s *Speech) Left(unsent, lost uint64, why string) {
 
 // Strangers reports at the end how many connections came to nothing.
 func (s *Speech) Strangers(sums ...sockets.Stats) {
-	var refused, broken uint64
+	var refused, broken, untold uint64
 	for _, st := range sums {
-		refused, broken = refused+st.Refused, broken+st.Broken
+		refused, broken, untold = refused+st.Refused, broken+st.Broken, untold+st.Untold
 	}
 	if refused > 0 {
 		s.Event("%s turned away or failed in the handshake", Plural(refused, "connection"))
 	}
 	if broken > 0 {
 		s.Event("%s dropped for breaking the protocol", Plural(broken, "peer"))
+	}
+	if untold > 0 {
+		s.Notice("%s came and went in silence while others waited to be told of: --presence left them out", Plural(untold, "peer"))
 	}
 }
 
