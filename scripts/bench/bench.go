@@ -67,10 +67,10 @@ func (b *bench) build(ctx context.Context) error {
 func (b *bench) contests(all bool) []contest {
 	usual := slices.Concat(
 		b.streams(), b.encrypted(), b.webs(), b.roundTrips(), b.proxies(), b.fanOuts(),
-		b.pipelines(), b.flows(), b.requests(), b.hubs(), b.startUp(), b.memory(), b.crowd(),
+		b.pipelines(), b.flows(), b.requests(), b.hubs(), b.startUp(), b.late(), b.memory(), b.crowd(), b.waiting(),
 	)
 	if all {
-		return append(usual, b.agreement()...)
+		return slices.Concat(usual, b.veryLate(), b.agreement())
 	}
 	return usual
 }

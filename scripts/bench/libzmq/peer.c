@@ -12,6 +12,7 @@
  *   worker SOCKET                     a DEALER that sends back what it gets
  *   proxy queue|streamer|forwarder FRONT BACK
  *   hold SOCKET                       a PULL that never receives
+ *   crowd SOCKET N                    a PUSH that connects N times, prints N once all are up
  *   once SOCKET TEXT                  one request, prints the reply
  *   from-lines SOCKET                 pushes lines of stdin, a TAB between two frames
  *   from-whole-lines SOCKET           pushes each line of stdin as one frame
@@ -221,6 +222,23 @@ static void forward(void *context, const char *kind, const char *front, const ch
     zmq_proxy(in, out, NULL);
 }
 
+static void crowd(void *context, void *socket, const char *endpoint, int links)
+{
+    check(zmq_socket_monitor(socket, "inproc://monitor", ZMQ_EVENT_HANDSHAKE_SUCCEEDED) == 0, "monitor");
+    void *monitor = zmq_socket(context, ZMQ_PAIR);
+    check(zmq_connect(monitor, "inproc://monitor") == 0, "monitor");
+    for (int i = 1; i < links; i++)
+        attach(socket, endpoint, 0);
+    char event[256];
+    for (int up = 0; up < links; up++)
+        for (int part = 0; part < 2; part++) /* what happened, and where */
+            check(zmq_recv(monitor, event, sizeof event, 0) >= 0, "event");
+    printf("%d\n", links);
+    fflush(stdout);
+    await_end();
+    _exit(0);
+}
+
 static void once(void *socket, const char *text)
 {
     char answer[256];
@@ -275,7 +293,7 @@ static int type_of(const char *mode)
     } types[] = {
         {"push", ZMQ_PUSH}, {"pub", ZMQ_XPUB}, {"pull", ZMQ_PULL}, {"sub", ZMQ_SUB},
         {"req", ZMQ_REQ}, {"rep", ZMQ_REP}, {"client", ZMQ_DEALER}, {"worker", ZMQ_DEALER},
-        {"hold", ZMQ_PULL}, {"once", ZMQ_REQ}, {"from-lines", ZMQ_PUSH}, {"to-lines", ZMQ_PULL},
+        {"hold", ZMQ_PULL}, {"crowd", ZMQ_PUSH}, {"once", ZMQ_REQ}, {"from-lines", ZMQ_PUSH}, {"to-lines", ZMQ_PULL},
         {"ask", ZMQ_REQ}, {"from-whole-lines", ZMQ_PUSH},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -310,7 +328,7 @@ int main(int argc, char **argv)
     size_t size = atol(argument[0]);
     double seconds = atof(argument[1]);
     void *socket = zmq_socket(context, type);
-    if (size > 0)
+    if (size > 0 && strcmp(mode, "crowd") != 0)
         limit(socket, size);
     if (type == ZMQ_XPUB) {
         set(socket, ZMQ_XPUB_VERBOSE, 1);
@@ -338,6 +356,8 @@ int main(int argc, char **argv)
         client(socket, size, seconds);
     else if (strcmp(mode, "hold") == 0)
         await_end();
+    else if (strcmp(mode, "crowd") == 0)
+        crowd(context, socket, argv[2], size);
     else if (strcmp(mode, "once") == 0)
         once(socket, argument[0]);
     else if (strcmp(mode, "from-lines") == 0)

@@ -1,8 +1,8 @@
 //go:build linux
 
 // Command peer does the work that is compared with pkg/sockets: it takes the modes
-// and arguments of libzmq/peer.c, which explains them, and two of its own: crowd
-// SOCKET N has N links, and text- before a mode makes the messages printable.
+// and arguments of libzmq/peer.c, which explains them; text- before a mode makes the
+// messages printable.
 package main
 
 import (
