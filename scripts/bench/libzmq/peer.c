@@ -6,7 +6,8 @@
  *
  *   push|pub SOCKET SIZE SECONDS N    sends for that long; pub awaits N subscriptions
  *   pull|sub SOCKET SIZE              prints how many messages came in how many seconds
- *   req SOCKET SIZE SECONDS RATE      prints requests, p50 and p99 in us; RATE 0 is no pause
+ *   req SOCKET SIZE SECONDS RATE N    N clients (1); prints requests, p50, p99 and p99.9 in
+ *                                     us; RATE, of each, 0 is no pause
  *   rep SOCKET                        answers each request with itself
  *   client SOCKET SIZE SECONDS        a DEALER with many requests under way, prints as pull
  *   worker SOCKET                     a DEALER that sends back what it gets
@@ -121,38 +122,89 @@ static void pause_until(double due)
         sched_yield();
 }
 
-static void request(void *socket, size_t size, double seconds, double rate)
+struct requester {
+    pthread_t thread;
+    void *socket;
+    size_t size;
+    double seconds, rate;
+    int alone;
+    double *took; /* of n requests */
+    long n;
+};
+
+/* rest_until sleeps, and returns when a request that was due then is to begin. Who is
+ * not alone keeps no processor busy for the sake of a start in time. */
+static double rest_until(double due, int alone)
+{
+    if (alone) {
+        pause_until(due);
+        return due;
+    }
+    double left = due - now();
+    if (left <= 0)
+        return due;
+    struct timespec t = {(time_t)left, (long)((left - (time_t)left) * 1e9)};
+    nanosleep(&t, NULL);
+    return now();
+}
+
+static void *request(void *arg)
 {
     enum { MOST = 4 << 20 };
+    struct requester *r = arg;
     double *took = malloc(MOST * sizeof *took);
-    char *body = malloc(size);
-    memset(body, 'x', size);
+    char *body = malloc(r->size);
+    memset(body, 'x', r->size);
     double start = now();
     long n = 0;
     for (; n < MOST; n++) {
         double begin = now();
-        if (begin - start > seconds)
+        if (begin - start > r->seconds)
             break;
-        if (rate > 0) {
-            /* From when it was due: a late reply delays those behind it. */
-            double due = start + n / rate;
-            pause_until(due);
-            begin = due;
-        }
-        number(body, size, n);
-        check(zmq_send(socket, body, size, 0) >= 0, "send");
-        int got = zmq_recv(socket, body, size, 0);
+        if (r->rate > 0) /* From when it was due: a late reply delays those behind it. */
+            begin = rest_until(start + n / r->rate, r->alone);
+        number(body, r->size, n);
+        check(zmq_send(r->socket, body, r->size, 0) >= 0, "send");
+        int got = zmq_recv(r->socket, body, r->size, 0);
         check(got >= 0, "receive");
-        verify(body, got, size, n);
+        verify(body, got, r->size, n);
         took[n] = now() - begin;
     }
     /* The first requests wait for the connection and for warm caches. */
-    long cold = n / 20;
-    qsort(took + cold, n - cold, sizeof *took, ascending);
-    n -= cold;
-    printf("%ld %.3f %.3f\n", n, took[cold + n / 2] * 1e6, took[cold + n * 99 / 100] * 1e6);
-    free(took);
+    r->took = took + n / 20;
+    r->n = n - n / 20;
     free(body);
+    return NULL;
+}
+
+static void requests(void *context, void *socket, const char *endpoint, struct requester like, int clients)
+{
+    struct requester *all = calloc(clients, sizeof *all);
+    long n = 0;
+    like.alone = clients == 1;
+    for (int i = 0; i < clients; i++) {
+        all[i] = like;
+        all[i].socket = socket;
+        if (i > 0) {
+            all[i].socket = zmq_socket(context, ZMQ_REQ);
+            attach(all[i].socket, endpoint, 0);
+        }
+    }
+    for (int i = 0; i < clients; i++)
+        check(pthread_create(&all[i].thread, NULL, request, &all[i]) == 0, "thread");
+    for (int i = 0; i < clients; i++) {
+        pthread_join(all[i].thread, NULL);
+        n += all[i].n;
+    }
+    double *took = malloc((n + 1) * sizeof *took), *end = took;
+    for (int i = 0; i < clients; i++) {
+        memcpy(end, all[i].took, all[i].n * sizeof *took);
+        end += all[i].n;
+        if (i > 0)
+            zmq_close(all[i].socket);
+    }
+    qsort(took, n, sizeof *took, ascending);
+    printf("%ld %.3f %.3f %.3f\n", n, took[n / 2] * 1e6, took[n * 99 / 100] * 1e6, took[n * 999 / 1000] * 1e6);
 }
 
 static void reply(void *socket)
@@ -349,7 +401,8 @@ int main(int argc, char **argv)
     else if (strcmp(mode, "pull") == 0 || strcmp(mode, "sub") == 0)
         consume(socket, size);
     else if (strcmp(mode, "req") == 0)
-        request(socket, size, seconds, atof(argument[2]));
+        requests(context, socket, argv[2], (struct requester){.size = size, .seconds = seconds, .rate = atof(argument[2])},
+                 argc > 6 ? atoi(argument[3]) : 1);
     else if (strcmp(mode, "rep") == 0 || strcmp(mode, "worker") == 0)
         until_end(), reply(socket);
     else if (strcmp(mode, "client") == 0)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -16,10 +17,50 @@ import (
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-func (t task) request(s *sockets.Socket) error {
+// requests is req for N clients, each a socket of its own.
+func (t task) requests() error {
+	type result struct {
+		took []time.Duration
+		err  error
+	}
+	clients := max(1, t.clients)
+	results := make(chan result)
+	var begin sync.WaitGroup
+	begin.Add(clients)
+	for range clients {
+		go func() {
+			var r result
+			r.err = t.with(sockets.Req, func(s *sockets.Socket) (err error) {
+				begin.Done()
+				begin.Wait()
+				r.took, err = t.request(s)
+				return err
+			})
+			results <- r
+		}()
+	}
+	var took []time.Duration
+	for range clients {
+		r := <-results
+		if r.err != nil {
+			return r.err
+		}
+		took = append(took, r.took...)
+	}
+	slices.Sort(took)
+	microseconds := func(permille int) float64 {
+		return float64(took[len(took)*permille/1000].Nanoseconds()) / 1e3
+	}
+	_, err := fmt.Fprintf(os.Stdout, "%d %.3f %.3f %.3f\n", len(took), microseconds(500), microseconds(990), microseconds(999))
+	return err
+}
+
+// request returns how long each request took, but for the first ones, which wait for the
+// connection and for warm caches.
+func (t task) request(s *sockets.Socket) ([]time.Duration, error) {
 	ctx := context.Background()
 	var b frames.Batch
-	took := make([]time.Duration, 0, 1<<20)
+	took := make([]time.Duration, 0, (1<<20)/max(1, t.clients)) // one that grew would cost time
 	body := bytes.Repeat([]byte("x"), t.size)
 	m := frames.Message{body}
 	limit := time.Duration(t.seconds * float64(time.Second))
@@ -31,31 +72,39 @@ func (t task) request(s *sockets.Socket) error {
 		}
 		if t.rate > 0 {
 			// Measured from when it was due: a late reply delays those behind it.
-			begin = start.Add(time.Duration(float64(n) / t.rate * float64(time.Second)))
-			pauseUntil(begin)
+			begin = restUntil(start.Add(time.Duration(float64(n)/t.rate*float64(time.Second))), t.clients <= 1)
 		}
 		number(body, n)
 		b.Reset()
 		b.Append(m)
 		if err := s.SendBatch(ctx, &b); err != nil {
-			return err
+			return nil, err
 		}
 		if err := s.RecvBatch(ctx, &b); err != nil {
-			return err
+			return nil, err
 		}
 		if _, err := verify(b.Next()[0], t.size, n); err != nil {
-			return err
+			return nil, err
 		}
 		took = append(took, time.Since(begin))
 	}
-	// The first requests wait for the connection and for warm caches.
-	took = took[len(took)/20:]
-	slices.Sort(took)
-	microseconds := func(percent int) float64 {
-		return float64(took[len(took)*percent/100].Nanoseconds()) / 1e3
+	return took[len(took)/20:], nil
+}
+
+// restUntil sleeps, and returns when a request that was due then is to begin. Who is not
+// alone keeps no processor busy for the sake of a start in time.
+func restUntil(due time.Time, alone bool) time.Time {
+	if alone {
+		pauseUntil(due)
+		return due
 	}
-	_, err := fmt.Fprintf(os.Stdout, "%d %.3f %.3f\n", len(took), microseconds(50), microseconds(99))
-	return err
+	left := time.Until(due)
+	if left <= 0 {
+		return due
+	}
+	t := syscall.NsecToTimespec(left.Nanoseconds())
+	_ = syscall.Nanosleep(&t, nil) // an interrupted one is too short, which is as good
+	return time.Now()
 }
 
 // pauseUntil sleeps except for the time by which a sleep may be late. The timers of
