@@ -10,7 +10,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
@@ -59,6 +58,11 @@ func (t task) requests() error {
 // connection and for warm caches.
 func (t task) request(s *sockets.Socket) ([]time.Duration, error) {
 	ctx := context.Background()
+	rest, err := newRest(t.clients <= 1)
+	if err != nil {
+		return nil, err
+	}
+	defer rest.end()
 	var b frames.Batch
 	took := make([]time.Duration, 0, (1<<20)/max(1, t.clients)) // one that grew would cost time
 	body := bytes.Repeat([]byte("x"), t.size)
@@ -72,7 +76,10 @@ func (t task) request(s *sockets.Socket) ([]time.Duration, error) {
 		}
 		if t.rate > 0 {
 			// Measured from when it was due: a late reply delays those behind it.
-			begin = restUntil(start.Add(time.Duration(float64(n)/t.rate*float64(time.Second))), t.clients <= 1)
+			begin = start.Add(time.Duration(float64(n) / t.rate * float64(time.Second)))
+			if begin, err = rest.until(begin); err != nil {
+				return nil, err
+			}
 		}
 		number(body, n)
 		b.Reset()
@@ -89,34 +96,6 @@ func (t task) request(s *sockets.Socket) ([]time.Duration, error) {
 		took = append(took, time.Since(begin))
 	}
 	return took[len(took)/20:], nil
-}
-
-// restUntil sleeps, and returns when a request that was due then is to begin. Who is not
-// alone keeps no processor busy for the sake of a start in time.
-func restUntil(due time.Time, alone bool) time.Time {
-	if alone {
-		pauseUntil(due)
-		return due
-	}
-	left := time.Until(due)
-	if left <= 0 {
-		return due
-	}
-	t := syscall.NsecToTimespec(left.Nanoseconds())
-	_ = syscall.Nanosleep(&t, nil) // an interrupted one is too short, which is as good
-	return time.Now()
-}
-
-// pauseUntil sleeps except for the time by which a sleep may be late. The timers of
-// Go are far coarser.
-func pauseUntil(due time.Time) {
-	if left := time.Until(due) - 100*time.Microsecond; left > 0 {
-		t := syscall.NsecToTimespec(left.Nanoseconds())
-		_ = syscall.Nanosleep(&t, nil) // an interrupted one is too short, which is as good
-	}
-	for time.Now().Before(due) {
-		_, _, _ = syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0)
-	}
 }
 
 // echo sends back what it gets, until the end of stdin.
