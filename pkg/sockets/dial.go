@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"net"
-	"syscall"
 	"time"
 
 	"github.com/zcat/zcat/pkg/sockets/internal/transport"
@@ -60,6 +58,7 @@ func (s *Socket) connect(endpoint string) (*dialer, error) {
 		return nil, err
 	}
 	d := &dialer{socket: s, endpoint: e, text: e.String()}
+	d.absent.key = d.vigilKey()
 	s.mu.Lock()
 	defer s.unlock()
 	if s.dead() {
@@ -143,7 +142,7 @@ func (d *dialer) attempt(wait *time.Duration, bind <-chan struct{}) (again bool)
 	if !d.idleWhileClosing() {
 		gap := d.gap(wait, took, done)
 		s.report(Event{Kind: EventConnectRetried, Endpoint: d.text, Value: gap.Milliseconds()})
-		if again = pauseUntil(d.ctx, gap, bind); again {
+		if again = d.pause(gap, wait, bind); again {
 			return true
 		}
 	}
@@ -194,7 +193,7 @@ func (d *dialer) once() (done bool, err error) {
 		return false, nil
 	}
 	nc, err := d.dial()
-	d.nobody = errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist)
+	d.nobody = transport.IsAbsent(err)
 	if errors.Is(err, transport.ErrUselessProxy) {
 		err = &zmtp.HandshakeError{Kind: zmtp.FailureRefused, Err: errors.Unwrap(err)}
 		s.report(Event{Kind: EventHandshakeAuth, Endpoint: d.text, Err: err})
@@ -242,6 +241,7 @@ func (d *dialer) once() (done bool, err error) {
 		return false, &zmtp.HandshakeError{Kind: zmtp.FailureRefused, Err: err}
 	}
 	s.bringOnline(p, conn)
+	d.absent.met()
 	err = s.serve(p, conn)
 	if s.opts.Immediate {
 		s.mu.Lock()
@@ -259,31 +259,52 @@ func (d *dialer) dial() (net.Conn, error) {
 	return d.endpoint.DialWithin(settings.With(d.ctx), d.socket.opts.ConnectTimeout)
 }
 
+// vigilKey returns the key of the endpoint's vigil, zero where it has none.
+func (d *dialer) vigilKey() vigilKey {
+	o := &d.socket.opts
+	if !o.ReconnectEarly || o.Proxy != "" || !d.endpoint.Near() {
+		return vigilKey{}
+	}
+	return vigilKey{endpoint: d.text, device: o.settings().Device, least: o.ReconnectMin, most: o.ReconnectMax}
+}
+
 // gap returns the pause after an attempt that took some time and sets wait for the
 // next one; met says that there was a connection whose handshake succeeded.
 func (d *dialer) gap(wait *time.Duration, took time.Duration, met bool) time.Duration {
-	o := &d.socket.opts
-	left := met && took >= earlyLife
-	if d.nobody || left {
-		if left {
-			d.absent.end()
-		}
-		if o.ReconnectEarly && o.Proxy == "" && d.endpoint.Near() {
-			now := time.Now()
-			d.absent.begin(now)
-			if gap, early := d.absent.pause(now); early {
-				return gap
-			}
-		}
-	} else {
-		d.absent.end()
+	if (d.nobody || met && took >= earlyLife) && d.absent.key != (vigilKey{}) {
+		d.absent.begin(time.Now())
+		return d.absentGap(wait)
 	}
+	d.absent.end()
 	if met {
 		took = 0
 	}
+	return d.nextGap(wait, took)
+}
+
+// absentGap is gap for a dialer that takes part in a vigil.
+func (d *dialer) absentGap(wait *time.Duration) time.Duration {
+	if gap, early := d.absent.pause(time.Now()); early {
+		return gap
+	}
+	return d.nextGap(wait, 0)
+}
+
+// nextGap is gap by the options.
+func (d *dialer) nextGap(wait *time.Duration, took time.Duration) time.Duration {
+	o := &d.socket.opts
 	gap := o.gap(*wait, took)
 	*wait = min(2**wait, o.ReconnectMax)
 	return gap
+}
+
+// pause waits for gap, until bind is closed, or until another dialer got in, and reports
+// whether d's life is not over.
+func (d *dialer) pause(gap time.Duration, wait *time.Duration, bind <-chan struct{}) bool {
+	if d.absent.vigil != nil {
+		return d.absent.await(d.ctx, gap, func() time.Duration { return d.absentGap(wait) })
+	}
+	return pauseUntil(d.ctx, gap, bind)
 }
 
 // gap draws the pause after an attempt to connect that took some time: from wait to

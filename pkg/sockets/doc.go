@@ -43,6 +43,9 @@
 //	a feeder      for its peer's outbox to have room for more of what is kept (lastvalue_arrival.go).
 //	              peer.spared: it has, or has ended
 //	a writer      for the kernel (queue.Outbox); the system wakes it
+//	a dialer      for the end of a pause or, where others of the process have found nobody
+//	              at its endpoint either, for its turn to try (vigil.go). absence.told:
+//	              one got in, or it is the one to look now
 //	an observer   for peers or subscribers: WaitPeers, WaitSubscribers. Socket.news:
 //	              something changed
 //
@@ -54,6 +57,7 @@
 // Locks are taken in this order: those of a proxy, of who replies and of who reads
 // events; Socket.mu; fanOut.mu; that of an Outbox; then those of a zmtp.Conn and of a
 // stream in transport. fairQueue.admissions is taken with any of them held and takes none.
+// The vigils of dialers have a lock that is taken with none held.
 // A turn to write to a stream is taken before Socket.mu,
 // and behind an Outbox's only tried. Only who replies waits with its own held. Socket.mu,
 // fanOut.mu and an Outbox's are not held over a write to the kernel or a call of the

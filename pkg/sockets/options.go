@@ -64,9 +64,11 @@ type Options struct {
 	// same, the jitter comes on top, up to as much again. Default 100 ms, 5 s.
 	ReconnectMin, ReconnectMax time.Duration
 	// ReconnectEarly has an endpoint on this machine (loopback, ipc) where nobody
-	// listens tried again after 1, 2, 4 ... 64 ms, then after at most 200 ms, in the
-	// first minute; ReconnectMin and ReconnectMax count afterwards, for other failures
-	// and, in a process with hundreds of such endpoints, at once. Default true.
+	// listens tried again after 1, 2 and 4 ms, then after a sixteenth of the time so
+	// far, at least 4 and at most 200 ms, in the first minute; ReconnectMin and
+	// ReconnectMax count afterwards, and for other failures. Sockets of a process that
+	// wait for the same endpoint take turns to try, and follow who gets in; thousands
+	// of endpoints wait up to ReconnectMax each. Default true.
 	ReconnectEarly bool
 	// ReconnectStop says what ends the attempts to connect to an endpoint. Once that was
 	// the last one of a socket, calls that wait fail with a *RefusedError that is

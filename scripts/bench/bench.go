@@ -13,15 +13,13 @@ import (
 
 // bench has the programs to compare, and the directory in which they are built.
 type bench struct {
-	dir        string // for sockets and files; removed at the end
-	zcat       string
-	ours, c    tool
-	zmq4       tool   // some of the modes
-	agree      string // the program of libzmq/agree.c
-	seconds    float64
-	sockets    int     // used up so far
-	calibrated int     // runs of libzmq's free requests
-	slowest    float64 // of their p50, in us
+	dir     string // for sockets and files; removed at the end
+	zcat    string
+	ours, c tool
+	zmq4    tool   // some of the modes
+	agree   string // the program of libzmq/agree.c
+	seconds float64
+	sockets int // used up so far
 }
 
 // tool is a program with the modes of libzmq/peer.c.
@@ -66,11 +64,11 @@ func (b *bench) build(ctx context.Context) error {
 // includes those that are of interest only on request.
 func (b *bench) contests(all bool) []contest {
 	usual := slices.Concat(
-		b.streams(), b.encrypted(), b.webs(), b.roundTrips(), b.proxies(), b.fanOuts(),
-		b.pipelines(), b.flows(), b.requests(), b.hubs(), b.startUp(), b.memory(), b.crowd(),
+		b.streams(), b.encrypted(), b.webs(), b.roundTrips(), b.tails(), b.proxies(), b.fanOuts(),
+		b.pipelines(), b.flows(), b.requests(), b.hubs(), b.startUp(), b.late(), b.memory(), b.crowd(), b.waiting(),
 	)
 	if all {
-		return append(usual, b.agreement()...)
+		return slices.Concat(usual, b.veryLate(), b.agreement())
 	}
 	return usual
 }

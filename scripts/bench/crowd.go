@@ -10,15 +10,10 @@ import (
 // crowd measures what each of many connected peers costs a receiver while they are
 // silent.
 func (b *bench) crowd() []contest {
-	const most = 10_000
-	peers := most
-	var limit syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) == nil && limit.Max < most+100 {
-		peers = int(limit.Max) - 100
-	}
+	peers := b.mostPeers()
 	one := func(t tool) entry {
 		return entry{t.name, func(g *group) ([]float64, error) {
-			receiver, err := g.start("sh", "-c", `ulimit -n "$(ulimit -Hn)"; exec "$@"`, "sh", t.path, "hold", "@"+b.fresh("tcp"))
+			receiver, err := g.start(unlimited(t.path, "hold", "@"+b.fresh("tcp"))...)
 			if err != nil {
 				return nil, err
 			}
@@ -30,7 +25,7 @@ func (b *bench) crowd() []contest {
 			if err != nil {
 				return nil, err
 			}
-			crowd, err := g.start("sh", "-c", `ulimit -n "$(ulimit -Hn)"; exec "$@"`, "sh", b.ours.path, "crowd", ">"+endpoint, text(peers))
+			crowd, err := g.start(unlimited(b.ours.path, "crowd", ">"+endpoint, text(peers))...)
 			if err != nil {
 				return nil, err
 			}
@@ -50,4 +45,20 @@ func (b *bench) crowd() []contest {
 		[]metric{{"now", "KiB/peer", true}, {"peak", "KiB/peer", true}},
 		[]entry{one(b.c), one(b.ours)},
 	}}
+}
+
+// mostPeers is the number of peers of a crowd: 10,000, if a process may have as many
+// connections.
+func (b *bench) mostPeers() int {
+	const most = 10_000
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) == nil && limit.Max < most+100 {
+		return int(limit.Max) - 100
+	}
+	return most
+}
+
+// unlimited makes argv run with as many descriptors as it may have.
+func unlimited(argv ...string) []string {
+	return append([]string{"sh", "-c", `ulimit -n "$(ulimit -Hn)"; exec "$@"`, "sh"}, argv...)
 }

@@ -132,7 +132,7 @@ func (b *bench) detour(g *group, start server) ([]float64, error) {
 		if err != nil {
 			return nil, err
 		}
-		took, err := b.ask(g, b.ours, endpoint, "", 0)
+		took, err := b.ask(g, b.ours, endpoint, "", load{seconds: b.seconds})
 		if err = errors.Join(err, stop(served)); err != nil {
 			return nil, err
 		}

@@ -151,7 +151,7 @@ func (b *bench) through(g *group, start starter, kind, prefix string, size int, 
 
 // added returns by how much a queue between ours delays a request.
 func (b *bench) added(g *group, start starter) ([]float64, error) {
-	direct, err := b.roundTrip(g, b.ours, b.ours, placing{}, 0)
+	direct, err := b.roundTrip(g, b.ours, b.ours, placing{}, load{seconds: b.seconds})
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (b *bench) added(g *group, start starter) ([]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	took, err := b.ask(g, b.ours, front, "", 0)
+	took, err := b.ask(g, b.ours, front, "", load{seconds: b.seconds})
 	if err != nil {
 		return nil, err
 	}

@@ -15,15 +15,8 @@ func (b *bench) roundTrips() []contest {
 	metrics := []metric{{"p50", "us", true}, {"p99", "us", true}}
 	one := func(name string, from, to tool, placed placing, goals ...float64) entry {
 		return entry{name, func(g *group) ([]float64, error) {
-			return b.roundTrip(g, from, to, placed, 0)
-		}, ratios(goals...)}
-	}
-	loaded := func(t tool, goals ...float64) entry {
-		return entry{t.name, func(g *group) ([]float64, error) {
-			if err := b.calibrate(g); err != nil {
-				return nil, err
-			}
-			return b.roundTrip(g, t, t, placing{}, 1e6/b.slowest/2)
+			got, err := b.roundTrip(g, from, to, placed, load{seconds: b.seconds})
+			return got[:2], err
 		}, ratios(goals...)}
 	}
 	mixed := func(placed placing, goal float64) []entry {
@@ -37,8 +30,6 @@ func (b *bench) roundTrips() []contest {
 			one("libzmq", b.c, b.c, placing{}, 0, 0), one("ours", b.ours, b.ours, placing{}, 0.3, 0),
 			one(b.zmq4.name, b.zmq4, b.zmq4, placing{}, 0, 0),
 		}, mixed(placing{}, 0.7)...)},
-		// The same rate for both.
-		{"req and rep, tcp, free, at half of libzmq's rate", metrics, []entry{loaded(b.c, 0, 0), loaded(b.ours, 0, 1)}},
 	}
 	pinned := processors()
 	if len(pinned) > 1 {
@@ -56,51 +47,54 @@ func (b *bench) roundTrips() []contest {
 	return all
 }
 
-// calibrate measures libzmq's full rate once. It has good and bad runs: the rate
-// has to be half of a bad one, or it is above what those can do.
-func (b *bench) calibrate(g *group) error {
-	const runs = 3
-	for ; b.calibrated < runs; b.calibrated++ {
-		free, err := b.roundTrip(g, b.c, b.c, placing{}, 0)
-		if err != nil {
-			return err
-		}
-		b.slowest = max(b.slowest, free[0])
-	}
-	return nil
-}
-
 // placing names the processors on which REQ and REP run; empty is any.
 type placing struct{ req, rep string }
 
-// roundTrip returns p50 and p99. A rate of 0 is as fast as it goes.
-func (b *bench) roundTrip(g *group, from, to tool, placed placing, rate float64) ([]float64, error) {
-	server, err := g.start(pin(placed.rep, to.path, "rep", "@"+b.fresh("tcp"))...)
+// load is what clients do: for how long, how many of them, how many requests each sends
+// a second, 0 for as many as it can. Idle peers of the server are beside them.
+type load struct {
+	seconds float64
+	clients int
+	rate    float64
+	idle    int
+}
+
+// roundTrip returns p50, p99 and p99.9.
+func (b *bench) roundTrip(g *group, from, to tool, placed placing, l load) (percentiles [3]float64, err error) {
+	server, err := g.start(unlimited(pin(placed.rep, to.path, "rep", "@"+b.fresh("tcp"))...)...)
 	if err != nil {
-		return nil, err
+		return percentiles, err
 	}
 	endpoint, err := server.line()
 	if err != nil {
-		return nil, err
+		return percentiles, err
 	}
-	took, err := b.ask(g, from, endpoint, placed.req, rate)
-	if err != nil {
-		return nil, err
+	if l.idle > 0 {
+		crowd, err := g.start(unlimited(b.ours.path, "idle", ">"+endpoint, text(l.idle))...)
+		if err != nil {
+			return percentiles, err
+		}
+		if _, err := crowd.line(); err != nil {
+			return percentiles, err
+		}
 	}
-	return took, server.finish()
+	if percentiles, err = b.ask(g, from, endpoint, placed.req, l); err != nil {
+		return percentiles, err
+	}
+	return percentiles, server.finish()
 }
 
-// ask returns p50 and p99 of requests to an endpoint.
-func (b *bench) ask(g *group, from tool, endpoint, processor string, rate float64) ([]float64, error) {
-	client, err := g.start(pin(processor, from.path, "req", ">"+endpoint, "100", text(b.seconds), text(rate))...)
+// ask returns p50, p99 and p99.9 of requests to an endpoint.
+func (b *bench) ask(g *group, from tool, endpoint, processor string, l load) (percentiles [3]float64, err error) {
+	client, err := g.start(pin(processor, from.path, "req", ">"+endpoint, "100", text(l.seconds), text(l.rate), text(max(1, l.clients)))...)
 	if err != nil {
-		return nil, err
+		return percentiles, err
 	}
-	var n, p50, p99 float64
-	if err := client.numbers(&n, &p50, &p99); err != nil {
-		return nil, err
+	var n float64
+	if err := client.numbers(&n, &percentiles[0], &percentiles[1], &percentiles[2]); err != nil {
+		return percentiles, err
 	}
-	return []float64{p50, p99}, client.finish()
+	return percentiles, client.finish()
 }
 
 // pin makes argv run on one processor, if it is named.

@@ -6,12 +6,14 @@
  *
  *   push|pub SOCKET SIZE SECONDS N    sends for that long; pub awaits N subscriptions
  *   pull|sub SOCKET SIZE              prints how many messages came in how many seconds
- *   req SOCKET SIZE SECONDS RATE      prints requests, p50 and p99 in us; RATE 0 is no pause
+ *   req SOCKET SIZE SECONDS RATE N    N clients (1); prints requests, p50, p99 and p99.9 in
+ *                                     us; RATE, of each, 0 is no pause
  *   rep SOCKET                        answers each request with itself
  *   client SOCKET SIZE SECONDS        a DEALER with many requests under way, prints as pull
  *   worker SOCKET                     a DEALER that sends back what it gets
  *   proxy queue|streamer|forwarder FRONT BACK
  *   hold SOCKET                       a PULL that never receives
+ *   crowd SOCKET N                    a PUSH that connects N times, prints N once all are up
  *   once SOCKET TEXT                  one request, prints the reply
  *   from-lines SOCKET                 pushes lines of stdin, a TAB between two frames
  *   from-whole-lines SOCKET           pushes each line of stdin as one frame
@@ -120,38 +122,89 @@ static void pause_until(double due)
         sched_yield();
 }
 
-static void request(void *socket, size_t size, double seconds, double rate)
+struct requester {
+    pthread_t thread;
+    void *socket;
+    size_t size;
+    double seconds, rate;
+    int alone;
+    double *took; /* of n requests */
+    long n;
+};
+
+/* rest_until sleeps, and returns when a request that was due then is to begin. Who is
+ * not alone keeps no processor busy for the sake of a start in time. */
+static double rest_until(double due, int alone)
+{
+    if (alone) {
+        pause_until(due);
+        return due;
+    }
+    double left = due - now();
+    if (left <= 0)
+        return due;
+    struct timespec t = {(time_t)left, (long)((left - (time_t)left) * 1e9)};
+    nanosleep(&t, NULL);
+    return now();
+}
+
+static void *request(void *arg)
 {
     enum { MOST = 4 << 20 };
+    struct requester *r = arg;
     double *took = malloc(MOST * sizeof *took);
-    char *body = malloc(size);
-    memset(body, 'x', size);
+    char *body = malloc(r->size);
+    memset(body, 'x', r->size);
     double start = now();
     long n = 0;
     for (; n < MOST; n++) {
         double begin = now();
-        if (begin - start > seconds)
+        if (begin - start > r->seconds)
             break;
-        if (rate > 0) {
-            /* From when it was due: a late reply delays those behind it. */
-            double due = start + n / rate;
-            pause_until(due);
-            begin = due;
-        }
-        number(body, size, n);
-        check(zmq_send(socket, body, size, 0) >= 0, "send");
-        int got = zmq_recv(socket, body, size, 0);
+        if (r->rate > 0) /* From when it was due: a late reply delays those behind it. */
+            begin = rest_until(start + n / r->rate, r->alone);
+        number(body, r->size, n);
+        check(zmq_send(r->socket, body, r->size, 0) >= 0, "send");
+        int got = zmq_recv(r->socket, body, r->size, 0);
         check(got >= 0, "receive");
-        verify(body, got, size, n);
+        verify(body, got, r->size, n);
         took[n] = now() - begin;
     }
     /* The first requests wait for the connection and for warm caches. */
-    long cold = n / 20;
-    qsort(took + cold, n - cold, sizeof *took, ascending);
-    n -= cold;
-    printf("%ld %.3f %.3f\n", n, took[cold + n / 2] * 1e6, took[cold + n * 99 / 100] * 1e6);
-    free(took);
+    r->took = took + n / 20;
+    r->n = n - n / 20;
     free(body);
+    return NULL;
+}
+
+static void requests(void *context, void *socket, const char *endpoint, struct requester like, int clients)
+{
+    struct requester *all = calloc(clients, sizeof *all);
+    long n = 0;
+    like.alone = clients == 1;
+    for (int i = 0; i < clients; i++) {
+        all[i] = like;
+        all[i].socket = socket;
+        if (i > 0) {
+            all[i].socket = zmq_socket(context, ZMQ_REQ);
+            attach(all[i].socket, endpoint, 0);
+        }
+    }
+    for (int i = 0; i < clients; i++)
+        check(pthread_create(&all[i].thread, NULL, request, &all[i]) == 0, "thread");
+    for (int i = 0; i < clients; i++) {
+        pthread_join(all[i].thread, NULL);
+        n += all[i].n;
+    }
+    double *took = malloc((n + 1) * sizeof *took), *end = took;
+    for (int i = 0; i < clients; i++) {
+        memcpy(end, all[i].took, all[i].n * sizeof *took);
+        end += all[i].n;
+        if (i > 0)
+            zmq_close(all[i].socket);
+    }
+    qsort(took, n, sizeof *took, ascending);
+    printf("%ld %.3f %.3f %.3f\n", n, took[n / 2] * 1e6, took[n * 99 / 100] * 1e6, took[n * 999 / 1000] * 1e6);
 }
 
 static void reply(void *socket)
@@ -221,6 +274,23 @@ static void forward(void *context, const char *kind, const char *front, const ch
     zmq_proxy(in, out, NULL);
 }
 
+static void crowd(void *context, void *socket, const char *endpoint, int links)
+{
+    check(zmq_socket_monitor(socket, "inproc://monitor", ZMQ_EVENT_HANDSHAKE_SUCCEEDED) == 0, "monitor");
+    void *monitor = zmq_socket(context, ZMQ_PAIR);
+    check(zmq_connect(monitor, "inproc://monitor") == 0, "monitor");
+    for (int i = 1; i < links; i++)
+        attach(socket, endpoint, 0);
+    char event[256];
+    for (int up = 0; up < links; up++)
+        for (int part = 0; part < 2; part++) /* what happened, and where */
+            check(zmq_recv(monitor, event, sizeof event, 0) >= 0, "event");
+    printf("%d\n", links);
+    fflush(stdout);
+    await_end();
+    _exit(0);
+}
+
 static void once(void *socket, const char *text)
 {
     char answer[256];
@@ -275,7 +345,7 @@ static int type_of(const char *mode)
     } types[] = {
         {"push", ZMQ_PUSH}, {"pub", ZMQ_XPUB}, {"pull", ZMQ_PULL}, {"sub", ZMQ_SUB},
         {"req", ZMQ_REQ}, {"rep", ZMQ_REP}, {"client", ZMQ_DEALER}, {"worker", ZMQ_DEALER},
-        {"hold", ZMQ_PULL}, {"once", ZMQ_REQ}, {"from-lines", ZMQ_PUSH}, {"to-lines", ZMQ_PULL},
+        {"hold", ZMQ_PULL}, {"crowd", ZMQ_PUSH}, {"once", ZMQ_REQ}, {"from-lines", ZMQ_PUSH}, {"to-lines", ZMQ_PULL},
         {"ask", ZMQ_REQ}, {"from-whole-lines", ZMQ_PUSH},
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
@@ -310,7 +380,7 @@ int main(int argc, char **argv)
     size_t size = atol(argument[0]);
     double seconds = atof(argument[1]);
     void *socket = zmq_socket(context, type);
-    if (size > 0)
+    if (size > 0 && strcmp(mode, "crowd") != 0)
         limit(socket, size);
     if (type == ZMQ_XPUB) {
         set(socket, ZMQ_XPUB_VERBOSE, 1);
@@ -331,13 +401,16 @@ int main(int argc, char **argv)
     else if (strcmp(mode, "pull") == 0 || strcmp(mode, "sub") == 0)
         consume(socket, size);
     else if (strcmp(mode, "req") == 0)
-        request(socket, size, seconds, atof(argument[2]));
+        requests(context, socket, argv[2], (struct requester){.size = size, .seconds = seconds, .rate = atof(argument[2])},
+                 argc > 6 ? atoi(argument[3]) : 1);
     else if (strcmp(mode, "rep") == 0 || strcmp(mode, "worker") == 0)
         until_end(), reply(socket);
     else if (strcmp(mode, "client") == 0)
         client(socket, size, seconds);
     else if (strcmp(mode, "hold") == 0)
         await_end();
+    else if (strcmp(mode, "crowd") == 0)
+        crowd(context, socket, argv[2], size);
     else if (strcmp(mode, "once") == 0)
         once(socket, argument[0]);
     else if (strcmp(mode, "from-lines") == 0)

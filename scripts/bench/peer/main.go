@@ -1,8 +1,8 @@
 //go:build linux
 
 // Command peer does the work that is compared with pkg/sockets: it takes the modes
-// and arguments of libzmq/peer.c, which explains them, and two of its own: crowd
-// SOCKET N has N links, and text- before a mode makes the messages printable.
+// and arguments of libzmq/peer.c, which explains them; text- before a mode makes the
+// messages printable, and idle SOCKET N has N sockets that say nothing.
 package main
 
 import (
@@ -43,14 +43,15 @@ type task struct {
 	curve         bool
 	size          int
 	seconds, rate float64 // rate is N for pub and sub
+	clients       int     // of req
 	text          bool    // messages are printable
 }
 
 func run(args []string) error {
 	if len(args) < 2 {
-		return fmt.Errorf("usage: peer MODE SOCKET [SIZE [SECONDS [N]]]")
+		return fmt.Errorf("usage: peer MODE SOCKET [SIZE [SECONDS [N [CLIENTS]]]]")
 	}
-	numbers := [3]float64{}
+	numbers := [4]float64{}
 	for i, text := range args[2:] {
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil || i >= len(numbers) {
@@ -60,7 +61,7 @@ func run(args []string) error {
 	}
 	endpoint, curve := strings.CutPrefix(args[1], "!")
 	mode, isText := strings.CutPrefix(args[0], "text-")
-	t := task{endpoint, curve, int(numbers[0]), numbers[1], numbers[2], isText}
+	t := task{endpoint, curve, int(numbers[0]), numbers[1], numbers[2], int(numbers[3]), isText}
 	switch mode {
 	case "push":
 		return t.with(sockets.Push, t.produce)
@@ -71,7 +72,7 @@ func run(args []string) error {
 	case "sub":
 		return t.subscribe()
 	case "req":
-		return t.with(sockets.Req, t.request)
+		return t.requests()
 	case "rep":
 		return t.with(sockets.Rep, echo)
 	case "client":
@@ -80,6 +81,8 @@ func run(args []string) error {
 		return t.with(sockets.Dealer, echo)
 	case "crowd":
 		return t.with(sockets.Push, t.crowd)
+	case "idle":
+		return t.idle()
 	case "hold":
 		return t.with(sockets.Pull, func(*sockets.Socket) error { awaitEnd(); return nil })
 	}
@@ -137,6 +140,23 @@ func (t task) crowd(s *sockets.Socket) error {
 	}
 	if err := s.WaitPeers(context.Background(), t.size); err != nil {
 		return err
+	}
+	_, err := fmt.Fprintln(os.Stdout, t.size)
+	awaitEnd()
+	return err
+}
+
+// idle connects as many sockets as it is told, which then are silent, and reports when
+// all are connected.
+func (t task) idle() error {
+	for range t.size {
+		s, err := t.open(sockets.Dealer)
+		if err != nil {
+			return err
+		}
+		if err := s.WaitPeers(context.Background(), 1); err != nil {
+			return err
+		}
 	}
 	_, err := fmt.Fprintln(os.Stdout, t.size)
 	awaitEnd()

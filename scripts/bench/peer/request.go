@@ -9,17 +9,62 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"syscall"
+	"sync"
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
-func (t task) request(s *sockets.Socket) error {
+// requests is req for N clients, each a socket of its own.
+func (t task) requests() error {
+	type result struct {
+		took []time.Duration
+		err  error
+	}
+	clients := max(1, t.clients)
+	results := make(chan result)
+	var begin sync.WaitGroup
+	begin.Add(clients)
+	for range clients {
+		go func() {
+			var r result
+			r.err = t.with(sockets.Req, func(s *sockets.Socket) (err error) {
+				begin.Done()
+				begin.Wait()
+				r.took, err = t.request(s)
+				return err
+			})
+			results <- r
+		}()
+	}
+	var took []time.Duration
+	for range clients {
+		r := <-results
+		if r.err != nil {
+			return r.err
+		}
+		took = append(took, r.took...)
+	}
+	slices.Sort(took)
+	microseconds := func(permille int) float64 {
+		return float64(took[len(took)*permille/1000].Nanoseconds()) / 1e3
+	}
+	_, err := fmt.Fprintf(os.Stdout, "%d %.3f %.3f %.3f\n", len(took), microseconds(500), microseconds(990), microseconds(999))
+	return err
+}
+
+// request returns how long each request took, but for the first ones, which wait for the
+// connection and for warm caches.
+func (t task) request(s *sockets.Socket) ([]time.Duration, error) {
 	ctx := context.Background()
+	rest, err := newRest(t.clients <= 1)
+	if err != nil {
+		return nil, err
+	}
+	defer rest.end()
 	var b frames.Batch
-	took := make([]time.Duration, 0, 1<<20)
+	took := make([]time.Duration, 0, (1<<20)/max(1, t.clients)) // one that grew would cost time
 	body := bytes.Repeat([]byte("x"), t.size)
 	m := frames.Message{body}
 	limit := time.Duration(t.seconds * float64(time.Second))
@@ -32,42 +77,25 @@ func (t task) request(s *sockets.Socket) error {
 		if t.rate > 0 {
 			// Measured from when it was due: a late reply delays those behind it.
 			begin = start.Add(time.Duration(float64(n) / t.rate * float64(time.Second)))
-			pauseUntil(begin)
+			if begin, err = rest.until(begin); err != nil {
+				return nil, err
+			}
 		}
 		number(body, n)
 		b.Reset()
 		b.Append(m)
 		if err := s.SendBatch(ctx, &b); err != nil {
-			return err
+			return nil, err
 		}
 		if err := s.RecvBatch(ctx, &b); err != nil {
-			return err
+			return nil, err
 		}
 		if _, err := verify(b.Next()[0], t.size, n); err != nil {
-			return err
+			return nil, err
 		}
 		took = append(took, time.Since(begin))
 	}
-	// The first requests wait for the connection and for warm caches.
-	took = took[len(took)/20:]
-	slices.Sort(took)
-	microseconds := func(percent int) float64 {
-		return float64(took[len(took)*percent/100].Nanoseconds()) / 1e3
-	}
-	_, err := fmt.Fprintf(os.Stdout, "%d %.3f %.3f\n", len(took), microseconds(50), microseconds(99))
-	return err
-}
-
-// pauseUntil sleeps except for the time by which a sleep may be late. The timers of
-// Go are far coarser.
-func pauseUntil(due time.Time) {
-	if left := time.Until(due) - 100*time.Microsecond; left > 0 {
-		t := syscall.NsecToTimespec(left.Nanoseconds())
-		_ = syscall.Nanosleep(&t, nil) // an interrupted one is too short, which is as good
-	}
-	for time.Now().Before(due) {
-		_, _, _ = syscall.RawSyscall(syscall.SYS_SCHED_YIELD, 0, 0, 0)
-	}
+	return took[len(took)/20:], nil
 }
 
 // echo sends back what it gets, until the end of stdin.

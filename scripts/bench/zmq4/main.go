@@ -140,9 +140,9 @@ func request(s zmq4.Socket, size int, limit time.Duration) error {
 	}
 	took = took[len(took)/20:]
 	slices.Sort(took)
-	microseconds := func(percent int) float64 {
-		return float64(took[len(took)*percent/100].Nanoseconds()) / 1e3
+	microseconds := func(permille int) float64 {
+		return float64(took[len(took)*permille/1000].Nanoseconds()) / 1e3
 	}
-	_, err := fmt.Fprintf(os.Stdout, "%d %.3f %.3f\n", len(took), microseconds(50), microseconds(99))
+	_, err := fmt.Fprintf(os.Stdout, "%d %.3f %.3f %.3f\n", len(took), microseconds(500), microseconds(990), microseconds(999))
 	return err
 }

@@ -197,7 +197,7 @@ func limitFlags() []line.Flag {
 		},
 		{
 			Name: "reconnect", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "MIN..MAX", Has: line.Command.Opens, Example: "100ms..5s",
-			Help: "the pause before connecting again, doubled from MIN to MAX, with jitter (100ms..5s; on loopback and ipc first 1 to 64 ms, then 200 ms for a minute)",
+			Help: "the pause before connecting again, doubled from MIN to MAX, with jitter (100ms..5s; on loopback and ipc 1, 2, 4 ... at most 200 ms for a minute)",
 			Set:  setReconnect,
 		},
 		{

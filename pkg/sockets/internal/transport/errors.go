@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"syscall"
@@ -55,3 +56,6 @@ func cause(err error) error {
 	}
 	return err
 }
+
+// IsAbsent reports whether err, of a Dial, says that nobody listens there.
+func IsAbsent(err error) bool { return isRefused(err) || errors.Is(err, fs.ErrNotExist) }

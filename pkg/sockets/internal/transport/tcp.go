@@ -24,7 +24,7 @@ func tcpTransport() transport {
 		listen:     func(ctx context.Context, e Endpoint) (Listener, error) { return e.listenTCP(ctx) },
 		dial:       func(ctx context.Context, e Endpoint) (net.Conn, error) { return e.dialTCP(ctx, e.to.host) },
 		dialWithin: dialTCPWithin,
-		near:       func(e Endpoint) bool { return isLoopback(e.to.host) },
+		near:       nearTCP,
 		raw: func(nc net.Conn) raw {
 			if tc, ok := nc.(*net.TCPConn); ok {
 				return tcpRaw{kernel{tc}, tc}

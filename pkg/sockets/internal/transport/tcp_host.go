@@ -27,10 +27,12 @@ func (h hostPort) String() string {
 	return net.JoinHostPort(h.host, port)
 }
 
-// isLoopback reports whether a host is this machine by its very name.
-func isLoopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
+// nearTCP reports whether a host is this machine by its very name. The address that
+// stands for every interface leads here, too.
+func nearTCP(e Endpoint) bool {
+	ip, err := netip.ParseAddr(e.to.host)
+	ip = ip.Unmap()
+	return strings.EqualFold(e.to.host, "localhost") || err == nil && (ip.IsLoopback() || ip.IsUnspecified())
 }
 
 // isHostPort reports whether text is meant as HOST:PORT, and not as a scheme whose

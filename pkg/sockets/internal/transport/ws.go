@@ -35,6 +35,7 @@ func wsTransport() transport {
 			nc, err := dialTCPWithin(ctx, e, limit)
 			return dialedWS(ctx, e, nc, err)
 		},
+		near: nearTCP,
 		raw: func(nc net.Conn) raw {
 			if c, ok := nc.(*wsConn); ok {
 				return wsRaw{tcpRaw{kernel{c.tcp}, c.tcp}, c}

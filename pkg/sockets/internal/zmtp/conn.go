@@ -62,6 +62,7 @@ type Conn struct {
 	reader  *transport.Reader
 	in      input
 	grow    func(size int, wait bool) (may bool, err error)
+	yields  yields        // of the receiver that polls
 	granted int           // bytes of memory for a message that is not whole
 	get     func() []byte // of in: made once, new ones for each read would be allocations
 	put     func([]byte)

@@ -67,6 +67,7 @@ func (c *Conn) CanPoll() bool { return c.reader.CanTry() }
 // true: it then returns nil and no error. Between two tries it offers the processor
 // to other processes.
 func (c *Conn) Poll(enough func() bool) (*slab.Slab, error) {
+	c.yields.begin()
 	return c.read(c.reader.TryRead, enough)
 }
 
@@ -103,6 +104,7 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 		buf, n, err := once(c.get, c.put)
 		switch {
 		case n > 0:
+			c.yields.found()
 			busy := n == len(buf) && !c.publisher
 			if c.opener != nil {
 				c.opener.took(n, busy)
@@ -114,7 +116,7 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 		case err == nil && enough():
 			return nil, nil
 		case err == nil:
-			transport.Yield() // runtime.Gosched would wake another thread each time
+			c.yields.yield()
 		default:
 			in.err = c.ended(err)
 		}
