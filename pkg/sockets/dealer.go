@@ -25,6 +25,7 @@ func (d *dealer) attach(p *peer) error {
 }
 
 func (d *dealer) detach(p *peer) { d.out.remove(p) }
+func (d *dealer) sole() *peer    { return d.out.sole() }
 func (d *dealer) ready() bool    { return d.out.ready() }
 
 func (d *dealer) send(b *framing.Batch) error {

@@ -48,6 +48,8 @@ func (p *pair) detach(q *peer) {
 	}
 }
 
+func (p *pair) sole() *peer { return p.peer }
+
 func (p *pair) ready() bool { return p.peer != nil && p.peer.out.RoomFor() }
 
 func (p *pair) send(b *framing.Batch) error {

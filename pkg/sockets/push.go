@@ -24,6 +24,7 @@ func (p *push) attach(q *peer) error {
 }
 
 func (p *push) detach(q *peer) { p.out.remove(q) }
+func (p *push) sole() *peer    { return p.out.sole() }
 func (p *push) ready() bool    { return p.out.ready() }
 
 func (p *push) send(b *framing.Batch) error {

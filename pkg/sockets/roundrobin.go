@@ -59,6 +59,14 @@ func (r *roundRobin) next(peers []*peer, takes func(*peer) bool) *peer {
 	return nil
 }
 
+// sole returns the only peer; nil where there are none or several.
+func (r *roundRobin) sole() *peer {
+	if len(r.peers) != 1 {
+		return nil
+	}
+	return r.peers[0]
+}
+
 // ready reports whether a peer has room for a message; if none has, each is asked
 // to wake the sender when it has.
 func (r *roundRobin) ready() bool {

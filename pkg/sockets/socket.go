@@ -124,8 +124,8 @@ func New(t Type, opts ...Option) (*Socket, error) {
 // Type is the socket's type.
 func (s *Socket) Type() Type { return s.kind }
 
-// Send sends m and waits, where it must, until a queue has room for it. The
-// frames are copied: m is the caller's again when Send returns. It fails with ctx's
+// Send sends m and waits, where it must, until a queue has room for it. What stays in a
+// queue is a copy: m is the caller's again when Send returns. It fails with ctx's
 // error, ErrClosed, ErrState, ErrDirection, ErrMessage, *UnroutableError or
 // *RefusedError, and then m was not sent.
 func (s *Socket) Send(ctx context.Context, m frames.Message) error {
@@ -138,6 +138,9 @@ func (s *Socket) Send(ctx context.Context, m frames.Message) error {
 	}
 	defer release(s.sending)
 	s.lone.Reset()
+	if s.sendLent(ctx, m) {
+		return nil
+	}
 	s.lone.Append(m)
 	if s.lone.Size() > batchSize {
 		defer func() { s.lone = framing.Batch{} }() // one large message is no reason to keep a large buffer

@@ -93,6 +93,12 @@ func (t *task) produce(s *sockets.Socket) error {
 	var b frames.Batch
 	n, end := uint64(0), time.Now().Add(time.Duration(t.seconds*float64(time.Second)))
 	for err == nil && time.Now().Before(end) {
+		if t.size > batchBytes && s.Type() == sockets.Push { // as an application sends one
+			t.number(body, n)
+			n++
+			err = s.Send(ctx, m)
+			continue
+		}
 		for ok := true; ok; ok = b.Size()+t.size < batchBytes {
 			t.number(body, n)
 			b.Append(m)

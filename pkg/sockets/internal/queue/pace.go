@@ -70,10 +70,12 @@ func (o *Outbox) watchPace() {
 	defer o.mu.Unlock()
 	switch {
 	case !o.pace.waits:
+		return
 	case !o.pace.over():
 		o.paceTimer.Reset(PaceTime)
 	case o.notify == whenRoom:
 		o.notify = noNotice
 		o.settings.Wake()
 	}
+	o.settled.Broadcast() // for awaitIdle
 }

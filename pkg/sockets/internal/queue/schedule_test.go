@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
@@ -77,6 +78,13 @@ func (c *slowConn) WriteSteps(step func(write func([]byte) (int, error)) bool) e
 	return nil
 }
 
+// WriteWithin makes one attempt, and so may find that nothing is taken.
+func (c *slowConn) WriteWithin(_ time.Duration, step func(write func([]byte) (int, error)) bool) (bool, error) {
+	return step(c.TryWrite), nil
+}
+
+func (c *slowConn) Lends() bool { return !c.local }
+
 func (c *slowConn) Close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -95,6 +103,10 @@ func (c *slowConn) isEnded() bool { c.mu.Lock(); defer c.mu.Unlock(); return c.e
 // meanwhile follow.
 func TestOutboxWaitsForNoWriter(t *testing.T) {
 	begins := map[string]func(o *Outbox){
+		"lent": func(o *Outbox) {
+			o.Arrange(Policy{Paced: true})
+			o.OfferLent(lend([]byte(message("first")), 3), never)
+		},
 		"offered":  func(o *Outbox) { o.Offer([]byte(message("first")), 1, nil) },
 		"answered": func(o *Outbox) { o.Answer([]byte(message("first")), 1, Load{}, nil) },
 		"flushed": func(o *Outbox) {
@@ -190,6 +202,7 @@ func TestOutboxSchedules(t *testing.T) {
 				o.Online(c)
 			}
 			connect()
+			o.Arrange(Policy{Paced: true})
 			taken := make([]int, 3) // messages of each sender
 			var senders sync.WaitGroup
 			for who := range taken {
@@ -202,6 +215,10 @@ func TestOutboxSchedules(t *testing.T) {
 						}
 						switch who {
 						case 0:
+							if first, _ := framing.CutMessage(wire); r.IntN(2) == 0 && o.OfferLent(lend(first, r.IntN(len(first))), never) {
+								taken[who]++
+								continue
+							}
 							_, n := o.Offer(wire, count, nil)
 							taken[who] += n
 						case 1:

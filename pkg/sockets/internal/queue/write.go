@@ -1,6 +1,10 @@
 package queue
 
-import "github.com/zcat/zcat/pkg/internal/framing"
+import (
+	"time"
+
+	"github.com/zcat/zcat/pkg/internal/framing"
+)
 
 // How an outbox writes to its connection.
 
@@ -12,6 +16,11 @@ type Conn interface {
 	// WriteSteps calls step until it reports that it is done, and waits before each
 	// further call until more may be taken. write is TryWrite.
 	WriteSteps(step func(write func(wire []byte) (int, error)) (done bool)) error
+	// Lends reports whether WriteWithin works: the kernel copies what is written, as it is.
+	Lends() bool
+	// WriteWithin is WriteSteps for a long message, and waits no longer than limit in
+	// all. It reports whether step did that it is done.
+	WriteWithin(limit time.Duration, step func(write func(wire []byte) (int, error)) (done bool)) (done bool, err error)
 	// Rethink says that the next write of step is not the rest of its last one.
 	Rethink()
 	// EndWriting says that a write has failed: reading may go on to the end.

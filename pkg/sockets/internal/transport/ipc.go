@@ -52,7 +52,9 @@ func widen(nc net.Conn) {
 // ipcRaw is an ipc connection.
 type ipcRaw struct{ kernel }
 
-func (ipcRaw) traits() Traits    { return Traits{MaxWrite: otherWrite, Queues: true, Abrupt: true} }
+func (ipcRaw) traits() Traits {
+	return Traits{MaxWrite: otherWrite, LongWrite: otherWrite, Queues: true, Abrupt: true}
+}
 func (r ipcRaw) address() string { return credentials(r.Conn) }
 
 // isPath reports whether text is the short form of an ipc endpoint.

@@ -69,7 +69,7 @@ func (c *memConn) SetWriteDeadline(t time.Time) error {
 // memRaw is a connection within the process, without the kernel.
 type memRaw struct{ *memConn }
 
-func (memRaw) traits() Traits                        { return Traits{MaxWrite: otherWrite} }
+func (memRaw) traits() Traits                        { return Traits{MaxWrite: otherWrite, LongWrite: otherWrite} }
 func (r memRaw) tryWrite() func([]byte) (int, error) { return r.out.tryWrite }
 
 func (r memRaw) writeSteps(step func(write func(p []byte) (n int, err error)) (done bool)) error {

@@ -34,7 +34,7 @@ func tryWriteFD(nc net.Conn) func(p []byte) (int, error) {
 	var failed error
 	attempt := func(fd uintptr) bool {
 		for {
-			n, failed = syscall.Write(int(fd), rest)
+			n, failed = bareWrite(int(fd), rest)
 			if !errors.Is(failed, syscall.EINTR) {
 				return true // whatever the result: do not wait
 			}
@@ -64,7 +64,7 @@ func writeStepsFD(nc net.Conn) func(step func(write func([]byte) (int, error)) b
 		var at int
 		write := func(p []byte) (int, error) {
 			for {
-				n, err := syscall.Write(at, p)
+				n, err := bareWrite(at, p)
 				switch {
 				case errors.Is(err, syscall.EINTR):
 				case errors.Is(err, syscall.EAGAIN):
@@ -140,7 +140,7 @@ func (r *fdReader) do(attempt func(fd uintptr) bool, get func() []byte, put func
 func (r *fdReader) once(fd uintptr) bool {
 	buf := r.get()
 	for {
-		n, err := syscall.Read(int(fd), buf)
+		n, err := bareRead(int(fd), buf)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 			continue

@@ -70,6 +70,8 @@ func schemes() string {
 type Traits struct {
 	// MaxWrite is the largest size of one write, in bytes.
 	MaxWrite int
+	// LongWrite is the same for what lies within one long message.
+	LongWrite int
 	// Queues says that a kernel holds what was written: see OutQueue.
 	Queues bool
 	// Abrupt says that closing the connection may cost the peer what it has not
@@ -122,7 +124,7 @@ func rawOf(nc net.Conn) raw {
 // kernel is a connection that may have a descriptor, of no transport in particular.
 type kernel struct{ net.Conn }
 
-func (kernel) traits() Traits { return Traits{MaxWrite: otherWrite} }
+func (kernel) traits() Traits { return Traits{MaxWrite: otherWrite, LongWrite: otherWrite} }
 
 func (k kernel) tryWrite() func([]byte) (int, error) {
 	if write := tryWriteFD(k.Conn); write != nil {

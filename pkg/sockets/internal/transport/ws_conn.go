@@ -535,7 +535,7 @@ type wsRaw struct {
 // since a short one at the end of each would cost as much as a long one.
 const wsWrite = 256 << 10
 
-func (wsRaw) traits() Traits { return Traits{MaxWrite: wsWrite, Queues: true} }
+func (wsRaw) traits() Traits { return Traits{MaxWrite: wsWrite, LongWrite: wsWrite, Queues: true} }
 
 func (r wsRaw) tryWrite() func([]byte) (int, error) { return r.ws.tryWrite }
 

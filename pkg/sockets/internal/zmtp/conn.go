@@ -8,6 +8,7 @@ import (
 	"errors"
 	"math"
 	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -161,8 +162,13 @@ func (c *Conn) writeWith(wire []byte, write func([]byte) (int, error)) (n int, e
 	if c.raw != nil {
 		return c.raw.write(wire, c.traits.MaxWrite, write)
 	}
+	return writeParts(wire, c.traits.MaxWrite, write)
+}
+
+// writeParts is writeWith in pieces of size bytes.
+func writeParts(wire []byte, size int, write func([]byte) (int, error)) (n int, err error) {
 	for n < len(wire) {
-		part := wire[n:min(len(wire), n+c.traits.MaxWrite)]
+		part := wire[n:min(len(wire), n+size)]
 		k, err := write(part)
 		n += k
 		if err != nil || k < len(part) {
@@ -187,6 +193,28 @@ func (c *Conn) WriteSteps(step func(write func(wire []byte) (int, error)) (done 
 		counted := c.counting(write)
 		return step(func(wire []byte) (int, error) { return c.writeWith(wire, counted) })
 	})
+}
+
+// Lends reports whether WriteWithin works: on connections of the kernel in clear.
+func (c *Conn) Lends() bool {
+	return c.local == nil && c.upgraded == nil && c.raw == nil && c.sealer == nil && c.reader.CanTry()
+}
+
+// WriteWithin is WriteSteps for a long message that waits no longer than limit in all. It
+// reports whether step did that it is done.
+func (c *Conn) WriteWithin(limit time.Duration, step func(write func(wire []byte) (int, error)) (done bool)) (done bool, err error) {
+	if err := c.nc.SetWriteDeadline(time.Now().Add(limit)); err != nil {
+		return false, err
+	}
+	err = transport.WriteSteps(c.nc, func(write func([]byte) (int, error)) bool {
+		counted := c.counting(write)
+		done = step(func(wire []byte) (int, error) { return writeParts(wire, c.traits.LongWrite, counted) })
+		return done
+	})
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = nil
+	}
+	return done, errors.Join(err, c.nc.SetWriteDeadline(time.Time{}))
 }
 
 // Local reports whether the peer is in this process: no kernel holds what was
