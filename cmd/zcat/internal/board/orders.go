@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
@@ -18,7 +19,7 @@ import (
 func (b *Board) listen() error {
 	var message frames.Batch
 	answers := slices.ContainsFunc(b.ports, func(p *port) bool { return p.Answers })
-	decoder := frames.NewDecoder(b.From, frames.JSON, frames.DecoderOptions{Peers: answers, MaxLine: b.longestLine()})
+	decoder := frames.NewDecoder(b.From, frames.JSON, frames.DecoderOptions{Peers: answers, MaxLine: b.longestLine(), Grown: life.Sweep})
 	for {
 		err := decoder.DecodeOrders(&message, func(o *frames.Order) error { return b.perform(o, &message) })
 		for _, p := range b.ports {

@@ -384,7 +384,7 @@ func (h *hub) readStdin() {
 	defer bad.End()
 	source := &stream.LineSource{
 		Input: h.stdin, Bad: bad, Skip: h.config.SkipInvalid,
-		Decoder: frames.NewDecoder(h.stdin, frames.JSON, frames.DecoderOptions{MaxSize: h.config.Options.MaxSize}),
+		Decoder: frames.NewDecoder(h.stdin, frames.JSON, frames.DecoderOptions{MaxSize: h.config.Options.MaxSize, Grown: life.Sweep}),
 	}
 	var batch frames.Batch
 	for {

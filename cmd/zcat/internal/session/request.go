@@ -162,6 +162,7 @@ func (t *roundTrip) exchange(ctx context.Context) error {
 		return err
 	}
 	t.moved.Count("sent", 1, bytes)
+	life.Sweep(bytes) // or it would still be there when the reply comes
 	// The previous reply is printed while the peer works on this request.
 	if err := t.print(); err != nil {
 		return err
