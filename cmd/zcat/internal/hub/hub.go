@@ -136,7 +136,7 @@ func (h *hub) join() error {
 	}
 	if h.asked.Filter == "" {
 		pipe, _ := h.std.Out.(*os.File)
-		settings.To, settings.From, settings.Name, settings.Reader = stream.NewTail(h.std.Prints(), pipe), h.stdin, "stdin", "stdout"
+		settings.To, settings.From, settings.Name = stream.NewTail(h.std.Prints(), pipe), h.stdin, "stdin"
 		settings.Hangup = func() {}
 		settings.Gone = h.stdoutGone
 	} else {
