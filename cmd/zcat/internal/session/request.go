@@ -36,7 +36,9 @@ func (s *Session) requestShape() (err error) {
 		err := trip.all(&batch)
 		if enough := s.Limit > 0 && trip.done == s.Limit; err != nil || enough {
 			if s.filter != nil {
-				s.filter.enough = enough
+				if s.filter.enough = enough; !enough {
+					s.unsent.Add(int64(batch.Len()))
+				}
 			}
 			return err
 		}

@@ -36,7 +36,7 @@ func (s *Session) Source() stream.Source {
 		Decoder: frames.NewDecoder(s.Lines, s.In.Format, limits), Reach: s.ReachAhead(),
 	}
 	if s.filter != nil {
-		s.filter.lines, lines.GivenUp = lines, func() bool { return s.Hard.Err() != nil }
+		s.filter.lines, lines.GivenUp = lines, func() bool { return s.filter.muted || s.Hard.Err() != nil }
 	}
 	return lines
 }
