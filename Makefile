@@ -27,7 +27,7 @@ LOCKED   := Order|Schedules|Conformance|Unbind|HoldsUpNobody|Place|Proxy|Handove
 # lines, which takes it ten times as long, that build a zcat of their own, or that
 # measure memory, of which it needs much itself.
 ALONE_IN := ./cmd/zcat ./pkg/sockets ./pkg/sockets/internal/zmtp
-ALONE    := TestAccountIsTheHeap|TestChecks|TestCompletion.*|TestEnds|TestEveryBadValueIsExplained|TestEveryCut|TestGuideChecks|TestHint.*|TestHubHints|TestLongCommandPassesBy|TestManual|TestMemoryOfReplies|TestMillionLines|TestStreamsClosedAtTheStart|TestTopics.*
+ALONE    := TestAccountIsTheHeap|TestChecks|TestCompletion.*|TestEnds|TestEveryBadValueIsExplained|TestEveryCut|TestGuideChecks|TestHint.*|TestHubHints|TestLongCommandPassesBy|TestManual|TestMemoryOfFilter.*|TestMemoryOfLongLines|TestMemoryOfReplies|TestMillionLines|TestStreamsClosedAtTheStart|TestTopics.*
 ROOT     = $(DESTDIR)$(PREFIX)
 MAN      = $(ROOT)/share/man/man1
 COMPLETIONS = bash-completion/completions/$(NAME) zsh/site-functions/_$(NAME) fish/vendor_completions.d/$(NAME).fish

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -38,12 +36,7 @@ write is stuck that nobody reads.
 
 // TestEnds walks all ways in which commands end, for each command that can.
 func TestEnds(t *testing.T) {
-	bin := filepath.Join(t.TempDir(), "zcat")
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	bin := plainBinary(t)
 	cells := append(endCells(), sendingCells()...)
 	rows := make([]string, len(cells))
 	var walked sync.WaitGroup

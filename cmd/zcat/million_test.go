@@ -26,13 +26,7 @@ const flat = 40 << 10
 // push and pull into a file, which has to be the same, in memory that does not
 // grow with it.
 func TestMillionLines(t *testing.T) {
-	bin := filepath.Join(t.TempDir(), "zcat")
-	// The race detector would multiply the memory that is measured here.
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	bin := plainBinary(t)
 	random := rand.NewChaCha8([32]byte{1})
 	formats := map[string]func(i int) string{
 		"json": func(i int) string { return fmt.Sprintf(`["key-%07d","%s"]`, i, strings.Repeat("x", 75)) },
@@ -55,6 +49,19 @@ func TestMillionLines(t *testing.T) {
 			t.Run(format+"/"+scheme, func(t *testing.T) { transfer(t, bin, format, endpoint, in) })
 		}
 	}
+}
+
+// plainBinary builds zcat without the race detector, which would multiply the memory that is
+// measured.
+func plainBinary(t *testing.T) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "zcat")
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", bin, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return bin
 }
 
 func writeLines(t *testing.T, name string, line func(i int) string) {
@@ -144,11 +151,17 @@ func pour(t *testing.T, in string, w io.Writer) int64 {
 // peak returns the most memory that a process has had so far, in KiB.
 func peak(t *testing.T, pid int) int {
 	t.Helper()
+	return memory(t, pid, "VmHWM:")
+}
+
+// memory returns what proc_pid_status(5) has for a process under a name, in KiB.
+func memory(t *testing.T, pid int, name string) int {
+	t.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	_, rest, _ := strings.Cut(string(status), name)
 	kib := 0
 	if _, err := fmt.Sscan(rest, &kib); err != nil {
 		t.Fatalf("%v in %s", err, status)

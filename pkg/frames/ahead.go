@@ -1,5 +1,7 @@
 package frames
 
+import "math"
+
 // Ahead looks at messages that a later Decode will return, in their order, and
 // takes none of them. It looks at those within reach bytes from where it is, as far
 // as they are at hand or ready says that a read would not wait. see gets each,
@@ -48,9 +50,7 @@ func (d *Decoder) Ahead(anew bool, reach int, ready func() bool, see func(Messag
 // fillBehind reads once, appending to what is at hand, however much that is.
 func (l *lines) fillBehind() {
 	if l.at == 0 && l.buf != nil && l.end == len(l.buf)-slack {
-		buf := make([]byte, 2*len(l.buf))
-		copy(buf, l.buf[:l.end])
-		l.buf = buf
+		l.grow(math.MaxInt)
 	}
 	_ = l.fill() // what ended it stays for the read that waits
 }

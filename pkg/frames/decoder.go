@@ -37,6 +37,11 @@ type DecoderOptions struct {
 	Separator []byte
 	// Delimiter ends a line of Text; empty is a line feed.
 	Delimiter []byte
+	// Grown, where it is not nil, is called with the size of the buffer for a long line
+	// whenever it has grown to more than 16 MiB. Nobody refers then to the one that it was
+	// copied from, which the collector mostly leaves where it is: a line takes up to three
+	// times its length. A program that bounds its memory may call debug.FreeOSMemory.
+	Grown func(bytes int)
 	// Peers has the peer that a record of JSON names be the Source of its message.
 	Peers bool
 }
@@ -56,7 +61,7 @@ type Decoder struct {
 // NewDecoder makes a Decoder that reads messages in format f from r.
 func NewDecoder(r io.Reader, f Format, o DecoderOptions) *Decoder {
 	d := &Decoder{format: f, options: o}
-	d.lines = lines{r: r, delimiter: []byte{'\n'}, most: o.longest()}
+	d.lines = lines{r: r, delimiter: []byte{'\n'}, most: o.longest(), grown: o.Grown}
 	if f.Separated() && len(o.Delimiter) > 0 {
 		d.lines.delimiter = o.Delimiter
 	}

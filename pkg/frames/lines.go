@@ -35,6 +35,7 @@ type lines struct {
 	skipping  bool  // buf[at:] is the rest of a line that was too long
 	err       error // the error that the reader ended with
 	cut       bool  // no delimiter stood behind the line taken last
+	grown     func(size int)
 
 	// buf[at:at+looked] was looked at, as long as number is lookedAfter.
 	looked, lookedAfter int
@@ -123,7 +124,7 @@ func (l *lines) fill() error {
 		l.at = 0
 	}
 	if l.end == len(l.buf)-slack {
-		l.grow()
+		l.grow(l.most)
 	}
 	n := 0
 	for tries := 0; n == 0 && l.err == nil; tries++ {
@@ -145,15 +146,24 @@ func (l *lines) shrink() {
 	}
 }
 
-// grow doubles the buffer, but makes it no larger than the longest line needs.
-func (l *lines) grow() {
+// grow doubles the buffer, but makes it no larger than a line of most bytes needs.
+func (l *lines) grow(most int) {
 	size := 2 * len(l.buf)
-	if rest := len(l.delimiter) + slack; l.most < size-rest {
-		size = l.most + rest
+	if rest := len(l.delimiter) + slack; most < size-rest {
+		size = most + rest
 	}
 	buf := make([]byte, size)
 	copy(buf, l.buf[:l.end])
 	l.buf = buf
+	l.outgrew(size)
+}
+
+// outgrew tells that what the buffer was copied from is nobody's any more: it has size
+// bytes now.
+func (l *lines) outgrew(size int) {
+	if l.grown != nil && size > keptBuffer {
+		l.grown(size)
+	}
 }
 
 // maxLine is the longest line that is read for a message of maxSize bytes: JSON

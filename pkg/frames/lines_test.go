@@ -3,8 +3,11 @@ package frames
 import (
 	"bytes"
 	"io"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
+	"weak"
 )
 
 // most is a reader that notes the most that was read at a time.
@@ -44,5 +47,34 @@ func TestHugeLineIsLetGo(t *testing.T) {
 	}
 	if r.n > mostRead {
 		t.Errorf("%d bytes were read at a time", r.n)
+	}
+}
+
+// Whoever asks for it is told each time that the buffer of a huge line has grown, in every
+// format, when nothing refers to the one before: it may be freed then.
+func TestGrownBufferIsFree(t *testing.T) {
+	for _, f := range []Format{JSON, Hex, Text, Raw} {
+		var (
+			d        *Decoder
+			batch    Batch
+			sizes    []int
+			previous weak.Pointer[byte]
+		)
+		d = NewDecoder(strings.NewReader(strings.Repeat("30", 5*keptBuffer/2)+"\n"), f, DecoderOptions{Grown: func(size int) {
+			if sizes = append(sizes, size); f == Raw { // the batch has it, at the end only
+				return
+			}
+			runtime.GC()
+			if previous.Value() != nil {
+				t.Errorf("%v: the buffer before one of %d bytes is still referred to", f, size)
+			}
+			previous = weak.Make(&d.lines.buf[0])
+		}})
+		if err := d.Decode(&batch); err != nil && f != JSON { // of which it is no message
+			t.Errorf("%v: %v", f, err)
+		}
+		if len(sizes) < 2 || !slices.IsSorted(sizes) || sizes[0] <= keptBuffer {
+			t.Errorf("%v: grown to %d", f, sizes)
+		}
 	}
 }

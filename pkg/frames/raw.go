@@ -34,6 +34,7 @@ func decodeRaw(d *Decoder, b *Batch) error {
 	for l.err == nil {
 		if len(wire) == cap(wire) {
 			wire = slices.Grow(wire, rawChunk)
+			l.outgrew(cap(wire))
 		}
 		n, err := l.r.Read(wire[len(wire):cap(wire)])
 		wire, l.err = wire[:len(wire)+n], err

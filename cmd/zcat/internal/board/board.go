@@ -63,6 +63,7 @@ type ReturnedError struct {
 	Message frames.Message
 	Reason  string
 	Gone    bool // nobody has the routing id, or the peer left
+	Unfit   bool // sockets of this type send no message of such frames
 }
 
 // Error is the reason.
@@ -82,7 +83,7 @@ type Settings struct {
 	Hangup func()                                 // ends what it reads
 	From   io.Reader                              // what it writes
 	Name   string                                 // of that, for people: "the filter", "stdin"
-	Reader string                                 // of what reads, the same: "the filter", "stdout"
+	Reader string                                 // of what reads, the same: "the filter"; "" where it is printed
 	Gone   func(error) error                      // what an error of To comes to
 	Hard   context.Context                        //nolint:containedctx // done once all is given up
 	See    func(from, to string, b *frames.Batch) // of what comes and what goes; may be nil
@@ -134,7 +135,7 @@ type Board struct {
 	failure error         // the first that ended a port
 	failed  chan struct{} // closed with it
 
-	lost, bad say.Flood // messages without a peer, and bad lines
+	back, bad say.Flood // messages that came back, and bad lines
 }
 
 // New makes a board. It does nothing before Start.
@@ -144,7 +145,7 @@ func New(s Settings) *Board {
 		enough: make(chan struct{}), failed: make(chan struct{}),
 		records: frames.NewEncoder(s.To, frames.JSON, frames.EncoderOptions{}),
 	}
-	b.lost.Say, b.lost.Most = s.Say, mostReports
+	b.back.Say, b.back.Most = s.Say, mostReports
 	b.bad.Say, b.bad.Most = s.Say, say.ManyLines
 	b.ending, b.end = context.WithCancel(context.Background())
 	for _, asked := range s.Ports {
@@ -249,7 +250,7 @@ func (b *Board) Finish() {
 	b.end()
 	b.senders.Wait()
 	b.notes.finish()
-	b.lost.End()
+	b.back.End()
 	b.bad.End()
 }
 
@@ -343,16 +344,20 @@ func (b *Board) Untold() uint64 { return b.untold.Load() }
 // Sum reports at the end what the command did not read, and what it was not told of.
 // waiting is how many messages wait in the sockets.
 func (b *Board) Sum(waiting uint64) {
+	unread, untold := "not read by "+b.Reader, b.Reader+" was not told"
+	if b.Reader == "" {
+		unread, untold = "not printed", "nothing of that was printed"
+	}
 	if n := b.Unread() + waiting; n > 0 {
-		b.Say.Notice("%s received and not read by %s", say.Plural(n, "message"), b.Reader)
+		b.Say.Notice("%s received and %s", say.Plural(n, "message"), unread)
 	}
 	if n := b.Untold(); n > 0 {
 		b.Verdict.Add(outcome.Refused)
-		b.Say.Fail("%s could not be sent, which %s was not told", say.Plural(n, "message"), b.Reader)
+		b.Say.Fail("%s could not be sent, and %s", say.Plural(n, "message"), untold)
 	}
 	if n := b.unanswered.Load(); n > 0 {
 		b.Verdict.Add(outcome.Refused)
-		b.Say.Fail("%s had no reply, which %s was not told", say.Plural(n, "request"), b.Reader)
+		b.Say.Fail("%s had no reply, and %s", say.Plural(n, "request"), untold)
 	}
 	if n := b.Skipped(); n > 0 {
 		b.Say.Notice("%s skipped", say.Plural(n, "bad line"))

@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/stream"
@@ -18,7 +19,7 @@ import (
 func (b *Board) listen() error {
 	var message frames.Batch
 	answers := slices.ContainsFunc(b.ports, func(p *port) bool { return p.Answers })
-	decoder := frames.NewDecoder(b.From, frames.JSON, frames.DecoderOptions{Peers: answers, MaxLine: b.longestLine()})
+	decoder := frames.NewDecoder(b.From, frames.JSON, frames.DecoderOptions{Peers: answers, MaxLine: b.longestLine(), Grown: life.Sweep})
 	for {
 		err := decoder.DecodeOrders(&message, func(o *frames.Order) error { return b.perform(o, &message) })
 		for _, p := range b.ports {
@@ -107,21 +108,15 @@ func (b *Board) perform(o *frames.Order, message *frames.Batch) error {
 		}
 		return bad("%q cannot send, expected one of these: %s", p.Name, b.names(sends))
 	}
-	switch n := o.Frames; {
-	case n >= p.Least && (p.Most == 0 || n <= p.Most):
-		if err := p.check(message); err != nil {
-			return bad("%v for %q", err, p.Name)
-		}
-	case p.Frames != "":
-		return bad("expected %s for %q, found %s", p.Frames, p.Name, say.Plural(n, "frame"))
-	default:
-		return bad("expected a routing id and at least one more frame for %q, found one frame", p.Name)
-	}
 	if b.Limit > 0 && b.written.Load() == uint64(b.Limit) {
 		return io.EOF // there is no more to do for it
 	}
 	if n := b.written.Add(1); b.Limit > 0 && n == uint64(b.Limit) {
 		close(b.enough)
+	}
+	if why := p.unfit(message, o.Frames); why != "" {
+		b.giveBack(p, &ReturnedError{Message: message.Next(), Reason: why, Unfit: true})
+		return nil
 	}
 	p.out.stage(message)
 	return nil
@@ -138,15 +133,24 @@ func (b *Board) named(name []byte) *port {
 	return b.latest
 }
 
-// check returns the fault of the message of a line, as far as its first frame goes.
-func (p *port) check(message *frames.Batch) error {
-	if p.Check == nil {
-		return nil
+// unfit says what is wrong with the frames of a message for its socket, "" where nothing is.
+// It ends nothing, as a bad line does: a peer mostly decides on the frames.
+func (p *port) unfit(message *frames.Batch, n int) string {
+	switch {
+	case n >= p.Least && (p.Most == 0 || n <= p.Most):
+		if p.Check == nil {
+			return ""
+		}
+		for m := range message.Messages() {
+			if err := p.Check(m[0]); err != nil {
+				return err.Error()
+			}
+		}
+		return ""
+	case p.Frames != "":
+		return fmt.Sprintf("expected %s, found %s", p.Frames, say.Plural(n, "frame"))
 	}
-	for m := range message.Messages() {
-		return p.Check(m[0])
-	}
-	return nil
+	return "expected a routing id and at least one more frame, found one frame"
 }
 
 // names lists ports, for people.
@@ -167,17 +171,21 @@ func (b *Board) names(which func(*port) bool) string {
 // targets lists the ports that can send, for people.
 func (b *Board) targets() string { return cmp.Or(b.names(sends), "none of them can send") }
 
-// giveBack returns a message to the command that could not be sent. Where nobody is
-// told of peers, it is reported too.
+// giveBack returns a message to the command that could not be sent. One that has the wrong
+// frames is reported too, and one for nobody where nobody is told of peers.
 func (b *Board) giveBack(p *port, r *ReturnedError) {
 	p.returned.Add(1)
 	b.note(stream.EventOf("unsent", p.Name, r.Reason, r.Message), &b.untold)
-	if !r.Gone || b.Presence {
+	kind := say.Kind{Before: p.Name + ": ", One: "message", After: " without a peer"}
+	switch {
+	case r.Unfit:
+		kind.After = " with the wrong frames"
+	case !r.Gone || b.Presence:
 		return
 	}
 	b.Verdict.Add(outcome.Refused)
-	b.lost.Fail(say.Kind{Before: p.Name + ": ", One: "message", After: " without a peer"}, "%s: %s: the message was not sent", p.Name, r.Reason)
+	b.back.Fail(kind, "%s: %s: the message was not sent", p.Name, r.Reason)
 }
 
-// mostReports is the number of messages without a peer that are reported one by one.
+// mostReports is the number of messages of a kind that came back which are reported one by one.
 const mostReports = 10

@@ -316,22 +316,18 @@ func (b *broker) sum(left int) {
 	if b.asked.told.Reports(b.Say) {
 		b.sayStats()
 	}
+	lost := uint64(0)
 	for _, side := range b.sides {
-		left += int(side.Stats().Unmet)
+		stats := side.Stats()
+		left += int(stats.Unmet)
+		lost += stats.Lost
 	}
 	if left > 0 {
 		b.Verdict.Add(outcome.Unsent)
-		b.Say.Fail("%s left unsent", say.Plural(left, "message"))
 	}
-	front, back := b.Joined.Stats()
-	dropped := front.Dropped + back.Dropped
-	if w := b.between; w != nil {
-		for _, n := range w.Counts() {
-			dropped -= min(dropped, n.Returned) // it knows
-		}
-	}
-	if n := dropped; n > 0 {
-		b.Say.Notice("%s dropped for peers that were too slow, gone or unknown", say.Plural(n, "message"))
+	b.Say.Left(uint64(left), lost, "")
+	if dropped := b.dropped(); dropped > lost {
+		b.Say.Notice("%s dropped for peers that were too slow, gone or unknown", say.Plural(dropped-lost, "message"))
 	}
 	b.sumKept()
 	if w := b.between; w != nil {

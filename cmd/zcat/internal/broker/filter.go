@@ -61,7 +61,7 @@ func (b *broker) port(side sockets.Side) board.Port {
 			case errors.As(err, &unroutable):
 				return &board.ReturnedError{Message: unroutable.Message, Reason: unroutable.Error(), Gone: true}
 			case errors.As(err, &unfit):
-				return &board.ReturnedError{Message: unfit.Message, Reason: unfit.Error(), Gone: true}
+				return &board.ReturnedError{Message: unfit.Message, Reason: unfit.Error(), Unfit: true}
 			}
 			return err
 		}

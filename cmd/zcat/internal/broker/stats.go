@@ -39,17 +39,33 @@ func (b *broker) top() []top.Socket {
 func (b *broker) sayStats() {
 	front, back := b.Joined.Stats()
 	text := fmt.Sprintf("front to back: %s; back to front: %s", amount(front), amount(back))
-	if n := front.Dropped + back.Dropped; n > 0 {
+	if n := b.dropped(); n > 0 {
 		text += fmt.Sprintf("; %s dropped", say.Plural(n, "message"))
 	}
-	if b.between != nil && b.between.Filtered() > 0 {
-		text += fmt.Sprintf("; %s filtered", say.Plural(b.between.Filtered(), "message"))
+	if w := b.between; w != nil {
+		if n := w.Returned(); n > 0 {
+			text += fmt.Sprintf("; %s returned", say.Plural(n, "message"))
+		}
+		if n := w.Filtered(); n > 0 {
+			text += fmt.Sprintf("; %s filtered", say.Plural(n, "message"))
+		}
 	}
 	text += b.keptStats()
 	if missed := b.Captures.Missed(); missed > 0 {
 		text += fmt.Sprintf("; %s not captured", say.Plural(missed, "message"))
 	}
 	b.Say.Notice("%s", text)
+}
+
+// dropped is how many messages were dropped, those that were lost with a connection among
+// them, but for those that came back to a filter, which knows.
+func (b *broker) dropped() uint64 {
+	front, back := b.Joined.Stats()
+	dropped := front.Dropped + back.Dropped
+	if w := b.between; w != nil {
+		dropped -= min(dropped, w.Returned())
+	}
+	return dropped
 }
 
 // amount returns what was received at a side.

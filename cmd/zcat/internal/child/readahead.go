@@ -1,7 +1,6 @@
 package child
 
 import (
-	"bytes"
 	"io"
 	"sync"
 )
@@ -14,13 +13,22 @@ type ReadAhead struct {
 
 	mu     sync.Mutex
 	change sync.Cond // of what follows
-	waits  bytes.Buffer
-	err    error // what the reading ended with
-	over   bool  // nobody wants more
+	// What waits is in pieces: one buffer that grows would be there two or three times when
+	// a line of many megabytes makes it grow.
+	pieces [][]byte
+	taken  int    // bytes of the first piece
+	waits  int    // bytes in all
+	spare  []byte // a piece to use again
+	err    error  // what the reading ended with
+	over   bool   // nobody wants more
 }
 
+// pieceSize is the size of a piece, of which a read fills half at least where there is as
+// much to read.
+const pieceSize = 128 << 10
+
 // NewReadAhead reads r until its end, or until Stop. No more than most bytes wait, or one
-// piece of 64 KiB where that is more; 0 is no limit.
+// piece of 128 KiB where that is more; 0 is no limit.
 func NewReadAhead(r io.Reader, most int) *ReadAhead {
 	a := &ReadAhead{most: most}
 	a.change.L = &a.mu
@@ -29,14 +37,17 @@ func NewReadAhead(r io.Reader, most int) *ReadAhead {
 }
 
 func (a *ReadAhead) work(r io.Reader) {
-	chunk := make([]byte, 64<<10)
 	for {
-		n, err := r.Read(chunk)
+		// Nobody else touches the end of the last piece, so that it is read into without the
+		// lock.
+		n, err := r.Read(a.room())
 		a.mu.Lock()
-		for a.most > 0 && a.waits.Len() > 0 && a.waits.Len()+n > a.most && !a.over {
+		for a.most > 0 && a.waits > 0 && a.waits+n > a.most && !a.over {
 			a.change.Wait()
 		}
-		_, _ = a.waits.Write(chunk[:n]) // it never fails
+		last := &a.pieces[len(a.pieces)-1]
+		*last = (*last)[:len(*last)+n]
+		a.waits += n
 		a.err = err
 		end := err != nil || a.over
 		a.change.Signal()
@@ -47,22 +58,54 @@ func (a *ReadAhead) work(r io.Reader) {
 	}
 }
 
+// room is the free part of the last piece, or a new one.
+func (a *ReadAhead) room() []byte {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if n := len(a.pieces); n > 0 && cap(a.pieces[n-1])-len(a.pieces[n-1]) >= pieceSize/2 {
+		last := a.pieces[n-1]
+		return last[len(last):cap(last)]
+	}
+	piece := a.spare
+	if a.spare = nil; piece == nil {
+		piece = make([]byte, 0, pieceSize)
+	}
+	a.pieces = append(a.pieces, piece)
+	return piece[:pieceSize]
+}
+
 // Read waits for something to read.
 func (a *ReadAhead) Read(p []byte) (int, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for a.waits.Len() == 0 && a.err == nil && !a.over {
+	for a.waits == 0 && a.err == nil && !a.over {
 		a.change.Wait()
 	}
 	switch {
-	case a.waits.Len() > 0:
-		n, _ := a.waits.Read(p) // not at its end
+	case a.waits > 0:
+		n := a.take(p)
 		a.change.Signal()
 		return n, nil
 	case a.err != nil:
 		return 0, a.err
 	}
 	return 0, io.EOF
+}
+
+// take copies what waits to p. The lock is held.
+func (a *ReadAhead) take(p []byte) (n int) {
+	for n < len(p) && a.waits > 0 {
+		if a.taken == len(a.pieces[0]) {
+			a.spare, a.taken = a.pieces[0][:0], 0
+			a.pieces[0] = nil // else the array would keep it
+			a.pieces = a.pieces[1:]
+		}
+		c := copy(p[n:], a.pieces[0][a.taken:])
+		n += c
+		a.taken += c
+		a.waits -= c
+	}
+	return n
 }
 
 // Stop ends it. Its reader has to be closed besides, if it waits for more.

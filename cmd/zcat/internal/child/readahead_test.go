@@ -55,7 +55,7 @@ func TestReadAhead(t *testing.T) {
 					t.Fatalf("%d bytes wait, %d may", waits, most)
 				}
 				a.mu.Lock()
-				idle := a.waits.Len() == 0 && a.err == nil
+				idle := a.waits == 0 && a.err == nil
 				a.mu.Unlock()
 				if idle {
 					continue

@@ -136,7 +136,7 @@ func (h *hub) join() error {
 	}
 	if h.asked.Filter == "" {
 		pipe, _ := h.std.Out.(*os.File)
-		settings.To, settings.From, settings.Name, settings.Reader = stream.NewTail(h.std.Prints(), pipe), h.stdin, "stdin", "stdout"
+		settings.To, settings.From, settings.Name = stream.NewTail(h.std.Prints(), pipe), h.stdin, "stdin"
 		settings.Hangup = func() {}
 		settings.Gone = h.stdoutGone
 	} else {
@@ -385,7 +385,7 @@ func (h *hub) readStdin() {
 	defer bad.End()
 	source := &stream.LineSource{
 		Input: h.stdin, Bad: bad, Skip: h.config.SkipInvalid,
-		Decoder: frames.NewDecoder(h.stdin, frames.JSON, frames.DecoderOptions{MaxSize: h.config.Options.MaxSize}),
+		Decoder: frames.NewDecoder(h.stdin, frames.JSON, frames.DecoderOptions{MaxSize: h.config.Options.MaxSize, Grown: life.Sweep}),
 	}
 	var batch frames.Batch
 	for {

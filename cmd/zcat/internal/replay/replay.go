@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
@@ -58,7 +59,7 @@ func NewRecording(c *line.Config, s *session.Session) *recording {
 	r := &recording{
 		asked: replayOf(c), reach: c.ReachAhead(), name: c.Args[0], kind: c.Command.Kind, skip: c.SkipInvalid,
 		taking: s.Taking, bad: &s.Bad, input: s.Lines,
-		decoder: frames.NewDecoder(s.Lines, frames.JSON, frames.DecoderOptions{MaxSize: c.Options.MaxSize}),
+		decoder: frames.NewDecoder(s.Lines, frames.JSON, frames.DecoderOptions{MaxSize: c.Options.MaxSize, Grown: life.Sweep}),
 		from:    stream.Senders{Asked: replayOf(c).from},
 	}
 	if r.name == "-" {

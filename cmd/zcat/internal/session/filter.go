@@ -20,6 +20,7 @@ type filtering struct {
 	*filter.Filter
 	session *Session
 	enough  bool // --count ended the conversation
+	muted   bool // nothing more that it writes is read
 	lines   *stream.LineSource
 	over    chan struct{} // closed once no more of the lines are read
 	pending func() int    // of rep: the replies that it has read and not sent
@@ -73,7 +74,14 @@ func (s *Session) endFilter(err error) {
 	s.LimitEnd()
 	f := s.filter
 	f.HangUpAside()
-	if asks, answers := s.command.Traits().Asks, s.command.Traits().Answers; !asks && errors.Is(err, outcome.ErrHalted) && (!answers || s.Hard.Err() != nil) {
+	switch has := s.command.Traits(); {
+	case f.enough: // what it writes beyond --count was not asked for
+	case has.Asks && err != nil:
+		f.muted = true
+		f.Mute() // it has nothing to answer: what it writes from now on is nobody's
+		s.Lines.ReadOn()
+		f.countRest()
+	case !has.Asks && (s.Hard.Err() != nil || errors.Is(err, outcome.ErrHalted) && !has.Answers):
 		f.countRest()
 	}
 	close(f.over)
@@ -86,7 +94,7 @@ func (s *Session) endFilter(err error) {
 }
 
 // countRest reads what nobody sends any more, to the end of the command, and counts it. Of
-// rep that is the reply that it was about to write.
+// rep that is the reply that it was about to write, of req the requests that it wrote ahead.
 func (f *filtering) countRest() {
 	rest, lines := f.pending(), f.session.Source()
 	var batch frames.Batch

@@ -36,7 +36,9 @@ func (s *Session) requestShape() (err error) {
 		err := trip.all(&batch)
 		if enough := s.Limit > 0 && trip.done == s.Limit; err != nil || enough {
 			if s.filter != nil {
-				s.filter.enough = enough
+				if s.filter.enough = enough; !enough {
+					s.unsent.Add(int64(batch.Len()))
+				}
 			}
 			return err
 		}
@@ -162,6 +164,7 @@ func (t *roundTrip) exchange(ctx context.Context) error {
 		return err
 	}
 	t.moved.Count("sent", 1, bytes)
+	life.Sweep(bytes) // or it would still be there when the reply comes
 	// The previous reply is printed while the peer works on this request.
 	if err := t.print(); err != nil {
 		return err

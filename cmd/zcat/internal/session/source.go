@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/prompt"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
@@ -27,13 +28,15 @@ func (s *Session) Source() stream.Source {
 	if s.filter != nil && s.filter.lines != nil {
 		return s.filter.lines
 	}
+	limits := s.Limits
+	limits.Grown = life.Sweep
 	lines := &stream.LineSource{
 		// A person who types may mistype.
 		Input: s.Lines, Bad: &s.Bad, Skip: s.SkipInvalid || s.Leave != nil, Hint: s.textHint(),
-		Decoder: frames.NewDecoder(s.Lines, s.In.Format, s.Limits), Reach: s.ReachAhead(),
+		Decoder: frames.NewDecoder(s.Lines, s.In.Format, limits), Reach: s.ReachAhead(),
 	}
 	if s.filter != nil {
-		s.filter.lines, lines.GivenUp = lines, func() bool { return s.Hard.Err() != nil }
+		s.filter.lines, lines.GivenUp = lines, func() bool { return s.filter.muted || s.Hard.Err() != nil }
 	}
 	return lines
 }

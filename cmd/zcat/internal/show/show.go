@@ -291,7 +291,7 @@ func (v *viewing) neither() error {
 
 // records shows the records of other commands.
 func (v *viewing) records(in io.Reader) error {
-	decoder := frames.NewDecoder(in, frames.JSON, frames.DecoderOptions{MaxSize: v.most})
+	decoder := frames.NewDecoder(in, frames.JSON, frames.DecoderOptions{MaxSize: v.most, Grown: life.Sweep})
 	var (
 		batch    frames.Batch
 		event    dissect.Event

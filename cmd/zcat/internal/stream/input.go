@@ -138,6 +138,7 @@ type Input struct {
 	mu       sync.Mutex  // held while something is read
 	read     atomic.Bool // something was read
 	lastRead atomic.Bool // see finish
+	readsOn  atomic.Bool // see ReadOn
 }
 
 // tap reads from a file or another reader. Its Read returns outcome.ErrHalted as
@@ -191,6 +192,9 @@ func lengthLeft(f *os.File) int64 {
 // wait: a peer that is quick to answer does not keep the input from being sent.
 func (in *Input) Finish() { in.lastRead.Store(true) }
 
+// ReadOn has what is left read to its end, although no more was to be taken: to be counted.
+func (in *Input) ReadOn() { in.readsOn.Store(true) }
+
 func (in *Input) Read(p []byte) (int, error) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -205,6 +209,9 @@ func (in *Input) Read(p []byte) (int, error) {
 }
 
 func (in *Input) readSome(p []byte) (int, error) {
+	if in.readsOn.Load() {
+		return in.tap.grab(p)
+	}
 	if in.taking.Err() != nil {
 		if in.lastRead.Load() && !in.read.Swap(true) && in.tap.Ready() {
 			return in.tap.grab(p)
