@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/retype"
@@ -56,6 +57,13 @@ func TestConfigFiles(t *testing.T) {
 		{"connect :1", "dealer", "ZCAT_COUNT=7", func(c *line.Config) bool { return c.Limit == 7 }},
 		{"rate 5", "push -c :1 -i 2 x", "", func(c *line.Config) bool { return c.Rate == 0 && c.Interval > 0 }},
 		{"json", "dealer -c :1 -x", "", func(c *line.Config) bool { return c.In.Format.String() == "hex" }},
+		{"curve-server\ncurve-secret k\ncurve-allow d", "router -b :1 --plain-server users", "", func(c *line.Config) bool {
+			return c.Access == access.Settings{PlainServer: "users"}
+		}},
+		{"plain-user joe\nplain-password-file f", "dealer -c :1 --curve-server-cert k", "", func(c *line.Config) bool {
+			return c.Access == access.Settings{CurveServerCert: "k"}
+		}},
+		{"exec cat", "rep -b :1 --echo=false", "", func(c *line.Config) bool { return c.Exec == "cat" }},
 		{"echo", "dealer -c :1", "", func(c *line.Config) bool { return c.Echo }},
 		{"echo=false", "dealer -c :1", "", func(c *line.Config) bool { return !c.Echo }},
 		{"echo", "dealer -c :1 --echo=false", "", func(c *line.Config) bool { return !c.Echo }},

@@ -28,27 +28,29 @@ import (
 // and the control, lets the library's proxy run, and closes all of them.
 type broker struct {
 	*life.Life
-	command  line.Command
-	asked    *proxyConfig
-	options  sockets.Options
-	groups   [][]byte    // that a DISH joins
-	shown    line.Output // of what --capture - prints
-	monitor  *life.Monitor
-	granted  *access.Access
-	sides    [2]*sockets.Socket
-	Captures capture.Captures
-	control  *sockets.Socket
-	Joined   *sockets.Proxy
-	between  *between // nil without --filter
-	skips    bool     // bad lines of that are passed over
-	bound    []string // the resolved endpoints: front, back, capture, control
-	std      say.Streams
+	command line.Command
+	// elsewhere makes the command line with another endpoint in the place of one that is taken.
+	elsewhere func(taken, endpoint string) string
+	asked     *proxyConfig
+	options   sockets.Options
+	groups    [][]byte    // that a DISH joins
+	shown     line.Output // of what --capture - prints
+	monitor   *life.Monitor
+	granted   *access.Access
+	sides     [2]*sockets.Socket
+	Captures  capture.Captures
+	control   *sockets.Socket
+	Joined    *sockets.Proxy
+	between   *between // nil without --filter
+	skips     bool     // bad lines of that are passed over
+	bound     []string // the resolved endpoints: front, back, capture, control
+	std       say.Streams
 }
 
 // New gives a broker its parts.
 func New(c *line.Config, std say.Streams) *broker {
 	return &broker{
-		command: c.Command, asked: ProxyOf(c), options: c.Options, groups: c.Groups, shown: c.Output,
+		command: c.Command, elsewhere: c.Elsewhere, asked: ProxyOf(c), options: c.Options, groups: c.Groups, shown: c.Output,
 		Life: life.New(life.Asked(c), std), skips: c.SkipInvalid, std: std,
 	}
 }
@@ -161,9 +163,7 @@ func (b *broker) attach(socket *sockets.Socket, a line.Attachment) error {
 	}
 	resolved, err := socket.Bind(b.Stop, a.Endpoint)
 	if err != nil {
-		return line.BindFailed(a.Endpoint, err, func(string) string {
-			return b.command.Program + " proxy 'tcp://127.0.0.1:*' 'tcp://127.0.0.1:*'"
-		})
+		return line.BindFailed(a.Endpoint, err, func(endpoint string) string { return b.elsewhere(a.Endpoint, endpoint) })
 	}
 	b.bound = append(b.bound, resolved)
 	b.Say.Announce(a.Endpoint, resolved)

@@ -15,7 +15,7 @@ func securityFlags() []line.Flag {
 	file := func(name, meta, example, company, help string, at func(*line.Config) *string) line.Flag {
 		return line.Flag{
 			Name: name, Kind: line.TakesValue, Group: line.GroupSecurity, Meta: meta, Has: secures,
-			Example: example, Company: company, Help: help, Set: ToText(at), Rivals: rivalsOf(name),
+			Example: example, Company: company, Help: help, Set: ToText(at), Rivals: rivalsOf(name), Serves: servedBy(name),
 		}
 	}
 	rows := []line.Flag{
@@ -92,6 +92,19 @@ func rivalsOf(name string) []string {
 		return nil
 	}
 	return slices.Delete(roles, at, at+1)
+}
+
+// servedBy returns the roles that one of the other flags belongs to.
+func servedBy(name string) []string {
+	switch name {
+	case "curve-secret":
+		return []string{"curve-server", "curve-server-key", "curve-server-cert"}
+	case "curve-allow":
+		return []string{"curve-server"}
+	case "plain-password-file":
+		return []string{"plain-user"}
+	}
+	return nil
 }
 
 // ProxyParts are the sockets of a proxy.

@@ -57,7 +57,7 @@ func checkTop(c *line.Config, std say.Streams) error {
 	if !h.told.Top {
 		return nil
 	}
-	whole := h.whole(c, func(_ int, arg string) string { return arg })
+	whole := h.whole(c, func(_ int, arg string) string { return arg }, "top")
 	if err := top.Check(std, whole+" --stats 1"); err != nil {
 		return err
 	}

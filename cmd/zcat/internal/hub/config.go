@@ -177,17 +177,11 @@ func asName(text string) string {
 	return name
 }
 
-// whole is the command line of the hub with other operands; its own flags are left out,
-// but for the filter.
-func (h *config) whole(c *line.Config, with func(i int, arg string) string) string {
-	words := []string{c.Command.Program, c.Command.Name}
-	for i, arg := range c.Args {
-		words = append(words, quoted(with(i, arg)))
-	}
-	if h.Filter != "" {
-		words = append(words, "--filter", shell.Quoted(h.Filter))
-	}
-	return strings.Join(words, " ")
+// whole is the command line of the hub with other operands, and without some of its flags.
+func (h *config) whole(c *line.Config, with func(i int, arg string) string, without ...string) string {
+	return c.Again(func(i int, arg string) string { return quoted(with(i, arg)) }, func(f line.Flag, value string) (string, bool) {
+		return value, !slices.Contains(without, f.Name)
+	})
 }
 
 // quoted writes NAME=LINE as it is best read: NAME='LINE'.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/cmd/zcat/internal/board"
 	"github.com/zcat/zcat/cmd/zcat/internal/capture"
 	"github.com/zcat/zcat/cmd/zcat/internal/flags"
@@ -11,7 +12,6 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/metrics"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
-	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 	"github.com/zcat/zcat/cmd/zcat/internal/top"
 	"github.com/zcat/zcat/cmd/zcat/internal/view"
 	"github.com/zcat/zcat/pkg/frames"
@@ -30,19 +30,26 @@ func (h *hub) openCaptures() (err error) {
 	return err
 }
 
-// openCapture opens the socket of a capture.
+// openCapture opens the socket of a capture. What the hub's own flags protect is not
+// published in clear: they are for it too, where it is on the side that they are for.
 func (h *hub) openCapture(kind sockets.Type, a line.Attachment) (*sockets.Socket, error) {
+	asked, granted := h.config.Access, &access.Access{}
+	if a.Bind && asked.Serves() || !a.Bind && asked.Asks() {
+		var err error
+		if granted, err = h.Grant(asked); err != nil {
+			return nil, err
+		}
+	}
 	socket, err := sockets.New(kind, func(o *sockets.Options) {
 		*o = flags.Fitted(h.config.Options, kind)
 		o.Monitor = h.monitor.See
+		granted.Secure(o, a.Bind)
 	})
 	if err != nil {
 		return nil, err
 	}
 	h.Opens(socket)
-	bound, err := h.Join(socket, []line.Attachment{a}, nil, func(_, endpoint string) string {
-		return h.config.Command.Line("--capture " + shell.Quoted(endpoint))
-	})
+	bound, err := h.Join(socket, []line.Attachment{a}, nil, h.config.Elsewhere)
 	if err != nil {
 		_ = socket.CloseContext(h.Stop) // nothing is queued
 		return nil, err

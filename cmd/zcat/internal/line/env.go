@@ -25,6 +25,9 @@ func ApplyEnv(c *Config, line parsed, lookup func(string) (string, bool)) error 
 	displaced := map[string]bool{}
 	for _, s := range line.Settings {
 		displaced[s.flag.Name] = true
+		if s.takesBack() {
+			continue
+		}
 		for _, rival := range s.flag.Rivals {
 			displaced[rival] = true
 		}

@@ -34,9 +34,12 @@ type Flag struct {
 	// Set stores a value, and is called each time that the flag stands on the line.
 	// Its error for a bad value quotes the value and says what was expected.
 	Set func(*Config, string) error
-	// Rivals are flags whose default from the environment no longer counts when
-	// this one stands on the command line.
+	// Rivals are flags whose default, from the environment, a file or the line around,
+	// no longer counts when this one stands on the command line.
 	Rivals []string
+	// Serves are the flags that this one goes with, one of which is enough: where a
+	// rival takes their place, it goes too.
+	Serves []string
 }
 
 // The groups, in the order of the help.

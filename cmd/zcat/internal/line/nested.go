@@ -57,11 +57,9 @@ func (c *Config) Nested(words []string, may func(Command, Flag) bool) (*Config, 
 	}
 	flags := FlagsOf(w)
 	var inherited []setting
-	for _, s := range c.given {
+	for _, s := range undisputed(c.given, typed.Settings) {
 		at := slices.IndexFunc(flags, func(f Flag) bool { return f.Name == s.flag.Name })
-		if at < 0 || !may(w, flags[at]) || slices.ContainsFunc(typed.Settings, func(t setting) bool {
-			return t.flag.Name != s.flag.Name && slices.Contains(t.flag.Rivals, s.flag.Name)
-		}) {
+		if at < 0 || !may(w, flags[at]) {
 			continue
 		}
 		// An option that sockets of this type do not have is for the others.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/units"
 )
 
 // Configure returns the configuration that a command line makes together with the
@@ -25,14 +26,8 @@ func Configure(w Command, line parsed, lookup func(string) (string, bool), prepa
 	if err != nil {
 		return nil, err
 	}
-	// A typed flag removes its rivals in a file. The same flag in a file comes
-	// first: the typed one overrides it, or adds to it.
-	filed = slices.DeleteFunc(filed, func(s setting) bool {
-		return slices.ContainsFunc(line.Settings, func(typed setting) bool {
-			return typed.flag.Name != s.flag.Name && slices.Contains(typed.flag.Rivals, s.flag.Name)
-		})
-	})
-	line.Settings = slices.Concat(filed, line.Settings)
+	// The same flag in a file comes first: the typed one overrides it, or adds to it.
+	line.Settings = slices.Concat(undisputed(filed, line.Settings), line.Settings)
 	if err := ApplyEnv(c, line, lookup); err != nil {
 		return nil, err
 	}
@@ -43,6 +38,36 @@ func Configure(w Command, line parsed, lookup func(string) (string, bool), prepa
 		settle(c)
 		return c.inFile(c.Check())
 	})
+}
+
+// undisputed returns those of defaults that count beside what is typed: not the rivals
+// of a typed flag, nor what served them alone, so that a mechanism goes with all its flags.
+func undisputed(defaults, typed []setting) []setting {
+	kept := slices.DeleteFunc(slices.Clone(defaults), func(s setting) bool {
+		return slices.ContainsFunc(typed, func(t setting) bool {
+			return t.flag.Name != s.flag.Name && slices.Contains(t.flag.Rivals, s.flag.Name) && !t.takesBack()
+		})
+	})
+	all := slices.Concat(kept, typed)
+	return slices.DeleteFunc(kept, func(s setting) bool { return anyHolds(defaults, s.flag.Serves) && !anyHolds(all, s.flag.Serves) })
+}
+
+// anyHolds reports whether one of the named flags stands in a list, and the last of that
+// name does not take it back.
+func anyHolds(list []setting, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		at := len(list) - 1
+		for at >= 0 && list[at].flag.Name != name {
+			at--
+		}
+		return at >= 0 && !list[at].takesBack()
+	})
+}
+
+// takesBack reports whether it is --name=false.
+func (s setting) takesBack() bool {
+	on, err := units.ParseBool(s.value)
+	return s.flag.Kind == TakesNothing && err == nil && !on
 }
 
 // Parse hands the settings to the flag parser, which stores them in c and then

@@ -9,7 +9,6 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
-	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 	"github.com/zcat/zcat/pkg/sockets"
 )
 
@@ -58,7 +57,7 @@ func (s *Session) openSocket() error {
 			return fmt.Errorf("joining: %w", err)
 		}
 	}
-	bound, err := s.Join(socket, s.Endpoints, s.bound, func(_, endpoint string) string { return s.hint("--bind " + shell.Quoted(endpoint)) })
+	bound, err := s.Join(socket, s.Endpoints, s.bound, s.elsewhere)
 	if s.bound == nil {
 		s.bound = bound
 	}

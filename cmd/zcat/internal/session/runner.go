@@ -30,20 +30,22 @@ type Session struct {
 	line.Input
 	line.Output
 	line.Course
-	hint    func(flags string) string // a command line that would work
-	socket  *sockets.Socket
-	bound   []string // the resolved endpoints
-	monitor *life.Monitor
-	granted *access.Access
-	Lines   *stream.Input
-	prints  *stream.Output
-	moved   progress.Moved
-	filter  *filtering       // nil without one; then input and output are its own
-	Sending Sending          // what is still to be sent
-	unsent  atomic.Int64     // messages to send that the socket did not take
-	unheard uint64           // messages that a publisher sent, and nobody was ever there
-	replies bool             // each message gets a reply, to the peer that sent it
-	tickets []sockets.Ticket // of the messages taken last
+	hint func(flags string) string // a command line that would work
+	// elsewhere makes the command line with another endpoint in the place of one that is taken.
+	elsewhere func(taken, endpoint string) string
+	socket    *sockets.Socket
+	bound     []string // the resolved endpoints
+	monitor   *life.Monitor
+	granted   *access.Access
+	Lines     *stream.Input
+	prints    *stream.Output
+	moved     progress.Moved
+	filter    *filtering       // nil without one; then input and output are its own
+	Sending   Sending          // what is still to be sent
+	unsent    atomic.Int64     // messages to send that the socket did not take
+	unheard   uint64           // messages that a publisher sent, and nobody was ever there
+	replies   bool             // each message gets a reply, to the peer that sent it
+	tickets   []sockets.Ticket // of the messages taken last
 
 	Bad                          say.Flood // reports of bad lines
 	unrouted, failing, different say.Flood // and of what cannot be sent, is handled in vain, is not as expected
@@ -88,7 +90,7 @@ func ConverseFrom(recorded func(*Session) stream.Source, c *line.Config, std say
 func New(c *line.Config, std say.Streams) *Session {
 	s := &Session{
 		command: c.Command, Socket: c.Socket, Input: c.Input, Output: c.Output, Course: c.Course,
-		Life: life.New(life.Asked(c), std), hint: c.Line,
+		Life: life.New(life.Asked(c), std), hint: c.Line, elsewhere: c.Elsewhere,
 	}
 	for _, flood := range s.floods() {
 		flood.Say, flood.Most = s.Say, say.ManyLines
