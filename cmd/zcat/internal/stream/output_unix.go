@@ -54,6 +54,7 @@ func isBrokenPipe(err error) bool { return errors.Is(err, unix.EPIPE) }
 // raises that signal only where a write to stdout fails, so that one is made to
 // fail. It returns where the process was started with SIGPIPE ignored.
 func DieOfPipe() {
+	signal.Notify(make(chan os.Signal, 1), unix.SIGPIPE) // what is ignored cannot be reset
 	signal.Reset(unix.SIGPIPE)
 	r, w, err := os.Pipe()
 	if err != nil {
