@@ -122,7 +122,7 @@ func FuzzNormalise(f *testing.F) {
 		f.Add(uint8(0), line)
 	}
 	f.Fuzz(func(t *testing.T, command uint8, written string) {
-		list := commands("zcat").List
+		list := commands("zcat").List()
 		w := list[int(command)%len(list)]
 		args := strings.Split(written, "\n")
 		p, err := line.Normalise(w, args)

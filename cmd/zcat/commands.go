@@ -18,8 +18,12 @@ import (
 // commands lists the commands of zcat: the socket types, then the tools. Each is
 // defined in the package that implements it.
 func commands(program string) *line.Catalogue {
-	return line.NewCatalogue(program, slices.Concat(session.Commands(), []line.Command{
-		broker.Command(), hub.Command(), show.Command(), probe.Command(), replay.Command(), benchmark.Command(),
-		keygen.Command(), help.CompletionCommand(program), help.ManCommand(program),
+	return line.NewCatalogue(program, slices.Concat(session.Commands(), []line.Maker{
+		{Name: "proxy", Make: broker.Command}, {Name: "hub", Make: hub.Command},
+		{Name: "show", Make: show.Command}, {Name: "probe", Make: probe.Command},
+		{Name: "replay", Make: replay.Command}, {Name: "bench", Make: benchmark.Command},
+		{Name: "keygen", Make: keygen.Command},
+		{Name: "completion", Make: func() line.Command { return help.CompletionCommand(program) }},
+		{Name: "man", Make: func() line.Command { return help.ManCommand(program) }},
 	})...)
 }

@@ -184,7 +184,7 @@ func TestCompletionInBash(t *testing.T) {
 // Every flag of every command is there, without anybody having added it.
 func TestCompletionKnowsEveryFlag(t *testing.T) {
 	var cases []offers
-	for _, w := range commands("zcat").List {
+	for _, w := range commands("zcat").List() {
 		c := offers{line: "zcat " + w.Name + " -"}
 		for _, f := range line.FlagsOf(w) {
 			c.yes = append(c.yes, f.Dashed())
@@ -272,7 +272,7 @@ func TestManual(t *testing.T) {
 			t.Fatal(err)
 		}
 		pages, err := filepath.Glob(filepath.Join(dir, program+"*.1"))
-		if err != nil || len(pages) != len(commands(program).List)+len(topics.Names())+1 {
+		if err != nil || len(pages) != len(commands(program).List())+len(topics.Names())+1 {
 			t.Fatalf("%d pages, %v", len(pages), err)
 		}
 		if out := runShell(t, dir, append([]string{"mandoc", "-Tlint"}, pages...)...); out != "" {
@@ -310,7 +310,7 @@ func TestClosedSetsAreCompleted(t *testing.T) {
 	all := commands("zcat")
 	for i, c := range help.TableOf(all).Commands {
 		for _, f := range c.Flags {
-			w := all.List[i]
+			w := all.List()[i]
 			at := slices.IndexFunc(line.FlagsOf(w), func(g line.Flag) bool { return g.Name == f.Name })
 			set := line.FlagsOf(w)[at].Set
 			if f.Takes.Kind != guide.Free || set == nil {

@@ -64,9 +64,16 @@ func perform(all *line.Catalogue, args []string, std say.Streams) (outcome.Statu
 		return std.Answer(help.For(w))
 	}
 	c, err := line.Configure(w, written, os.LookupEnv, func(c *line.Config) {
-		c.KeepWithin(quota.Memory(quota.System()))
+		if !w.Converses() {
+			c.KeepWithin(quota.Memory(quota.System()))
+		}
 		c.TakePassword()
-	}, func(c *line.Config) { c.Settle(say.IsTerminal(std.In), say.IsTerminal(std.Out)) })
+	}, func(c *line.Config) {
+		if w.Converses() && c.Binds() { // the limit is of what accepted peers may take
+			c.KeepWithin(quota.Memory(quota.System()))
+		}
+		c.Settle(say.IsTerminal(std.In), say.IsTerminal(std.Out))
+	})
 	if c != nil {
 		std.Say.Colour = c.Colour.Onto(std.Console.Errs)
 	}

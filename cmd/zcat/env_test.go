@@ -112,7 +112,7 @@ func TestStartedCommandsDoNotInherit(t *testing.T) {
 
 // Every flag has one name, one letter and one variable, and its sample works.
 func TestFlags(t *testing.T) {
-	for _, w := range commands("zcat").List {
+	for _, w := range commands("zcat").List() {
 		seen := map[string]bool{}
 		for _, f := range line.FlagsOf(w) {
 			if seen[f.Name] || f.Letter != "" && seen[f.Letter] {

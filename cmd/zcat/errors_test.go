@@ -153,7 +153,7 @@ func unquoted(line string) string {
 func TestEveryBadValueIsExplained(t *testing.T) {
 	values := []string{"", "x", "-1", "1.5", "99999999999999999999", "\x1b[2J", "hex:0", `\q`, "tcp://"}
 	tried := map[string]bool{}
-	for _, w := range commands("zcat").List {
+	for _, w := range commands("zcat").List() {
 		for _, f := range line.FlagsOf(w) {
 			if f.Set == nil {
 				continue // --help
@@ -179,7 +179,7 @@ func TestEveryBadValueIsExplained(t *testing.T) {
 // works.
 func TestEveryBadOptionIsExplained(t *testing.T) {
 	tried := map[string]bool{}
-	for _, w := range commands("zcat").List {
+	for _, w := range commands("zcat").List() {
 		at := slices.IndexFunc(line.FlagsOf(w), func(f line.Flag) bool { return f.Name == "option" })
 		if at < 0 || w.Tool {
 			continue

@@ -61,7 +61,7 @@ func companies() map[string]company {
 // The example of every command's help is run as it stands, except for its
 // endpoints, which are files of its own.
 func TestExamples(t *testing.T) {
-	for _, w := range commands("zcat").List {
+	for _, w := range commands("zcat").List() {
 		t.Run(w.Name, func(t *testing.T) {
 			t.Parallel()
 			runExample(t, w.Example, companies()[w.Name])
@@ -152,7 +152,7 @@ func TestReadmeNamesEveryCommand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, w := range commands("zcat").List {
+	for _, w := range commands("zcat").List() {
 		if !strings.Contains(string(text), "`"+w.Name+"`") {
 			t.Errorf("README.md does not name %s", w.Name)
 		}

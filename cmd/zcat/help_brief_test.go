@@ -16,7 +16,7 @@ import (
 func TestHelpBriefIsAScreen(t *testing.T) {
 	for _, program := range []string{"zcat", "zmq-zcat"} {
 		screens := map[string]string{"": help.BriefOverview(commands(program))}
-		for _, w := range commands(program).List {
+		for _, w := range commands(program).List() {
 			screens[w.Name] = help.BriefFor(w)
 		}
 		for name, text := range screens {
@@ -41,7 +41,7 @@ func TestHelpBriefIsAScreen(t *testing.T) {
 func TestHelpFitsATerminal(t *testing.T) {
 	for _, program := range []string{"zcat", "zmq-zcat"} {
 		texts := map[string]string{"": help.Overview(commands(program))}
-		for _, w := range commands(program).List {
+		for _, w := range commands(program).List() {
 			texts[w.Name] = help.For(w)
 		}
 		for name, text := range texts {
@@ -60,7 +60,7 @@ func TestHelpUnderAnotherName(t *testing.T) {
 	left := regexp.MustCompile(`\bzcat\b`)
 	all := commands("my-zq")
 	texts := map[string]string{"": help.BriefOverview(all), "help": help.Overview(all)}
-	for _, w := range all.List {
+	for _, w := range all.List() {
 		texts[w.Name], texts[w.Name+" -h"] = help.For(w), help.BriefFor(w)
 	}
 	table := help.TableOf(all)
@@ -80,7 +80,7 @@ func TestHelpUnderAnotherName(t *testing.T) {
 // The screen of a command has its summary, its example and the flags that it
 // cannot be used without; each flag on it stands in the whole help, too.
 func TestHelpBriefHasWhatIsNeeded(t *testing.T) {
-	for _, w := range commands("zcat").List {
+	for _, w := range commands("zcat").List() {
 		text := help.BriefFor(w)
 		for _, want := range []string{w.Summary, w.Synopsis(), w.Example, "zcat " + w.Name + " --help; "} {
 			if !strings.Contains(text, want) {

@@ -11,7 +11,7 @@ import (
 
 // -o takes what -o list prints: each line is an option with its default.
 func TestOptionListIsInput(t *testing.T) {
-	for _, w := range commands("zcat").List {
+	for _, w := range commands("zcat").List() {
 		for _, written := range strings.Split(strings.TrimSpace(flags.OptionList(w)), "\n") {
 			pair, help, _ := strings.Cut(written, " ")
 			c := line.NewConfig(w)
@@ -89,7 +89,7 @@ func TestSetOption(t *testing.T) {
 
 // The defaults of a command are settings that a socket takes.
 func TestDefaultOptions(t *testing.T) {
-	for _, w := range commands("zcat").List {
+	for _, w := range commands("zcat").List() {
 		if !w.Converses() {
 			continue // a proxy has sockets of two types, see Fitted; others have none
 		}

@@ -55,7 +55,7 @@ func TestRun(t *testing.T) {
 // Every line of help fits a terminal, and help shows every command.
 func TestHelpFits(t *testing.T) {
 	texts := []string{help.Overview(commands("zcat"))}
-	for _, w := range commands("zcat").List {
+	for _, w := range commands("zcat").List() {
 		texts = append(texts, help.For(w))
 		if !strings.Contains(texts[0], "  "+w.Name+" ") {
 			t.Errorf("the overview lacks %s", w.Name)

@@ -170,7 +170,7 @@ func TestTopicsShareNoSocket(t *testing.T) {
 func TestTopicsNameWhatThereIs(t *testing.T) {
 	known := []string{"--unbuffered", "--line-buffered", "--command", "--immediate-mode", "--retry", "--retry-connrefused"} // of other tools
 	known = append(known, "--version")
-	for _, w := range commands("zcat").List {
+	for _, w := range commands("zcat").List() {
 		for _, f := range line.FlagsOf(w) {
 			known = append(known, f.Dashed())
 		}
@@ -264,7 +264,7 @@ func TestHelpOnTopics(t *testing.T) {
 			t.Errorf("%s as a command: %+v", name, usage)
 		}
 	}
-	for _, w := range commands("zcat").List {
+	for _, w := range commands("zcat").List() {
 		if got, err := help.On(commands("zcat"), []string{w.Name}); err != nil || got != help.For(w) {
 			t.Errorf("help %s: %v, %.60q", w.Name, err, got)
 		}

@@ -42,6 +42,15 @@ var (
 	ErrSameRole = zmtp.ErrSameRole
 )
 
+// formError is an ErrMessage that says which messages the socket type sends. A constant
+// takes nothing of the time that a program takes to start.
+type formError string
+
+func (e formError) Error() string { return ErrMessage.Error() + ": " + string(e) }
+
+// Unwrap is for errors.Is.
+func (formError) Unwrap() error { return ErrMessage }
+
 // RefusedOrigin returns the origin of the web page whose connection was refused, where err
 // is the reason of that: Options.AllowOrigins does not name it.
 func RefusedOrigin(err error) (origin string, refused bool) {

@@ -11,10 +11,7 @@ import (
 // older ones end at 15, and cannot be told apart.
 const MaxGroup = 255
 
-var (
-	errGrouped = fmt.Errorf("%w: it sends two frames, a group and a body", ErrMessage)
-	errNoGroup = fmt.Errorf("%w: a group, the first frame, has up to %d bytes, none of them zero", ErrMessage, MaxGroup)
-)
+const errGrouped formError = "it sends two frames, a group and a body"
 
 // unfitGroup is the unfit of a RADIO.
 func unfitGroup(message []byte) error {
@@ -23,7 +20,7 @@ func unfitGroup(message []byte) error {
 	case !more || body[0]&framing.FlagMore != 0:
 		return errGrouped
 	case badGroup(group):
-		return errNoGroup
+		return fmt.Errorf("%w: a group, the first frame, has up to %d bytes, none of them zero", ErrMessage, MaxGroup)
 	}
 	return nil
 }

@@ -315,7 +315,7 @@ func (t Type) mayAnswer(o *Options) bool {
 
 // check returns the first fault of o for a socket of type t, or nil.
 func (o *Options) check(t Type) error {
-	for _, c := range []struct {
+	for _, c := range [...]struct {
 		bad  bool
 		text string
 	}{
@@ -335,25 +335,16 @@ func (o *Options) check(t Type) error {
 		{o.HeartbeatTTL < 0 || o.HeartbeatTTL >= (0xFFFF+1)*ttlUnit, "the heartbeat TTL is 0s to 6553.599s"},
 		{len(o.Identity) > 255, "an identity has 1 to 255 bytes"},
 		{len(o.Identity) > 0 && o.Identity[0] == 0, "an identity does not begin with a zero byte"},
-		{len(o.Identity) > 0 && !t.row().Announces, fmt.Sprintf("a %s socket announces no identity; %s do", t, having(func(r typeRow) bool { return r.Announces }))},
-		{len(o.ConnectIDs) > 0 && !t.row().names(), fmt.Sprintf("a %s socket gives its peers no routing ids that are asked for; %s do", t, having(typeRow.names))},
 		{slices.ContainsFunc(o.ConnectIDs, badID), "a routing id has 1 to 255 bytes, the first not zero"},
-		{t.row().raw && (o.Security != nil || o.Authorize != nil), fmt.Sprintf("a %s socket has no security: its peers speak no ZMTP", t)},
-		{len(o.Hello) > 0 && !t.row().Greets, fmt.Sprintf("a %s socket begins no connection with a message; %s do", t, having(func(r typeRow) bool { return r.Greets }))},
 		{slices.ContainsFunc(o.Hello, func(m frames.Message) bool { return len(m) == 0 }), "a message that a connection begins with has at least one frame"},
-		{slices.ContainsFunc(o.Hello, t.row().tooLong), fmt.Sprintf("a %s socket sends messages of one frame", t)},
 		{o.LastValueBytes < 0, "the memory for last values is 0 (none are kept) or more bytes"},
-		{o.LastValueBytes > 0 && !t.row().keeps, fmt.Sprintf("a %s socket keeps no last values; an XPUB does", t)},
 		{o.LastValueBytes > 0 && o.Conflate, "Conflate keeps one message of all topics for a peer, which would miss the last values of the others"},
 		{o.LastValueBytes > 0 && o.InvertMatching, "InvertMatching sends what a peer did not subscribe to, and last values are of what it did"},
-		{!t.mayAnswer(o), fmt.Sprintf("a %s socket shows no subscriptions that could be answered; an XPUB that keeps no last values does", t)},
 		{o.StallTimeout < 0, "the stall timeout is 0 (no limit) or more"},
 		{o.KeepAliveIdle < 0 || o.KeepAliveCount < 0, "the settings of keep-alive are 0 (the system's) or more"},
 		{o.TOS < 0 || o.TOS > 255, "a type of service is 0 to 255"},
 		{o.AcceptQueue < 0, "the queue of a listener is 0 (the system's) or more"},
 		{o.IPCMode&^fs.ModePerm != 0, "the mode of an ipc socket is one of permissions: 0 to 0o777"},
-		{(o.NotifyJoined || o.NotifyLeft) && (!t.row().names() || t.row().raw), fmt.Sprintf("a %s socket is told of no peers; a ROUTER is", t)},
-		{len(o.Parting) > 0 && !t.row().Greets, fmt.Sprintf("a %s socket gets no message when a peer has left; %s do", t, having(func(r typeRow) bool { return r.Greets }))},
 		{slices.ContainsFunc(o.AllowOrigins, func(origin string) bool { return CheckOrigin(origin) != nil }), errOrigin.Error()},
 		{o.SendBuffer < 0 || o.RecvBuffer < 0, "a kernel buffer has 0 (the system's size) or more bytes"},
 	} {
@@ -361,8 +352,40 @@ func (o *Options) check(t Type) error {
 			return errors.New(c.text)
 		}
 	}
+	if err := o.fits(t); err != nil {
+		return err
+	}
 	if o.Security != nil {
 		return o.Security.check(o)
+	}
+	return nil
+}
+
+// fits returns the first setting of o that a socket of type t has no use for, or nil.
+func (o *Options) fits(t Type) error {
+	row := t.row()
+	for _, c := range [...]struct {
+		bad  bool
+		text string             // with a place for t, and one for the types that have it
+		have func(typeRow) bool // nil where they are not named
+	}{
+		{len(o.Identity) > 0 && !row.Announces, "a %s socket announces no identity; %s do", func(r typeRow) bool { return r.Announces }},
+		{len(o.ConnectIDs) > 0 && !row.names(), "a %s socket gives its peers no routing ids that are asked for; %s do", typeRow.names},
+		{row.raw && (o.Security != nil || o.Authorize != nil), "a %s socket has no security: its peers speak no ZMTP", nil},
+		{len(o.Hello) > 0 && !row.Greets, "a %s socket begins no connection with a message; %s do", func(r typeRow) bool { return r.Greets }},
+		{slices.ContainsFunc(o.Hello, row.tooLong), "a %s socket sends messages of one frame", nil},
+		{o.LastValueBytes > 0 && !row.keeps, "a %s socket keeps no last values; an XPUB does", nil},
+		{!t.mayAnswer(o), "a %s socket shows no subscriptions that could be answered; an XPUB that keeps no last values does", nil},
+		{(o.NotifyJoined || o.NotifyLeft) && (!row.names() || row.raw), "a %s socket is told of no peers; a ROUTER is", nil},
+		{len(o.Parting) > 0 && !row.Greets, "a %s socket gets no message when a peer has left; %s do", func(r typeRow) bool { return r.Greets }},
+	} {
+		switch {
+		case !c.bad:
+		case c.have == nil:
+			return fmt.Errorf(c.text, t)
+		default:
+			return fmt.Errorf(c.text, t, having(c.have))
+		}
 	}
 	return nil
 }

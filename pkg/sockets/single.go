@@ -2,7 +2,6 @@ package sockets
 
 import (
 	"errors"
-	"fmt"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/slab"
@@ -15,9 +14,9 @@ import (
 var errSeveral = errors.New("it has several frames, where a message has one")
 
 // The errors of what such a socket cannot send.
-var (
-	errSingle = fmt.Errorf("%w: it sends messages of one frame", ErrMessage)
-	errRouted = fmt.Errorf("%w: it sends two frames, a routing id and a body", ErrMessage)
+const (
+	errSingle formError = "it sends messages of one frame"
+	errRouted formError = "it sends two frames, a routing id and a body"
 )
 
 // unfitSingle is the unfit of types whose messages are one frame.

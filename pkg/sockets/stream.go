@@ -1,15 +1,13 @@
 package sockets
 
 import (
-	"fmt"
-
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/internal/framing"
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
 
 // errChunk is the error of a message that a STREAM cannot send.
-var errChunk = fmt.Errorf("%w: a STREAM sends two frames, a routing id and bytes; an empty second one closes the connection", ErrMessage)
+const errChunk formError = "a STREAM sends two frames, a routing id and bytes; an empty second one closes the connection"
 
 // rawStream talks raw TCP, to peers that know no ZMTP, as ZMQ_STREAM: [id, bytes] of each
 // chunk that comes and goes, [id, ""] when a connection is made and when it has ended,

@@ -1,7 +1,5 @@
 package sockets
 
-import "sync"
-
 // Traits are what an application may expect of every socket of a type, beside what
 // Sends, Receives, Peers and Raw say. They are part of the row of the type.
 type Traits struct {
@@ -32,19 +30,4 @@ type Traits struct {
 }
 
 // Traits returns what every socket of type t promises.
-func (t Type) Traits() Traits {
-	if all := traits(); int(t) < len(all) {
-		return all[t]
-	}
-	return Traits{}
-}
-
-// traits are those of all types by their numbers: to make a row for each message that is
-// shown took a fifth of the time (BenchmarkShow).
-var traits = sync.OnceValue(func() []Traits { //nolint:gochecknoglobals // it never changes
-	all := make([]Traits, 1)
-	for _, t := range Types() {
-		all = append(all, t.row().Traits)
-	}
-	return all
-})
+func (t Type) Traits() Traits { return t.row().Traits }

@@ -81,51 +81,51 @@ func benchRules(c *line.Config) []line.Rule {
 	}
 	tooLarge := slices.IndexFunc(b.sizes, func(n int) bool { return c.Options.MaxSize > 0 && n > c.Options.MaxSize })
 	return []line.Rule{
-		{Broken: len(c.Args) > 0, Sentence: fmt.Sprintf("bench takes no arguments such as %q: flags say everything", line.First(c.Args)), Hint: c.Line("--size 1K")},
-		{Broken: serves && connects, Sentence: "--serve waits for the other side at a --bind, and connects nowhere", Hint: c.Line("--serve --bind tcp://127.0.0.1:5555")},
-		{Broken: serves && !c.Binds(), Sentence: "--serve needs an endpoint to bind", Hint: c.Line("--serve --bind tcp://127.0.0.1:5555")},
+		{Broken: len(c.Args) > 0, Sentence: fmt.Sprintf("bench takes no arguments such as %q: flags say everything", line.First(c.Args)), Flags: "--size 1K"},
+		{Broken: serves && connects, Sentence: "--serve waits for the other side at a --bind, and connects nowhere", Flags: "--serve --bind tcp://127.0.0.1:5555"},
+		{Broken: serves && !c.Binds(), Sentence: "--serve needs an endpoint to bind", Flags: "--serve --bind tcp://127.0.0.1:5555"},
 		{
 			Broken: !serves && connects && len(c.Endpoints) > 1, Sentence: "bench sends to one server: --connect stands alone",
-			Hint: c.Line("--connect tcp://127.0.0.1:5555"),
+			Flags: "--connect tcp://127.0.0.1:5555",
 		},
 		{
 			Broken: len(b.pairs) > 1 && (serves || connects), Sentence: "a server has one socket, for one of the --types",
-			Hint: c.Line("--types " + b.firstPair() + " " + b.serverFlag()),
+			Flags: "--types " + b.firstPair() + " " + b.serverFlag(),
 		},
-		{Broken: unable >= 0, Sentence: what, Hint: c.Line("--types pair:pair")},
-		{Broken: tooLarge >= 0, Sentence: "a --size is over the --max-size, the largest message taken", Hint: c.Line("--size 1M --max-size 1M")},
+		{Broken: unable >= 0, Sentence: what, Flags: "--types pair:pair"},
+		{Broken: tooLarge >= 0, Sentence: "a --size is over the --max-size, the largest message taken", Flags: "--size 1M --max-size 1M"},
 		{
 			Broken: c.Typed["for"] && c.Typed["count"], Sentence: "--for and --count both say when a measurement ends",
-			Hint: c.Line("--count 100000"),
+			Flags: "--count 100000",
 		},
 		{
 			Broken:   serves && (c.Typed["for"] || c.Typed["rate"] || c.Typed["size"] || c.Typed["measure"]),
 			Sentence: "--for, --rate, --size and --measure are for the side that sends, which is not --serve",
-			Hint:     c.Line("--serve --bind tcp://127.0.0.1:5555"),
+			Flags:    "--serve --bind tcp://127.0.0.1:5555",
 		},
 		{
 			Broken: b.svg != "" && serves, Sentence: "--svg draws latencies, which the side that sends measures: that is not --serve",
-			Hint: c.Line("--connect tcp://127.0.0.1:5555 --types req:rep --svg latency.svg"),
+			Flags: "--connect tcp://127.0.0.1:5555 --types req:rep --svg latency.svg",
 		},
 		{
 			Broken: b.svg != "" && unable < 0 && !b.hasLatency(), Sentence: "--svg draws latencies, and only throughput is measured",
-			Hint: c.Line("--types req:rep --svg latency.svg"),
+			Flags: "--types req:rep --svg latency.svg",
 		},
 		{
 			Broken: b.svg == line.StdoutName, Sentence: "--svg - is stdout, where bench prints its table",
-			Hint: c.Line("--types req:rep --svg latency.svg"),
+			Flags: "--types req:rep --svg latency.svg",
 		},
 		{
 			Broken: c.Typed["endpoint-file"] && !serves, Sentence: "--endpoint-file is for whoever is to connect, and only --serve waits for one",
-			Hint: c.Line("--serve --bind --endpoint-file /tmp/endpoint"),
+			Flags: "--serve --bind --endpoint-file /tmp/endpoint",
 		},
 		{
 			Broken: c.Typed["allow-origin"] && !c.BindsWeb(), Sentence: flags.NoWeb,
-			Hint: c.Line("--serve --bind ws://127.0.0.1:8080 --allow-origin null"),
+			Flags: "--serve --bind ws://127.0.0.1:8080 --allow-origin null",
 		},
 		{
 			Broken: c.EndpointFile == line.StdoutName, Sentence: "--endpoint-file - is stdout, where bench prints its table",
-			Hint: c.Line("--serve --bind --endpoint-file /dev/stderr"),
+			Flags: "--serve --bind --endpoint-file /dev/stderr",
 		},
 	}
 }

@@ -83,77 +83,77 @@ func proxyRules(c *line.Config) []line.Rule {
 	return append([]line.Rule{
 		{
 			Broken: len(c.Args) == 1, Sentence: fmt.Sprintf("proxy joins two endpoints, FRONT and BACK, and there is only %q", line.First(c.Args)),
-			Hint: c.Line("--verbose"),
+			Flags: "--verbose",
 		},
 		{
 			Broken: len(c.Args) > 2, Sentence: fmt.Sprintf("proxy joins two endpoints, FRONT and BACK: %d are too many", len(c.Args)),
-			Hint: c.Line("--front-bind :5557"),
+			Flags: "--front-bind :5557",
 		},
 		{
 			Broken: len(front.Endpoints) == 0 || len(back.Endpoints) == 0, Sentence: "proxy needs endpoints at both sides: FRONT and BACK, or flags for each",
-			Hint: c.Line("--verbose"),
+			Flags: "--verbose",
 		},
 		{
 			Broken: given > 1, Sentence: "--forwarder, --streamer and --types all say which sockets are joined",
-			Hint: c.Line("--forwarder"),
+			Flags: "--forwarder",
 		},
 		{
 			Broken: KeepsTurns(front.Kind) || KeepsTurns(back.Kind), Sentence: "REQ and REP keep turns, which a proxy does not: a DEALER and a ROUTER talk to the same peers",
-			Hint: c.Line("--types router:dealer"),
+			Flags: "--types router:dealer",
 		},
 		{
 			Broken: front.Kind.Raw() || back.Kind.Raw(), Sentence: "a STREAM has bytes of connections, not messages that a proxy could pass on: hub joins it to other sockets",
-			Hint: c.Line("--types router:dealer"),
+			Flags: "--types router:dealer",
 		},
 		{
 			Broken: front.Kind.Traits().Numbered || back.Kind.Traits().Numbered, Sentence: "SERVER and PEER number their peers themselves: nothing that comes from elsewhere has such a number; hub joins them to other sockets by a filter",
-			Hint: c.Line("--types router:dealer"),
+			Flags: "--types router:dealer",
 		},
 		{
 			Broken: (front.Kind.Traits().Joins || back.Kind.Traits().Joins) && len(c.Groups) == 0, Sentence: "a DISH receives what is sent to the groups that it joins, and joins none",
-			Hint: c.Line("--types " + strings.ToLower(front.Kind.String()+":"+back.Kind.String()) + " --join news"),
+			Flags: "--types " + strings.ToLower(front.Kind.String()+":"+back.Kind.String()) + " --join news",
 		},
 		{
 			Broken: c.Typed["join"] && !front.Kind.Traits().Joins && !back.Kind.Traits().Joins, Sentence: "--join is for a DISH, and there is none",
-			Hint: c.Line("--types dish:radio --join news"),
+			Flags: "--types dish:radio --join news",
 		},
 		{
 			Broken: !Joins(front.Kind, back.Kind), Sentence: fmt.Sprintf("%v and %v cannot be joined: what one receives the other has to send", front.Kind, back.Kind),
-			Hint: c.Line("--types " + strings.ToLower(front.Kind.String()+":"+Partner(front.Kind).String())),
+			Flags: "--types " + strings.ToLower(front.Kind.String()+":"+Partner(front.Kind).String()),
 		},
 		{
 			Broken: c.Typed["ipc-mode"] && !p.bindsAny(line.Attachment.IsFile), Sentence: flags.NoFile,
-			Hint: c.Line("--front-bind /tmp/zcat.sock --ipc-mode 660"),
+			Flags: "--front-bind /tmp/zcat.sock --ipc-mode 660",
 		},
 		{
 			Broken: c.Typed["allow-origin"] && !p.bindsAny(line.Attachment.IsWeb), Sentence: flags.NoWeb,
-			Hint: c.Line("--front-bind ws://127.0.0.1:8080 --allow-origin null"),
+			Flags: "--front-bind ws://127.0.0.1:8080 --allow-origin null",
 		},
 		flags.IdleRule(c, slices.Concat(slices.Collect(maps.Values(p.endpoints()))...), "--front-"),
 		{
 			Broken: c.Options.Manual, Sentence: "xpub_manual leaves subscriptions to answers, which a proxy has none of: xpub and hub take them",
-			Hint: c.Line("--forwarder --option xpub_verbose=1"),
+			Flags: "--forwarder --option xpub_verbose=1",
 		},
 		{
 			Broken: p.Filter == "" && (p.Tick > 0 || p.Presence || c.SkipInvalid), Sentence: "--tick, --presence and --skip-invalid are for a --filter, and there is none",
-			Hint: c.Line("--filter cat"),
+			Flags: "--filter cat",
 		},
 		{
 			Broken: c.Typed["out"] && !p.Capture.ToStdout(), Sentence: "--out is for what --capture - prints, and there is none",
-			Hint: c.Line("--capture - --out view"),
+			Flags: "--capture - --out view",
 		},
 		{
 			Broken: c.Typed["out"] && !c.Out.View && !c.Out.Format.Records(), Sentence: "a capture is printed as json, view or ladder",
-			Hint: c.Line("--capture - --out json"),
+			Flags: "--capture - --out json",
 		},
 		{
 			Broken: c.Typed["endpoint-file"] && !p.binds(), Sentence: "--endpoint-file writes bound endpoints, and nothing is bound",
-			Hint: c.Line("--endpoint-file /tmp/endpoint"),
+			Flags: "--endpoint-file /tmp/endpoint",
 		},
 		{
 			Broken:   c.EndpointFile == line.StdoutName && p.Capture.ToStdout(),
 			Sentence: "--endpoint-file - is stdout, where --capture - prints",
-			Hint:     c.Line("--capture - --endpoint-file /dev/stderr"),
+			Flags:    "--capture - --endpoint-file /dev/stderr",
 		},
 	}, slices.Concat(lastValueRules(c), p.Capture.Rules(c), secureRules(c))...)
 }

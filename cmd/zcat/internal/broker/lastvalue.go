@@ -34,11 +34,11 @@ func lastValueRules(c *line.Config) []line.Rule {
 	return []line.Rule{
 		{
 			Broken: p.lastValue && !forwards, Sentence: "--last-value is for a forwarder, which has its subscribers at the back",
-			Hint: c.Line("--forwarder --last-value"),
+			Flags: "--forwarder --last-value",
 		},
 		{
 			Broken: p.lastValue && o.InvertMatching, Sentence: "--last-value sends what a peer has subscribed to, and invert_matching what it has not",
-			Hint: c.Line("--forwarder --last-value"),
+			Flags: "--forwarder --last-value",
 		},
 	}
 }

@@ -14,7 +14,7 @@ func secureRules(c *line.Config) []line.Rule {
 	a, p := &c.Access, ProxyOf(c)
 	rules := []line.Rule{{
 		Broken: len(p.secure) > 0 && !a.Serves() && !a.Asks(), Sentence: "--secure says what the security flags are for, and there are none",
-		Hint: c.Line("--secure front --curve-server --curve-secret my.key_secret"),
+		Flags: "--secure front --curve-server --curve-secret my.key_secret",
 	}}
 	mixed := c.Command.Program + " proxy --front-bind :5555 --back-connect :5556 --secure "
 	all := p.endpoints()
@@ -26,7 +26,7 @@ func secureRules(c *line.Config) []line.Rule {
 		rules = append(rules,
 			line.Rule{
 				Broken: secured && binds && connects, Sentence: fmt.Sprintf("the %q socket binds and connects, and can be only the server or the client", part),
-				Hint: c.Line("--curve-server --curve-secret my.key_secret"),
+				Flags: "--curve-server --curve-secret my.key_secret",
 			},
 			line.Rule{
 				Broken: secured && binds && !a.Serves(), Sentence: fmt.Sprintf("the %q socket binds, which the flags of a client are not for: --secure names what they are for", part),

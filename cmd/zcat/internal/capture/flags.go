@@ -81,11 +81,11 @@ func (a *Asked) Rules(c *line.Config) []line.Rule {
 	return []line.Rule{
 		{
 			Broken: none && c.Typed["capture-type"], Sentence: "--capture-type is for the endpoint of a --capture, and there is none",
-			Hint: c.Line("--capture :5557 --capture-type push"),
+			Flags: "--capture :5557 --capture-type push",
 		},
 		{
 			Broken: none && c.Typed["capture-connect"], Sentence: "--capture-connect is for the endpoint of a --capture, and there is none",
-			Hint: c.Line("--capture :5557 --capture-connect"),
+			Flags: "--capture :5557 --capture-connect",
 		},
 	}
 }

@@ -4,7 +4,9 @@ package child
 
 import (
 	"errors"
+	"os"
 	"os/exec"
+	"os/signal"
 	"sync"
 	"syscall"
 )
@@ -37,6 +39,7 @@ func newProcess(j Job) *process {
 // timeout(1) sends to ours, as at Ctrl-C, would end it: then it is started anew, since the
 // message in hand is still to be handled.
 func (p *process) start() error {
+	heedPipes()
 	for tries := 0; ; tries++ {
 		err := p.cmd.Start()
 		if err != nil || tries == mostTries || runs(p.cmd.Process.Pid) {
@@ -47,6 +50,14 @@ func (p *process) start() error {
 		again.Args, again.Env, again.SysProcAttr = p.cmd.Args, p.cmd.Env, p.cmd.SysProcAttr
 		again.Stdin, again.Stdout, again.Stderr = p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr
 		p.cmd = again
+	}
+}
+
+// heedPipes has commands end by SIGPIPE, as they would in a shell: what this process
+// ignores, a command that it starts would ignore, too.
+func heedPipes() {
+	if signal.Ignored(syscall.SIGPIPE) {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	}
 }
 

@@ -13,12 +13,14 @@ import (
 // shares with others, and its own.
 func All(own func() []line.Flag) func(line.Command) []line.Flag {
 	return func(w line.Command) []line.Flag {
-		all := slices.DeleteFunc(sharedFlags(), func(f line.Flag) bool {
-			if f.Has == nil {
-				return !slices.Contains(w.FlagNames, f.Name)
+		all := make([]line.Flag, 0, 64)
+		for _, shared := range sharedFlags() {
+			for _, f := range shared {
+				if f.Has != nil && f.Has(w) || f.Has == nil && slices.Contains(w.FlagNames, f.Name) {
+					all = append(all, f)
+				}
 			}
-			return !f.Has(w)
-		})
+		}
 		if own != nil {
 			all = append(all, own()...)
 			slices.SortStableFunc(all, func(a, b line.Flag) int { return cmp.Compare(groupPlace(a.Group), groupPlace(b.Group)) })
@@ -28,11 +30,11 @@ func All(own func() []line.Flag) func(line.Command) []line.Flag {
 }
 
 // sharedFlags are those that several commands have.
-func sharedFlags() []line.Flag {
-	return slices.Concat(
+func sharedFlags() [][]line.Flag {
+	return [][]line.Flag{
 		endpointFlags(), formatFlags(), courseFlags(), expectFlags(), handleFlags(),
 		socketFlags(), securityFlags(), limitFlags(), reportFlags(),
-	)
+	}
 }
 
 // HelpOnly is the list of a command that has no flag but --help.

@@ -109,7 +109,7 @@ func meanings(w line.Command) map[string]string {
 	for name, why := range list {
 		if flag := flagIn(why); flag != "" && !hasFlag(w, flag) {
 			var others []string
-			for _, other := range w.All.List {
+			for _, other := range w.All.List() {
 				if !other.Tool && hasFlag(other, flag) {
 					others = append(others, other.Name)
 				}

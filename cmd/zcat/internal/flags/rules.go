@@ -27,54 +27,54 @@ func SocketRules(c *line.Config) []line.Rule {
 	return append([]line.Rule{
 		{
 			Broken: len(c.Endpoints) == 0, Sentence: w.Name + " needs an endpoint to bind or connect",
-			Hint: c.Line("--connect " + c.LikelyEndpoint()),
+			Flags: "--connect " + c.LikelyEndpoint(),
 		},
 		{
 			Broken: w.Kind.Raw() && slices.ContainsFunc(c.Endpoints, func(a line.Attachment) bool { return strings.HasPrefix(a.Endpoint, "ws:") }), Sentence: w.Name + " is for programs that speak no ZeroMQ, over tcp and ipc: ws is a transport of ZeroMQ",
-			Hint: c.Line("--bind tcp://127.0.0.1:8080"),
+			Flags: "--bind tcp://127.0.0.1:8080",
 		},
 		{
 			Broken: w.Traits().Joins && len(c.Groups) == 0, Sentence: w.Name + " receives what is sent to the groups that it joins, and joins none",
-			Hint: c.Line("--join news"),
+			Flags: "--join news",
 		},
 		{
 			Broken: hasFrames && !w.Sends(), Sentence: fmt.Sprintf("%s sends nothing, so it takes no FRAME arguments such as %q", w.Name, line.First(c.Args)),
-			Hint: c.Line("--connect tcp://127.0.0.1:5555"),
+			Flags: "--connect tcp://127.0.0.1:5555",
 		},
 		{
 			Broken: c.Typed["repeat"] && !hasFrames, Sentence: "--repeat sends FRAME arguments again, and there are none",
-			Hint: c.Line("--repeat 3 hello"),
+			Flags: "--repeat 3 hello",
 		},
 		{
 			Broken: c.Rate > 0 && c.Typed["rate"] && c.Typed["interval"], Sentence: "--rate and --interval both say when the next message leaves",
-			Hint: c.Line("--rate 100"),
+			Flags: "--rate 100",
 		},
 		{
 			Broken: c.Typed["format"] && c.Format.View && !w.Prints(), Sentence: w.Name + " receives nothing that view could show",
-			Hint: c.Line("--format json"),
+			Flags: "--format json",
 		},
 		{
 			Broken: c.Typed["retries"] && c.Retries > 0 && c.Timeout == 0, Sentence: "--retries needs --timeout: without it no reply is ever late",
-			Hint: c.Line("--timeout 1 --retries 3"),
+			Flags: "--timeout 1 --retries 3",
 		},
 		{
 			Broken: c.Options.Relaxed && c.Timeout == 0, Sentence: "req_relaxed goes on to the next request when a reply is late: without --timeout none ever is",
-			Hint: c.Line("--timeout 1 --option req_relaxed=1 --option req_correlate=1"),
+			Flags: "--timeout 1 --option req_relaxed=1 --option req_correlate=1",
 		},
 		{
 			Broken: c.Typed["ipc-mode"] && !c.BindsFile(), Sentence: NoFile,
-			Hint: c.Line("--bind /tmp/zcat.sock --ipc-mode 660"),
+			Flags: "--bind /tmp/zcat.sock --ipc-mode 660",
 		},
 		{
-			Broken: c.Typed["allow-origin"] && !c.BindsWeb(), Sentence: NoWeb, Hint: c.Line("--bind ws://127.0.0.1:8080 --allow-origin null"),
+			Broken: c.Typed["allow-origin"] && !c.BindsWeb(), Sentence: NoWeb, Flags: "--bind ws://127.0.0.1:8080 --allow-origin null",
 		},
 		{
 			Broken: c.Typed["option"] && len(c.Options.ConnectIDs) > c.Connections(), Sentence: fmt.Sprintf("connect_routing_id names the peer of a --connect: %d given, %d --connect", len(c.Options.ConnectIDs), c.Connections()),
-			Hint: c.Line("--connect tcp://127.0.0.1:5555 --option connect_routing_id=peer"),
+			Flags: "--connect tcp://127.0.0.1:5555 --option connect_routing_id=peer",
 		},
 		{
 			Broken: c.Options.Manual && c.WaitSubs.N > 0, Sentence: "--wait-subs waits for subscriptions, which the input makes with xpub_manual",
-			Hint: c.Line("--option xpub_manual=1 --wait-peers 1"),
+			Flags: "--option xpub_manual=1 --wait-peers 1",
 		},
 		IdleRule(c, c.Endpoints, "--"),
 	}, append(handleRules(c), OutputRules(c)...)...)
@@ -88,36 +88,36 @@ func OutputRules(c *line.Config) []line.Rule {
 	return []line.Rule{
 		{
 			Broken: c.Typed["endpoint-file"] && !c.Binds(), Sentence: "--endpoint-file writes bound endpoints, and nothing is bound",
-			Hint: c.Line("--bind --endpoint-file /tmp/endpoint"),
+			Flags: "--bind --endpoint-file /tmp/endpoint",
 		},
 		{
 			Broken: c.EndpointFile == line.StdoutName && c.ToStdout, Sentence: "--endpoint-file - is stdout, where the messages go that are received",
-			Hint: c.Line("--bind --endpoint-file /dev/stderr"),
+			Flags: "--bind --endpoint-file /dev/stderr",
 		},
 		{
 			Broken: c.Typed["delimiter"] && c.Typed["null"], Sentence: "--delimiter and --null both say what ends a message",
-			Hint: c.Line("--text --null"),
+			Flags: "--text --null",
 		},
 		{
 			Broken:   !textual && (c.Typed["frame-sep"] || c.Typed["delimiter"] || c.Typed["null"]),
 			Sentence: "--frame-sep, --delimiter and --null are for the text format, which is not in use",
-			Hint:     c.Line("--text --delimiter ';'"),
+			Flags:    "--text --delimiter ';'",
 		},
 		{
 			Broken: len(c.Input.Text.Frame) > 0 && string(c.Input.Text.Frame) == c.Input.Text.Ending(), Sentence: "frames and messages cannot end with the same separator",
-			Hint: c.Line(`--text --frame-sep ',' --delimiter ';'`),
+			Flags: `--text --frame-sep ',' --delimiter ';'`,
 		},
 		{
 			Broken: !c.Meta && (c.Tick > 0 || c.Presence), Sentence: "--tick and --presence print records, among those of --meta",
-			Hint: c.Line("--meta --presence --tick 1"),
+			Flags: "--meta --presence --tick 1",
 		},
 		{
 			Broken: c.Meta && c.Out.View, Sentence: "--meta prints records, which are json; view shows time and peer anyway",
-			Hint: c.Line("--out view"),
+			Flags: "--out view",
 		},
 		{
 			Broken: c.Meta && c.Out.Asked && !c.Out.Format.Records(), Sentence: "--meta prints records, which are json: no other output format fits",
-			Hint: c.Line("--meta --out json"),
+			Flags: "--meta --out json",
 		},
 	}
 }
@@ -127,7 +127,7 @@ func sharedRules(c *line.Config) []line.Rule {
 	return append([]line.Rule{
 		{
 			Broken: c.Quiet && c.Verbose > 0 && c.Typed["quiet"] && c.Typed["verbose"], Sentence: "--quiet and --verbose exclude each other",
-			Hint: c.Line("--verbose"),
+			Flags: "--verbose",
 		},
 	}, heartbeatRules(c)...)
 }

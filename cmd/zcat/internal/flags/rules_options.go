@@ -68,7 +68,7 @@ func Idle(c *line.Config, endpoints []line.Attachment) (sentence, sample string)
 // IdleRule is the rule that no option is idle; flag begins the flag for an endpoint.
 func IdleRule(c *line.Config, endpoints []line.Attachment, flag string) line.Rule {
 	sentence, sample := Idle(c, endpoints)
-	return line.Rule{Broken: sentence != "", Sentence: sentence, Hint: c.Line(flag + sample)}
+	return line.Rule{Broken: sentence != "", Sentence: sentence, Flags: flag + sample}
 }
 
 // heartbeatRules are about heartbeats that are set, and none is sent: by flag or by option.
@@ -87,10 +87,10 @@ func heartbeatRules(c *line.Config) (rules []line.Rule) {
 		})
 		rules = append(rules, line.Rule{
 			Broken: c.Typed[r.flag] && o.HeartbeatInterval == 0, Sentence: "--" + r.flag + " " + r.sentence,
-			Hint: c.Line("--heartbeat 5 --" + r.flag + " 10"),
+			Flags: "--heartbeat 5 --" + r.flag + " 10",
 		}, line.Rule{
 			Broken: optioned && o.HeartbeatInterval == 0, Sentence: r.option + " " + r.sentence,
-			Hint: c.Line("--option heartbeat_ivl=5000 --option " + r.option + "=10000"),
+			Flags: "--option heartbeat_ivl=5000 --option " + r.option + "=10000",
 		})
 	}
 	return rules

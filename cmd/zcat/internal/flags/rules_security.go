@@ -23,15 +23,15 @@ func securityRules(c *line.Config) []line.Rule {
 	return []line.Rule{
 		{
 			Broken: anyCurve && (a.PlainServer != "" || a.PlainUserGiven), Sentence: "CURVE and PLAIN are two mechanisms, and a socket has one",
-			Hint: c.Line("--curve-server --curve-secret my.key_secret"),
+			Flags: "--curve-server --curve-secret my.key_secret",
 		},
 		{
 			Broken: a.CurveServer && a.CurveSecret == "", Sentence: "--curve-server needs its own key, which keygen makes",
-			Hint: c.Line("--curve-server --curve-secret my.key_secret"),
+			Flags: "--curve-server --curve-secret my.key_secret",
 		},
 		{
 			Broken: c.Typed["curve-allow"] && !a.CurveServer, Sentence: "--curve-allow names the clients that a CURVE server lets in, and this is not one",
-			Hint: c.Line("--curve-server --curve-secret my.key_secret --curve-allow friends/"),
+			Flags: "--curve-server --curve-secret my.key_secret --curve-allow friends/",
 		},
 		{
 			Broken: c.Typed["curve-secret"] && !a.CurveServer && !asksCurve, Sentence: "--curve-secret is a key of our own: it needs --curve-server, or the key of a server to connect to",
@@ -43,11 +43,11 @@ func securityRules(c *line.Config) []line.Rule {
 		},
 		{
 			Broken: !proxy && a.CurveServer && a.Asks(), Sentence: "--curve-server is for the server, --curve-server-key and --curve-server-cert are for its clients",
-			Hint: c.Line("--curve-server --curve-secret my.key_secret"),
+			Flags: "--curve-server --curve-secret my.key_secret",
 		},
 		{
 			Broken: !proxy && a.PlainServer != "" && a.PlainUserGiven, Sentence: "--plain-server is for the server, --plain-user for its clients",
-			Hint: c.Line("--plain-server users"),
+			Flags: "--plain-server users",
 		},
 		{
 			Broken:   a.PlainUserGiven && a.PlainPasswordFile == "" && a.Password.IsZero(),

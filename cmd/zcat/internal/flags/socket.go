@@ -188,7 +188,10 @@ func limitFlags() []line.Flag {
 		{
 			Name: "max-memory", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "SIZE", Has: line.Command.Opens, Example: "256M",
 			Help: "what all accepted peers may make zcat hold: so much on the way in, so much on the way out, so much of subscriptions (512M, less in a small control group), 0 for no limit",
-			Set:  toSize(func(c *line.Config) *int { return &c.Options.MaxMemory }),
+			Set: toSize(func(c *line.Config) *int {
+				c.MemoryAsked = true
+				return &c.Options.MaxMemory
+			}),
 		},
 		{
 			Name: "handshake-timeout", Kind: line.TakesValue, Group: line.GroupLimits, Meta: "D", Has: line.Command.Opens, Example: "30",

@@ -21,7 +21,7 @@ const (
 func BriefOverview(all *line.Catalogue) string {
 	program := all.Program
 	var sockets, drafts, tools []string
-	for _, w := range all.List {
+	for _, w := range all.List() {
 		switch {
 		case w.Tool:
 			tools = append(tools, w.Name)

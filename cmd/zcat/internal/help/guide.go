@@ -171,7 +171,7 @@ func TableOf(all *line.Catalogue) guide.Program {
 		text, _ := topics.Text(name, program)
 		table.Topics = append(table.Topics, guide.Topic{Name: name, Summary: topics.Called(topics.Summary(name), program), Text: text})
 	}
-	for _, w := range all.List {
+	for _, w := range all.List() {
 		command := guide.Command{
 			Name: w.Name, Summary: w.Summary, Operands: w.Operands, Text: strings.Join(paragraphs(w), "\n\n"), Example: w.Example,
 			Takes: operandOf(w),

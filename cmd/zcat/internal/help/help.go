@@ -25,7 +25,7 @@ func Overview(all *line.Catalogue) string {
 	wrap(&b, program+" opens any ZeroMQ socket: messages come and go as lines on stdin and stdout.", 0)
 	fmt.Fprintf(&b, "\nUsage: %s COMMAND [flags] [FRAME...]\n\nCommands:\n", program)
 	before := ""
-	for _, w := range all.List {
+	for _, w := range all.List() {
 		if heading := headingOf(w); heading != before {
 			b.WriteString(heading)
 			before = heading

@@ -13,7 +13,7 @@ import (
 func manualSections(all *line.Catalogue) []guide.Section {
 	program := all.Program
 	commands := guide.Section{Title: "COMMANDS", Text: "Each has a page of its own, " + program + "-push for instance."}
-	for _, w := range all.List {
+	for _, w := range all.List() {
 		commands.Terms = append(commands.Terms, guide.Term{Name: w.Name, Text: capital(w.Summary) + "."})
 	}
 	statuses := guide.Section{Title: "EXIT STATUS", Text: "Where several hold, the first of 141, 2, 129 to 143, 124, 1, 4, 3 is the status."}

@@ -5,11 +5,21 @@ import "github.com/zcat/zcat/cmd/zcat/internal/line"
 // Asked returns the settings of a life; more are the configurations of its
 // sockets, where those are told apart.
 func Asked(c *line.Config, more ...*line.Config) Settings {
-	s := Settings{linger: c.Options.Linger, endpointFile: c.EndpointFile, lists: c.Access.Lists()}
+	s := Settings{
+		linger: c.Options.Linger, endpointFile: c.EndpointFile, lists: c.Access.Lists(),
+		early: beginsEarly(c),
+	}
 	for _, other := range more {
 		s.lists = s.lists || other.Access.Lists()
 	}
 	return s
+}
+
+// beginsEarly reports whether a conversation has nothing to lose while its connections
+// are made: nothing comes that was not asked for, and no file has to be removed.
+func beginsEarly(c *line.Config) bool {
+	return c.Command.Converses() && !c.Binds() && !c.Runs() && c.EndpointFile == "" &&
+		(c.Command.Traits().Asks || !c.Command.Prints())
 }
 
 // Watched returns what the command line asks of the monitor of the sockets.

@@ -40,6 +40,7 @@ type Monitor struct {
 	unable   error           // why the last attempt to connect failed
 
 	turnedDown int // handshakes and peers that were refused, by either side
+	working    bool
 	closed     bool
 
 	wake chan struct{}
@@ -73,7 +74,6 @@ func NewMonitor(asked watch, voice *say.Speech, onRefused func()) (*Monitor, err
 		}
 		w.log = log
 	}
-	go w.work()
 	return w, nil
 }
 
@@ -84,18 +84,25 @@ func (w *Monitor) See(e sockets.Event) {
 	}
 	w.Mu.Lock()
 	refused := w.count(e)
+	told := !w.closed && (w.log != nil || w.Say.Says(say.LevelEvents) || !w.verbose(e))
 	switch {
-	case w.closed:
+	case !told:
 	case len(w.Queue) < MostQueued:
 		w.Queue = append(w.Queue, e)
 	default:
 		w.Missed++
 	}
+	if told && !w.working { // most commands have nothing to report
+		w.working = true
+		go w.work()
+	}
 	w.Mu.Unlock()
 	if refused {
 		w.onRefused()
 	}
-	Rouse(w.wake)
+	if told {
+		Rouse(w.wake)
+	}
 }
 
 // count keeps the counts that the session asks for, and reports whether e is the
@@ -183,9 +190,15 @@ func (w *Monitor) Met() int {
 func (w *Monitor) Close(ctx context.Context) {
 	w.Mu.Lock()
 	w.closed = true
+	working := w.working
 	w.Mu.Unlock()
-	Rouse(w.wake)
-	if !over(ctx, w.done) || w.log == nil {
+	if working {
+		Rouse(w.wake)
+		if !over(ctx, w.done) {
+			return
+		}
+	}
+	if w.log == nil {
 		return
 	}
 	if !over(ctx, w.log.close()) {

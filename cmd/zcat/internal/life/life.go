@@ -29,6 +29,8 @@ type Life struct {
 	Verdict outcome.Verdict
 	linger  time.Duration // negative: for ever
 	hangUp  bool          // SIGHUP ends it
+	early   bool          // it begins before signals are heeded
+	heeding chan struct{} // closed once they are
 
 	Children child.Set // what --exec and --filter started
 
@@ -56,11 +58,15 @@ type Settings struct {
 	linger       time.Duration // negative: for ever
 	endpointFile string
 	lists        bool // of who may come in, which SIGHUP has read again
+	early        bool // it begins before signals are heeded, and calls Heed
 }
 
 // New makes the life of a command that is about to begin.
 func New(asked Settings, std say.Streams) *Life {
-	l := &Life{Say: std.Say, linger: asked.linger, Tally: Tally{begun: time.Now()}}
+	l := &Life{
+		Say: std.Say, linger: asked.linger, early: asked.early,
+		heeding: make(chan struct{}), Tally: Tally{begun: time.Now()},
+	}
 	l.Place = Place{name: asked.endpointFile, stdout: std.Out, late: func(err error) {
 		l.Verdict.Add(outcome.Failed)
 		l.Say.Failure(err)
@@ -77,28 +83,23 @@ func New(asked Settings, std say.Streams) *Life {
 // exit status.
 func (l *Life) Lead(do func()) outcome.Status {
 	defer l.Kill()
-	// Asking for SIGPIPE makes a write to a closed stdout fail instead of ending
-	// the process before its files are removed.
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	if !signal.Ignored(syscall.SIGQUIT) {
-		signal.Notify(signals, syscall.SIGQUIT) // else Go's runtime prints what all goroutines do
-	}
-	if l.hangUp {
-		// It would end the process without removing its files or ending the
-		// commands that it has started.
-		signal.Notify(signals, syscall.SIGHUP)
-	}
-	defer l.Children.Reap()()
-	done := make(chan struct{})
-	go func() {
+	signals, done := make(chan os.Signal, 4), make(chan struct{})
+	begin := func() {
 		defer close(done)
 		do()
-	}()
+	}
+	keepPipes()
+	if l.early {
+		go begin()
+	}
+	l.listen(signals)
+	defer l.Children.Reap()()
+	if !l.early {
+		go begin()
+	}
 	ended := l.await(done, signals)
 	l.Children.Kill() // at an orderly end none is left
-	signal.Stop(signals)
+	defer unlisten(signals)()
 	if l.Leave != nil {
 		l.Leave()
 	}

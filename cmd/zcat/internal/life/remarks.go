@@ -86,6 +86,19 @@ func (w *Monitor) speak(e sockets.Event) {
 	}
 }
 
+// verbose reports whether an event is reported with -v at most.
+func (w *Monitor) verbose(e sockets.Event) bool {
+	switch e.Kind { //nolint:exhaustive // all others may be news
+	case sockets.EventAccepted, sockets.EventConnectDelayed, sockets.EventConnected, sockets.EventConnectRetried,
+		sockets.EventHandshakeDone, sockets.EventClosed, sockets.EventListening, sockets.EventBindFailed,
+		sockets.EventMonitorStopped, sockets.EventLost:
+		return true
+	case sockets.EventDisconnected:
+		return e.Detail != sockets.DetailAsked || !w.waits
+	}
+	return false
+}
+
 // sumUp reports what was counted.
 func (w *Monitor) sumUp(sums []throttle.Sum[kindOfLine]) {
 	for _, s := range sums {

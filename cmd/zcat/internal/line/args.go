@@ -191,7 +191,7 @@ func (n *normaliser) find(is func(Flag) bool) (Flag, bool) {
 // unknown reports that a command has no such flag, and which commands do.
 func (n *normaliser) unknown(arg, flag string) error {
 	var others []string
-	for _, w := range n.command.All.List {
+	for _, w := range n.command.All.List() {
 		for _, f := range FlagsOf(w) {
 			if f.Dashed() == flag || "-"+f.Letter == flag {
 				others = append(others, w.Name)

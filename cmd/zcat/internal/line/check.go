@@ -16,15 +16,20 @@ type Rule struct {
 	Broken   bool
 	Sentence string
 	Hint     string
+	Flags    string // in place of Hint: the flags of a command line for Line to make
 }
 
 // Check returns the first rule that the command line breaks, as an
 // *outcome.UsageError, and makes the message of the FRAMEs.
 func (c *Config) Check() error {
 	for _, r := range c.rules() {
-		if r.Broken {
-			return &outcome.UsageError{Sentence: r.Sentence, Hint: r.Hint}
+		if !r.Broken {
+			continue
 		}
+		if r.Flags != "" {
+			r.Hint = c.Line(r.Flags)
+		}
+		return &outcome.UsageError{Sentence: r.Sentence, Hint: r.Hint}
 	}
 	for _, a := range c.Endpoints {
 		if err := c.checkEndpoint(a); err != nil {

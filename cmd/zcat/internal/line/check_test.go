@@ -9,7 +9,9 @@ import (
 
 // A command that has neither rules nor operands takes no argument.
 func TestCommandWithoutRules(t *testing.T) {
-	all := NewCatalogue("zcat", Command{Tool: true, Name: "clock", Flags: func(Command) []Flag { return nil }})
+	all := NewCatalogue("zcat", Maker{"clock", func() Command {
+		return Command{Tool: true, Name: "clock", Flags: func(Command) []Flag { return nil }}
+	}})
 	w, _ := all.Find("clock")
 	c := NewConfig(w)
 	if err := c.Check(); err != nil {

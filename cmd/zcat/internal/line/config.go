@@ -31,6 +31,7 @@ type Config struct {
 
 	Format      Choice // of both ways, where neither says otherwise
 	ListOptions bool
+	MemoryAsked bool // somebody says how much memory peers may take
 
 	Socket
 	Input
@@ -149,7 +150,7 @@ func DefaultOptions(w Command) sockets.Options {
 // three kinds, a proxy has two sockets, and the rest of zcat needs some too.
 func (c *Config) KeepWithin(memory int64) {
 	const parts, sockets = 4, 2
-	if memory == 0 {
+	if memory == 0 || c.MemoryAsked {
 		return
 	}
 	share := memory / parts

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
@@ -88,19 +89,18 @@ func Parse(c *Config, line parsed, action func() error) error {
 			flags = append(flags, &cli.GenericFlag{Name: f.Name, Value: &flagValue{f, c, line.origins(f.Name), &bad}})
 		}
 	}
+	// The command is the whole program of the parser, which would make tables for each of
+	// several; and it would look for the file of this one to know when that was built.
 	app := &cli.App{
-		Name: c.Command.Program, Writer: io.Discard, ErrWriter: io.Discard,
+		Name: c.Command.Name, Flags: flags, Writer: io.Discard, ErrWriter: io.Discard, Compiled: time.Unix(0, 0),
 		HideHelp: true, HideHelpCommand: true, HideVersion: true,
 		DisableSliceFlagSeparator: true,
 		// The library would end the process itself.
 		ExitErrHandler: func(*cli.Context, error) {},
-		Commands: []*cli.Command{{
-			Name: c.Command.Name, Flags: flags, HideHelp: true, HideHelpCommand: true,
-			Action:       func(*cli.Context) error { return action() },
-			OnUsageError: func(_ *cli.Context, err error, _ bool) error { return err },
-		}},
+		Action:         func(*cli.Context) error { return action() },
+		OnUsageError:   func(_ *cli.Context, err error, _ bool) error { return err },
 	}
-	err := app.Run(append([]string{c.Command.Program, c.Command.Name}, line.Canonical()...))
+	err := app.Run(append([]string{c.Command.Name}, line.Canonical()...))
 	if bad != nil {
 		return bad
 	}

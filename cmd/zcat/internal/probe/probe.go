@@ -108,7 +108,7 @@ func probeRules(c *line.Config) []line.Rule {
 	}
 	return []line.Rule{{
 		Broken: len(c.Args) != 1, Sentence: "probe asks at one endpoint: " + line.Given(len(c.Args)),
-		Hint: c.Line("--wait 10"),
+		Flags: "--wait 10",
 	}, flags.IdleRule(c, asked, "--")}
 }
 

@@ -119,14 +119,14 @@ func replayRules(c *line.Config) []line.Rule {
 	return append([]line.Rule{
 		{
 			Broken: len(c.Args) != 1, Sentence: "replay sends one recording, FILE or - for stdin: " + line.Given(len(c.Args)),
-			Hint: c.Line("--speed 10"),
+			Flags: "--speed 10",
 		},
 		{
 			Broken: len(c.Endpoints) == 0, Sentence: "replay needs an endpoint to bind or connect",
-			Hint: c.Line("--connect tcp://127.0.0.1:5555"),
+			Flags: "--connect tcp://127.0.0.1:5555",
 		},
 		{
-			Broken: c.Typed["allow-origin"] && !c.BindsWeb(), Sentence: flags.NoWeb, Hint: c.Line("--bind ws://127.0.0.1:8080 --allow-origin null"),
+			Broken: c.Typed["allow-origin"] && !c.BindsWeb(), Sentence: flags.NoWeb, Flags: "--bind ws://127.0.0.1:8080 --allow-origin null",
 		},
 		flags.IdleRule(c, c.Endpoints, "--"),
 	}, flags.OutputRules(c)...)

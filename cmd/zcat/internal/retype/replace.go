@@ -83,7 +83,7 @@ func (r *retyping) untold(all []line.Flag, name, value string, attached, short b
 
 // elsewhere finds a flag that other commands have.
 func (r *retyping) elsewhere(name string, short bool) (line.Flag, bool) {
-	for _, w := range r.all.List {
+	for _, w := range r.all.List() {
 		for _, f := range line.FlagsOf(w) {
 			if f.Name == name || short && f.Letter == name {
 				return f, true

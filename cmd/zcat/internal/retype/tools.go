@@ -151,7 +151,7 @@ func lettered(arg, valued string, next func() string) (list []item) {
 
 // ourValued reports whether a flag of ours takes a value.
 func ourValued(all *line.Catalogue, name string) bool {
-	for _, w := range all.List {
+	for _, w := range all.List() {
 		for _, f := range line.FlagsOf(w) {
 			if f.Name == name {
 				return f.Kind == line.TakesValue

@@ -107,6 +107,7 @@ func (s *Session) floods() []*say.Flood {
 // live runs the session: from opening the socket to closing it.
 func (s *Session) live(c *line.Config, std say.Streams) {
 	err := s.openAll(c)
+	s.Heed()
 	if err == nil {
 		if s.person && s.Timeout == 0 {
 			defer s.MentionAbsence(s.monitor, s.why)()

@@ -18,7 +18,8 @@ func TestTip(t *testing.T) {
 	example := map[frames.Format]*regexp.Regexp{
 		frames.JSON: regexp.MustCompile(`\[.*\]`), frames.Hex: regexp.MustCompile(`00ff[ 0-9a-f]*`),
 	}
-	for _, w := range Commands() {
+	for _, m := range Commands() {
+		w := m.Make()
 		has := w.Traits()
 		if !w.Sends() {
 			continue

@@ -20,34 +20,36 @@ type wording struct {
 
 // Commands are the commands of the socket types: each is what the library's row of its
 // type promises, and the words for it.
-func Commands() []line.Command {
-	var list []line.Command
-	said := words()
-	for _, t := range sockets.Types() {
-		own := wording{}
-		if i := slices.IndexFunc(said, func(w wording) bool { return w.of == t }); i >= 0 {
-			own = said[i]
-		} else {
-			own = plainWords(t)
-		}
-		has, sends := t.Traits(), t.Sends()
-		w := line.Command{
-			Name: strings.ToLower(t.String()), Kind: t, FlagNames: flagNames(has, sends, t.Receives(), t.Raw()), Use: line.UseConversation,
-			Summary: own.summary, About: own.about, Example: own.example,
-			Flags: flags.All(nil), Rules: flags.Rules(flags.SocketRules),
-			Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return converse(c, std), nil },
-		}
-		switch {
-		case has.MostFrames == 1 && sends:
-			w.Operands = "[FRAME]"
-		case sends:
-			w.Operands = "[FRAME...]"
-		case has.Joins:
-			w.Essence = "--join news"
-		}
-		list = append(list, w)
+func Commands() []line.Maker {
+	types := sockets.Types()
+	list := make([]line.Maker, len(types))
+	for i, t := range types {
+		list[i] = line.Maker{Name: strings.ToLower(t.String()), Make: func() line.Command { return commandOf(t) }}
 	}
 	return list
+}
+
+func commandOf(t sockets.Type) line.Command {
+	said, own := words(), plainWords(t)
+	if i := slices.IndexFunc(said, func(w wording) bool { return w.of == t }); i >= 0 {
+		own = said[i]
+	}
+	has, sends := t.Traits(), t.Sends()
+	w := line.Command{
+		Name: strings.ToLower(t.String()), Kind: t, FlagNames: flagNames(has, sends, t.Receives(), t.Raw()), Use: line.UseConversation,
+		Summary: own.summary, About: own.about, Example: own.example,
+		Flags: flags.All(nil), Rules: flags.Rules(flags.SocketRules),
+		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) { return converse(c, std), nil },
+	}
+	switch {
+	case has.MostFrames == 1 && sends:
+		w.Operands = "[FRAME]"
+	case sends:
+		w.Operands = "[FRAME...]"
+	case has.Joins:
+		w.Essence = "--join news"
+	}
+	return w
 }
 
 // plainWords are true of any type.

@@ -160,15 +160,15 @@ func showRules(c *line.Config) []line.Rule {
 	return []line.Rule{
 		{
 			Broken: len(c.Args) != 1, Sentence: "show reads one recording, FILE or - for stdin: " + line.Given(len(c.Args)),
-			Hint: c.Line("--out ladder"),
+			Flags: "--out ladder",
 		},
 		{
 			Broken: s.follow && s.out == outSVG, Sentence: "--follow never ends, and a picture is drawn at the end",
-			Hint: c.Line("--follow --out ladder"),
+			Flags: "--follow --out ladder",
 		},
 		{
 			Broken: s.commands && len(s.match) > 0, Sentence: "--match is for messages, and a command is none",
-			Hint: c.Line("--match re:^ok"),
+			Flags: "--match re:^ok",
 		},
 	}
 }

@@ -34,7 +34,7 @@ func (in *Input) Ahead(d *frames.Decoder, reach int, id []byte, is func(frames.M
 		if in.taking.Err() != nil {
 			return false
 		}
-		flows = in.tap.Ready() || flows && time.Now().Before(end) && in.tap.soon(lookGap)
+		flows = in.tap().Ready() || flows && time.Now().Before(end) && in.tap().soon(lookGap)
 		return flows
 	}
 	anew := !bytes.Equal(id, in.aheadOf)

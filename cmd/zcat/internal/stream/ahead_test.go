@@ -42,12 +42,12 @@ func TestAheadReadsOn(t *testing.T) {
 		{[]string{mine, mine, mine, `["other","x"]` + "\n", mine}, true},
 		{[]string{mine, mine, mine, mine, `["other","x"]` + "\n"}, false},
 	} {
-		tap := &slowTap{pieces: c.pieces}
-		in := &Input{Name: "stdin", taking: t.Context(), left: unknown, tap: tap}
+		slow := &slowTap{pieces: c.pieces}
+		in := &Input{Name: "stdin", taking: t.Context(), left: unknown, tap: func() tap { return slow }}
 		d := frames.NewDecoder(in, frames.JSON, frames.DecoderOptions{})
 		is := func(m frames.Message) bool { return !bytes.Equal(m[0], []byte("stalled")) }
-		if got := in.Ahead(d, 1<<20, []byte("stalled"), is); got != c.want || tap.read != len(c.pieces)-1 {
-			t.Errorf("%v after %d pieces, want %v", got, tap.read, c.want)
+		if got := in.Ahead(d, 1<<20, []byte("stalled"), is); got != c.want || slow.read != len(c.pieces)-1 {
+			t.Errorf("%v after %d pieces, want %v", got, slow.read, c.want)
 		}
 		var all frames.Batch
 		for {

@@ -130,10 +130,10 @@ func Advised(line *frames.LineError) string {
 type Input struct {
 	Name    string          // for people
 	taking  context.Context // ends the reading
-	tap     tap
-	left    int64         // bytes to the end that a regular file had; unknown where there is none
-	Skipped atomic.Uint64 // bad lines
-	aheadOf []byte        // the peer behind which others were last looked for
+	tap     func() tap      // made when it is first asked for: many a command reads nothing
+	left    int64           // bytes to the end that a regular file had; unknown where there is none
+	Skipped atomic.Uint64   // bad lines
+	aheadOf []byte          // the peer behind which others were last looked for
 
 	mu       sync.Mutex  // held while something is read
 	read     atomic.Bool // something was read
@@ -157,16 +157,16 @@ type tap interface {
 func NewInput(taking context.Context, r io.Reader) *Input {
 	in := &Input{Name: "stdin", taking: taking, left: unknown}
 	if f, ok := r.(*os.File); ok {
-		in.tap, in.left = FileTap(taking, f), lengthLeft(f)
+		in.tap, in.left = sync.OnceValue(func() tap { return FileTap(taking, f) }), lengthLeft(f)
 	} else {
-		in.tap = newPump(taking, r)
+		in.tap = sync.OnceValue(func() tap { return newPump(taking, r) })
 	}
 	return in
 }
 
 // NewPipeInput is NewInput for a pipe that os.Pipe made, as a filter writes to.
 func NewPipeInput(taking context.Context, f *os.File) *Input {
-	return &Input{Name: "the filter", taking: taking, left: unknown, tap: PipeTap(taking, f)}
+	return &Input{Name: "the filter", taking: taking, left: unknown, tap: sync.OnceValue(func() tap { return PipeTap(taking, f) })}
 }
 
 // unknown is the length of an input that is read to its end, whenever that comes.
@@ -213,15 +213,15 @@ func (in *Input) readSome(p []byte) (int, error) {
 		return in.tap.grab(p)
 	}
 	if in.taking.Err() != nil {
-		if in.lastRead.Load() && !in.read.Swap(true) && in.tap.Ready() {
-			return in.tap.grab(p)
+		if in.lastRead.Load() && !in.read.Swap(true) && in.tap().Ready() {
+			return in.tap().grab(p)
 		}
 		return 0, outcome.ErrHalted
 	}
 	if in.left == 0 {
 		return 0, io.EOF
 	}
-	n, err := in.tap.Read(p)
+	n, err := in.tap().Read(p)
 	if n > 0 {
 		in.read.Store(true)
 	}
@@ -232,7 +232,7 @@ func (in *Input) readSome(p []byte) (int, error) {
 }
 
 // Ready reports whether a Read would return at once.
-func (in *Input) Ready() bool { return in.tap.Ready() }
+func (in *Input) Ready() bool { return in.tap().Ready() }
 
 // pump reads in a goroutine, for readers that cannot be awaited otherwise.
 type pump struct {
@@ -318,9 +318,9 @@ func (in *Input) AtEnd() bool {
 	if in.left == 0 {
 		return true
 	}
-	if !in.tap.Ready() {
+	if !in.tap().Ready() {
 		return false
 	}
-	n, err := in.tap.grab(make([]byte, 1))
+	n, err := in.tap().grab(make([]byte, 1))
 	return n == 0 && errors.Is(err, io.EOF)
 }

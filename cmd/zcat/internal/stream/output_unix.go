@@ -7,20 +7,25 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
+// watchAfter is when a command is no short one any more, and its reader worth a thread.
+const watchAfter = 50 * time.Millisecond
+
 // WatchClosed calls gone once the reader of w is gone, even while nothing is
-// written: poll(2) tells of that unasked.
+// written: poll(2) tells of that unasked. It begins in a moment: a short command ends
+// before that.
 func WatchClosed(w io.Writer, gone func()) {
 	f, ok := w.(*os.File)
 	if !ok {
 		return
 	}
-	fd := int32(f.Fd())
-	go func() {
-		for {
+	time.AfterFunc(watchAfter, func() {
+		fd := int32(f.Fd())
+		for fd >= 0 {
 			fds := []unix.PollFd{{Fd: fd}}
 			n, err := unix.Poll(fds, -1)
 			switch {
@@ -32,7 +37,7 @@ func WatchClosed(w io.Writer, gone func()) {
 				return
 			}
 		}
-	}()
+	})
 }
 
 // Deserted reports whether the reader of a pipe is gone now.
@@ -49,6 +54,7 @@ func isBrokenPipe(err error) bool { return errors.Is(err, unix.EPIPE) }
 // raises that signal only where a write to stdout fails, so that one is made to
 // fail. It returns where the process was started with SIGPIPE ignored.
 func DieOfPipe() {
+	signal.Notify(make(chan os.Signal, 1), unix.SIGPIPE) // what is ignored cannot be reset
 	signal.Reset(unix.SIGPIPE)
 	r, w, err := os.Pipe()
 	if err != nil {

@@ -376,7 +376,7 @@ type frame struct {
 	key   uint32
 }
 
-var errEmpty = breach("an empty message, without the octet of flags")
+var errEmpty error = &Breach{CodeProtocol, "an empty message, without the octet of flags"}
 
 // parse reads the head of a frame and checks it; n is 0 where more is needed.
 func (d *Decoder) parse(b []byte) (f frame, n int, err error) {
