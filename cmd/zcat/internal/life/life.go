@@ -35,6 +35,8 @@ type Life struct {
 	Stop, Hard context.Context
 	Halt, Kill context.CancelFunc
 
+	signals chan os.Signal // that end it
+
 	Leave   func() // sets the terminal as it was, nil where it was left alone
 	Abandon func() // reports what is left where the command did not end, nil without
 	Tally   Tally
@@ -70,35 +72,38 @@ func New(asked Settings, std say.Streams) *Life {
 	l.hangUp = !signal.Ignored(syscall.SIGHUP) && !asked.lists
 	l.Hard, l.Kill = context.WithCancel(context.Background())
 	l.Stop, l.Halt = context.WithCancel(l.Hard)
+	l.catch()
 	return l
+}
+
+// catch has signals come to Lead from now on, and to the end of the process: before anything
+// is printed, opened or started, and behind the summary. One that came between would end the
+// process at once, without a word, and leave files, commands and a terminal as they are.
+func (l *Life) catch() {
+	l.signals = make(chan os.Signal, 4)
+	signal.Notify(l.signals, os.Interrupt, syscall.SIGTERM)
+	// Asking for SIGPIPE makes a write to a closed stdout fail instead.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	if !signal.Ignored(syscall.SIGQUIT) {
+		signal.Notify(l.signals, syscall.SIGQUIT) // else Go's runtime prints what all goroutines do
+	}
+	if l.hangUp {
+		signal.Notify(l.signals, syscall.SIGHUP)
+	}
 }
 
 // Lead does what a command is for, handles the signals meanwhile, and returns the
 // exit status.
 func (l *Life) Lead(do func()) outcome.Status {
 	defer l.Kill()
-	// Asking for SIGPIPE makes a write to a closed stdout fail instead of ending
-	// the process before its files are removed.
-	signals := make(chan os.Signal, 4)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
-	if !signal.Ignored(syscall.SIGQUIT) {
-		signal.Notify(signals, syscall.SIGQUIT) // else Go's runtime prints what all goroutines do
-	}
-	if l.hangUp {
-		// It would end the process without removing its files or ending the
-		// commands that it has started.
-		signal.Notify(signals, syscall.SIGHUP)
-	}
 	defer l.Children.Reap()()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		do()
 	}()
-	ended := l.await(done, signals)
+	ended := l.await(done)
 	l.Children.Kill() // at an orderly end none is left
-	signal.Stop(signals)
 	if l.Leave != nil {
 		l.Leave()
 	}
