@@ -110,8 +110,7 @@ type Board struct {
 	gate   *gate
 	latest *port // that a line named; of the lines' reader alone
 
-	turn    chan struct{} // held by whoever writes to the command
-	queued  atomic.Int32  // who waits for that
+	turns   turns // of those who write to the command
 	records *frames.Encoder
 	notes   notes
 
@@ -141,7 +140,7 @@ type Board struct {
 // New makes a board. It does nothing before Start.
 func New(s Settings) *Board {
 	b := &Board{
-		Settings: s, byName: map[string]*port{}, turn: make(chan struct{}, 1), orders: make(chan struct{}),
+		Settings: s, byName: map[string]*port{}, orders: make(chan struct{}),
 		enough: make(chan struct{}), failed: make(chan struct{}),
 		records: frames.NewEncoder(s.To, frames.JSON, frames.EncoderOptions{}),
 	}

@@ -44,12 +44,14 @@ func (b *Board) Feed(ctx context.Context, name string, batch *frames.Batch) erro
 // feed gives the command a batch in turns, and returns the number of messages that it was
 // given whole.
 func (b *Board) feed(ctx context.Context, p *port, batch *frames.Batch) (given uint64, err error) {
-	for batch.Len() > 0 {
-		if err := b.gate.pass(ctx, p); err != nil {
-			return given, err
-		}
-		if err := b.takeTurn(ctx); err != nil {
-			return given, err
+	for ours := false; batch.Len() > 0; {
+		if !ours {
+			if err := b.gate.pass(ctx, p); err != nil {
+				return given, err
+			}
+			if err := b.turns.take(ctx); err != nil {
+				return given, err
+			}
 		}
 		b.cut(p, batch)
 		before, now := b.records.Written(), stream.Stamp(time.Now())
@@ -59,10 +61,13 @@ func (b *Board) feed(ctx context.Context, p *port, batch *frames.Batch) (given u
 		given += b.records.Written() - before
 		if err != nil {
 			given += b.To.Begun()
-		}
-		<-b.turn
-		if err != nil {
+			b.turns.pass()
 			return given, b.Gone(err)
+		}
+		if ours = batch.Len() > 0 && b.gate.opens(p); !ours {
+			b.turns.pass()
+		} else if err := b.turns.again(ctx); err != nil {
+			return given, err
 		}
 	}
 	return given, nil
@@ -71,7 +76,7 @@ func (b *Board) feed(ctx context.Context, p *port, batch *frames.Batch) (given u
 // cut moves what is given in one turn.
 func (b *Board) cut(p *port, batch *frames.Batch) {
 	most, size := turnMessages, turnBytes
-	if b.queued.Load() == 0 {
+	if !b.turns.wanted() {
 		most, size = batch.Len(), aloneBytes
 	}
 	if batch.Size() <= size && batch.Len() <= most {
@@ -80,23 +85,6 @@ func (b *Board) cut(p *port, batch *frames.Batch) {
 	}
 	for p.part.Len() < most && p.part.Size() < size && batch.Len() > 0 {
 		batch.Shift(&p.part, 1)
-	}
-}
-
-// takeTurn waits for the right to write to the command, first come first served.
-func (b *Board) takeTurn(ctx context.Context) error {
-	select {
-	case b.turn <- struct{}{}:
-		return nil
-	default:
-	}
-	b.queued.Add(1)
-	defer b.queued.Add(-1)
-	select {
-	case b.turn <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 
@@ -118,11 +106,11 @@ func (b *Board) announce(ctx context.Context, p *port, batch *frames.Batch) erro
 
 // tell writes a line that is no message.
 func (b *Board) tell(ctx context.Context, line []byte) error {
-	if err := b.takeTurn(ctx); err != nil {
+	if err := b.turns.take(ctx); err != nil {
 		return err
 	}
 	_, err := b.To.Write(line)
-	<-b.turn
+	b.turns.pass()
 	if err != nil {
 		return b.Gone(err)
 	}
@@ -131,10 +119,10 @@ func (b *Board) tell(ctx context.Context, line []byte) error {
 
 // tellTime writes the time, unless the command has not read yet what time it was.
 func (b *Board) tellTime() error {
-	if err := b.takeTurn(b.Hard); err != nil {
+	if err := b.turns.take(b.Hard); err != nil {
 		return err
 	}
-	defer func() { <-b.turn }()
+	defer b.turns.pass()
 	if b.To.TickWaits() {
 		return nil
 	}

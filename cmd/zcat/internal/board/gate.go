@@ -96,6 +96,13 @@ func (g *gate) await(ctx context.Context, p *port) (context.Context, error) {
 	}
 }
 
+// opens reports whether p may be read.
+func (g *gate) opens(p *port) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return p.entry.open.Err() == nil
+}
+
 // pass waits until what came at p may be given to the command.
 func (g *gate) pass(ctx context.Context, p *port) error {
 	_, err := g.await(ctx, p)

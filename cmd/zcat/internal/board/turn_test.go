@@ -32,7 +32,7 @@ func TestTurns(t *testing.T) {
 			}
 			b := New(s)
 			b.Start()
-			if err := b.takeTurn(t.Context()); err != nil {
+			if err := b.turns.take(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			var feeders sync.WaitGroup
@@ -49,7 +49,7 @@ func TestTurns(t *testing.T) {
 				})
 				synctest.Wait() // until it waits for its turn
 			}
-			<-b.turn
+			b.turns.pass()
 			lines := bufio.NewReader(toIn)
 			for turn := range (turns - 1) * len(ports) {
 				for range most {

@@ -326,7 +326,8 @@ func (b *broker) sum(left int) {
 		b.Verdict.Add(outcome.Unsent)
 	}
 	b.Say.Left(uint64(left), lost, "")
-	if dropped := b.dropped(); dropped > lost {
+	all := b.stats()
+	if dropped := all[0].Dropped + all[1].Dropped; dropped > lost {
 		b.Say.Notice("%s dropped for peers that were too slow, gone or unknown", say.Plural(dropped-lost, "message"))
 	}
 	b.sumKept()

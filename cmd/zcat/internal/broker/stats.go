@@ -13,9 +13,12 @@ import (
 // metrics are the counters at this moment, for Prometheus.
 func (b *broker) metrics() string {
 	page := metrics.NewPage("zcat_proxy_")
-	front, back := b.Joined.Stats()
+	front, back := b.Joined.Stats() // not those of stats, which may sink: a message is dropped, then returned
 	page.AddSockets("side", metrics.Socket{Name: sockets.Front.String(), SideStats: front}, metrics.Socket{Name: sockets.Back.String(), SideStats: back})
 	if b.between != nil {
+		for _, n := range b.between.Counts() {
+			page.Add("returned_messages_total", "counter", "Messages of the filter that could not be sent, which count as dropped too.", n.Returned, "side", n.Name)
+		}
 		// It sinks when the filter writes what it held back, which a counter must not.
 		page.Add("filtered_messages", "gauge", "Messages that the filter was given beyond those that it wrote.", b.between.Filtered())
 	}
@@ -26,9 +29,9 @@ func (b *broker) metrics() string {
 
 // top is what --top shows of this moment.
 func (b *broker) top() []top.Socket {
-	front, back := b.Joined.Stats()
-	all := []top.Socket{{SideStats: front}, {SideStats: back}}
-	for i := range all {
+	var all []top.Socket
+	for i, stats := range b.stats() {
+		all = append(all, top.Socket{SideStats: stats})
 		side := sockets.Side(i)
 		all[i].Name, all[i].Kind, all[i].Each = side.String(), b.asked.Sides[side].Kind, b.sides[side].PeerStats()
 	}
@@ -37,9 +40,9 @@ func (b *broker) top() []top.Socket {
 
 // sayStats reports what went each way so far.
 func (b *broker) sayStats() {
-	front, back := b.Joined.Stats()
-	text := fmt.Sprintf("front to back: %s; back to front: %s", amount(front), amount(back))
-	if n := b.dropped(); n > 0 {
+	all := b.stats()
+	text := fmt.Sprintf("front to back: %s; back to front: %s", amount(all[0]), amount(all[1]))
+	if n := all[0].Dropped + all[1].Dropped; n > 0 {
 		text += fmt.Sprintf("; %s dropped", say.Plural(n, "message"))
 	}
 	if w := b.between; w != nil {
@@ -57,15 +60,16 @@ func (b *broker) sayStats() {
 	b.Say.Notice("%s", text)
 }
 
-// dropped is how many messages were dropped, those that were lost with a connection among
-// them, but for those that came back to a filter, which knows.
-func (b *broker) dropped() uint64 {
-	front, back := b.Joined.Stats()
-	dropped := front.Dropped + back.Dropped
+// stats are the counts of both sides. Dropped is without what came back to a filter, which
+// knows, and with what was lost with a connection.
+func (b *broker) stats() (sides [2]sockets.SideStats) {
+	sides[sockets.Front], sides[sockets.Back] = b.Joined.Stats()
 	if w := b.between; w != nil {
-		dropped -= min(dropped, w.Returned())
+		for i, n := range w.Counts() {
+			sides[i].Dropped -= min(sides[i].Dropped, n.Returned)
+		}
 	}
-	return dropped
+	return sides
 }
 
 // amount returns what was received at a side.
@@ -84,6 +88,10 @@ func (b *broker) summarise(result outcome.Status) {
 		strayed := min(sum.Unroutable, returned)
 		sum.Unroutable -= strayed
 		sum.Dropped -= min(sum.Dropped, returned-strayed)
+		if sum.Front != nil {
+			all := b.stats()
+			sum.Front.Dropped, sum.Back.Dropped = all[0].Dropped, all[1].Dropped
+		}
 	}
 	b.Summarise(sum)
 }

@@ -37,6 +37,7 @@ type hub struct {
 	filter  *filter.Filter // nil without one
 	stdin   *stream.Input  // nil where it is not read
 	stdout  *stream.Output
+	typed   io.Reader // lines at a prompt, in the place of stdin; nil where no person types
 
 	captures capture.Captures
 	captured []string // what they are bound to
@@ -71,6 +72,7 @@ func run(c *line.Config, std say.Streams) outcome.Status {
 	if c.Summary {
 		h.AtEnd = h.summarise
 	}
+	h.greet()
 	return h.Lead(func() {
 		err := h.open()
 		if err == nil {
@@ -126,7 +128,11 @@ func (h *hub) join() error {
 	}
 	if c.FromStdin {
 		stream.WatchClosed(h.std.Out, h.ReaderGone)
-		h.stdin, h.stdout = stream.NewInput(h.taking, h.std.In), stream.NewOutput(line.Output{}, 0, h.std.Prints())
+		in := h.std.In
+		if h.typed != nil {
+			in, settings.Skip = h.typed, true // a person may mistype
+		}
+		h.stdin, h.stdout = stream.NewInput(h.taking, in), stream.NewOutput(line.Output{}, 0, h.std.Prints())
 	}
 	if h.asked.stdio {
 		settings.Ports = append(settings.Ports, board.Port{

@@ -63,7 +63,7 @@ func TestPartsOwnMechanism(t *testing.T) {
 // configured is the first socket of a hub.
 func configured(t *testing.T, words []string) (*line.Config, error) {
 	t.Helper()
-	w, _ := line.NewCatalogue("zcat", slices.Concat(session.Commands(), []line.Command{Command()})...).Find("hub")
+	w, _ := line.NewCatalogue("zcat", slices.Concat(session.Commands(), []line.Maker{{Name: "hub", Make: Command}})...).Find("hub")
 	written, err := line.Normalise(w, words)
 	if err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ const (
 
 // await returns when all is done, or when what was given up, after a signal or
 // because a reader is gone, still does not end.
-func (l *Life) await(done <-chan struct{}, signals <-chan os.Signal) (ended bool) {
+func (l *Life) await(done <-chan struct{}) (ended bool) {
 	var (
 		got    int
 		last   os.Signal
@@ -50,7 +50,7 @@ func (l *Life) await(done <-chan struct{}, signals <-chan os.Signal) (ended bool
 			halted, given = nil, l.Hard.Done()
 		case <-given:
 			given, moved, stuck = nil, l.moves(), time.After(l.grace())
-		case sig := <-signals:
+		case sig := <-l.signals:
 			if sig == last && time.Since(at) < SameSignal {
 				continue
 			}
@@ -178,9 +178,9 @@ func (l *Life) shut() {
 	}
 }
 
-// farewell reports what there is to report at the end, and returns the status.
-// Where a signal ended the command, it does not wait long for a reader that reads
-// no more.
+// farewell reports what there is to report at the end, and returns the status. Where a
+// signal ended the command, or comes now, it does not wait long for a reader that reads no
+// more.
 func (l *Life) farewell(ended bool) outcome.Status {
 	soon := func(do func()) {
 		done := make(chan struct{})
@@ -188,13 +188,21 @@ func (l *Life) farewell(ended bool) outcome.Status {
 			defer close(done)
 			do()
 		}()
-		if l.Stop.Err() == nil {
-			<-done
-			return
+		var late <-chan time.Time
+		if l.Stop.Err() != nil {
+			late = time.After(lastGrace)
 		}
-		select {
-		case <-done:
-		case <-time.After(lastGrace):
+		for {
+			select {
+			case <-done:
+				return
+			case <-late:
+				return
+			case <-l.signals:
+				if late == nil {
+					late = time.After(lastGrace)
+				}
+			}
 		}
 	}
 	if !ended {

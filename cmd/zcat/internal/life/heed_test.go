@@ -5,7 +5,6 @@ package life
 import (
 	"io"
 	"os"
-	"os/exec"
 	"syscall"
 	"testing"
 
@@ -28,39 +27,5 @@ func TestSignalsAreHeededBeforeTheWork(t *testing.T) {
 		if want := outcome.OfSignal(syscall.SIGTERM); got != want {
 			t.Errorf("early %v: status %v, want %v", early, got, want)
 		}
-	}
-}
-
-// A command whose end is stuck ends by the next signal, however soon that comes.
-func TestASignalEndsWhatIsStuck(t *testing.T) {
-	const variable = "ZCAT_TEST_STUCK"
-	if os.Getenv(variable) != "" {
-		l := New(Settings{}, say.Streams{Say: &say.Speech{W: io.Discard}})
-		l.AtEnd = func(outcome.Status) {
-			_, _ = os.Stdout.Write([]byte{'\n'})
-			select {}
-		}
-		l.Lead(func() {})
-		return
-	}
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestASignalEndsWhatIsStuck$")
-	cmd.Env = append(os.Environ(), variable+"=1")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := io.ReadFull(out, make([]byte, 1)); err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		t.Fatal(err)
-	}
-	err = cmd.Wait()
-	status, known := cmd.ProcessState.Sys().(syscall.WaitStatus)
-	if !known || !status.Signaled() || status.Signal() != syscall.SIGTERM {
-		t.Errorf("it ended with %v", err)
 	}
 }

@@ -37,6 +37,8 @@ type Life struct {
 	Stop, Hard context.Context
 	Halt, Kill context.CancelFunc
 
+	signals chan os.Signal // that end it
+
 	Leave   func() // sets the terminal as it was, nil where it was left alone
 	Abandon func() // reports what is left where the command did not end, nil without
 	Tally   Tally
@@ -65,7 +67,7 @@ type Settings struct {
 func New(asked Settings, std say.Streams) *Life {
 	l := &Life{
 		Say: std.Say, linger: asked.linger, early: asked.early,
-		heeding: make(chan struct{}), Tally: Tally{begun: time.Now()},
+		signals: make(chan os.Signal, 4), heeding: make(chan struct{}), Tally: Tally{begun: time.Now()},
 	}
 	l.Place = Place{name: asked.endpointFile, stdout: std.Out, late: func(err error) {
 		l.Verdict.Add(outcome.Failed)
@@ -76,6 +78,10 @@ func New(asked Settings, std say.Streams) *Life {
 	l.hangUp = !signal.Ignored(syscall.SIGHUP) && !asked.lists
 	l.Hard, l.Kill = context.WithCancel(context.Background())
 	l.Stop, l.Halt = context.WithCancel(l.Hard)
+	keepPipes()
+	if !l.early {
+		l.catch()
+	}
 	return l
 }
 
@@ -83,23 +89,17 @@ func New(asked Settings, std say.Streams) *Life {
 // exit status.
 func (l *Life) Lead(do func()) outcome.Status {
 	defer l.Kill()
-	signals, done := make(chan os.Signal, 4), make(chan struct{})
-	begin := func() {
+	defer l.Children.Reap()()
+	done := make(chan struct{})
+	go func() {
 		defer close(done)
 		do()
-	}
-	keepPipes()
+	}()
 	if l.early {
-		go begin()
+		l.catch()
 	}
-	l.listen(signals)
-	defer l.Children.Reap()()
-	if !l.early {
-		go begin()
-	}
-	ended := l.await(done, signals)
+	ended := l.await(done)
 	l.Children.Kill() // at an orderly end none is left
-	defer unlisten(signals)()
 	if l.Leave != nil {
 		l.Leave()
 	}

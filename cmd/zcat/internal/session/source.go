@@ -3,7 +3,6 @@ package session
 import (
 	"bytes"
 	"io"
-	"os"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/life"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
@@ -56,12 +55,10 @@ func (s *Session) settleOn(std say.Streams) io.Reader {
 	if say.SameTerminal(std.Out, std.Console.Errs) {
 		s.prints.W = std.Console.Share(std.Out)
 	}
-	in, isFile := std.In.(*os.File)
-	errs, seen := std.Console.Errs.(*os.File)
-	if !isFile || !seen || !s.editable(std.Out) || !say.Steerable(in) || !say.Steerable(errs) || !prompt.Foreground(in) {
+	if !s.editable(std.Out) {
 		return std.In
 	}
-	lines, restore := prompt.Edit(s.Taking, in, errs, std)
+	lines, restore := prompt.Offer(s.Taking, std)
 	if lines == nil {
 		return std.In
 	}
@@ -79,7 +76,6 @@ func (s *Session) settleOn(std say.Streams) io.Reader {
 
 // editable reports whether the input is lines that a person may type, and the
 // output leaves the prompt alone: it shows above it, in whole lines, or not at all.
-// The reader of a pipe probably writes to the same terminal.
 func (s *Session) editable(out io.Writer) bool {
 	if !s.command.TakesInput() || !s.Reads || s.FilterCommand != "" || !s.In.InLines(&s.Input.Text) {
 		return false
@@ -90,12 +86,7 @@ func (s *Session) editable(out io.Writer) bool {
 	case say.IsTerminal(out):
 		return s.Out.InLines(&s.Output.Text)
 	}
-	f, isFile := out.(*os.File)
-	if !isFile {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0
+	return prompt.Apart(out)
 }
 
 // Sending is the input that the sender has not sent yet.

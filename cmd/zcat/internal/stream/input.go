@@ -210,7 +210,7 @@ func (in *Input) Read(p []byte) (int, error) {
 
 func (in *Input) readSome(p []byte) (int, error) {
 	if in.readsOn.Load() {
-		return in.tap.grab(p)
+		return in.tap().grab(p)
 	}
 	if in.taking.Err() != nil {
 		if in.lastRead.Load() && !in.read.Swap(true) && in.tap().Ready() {
