@@ -1,6 +1,8 @@
 package flags
 
 import (
+	"strings"
+
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
@@ -19,10 +21,19 @@ func securityRules(c *line.Config) []line.Rule {
 		}
 		return c.Line(flags)
 	}
+	var ofPlain []string
+	for _, name := range []string{"plain-server", "plain-user", "plain-password-file"} {
+		if c.Typed[name] {
+			ofPlain = append(ofPlain, "--"+name)
+		}
+	}
+	if len(ofPlain) == 0 {
+		ofPlain = []string{"those of PLAIN"} // in the environment
+	}
 	bothKeys := a.CurveServerCert != "" && a.CurveServerKey != (curve.PublicKey{})
 	return []line.Rule{
 		{
-			Broken: anyCurve && (a.PlainServer != "" || a.PlainUserGiven), Sentence: "CURVE and PLAIN are two mechanisms, and a socket has one",
+			Broken: anyCurve && (a.PlainServer != "" || a.PlainUserGiven), Sentence: "CURVE and PLAIN are two mechanisms, and a socket has one: CURVE also encrypts; take out " + strings.Join(ofPlain, " and "),
 			Hint: c.Line("--curve-server --curve-secret my.key_secret"),
 		},
 		{

@@ -49,7 +49,7 @@ func (r *retyping) flags(args []string) bool {
 			continue
 		}
 		var ok bool
-		if args, ok = r.replace(all, name, value, attached, short, args); !ok {
+		if args, ok = r.replace(all, name, value, attached, short, args); !ok && !r.passes {
 			if !r.command.TakesInput() || r.foreign {
 				return false
 			}

@@ -39,6 +39,8 @@ func Corrected(all *line.Catalogue, args []string, password bool, output string,
 	}
 	if len(lines) > 0 {
 		better.Hint = strings.Join(lines, "\n")
+	} else {
+		better.Hint = secured(all, args, password, better.Hint)
 	}
 	return &better
 }
@@ -81,7 +83,9 @@ func Retyped(all *line.Catalogue, args []string, password bool) (meaning string,
 		return r.meaning, []string{line}
 	}
 	for _, typed := range r.mended() {
-		r.typed = typed
+		if r.typed = typed; strength(r.words(typed)) < strength(args) {
+			continue
+		}
 		lines = append(lines, r.line())
 	}
 	return r.meaning, lines
@@ -119,6 +123,10 @@ type retyping struct {
 	everything bool // a pattern that matches all was subscribed to
 
 	password bool // the environment holds one
+
+	passes bool // what is no flag is passed over
+
+	runsAs func(typed []typedWord) bool // whether a line can be run that is a part of another; nil: it stands alone
 
 	host, port    string // halves of an endpoint
 	input, output string // files in place of stdin and stdout
@@ -174,6 +182,9 @@ func (r *retyping) words(typed []typedWord) []string {
 
 // runs reports whether a line of typed can be run.
 func (r *retyping) runs(typed []typedWord) bool {
+	if r.runsAs != nil {
+		return r.runsAs(typed)
+	}
 	c, err := Tried(r.command, r.words(typed)[1:], r.password)
 	return err == nil && c != nil
 }
