@@ -100,7 +100,7 @@ func TestHintsForHubsRun(t *testing.T) {
 			continue
 		}
 		refused++
-		usage, ok = usageOf(retype.Corrected(commands("zcat"), args, false, "", usage))
+		usage, ok = usageOf(retype.Corrected(commands("zcat"), args, retype.Around{}, usage))
 		if !ok || usage.Hint == "" || strings.Contains(usage.Hint, "\n") {
 			t.Errorf("%q: no hint, or several: %v", args, err)
 			continue

@@ -33,7 +33,7 @@ func TestHintsKeepWhoMayTalk(t *testing.T) {
 		if !ok {
 			continue
 		}
-		usage, _ = usageOf(retype.Corrected(commands("zcat"), args, false, "", usage))
+		usage, _ = usageOf(retype.Corrected(commands("zcat"), args, retype.Around{}, usage))
 		for hint := range strings.SplitSeq(usage.Hint, "\n") {
 			hint = hint[strings.LastIndex(hint, " | ")+1:]
 			hint = strings.TrimPrefix(hint, "| ")

@@ -83,6 +83,10 @@ func (r *retyping) letters(arg string, is func(string) int) (name, value string)
 // keep takes over a flag that the command has, with a value that fits.
 func (r *retyping) keep(f line.Flag, arg, value string, attached bool, args []string) []string {
 	if f.Kind == line.TakesNothing || f.Kind == line.TakesNothings {
+		if f.Name == "top" && r.undrawn && !attached {
+			r.add("--stats", "1")
+			return args
+		}
 		if attached {
 			arg = f.Dashed() + "=" + value
 		}
