@@ -14,7 +14,6 @@ func securityRules(c *line.Config) []line.Rule {
 	// A setting that only works with another may stand in the environment, for when
 	// the other is asked for.
 	asksCurve := a.CurveServerKey != (curve.PublicKey{}) || a.CurveServerCert != ""
-	anyCurve := a.CurveServer || asksCurve || c.Typed["curve-allow"] || c.Typed["curve-secret"]
 	asClient := func(flags string) string {
 		if proxy {
 			flags = proxyClient + flags
@@ -33,7 +32,7 @@ func securityRules(c *line.Config) []line.Rule {
 	bothKeys := a.CurveServerCert != "" && a.CurveServerKey != (curve.PublicKey{})
 	return []line.Rule{
 		{
-			Broken: anyCurve && (a.PlainServer != "" || a.PlainUserGiven), Sentence: "CURVE and PLAIN are two mechanisms, and a socket has one: CURVE also encrypts; take out " + strings.Join(ofPlain, " and "),
+			Broken: (a.CurveServer || asksCurve) && (a.PlainServer != "" || a.PlainUserGiven), Sentence: "CURVE and PLAIN are two mechanisms, and a socket has one: CURVE also encrypts; take out " + strings.Join(ofPlain, " and "),
 			Hint: c.Line("--curve-server --curve-secret my.key_secret"),
 		},
 		{
