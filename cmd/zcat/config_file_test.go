@@ -151,7 +151,7 @@ func TestHintsMendTheConfigFile(t *testing.T) {
 		{"good", "zcat dealer --config ./good -c :1 hello"}, // which is not looked for here
 	} {
 		args := []string{"dealer", "--config", c.name, "-c", ":1", "hello"}
-		err := retype.Corrected(commands("zcat"), args, false, "", asTyped(append([]string{"zcat"}, args...)))
+		err := retype.Corrected(commands("zcat"), args, retype.Around{}, asTyped(append([]string{"zcat"}, args...)))
 		if usage, ok := usageOf(err); !ok || usage.Hint != c.hint {
 			t.Errorf("%s: %v, with the hint %+v", c.name, err, usage)
 		}

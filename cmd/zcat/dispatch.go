@@ -12,6 +12,7 @@ import (
 	"github.com/zcat/zcat/cmd/zcat/internal/quota"
 	"github.com/zcat/zcat/cmd/zcat/internal/retype"
 	"github.com/zcat/zcat/cmd/zcat/internal/say"
+	"github.com/zcat/zcat/cmd/zcat/internal/top"
 )
 
 // dispatch finds out what a command line asks for, does it, and returns the
@@ -20,7 +21,7 @@ func dispatch(all *line.Catalogue, words []string, std say.Streams) int {
 	password := os.Getenv(line.PasswordVariable) != "" // perform takes it away
 	result, err := perform(all, words, std)
 	if err != nil {
-		err = retype.Corrected(all, words, password, paths.OfFile(std.Out), err)
+		err = retype.Corrected(all, words, retype.Around{Password: password, Output: paths.OfFile(std.Out), Undrawn: top.Check(std, "") != nil}, err)
 		std.Say.Failure(err)
 		result = outcome.OfError(err)
 	}

@@ -95,22 +95,59 @@ func TestHubHints(t *testing.T) {
 		{`-- -a='pull -b ./x'`, `a='pull -b ./x'`},
 		{`a='req -c ./x -o sndtimeo=50'`, `a='req -c ./x --timeout 50ms'`},
 		{`a='req -c ./x -o rcvtimeo=-1'`, `a='req -c ./x'`},
+		{`é='xpub --timeout 1'`, `a='xpub --connect tcp://127.0.0.1:5555'`},
+		{`=y`, `clients='router --bind :5555'`},
+		{`'=router -c inproc://q'`, `a='router -c ipc:///tmp/q'`},
+		{`'é=pull -b @x' 'a.b=push -c @x'`, `a='pull -b @x' a_b='push -c @x'`},
+		{`'-=pull -b @x'`, `a='pull -b @x'`},
+		{`a b`, `clients='router --bind :5555'`},
+		{`hello 'A B=SERVER'`, `B='server --connect tcp://127.0.0.1:5555'`},
+		{`--`, `clients='router --bind :5555'`},
+		{`'a=sub -c @x --subscribe="a b"'`, `a='sub -c @x --subscribe "a b"'`},
+		{`'a=sub -c @x --subscribe=a\ b'`, `a='sub -c @x "--subscribe=a b"'`},
+		{`'a=sub -c @x --subscribe "a b'`, `a='sub -c @x --subscribe "a b"'`},
+		{`'a=sub --subscribe "a b -c @x'`, `a='sub --subscribe "a b" -c @x'`},
+		{`'a=dealer -c @x --hello ["a b"]'`, `a='dealer -c @x --hello '\''["a b"]'\'''`},
+		{`'a=pull -b "" --hwm 3'`, `a='pull -b tcp://127.0.0.1:5555 --hwm 3'`},
+		{`a='push -d @x'`, `a='push --connect @x'`},
+		{`a='pull -b ./x -- --hwm 3 y'`, `a='pull -b ./x --hwm 3'`},
+		{`--curve-server --curve-secret k a='PULL -b ./x'`, `a='pull -b ./x' --curve-server --curve-secret k`},
+		{`--plain-server u --curve-server --curve-secret k a='pull -b ./x'`, `a='pull -b ./x' --curve-server --curve-secret k`},
+		{`--curve-server --curve-secret k --plain-user joe --plain-password-file p a='pull -b ./x'`, `a='pull -b ./x' --curve-server --curve-secret k`},
+		{`--plain-server u a='pull -b ./x --curve-secret k'`, `a='pull -b ./x --curve-secret k --curve-server' --plain-server u`},
+		{`a='pull -b ./x --plain-server u --curve-server --curve-secret k'`, `a='pull -b ./x --curve-server --curve-secret k'`},
 		{`a='rep -b ./x -o sndtimeo=50'`, `a='rep -b ./x'`},
 		{`a='pull -b ./x -o rcvtimeo=50'`, `a='pull -b ./x'`},
 	} {
-		args := shellWords(t, "hub "+row.typed+" --filter 'jq -c .'")
+		args := wordsOf(t, "hub "+row.typed+" --filter 'jq -c .'")
 		want := "zcat hub " + row.want + " --filter 'jq -c .'"
 		got := retypedOnce("zcat", args)
 		if got != want {
 			t.Errorf("%s\nbecame %s\nwant   %s", row.typed, got, want)
-		} else if err := asTyped(shellWords(t, got)); err != nil {
+		} else if err := asTyped(wordsOf(t, got)); err != nil {
 			t.Errorf("%s: %v", got, err)
 		}
+	}
+	// The list of a command's options stands alone; what is the matter beside is mended with
+	// the mechanism kept.
+	for typed, want := range map[string]string{
+		`a='push -c @x -o list'`: "zcat push -o list", `a='pull --option=list' b=x`: "zcat pull -o list",
+		`--curve-server --curve-secret k a='pull -b ./x --curve-server-key=abc' --hwm`: `zcat hub a='pull -b ./x --curve-server-key=` + someKey + `' --curve-server --curve-secret k --hwm 1000`,
+	} {
+		if got := retypedOnce("zcat", shellWords(t, "hub "+typed)); got != want {
+			t.Errorf("%s\nbecame %s\nwant   %s", typed, got, want)
+		}
+	}
+	// Where nothing can be drawn, reports are lines.
+	args := shellWords(t, "hub a='PULL -b ./x' --top --filter cat")
+	err := retype.Corrected(commands("zcat"), args, retype.Around{Undrawn: true}, asTyped(append([]string{"zcat"}, args...)))
+	if usage, ok := usageOf(err); !ok || usage.Hint != "zcat hub a='pull -b ./x' --stats 1 --filter cat" {
+		t.Errorf("--top without a terminal: %+v", usage)
 	}
 	// What a name may be is said also of one that looks like a flag.
 	for _, typed := range []string{`-a='pull -b ./x'`, `--clients 'pull -b ./x'`, `a:b='pull -b ./x'`, `'a"b=pull -b ./x'`} {
 		args := shellWords(t, "hub "+typed+" --filter cat")
-		err := retype.Corrected(commands("zcat"), args, false, "", asTyped(append([]string{"zcat"}, args...)))
+		err := retype.Corrected(commands("zcat"), args, retype.Around{}, asTyped(append([]string{"zcat"}, args...)))
 		if err == nil || !strings.Contains(err.Error(), "is no name: expected a letter, then letters, digits and _") {
 			t.Errorf("%s: %v", typed, err)
 		}

@@ -35,7 +35,7 @@ func Command() line.Command {
 		Own:   func() any { return defaultProxy() }, Flags: flags.All(proxyFlags), Settle: settleProxy, Rules: flags.Rules(proxyRules), Check: checkProxy,
 		Run: func(c *line.Config, std say.Streams) (outcome.Status, error) {
 			if ProxyOf(c).told.Top {
-				if err := top.Check(std, c.Line("--stats 1")); err != nil {
+				if err := top.Check(std, c.Without("top")+" --stats 1"); err != nil {
 					return outcome.Usage, err
 				}
 			}

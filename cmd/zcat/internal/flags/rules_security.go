@@ -1,6 +1,8 @@
 package flags
 
 import (
+	"strings"
+
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/pkg/sockets/curve"
 )
@@ -12,17 +14,25 @@ func securityRules(c *line.Config) []line.Rule {
 	// A setting that only works with another may stand in the environment, for when
 	// the other is asked for.
 	asksCurve := a.CurveServerKey != (curve.PublicKey{}) || a.CurveServerCert != ""
-	anyCurve := a.CurveServer || asksCurve || c.Typed["curve-allow"] || c.Typed["curve-secret"]
 	asClient := func(flags string) string {
 		if proxy {
 			flags = proxyClient + flags
 		}
 		return c.Line(flags)
 	}
+	var ofPlain []string
+	for _, name := range []string{"plain-server", "plain-user", "plain-password-file"} {
+		if c.Typed[name] {
+			ofPlain = append(ofPlain, "--"+name)
+		}
+	}
+	if len(ofPlain) == 0 {
+		ofPlain = []string{"those of PLAIN"} // in the environment
+	}
 	bothKeys := a.CurveServerCert != "" && a.CurveServerKey != (curve.PublicKey{})
 	return []line.Rule{
 		{
-			Broken: anyCurve && (a.PlainServer != "" || a.PlainUserGiven), Sentence: "CURVE and PLAIN are two mechanisms, and a socket has one",
+			Broken: (a.CurveServer || asksCurve) && (a.PlainServer != "" || a.PlainUserGiven), Sentence: "CURVE and PLAIN are two mechanisms, and a socket has one: CURVE also encrypts; take out " + strings.Join(ofPlain, " and "),
 			Flags: "--curve-server --curve-secret my.key_secret",
 		},
 		{

@@ -262,7 +262,7 @@ func reportFlags() []line.Flag {
 		{
 			Name: "summary", Kind: line.TakesNothing, Group: line.GroupReports, Has: line.Every,
 			Help: "write a line of JSON to stderr at the end, however it comes: an object \"summary\" with command, status, seconds, sent, received, " +
-				"dropped (at the high-water mark), lost (with a connection), unroutable, unsent, unread (a filter did not read them; a hub does not count them as received), refused and peers; a proxy adds front and back, and what has a filter written and returned (to it, as it could not be sent). " +
+				"dropped (no room below the high-water mark, or for a peer that had left), lost (with a connection), unroutable, unsent, unread (a filter did not read them; a hub does not count them as received), refused and peers; a proxy adds front and back, and what has a filter written and returned (to it, as it could not be sent). " +
 				"What was to be sent, or written, is one of sent, returned, dropped, lost, unroutable and unsent. Where all peers get a message (pub, xpub, xsub, radio), it counts as sent, and what is dropped, lost or unsent are copies of it",
 			Set: ToBool(func(c *line.Config) *bool { return &c.Summary }),
 		},

@@ -35,7 +35,7 @@ func Command() line.Command {
 			"is sent within the linger. The hub ends when CMD does; the end of stdin ends it only where no socket receives. " +
 			"A NAME is a letter, then letters, digits and _, and not front, back, capture or control, which are a proxy's; its line is split at blanks, a word that begins with a quote goes on to the next one. " +
 			"A publisher waits for subscribers only where its line says --wait-subs: what nobody has subscribed to is dropped. " +
-			"The socket, security and limit flags of the hub are the defaults of all its sockets. " +
+			"The socket, security and limit flags of the hub are the defaults of all its sockets; a mechanism in a line takes the place of the hub's. " +
 			"Make records with jq, never with printf: a quote or a line feed in a message would break the line.",
 		Example: "hub r='router --bind tcp://127.0.0.1:5555' --filter cat",
 		Use:     line.UseSockets, FlagNames: []string{"handover", "drop-unroutable", "conflate", "max-subscriptions", "max-prefix"},

@@ -19,7 +19,7 @@ type summary struct {
 	Written    *uint64 `json:"written,omitempty"`
 	Sent       uint64  `json:"sent"`       // left for a peer, as far as is known: none of the below, where a message goes to one peer
 	Received   uint64  `json:"received"`   // those of --count, or for a proxy all
-	Dropped    uint64  `json:"dropped"`    // at the high-water mark
+	Dropped    uint64  `json:"dropped"`    // no room, or for a peer that had left
 	Lost       uint64  `json:"lost"`       // with a connection, after they were queued
 	Unroutable uint64  `json:"unroutable"` // no peer had the routing id
 	Discarded  uint64  `json:"discarded"`  // for their envelope, or that a proxy could not pass on

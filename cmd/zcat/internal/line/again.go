@@ -36,6 +36,11 @@ func (c *Config) Again(operand func(i int, arg string) string, flag func(f Flag,
 	return strings.Join(words, " ")
 }
 
+// Without is the command line as it was typed, but for a flag.
+func (c *Config) Without(flag string) string {
+	return c.Again(func(_ int, arg string) string { return shell.Quoted(arg) }, func(f Flag, value string) (string, bool) { return value, f.Name != flag })
+}
+
 // written is a flag with a value as a shell takes it.
 func (f Flag) written(value string) []string {
 	switch {

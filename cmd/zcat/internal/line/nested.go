@@ -48,6 +48,9 @@ func (c *Config) Nested(words []string, may func(Command, Flag) bool) (*Config, 
 		}
 	}
 	for _, s := range typed.Settings {
+		if s.flag.Name == "option" && s.value == "list" {
+			return nil, &outcome.UsageError{Sentence: "-o list stands alone", Hint: c.Command.Program + " " + w.Name + " -o list"}
+		}
 		if !may(w, s.flag) {
 			return nil, &outcome.UsageError{
 				Sentence: s.flag.Dashed() + " is nothing for a socket of a hub: it takes endpoint, socket, security and limit flags",
@@ -138,7 +141,7 @@ func Within(name string, err error, program string, whole func(nested string) st
 		return err
 	}
 	hint := usage.Hint
-	if nested, ok := strings.CutPrefix(hint, program+" "); ok && !strings.HasSuffix(nested, "--help") {
+	if nested, ok := strings.CutPrefix(hint, program+" "); ok && !strings.HasSuffix(nested, "--help") && !strings.HasSuffix(nested, " -o list") {
 		hint = whole(nested)
 	}
 	return &outcome.UsageError{Sentence: name + ": " + usage.Sentence, Hint: hint}

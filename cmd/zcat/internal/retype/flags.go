@@ -49,7 +49,7 @@ func (r *retyping) flags(args []string) bool {
 			continue
 		}
 		var ok bool
-		if args, ok = r.replace(all, name, value, attached, short, args); !ok {
+		if args, ok = r.replace(all, name, value, attached, short, args); !ok && !r.passes {
 			if !r.command.TakesInput() || r.foreign {
 				return false
 			}
@@ -83,6 +83,10 @@ func (r *retyping) letters(arg string, is func(string) int) (name, value string)
 // keep takes over a flag that the command has, with a value that fits.
 func (r *retyping) keep(f line.Flag, arg, value string, attached bool, args []string) []string {
 	if f.Kind == line.TakesNothing || f.Kind == line.TakesNothings {
+		if f.Name == "top" && r.undrawn && !attached {
+			r.add("--stats", "1")
+			return args
+		}
 		if attached {
 			arg = f.Dashed() + "=" + value
 		}

@@ -15,6 +15,11 @@ func (r *retyping) mended() [][]typedWord {
 	if r.runs(r.typed) {
 		return [][]typedWord{r.typed}
 	}
+	if less := r.oneMechanism(); less != nil {
+		if r.typed = less; r.runs(less) {
+			return [][]typedWord{less}
+		}
+	}
 	for _, w := range r.typed {
 		if f, found := r.row(w); found {
 			if with := r.accompanied(f); with != nil && r.runs(with) {
@@ -49,6 +54,28 @@ func (r *retyping) mended() [][]typedWord {
 		}
 	}
 	return nil
+}
+
+// fewest returns the line without as many of its last flags as stand in the way; nil where
+// it cannot be run without all that keep nobody out and are no endpoints.
+func (r *retyping) fewest(typed []typedWord) []typedWord {
+	for {
+		if r.runs(typed) {
+			return typed
+		}
+		last := len(typed) - 1
+		for last >= 0 {
+			f, _ := r.row(typed[last])
+			if f.Group != line.GroupSecurity && (f.Group != line.GroupEndpoints || f.Name == "endpoint-file") {
+				break
+			}
+			last--
+		}
+		if last < 0 {
+			return nil
+		}
+		typed = slices.Delete(slices.Clone(typed), last, last+1)
+	}
 }
 
 // rows returns the flags of the command.
@@ -105,6 +132,9 @@ func (r *retyping) accompanied(f line.Flag) []typedWord {
 // advised returns the line with the flags that the refusal itself offers, nil if
 // that does not mend it.
 func (r *retyping) advised() []typedWord {
+	if r.runsAs != nil {
+		return nil // what it would be refused with is about all of the line
+	}
 	_, err := Tried(r.command, r.words(r.typed)[1:], r.password)
 	usage, ok := err.(*outcome.UsageError) //nolint:errorlint // what is wrapped is about something else
 	if !ok {

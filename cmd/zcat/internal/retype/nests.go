@@ -2,7 +2,6 @@ package retype
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/habits"
@@ -23,40 +22,50 @@ type nest struct {
 	hyphen  string   // a name that was typed with one in front
 
 	filtering bool // what stands behind the filter may be of it: no quotes kept it together
+
+	context []string // the command's own flags that a line is tried with
 }
 
 // nested is the line of one socket.
 type nested struct {
 	name  string
+	text  string // as it was typed, where it was one argument
 	words []string
 	loose bool // its words were not kept together by quotes: what follows may be of it
 }
 
 // nests returns the command line meant by args, which stand behind the name of w; "" where
-// that is not known. Where a name looks like a flag, meaning says so.
+// that is not known, as the fault is not in args or there are none. Where a name looks like
+// a flag, meaning says so. All that is wrong is mended at once: where that cannot be done,
+// the line shows the command's help.
 func (r *retyping) nests(w line.Command, args []string) (meaning, line string) {
 	n := &nest{retyping: *r}
-	n.command = w
+	n.command, n.passes = w, true
 	n.sort(args)
-	for i := range n.sockets {
-		n.mend(i)
-	}
 	if n.hyphen != "" {
 		meaning = fmt.Sprintf("%q is no name: expected a letter, then letters, digits and _", n.hyphen)
 	}
-	if len(n.sockets) == 0 {
+	for _, s := range n.sockets {
+		if w, asked := n.asksForOptions(s.words); asked {
+			return meaning, n.all.Program + " " + w.Name + " -o list"
+		}
+	}
+	if len(args) == 0 || !n.accepts(n.sample()) {
 		return "", ""
 	}
-	n.ownFlags()
-	for {
-		if written := n.whole(); n.accepts(written) {
-			return meaning, n.shell()
-		}
-		if len(n.typed) == 0 {
-			return "", ""
-		}
-		n.typed = n.typed[:len(n.typed)-1]
+	if len(n.sockets) == 0 {
+		n.sockets = []nested{{name: "clients", words: []string{"router", "--bind", ":5555"}}}
 	}
+	n.ownFlags()
+	for i := range n.sockets {
+		if !n.mend(i) {
+			return meaning, w.Line("--help")
+		}
+	}
+	if !n.mendOwn() {
+		return meaning, w.Line("--help")
+	}
+	return meaning, n.shell()
 }
 
 // sort tells the sockets' lines from the command's own flags.
@@ -83,7 +92,8 @@ func (n *nest) sort(args []string) {
 			n.stdio = true
 		case last >= 0 && len(n.sockets[last].words) == 0: // NAME= 'LINE', NAME = 'LINE'
 			if arg != "=" {
-				n.sockets[last].words = split(strings.TrimPrefix(arg, "="))
+				n.sockets[last].text = strings.TrimPrefix(arg, "=")
+				n.sockets[last].words = split(n.sockets[last].text)
 			}
 		case len(args) > 0 && strings.HasPrefix(args[0], "=") && habits.IsName(arg):
 			n.sockets = append(n.sockets, nested{name: arg})
@@ -95,14 +105,14 @@ func (n *nest) sort(args []string) {
 
 // ofFilter reports whether a word behind the filter is of it, as in --filter jq -c .
 func (n *nest) ofFilter(arg string) bool {
+	name, text, named := strings.Cut(arg, "=")
 	switch {
-	case arg == stdioName, strings.HasPrefix(arg, "--"):
+	case arg == stdioName, strings.HasPrefix(arg, "--"), named && n.isLikeLine(text):
 		return false
 	case strings.HasPrefix(arg, "-"):
 		_, found := flagOf(n.rows(), arg[1:], true)
 		return !found
 	}
-	name, _, named := strings.Cut(arg, "=")
 	return !n.isLine(arg) && (!named || !habits.IsName(name))
 }
 
@@ -111,7 +121,7 @@ func (n *nest) ofFilter(arg string) bool {
 func (n *nest) sortHyphened(arg string, args []string) (rest []string, named bool) {
 	name, text, joined := strings.Cut(arg, "=")
 	bare := strings.TrimLeft(name, "-")
-	if _, found := flagOf(n.rows(), bare, false); found || bare == "" {
+	if _, found := flagOf(n.rows(), bare, false); found || bare == "" && !joined {
 		return args, false
 	}
 	if !joined {
@@ -120,7 +130,7 @@ func (n *nest) sortHyphened(arg string, args []string) (rest []string, named boo
 		}
 		text, args = args[0], args[1:]
 	}
-	if !n.isLine(text) {
+	if !n.isLikeLine(text) {
 		return args, false
 	}
 	if n.hyphen == "" {
@@ -146,15 +156,15 @@ func (n *nest) sortLine(arg string) {
 	}
 	last := len(n.sockets) - 1
 	switch {
-	case found && name != "" && (!strings.ContainsAny(name, " /:.") || n.isLine(text)):
+	case found && (!strings.ContainsAny(name, " /:.") && name != "" || n.isLikeLine(text)):
 		if text == stdioName {
 			n.stdio = true
 			return
 		}
 		words := split(text)
-		n.sockets = append(n.sockets, nested{name: name, words: words, loose: len(words) == 1})
+		n.sockets = append(n.sockets, nested{name: name, text: text, words: words, loose: len(words) == 1})
 	case n.isLine(arg) || looksLikeEndpoint(arg):
-		n.sockets = append(n.sockets, nested{words: split(arg), loose: true})
+		n.sockets = append(n.sockets, nested{text: arg, words: split(arg), loose: true})
 	case last >= 0 && n.sockets[last].loose:
 		n.sockets[last].words = append(n.sockets[last].words, arg)
 	case n.filter == "":
@@ -182,6 +192,14 @@ func (n *nest) isLine(text string) bool {
 	return found && !w.Tool
 }
 
+// isLikeLine reports whether a text is the line of a socket, though its command may be
+// misspelt.
+func (n *nest) isLikeLine(text string) bool {
+	words := split(text)
+	first := strings.ToLower(line.First(words))
+	return n.isLine(first) || n.isLine(text) || len(words) > 1 && n.all.Nearest(first) != ""
+}
+
 // isProgram reports whether a word is the name of this program, as in front of a command
 // line of its own.
 func (n *nest) isProgram(word string) bool {
@@ -207,7 +225,7 @@ func (n *nest) sortFlag(arg string, args []string) []string {
 	words := []string{arg}
 	if takes := found && row.Kind == line.TakesValue || !found; takes && !attached && len(args) > 0 && !strings.HasPrefix(args[0], "-") && n.isValue(row, args[0]) {
 		words, args, value = append(words, args[0]), args[1:], args[0]
-	} else if found && !attached && len(args) > 0 && (row.Name == "filter" || loose && row.Kind == line.MayTakeValue && looksLikeEndpoint(args[0])) {
+	} else if found && !attached && len(args) > 0 && (row.Name == "filter" && !n.isFlag(args[0]) || loose && row.Kind == line.MayTakeValue && looksLikeEndpoint(args[0])) {
 		words, args, value = append(words, args[0]), args[1:], args[0]
 	}
 	switch {
@@ -228,182 +246,4 @@ func flagOf(rows []line.Flag, name string, short bool) (line.Flag, bool) {
 		}
 	}
 	return line.Flag{}, false
-}
-
-// ownFlags mends the command's own flags.
-func (n *nest) ownFlags() {
-	n.typed = nil
-	if !n.flags(n.own) {
-		n.typed = nil
-	}
-	n.typed = slices.DeleteFunc(n.typed, func(w typedWord) bool {
-		f, found := n.row(w)
-		return w.operand || found && f.Name == "filter" && n.filter != ""
-	})
-}
-
-// split is shell.Split for a text whose quotes may be wrong.
-func split(text string) []string {
-	words, err := shell.Split(text)
-	if err != nil {
-		return strings.Fields(strings.NewReplacer(`"`, "", "'", "").Replace(text))
-	}
-	if len(words) == 1 && strings.Contains(words[0], " ") {
-		return split(words[0]) // the whole line stood in quotes
-	}
-	return words
-}
-
-// mend makes a line of a socket one that can be run.
-func (n *nest) mend(i int) {
-	s := &n.sockets[i]
-	if end := slices.IndexFunc(s.words, func(word string) bool { return strings.Trim(word, "|&;<>") == "" }); end > 0 {
-		s.words = s.words[:end]
-	}
-	if len(s.words) > 1 && n.isProgram(s.words[0]) {
-		s.words = s.words[1:]
-	}
-	words := s.words
-	first := line.First(words)
-	lower := strings.ToLower(first)
-	kind, named := n.all.Find(strings.ToLower(s.name))
-	switch w, known := n.all.Find(first); {
-	case known && !w.Tool:
-	case known:
-		words = nil
-	case n.isLine(lower):
-		words = append([]string{lower}, words[1:]...)
-	case n.isLine(strings.SplitN(lower, ":", 2)[0]): // router:5555, PULL:./x
-		_, endpoint, _ := strings.Cut(first, ":")
-		if !looksLikeEndpoint(endpoint) {
-			endpoint = ":" + endpoint
-		}
-		words = append([]string{strings.SplitN(lower, ":", 2)[0], "--bind", endpoint}, words[1:]...)
-	case looksLikeEndpoint(first):
-		words = append([]string{"router", "--bind"}, words...)
-		if named && !kind.Tool {
-			words[0] = kind.Name
-		}
-	case strings.HasPrefix(first, "-") && slices.ContainsFunc(words, n.isLine):
-		at := slices.IndexFunc(words, n.isLine)
-		words = slices.Concat(words[at:at+1], words[:at], words[at+1:])
-	case strings.HasPrefix(first, "-") && named && !kind.Tool:
-		words = append([]string{kind.Name}, words...)
-	case strings.HasPrefix(first, "-"):
-		words = append([]string{"router"}, words...)
-	}
-	if s.words = n.accepted(words); s.words == nil {
-		s.words = []string{"router", "--bind", ":5555"}
-	}
-	s.name = n.nameOf(i)
-}
-
-// accepted is a line as a socket may have it, nil where that is not known.
-func (n *nest) accepted(words []string) []string {
-	if len(words) > 0 && n.accepts([]string{"a=" + line.Join(words)}) {
-		return words
-	}
-	r := retyping{all: n.all, password: n.password}
-	rest, ok := r.name(words)
-	if !ok || r.command.Tool || !r.flags(rest) || !r.place() {
-		return nil
-	}
-	r.complete()
-	for i, w := range r.typed {
-		if f, found := r.row(w); found && f.Name == "filter" && n.filter == "" {
-			if _, value, joined := strings.Cut(w.text, "="); joined {
-				n.filter = value
-			} else {
-				n.filter = r.typed[i].value
-			}
-		}
-	}
-	r.typed = slices.DeleteFunc(r.typed, func(w typedWord) bool {
-		f, found := r.row(w)
-		return w.operand || !found || !n.command.Nests(r.command, f)
-	})
-	for {
-		words := r.words(r.typed)
-		if n.accepts([]string{"a=" + line.Join(words)}) {
-			return words
-		}
-		if len(r.typed) == 0 {
-			return nil
-		}
-		r.typed = r.typed[:len(r.typed)-1]
-	}
-}
-
-// nameOf is a name that no other socket has, the one that was typed if it is one.
-func (n *nest) nameOf(i int) string {
-	s := n.sockets[i]
-	free := func(name string) bool {
-		return !slices.ContainsFunc(n.sockets, func(other nested) bool { return other.name == name })
-	}
-	taken := slices.ContainsFunc(n.sockets[:i], func(other nested) bool { return other.name == s.name })
-	if !taken && n.accepts([]string{s.name + "=" + line.Join(s.words)}) {
-		return s.name
-	}
-	base := strings.Map(func(l rune) rune {
-		if l < 0x80 && (l >= 'a' && l <= 'z' || l >= 'A' && l <= 'Z' || l == '_' || l >= '0' && l <= '9') {
-			return l
-		}
-		return '_'
-	}, s.name)
-	base = strings.TrimRight(strings.TrimLeft(base, "_0123456789"), "_")
-	if base != "" && free(base) && n.accepts([]string{base + "=" + line.Join(s.words)}) {
-		return base
-	}
-	if base != "" {
-		for _, digit := range "123456789" {
-			if name := base + string(digit); free(name) {
-				return name
-			}
-		}
-	}
-	for _, letter := range "abcdefghijklmnopqrstuvwxyz" {
-		if free(string(letter)) {
-			return string(letter)
-		}
-	}
-	return "socket"
-}
-
-// accepts reports whether the command can be run with these words.
-func (n *nest) accepts(words []string) bool {
-	c, err := Tried(n.command, words, n.password)
-	return err == nil && c != nil
-}
-
-// whole is the words of the line behind the command's name.
-func (n *nest) whole() []string {
-	var words []string
-	for _, s := range n.sockets {
-		words = append(words, s.name+"="+line.Join(s.words))
-	}
-	if n.stdio {
-		words = append(words, stdioName)
-	}
-	words = append(words, n.words(n.typed)[1:]...)
-	switch {
-	case n.filter != "":
-		words = append(words, "--filter", n.filter)
-	case n.stdio:
-		words = append(words, "--filter", "cat")
-	}
-	return words
-}
-
-// shell is the line for a shell: NAME='LINE'.
-func (n *nest) shell() string {
-	written := n.all.Program + " " + n.command.Name
-	for i, word := range n.whole() {
-		if i < len(n.sockets) {
-			name, text, _ := strings.Cut(word, "=")
-			written += " " + name + "=" + shell.Quoted(text)
-			continue
-		}
-		written += " " + shell.Quoted(word)
-	}
-	return written
 }

@@ -3,50 +3,25 @@
 package retype
 
 import (
-	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/zcat/zcat/cmd/zcat/internal/access"
 	"github.com/zcat/zcat/cmd/zcat/internal/habits"
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
-	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
 	"github.com/zcat/zcat/cmd/zcat/internal/shell"
 )
-
-// Corrected returns err and, where it is about the command line, gives it a hint
-// that keeps all of the line that was typed and mends what is wrong with it, if
-// that is known and makes a line that can be run. Nobody knows better what a line
-// was for than the user who typed it.
-//
-// output is the name of the file that stdout is redirected to, "" for none: the shell took
-// >@x for one, where another tool's way to connect was meant.
-func Corrected(all *line.Catalogue, args []string, password bool, output string, err error) error {
-	usage, ok := err.(*outcome.UsageError) //nolint:errorlint // what is wrapped is about something else
-	if !ok || usage.InFile {
-		return err
-	}
-	better := *usage
-	if name := filepath.Base(output); redirected(all, args, password, name) {
-		args = slices.Insert(slices.Clone(args), 1, name)
-		better.Sentence += fmt.Sprintf(": the shell took >%s for a file", name)
-	}
-	meaning, lines := Retyped(all, args, password)
-	if meaning != "" {
-		better.Sentence = meaning
-	}
-	if len(lines) > 0 {
-		better.Hint = strings.Join(lines, "\n")
-	}
-	return &better
-}
 
 // Retyped returns the command lines that may have been meant by args, none where
 // that is not known; password says that the environment holds one. Where something
 // has no meaning here at all, meaning says so, else it is "".
 func Retyped(all *line.Catalogue, args []string, password bool) (meaning string, lines []string) {
+	return retyped(all, args, Around{Password: password})
+}
+
+func retyped(all *line.Catalogue, args []string, around Around) (meaning string, lines []string) {
+	password := around.Password
 	if w, found := all.Find(line.First(args)); found {
 		if _, err := Tried(w, args[1:], password); err == nil {
 			return "", nil // nothing is wrong with this
@@ -59,7 +34,7 @@ func Retyped(all *line.Catalogue, args []string, password bool) (meaning string,
 	if meaning, line := withoutMeaning(all, args); meaning != "" {
 		return meaning, []string{line}
 	}
-	r := retyping{all: all, password: password}
+	r := retyping{all: all, password: password, undrawn: around.Undrawn}
 	if w, found := all.Find(line.First(args)); found && w.Nests != nil {
 		if meaning, line := r.nests(w, args[1:]); line != "" {
 			return meaning, []string{line}
@@ -81,7 +56,9 @@ func Retyped(all *line.Catalogue, args []string, password bool) (meaning string,
 		return r.meaning, []string{line}
 	}
 	for _, typed := range r.mended() {
-		r.typed = typed
+		if r.typed = typed; strength(r.words(typed)) < strength(args) {
+			continue
+		}
 		lines = append(lines, r.line())
 	}
 	return r.meaning, lines
@@ -119,6 +96,11 @@ type retyping struct {
 	everything bool // a pattern that matches all was subscribed to
 
 	password bool // the environment holds one
+
+	passes  bool // what is no flag is passed over
+	undrawn bool // nothing can be drawn
+
+	runsAs func(typed []typedWord) bool // whether a line can be run that is a part of another; nil: it stands alone
 
 	host, port    string // halves of an endpoint
 	input, output string // files in place of stdin and stdout
@@ -174,6 +156,9 @@ func (r *retyping) words(typed []typedWord) []string {
 
 // runs reports whether a line of typed can be run.
 func (r *retyping) runs(typed []typedWord) bool {
+	if r.runsAs != nil {
+		return r.runsAs(typed)
+	}
 	c, err := Tried(r.command, r.words(typed)[1:], r.password)
 	return err == nil && c != nil
 }
