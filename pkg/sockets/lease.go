@@ -20,6 +20,7 @@ import (
 // (BenchmarkReqRepCrowd): then no socket has a lease.
 type lease struct {
 	peer     *peer         // the peer whose reader rests; nil if there is none
+	before   *peer         // the one that the last message came from
 	polling  bool          // the receiver is reading
 	patience time.Duration // how long it polls; less after each time in vain
 	slept    time.Time     // when it last went to sleep, zero once that is over
@@ -59,14 +60,21 @@ const (
 // reports whether it did; the reader then has to rest.
 func (s *Socket) lend(p *peer, conn *zmtp.Conn) bool {
 	l := s.lease
-	if l == nil || l.peer != nil || !l.asksAlone() || s.closing || s.ebbing.Load() || s.fair.others(p) || !conn.CanPoll() {
+	if l == nil {
 		return false
 	}
-	if !l.slept.IsZero() && time.Since(l.slept) < 4*longestPatience {
+	again := p == l.before
+	if l.before = p; !again {
+		l.patience /= 2 // peers take turns: the next to say something is another one
+	}
+	if l.peer != nil || !l.asksAlone() || s.closing || s.ebbing.Load() || s.fair.others(p) || !conn.CanPoll() {
+		return false
+	}
+	if again && !l.slept.IsZero() && time.Since(l.slept) < 4*longestPatience {
 		l.patience = longestPatience // it came soon: the next one may, too
 	}
 	l.slept = time.Time{}
-	if l.patience == 0 {
+	if l.patience < time.Microsecond {
 		return false
 	}
 	l.peer = p
@@ -108,9 +116,7 @@ func (s *Socket) poll() bool {
 	case slab != nil:
 		slab.Recycle()
 	case len(s.arrival) == 0:
-		if l.patience /= 2; l.patience < time.Microsecond {
-			l.patience = 0
-		}
+		l.patience /= 2
 	}
 	l.slept = begin
 	s.endLease()

@@ -71,7 +71,7 @@ func TestLeaseEndsForOthers(t *testing.T) {
 }
 
 // A receiver that reads a connection itself, with unlimited patience, stops as soon
-// as another peer's message is there, and keeps its patience.
+// as another peer's message is there, and keeps half of its patience.
 func TestLeaseIsLeftForOthers(t *testing.T) {
 	s, first, second := leasing(t)
 	first.ask(s, "one")
@@ -98,12 +98,24 @@ func TestLeaseIsLeftForOthers(t *testing.T) {
 		t.Fatal("it looks on for a message of the first")
 	}
 	s.mu.Lock()
-	if s.lease.patience != allPatience {
+	if s.lease.patience != allPatience/2 {
 		t.Errorf("its patience is %v", s.lease.patience)
 	}
 	s.mu.Unlock()
 	first.isRead()
 	second.isRead()
+}
+
+// Where peers take turns, no connection is lent: the next message comes from another.
+func TestNoLeaseWherePeersTakeTurns(t *testing.T) {
+	s, first, second := leasing(t)
+	for range 40 { // 120 s are less than a microsecond then
+		first.ask(s, "one")
+		second.ask(s, "two")
+	}
+	if lent, _ := s.lent(); lent {
+		t.Error("a connection is lent")
+	}
 }
 
 // No connection is lent while another peer's message waits.

@@ -35,13 +35,13 @@ func (b *bench) roundTrips() []contest {
 	if len(pinned) > 1 {
 		apart := placing{pinned[0], pinned[1]}
 		all = append(all, contest{"req and rep, tcp, pinned apart", metrics, append([]entry{
-			one("libzmq", b.c, b.c, apart, 0, 0), one("ours", b.ours, b.ours, apart, 0.3, 0),
+			one("libzmq", b.c, b.c, apart, 0, 0), one("ours", b.ours, b.ours, apart, 0.2, 0),
 		}, mixed(apart, 0)...)})
 	}
 	if len(pinned) > 0 {
 		together := placing{pinned[0], pinned[0]}
 		all = append(all, contest{"req and rep, tcp, on one processor", metrics, append([]entry{
-			one("libzmq", b.c, b.c, together, 0, 0), one("ours", b.ours, b.ours, together, 0.6, 0),
+			one("libzmq", b.c, b.c, together, 0, 0), one("ours", b.ours, b.ours, together, 0.4, 0),
 		}, mixed(together, 0)...)})
 	}
 	return all
