@@ -9,9 +9,10 @@ import (
 	"github.com/zcat/zcat/pkg/internal/framing"
 )
 
-// batchSize is the amount that one Decode adds to a batch, in bytes of wire form,
-// before its caller gets to send it.
-const batchSize = 256 << 10
+// batchSize is the most that one Decode adds to a batch, in bytes of wire form, before
+// its caller gets to send it; a message that is longer comes alone. It is what
+// pkg/sockets gives to a tcp connection in two system calls.
+const batchSize = 2 * 65483
 
 // DecoderOptions say what a Decoder accepts. The zero value accepts all.
 type DecoderOptions struct {
@@ -67,8 +68,9 @@ func NewDecoder(r io.Reader, f Format, o DecoderOptions) *Decoder {
 }
 
 // Decode waits for a message and adds it to b, along with all others that are at
-// hand without another read, up to about 256 KiB. At the end of the input it
-// returns io.EOF. A line that is no message is a *LineError: what came before it is
+// hand without another read, up to 128 KiB. A reader that has a method Ready() bool is
+// read on for more as long as that returns true, which says that a Read would not wait.
+// At the end of the input it returns io.EOF. A line that is no message is a *LineError: what came before it is
 // in b, and the next Decode goes on after it. Any other error is the reader's. In
 // format Raw all of the input is one message of one frame; see Format.Lines.
 func (d *Decoder) Decode(b *Batch) error { return d.decode(b, batchSize) }
@@ -104,19 +106,21 @@ func (d *Decoder) decode(b *Batch, size int) error {
 		return form.decodeAll(d, b)
 	}
 	most, count := b.Size()+size, b.Len()
-	for b.Size() < most {
+	for last := 0; b.Size()+last < most; {
 		start, n, state := d.lines.next()
 		var bad *LineError
 		switch state {
 		case linePartial:
-			if b.Len() > count {
+			if b.Len() > count && !d.lines.ready() {
 				return nil
 			}
 			if err := d.lines.fill(); err != nil {
 				return err
 			}
 		case lineWhole:
+			before := b.Size()
 			bad = d.decodeLine(form, b, d.lines.buf[start:], n)
+			last = b.Size() - before
 			d.lines.shrink()
 		case lineTooLong:
 			bad = d.options.tooLong(d.lines.most)
