@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/internal/vector"
 )
 
 // batchSize is the most that one Decode adds to a batch, in bytes of wire form, before
@@ -51,6 +53,10 @@ type Decoder struct {
 	lines   lines
 	format  Format
 	options DecoderOptions
+	plain   bool          // a line is a message, whatever it holds, within the limits of fits
+	stops   *vector.Stops // separator and delimiter of Text, if they are single bytes
+	run     lineRun
+	runFrom int // the number of lines before the next run
 	json    jsonParser
 }
 
@@ -63,6 +69,10 @@ func NewDecoder(r io.Reader, f Format, o DecoderOptions) *Decoder {
 	}
 	if o.Separator == nil {
 		d.options.Separator = []byte{'\t'}
+	}
+	d.plain = o.MaxGroup <= 0 && !o.Peers
+	if len(d.options.Separator) == 1 && len(d.lines.delimiter) == 1 {
+		d.stops = vector.NewStops(d.options.Separator[0], d.lines.delimiter[0], math.MinInt8)
 	}
 	return d
 }
@@ -107,6 +117,13 @@ func (d *Decoder) decode(b *Batch, size int) error {
 	}
 	most, count := b.Size()+size, b.Len()
 	for last := 0; b.Size()+last < most; {
+		if d.lines.number >= d.runFrom {
+			if n := d.decodeRun(form, b, most); n > 0 {
+				if last = n; b.Size()+last >= most {
+					return nil
+				}
+			}
+		}
 		start, n, state := d.lines.next()
 		var bad *LineError
 		switch state {
