@@ -20,7 +20,7 @@ TARGETS  := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 wind
 # What is compiled only: words of 32 bits, the other byte order, other systems.
 COMPILED := linux/386 linux/arm linux/riscv64 linux/s390x freebsd/amd64 openbsd/amd64
 # Tests of what depends on the processor or the system, which need nothing but Go.
-PORTABLE := ./pkg/frames/... ./pkg/internal/framing/... ./pkg/sockets/internal/zmtp/... ./pkg/sockets/internal/ws/... ./pkg/sockets/internal/topics/... ./cmd/zcat/internal/packets/...
+PORTABLE := ./pkg/frames/... ./pkg/internal/framing/... ./pkg/internal/vector/... ./pkg/sockets/internal/zmtp/... ./pkg/sockets/internal/ws/... ./pkg/sockets/internal/topics/... ./cmd/zcat/internal/packets/...
 # Tests that take every lock of a socket, whose order is checked (pkg/sockets/internal/locks).
 LOCKED   := Order|Schedules|Conformance|Unbind|HoldsUpNobody|Place|Proxy|Handover|Stall|Subscri|Curve|Memory|Heartbeat|Linger|Events
 # Tests for which the race detector is of no use: where one goroutine reads command

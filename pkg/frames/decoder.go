@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/internal/vector"
 )
 
-// batchSize is the amount that one Decode adds to a batch, in bytes of wire form,
-// before its caller gets to send it.
-const batchSize = 256 << 10
+// batchSize is the most that one Decode adds to a batch, in bytes of wire form, before
+// its caller gets to send it; a message that is longer comes alone. It is what
+// pkg/sockets gives to a tcp connection in two system calls.
+const batchSize = 2 * 65483
 
 // DecoderOptions say what a Decoder accepts. The zero value accepts all.
 type DecoderOptions struct {
@@ -55,6 +58,10 @@ type Decoder struct {
 	lines   lines
 	format  Format
 	options DecoderOptions
+	plain   bool          // a line is a message, whatever it holds, within the limits of fits
+	stops   *vector.Stops // separator and delimiter of Text, if they are single bytes
+	run     lineRun
+	runFrom int // the number of lines before the next run
 	json    jsonParser
 }
 
@@ -68,12 +75,17 @@ func NewDecoder(r io.Reader, f Format, o DecoderOptions) *Decoder {
 	if o.Separator == nil {
 		d.options.Separator = []byte{'\t'}
 	}
+	d.plain = o.MaxGroup <= 0 && !o.Peers
+	if len(d.options.Separator) == 1 && len(d.lines.delimiter) == 1 {
+		d.stops = vector.NewStops(d.options.Separator[0], d.lines.delimiter[0], math.MinInt8)
+	}
 	return d
 }
 
 // Decode waits for a message and adds it to b, along with all others that are at
-// hand without another read, up to about 256 KiB. At the end of the input it
-// returns io.EOF. A line that is no message is a *LineError: what came before it is
+// hand without another read, up to 128 KiB. A reader that has a method Ready() bool is
+// read on for more as long as that returns true, which says that a Read would not wait.
+// At the end of the input it returns io.EOF. A line that is no message is a *LineError: what came before it is
 // in b, and the next Decode goes on after it. Any other error is the reader's. In
 // format Raw all of the input is one message of one frame; see Format.Lines.
 func (d *Decoder) Decode(b *Batch) error { return d.decode(b, batchSize) }
@@ -109,19 +121,28 @@ func (d *Decoder) decode(b *Batch, size int) error {
 		return form.decodeAll(d, b)
 	}
 	most, count := b.Size()+size, b.Len()
-	for b.Size() < most {
+	for last := 0; b.Size()+last < most; {
+		if d.lines.number >= d.runFrom {
+			if n := d.decodeRun(form, b, most); n > 0 {
+				if last = n; b.Size()+last >= most {
+					return nil
+				}
+			}
+		}
 		start, n, state := d.lines.next()
 		var bad *LineError
 		switch state {
 		case linePartial:
-			if b.Len() > count {
+			if b.Len() > count && !d.lines.ready() {
 				return nil
 			}
 			if err := d.lines.fill(); err != nil {
 				return err
 			}
 		case lineWhole:
+			before := b.Size()
 			bad = d.decodeLine(form, b, d.lines.buf[start:], n)
+			last = b.Size() - before
 			d.lines.shrink()
 		case lineTooLong:
 			bad = d.options.tooLong(d.lines.most)

@@ -106,8 +106,20 @@ func (e *Encoder) EncodeBatch(b *Batch) error {
 	if b == nil {
 		return nil
 	}
-	for m := b.Next(); m != nil; m = b.Next() {
-		if err := e.add(m); err != nil {
+	for form := e.format.form(); b.Len() > 0; {
+		if form.encodeRun != nil && e.w != nil {
+			size, count := 0, 0
+			e.buf, size, count = form.encodeRun(e, e.buf, b.own().Wire())
+			b.own().Discard(size, count)
+			e.whole += uint64(count)
+			if err := e.flushPiece(); err != nil {
+				return err
+			}
+			if count > 0 {
+				continue
+			}
+		}
+		if err := e.add(b.Next()); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,10 @@ type form struct {
 
 	// encode appends a message, which has a frame, and what ends it.
 	encode func(e *Encoder, dst []byte, m Message) []byte
+	// encodeRun is encode for the messages of wire, until dst has writeSize bytes or
+	// the next is one that may be large. It returns how many bytes of wire and messages
+	// it took. Without it, each message is encoded alone.
+	encodeRun func(e *Encoder, dst, wire []byte) (_ []byte, size, count int)
 	// encodePieces puts a large message into the Encoder's buffer as addFrames does,
 	// which writes it piece by piece. Without it, a message is encoded whole.
 	encodePieces func(e *Encoder, m Message) error
@@ -22,6 +26,9 @@ type form struct {
 	// slack after it. count is the number of its frames, 0 for a line that is to be
 	// skipped, and size the sum of their lengths.
 	decodeLine func(d *Decoder, wire, text []byte, n int) (_ []byte, count, size int, bad *LineError)
+	// decodeRun is decodeLine for lines that it takes off r.text, as far as they are
+	// whole messages within the limits. Without it, each line is decoded alone.
+	decodeRun func(d *Decoder, r *lineRun)
 	// decodeAll is set instead where a message does not end with a line: it adds
 	// one message made of all the input to b.
 	decodeAll func(d *Decoder, b *Batch) error

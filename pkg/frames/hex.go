@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/internal/vector"
 )
 
 // emptyFrame is an empty frame in a line of Hex.
@@ -15,6 +16,8 @@ var hexForm = form{ //nolint:gochecknoglobals // a table that is only read
 	encode:       appendHexLine,
 	encodePieces: func(e *Encoder, m Message) error { return e.addFrames(m, "", " ", "\n", (*Encoder).hexFrame) },
 	decodeLine:   decodeHexLine,
+	decodeRun:    decodeHexRun,
+	encodeRun:    encodeHexRun,
 	frame:        hexArgument,
 }
 
@@ -24,7 +27,7 @@ func appendHexLine(_ *Encoder, dst []byte, m Message) []byte {
 		if len(body) == 0 {
 			dst = append(dst, emptyFrame)
 		} else {
-			dst = appendHexDigits(dst, body)
+			dst = vector.AppendHex(dst, body)
 		}
 		dst = append(dst, ' ')
 	}
@@ -37,7 +40,7 @@ func (e *Encoder) hexFrame(body []byte) error {
 	if len(body) == 0 {
 		e.buf = append(e.buf, emptyFrame)
 	}
-	return e.cut(body, anywhere, appendHexDigits)
+	return e.cut(body, anywhere, vector.AppendHex)
 }
 
 // decodeHexLine reads a line of Hex.
@@ -75,6 +78,70 @@ func decodeHexLine(_ *Decoder, wire, text []byte, n int) (_ []byte, count, size 
 	return wire, count, size, nil
 }
 
+// decodeHexRun reads lines of Hex.
+func decodeHexRun(d *Decoder, r *lineRun) {
+	text, out := r.text, r.out
+	for r.w+r.last < r.limit {
+		at, w, count, size, end := r.used, r.w, 0, 0, 0
+		for more := byte(framing.FlagMore); more != 0; count++ {
+			if w+2 > len(out) {
+				return
+			}
+			n := vector.DecodeHex(out[w+2:], text[at:])
+			switch at += 2 * n; {
+			case n > 0:
+			case at < len(text) && text[at] == emptyFrame:
+				at++
+			default:
+				return
+			}
+			if at+1 < len(text) && text[at] == '\r' && text[at+1] == '\n' {
+				at++
+			}
+			if at < len(text) && text[at] == '\n' {
+				more, end = 0, at
+			} else if at >= len(text) || text[at] != ' ' {
+				return
+			}
+			if w = r.closeFrame(w, n, more); w == 0 {
+				return
+			}
+			at, size = at+1, size+n
+		}
+		if !d.fits(end-r.used, count, size) {
+			return
+		}
+		r.last, r.w, r.used = w-r.w, w, at
+		r.count++
+	}
+}
+
+// encodeHexRun writes messages as lines of Hex.
+func encodeHexRun(_ *Encoder, dst, wire []byte) (_ []byte, size, count int) {
+	for at := 0; at < len(wire) && len(dst) < writeSize; count++ {
+		before := len(dst)
+		for more := true; more; {
+			flags, n := wire[at], int(wire[at+1])
+			if flags&^framing.FlagMore != 0 || at-size+n > pieceSize {
+				return dst[:before], size, count
+			}
+			if n == 0 {
+				dst = append(dst, emptyFrame)
+			} else {
+				dst = vector.AppendHex(dst, wire[at+2:at+2+n])
+			}
+			at += 2 + n
+			end := byte(' ')
+			if more = flags != 0; !more {
+				end = '\n'
+			}
+			dst = append(dst, end)
+		}
+		size = at
+	}
+	return dst, size, count
+}
+
 // hexArgument returns the frame whose digits stand in an argument; - or nothing is
 // an empty one.
 func hexArgument(arg []byte) ([]byte, *LineError) {
@@ -92,19 +159,13 @@ func hexArgument(arg []byte) ([]byte, *LineError) {
 // each, in either case. Where they are no digits, it returns the index and the
 // reason.
 func decodeHex(dst, src []byte) (at int, reason string) {
-	if len(src) == 2*len(dst) && decodeHexDigits(dst, src) {
+	if len(src) == 2*len(dst) && vector.DecodeHex(dst, src) == len(dst) {
 		return 0, ""
 	}
 	for at, c := range src {
-		if _, ok := hexDigit(c); !ok {
+		if _, ok := vector.HexDigit(c); !ok {
 			return at, "expected a hex digit, 0 to 9 or a to f" + found(src, at)
 		}
 	}
 	return len(src), "expected two hex digits for each byte, found an odd number of them"
-}
-
-// hexDigit is the value of one digit.
-func hexDigit(c byte) (value byte, ok bool) {
-	v := hexValues[c]
-	return byte(v), v != 0
 }

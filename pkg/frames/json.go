@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
+	"github.com/zcat/zcat/pkg/internal/vector"
 )
 
 // The forms that a line of JSON may have, for messages about other lines.
@@ -20,6 +21,8 @@ var jsonForm = form{ //nolint:gochecknoglobals // a table that is only read
 		return e.addFrames(m, "[", ",", "]\n", (*Encoder).jsonFrame)
 	},
 	decodeLine: decodeJSONLine,
+	decodeRun:  decodeJSONRun,
+	encodeRun:  encodeJSONRun,
 }
 
 // appendJSONFrames appends a message to dst as an array of frames.
@@ -41,14 +44,14 @@ func appendJSONFrame(dst, body []byte) []byte {
 		return dst
 	}
 	dst = append(dst[:start], `{"hex":"`...)
-	return append(appendHexDigits(dst, body), '"', '}')
+	return append(vector.AppendHex(dst, body), '"', '}')
 }
 
 // jsonFrame encodes a frame in pieces.
 func (e *Encoder) jsonFrame(body []byte) error {
 	open, end, may, put := `"`, `"`, utf8.RuneStart, appendUnquoted
 	if !utf8.Valid(body) {
-		open, end, may, put = `{"hex":"`, `"}`, anywhere, appendHexDigits
+		open, end, may, put = `{"hex":"`, `"}`, anywhere, vector.AppendHex
 	}
 	e.buf = append(e.buf, open...)
 	if err := e.cut(body, may, put); err != nil {

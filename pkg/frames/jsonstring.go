@@ -5,7 +5,13 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/zcat/zcat/pkg/internal/vector"
 )
+
+// jsonStops are the bytes that do not stand as they are in a JSON string, and those of
+// characters above ASCII.
+var jsonStops = vector.NewStops('"', '\\', ' ') //nolint:gochecknoglobals // a table that is only read
 
 // AppendJSONString appends s to dst as a JSON string. Bytes that are no UTF-8
 // become the replacement character.
@@ -25,20 +31,9 @@ func appendQuoted(dst, text []byte) ([]byte, bool) {
 	dst = slices.Grow(dst, len(text)+2)
 	out := dst[:cap(dst)]
 	out[n-1] = '"'
-	i := 0
-	for ; i+wordLen <= len(text); i += wordLen {
-		x := loadWord(text, i)
-		if special(x)|x&highBits != 0 {
-			return appendEscaped(out[:n+i], text[i:])
-		}
-		storeWord(out, n+i, x)
-	}
-	for ; i < len(text); i++ {
-		c := text[i]
-		if isSpecial(c) || c >= utf8.RuneSelf {
-			return appendEscaped(out[:n+i], text[i:])
-		}
-		out[n+i] = c
+	i := vector.CopyUntil(out[n:], text, jsonStops)
+	if i < len(text) {
+		return appendEscaped(out[:n+i], text[i:])
 	}
 	out[n+i] = '"'
 	return out[:n+i+1], true
@@ -239,7 +234,7 @@ func unescapeUnicode(src []byte) (r rune, size int, reason string) {
 // hexRune reads four hex digits.
 func hexRune(src []byte) (r rune, ok bool) {
 	for _, c := range src[:4] {
-		value, ok := hexDigit(c)
+		value, ok := vector.HexDigit(c)
 		if !ok {
 			return 0, false
 		}

@@ -138,6 +138,13 @@ func (l *lines) fill() error {
 	return nil
 }
 
+// ready reports whether to read on while messages wait for it: the reader has more at
+// hand, and what is left of the last read is so little that no line in it is long.
+func (l *lines) ready() bool {
+	more, ok := l.r.(interface{ Ready() bool })
+	return ok && l.err == nil && !l.skipping && l.end-l.at < readSize/4 && more.Ready()
+}
+
 // shrink lets a huge buffer go whose lines are taken, but for the beginning of another.
 func (l *lines) shrink() {
 	if rest := l.buf[l.at:l.end]; len(l.buf) > keptBuffer && len(rest) < len(l.buf)/4 {

@@ -78,3 +78,46 @@ func TestGrownBufferIsFree(t *testing.T) {
 		}
 	}
 }
+
+// steps is a reader that has a number of reads at hand: Ready says whether one is left.
+type steps struct {
+	text  string // what each read gives
+	left  int
+	reads int
+}
+
+func (s *steps) Ready() bool { return s.left > 0 }
+
+func (s *steps) Read(p []byte) (int, error) {
+	if s.reads++; s.left == 0 {
+		return 0, io.EOF
+	}
+	s.left--
+	return copy(p, s.text), nil
+}
+
+// A Decode reads on while that needs no wait, until its batch is full, and adds no message
+// beyond that; it does not read where it would have to wait.
+func TestDecodeReadsOnWhatIsReady(t *testing.T) {
+	line := strings.Repeat("x", 98)
+	for _, c := range []struct{ reads, lines, batches int }{
+		{1, 1, 1}, {3, 5, 1}, {100, 1, 1}, {20, 655, 11}, {2, 1300, 2},
+	} {
+		r := &steps{text: strings.Repeat(line+"\n", c.lines), left: c.reads}
+		d := NewDecoder(r, Text, DecoderOptions{})
+		var b Batch
+		messages := 0
+		for range c.batches {
+			b.Reset()
+			if err := d.Decode(&b); err != nil {
+				t.Fatalf("%+v: %v", c, err)
+			}
+			if messages += b.Len(); b.Size() > batchSize {
+				t.Errorf("%+v: a batch of %d bytes", c, b.Size())
+			}
+		}
+		if messages != c.reads*c.lines || r.reads != c.reads {
+			t.Errorf("%+v: %d messages after %d reads", c, messages, r.reads)
+		}
+	}
+}

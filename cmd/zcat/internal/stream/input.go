@@ -131,7 +131,8 @@ type Input struct {
 	Name    string          // for people
 	taking  context.Context // ends the reading
 	tap     func() tap      // made when it is first asked for: many a command reads nothing
-	left    int64           // bytes to the end that a regular file had; unknown where there is none
+	sized   bool            // it is a regular file, which is read to the end that it had
+	left    int64           // bytes to there; unknown where there is none
 	Skipped atomic.Uint64   // bad lines
 	aheadOf []byte          // the peer behind which others were last looked for
 
@@ -157,7 +158,11 @@ type tap interface {
 func NewInput(taking context.Context, r io.Reader) *Input {
 	in := &Input{Name: "stdin", taking: taking, left: unknown}
 	if f, ok := r.(*os.File); ok {
-		in.tap, in.left = sync.OnceValue(func() tap { return FileTap(taking, f) }), lengthLeft(f)
+		open := FileTap
+		if in.left = lengthLeft(f); in.left != unknown {
+			in.sized, open = true, sizedTap
+		}
+		in.tap = sync.OnceValue(func() tap { return open(taking, f) })
 	} else {
 		in.tap = sync.OnceValue(func() tap { return newPump(taking, r) })
 	}
@@ -231,8 +236,8 @@ func (in *Input) readSome(p []byte) (int, error) {
 	return n, err
 }
 
-// Ready reports whether a Read would return at once.
-func (in *Input) Ready() bool { return in.tap().Ready() }
+// Ready reports whether a Read would return at once: one of a regular file always does.
+func (in *Input) Ready() bool { return in.sized || in.tap().Ready() }
 
 // pump reads in a goroutine, for readers that cannot be awaited otherwise.
 type pump struct {

@@ -19,6 +19,7 @@ type fileReader struct {
 	file *os.File // kept, so that its descriptor stays open
 	fd   int
 	wake *os.File // readable once the context is done
+	woke int      // its descriptor: Fd is a system call each time
 }
 
 // FileTap reads from f until ctx is done.
@@ -28,12 +29,30 @@ func FileTap(ctx context.Context, f *os.File) tap {
 		return newPump(ctx, f)
 	}
 	context.AfterFunc(ctx, func() { _ = w.Close() }) // its end is what poll sees
-	return &fileReader{file: f, fd: int(f.Fd()), wake: r}
+	return &fileReader{file: f, fd: int(f.Fd()), wake: r, woke: int(r.Fd())}
+}
+
+// sizedReader reads a regular file, for which nobody has to wait.
+type sizedReader struct {
+	fileReader
+	ctx context.Context //nolint:containedctx // ends the reading
+}
+
+// sizedTap is FileTap for a regular file that is not empty.
+func sizedTap(ctx context.Context, f *os.File) tap {
+	return &sizedReader{fileReader{file: f, fd: int(f.Fd())}, ctx}
+}
+
+func (r *sizedReader) Read(p []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, outcome.ErrHalted
+	}
+	return r.grab(p)
 }
 
 func (r *fileReader) Read(p []byte) (int, error) {
 	for {
-		fds := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}, {Fd: int32(r.wake.Fd()), Events: unix.POLLIN}}
+		fds := []unix.PollFd{{Fd: int32(r.fd), Events: unix.POLLIN}, {Fd: int32(r.woke), Events: unix.POLLIN}}
 		_, err := unix.Poll(fds, -1)
 		switch {
 		case errors.Is(err, unix.EINTR):

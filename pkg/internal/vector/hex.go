@@ -1,4 +1,4 @@
-package frames
+package vector
 
 import (
 	"encoding/binary"
@@ -41,21 +41,25 @@ var hexPairs = [256]uint16{ //nolint:gochecknoglobals // a table that is only re
 	0x3866, 0x3966, 0x6166, 0x6266, 0x6366, 0x6466, 0x6566, 0x6666,
 }
 
-// appendHexDigits appends two digits for each byte, four bytes at a time: a line of 88
-// takes 41 ns, and 77 with encoding/hex (BenchmarkHexDigits).
-func appendHexDigits(dst, body []byte) []byte {
+// AppendHex appends two digits for each byte. A line of 88 bytes takes 9 ns, 40 by pairs and
+// 77 with encoding/hex (BenchmarkEncodeHex).
+func AppendHex(dst, body []byte) []byte {
 	n := len(dst)
 	dst = slices.Grow(dst, 2*len(body))[:n+2*len(body)]
-	to := dst[n:]
-	for len(body) >= 4 && len(to) >= 8 {
-		binary.LittleEndian.PutUint64(to, uint64(hexPairs[body[0]])|uint64(hexPairs[body[1]])<<16|
+	encodeHex(dst[n:], body)
+	return dst
+}
+
+// encodeByPairs writes two digits for each byte of body to dst, four bytes at a time.
+func encodeByPairs(dst, body []byte) {
+	for len(body) >= 4 && len(dst) >= 8 {
+		binary.LittleEndian.PutUint64(dst, uint64(hexPairs[body[0]])|uint64(hexPairs[body[1]])<<16|
 			uint64(hexPairs[body[2]])<<32|uint64(hexPairs[body[3]])<<48)
-		body, to = body[4:], to[8:]
+		body, dst = body[4:], dst[8:]
 	}
 	for i, c := range body {
-		binary.LittleEndian.PutUint16(to[2*i:], hexPairs[c])
+		binary.LittleEndian.PutUint16(dst[2*i:], hexPairs[c])
 	}
-	return dst
 }
 
 // hexValues holds the value of each digit and isHex, and 0 for what is no digit.
@@ -68,22 +72,39 @@ var hexValues = [256]uint16{ //nolint:gochecknoglobals // a table that is only r
 
 const isHex = 0x100
 
-// decodeHexDigits fills dst with what the pairs of digits in src stand for, twice as many.
-// ok says that all are digits. A line of 88 bytes takes 51 ns, and 84 with encoding/hex
-// (BenchmarkHexValues).
-func decodeHexDigits(dst, src []byte) (ok bool) {
-	all := uint16(isHex<<4 | isHex) // of a pair, the first digit's stands higher
-	for len(dst) >= 4 && len(src) >= 8 {
-		a, b := hexValues[src[0]]<<4|hexValues[src[1]], hexValues[src[2]]<<4|hexValues[src[3]]
-		c, d := hexValues[src[4]]<<4|hexValues[src[5]], hexValues[src[6]]<<4|hexValues[src[7]]
-		dst[0], dst[1], dst[2], dst[3] = byte(a), byte(b), byte(c), byte(d)
-		all &= a & b & c & d
-		dst, src = dst[4:], src[8:]
+// HexDigit is the value of one digit, in either case.
+func HexDigit(c byte) (value byte, ok bool) {
+	v := hexValues[c]
+	return byte(v), v != 0
+}
+
+// DecodeHex fills dst with what the pairs of digits in src stand for, up to the first pair
+// that is none, or to the end of the shorter of the two, and returns the number of pairs.
+// Behind them dst may be written to as well. A line of 88 bytes takes 17 ns, 70 by the table
+// and 80 with encoding/hex (BenchmarkDecodeHex).
+func DecodeHex(dst, src []byte) (pairs int) {
+	n := min(len(dst), len(src)/2)
+	return decodeHex(dst[:n], src[:2*n])
+}
+
+// decodeByTable is DecodeHex, four pairs at a time.
+func decodeByTable(dst, src []byte) (pairs int) {
+	const bothHex = isHex<<4 | isHex // of a pair, the first digit's stands higher
+	at := 0
+	for ; len(dst)-at >= 4 && len(src)-2*at >= 8; at += 4 {
+		to, of := dst[at:at+4], src[2*at:2*at+8]
+		a, b := hexValues[of[0]]<<4|hexValues[of[1]], hexValues[of[2]]<<4|hexValues[of[3]]
+		c, d := hexValues[of[4]]<<4|hexValues[of[5]], hexValues[of[6]]<<4|hexValues[of[7]]
+		to[0], to[1], to[2], to[3] = byte(a), byte(b), byte(c), byte(d)
+		if a&b&c&d&bothHex != bothHex {
+			break
+		}
 	}
-	for i := range dst {
-		pair := hexValues[src[2*i]]<<4 | hexValues[src[2*i+1]]
-		dst[i] = byte(pair)
-		all &= pair
+	for ; at < len(dst); at++ {
+		pair := hexValues[src[2*at]]<<4 | hexValues[src[2*at+1]]
+		if dst[at] = byte(pair); pair&bothHex != bothHex {
+			break
+		}
 	}
-	return all&(isHex<<4|isHex) == isHex<<4|isHex
+	return at
 }
