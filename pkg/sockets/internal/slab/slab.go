@@ -4,7 +4,6 @@ package slab
 
 import (
 	"math"
-	"sync"
 	"sync/atomic"
 )
 
@@ -51,11 +50,12 @@ const (
 	kept   = 4 << 20 // larger ones are not kept for reuse
 )
 
-// pools recycles slabs of at least these sizes.
-var pools = [...]struct { //nolint:gochecknoglobals // recycled memory has to be shared to be of use
+// classes recycles slabs of at least these sizes. Those that it keeps for good take 4
+// MiB at most.
+var classes = [...]struct { //nolint:gochecknoglobals // recycled memory has to be shared to be of use
 	size int
-	pool sync.Pool
-}{{size: Small}, {size: single}, {size: Large}, {size: Huge}}
+	free *stack
+}{{Small, newStack(0)}, {single, newStack(4)}, {Large, newStack(6)}, {Huge, newStack(2)}}
 
 // New returns an empty slab with room for size bytes.
 func New(size int) *Slab { return Within(size, math.MaxInt) }
@@ -63,19 +63,19 @@ func New(size int) *Slab { return Within(size, math.MaxInt) }
 // Within is New for callers that may have no more than most bytes, which is at
 // least size: a recycled slab may be several times as large as size.
 func Within(size, most int) *Slab {
-	for i := range pools {
-		p := &pools[i]
-		if size > p.size || p.size > most {
+	for i := range classes {
+		c := &classes[i]
+		if size > c.size || c.size > most {
 			continue
 		}
-		s, ok := p.pool.Get().(*Slab)
-		if !ok {
-			return &Slab{Wire: make([]byte, 0, p.size)}
+		s := c.free.take()
+		if s == nil {
+			return &Slab{Wire: make([]byte, 0, c.size)}
 		}
 		if cap(s.Wire) <= most {
 			return s
 		}
-		p.pool.Put(s)
+		c.free.put(s)
 		break
 	}
 	if s := takeOffShelf(size, most); s != nil {
@@ -109,9 +109,9 @@ func (s *Slab) Recycle() {
 		putOnShelf(s)
 		return
 	}
-	for i := len(pools) - 1; i >= 0; i-- {
-		if p := &pools[i]; size >= p.size {
-			p.pool.Put(s)
+	for i := len(classes) - 1; i >= 0; i-- {
+		if c := &classes[i]; size >= c.size {
+			c.free.put(s)
 			return
 		}
 	}
