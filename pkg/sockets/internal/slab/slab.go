@@ -4,6 +4,7 @@ package slab
 
 import (
 	"math"
+	"sync"
 	"sync/atomic"
 )
 
@@ -50,12 +51,11 @@ const (
 	kept   = 4 << 20 // larger ones are not kept for reuse
 )
 
-// classes recycles slabs of at least these sizes. Those that it keeps for good take 4
-// MiB at most.
-var classes = [...]struct { //nolint:gochecknoglobals // recycled memory has to be shared to be of use
+// pools recycles slabs of at least these sizes.
+var pools = [...]struct { //nolint:gochecknoglobals // recycled memory has to be shared to be of use
 	size int
-	free *stack
-}{{Small, newStack(0)}, {single, newStack(4)}, {Large, newStack(6)}, {Huge, newStack(2)}}
+	pool sync.Pool
+}{{size: Small}, {size: single}, {size: Large}, {size: Huge}}
 
 // New returns an empty slab with room for size bytes.
 func New(size int) *Slab { return Within(size, math.MaxInt) }
@@ -63,19 +63,19 @@ func New(size int) *Slab { return Within(size, math.MaxInt) }
 // Within is New for callers that may have no more than most bytes, which is at
 // least size: a recycled slab may be several times as large as size.
 func Within(size, most int) *Slab {
-	for i := range classes {
-		c := &classes[i]
-		if size > c.size || c.size > most {
+	for i := range pools {
+		p := &pools[i]
+		if size > p.size || p.size > most {
 			continue
 		}
-		s := c.free.take()
-		if s == nil {
-			return &Slab{Wire: make([]byte, 0, c.size)}
+		s, ok := p.pool.Get().(*Slab)
+		if !ok {
+			return &Slab{Wire: make([]byte, 0, p.size)}
 		}
 		if cap(s.Wire) <= most {
 			return s
 		}
-		c.free.put(s)
+		p.pool.Put(s)
 		break
 	}
 	if s := takeOffShelf(size, most); s != nil {
@@ -109,9 +109,9 @@ func (s *Slab) Recycle() {
 		putOnShelf(s)
 		return
 	}
-	for i := len(classes) - 1; i >= 0; i-- {
-		if c := &classes[i]; size >= c.size {
-			c.free.put(s)
+	for i := len(pools) - 1; i >= 0; i-- {
+		if p := &pools[i]; size >= p.size {
+			p.pool.Put(s)
 			return
 		}
 	}
