@@ -41,10 +41,11 @@ func (s *Slab) Share() *Slab {
 }
 
 // The sizes of slabs: a quiet connection reads into a small one, a busy one
-// into a large one; a single holds a message of 64 KiB, a huge one of 1 MiB.
+// into a large one; a single holds a message of 64 KiB, a huge one of 1 MiB, and a small
+// one's room behind it for what follows.
 const (
 	Small  = 8 << 10
-	single = 72 << 10
+	single = 80 << 10
 	Large  = 256 << 10
 	Huge   = 1<<20 + 72<<10
 	kept   = 4 << 20 // larger ones are not kept for reuse

@@ -41,6 +41,18 @@ func TestSlabWithin(t *testing.T) {
 	}
 }
 
+// A message of 64 KiB that is read in parts, and what a Conn wants behind it, have a size
+// of slab that is recycled.
+func TestSlabOfAMessage(t *testing.T) {
+	for _, c := range []struct{ message, slab int }{{64 << 10, single}, {1 << 20, Huge}} {
+		const header = 9
+		size := c.message + header + Small
+		if s := Within(size, c.slab); cap(s.Wire) != c.slab {
+			t.Errorf("%d bytes for a message of %d, want %d", cap(s.Wire), c.message, c.slab)
+		}
+	}
+}
+
 // The shelf never holds more than it has room for, whatever is put on it; a slab
 // that is taken off has the size that was asked for, and is no longer on it.
 func TestShelf(t *testing.T) {
