@@ -37,7 +37,8 @@ SCRIPTS  := $(shell find scripts -name '*.sh') .ci/run
 
 .PHONY: build demo guide test test-386 smoke foreign lint check fuzz vuln faults peers judges bench differential soak soak-hub install uninstall dist image dist-check release clean help
 
-# A copy of what the linker wrote starts half a millisecond sooner than the file itself.
+# The system keeps a file in memory in pieces as large as the writes were. A copy written at
+# once starts half a millisecond sooner than what the linker wrote, a tenth sooner than cp's.
 build: ## build ./zcat, one static binary (OUT=PATH for another place)
 	@mkdir -p .bin
 	@echo "$(BUILD) -o .bin/linked ./cmd/zcat"
@@ -46,7 +47,8 @@ build: ## build ./zcat, one static binary (OUT=PATH for another place)
 			'set GOPROXY to a proxy that can be reached, or copy GOMODCACHE from a machine where "go mod download" worked' >&2; \
 		exit 1; \
 	}
-	@cp .bin/linked '$(OUT).new' && mv -f '$(OUT).new' '$(OUT)'
+	@dd if=.bin/linked of='$(OUT).new' bs=16777216 2>.bin/copied || { cat .bin/copied >&2; exit 1; }
+	@chmod +x '$(OUT).new' && mv -f '$(OUT).new' '$(OUT)'
 
 demo: build ## build, and show a first exchange and its envelope
 	@scripts/demo.sh

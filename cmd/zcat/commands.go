@@ -19,9 +19,12 @@ import (
 // defined in the package that implements it.
 func commands(program string) *line.Catalogue {
 	return line.NewCatalogue(program, slices.Concat(session.Commands(), []line.Maker{
-		{Name: "proxy", Make: broker.Command}, {Name: "hub", Make: hub.Command},
-		{Name: "show", Make: show.Command}, {Name: "probe", Make: probe.Command},
-		{Name: "replay", Make: replay.Command}, {Name: "bench", Make: benchmark.Command},
+		{Name: "proxy", Make: broker.Command},
+		{Name: "hub", Make: hub.Command},
+		{Name: "show", Make: show.Command},
+		{Name: "probe", Make: probe.Command},
+		{Name: "replay", Make: replay.Command},
+		{Name: "bench", Make: benchmark.Command},
 		{Name: "keygen", Make: keygen.Command},
 		{Name: "completion", Make: func() line.Command { return help.CompletionCommand(program) }},
 		{Name: "man", Make: func() line.Command { return help.ManCommand(program) }},

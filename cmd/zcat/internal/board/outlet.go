@@ -66,7 +66,7 @@ func (o *outlet) flush() {
 	o.sending = o.sending || direct
 	o.mu.Unlock()
 	if direct {
-		o.send(atOnce(), &o.staged)
+		o.send(atOnce, &o.staged)
 	}
 	o.mu.Lock()
 	if direct {
@@ -219,7 +219,7 @@ func (o *outlet) limit(ctx context.Context) (context.Context, context.CancelFunc
 	case patience == 0 || ctx != o.board.Hard:
 		return ctx, func() {}
 	case o.overdue > 0:
-		return atOnce(), func() {}
+		return atOnce, func() {}
 	default:
 		return context.WithTimeout(ctx, patience)
 	}
@@ -256,8 +256,8 @@ func (o *outlet) left() uint64 {
 }
 
 // atOnce is the context of a send that does not wait.
-var atOnce = sync.OnceValue(func() context.Context { //nolint:gochecknoglobals // it never changes
+var atOnce = func() context.Context { //nolint:gochecknoglobals // it never changes
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	return ctx
-})
+}()
