@@ -44,13 +44,14 @@ func secured(all *line.Catalogue, args []string, password bool, hint string) str
 		_, err := Tried(w, slices.Concat(words[2:], more), password)
 		return err == nil && strength(more) >= strength(args)
 	}
-	for _, typed := range r.mended() {
-		for _, word := range r.words(typed)[1:] {
-			hint += " " + shell.Quoted(word)
-		}
-		return hint
+	list := r.mended()
+	if len(list) == 0 {
+		return w.Line("--help")
 	}
-	return w.Line("--help")
+	for _, word := range r.words(list[0])[1:] {
+		hint += " " + shell.Quoted(word)
+	}
+	return hint
 }
 
 // oneMechanism returns the line without the flags of PLAIN, where those of CURVE are there
