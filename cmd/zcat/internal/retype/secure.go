@@ -61,7 +61,7 @@ func (r *retyping) oneMechanism() []typedWord {
 		f, found := r.row(w)
 		return found && f.Group == line.GroupSecurity && strings.HasPrefix(f.Name, mechanism)
 	}
-	if !slices.ContainsFunc(r.typed, func(w typedWord) bool { return of(w, "curve-") }) {
+	if !slices.ContainsFunc(r.typed, func(w typedWord) bool { return of(w, "curve-") && w.text != "--curve-server=false" }) {
 		return nil
 	}
 	less := slices.DeleteFunc(slices.Clone(r.typed), func(w typedWord) bool { return of(w, "plain-") })
