@@ -26,7 +26,7 @@ var (
 	hubNames    = strings.Split("a|b|in|out|clients|front|back|capture|control|1x|a-b|a.b||é|_x|A|-|a b|$-|é", "|")
 	hubOwnFlags = strings.Split("--filter cat|--filter 'exit 0'|--filter|--tick 1|--presence|--skip-invalid|-n 1|-n 0|--capture|--capture f|--capture -|--stats 1|--metrics :0|--hwm 5|--linger 0.1|-l|"+
 		"--subscribe x|-b :5|-c :5|-t 1|-e cat|--meta|--out view|-q|-v|--summary|--endpoint-file e|--timeout 1|--types a:b|--control :4|--secure a|--last-value|--join g|--top|-J|--echo|--hello x|"+
-		"--wait-subs 2|--events -|--capture-type pub|--capture-connect|-o list|-o sndtimeo=4|--ticks 1|--tick 0|--tick|-f json|--pressence|--fliter cat|hello|--|'a b'|x=|=y|-|a|b", "|")
+		"--wait-subs 2|--events -|--capture-type pub|--capture-connect|-o list|-o sndtimeo=4|--ticks 1|--tick 0|--tick|-f json|--pressence|--fliter cat|hello|--|'a b'|''|x=|=y|-|a|b", "|")
 )
 
 // hubLine is a line of a hub in which anything may be wrong, and several things at once.

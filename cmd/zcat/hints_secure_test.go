@@ -70,7 +70,7 @@ func mechanismsOf(words []string) (m mechanisms) {
 	}
 	m.own = mechanism(words)
 	for i, word := range words {
-		if _, text, isPart := strings.Cut(word, "="); isPart && !strings.HasPrefix(word, "--") && words[i-1] != "-o" {
+		if _, text, isPart := strings.Cut(word, "="); isPart && !strings.HasPrefix(word, "--") && words[i-1] != "-o" && words[i-1] != "--filter" {
 			m.parts = append(m.parts, mechanism(strings.Fields(text)))
 		}
 	}

@@ -21,18 +21,15 @@ func securityRules(c *line.Config) []line.Rule {
 		return c.Line(flags)
 	}
 	var ofPlain []string
-	for _, name := range []string{"plain-server", "plain-user", "plain-password-file"} {
-		if c.Typed[name] {
-			ofPlain = append(ofPlain, "--"+name)
+	for _, one := range []struct{ name, value string }{{"--plain-server", a.PlainServer}, {"--plain-user", a.PlainUser}, {"--plain-password-file", a.PlainPasswordFile}} {
+		if one.value != "" {
+			ofPlain = append(ofPlain, one.name)
 		}
-	}
-	if len(ofPlain) == 0 {
-		ofPlain = []string{"those of PLAIN"} // in the environment
 	}
 	bothKeys := a.CurveServerCert != "" && a.CurveServerKey != (curve.PublicKey{})
 	return []line.Rule{
 		{
-			Broken: (a.CurveServer || asksCurve) && (a.PlainServer != "" || a.PlainUserGiven), Sentence: "CURVE and PLAIN are two mechanisms, and a socket has one: CURVE also encrypts; take out " + strings.Join(ofPlain, " and "),
+			Broken: (a.CurveServer || asksCurve) && (a.PlainServer != "" || a.PlainUserGiven), Sentence: "CURVE and PLAIN are two mechanisms, and a socket has one: CURVE encrypts, so take out \"" + strings.Join(ofPlain, " ") + "\"",
 			Flags: "--curve-server --curve-secret my.key_secret",
 		},
 		{

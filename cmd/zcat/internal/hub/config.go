@@ -140,7 +140,7 @@ func ruleOfName(c *line.Config, i int, arg string) []line.Rule {
 			}),
 		},
 		{
-			Broken: found && strings.TrimRight(arg, ",;") != arg, Sentence: fmt.Sprintf("%q ends with a %q, where nothing separates the lines but a blank", arg, arg[len(arg)-1:]),
+			Broken: found && strings.TrimRight(arg, ",;") != arg, Sentence: fmt.Sprintf("%q ends with a %q, where nothing separates the lines but a blank", arg, arg[max(0, len(arg)-1):]),
 			Hint: h.whole(c, func(j int, arg string) string {
 				if j == i {
 					return lines[0]

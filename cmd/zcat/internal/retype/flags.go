@@ -49,12 +49,21 @@ func (r *retyping) flags(args []string) bool {
 			continue
 		}
 		var ok bool
-		if args, ok = r.replace(all, name, value, attached, short, args); !ok && !r.passes {
-			if !r.command.TakesInput() || r.foreign {
-				return false
-			}
-			r.operand(arg, true) // a FRAME that begins with a hyphen
+		if args, ok = r.replace(all, name, value, attached, short, args); !ok && !r.unknown(arg) {
+			return false
 		}
+	}
+	return true
+}
+
+// unknown takes over what is no flag. It reports whether that may be.
+func (r *retyping) unknown(arg string) bool {
+	switch {
+	case r.passes:
+	case !r.command.TakesInput() || r.foreign:
+		return false
+	default:
+		r.operand(arg, true) // a FRAME that begins with a hyphen
 	}
 	return true
 }

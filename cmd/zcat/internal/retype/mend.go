@@ -33,6 +33,11 @@ func (r *retyping) mended() [][]typedWord {
 	if r.command.Name == "man" || r.command.Name == "completion" {
 		return nil // where nothing but the one operand can be wrong
 	}
+	return r.withLess()
+}
+
+// withLess lists what can be run without what stands in the way.
+func (r *retyping) withLess() [][]typedWord {
 	var lines [][]typedWord
 	less := r.lessened(r.typed)
 	for _, typed := range less {

@@ -40,7 +40,7 @@ func (n *nest) securing() []typedWord {
 func (n *nest) mendOwn() bool {
 	n.runsAs = func(typed []typedWord) bool {
 		n.typed = typed
-		return n.accepts(n.whole())
+		return strength(n.words(typed)) >= strength(n.own) && n.accepts(n.whole())
 	}
 	all := n.typed
 	if list := n.mended(); len(list) > 0 {

@@ -34,51 +34,67 @@ func torn(words []string) bool {
 	return false
 }
 
-// likeShell cuts a text as a shell does, where quotes may stand inside of words: --flag="a b" is
-// a flag and its value. In what is no value, as ["a b"], they are kept. A quote without an
+// likeShell cuts a text as a shell does, where quotes may stand inside of words: --flag="a b"
+// is a flag and its value. In what is no value, as ["a b"], they are kept. A quote without an
 // end goes on to the next flag. ok is false where there is a quote that keeps nothing
 // together.
 func likeShell(text string) (words []string, ok bool) {
-	word, some := "", false
-	end := func() {
-		if some {
-			words = append(words, word)
-		}
-		word, some = "", false
-	}
-	for text != "" {
-		c := text[0]
+	q := quoting{rest: text}
+	for q.rest != "" {
+		c := q.rest[0]
 		switch {
 		case strings.IndexByte(" \t\r\n", c) >= 0:
-			end()
-		case c == '\\' && len(text) > 1 && strings.IndexByte(` "'`, text[1]) >= 0:
-			word, some = word+text[1:2], true
-			text = text[1:]
+			q.end()
+			q.rest = q.rest[1:]
+		case c == '\\' && len(q.rest) > 1 && strings.IndexByte(" \"'", q.rest[1]) >= 0:
+			q.take(q.rest[1:2], q.rest[2:])
 		case c == '"' || c == '\'':
-			inside, behind, closed := strings.Cut(text[1:], text[:1])
-			opens := word == "" || strings.HasSuffix(word, "=") || len(word) == 2 && word[0] == '-'
-			if !closed && !opens {
+			if !q.quote() {
 				return nil, false
 			}
-			if !closed {
-				if at := strings.Index(inside, " -"); at >= 0 {
-					inside, behind = inside[:at], inside[at:]
-				}
-			}
-			if flag, isFlag := strings.CutSuffix(word, "="); isFlag && strings.HasPrefix(flag, "--") && !strings.Contains(flag, "=") {
-				words, word = append(words, flag), ""
-			}
-			if !opens {
-				inside = text[:1] + inside + text[:1]
-			}
-			word, some = word+inside, true
-			text = behind
-			continue
 		default:
-			word, some = word+text[:1], true
+			q.take(q.rest[:1], q.rest[1:])
 		}
-		text = text[1:]
 	}
-	end()
-	return words, true
+	q.end()
+	return q.words, true
+}
+
+// quoting is a text on its way to its words.
+type quoting struct {
+	words []string
+	word  string // that has begun
+	some  bool   // one has
+	rest  string
+}
+
+func (q *quoting) take(text, rest string) { q.word, q.some, q.rest = q.word+text, true, rest }
+
+func (q *quoting) end() {
+	if q.some {
+		q.words = append(q.words, q.word)
+	}
+	q.word, q.some = "", false
+}
+
+// quote takes what a quote begins. It reports whether that has an end, or needs none.
+func (q *quoting) quote() bool {
+	mark := q.rest[:1]
+	inside, behind, closed := strings.Cut(q.rest[1:], mark)
+	opens := q.word == "" || strings.HasSuffix(q.word, "=") || len(q.word) == 2 && q.word[0] == '-'
+	switch {
+	case !opens && !closed:
+		return false
+	case !opens:
+		inside = mark + inside + mark
+	case !closed:
+		if at := strings.Index(inside, " -"); at >= 0 {
+			inside, behind = inside[:at], inside[at:]
+		}
+	}
+	if flag, isFlag := strings.CutSuffix(q.word, "="); isFlag && strings.HasPrefix(flag, "--") && !strings.Contains(flag, "=") {
+		q.words, q.word = append(q.words, flag), ""
+	}
+	q.take(inside, behind)
+	return true
 }

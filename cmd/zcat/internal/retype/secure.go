@@ -44,13 +44,14 @@ func secured(all *line.Catalogue, args []string, password bool, hint string) str
 		_, err := Tried(w, slices.Concat(words[2:], more), password)
 		return err == nil && strength(more) >= strength(args)
 	}
-	for _, typed := range r.mended() {
-		for _, word := range r.words(typed)[1:] {
-			hint += " " + shell.Quoted(word)
-		}
-		return hint
+	list := r.mended()
+	if len(list) == 0 {
+		return w.Line("--help")
 	}
-	return w.Line("--help")
+	for _, word := range r.words(list[0])[1:] {
+		hint += " " + shell.Quoted(word)
+	}
+	return hint
 }
 
 // oneMechanism returns the line without the flags of PLAIN, where those of CURVE are there
@@ -60,7 +61,7 @@ func (r *retyping) oneMechanism() []typedWord {
 		f, found := r.row(w)
 		return found && f.Group == line.GroupSecurity && strings.HasPrefix(f.Name, mechanism)
 	}
-	if !slices.ContainsFunc(r.typed, func(w typedWord) bool { return of(w, "curve-") }) {
+	if !slices.ContainsFunc(r.typed, func(w typedWord) bool { return of(w, "curve-") && w.text != "--curve-server=false" }) {
 		return nil
 	}
 	less := slices.DeleteFunc(slices.Clone(r.typed), func(w typedWord) bool { return of(w, "plain-") })
