@@ -73,7 +73,9 @@ func (n *nest) accepted(words []string) []string {
 		return words
 	}
 	r := retyping{all: n.all, password: n.password, passes: true}
-	r.runsAs = func(typed []typedWord) bool { return strength(r.words(typed)) >= strength(words) && n.acceptsLine(r.words(typed)) }
+	r.runsAs = func(typed []typedWord) bool {
+		return strength(r.words(typed)) >= strength(words) && n.acceptsLine(r.words(typed))
+	}
 	rest, ok := r.name(words)
 	if !ok || r.command.Tool || !r.flags(rest) || !r.place() {
 		return nil

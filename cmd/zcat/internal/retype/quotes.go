@@ -17,7 +17,7 @@ func split(text string) []string {
 	if err != nil {
 		return strings.Fields(strings.NewReplacer(`"`, "", "'", "").Replace(text))
 	}
-	if len(words) == 1 && strings.Contains(words[0], " ") {
+	if len(words) == 1 && strings.Contains(words[0], " ") && len(words[0]) < len(text) {
 		return split(words[0]) // the whole line stood in quotes
 	}
 	return words
@@ -65,23 +65,26 @@ type quoting struct {
 	words []string
 	word  string // that has begun
 	some  bool   // one has
+	ended bool   // a quote has, just before
 	rest  string
 }
 
-func (q *quoting) take(text, rest string) { q.word, q.some, q.rest = q.word+text, true, rest }
+func (q *quoting) take(text, rest string) {
+	q.word, q.some, q.ended, q.rest = q.word+text, true, false, rest
+}
 
 func (q *quoting) end() {
 	if q.some {
 		q.words = append(q.words, q.word)
 	}
-	q.word, q.some = "", false
+	q.word, q.some, q.ended = "", false, false
 }
 
 // quote takes what a quote begins. It reports whether that has an end, or needs none.
 func (q *quoting) quote() bool {
 	mark := q.rest[:1]
 	inside, behind, closed := strings.Cut(q.rest[1:], mark)
-	opens := q.word == "" || strings.HasSuffix(q.word, "=") || len(q.word) == 2 && q.word[0] == '-'
+	opens := q.word == "" || q.ended || strings.HasSuffix(q.word, "=") || len(q.word) == 2 && q.word[0] == '-'
 	switch {
 	case !opens && !closed:
 		return false
@@ -96,5 +99,6 @@ func (q *quoting) quote() bool {
 		q.words, q.word = append(q.words, flag), ""
 	}
 	q.take(inside, behind)
+	q.ended = opens
 	return true
 }
