@@ -1,7 +1,9 @@
 package child
 
 import (
+	"errors"
 	"io"
+	"os"
 	"sync"
 )
 
@@ -41,6 +43,9 @@ func (a *ReadAhead) work(r io.Reader) {
 		// Nobody else touches the end of the last piece, so that it is read into without the
 		// lock.
 		n, err := r.Read(a.room())
+		if errors.Is(err, os.ErrClosed) {
+			err = io.EOF // nobody wants more, and what came before is whole
+		}
 		a.mu.Lock()
 		for a.most > 0 && a.waits > 0 && a.waits+n > a.most && !a.over {
 			a.change.Wait()

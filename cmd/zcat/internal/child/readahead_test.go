@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"testing/synctest"
 )
@@ -99,4 +100,28 @@ func TestReadAheadIsStopped(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// A pipe that is closed while it is read ahead ends what it gave, as its writer would: half a
+// line stays one.
+func TestReadAheadOfAClosedPipe(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = w.Close() }()
+	a := NewReadAhead(r, 0)
+	if _, err := w.WriteString("half"); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 4)
+	if _, err := io.ReadFull(a, got); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := a.Read(got); n != 0 || !errors.Is(err, io.EOF) {
+		t.Errorf("%d bytes, then %v", n, err)
+	}
 }
