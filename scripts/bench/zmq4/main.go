@@ -33,7 +33,7 @@ func run(args []string) error {
 	if len(args) < 2 {
 		return fmt.Errorf("usage: zmq4 MODE SOCKET [SIZE [SECONDS]]")
 	}
-	var numbers [3]float64
+	var numbers [4]float64 // the size, the seconds; the rate and the number of clients are as they are
 	for i, text := range args[2:] {
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil || i >= len(numbers) {
