@@ -108,6 +108,8 @@ func TestSuccession(t *testing.T) {
 					}
 				}
 			}
+			for range came { // until all peers have ended their input
+			}
 			eventually(t, func() bool {
 				s.mu.Lock()
 				defer s.unlock()
