@@ -14,7 +14,7 @@ import (
 func greetersOf(s *Socket) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.greeting.count
+	return s.greeting.count + s.greeting.promised + s.greeting.settled
 }
 
 // A peer that hangs up while Authorize is asked is gone: the handler's context

@@ -388,8 +388,11 @@ func (in *input) makeRoom(most int) {
 		return
 	}
 	size := max(2*cap(wire), slab.Large)
-	if in.need > 0 && (trusted || want+slab.Small < uint64(size)) {
-		size = int(want) + slab.Small
+	if exact := want + slab.Small; in.need > 0 && (trusted || exact < uint64(size)) {
+		// Room for each frame of a long message by itself would copy the message for each.
+		if ends := wire[in.next]&framing.FlagMore == 0; trusted || ends || exact >= uint64(size/4*3) {
+			size = int(exact)
+		}
 	}
 	if size > most {
 		in.want = size

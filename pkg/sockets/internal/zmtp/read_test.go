@@ -275,6 +275,32 @@ func TestLargeMessageGrows(t *testing.T) {
 	}
 }
 
+// So does a message of many frames, however they are cut: it was copied for every
+// eight KiB of it.
+func TestMessageOfManyFramesGrows(t *testing.T) {
+	const size = 10 << 20
+	for _, each := range []int{0, 1, 100, 1000, 10 << 10, 100 << 10, 1 << 20} {
+		part := frame(1, strings.Repeat("x", each))
+		wire := strings.Repeat(part, size/len(part)) + frame(0, "end")
+		for _, piece := range []int{1000, 64 << 10, 1 << 20} {
+			var said []string
+			for at := 0; at < len(wire); at += piece {
+				said = append(said, wire[at:min(len(wire), at+piece)])
+			}
+			c := NewConn(&pieces{left: said}, Peer{}, nil, Setup{})
+			used := allocated(func() {
+				got, err := c.Read()
+				if err != nil || len(got.Wire) != len(wire) || got.Count != 1 {
+					t.Fatalf("%v", err)
+				}
+			})
+			if used > 5*size {
+				t.Errorf("frames of %d bytes in pieces of %d: %d bytes allocated", each, piece, used)
+			}
+		}
+	}
+}
+
 // The memory of a large message is taken at once for a peer that has just sent one as
 // large, and by steps where it sent less, or the memory is not there.
 func TestLargeMessageAgain(t *testing.T) {
