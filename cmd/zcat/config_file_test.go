@@ -69,6 +69,8 @@ func TestConfigFiles(t *testing.T) {
 		{"echo", "dealer -c :1 --echo=false", "", func(c *line.Config) bool { return !c.Echo }},
 		{"verbose\nverbose", "dealer -c :1", "", func(c *line.Config) bool { return c.Verbose == 2 }},
 		{"\t# no flag\n\n   #\n\t subscribe \t a \r\n", "sub -c :1", "", func(c *line.Config) bool { return string(c.Subscribe[0]) == "a " }},
+		{"\ufeff# from an editor that begins files so\r\ncount 3\r\n", "dealer -c :1", "", func(c *line.Config) bool { return c.Limit == 3 }},
+		{"\ufeffcount 3", "dealer -c :1", "", func(c *line.Config) bool { return c.Limit == 3 }},
 		{"bind", "dealer", "", func(c *line.Config) bool {
 			return c.Endpoints[0] == line.Attachment{Endpoint: line.DefaultBind, Bind: true}
 		}},

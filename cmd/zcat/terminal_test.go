@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -227,19 +228,71 @@ func TestTerminalTakesNoOrders(t *testing.T) {
 	})
 }
 
+const orders = "\x1b[2J\x1b]0;title\a \u202e \u009b31m"
+
 func takesNoOrders(t *testing.T, want string, flags ...string) {
 	t.Helper()
 	at := ownEndpoint(t)
 	x := newTerminal(t)
 	x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "NO_COLOR=1") },
 		append([]string{"rep", "--bind", at, "--echo", "--count", "1", "-vvv"}, flags...)...)
-	zcatPrints(t, "req", "--connect", at, "\x1b[2J\x1b]0;title\a \u202e \u009b31m")
+	zcatPrints(t, "req", "--connect", at, orders)
 	x.ends(0)
 	x.sees(want)
 	for _, r := range x.seen.String() {
 		if r < ' ' && r != '\r' && r != '\n' || r >= 0x7f && r < 0xa0 || r == '\u202e' {
 			t.Errorf("%U reached the terminal", r)
 		}
+	}
+}
+
+// Nor do records, whoever prints them.
+func TestTerminalTakesNoOrdersOfRecords(t *testing.T) {
+	t.Parallel()
+	const want = `\["\\u001b\[2J.* \\u202e \\u009b31m"\]\}?\r+\n`
+	file := filepath.Join(t.TempDir(), "records")
+	record := `{"frames":["` + strings.NewReplacer("\x1b", `\u001b`, "\a", `\u0007`).Replace(orders) + "\"]}\n"
+	if err := os.WriteFile(file, []byte(record), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		args   []string // @ is an endpoint to push to
+		status int
+	}{
+		"hub":       {[]string{"hub", "a=pull --bind @"}, 130},
+		"hub and -": {[]string{"hub", "a=pull --bind @", "-", "--filter", `sed -u 's/^{/{"to":"-",/'`}, 130},
+		"capture":   {[]string{"proxy", "--streamer", "@", "@-", "--capture", "-", "--out", "json"}, 130},
+		"show":      {[]string{"show", "--out", "json", file}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			at := ownEndpoint(t)
+			x := newTerminal(t)
+			for i, word := range c.args {
+				c.args[i] = strings.ReplaceAll(word, "@", at)
+			}
+			x.start(func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "NO_COLOR=1") }, c.args...)
+			if name == "capture" {
+				taken := exec.CommandContext(t.Context(), "zcat", "pull", "--connect", at+"-", "--count", "1")
+				if err := taken.Start(); err != nil {
+					t.Fatal(err)
+				}
+				t.Cleanup(func() { _ = taken.Wait() }) // its end is another test's
+			}
+			if c.status != 0 {
+				zcatPrints(t, "push", "--connect", at, orders)
+			}
+			x.sees(want)
+			if c.status != 0 {
+				x.types("\x03")
+			}
+			x.ends(c.status)
+			for _, order := range []string{"\x1b[2J", "\x1b]", "\a", "\u202e", "\u009b"} { // a prompt has some of ours
+				if strings.Contains(x.seen.String(), order) {
+					t.Errorf("%q reached the terminal", order)
+				}
+			}
+		})
 	}
 }
 

@@ -14,7 +14,7 @@ func (b *broker) place(stdout io.Writer) capture.Place {
 	std := b.std
 	std.Out = stdout
 	return capture.Place{
-		Life: b.Life, Name: b.command.Name, Shown: b.shown, Stdout: stdout, Prints: std.Prints(), Limit: b.options.RecvHWMBytes,
+		Life: b.Life, Name: b.command.Name, Shown: b.shown, Stdout: stdout, Prints: std.Prints(), Records: std.Records(), Limit: b.options.RecvHWMBytes,
 		Open: func(kind sockets.Type, a line.Attachment) (*sockets.Socket, error) {
 			return b.open("capture", sideConfig{kind, []line.Attachment{a}})
 		},

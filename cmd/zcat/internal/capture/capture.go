@@ -26,11 +26,12 @@ import (
 // Place is the command that messages pass through.
 type Place struct {
 	*life.Life
-	Name   string      // of the command, for people
-	Shown  line.Output // how stdout shows what --capture - prints
-	Stdout io.Writer
-	Prints io.Writer // to stdout, beside all else that shows on its terminal
-	Limit  int       // bytes that may wait for a slow reader of a file; 0 is no limit
+	Name    string      // of the command, for people
+	Shown   line.Output // how stdout shows what --capture - prints
+	Stdout  io.Writer
+	Prints  io.Writer // to stdout, beside all else that shows on its terminal
+	Records io.Writer // the same for records
+	Limit   int       // bytes that may wait for a slow reader of a file; 0 is no limit
 	// Open opens the socket of a capture, which is then the capture's to close.
 	Open func(sockets.Type, line.Attachment) (*sockets.Socket, error)
 	// Look returns the view of a message between two sockets of the command.
@@ -129,6 +130,8 @@ func (at *Place) capture(asked *Asked, name string) (Capture, error) {
 			form = at.asLadder()
 		case at.Shown.Out.View:
 			form = at.asView()
+		default:
+			open = func() (io.Writer, bool, error) { return at.Records, false, nil }
 		}
 		stream.IgnoreFileSizeSignal()
 		stream.WatchClosed(at.Stdout, at.ReaderGone)

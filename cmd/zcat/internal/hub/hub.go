@@ -132,7 +132,7 @@ func (h *hub) join() error {
 		if h.typed != nil {
 			in, settings.Skip = h.typed, true // a person may mistype
 		}
-		h.stdin, h.stdout = stream.NewInput(h.taking, in), stream.NewOutput(line.Output{}, 0, h.std.Prints())
+		h.stdin, h.stdout = stream.NewInput(h.taking, in), stream.NewOutput(line.Output{}, 0, h.std.Records())
 	}
 	if h.asked.stdio {
 		settings.Ports = append(settings.Ports, board.Port{
@@ -142,7 +142,7 @@ func (h *hub) join() error {
 	}
 	if h.asked.Filter == "" {
 		pipe, _ := h.std.Out.(*os.File)
-		settings.To, settings.From, settings.Name = stream.NewTail(h.std.Prints(), pipe), h.stdin, "stdin"
+		settings.To, settings.From, settings.Name = stream.NewTail(h.std.Records(), pipe), h.stdin, "stdin"
 		settings.Hangup = func() {}
 		settings.Gone = h.stdoutGone
 	} else {

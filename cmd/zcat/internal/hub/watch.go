@@ -24,7 +24,7 @@ import (
 func (h *hub) openCaptures() (err error) {
 	c := h.config
 	h.captures, err = capture.Open(&h.asked.capture, capture.Place{
-		Life: h.Life, Name: c.Command.Name, Shown: c.Output, Stdout: h.std.Out, Prints: h.std.Prints(), Limit: c.Options.RecvHWMBytes,
+		Life: h.Life, Name: c.Command.Name, Shown: c.Output, Stdout: h.std.Out, Prints: h.std.Prints(), Records: h.std.Records(), Limit: c.Options.RecvHWMBytes,
 		Open: h.openCapture, Look: h.look,
 	})
 	return err

@@ -28,7 +28,7 @@ func fileSettings(w Command, names []string, lookup func(string) (string, bool))
 			return nil, err
 		}
 		number := 0
-		for line := range strings.Lines(text) {
+		for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) { // some editors put it first
 			number++
 			line = strings.TrimLeft(strings.TrimRight(line, "\r\n"), " \t")
 			if line == "" || line[0] == '#' {

@@ -29,6 +29,14 @@ func (std Streams) Prints() io.Writer {
 	return std.Out
 }
 
+// Records is Prints for lines of JSON: on a terminal, what could steer it are escapes.
+func (std Streams) Records() io.Writer {
+	if !IsTerminal(std.Out) {
+		return std.Prints()
+	}
+	return &visible{w: std.Prints(), json: true, kept: []byte{'\n'}}
+}
+
 // Answer prints text that was asked for.
 func (std Streams) Answer(text string) (outcome.Status, error) {
 	_, err := io.WriteString(std.Out, text)

@@ -83,7 +83,7 @@ func newWriter(c *line.Config, std say.Streams) writer {
 	case outSVG:
 		return newPicture(std.Out, std.Say)
 	}
-	return newRecords(std.Out)
+	return newRecords(std.Records())
 }
 
 // source returns what is read: up to where the input ends, or on and on.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/zcat/zcat/cmd/zcat/internal/line"
 	"github.com/zcat/zcat/cmd/zcat/internal/outcome"
+	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/cmd/zcat/internal/view"
 	"github.com/zcat/zcat/pkg/frames"
 	"github.com/zcat/zcat/pkg/sockets"
@@ -49,7 +50,7 @@ func NewOutput(asked line.Output, kind sockets.Type, w io.Writer) *Output {
 	}
 	o := &Output{
 		Name: "stdout", W: w, meta: asked.Meta,
-		encoder: frames.NewEncoder(onTerminal(w, format, asked.Text.Frame, asked.Text.Message), asked.Out.Format, frames.EncoderOptions{Separator: asked.Text.Frame, Delimiter: asked.Text.Message}),
+		encoder: frames.NewEncoder(say.OnTerminal(w, format, asked.Text.Frame, asked.Text.Message), asked.Out.Format, frames.EncoderOptions{Separator: asked.Text.Frame, Delimiter: asked.Text.Message}),
 	}
 	o.tail, _ = w.(*Tail)
 	if asked.Out.View {

@@ -1,4 +1,4 @@
-package stream
+package say
 
 import (
 	"bytes"
@@ -7,7 +7,6 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/zcat/zcat/cmd/zcat/internal/say"
 	"github.com/zcat/zcat/pkg/frames"
 )
 
@@ -21,10 +20,10 @@ type visible struct {
 	buf  []byte
 }
 
-// onTerminal is w, made safe where it is a terminal. Raw is what asks for the bytes
+// OnTerminal is w, made safe where it is a terminal. Raw is what asks for the bytes
 // themselves, and hex has none that could steer.
-func onTerminal(w io.Writer, format frames.Format, separators ...[]byte) io.Writer {
-	if format != frames.JSON && format != frames.Text || !say.IsTerminal(w) {
+func OnTerminal(w io.Writer, format frames.Format, separators ...[]byte) io.Writer {
+	if format != frames.JSON && format != frames.Text || !IsTerminal(w) {
 		return w
 	}
 	return &visible{w: w, json: format == frames.JSON, kept: append(bytes.Join(separators, nil), "\t\n"...)}
@@ -52,7 +51,7 @@ func (v *visible) Write(p []byte) (int, error) {
 				v.buf = append(v.buf, strconv.FormatUint(1<<16|uint64(unit), 16)[1:]...)
 			}
 		default:
-			v.buf = append(v.buf, say.Printable(string(rest[:n]))...)
+			v.buf = append(v.buf, Printable(string(rest[:n]))...)
 		}
 		rest = rest[n:]
 	}

@@ -1,4 +1,4 @@
-package stream
+package say
 
 import (
 	"bytes"
