@@ -7,12 +7,22 @@ import "github.com/zcat/zcat/cmd/zcat/internal/line"
 func Asked(c *line.Config, more ...*line.Config) Settings {
 	s := Settings{
 		linger: c.Options.Linger, endpointFile: c.EndpointFile, lists: c.Access.Lists(),
-		early: beginsEarly(c),
+		when: heedsWhen(c),
 	}
 	for _, other := range more {
 		s.lists = s.lists || other.Access.Lists()
 	}
 	return s
+}
+
+func heedsWhen(c *line.Config) heeds {
+	switch {
+	case !beginsEarly(c):
+		return atFirst
+	case c.Command.Traits().Asks && c.Message != nil && c.Repeat == 1 && c.Verbose == 0 && c.EventsFile == "" && !c.Summary:
+		return ifLasting
+	}
+	return meanwhile
 }
 
 // beginsEarly reports whether a conversation has nothing to lose while its connections

@@ -29,7 +29,7 @@ type Life struct {
 	Verdict outcome.Verdict
 	linger  time.Duration // negative: for ever
 	hangUp  bool          // SIGHUP ends it
-	early   bool          // it begins before signals are heeded
+	when    heeds         // when signals are heeded
 	heeding chan struct{} // closed once they are
 
 	Children child.Set // what --exec and --filter started
@@ -59,14 +59,14 @@ type Life struct {
 type Settings struct {
 	linger       time.Duration // negative: for ever
 	endpointFile string
-	lists        bool // of who may come in, which SIGHUP has read again
-	early        bool // it begins before signals are heeded, and calls Heed
+	lists        bool  // of who may come in, which SIGHUP has read again
+	when         heeds // behind the beginning it calls Heed
 }
 
 // New makes the life of a command that is about to begin.
 func New(asked Settings, std say.Streams) *Life {
 	l := &Life{
-		Say: std.Say, linger: asked.linger, early: asked.early,
+		Say: std.Say, linger: asked.linger, when: asked.when,
 		signals: make(chan os.Signal, 4), heeding: make(chan struct{}), Tally: Tally{begun: time.Now()},
 	}
 	l.Place = Place{name: asked.endpointFile, stdout: std.Out, late: func(err error) {
@@ -79,7 +79,7 @@ func New(asked Settings, std say.Streams) *Life {
 	l.Hard, l.Kill = context.WithCancel(context.Background())
 	l.Stop, l.Halt = context.WithCancel(l.Hard)
 	keepPipes()
-	if !l.early {
+	if l.when == atFirst {
 		l.catch()
 	}
 	return l
@@ -95,9 +95,7 @@ func (l *Life) Lead(do func()) outcome.Status {
 		defer close(done)
 		do()
 	}()
-	if l.early {
-		l.catch()
-	}
+	defer l.heed()()
 	ended := l.await(done)
 	l.Children.Kill() // at an orderly end none is left
 	if l.Leave != nil {

@@ -225,6 +225,8 @@ func (e Endpoint) dialTCP(ctx context.Context, host string) (net.Conn, error) {
 		}
 		d.LocalAddr = source
 		d.Control = settings.tcp(reuseAddress)
+	} else if settings.Device == "" {
+		d.Control = ahead()
 	}
 	if settings.Proxy != "" {
 		return dialSocks(ctx, &d, settings.Proxy, e.to.host, e.to.port)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -35,9 +36,18 @@ type transport struct {
 	raw func(nc net.Conn) raw
 }
 
+// table has all transports. It is made once: a short command would make it a dozen times.
+var table struct { //nolint:gochecknoglobals // it never changes
+	once sync.Once
+	all  []transport
+}
+
 // transports lists all transports.
 func transports() []transport {
-	return []transport{tcpTransport(), ipcTransport(), inprocTransport(), wsTransport(), fdTransport()}
+	table.once.Do(func() {
+		table.all = []transport{tcpTransport(), ipcTransport(), inprocTransport(), wsTransport(), fdTransport()}
+	})
+	return table.all
 }
 
 // transportOf finds a transport by its scheme.
