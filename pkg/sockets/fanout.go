@@ -221,7 +221,7 @@ func (f *fanOut) sendFirst(b *framing.Batch, messages int) {
 		whole := len(run) == b.Size()
 		if f.socket.opts.NoDrop {
 			all := count
-			if run, count = f.fitting(peers, run, count); count == 0 {
+			if run, count = f.fitting(peers, run, count, atOnce(run, whole)); count == 0 {
 				break
 			}
 			f.found = f.found && count == all
@@ -277,12 +277,16 @@ func (f *fanOut) nextRun(b *framing.Batch, messages int) (run []byte, count int,
 	return wire[:size], count, f.same
 }
 
+// atOnce reports whether a run is written at once, and not with others at the end: whole
+// says that it is all of its batch.
+func atOnce(run []byte, whole bool) bool { return whole || len(run) >= queue.LongRest }
+
 // spread gives a run to each peer. Short ones are written together at the end.
 func (f *fanOut) spread(peers []*peer, run []byte, count int, whole bool) {
 	f.kept.Begin(run)
 	dropped := 0
 	for _, p := range peers {
-		taken := f.offer(p, run, count, whole || len(run) >= queue.LongRest)
+		taken := f.offer(p, run, count, atOnce(run, whole))
 		if taken < count && !p.out.Closed() {
 			dropped += count - taken
 		}
@@ -315,11 +319,17 @@ func (f *fanOut) offer(p *peer, run []byte, count int, now bool) (taken int) {
 	return 0
 }
 
-// fitting returns the front of a run that every peer has room for.
-func (f *fanOut) fitting(peers []*peer, run []byte, count int) (front []byte, n int) {
+// fitting returns the front of a run that every peer has room for; now says that it is
+// written at once.
+func (f *fanOut) fitting(peers []*peer, run []byte, count int, now bool) (front []byte, n int) {
+	if most := f.socket.opts.SendHWM; now && 0 < most && most < count && len(run) > queue.PassSize {
+		if size, fits := framing.Whole(run, queue.PassSize); fits > most {
+			run, count = run[:size], fits
+		}
+	}
 	n = count
 	for _, p := range peers {
-		if n = min(n, p.out.Room(run, count)); n == 0 {
+		if n = min(n, p.out.Room(run, count, now)); n == 0 {
 			if p.out.RoomFor() {
 				n = 1 // since then
 				continue

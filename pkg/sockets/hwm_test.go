@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
+	"github.com/zcat/zcat/pkg/sockets/internal/queue"
 )
 
 // TestHWMMessages takes exactly as many messages as the high-water mark allows, for
@@ -236,6 +237,44 @@ func TestNoDrop(t *testing.T) {
 			p.hangUp()
 			sendParts(t, pub, "to nobody")
 		})
+	}
+}
+
+// TestNoDropBatches has a publisher of batches wait for a subscriber that does not read.
+// What waits is at most a write more than the mark, and arrives in order once.
+func TestNoDropBatches(t *testing.T) {
+	const hwm = 10
+	pub := newSocket(t, Pub, func(o *Options) { o.SendHWM, o.NoDrop, o.SendBuffer = hwm, true, 4096 })
+	endpoint := bind(t, pub, anyPort)
+	fast := newSocket(t, Sub)
+	try(t, fast.Subscribe(nil))
+	try(t, fast.Connect(endpoint))
+	slow := meet(t, endpoint, "SUB")
+	slow.send(command("SUBSCRIBE", ""))
+	try(t, pub.WaitSubscribers(within(t), 2, nil))
+
+	sent, got := 0, 0
+	var b, received frames.Batch
+	for full := false; !full; {
+		for b.Size() < 3*queue.PassSize {
+			b.Append(frames.Strings(fmt.Sprintf("%016d", sent)))
+			sent++
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		full = pub.SendBatch(ctx, &b) != nil
+		cancel()
+		for ; got < sent-b.Len(); got += received.Len() {
+			try(t, fast.RecvBatch(within(t), &received))
+		}
+	}
+	if most := hwm + queue.PassSize/len(message(strings.Repeat("0", 16))); pub.Stats().Queued > most {
+		t.Errorf("%d messages wait, want at most %d", pub.Stats().Queued, most)
+	}
+	for i := range sent - b.Len() {
+		slow.expectMessage(fmt.Sprintf("%016d", i))
+	}
+	if n := pub.Stats().Dropped; n != 0 {
+		t.Errorf("%d dropped", n)
 	}
 }
 

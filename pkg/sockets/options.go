@@ -143,7 +143,8 @@ type Options struct {
 	// default each frame of the form 01 or 00 and a prefix is one.
 	OnlyFirstSubscribe bool
 	// NoDrop makes PUB, XPUB and RADIO wait for a subscriber whose queue is full, and a
-	// ROUTER for any peer. The default drops the message for that peer.
+	// ROUTER for any peer. The default drops the message for that peer. A publisher's batch
+	// that finds all queues empty may be up to 64 KiB, of however many messages.
 	NoDrop bool
 	// StallTimeout is the longest time that a ROUTER, with Mandatory or NoDrop,
 	// waits for a peer that takes neither a message nor 32 KiB while others wait

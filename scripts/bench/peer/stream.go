@@ -18,8 +18,11 @@ import (
 // last is set in the number of the last message.
 const last = 1 << 63
 
-// batchBytes is about what the sockets write at a time.
-const batchBytes = 64 << 10
+// batchBytes is what the sockets write at a time on tcp, in bytes.
+const batchBytes = 65483
+
+// headerBytes is the length of the header in front of most messages.
+const headerBytes = 2
 
 // number writes a message's number into its ends.
 func number(body []byte, n uint64) {
@@ -93,13 +96,13 @@ func (t *task) produce(s *sockets.Socket) error {
 	var b frames.Batch
 	n, end := uint64(0), time.Now().Add(time.Duration(t.seconds*float64(time.Second)))
 	for err == nil && time.Now().Before(end) {
-		if t.size > batchBytes && s.Type() == sockets.Push { // as an application sends one
+		if t.size > 64<<10 && s.Type() == sockets.Push { // as an application sends one
 			t.number(body, n)
 			n++
 			err = s.Send(ctx, m)
 			continue
 		}
-		for ok := true; ok; ok = b.Size()+t.size < batchBytes {
+		for ok := true; ok; ok = b.Size()+headerBytes+t.size <= batchBytes {
 			t.number(body, n)
 			b.Append(m)
 			n++

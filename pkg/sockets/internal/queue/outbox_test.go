@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -397,10 +398,41 @@ func TestRoomIsWhatPutTakes(t *testing.T) {
 			for range count {
 				wire = framing.AppendFrame(wire, make([]byte, r.IntN(12)), false)
 			}
-			room := b.out.Room(wire, count)
+			room := b.out.Room(wire, count, false)
 			if taken := b.out.Put(wire, count); taken != room {
 				t.Fatalf("marks %v: room for %d of %d messages, and %d taken", b.out.settings.Marks, room, count, taken)
 			}
+		}
+	}
+}
+
+// TestRoomOfOneWrite: what is written at once and the kernel is likely to take has room
+// beyond the mark in messages, and nothing else has.
+func TestRoomOfOneWrite(t *testing.T) {
+	const count = 1000
+	wire := []byte(strings.Repeat(message("x"), count))
+	room := func(hwm, hwmBytes int, wire []byte, now bool, prepare func(b *boxTest)) int {
+		b := newBoxTest(t, hwm, hwmBytes)
+		prepare(b)
+		return b.out.Room(wire, len(wire)/len(message("x")), now)
+	}
+	connected := func(b *boxTest) { b.connect() }
+	for _, c := range []struct {
+		name      string
+		got, want int
+	}{
+		{"at once", room(5, 0, wire, true, connected), count},
+		{"later", room(5, 0, wire, false, connected), 5},
+		{"too many bytes", room(5, len(wire)-1, wire, true, connected), 5},
+		{"more than a write", room(5, 0, bytes.Repeat(wire, PassSize/len(wire)+1), true, connected), 5},
+		{"no connection", room(5, 0, wire, true, func(*boxTest) {}), 5},
+		{"behind another", room(5, 0, wire, true, func(b *boxTest) {
+			b.out.Put([]byte(message("x")), 1)
+			b.connect()
+		}), 4},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s: room for %d, want %d", c.name, c.got, c.want)
 		}
 	}
 }
@@ -414,7 +446,7 @@ func BenchmarkRoom(b *testing.B) {
 		wire = framing.AppendFrame(wire, make([]byte, 16), false)
 	}
 	for b.Loop() {
-		if box.out.Room(wire, count) != 1000 {
+		if box.out.Room(wire, count, false) != 1000 {
 			b.Fatal("no room")
 		}
 	}

@@ -342,7 +342,7 @@ func TestOutboxTakesWhatItHadRoomFor(t *testing.T) {
 			t.Fatalf("%d taken", n)
 		}
 		<-c.within
-		if n := o.Room(wire, 2); n != 2 {
+		if n := o.Room(wire, 2, false); n != 2 {
 			t.Fatalf("room for %d", n)
 		}
 		close(c.may)

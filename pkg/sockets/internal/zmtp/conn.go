@@ -165,10 +165,18 @@ func (c *Conn) writeWith(wire []byte, write func([]byte) (int, error)) (n int, e
 	return writeParts(wire, c.traits.MaxWrite, write)
 }
 
+// shortRest is the size, in bytes, up to which the rest of a write goes out with the piece
+// before it. By itself it is a call, a packet and a wake-up more: 65,520 bytes as a write of
+// 65,483 and one of 37 cost both kernels a third more than as one (to 100 tcp connections).
+const shortRest = 4 << 10
+
 // writeParts is writeWith in pieces of size bytes.
 func writeParts(wire []byte, size int, write func([]byte) (int, error)) (n int, err error) {
 	for n < len(wire) {
-		part := wire[n:min(len(wire), n+size)]
+		part := wire[n:]
+		if len(part) > size+shortRest {
+			part = part[:size]
+		}
 		k, err := write(part)
 		n += k
 		if err != nil || k < len(part) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,9 +84,29 @@ func TestWriteInPieces(t *testing.T) {
 			t.Errorf("wrote %d of %d, %v", n, left, err)
 		}
 		for _, size := range w.sizes {
-			if size > onePiece {
+			if size > onePiece+shortRest {
 				t.Errorf("a write of %d bytes", size)
 			}
+		}
+	}
+}
+
+// A short rest goes out with the piece before it, a longer one by itself.
+func TestShortRestIsNoWrite(t *testing.T) {
+	for _, c := range []struct {
+		rest   int
+		writes []int
+	}{
+		{0, []int{onePiece, onePiece}},
+		{1, []int{onePiece, onePiece + 1}},
+		{shortRest, []int{onePiece, onePiece + shortRest}},
+		{shortRest + 1, []int{onePiece, onePiece, shortRest + 1}},
+	} {
+		wire := make([]byte, 2*onePiece+c.rest)
+		w := &slowWriter{left: len(wire)}
+		n, err := (&Conn{try: w.Write, traits: transport.Traits{MaxWrite: onePiece}}).TryWrite(wire)
+		if n != len(wire) || err != nil || !slices.Equal(w.sizes, c.writes) {
+			t.Errorf("wrote %d of %d, %v, in %d", n, len(wire), err, w.sizes)
 		}
 	}
 }
