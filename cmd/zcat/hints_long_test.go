@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -20,5 +22,27 @@ func TestLongLineIsNotMended(t *testing.T) {
 		if same := corrected == refused; same != (words > 1) { //nolint:errorlint // it is to be that very one
 			t.Errorf("%d words: %v", words, corrected)
 		}
+	}
+}
+
+// The line of a hub is read in proportion to its sockets: the hint for each fault that each
+// may have was written, with all of them in it.
+func TestHubOfManySockets(t *testing.T) {
+	allocated := func(sockets int) uint64 {
+		words := []string{"zcat", "hub", "--filter", "cat"}
+		for i := range sockets {
+			words = append(words, fmt.Sprintf("s%d=pull -b ./s%d", i, i))
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if err := asTyped(words); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		return after.TotalAlloc - before.TotalAlloc
+	}
+	allocated(1) // what is made once
+	if few, many := allocated(100), allocated(400); many > 6*few {
+		t.Errorf("100 sockets allocate %d bytes, 400 %d", few, many)
 	}
 }
