@@ -11,7 +11,7 @@ import (
 )
 
 // mostWords is the length of the longest command line that is mended: each word is tried
-// without, so that a pattern of the shell that made 8,000 of them took minutes to be refused.
+// without, so that a pattern of the shell that made 4,000 of them took 2.9 s to be refused.
 const mostWords = 250
 
 // Corrected returns err and, where it is about the command line, gives it a hint
