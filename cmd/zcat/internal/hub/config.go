@@ -66,22 +66,22 @@ func rules(c *line.Config) []line.Rule {
 	for i, arg := range c.Args {
 		all = append(all, ruleOfName(c, i, arg)...)
 	}
-	count := func(name string) int {
-		return len(slices.DeleteFunc(slices.Clone(c.Args), func(arg string) bool {
-			other, _, _ := strings.Cut(arg, "=")
-			return other != name
-		}))
-	}
-	for i, s := range h.sockets {
-		all = append(all, line.Rule{
-			Broken: count(s.name) > 1 && slices.IndexFunc(h.sockets, func(o named) bool { return o.name == s.name }) != i, Sentence: fmt.Sprintf("two sockets have the name %q", s.name),
-			Hint: h.whole(c, func(j int, arg string) string {
+	seen, stdios := map[string]bool{}, 0
+	for _, s := range h.sockets {
+		all = append(all, broken(seen[s.name], fmt.Sprintf("two sockets have the name %q", s.name), func() string {
+			return h.whole(c, func(j int, arg string) string {
 				if j != s.at {
 					return arg
 				}
 				return s.name + "2=" + s.text
-			}),
-		})
+			})
+		})...)
+		seen[s.name] = true
+	}
+	for _, arg := range c.Args {
+		if arg == stdioName {
+			stdios++
+		}
 	}
 	all = append(all, h.capture.Rules(c)...)
 	return append(all, line.Rule{
@@ -97,7 +97,7 @@ func rules(c *line.Config) []line.Rule {
 		Broken: h.stdio && h.Filter == "", Sentence: "- is stdin and stdout beside a filter; without --filter they are where the hub's records come and go",
 		Hint: h.whole(c, func(_ int, arg string) string { return arg }) + " --filter cat",
 	}, line.Rule{
-		Broken: count(stdioName) > 1, Sentence: "- stands for stdin and stdout, which there are once",
+		Broken: stdios > 1, Sentence: "- stands for stdin and stdout, which there are once",
 		Hint: c.Command.Line("-"),
 	})
 }
@@ -125,42 +125,31 @@ func ruleOfName(c *line.Config, i int, arg string) []line.Rule {
 	if _, isCommand := c.Command.All.Find(strings.SplitN(arg, " ", 2)[0]); !isCommand {
 		likely = "router --bind :5555"
 	}
-	return []line.Rule{
-		{
-			Broken: !found || strings.Contains(name, " "), Sentence: fmt.Sprintf("%q is not NAME='COMMAND FLAGS'", arg),
-			Hint: instead("a", likely),
-		},
-		{
-			Broken: len(lines) > 1, Sentence: fmt.Sprintf("%q has the lines of several sockets: expected each in an argument of its own", arg),
-			Hint: h.whole(c, func(j int, arg string) string {
-				if j == i {
-					return lines[0]
-				}
-				return arg
-			}),
-		},
-		{
-			Broken: found && strings.TrimRight(arg, ",;") != arg, Sentence: fmt.Sprintf("%q ends with a %q, where nothing separates the lines but a blank", arg, arg[max(0, len(arg)-1):]),
-			Hint: h.whole(c, func(j int, arg string) string {
-				if j == i {
-					return lines[0]
-				}
-				return arg
-			}),
-		},
-		{
-			Broken: found && !line.IsName(name), Sentence: fmt.Sprintf("%q is no name: expected a letter, then letters, digits and _", name),
-			Hint: instead(asName(name), text),
-		},
-		{
-			Broken: slices.Contains(reserved(), name), Sentence: fmt.Sprintf("%q is a name that a proxy gives to what it is made of", name),
-			Hint: instead(name+"1", text),
-		},
-		{
-			Broken: found && strings.TrimSpace(text) == "", Sentence: fmt.Sprintf("%s has no line: what kind of socket is it, and where?", name),
-			Hint: instead(name, "router --bind :5555"),
-		},
+	first := func() string {
+		return h.whole(c, func(j int, arg string) string {
+			if j == i {
+				return lines[0]
+			}
+			return arg
+		})
 	}
+	return slices.Concat(
+		broken(!found || strings.Contains(name, " "), fmt.Sprintf("%q is not NAME='COMMAND FLAGS'", arg), func() string { return instead("a", likely) }),
+		broken(len(lines) > 1, fmt.Sprintf("%q has the lines of several sockets: expected each in an argument of its own", arg), first),
+		broken(found && strings.TrimRight(arg, ",;") != arg, fmt.Sprintf("%q ends with a %q, where nothing separates the lines but a blank", arg, arg[max(0, len(arg)-1):]), first),
+		broken(found && !line.IsName(name), fmt.Sprintf("%q is no name: expected a letter, then letters, digits and _", name), func() string { return instead(asName(name), text) }),
+		broken(slices.Contains(reserved(), name), fmt.Sprintf("%q is a name that a proxy gives to what it is made of", name), func() string { return instead(name+"1", text) }),
+		broken(found && strings.TrimSpace(text) == "", fmt.Sprintf("%s has no line: what kind of socket is it, and where?", name), func() string { return instead(name, "router --bind :5555") }),
+	)
+}
+
+// broken is a rule about one of many operands, none where it holds: its hint is the whole
+// line, which would be written for every operand.
+func broken(is bool, sentence string, hint func() string) []line.Rule {
+	if !is {
+		return nil
+	}
+	return []line.Rule{{Broken: true, Sentence: sentence, Hint: hint()}}
 }
 
 // asName is the nearest name to a text.
@@ -221,9 +210,9 @@ func check(c *line.Config) error {
 
 // unused returns the fault of a flag for all sockets that is for none of them.
 func (h *config) unused(c *line.Config) error {
-	all := h.capture.Endpoints()
+	all := slices.Clone(h.capture.Endpoints())
 	for _, s := range h.sockets {
-		all = append(slices.Clip(all), s.Endpoints...)
+		all = append(all, s.Endpoints...)
 	}
 	more := func(socket string) string {
 		name := "more"

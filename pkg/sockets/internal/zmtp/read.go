@@ -389,8 +389,10 @@ func (in *input) makeRoom(most int) {
 	}
 	size := max(2*cap(wire), slab.Large)
 	if exact := want + slab.Small; in.need > 0 && (trusted || exact < uint64(size)) {
-		// Room for each frame of a long message by itself would copy the message for each.
-		if ends := wire[in.next]&framing.FlagMore == 0; trusted || ends || exact >= uint64(size/4*3) {
+		// Room for each frame of a long message by itself would copy the message for each,
+		// and for each command inside it.
+		ends := wire[in.next]&(framing.FlagMore|framing.FlagCommand) == 0
+		if trusted || ends || exact >= uint64(size/4*3) {
 			size = int(exact)
 		}
 	}

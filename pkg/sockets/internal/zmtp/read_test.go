@@ -301,6 +301,29 @@ func TestMessageOfManyFramesGrows(t *testing.T) {
 	}
 }
 
+// Commands inside a message do not make room for themselves alone, whatever a read cuts:
+// the message was copied for each of them.
+func TestMessageWithCommandsGrows(t *testing.T) {
+	const size = 10 << 20
+	part := frame(1, strings.Repeat("x", 4100)) + frame(4, "\x03FOO"+strings.Repeat("y", 4000))
+	wire := strings.Repeat(part, size/len(part)) + frame(0, "end")
+	for _, piece := range []int{1000, len(part) - 100, 64 << 10, len(wire)} {
+		var said []string
+		for at := 0; at < len(wire); at += piece {
+			said = append(said, wire[at:min(len(wire), at+piece)])
+		}
+		c := NewConn(&pieces{left: said}, Peer{}, nil, Setup{})
+		used := allocated(func() {
+			if got, err := c.Read(); err != nil || got.Count != 1 {
+				t.Fatalf("%v", err)
+			}
+		})
+		if used > 5*size {
+			t.Errorf("in pieces of %d: %d bytes allocated", piece, used)
+		}
+	}
+}
+
 // The memory of a large message is taken at once for a peer that has just sent one as
 // large, and by steps where it sent less, or the memory is not there.
 func TestLargeMessageAgain(t *testing.T) {
