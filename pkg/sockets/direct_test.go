@@ -11,7 +11,7 @@ import (
 )
 
 // longText is a message that a receiver may read by itself.
-var longText = strings.Repeat("x", directSize) //nolint:gochecknoglobals // it never changes
+var longText = strings.Repeat("x", directSize)
 
 // isDirect reports whether the receiver of s has a connection, and whether it reads it
 // now.
@@ -170,19 +170,41 @@ func TestDirectEndsWithoutUse(t *testing.T) {
 	eventually(t, func() bool { return s.Stats().Peers == 0 })
 }
 
-// An application that is busy between its messages has the reader read on meanwhile.
+// An application that is busy between most of its messages has the reader read on
+// meanwhile, for a time that grows; one that is seldom busy has not.
 func TestDirectIsNotForTheBusy(t *testing.T) {
-	d := &direct{uses: directLook - 1, away: time.Second, all: directShare * time.Second}
-	if d.isBusy() {
-		t.Error("it is busy for an eighth of the time")
+	now := time.Now()
+	var d direct
+	take := func(away time.Duration, n int) {
+		for range n {
+			d.away = away
+			now = now.Add(directShare * time.Second)
+			d.returns(now)
+		}
 	}
-	d.away, d.all = time.Second, time.Second
-	if !d.isBusy() || d.busy.IsZero() {
-		t.Error("it is not busy, though it is all the time")
+	for i := range 20 {
+		d.uses, d.slow = 0, 0
+		take(2*time.Second, directLook)
+		if !d.isBusy() {
+			t.Fatal("it is not busy, though it is for a quarter of the time")
+		}
+		if want := min(directPause<<i, directLongest); d.pause != want || time.Until(d.until) > want {
+			t.Errorf("it is tried again after %v, want %v", d.pause, want)
+		}
 	}
-	d.uses, d.busy = 0, time.Time{}
-	if d.isBusy() {
-		t.Error("it is busy before there was a look")
+	d.uses, d.slow = 0, 0
+	for range 3 {
+		take(time.Second, directLook-4)
+		if d.isBusy() {
+			t.Error("it is busy before there was a look")
+		}
+		take(2*time.Second, 4)
+		if d.isBusy() {
+			t.Error("it is busy for a few messages")
+		}
+	}
+	if d.pause != 0 {
+		t.Errorf("it is tried again after %v, having had time", d.pause)
 	}
 }
 
