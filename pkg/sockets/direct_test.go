@@ -250,3 +250,12 @@ func TestDirectDisconnect(t *testing.T) {
 	other.send(message("other"))
 	expectText(t, came, "other")
 }
+
+// A peer that sends commands without end is left to its reader, which rests in between.
+func TestDirectIsLeftByAFlood(t *testing.T) {
+	s, _, p, came, _ := readsDirectly(t)
+	p.send(strings.Repeat(command("PING", "\x00\x00"), 10000))
+	eventually(t, func() bool { lent, _ := s.isDirect(); return !lent })
+	p.send(message("the next"))
+	expectText(t, came, "the next")
+}

@@ -106,13 +106,8 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			c.blame(in.err)
 			return nil, in.err
 		}
-		if in.commands > commandBurst {
-			if enough != nil {
-				return nil, nil // Read rests
-			}
-			in.commands = 0
-			rest := time.NewTimer(commandRest)
-			<-rest.C
+		if in.commands > commandBurst && !in.pause(enough == nil) {
+			return nil, nil
 		}
 		if size := c.wanted(); size > c.mayHold() {
 			if !c.ask(size, enough == nil) {
@@ -140,6 +135,17 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			in.err = c.ended(err)
 		}
 	}
+}
+
+// pause has the reader of a connection rest, which alone may wait, and reports whether it
+// did.
+func (in *input) pause(may bool) bool {
+	if may {
+		in.commands = 0
+		rest := time.NewTimer(commandRest)
+		<-rest.C
+	}
+	return may
 }
 
 // ended returns the reason of a connection's end whose read failed with err.
