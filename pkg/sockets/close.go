@@ -86,6 +86,7 @@ func (s *Socket) beginClose() bool {
 	}
 	close(s.closed)
 	s.endLease()
+	s.recall()
 	s.changed()
 	s.unlock()
 	s.sending <- struct{}{} // for good: from here on only Close waits for room

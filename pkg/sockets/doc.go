@@ -22,9 +22,10 @@
 // Messages change hands in slabs: buffers of whole messages in wire form. A
 // reader goroutine for each connection fills slabs and queues them in its
 // peer's inbox; the receiver takes them from there. The receiver of a REQ or REP
-// may read a connection itself for a moment (lease.go). A sender writes to the
-// kernel itself; only what the kernel refuses is left to a goroutine, up to the
-// high-water mark.
+// may read a connection itself for a moment (lease.go), that of a PULL or SUB as long
+// as it waits for each of the long messages of its only peer (direct.go). A sender
+// writes to the kernel itself; only what the kernel refuses is left to a goroutine, up
+// to the high-water mark.
 //
 // The goroutines that wait, and what wakes them. There are no others:
 //
@@ -36,7 +37,8 @@
 //	a receiver    for messages of peers that it may take them from: a REP, such a
 //	              ROUTER and RecvRequests take none of a peer without room for the
 //	              reply, until its outbox says that there is some (fair.go).
-//	              Socket.arrival: a message came, or may be taken
+//	              Socket.arrival: a message came, or may be taken. One that reads a
+//	              connection itself waits for the kernel, and Socket.recall ends that
 //	a reader      for room in its peer's inbox, for the application that is busy with
 //	              its messages, for memory, for the receiver that reads in its stead,
 //	              for the end of a feed, or for Close (reader.go). peer.resume: it is over

@@ -6,7 +6,7 @@ type pull struct{ fairIn }
 func pullRow() typeRow {
 	return typeRow{
 		name: "PULL", number: 7, peers: []Type{Push}, pattern: newPull,
-		receives: true, Traits: Traits{Conflates: true},
+		receives: true, direct: true, Traits: Traits{Conflates: true},
 	}
 }
 

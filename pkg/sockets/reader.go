@@ -108,6 +108,7 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 		if err != nil {
 			return err
 		}
+		long := isLong(slab)
 		s.mu.Lock()
 		if s.closing {
 			p.late = nil
@@ -121,6 +122,8 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 		case s.closing:
 		case s.full(p):
 			why = forRoom
+		case s.lendLong(p, conn, long):
+			why = forLease
 		case p.in.Ahead():
 			why = forPace
 			p.in.Pace()

@@ -60,6 +60,7 @@ func (s *Socket) giveUpAsLast(d *dialer, why *RefusedError) {
 		}
 		s.wakeSender()
 		s.wakeReceiver()
+		s.recall()
 		if s.onRefusal != nil {
 			s.after(s.onRefusal)
 		}

@@ -40,7 +40,8 @@ type Socket struct {
 	closing    bool
 	fair       fairQueue
 	discards   discards
-	lease      *lease // nil where the type has none
+	lease      *lease  // nil where the type has none
+	direct     *direct // the same
 	peers      map[*peer]struct{}
 	listeners  []transport.Listener
 	dialers    map[*dialer]struct{}
@@ -114,6 +115,9 @@ func New(t Type, opts ...Option) (*Socket, error) {
 	}
 	if row.leases && !o.Presence { // who is told of all peers listens to all
 		s.lease = &lease{patience: longestPatience}
+	}
+	if row.direct && !o.Presence && !o.Conflate {
+		s.direct = &direct{}
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.limitMemory()
@@ -264,6 +268,11 @@ func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error
 		if s.lease != nil && b.Len() > 0 {
 			s.lease.busy(s)
 		}
+		lent := false
+		if d := s.direct; d != nil {
+			d.waiting = b.Len() == 0
+			lent = d.peer != nil
+		}
 		discarded := s.discards.take()
 		s.unlock()
 		switch {
@@ -284,7 +293,7 @@ func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error
 		case refusal != nil:
 			return refusal
 		}
-		if s.poll() {
+		if s.poll() || lent && s.readDirect(ctx) {
 			continue
 		}
 		select {
@@ -360,6 +369,7 @@ func (s *Socket) attach(p *peer) error {
 		return err
 	}
 	s.peers[p] = struct{}{}
+	s.recall() // it is not the only one now
 	if s.row.probes && s.opts.ProbeRouter {
 		p.out.Queue(framing.AppendFrame(nil, nil, false))
 	}

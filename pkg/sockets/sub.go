@@ -11,7 +11,7 @@ type sub struct {
 func subRow() typeRow {
 	return typeRow{
 		name: "SUB", number: 2, peers: []Type{Pub, XPub}, pattern: newSub,
-		receives: true, Traits: Traits{Subscribes: true, Conflates: true},
+		receives: true, direct: true, Traits: Traits{Subscribes: true, Conflates: true},
 		linkOnce: true,
 	}
 }

@@ -51,3 +51,20 @@ func BenchmarkLease(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkDirect is BenchmarkPushPull over ipc, where the receiver reads the connection
+// itself or leaves that to its reader.
+func BenchmarkDirect(b *testing.B) {
+	for _, size := range []int{64 << 10, 1 << 20} {
+		for _, direct := range []bool{true, false} {
+			b.Run(fmt.Sprintf("%d KiB/direct %v", size>>10, direct), func(b *testing.B) {
+				push, pull := newSocket(b, Push), newSocket(b, Pull)
+				if !direct {
+					pull.direct = nil
+				}
+				join(b, pull, push, "ipc://*")
+				stream(b, push, pull, size)
+			})
+		}
+	}
+}

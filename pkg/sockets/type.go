@@ -70,6 +70,7 @@ type typeRow struct {
 	raw    bool // its peers speak no ZMTP
 	keeps  bool // Options.LastValueBytes has it keep the newest messages
 	leases bool // its receiver may read a connection itself (lease.go)
+	direct bool // its receiver may read a connection itself where messages are long (direct.go)
 	strict bool // it throws away messages without a delimiter
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"net"
+	"os"
 	"time"
 
 	"github.com/zcat/zcat/pkg/internal/framing"
@@ -71,6 +72,21 @@ func (c *Conn) Poll(enough func() bool) (*slab.Slab, error) {
 	return c.read(c.reader.TryRead, enough)
 }
 
+// Await is Read for a caller other than the reader of the connection, which calls Read
+// once this returned nil. It does after Interrupt, and with no error where only Read
+// may wait.
+func (c *Conn) Await() (*slab.Slab, error) {
+	return c.read(c.await, func() bool { return true })
+}
+
+func (c *Conn) await(get func() []byte, put func([]byte)) ([]byte, int, error) {
+	buf, n, err := c.reader.Read(get, put)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, 0, nil
+	}
+	return buf, n, err
+}
+
 func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int, error), enough func() bool) (*slab.Slab, error) {
 	in := &c.in
 	for {
@@ -90,10 +106,8 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			c.blame(in.err)
 			return nil, in.err
 		}
-		if in.commands > commandBurst && enough == nil {
-			in.commands = 0
-			rest := time.NewTimer(commandRest)
-			<-rest.C
+		if in.commands > commandBurst && !in.pause(enough == nil) {
+			return nil, nil
 		}
 		if size := c.wanted(); size > c.mayHold() {
 			if !c.ask(size, enough == nil) {
@@ -121,6 +135,17 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 			in.err = c.ended(err)
 		}
 	}
+}
+
+// pause has the reader of a connection rest, which alone may wait, and reports whether it
+// did.
+func (in *input) pause(may bool) bool {
+	if may {
+		in.commands = 0
+		rest := time.NewTimer(commandRest)
+		<-rest.C
+	}
+	return may
 }
 
 // ended returns the reason of a connection's end whose read failed with err.
