@@ -77,6 +77,8 @@ type Socket struct {
 	proxied  atomic.Bool     // a proxy sends what another socket received
 	diverted atomic.Bool     // by what Divert of the proxy makes of it
 	ebbing   atomic.Bool     // nothing more is read: see Ebb
+	passer   *passer         // sends on what a reader has brought; nil: the receiver is woken for it
+	hushed   bool            // what arrives now wakes no receiver: its reader sends it on
 
 	sent, received, dropped, lost, unmetMessages, unroutable, refused, broken, evicted atomic.Uint64
 	strayed, strayedBytes                                                              atomic.Uint64 // that a proxy could not pass on, until it counts them
@@ -249,6 +251,21 @@ func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
 
 func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error {
 	for {
+		if done, err := s.recvWaiting(b, t); done {
+			return err
+		}
+		if s.poll() {
+			continue
+		}
+		if err := s.awaitArrival(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// recvWaiting is recvBatch, but reports where it would have to wait.
+func (s *Socket) recvWaiting(b *framing.Batch, t takes) (done bool, err error) {
+	for {
 		select {
 		case <-s.arrival: // what it announced so far is looked at now
 		default:
@@ -271,29 +288,32 @@ func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error
 			s.discarded(discarded)
 			continue
 		case closing:
-			return ErrClosed
+			return true, ErrClosed
 		case err != nil:
-			return err
+			return true, err
 		case notice:
-			return nil
+			return true, nil
 		case b.Len() > 0:
 			s.received.Add(uint64(b.Len()))
-			return nil
+			return true, nil
 		case again:
 			continue
 		case refusal != nil:
-			return refusal
+			return true, refusal
 		}
-		if s.poll() {
-			continue
-		}
-		select {
-		case <-s.arrival:
-		case <-s.closed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		return false, nil
 	}
+}
+
+// awaitArrival waits until there may be something to receive, or the socket is closed.
+func (s *Socket) awaitArrival(ctx context.Context) error {
+	select {
+	case <-s.arrival:
+	case <-s.closed:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
 }
 
 // Subscribe asks the publishers for messages whose first frame begins with prefix;

@@ -60,6 +60,9 @@ func (c *Conn) Read() (*slab.Slab, error) {
 	return c.read(c.reader.Read, nil)
 }
 
+// Filled reports whether the last read took all that there was room for: more is there.
+func (c *Conn) Filled() bool { return c.filled }
+
 // CanPoll reports whether Poll works.
 func (c *Conn) CanPoll() bool { return c.reader.CanTry() }
 
@@ -105,7 +108,8 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 		switch {
 		case n > 0:
 			c.yields.found()
-			busy := n == len(buf) && !c.publisher
+			c.filled = n == len(buf)
+			busy := c.filled && !c.publisher
 			if c.opener != nil {
 				c.opener.took(n, busy)
 			} else {
