@@ -60,6 +60,9 @@ func (c *Conn) Read() (*slab.Slab, error) {
 	return c.read(c.reader.Read, nil)
 }
 
+// Polls says whether Poll is called from here on, or Read.
+func (c *Conn) Polls(polls bool) { c.reader.Hush(polls) }
+
 // Filled reports whether the last read took all that there was room for: more is there.
 func (c *Conn) Filled() bool { return c.filled }
 
