@@ -3,10 +3,10 @@ package sockets
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/zcat/zcat/pkg/frames"
 )
@@ -31,7 +31,7 @@ func TestProxyReadersAndPump(t *testing.T) {
 		for n := 0; worker.RecvBatch(t.Context(), &b) == nil; n++ {
 			if n%10 == 0 {
 				p.Pause()
-				time.Sleep(time.Millisecond) // what comes meanwhile is the pump's
+				runtime.Gosched() // what comes meanwhile is the pump's
 				p.Resume()
 			}
 			if worker.SendBatch(t.Context(), &b) != nil {
