@@ -139,6 +139,8 @@ type takes struct {
 	// owed: no more messages are taken from a peer than there is room for replies
 	// to it.
 	tickets *[]Ticket
+	// inTurn says that others receive where this would wait: it reads no connection.
+	inTurn bool
 }
 
 // fill moves messages to b, which is empty.

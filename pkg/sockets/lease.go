@@ -78,6 +78,7 @@ func (s *Socket) lend(p *peer, conn *zmtp.Conn) bool {
 		return false
 	}
 	l.peer = p
+	conn.Polls(true)
 	if !l.watching {
 		l.watching = true
 		time.AfterFunc(leaseWatch, s.watchLease)
@@ -137,6 +138,9 @@ func (s *Socket) endLease() {
 	l := s.lease
 	if l == nil || l.peer == nil || l.polling {
 		return
+	}
+	if l.peer.conn != nil {
+		l.peer.conn.Polls(false)
 	}
 	l.peer.wakeUp()
 	l.peer = nil

@@ -121,7 +121,9 @@ func (p *peer) arrived() {
 	}
 	p.socket.intake.Settle(&p.part, p.held())
 	p.socket.fair.activate(p)
-	p.socket.wakeReceiver()
+	if !p.socket.hushed {
+		p.socket.wakeReceiver()
+	}
 }
 
 // give appends the end of the message that was taken last to b. A long one is not copied.

@@ -53,8 +53,12 @@ type Proxy struct {
 	resumed chan struct{} // closed unless paused
 }
 
-// oneWay counts the messages of one direction.
+// oneWay is one direction: whose turn it is to send on, and the counts of messages.
 type oneWay struct {
+	turn  chan struct{} // holds a token: either the pump or a reader sends on
+	batch framing.Batch // what is to be sent on, of who has the turn
+	left  bool          // a reader left some of it to the pump
+
 	received, receivedBytes atomic.Uint64
 	sent, sentBytes         atomic.Uint64
 	unfit                   atomic.Uint64 // the other side's type cannot send them
@@ -117,6 +121,9 @@ func NewProxy(front, back *Socket, o ProxyOptions) (*Proxy, error) {
 	front.diverted.Store(o.Divert != nil)
 	back.diverted.Store(o.Divert != nil)
 	close(p.resumed)
+	for side := range p.flows {
+		p.flows[side].turn = make(chan struct{}, 1)
+	}
 	p.ctx, p.end = context.WithCancel(context.Background())
 	p.flowing, p.stop = context.WithCancel(p.ctx)
 	front.whenRefused(p.Terminate) // a side without peers for ever would go unnoticed behind one that has none yet
@@ -286,17 +293,26 @@ func (p *Proxy) Stats() (front, back SideStats) {
 	return read(Front), read(Back)
 }
 
-// pump forwards what comes from one side.
+// pump forwards what comes from one side, but for what its readers send on themselves.
 func (p *Proxy) pump(drain context.Context, side Side) error {
-	var b framing.Batch
+	f := &p.flows[side]
+	f.turn <- struct{}{}
+	defer release(f.turn)
+	defer p.readersPassOn(side)()
+	b := &f.batch
 	for {
-		err := p.receive(side, &b)
-		if err == nil {
-			err = p.forward(drain, side, &b)
+		err := p.receive(side, b)
+		switch {
+		case err != nil:
+		case f.left:
+			f.left = false
+			err = p.pass(drain, side, b, b.Payload())
+		default:
+			err = p.forward(drain, side, b)
 		}
 		switch {
 		case p.ctx.Err() != nil:
-			return p.drain(drain, side, &b)
+			return p.drain(drain, side, b)
 		case errors.Is(err, ErrClosed):
 			return nil
 		case err != nil:
@@ -322,7 +338,7 @@ func (p *Proxy) receive(side Side, b *framing.Batch) error {
 			err = p.sides[1-side].waitRoom(flowing)
 		}
 		if err == nil && flowing.Err() == nil {
-			err = p.sides[side].RecvBatch(flowing, (*frames.Batch)(b))
+			err = p.sides[side].recvInTurn(flowing, b, &p.flows[side])
 		}
 		if flowing.Err() == nil || err == nil || p.ctx.Err() != nil || !errors.Is(err, flowing.Err()) {
 			return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zcat/zcat/pkg/sockets/internal/queue"
+	"github.com/zcat/zcat/pkg/sockets/internal/slab"
 	"github.com/zcat/zcat/pkg/sockets/internal/zmtp"
 )
 
@@ -108,30 +109,10 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 		if err != nil {
 			return err
 		}
-		long := isLong(slab)
-		s.mu.Lock()
-		if s.closing {
-			p.late = nil
-			slab.Recycle()
-		} else if err = s.hasArrived(p, conn, slab); err != nil {
-			s.unlock()
-			return &zmtp.HandshakeError{Kind: zmtp.FailureProtocol, Err: err}
+		why, err := s.takeInAll(p, conn, slab)
+		if err != nil {
+			return err
 		}
-		why := awake
-		switch {
-		case s.closing:
-		case s.full(p):
-			why = forRoom
-		case s.lendLong(p, conn, long):
-			why = forLease
-		case p.in.Ahead():
-			why = forPace
-			p.in.Pace()
-		case s.lend(p, conn):
-			why = forLease
-		}
-		p.rest = why
-		s.unlock()
 		switch why {
 		case forLease:
 			<-p.resume // even if the socket ends: the receiver may be reading
@@ -142,6 +123,39 @@ func (s *Socket) read(p *peer, conn *zmtp.Conn) error {
 		case awake, forEnd, forMemory, forClose:
 		}
 	}
+}
+
+// takeIn hands a slab to the pattern, and returns why the reader is to rest. Where it
+// returns a passer, no receiver was woken: that, or the receiver, is to send it on.
+func (s *Socket) takeIn(p *peer, conn *zmtp.Conn, slab *slab.Slab) (why rest, on *passer, err error) {
+	light, long := isLight(slab), isLong(slab)
+	s.mu.Lock()
+	defer s.unlock()
+	if light && s.passer.free() {
+		on = s.passer
+	}
+	s.hushed = on != nil
+	defer func() { s.hushed = false }()
+	if s.closing {
+		p.late = nil
+		slab.Recycle()
+	} else if err := s.hasArrived(p, conn, slab); err != nil {
+		return awake, on, &zmtp.HandshakeError{Kind: zmtp.FailureProtocol, Err: err}
+	}
+	switch {
+	case s.closing:
+	case s.full(p):
+		why = forRoom
+	case s.lendLong(p, conn, long):
+		why = forLease
+	case p.in.Ahead():
+		why = forPace
+		p.in.Pace()
+	case s.lend(p, conn):
+		why = forLease
+	}
+	p.rest = why
+	return why, on, nil
 }
 
 // full reports whether p's queue is full, or the memory for all. The socket's lock

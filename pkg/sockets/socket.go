@@ -78,6 +78,8 @@ type Socket struct {
 	proxied  atomic.Bool     // a proxy sends what another socket received
 	diverted atomic.Bool     // by what Divert of the proxy makes of it
 	ebbing   atomic.Bool     // nothing more is read: see Ebb
+	passer   *passer         // sends on what a reader has brought; nil: the receiver is woken for it
+	hushed   bool            // what arrives now wakes no receiver: its reader sends it on
 
 	sent, received, dropped, lost, unmetMessages, unroutable, refused, broken, evicted atomic.Uint64
 	strayed, strayedBytes                                                              atomic.Uint64 // that a proxy could not pass on, until it counts them
@@ -253,6 +255,23 @@ func (s *Socket) RecvBatch(ctx context.Context, b *frames.Batch) error {
 
 func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error {
 	for {
+		done, lent, err := s.recvWaiting(b, t)
+		if done {
+			return err
+		}
+		if s.poll() || lent && s.readDirect(ctx) {
+			continue
+		}
+		if err := s.awaitArrival(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// recvWaiting is recvBatch, but reports where it would have to wait, and whether a
+// connection is lent to read then.
+func (s *Socket) recvWaiting(b *framing.Batch, t takes) (done, lent bool, err error) {
+	for {
 		select {
 		case <-s.arrival: // what it announced so far is looked at now
 		default:
@@ -268,8 +287,7 @@ func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error
 		if s.lease != nil && b.Len() > 0 {
 			s.lease.busy(s)
 		}
-		lent := false
-		if d := s.direct; d != nil {
+		if d := s.direct; d != nil && !t.inTurn {
 			d.waiting = b.Len() == 0
 			lent = d.peer != nil
 		}
@@ -280,29 +298,32 @@ func (s *Socket) recvBatch(ctx context.Context, b *framing.Batch, t takes) error
 			s.discarded(discarded)
 			continue
 		case closing:
-			return ErrClosed
+			return true, false, ErrClosed
 		case err != nil:
-			return err
+			return true, false, err
 		case notice:
-			return nil
+			return true, false, nil
 		case b.Len() > 0:
 			s.received.Add(uint64(b.Len()))
-			return nil
+			return true, false, nil
 		case again:
 			continue
 		case refusal != nil:
-			return refusal
+			return true, false, refusal
 		}
-		if s.poll() || lent && s.readDirect(ctx) {
-			continue
-		}
-		select {
-		case <-s.arrival:
-		case <-s.closed:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		return false, lent, nil
 	}
+}
+
+// awaitArrival waits until there may be something to receive, or the socket is closed.
+func (s *Socket) awaitArrival(ctx context.Context) error {
+	select {
+	case <-s.arrival:
+	case <-s.closed:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
 }
 
 // Subscribe asks the publishers for messages whose first frame begins with prefix;

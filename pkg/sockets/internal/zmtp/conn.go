@@ -49,6 +49,7 @@ type Conn struct {
 	commanded func(name string) // called with the name of each command received
 
 	try    func([]byte) (int, error) // does not wait
+	filled bool                      // by the last read, all that it had room in
 	traits transport.Traits
 
 	upgraded transport.Upgraded // set for a connection that began as another protocol; else nil

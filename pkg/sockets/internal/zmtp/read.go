@@ -61,6 +61,12 @@ func (c *Conn) Read() (*slab.Slab, error) {
 	return c.read(c.reader.Read, nil)
 }
 
+// Polls says whether Poll is called from here on, or Read.
+func (c *Conn) Polls(polls bool) { c.reader.Hush(polls) }
+
+// Filled reports whether the last read took all that there was room for: more is there.
+func (c *Conn) Filled() bool { return c.filled }
+
 // CanPoll reports whether Poll works.
 func (c *Conn) CanPoll() bool { return c.reader.CanTry() }
 
@@ -119,7 +125,8 @@ func (c *Conn) read(once func(get func() []byte, put func([]byte)) ([]byte, int,
 		switch {
 		case n > 0:
 			c.yields.found()
-			busy := n == len(buf) && !c.publisher
+			c.filled = n == len(buf)
+			busy := c.filled && !c.publisher
 			if c.opener != nil {
 				c.opener.took(n, busy)
 			} else {
