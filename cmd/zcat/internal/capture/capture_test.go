@@ -22,7 +22,7 @@ import (
 // placeOf is a command whose stdout is out.
 func placeOf(out *bytes.Buffer, said *strings.Builder) Place {
 	return Place{
-		Life: life.New(life.Settings{}, say.Streams{Say: &say.Speech{W: said}}), Name: "hub", Stdout: out, Prints: out,
+		Life: life.New(life.Settings{}, say.Streams{Say: &say.Speech{W: said}}), Name: "hub", Stdout: out, Prints: out, Records: out,
 		Open: func(kind sockets.Type, a line.Attachment) (*sockets.Socket, error) {
 			s, err := sockets.New(kind)
 			if err == nil && a.Bind {
